@@ -1,0 +1,52 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Molmo.Demo.Server.Hosting;
+
+/// <summary>What this process is: the web site, the engine, or both.</summary>
+public enum ServerRole
+{
+    /// <summary>Web site and engine in one process.</summary>
+    All,
+
+    /// <summary>The web site; answers come from the inference machine.</summary>
+    Web,
+
+    /// <summary>The engine with its hub; no pages.</summary>
+    Inference,
+}
+
+/// <summary>Section <c>Molmo</c> of the configuration.</summary>
+public sealed class MolmoOptions
+{
+    public const string Section = "Molmo";
+
+    /// <summary>Folder of a checkpoint in Hugging Face layout. Default: the embedded tiny model.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Folder for database, pictures and keys, relative to the working folder. Default <c>data</c>.</summary>
+    [Required] public string Data { get; init; } = "data";
+
+    /// <summary>What this process is. Default <see cref="ServerRole.All"/>.</summary>
+    public ServerRole Role { get; init; } = ServerRole.All;
+
+    /// <summary>Address of the inference machine, for the web role.</summary>
+    public Uri? Inference { get; init; }
+
+    /// <summary>Secret shared by web and inference machine, 16 characters or more. Without one, the inference role listens to this machine only.</summary>
+    [MinLength(16)] public string? Key { get; init; }
+
+    /// <summary>Answers written at the same time, 1 to 64, default 4.</summary>
+    [Range(1, 64)] public int MaxSequences { get; init; } = 4;
+
+    /// <summary>Questions that may wait, 1 to 10000, default 64.</summary>
+    [Range(1, 10_000)] public int MaxWaiting { get; init; } = 64;
+
+    /// <summary>Questions of one visitor running or waiting, 1 to 100, default 3.</summary>
+    [Range(1, 100)] public int MaxPerVisitor { get; init; } = 3;
+
+    /// <summary>Memory for keys and values in MiB, 16 to 1048576; default 0: enough for every running answer at full length, within a quarter of the free memory.</summary>
+    [Range(0, 1_048_576)] public int KeyValueMegabytes { get; init; }
+
+    /// <summary>Threads of the engine, 0 (all cores) to 1024.</summary>
+    [Range(0, 1024)] public int Threads { get; init; }
+}

@@ -1,0 +1,37 @@
+using Molmo.Demo.Inference.Preprocessing;
+
+namespace Molmo.Demo.Inference.Engine;
+
+/// <summary>A prompt and how to continue it.</summary>
+/// <param name="Prompt">What the network is given.</param>
+/// <param name="Sampling">How tokens are chosen.</param>
+/// <param name="EndTokenIds">Ids that end the answer; they are not part of it.</param>
+/// <param name="MaxTokens">Length stop, at least 1.</param>
+public sealed record GenerationRequest(
+    Prompt Prompt, SamplingOptions Sampling, IReadOnlyList<int> EndTokenIds, int MaxTokens);
+
+/// <summary>How the next token is chosen.</summary>
+/// <param name="Temperature">0 takes the likeliest token (the lowest id of equals).</param>
+/// <param name="TopK">Keep the k likeliest; 0 keeps all.</param>
+/// <param name="TopP">Keep the smallest set of likeliest tokens whose probabilities sum to at least this; 1 keeps all.</param>
+/// <param name="Seed">Seed of the random choice: the same seed, prompt and options give the same tokens.</param>
+public sealed record SamplingOptions(double Temperature = 0, int TopK = 0, double TopP = 1, long Seed = 0)
+{
+    public static SamplingOptions Greedy { get; } = new();
+}
+
+/// <summary>Why the engine ended a sequence.</summary>
+public enum FinishReason
+{
+    /// <summary>An end token was chosen.</summary>
+    EndToken,
+
+    /// <summary>The request's length stop, or the model's last position.</summary>
+    Length,
+}
+
+/// <summary>A step of an answer.</summary>
+/// <param name="TokenId">The token chosen; null in the last update.</param>
+/// <param name="Text">Whole characters that became certain with it; may be empty.</param>
+/// <param name="Finish">Set in the last update.</param>
+public sealed record GenerationUpdate(int? TokenId, string Text, FinishReason? Finish);

@@ -1,0 +1,47 @@
+using Molmo.Demo.Server.Hosting;
+
+namespace Molmo.Demo.Server.Storage;
+
+/// <summary>The one folder this process writes to, held by a lock file for as long as it runs.</summary>
+public sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    /// <exception cref="StartupException">The folder cannot be written, or another process holds it.</exception>
+    public DataFolder(string path)
+    {
+        Root = System.IO.Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(Root);
+            Directory.CreateDirectory(Pictures);
+            Directory.CreateDirectory(Keys);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The data folder {Root} cannot be written ({e.Message}). Choose another with --data or Molmo__Data.", e);
+        }
+        try
+        {
+            _lock = new FileStream(System.IO.Path.Combine(Root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The data folder {Root} is in use by another process. Stop it, or choose another folder with --data or Molmo__Data.", e);
+        }
+    }
+
+    /// <summary>Absolute path.</summary>
+    public string Root { get; }
+
+    /// <summary>Picture bytes, named by content hash.</summary>
+    public string Pictures => System.IO.Path.Combine(Root, "pictures");
+
+    /// <summary>Data Protection keys.</summary>
+    public string Keys => System.IO.Path.Combine(Root, "keys");
+
+    /// <summary>The database file.</summary>
+    public string Database => System.IO.Path.Combine(Root, "molmo.db");
+
+    public void Dispose() => _lock.Dispose();
+}

@@ -1,0 +1,145 @@
+using System.Text.Json.Serialization;
+
+namespace Molmo.Demo.Shared.Chat;
+
+/// <summary>
+/// One numbered piece of an answer's stream. The journal of a generation is the sequence of these with
+/// <see cref="Seq"/> 1, 2, 3, ... without gaps; a reader that has seen n continues with n + 1.
+/// </summary>
+/// <remarks>
+/// Each kind names its own discriminator besides the base's list because SignalR serialises stream items by their
+/// run-time type.
+/// </remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Queued), "queued")]
+[JsonDerivedType(typeof(Started), "start")]
+[JsonDerivedType(typeof(TextDelta), "text")]
+[JsonDerivedType(typeof(PointFound), "point")]
+[JsonDerivedType(typeof(PointGroupEnded), "groupEnd")]
+[JsonDerivedType(typeof(Noted), "note")]
+[JsonDerivedType(typeof(Ended), "end")]
+[JsonDerivedType(typeof(Failed), "error")]
+public abstract record GenerationEvent(long Seq)
+{
+    /// <summary>Whether no event follows this one.</summary>
+    [JsonIgnore]
+    public bool IsLast => this is Ended or Failed;
+}
+
+/// <summary>Waiting: <paramref name="Position"/> requests are ahead (0 = next), about <paramref name="EtaSeconds"/> seconds.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Queued), "queued")]
+public record Queued(long Seq, int Position, double? EtaSeconds) : GenerationEvent(Seq);
+
+/// <summary>The engine has taken the request; what answers, and what of the picture was sent to it.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Started), "start")]
+public record Started(long Seq, EngineStamp Stamp, SentImage? Sent) : GenerationEvent(Seq);
+
+/// <summary>More prose. Never holds point markup or the beginning of it.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(TextDelta), "text")]
+public record TextDelta(long Seq, string Delta) : GenerationEvent(Seq);
+
+/// <summary>
+/// A point whose coordinates are complete. The first event of a <paramref name="Group"/> also says where its inline
+/// text belongs: after the prose so far.
+/// </summary>
+/// <param name="Seq">Number of the event.</param>
+/// <param name="Group">Tag of the answer, 0, 1, 2, ...</param>
+/// <param name="N">Number within the group, 1, 2, 3, ... in the model's order.</param>
+/// <param name="X">Percent of the picture's width, 0 to 100.</param>
+/// <param name="Y">Percent of the picture's height, 0 to 100.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(PointFound), "point")]
+public record PointFound(long Seq, int Group, int N, double X, double Y) : GenerationEvent(Seq);
+
+/// <summary>A tag is complete: its inline text and its alternative text, entities decoded.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(PointGroupEnded), "groupEnd")]
+public record PointGroupEnded(long Seq, int Group, string Text, string Alt) : GenerationEvent(Seq);
+
+/// <summary>Something worth knowing about the answer, such as a dropped point.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Noted), "note")]
+public record Noted(long Seq, NoteCode Code, string Detail) : GenerationEvent(Seq);
+
+/// <summary>The answer is over, one way or another; what was written is kept.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Ended), "end")]
+public record Ended(long Seq, EndReason Reason, TokenUsage Usage, GenerationTimings Timings) : GenerationEvent(Seq);
+
+/// <summary>The answer could not be made or finished.</summary>
+/// <param name="Seq">Number of the event.</param>
+/// <param name="Code">Machine-readable cause, such as <c>engine_failed</c>.</param>
+/// <param name="Message">A sentence for the person: what happened, what was kept, what to do.</param>
+/// <param name="Retryable">Whether asking again may help.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Failed), "error")]
+public record Failed(long Seq, string Code, string Message, bool Retryable) : GenerationEvent(Seq);
+
+/// <summary>Why an answer ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EndReason>))]
+public enum EndReason
+{
+    /// <summary>The model wrote its end token.</summary>
+    Finished,
+
+    /// <summary>Cut at the length limit.</summary>
+    Length,
+
+    /// <summary>Stopped by the person.</summary>
+    Stopped,
+
+    /// <summary>The server ended while it was being written; what was journalled is kept.</summary>
+    Interrupted,
+}
+
+/// <summary>Kinds of remark on an answer.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<NoteCode>))]
+public enum NoteCode
+{
+    /// <summary>A coordinate above 100 (or not a number): the point is not shown.</summary>
+    PointOutOfRange,
+
+    /// <summary>An x without its y, or the reverse.</summary>
+    UnpairedCoordinate,
+
+    /// <summary>The answer ended inside a tag.</summary>
+    UnclosedTag,
+
+    /// <summary>More points than are drawn.</summary>
+    TooManyPoints,
+
+    /// <summary>Earlier turns did not fit or belong to another picture and were not sent.</summary>
+    HistoryShortened,
+}
+
+/// <summary>What produced an answer: enough to produce it again.</summary>
+/// <param name="Model">Checkpoint, such as <c>molmo-tiny</c> or <c>allenai/Molmo-7B-D-0924</c>.</param>
+/// <param name="Revision">Revision or short content hash of the weights.</param>
+/// <param name="Precision">Such as <c>float32</c>.</param>
+/// <param name="Device">Such as <c>CPU, 512-bit vectors, 2 threads</c>.</param>
+/// <param name="EngineVersion">Version of this program.</param>
+/// <param name="Sampling">The choice, with the seed that was used.</param>
+public sealed record EngineStamp(
+    string Model, string Revision, string Precision, string Device, string EngineVersion, SamplingChoice Sampling);
+
+/// <summary>What of the picture reached the model.</summary>
+/// <param name="Width">Pixels of the upright picture.</param>
+/// <param name="Height">Pixels of the upright picture.</param>
+/// <param name="Crops">Crops, the overview included.</param>
+/// <param name="ImageTokens">Tokens the picture takes in the prompt.</param>
+public sealed record SentImage(int Width, int Height, int Crops, int ImageTokens);
+
+/// <summary>Tokens in and out.</summary>
+public sealed record TokenUsage(int PromptTokens, int AnswerTokens);
+
+/// <summary>Where the time went, in milliseconds from the question on.</summary>
+/// <param name="QueuedMs">Waiting for the engine.</param>
+/// <param name="PreprocessMs">Cutting the picture into crops.</param>
+/// <param name="FirstTokenMs">From the question to the first token, queue included.</param>
+/// <param name="TotalMs">From the question to the end.</param>
+/// <param name="TokensPerSecond">Decode rate after the first token; 0 where fewer than two tokens were written.</param>
+public sealed record GenerationTimings(
+    double QueuedMs, double PreprocessMs, double FirstTokenMs, double TotalMs, double TokensPerSecond);

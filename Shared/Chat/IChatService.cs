@@ -1,0 +1,66 @@
+namespace Molmo.Demo.Shared.Chat;
+
+/// <summary>
+/// Asks questions and follows their answers. In process for pages and the hub; over the network to another machine's hub
+/// in the web role. Safe for use by many callers at once.
+/// </summary>
+public interface IChatService
+{
+    /// <summary>Accepts a question and returns at once; the answer is written whether or not anyone reads it.</summary>
+    /// <exception cref="ChatRefusedException">The question was not accepted; nothing was stored.</exception>
+    Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// All events from number <paramref name="fromSeq"/> (1 = from the beginning) on, those to come included, until the last.
+    /// Leaving the enumeration does not stop the answer.
+    /// </summary>
+    /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>
+    IAsyncEnumerable<GenerationEvent> ReadAsync(VisitorId visitor, GenerationId id, long fromSeq, CancellationToken cancellationToken);
+
+    /// <summary>Ends the answer within one step of the engine; what was written is kept. No effect on an ended one.</summary>
+    /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>
+    Task StopAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken);
+
+    /// <summary>How busy the engine is now.</summary>
+    Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Load of the engine.</summary>
+/// <param name="Running">Answers being written.</param>
+/// <param name="Waiting">Questions waiting.</param>
+/// <param name="EtaSeconds">Estimated wait of a question asked now; null while nothing is known.</param>
+/// <param name="Ready">False while the model loads or the inference machine is away.</param>
+/// <param name="Message">Where not ready: a sentence for the person.</param>
+public sealed record QueueStatus(int Running, int Waiting, double? EtaSeconds, bool Ready, string? Message);
+
+/// <summary>Why a question or a request about an answer was refused.</summary>
+public enum ChatFault
+{
+    /// <summary>Empty text, values out of range.</summary>
+    Invalid,
+
+    /// <summary>The text is too long.</summary>
+    TooLong,
+
+    /// <summary>No such answer, conversation or picture for this visitor.</summary>
+    Unknown,
+
+    /// <summary>This visitor has too many questions running or waiting.</summary>
+    VisitorLimit,
+
+    /// <summary>The queue is full, or the server is shutting down.</summary>
+    Busy,
+
+    /// <summary>The inference machine is away, or the model is not loaded.</summary>
+    Unavailable,
+}
+
+/// <summary>A question was refused. The message is a sentence for the person.</summary>
+public sealed class ChatRefusedException(ChatFault fault, string message, TimeSpan? retryAfter = null) : Exception(message)
+{
+    /// <summary>Why.</summary>
+    public ChatFault Fault { get; } = fault;
+
+    /// <summary>When asking again is worth while.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Molmo.Demo.Shared.Images;
+
+namespace Molmo.Demo.Shared.Chat;
+
+/// <summary>A question together with what was said before it.</summary>
+/// <param name="Conversation">Where the answer is kept; a new id starts a conversation.</param>
+/// <param name="Text">The person's words, verbatim, 1 to <see cref="ChatLimits.PromptCharacters"/> characters.</param>
+/// <param name="Image">The picture asked about; null for a question without one.</param>
+/// <param name="Sampling">How tokens are chosen.</param>
+/// <param name="History">
+/// Earlier turns about the same picture, oldest first, answers verbatim with their markup. Null: taken from the
+/// conversation as stored. A caller that keeps its own conversation (the web role asking an inference machine) gives it.
+/// </param>
+public sealed record Question(
+    ConversationId Conversation,
+    string Text,
+    ImageId? Image,
+    SamplingChoice Sampling,
+    ImmutableArray<Turn>? History = null);
+
+/// <summary>One earlier question with its verbatim answer.</summary>
+public sealed record Turn(string Question, string Answer);
+
+/// <summary>How the next token is chosen. The default is greedy, as the published model is evaluated.</summary>
+/// <param name="Temperature">0 (greedy) to 2.</param>
+/// <param name="TopK">Keep the k likeliest tokens; 0 keeps all.</param>
+/// <param name="TopP">Keep the smallest set of likeliest tokens whose probabilities reach this sum; above 0, at most 1.</param>
+/// <param name="Seed">Seed of the random choice; null takes a fresh one.</param>
+/// <param name="MaxTokens">Length stop, 1 to <see cref="ChatLimits.AnswerTokens"/>.</param>
+public sealed record SamplingChoice(
+    double Temperature = 0,
+    int TopK = 0,
+    double TopP = 1,
+    long? Seed = null,
+    int MaxTokens = ChatLimits.AnswerTokens)
+{
+    public static SamplingChoice Greedy { get; } = new();
+}
+
+/// <summary>Limits that people meet; the texts that refuse name them.</summary>
+public static class ChatLimits
+{
+    public const int PromptCharacters = 4000;
+    public const int AnswerTokens = 1024;
+    public const int PointsDrawn = 500;
+}

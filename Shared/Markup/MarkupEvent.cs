@@ -1,0 +1,18 @@
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Shared.Markup;
+
+/// <summary>What <see cref="PointMarkupParser"/> is sure of after a piece of text.</summary>
+public abstract record MarkupEvent;
+
+/// <summary>Prose that is certainly not markup.</summary>
+public sealed record ProseFound(string Text) : MarkupEvent;
+
+/// <summary>A point whose coordinates are complete and within 0 to 100.</summary>
+public sealed record MarkupPointFound(int Group, ImagePoint Point) : MarkupEvent;
+
+/// <summary>A tag has closed; entities in both texts are decoded. Comes without points too, where none was valid.</summary>
+public sealed record MarkupGroupEnded(int Group, string Text, string Alt) : MarkupEvent;
+
+/// <summary>Something was repaired or dropped.</summary>
+public sealed record MarkupNoted(NoteCode Code, string Detail) : MarkupEvent;
