@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.Intrinsics;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Kernels;
@@ -88,9 +89,33 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         _x.Dispose();
     }
 
+    /// <summary>Brings a checkpoint's weights into memory.</summary>
+    /// <param name="checkpoint">Opened and checked.</param>
+    /// <param name="settings">Memory and threads.</param>
+    /// <param name="progress">Share of the weights loaded, 0 to 1.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    /// <exception cref="ModelFormatException">The files changed since they were checked, or do not fit in memory.</exception>
+    public static ManagedModelRunner Load(Checkpoint checkpoint, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(settings);
+        var needed = WeightManifest.CountOf(checkpoint.Config) * sizeof(float);
+        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed > available)
+        {
+            throw new ModelFormatException(
+                checkpoint.Folder, null, $"the weights take {Gigabytes(needed)} of memory in float32, and this machine has {Gigabytes(available)}.");
+        }
+
+        using var weights = WeightStore.Open(checkpoint.Folder);
+        return Load(checkpoint.Config, weights, settings, progress, cancellationToken);
+    }
+
     internal static ManagedModelRunner Load(
         ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
         => new(config, weights, settings, progress, cancellationToken);
+
+    private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
 
     private static int Width() => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 

@@ -61,14 +61,22 @@ public sealed unsafe class SafetensorsFile : IDisposable
     public ReadOnlySpan<byte> Bytes(TensorEntry entry, long offset, int length)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
         if (offset < 0 || length < 0 || length > entry.Length - offset)
             throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of {entry.Length}.");
-        return new ReadOnlySpan<byte>(_data + entry.Offset + offset, length);
+        return Data(entry.Offset + offset, length);
     }
 
     /// <summary>The header's bytes, for fingerprints.</summary>
-    public ReadOnlySpan<byte> Header => new(_data - HeaderLength, (int)HeaderLength);
+    internal ReadOnlySpan<byte> Header => new(_data - HeaderLength, (int)HeaderLength);
+
+    /// <summary>Bytes behind the header, whatever tensor they belong to.</summary>
+    internal ReadOnlySpan<byte> Data(long offset, int length)
+    {
+        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
+        if (offset < 0 || length < 0 || length > DataLength - offset)
+            throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of {DataLength}.");
+        return new ReadOnlySpan<byte>(_data + offset, length);
+    }
 
     public void Dispose()
     {
