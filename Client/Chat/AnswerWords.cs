@@ -79,6 +79,7 @@ public static class AnswerWords
         NoteCode.PointOutOfRange => "A point outside the picture is not shown.",
         NoteCode.UnpairedCoordinate => "A point with only one coordinate is not shown.",
         NoteCode.UnclosedTag => "The answer ends inside a list of points.",
+        NoteCode.BrokenTag => "A list of points is malformed and could not be read.",
         NoteCode.TooManyPoints => string.Create(CultureInfo.InvariantCulture, $"Only the first {ChatLimits.PointsDrawn} dots are drawn; all are counted."),
         NoteCode.HistoryShortened => "Some earlier questions were not sent along.",
         _ => note.Detail,

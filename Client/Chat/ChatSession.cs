@@ -1,3 +1,4 @@
+using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 
