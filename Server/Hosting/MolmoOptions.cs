@@ -35,6 +35,9 @@ public sealed class MolmoOptions
     /// <summary>Secret shared by web and inference machine, 16 characters or more. Without one, the inference role listens to this machine only.</summary>
     [MinLength(16)] public string? Key { get; init; }
 
+    /// <summary>Address under which people reach this site, such as <c>https://molmo.example</c>; links are made with it. Default: the address of the request.</summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>Answers written at the same time, 1 to 64, default 4.</summary>
     [Range(1, 64)] public int MaxSequences { get; init; } = 4;
 

@@ -80,7 +80,7 @@ public sealed class Database
             visitor TEXT NOT NULL,
             conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
             ordinal INTEGER NOT NULL,
-            image TEXT REFERENCES images (id),
+            image TEXT REFERENCES images (id) ON DELETE SET NULL,
             question TEXT NOT NULL,
             sampling TEXT NOT NULL,
             history TEXT,
