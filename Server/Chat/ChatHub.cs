@@ -14,16 +14,9 @@ namespace Molmo.Demo.Server.Chat;
 /// In the inference role callers have shown the shared key (<see cref="InferenceGate"/>) and act for all visitors; elsewhere
 /// a caller is the visitor of its cookie.
 /// </remarks>
-public sealed class ChatHub : Hub
+internal sealed class ChatHub(GenerationService service, MolmoOptions options) : Hub
 {
-    private readonly GenerationService _service;
-    private readonly bool _actsForAll;
-
-    internal ChatHub(GenerationService service, MolmoOptions options)
-    {
-        _service = service;
-        _actsForAll = options.Role == ServerRole.Inference;
-    }
+    private readonly bool _actsForAll = options.Role == ServerRole.Inference;
 
     /// <summary>Accepts a question and returns at once.</summary>
     public async Task<StartReply> StartGeneration(StartRequest request)
@@ -32,8 +25,8 @@ public sealed class ChatHub : Hub
         {
             if (request is null) throw new ChatRefusedException(ChatFault.Invalid, "The question is missing.");
             var question = request.ToQuestion();
-            var visitor = _actsForAll ? new VisitorId(request.Visitor ?? "") : Visitors.Of(Context.User!);
-            var id = await _service.StartAsync(request.ToId(), visitor, question, Math.Max(0, request.OmittedTurns), Context.ConnectionAborted);
+            var visitor = _actsForAll ? new VisitorId(request.Visitor ?? "") : Visitors.Of(Context.User);
+            var id = await service.StartAsync(request.ToId(), visitor, question, Math.Max(0, request.OmittedTurns), Context.ConnectionAborted);
             return new StartReply(id.Value, question.Conversation.Value);
         }
         catch (ChatRefusedException e)
@@ -49,11 +42,11 @@ public sealed class ChatHub : Hub
     }
 
     /// <summary>As <see cref="Attach"/>, with the verbatim text beside the events: for a caller that keeps a journal of its own.</summary>
-    internal async IAsyncEnumerable<JournalEntry> AttachVerbatim(
+    public async IAsyncEnumerable<JournalEntry> AttachVerbatim(
         string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var visitor = await VisitorOfAsync(generationId);
-        await using var entries = _service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var entries = service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(entries)) yield return entries.Current;
     }
 
@@ -62,7 +55,7 @@ public sealed class ChatHub : Hub
     {
         try
         {
-            await _service.StopAsync(await VisitorOfAsync(generationId), new GenerationId(generationId), Context.ConnectionAborted);
+            await service.StopAsync(await VisitorOfAsync(generationId), new GenerationId(generationId), Context.ConnectionAborted);
         }
         catch (ChatRefusedException e)
         {
@@ -71,13 +64,13 @@ public sealed class ChatHub : Hub
     }
 
     /// <summary>How busy the engine is.</summary>
-    public Task<QueueStatus> QueueStatus() => _service.GetQueueStatusAsync(Context.ConnectionAborted);
+    public Task<QueueStatus> QueueStatus() => service.GetQueueStatusAsync(Context.ConnectionAborted);
 
     private async Task<VisitorId> VisitorOfAsync(string generationId)
     {
         if (!RandomId.IsWellFormed(generationId)) throw new HubException(QuestionRules.UnknownAnswer().Message);
-        if (!_actsForAll) return Visitors.Of(Context.User!);
-        return await _service.OwnerOfAsync(new GenerationId(generationId), Context.ConnectionAborted)
+        if (!_actsForAll) return Visitors.Of(Context.User);
+        return await service.OwnerOfAsync(new GenerationId(generationId), Context.ConnectionAborted)
             ?? throw new HubException(QuestionRules.UnknownAnswer().Message);
     }
 

@@ -5,7 +5,7 @@ using Molmo.Demo.Shared.Images;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Argument of <see cref="ChatHub.StartGeneration"/>. Every member may be missing; the service says what must not be.</summary>
-public sealed record StartRequest
+internal sealed record StartRequest
 {
     /// <summary>A conversation of the caller; without one a new conversation begins.</summary>
     public string? Conversation { get; init; }
@@ -41,7 +41,7 @@ public sealed record StartRequest
     /// <exception cref="ChatRefusedException">The given id has not the form of one.</exception>
     internal GenerationId ToId()
     {
-        if (GenerationId is null) return Shared.Chat.GenerationId.New();
+        if (GenerationId is null) return Demo.Shared.Chat.GenerationId.New();
         return RandomId.IsWellFormed(GenerationId)
             ? new GenerationId(GenerationId)
             : throw new ChatRefusedException(ChatFault.Invalid, "The id of an answer is 22 letters and digits.");
@@ -49,4 +49,4 @@ public sealed record StartRequest
 }
 
 /// <summary>Reply of <see cref="ChatHub.StartGeneration"/>.</summary>
-public sealed record StartReply(string GenerationId, string Conversation);
+internal sealed record StartReply(string GenerationId, string Conversation);
