@@ -32,6 +32,7 @@ public static class MolmoHost
         builder.AddSharing(options);
 
         var app = builder.Build();
+        app.UseWeb(options);
         app.MapImages(options);
         app.MapChat(options);
         app.MapSharing(options);
