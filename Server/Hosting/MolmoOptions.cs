@@ -47,6 +47,12 @@ public sealed class MolmoOptions
     /// <summary>Questions of one visitor running or waiting, 1 to 100, default 3.</summary>
     [Range(1, 100)] public int MaxPerVisitor { get; init; } = 3;
 
+    /// <summary>Pages connected at the same time, 1 to 100000, default 500.</summary>
+    [Range(1, 100_000)] public int MaxCircuits { get; init; } = 500;
+
+    /// <summary>Pages connected at the same time from one address other than this machine, 1 to 100000, default 100: a room behind one router fits.</summary>
+    [Range(1, 100_000)] public int MaxCircuitsPerAddress { get; init; } = 100;
+
     /// <summary>Memory for keys and values in MiB, 16 to 1048576; default 0: enough for every running answer at full length, within a quarter of the free memory.</summary>
     [Range(0, 1_048_576)] public int KeyValueMegabytes { get; init; }
 

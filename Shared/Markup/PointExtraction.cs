@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>
@@ -23,16 +21,44 @@ public static class PointExtraction
         return [.. from point in points where point is { X: <= 100, Y: <= 100 } select (point.X / 100 * width, point.Y / 100 * height)];
     }
 
+    /// <summary>Boxes: each point with the next one, a last odd one left out.</summary>
+    public static IReadOnlyList<(double X1, double Y1, double X2, double Y2)> ExtractBoxes(string text, double width, double height)
+        => [.. from pair in Extract(text, width, height).Chunk(2) where pair.Length == 2 select (pair[0].X, pair[0].Y, pair[1].X, pair[1].Y)];
+
+    /// <summary>Pairs of fractions of the picture, <c>0.25, 0.5</c>, in pixels; one with a number above 100 is left out.</summary>
+    public static IReadOnlyList<(double X, double Y)> ExtractFractions(string text, double width, double height)
+    {
+        var points = new List<(double X, double Y)>();
+        for (var at = 0; at < text.Length; at++)
+        {
+            var scan = new TextScanner(text, at);
+            if (scan.Fraction(isOneDecimal: false, out var x) && scan.Accept(','))
+            {
+                scan.Space();
+                if (scan.Fraction(isOneDecimal: false, out var y))
+                {
+                    if (x <= 100 && y <= 100) points.Add((x * width, y * height));
+                    at = scan.At - 1;
+                    continue;
+                }
+            }
+            // Within the same digits a later start would only see their tail, which fails for the same reason.
+            var digits = new TextScanner(text, at);
+            if (digits.Digits()) at = digits.At - 1;
+        }
+        return points;
+    }
+
     /// <summary>Exactly one decimal each. The loose form may lack its comma.</summary>
     private static void AddBracketed(string text, string opening, bool isLoose, List<(double X, double Y)> points)
     {
         for (var start = text.IndexOf(opening, StringComparison.Ordinal); start >= 0; start = text.IndexOf(opening, start + 1, StringComparison.Ordinal))
         {
-            var at = start + opening.Length;
-            if (!OneDecimal(text, ref at, out var x)) continue;
-            if (!Accept(text, ref at, ',') && !isLoose) continue;
-            Accept(text, ref at, ' ');
-            if (OneDecimal(text, ref at, out var y) && Accept(text, ref at, ')')) points.Add((x, y));
+            var scan = new TextScanner(text, start + opening.Length);
+            if (!scan.Fraction(isOneDecimal: true, out var x)) continue;
+            if (!scan.Accept(',') && !isLoose) continue;
+            scan.Accept(' ');
+            if (scan.Fraction(isOneDecimal: true, out var y) && scan.Accept(')')) points.Add((x, y));
         }
     }
 
@@ -41,13 +67,21 @@ public static class PointExtraction
     {
         for (var at = text.IndexOf('x', StringComparison.Ordinal); at >= 0; at = text.IndexOf('x', at))
         {
-            var end = at++;
-            if (!Attribute(text, ref end, 'x', out var x)) continue;
-            if (!SkipSpace(text, ref end)) continue;
-            if (!Attribute(text, ref end, 'y', out var y)) continue;
+            var scan = new TextScanner(text, at++);
+            if (!Attribute(ref scan, 'x', out var x) || !scan.Space() || !Attribute(ref scan, 'y', out var y)) continue;
             points.Add((x, y));
-            at = end;
+            at = scan.At;
         }
+    }
+
+    private static bool Attribute(ref TextScanner scan, char name, out double value)
+    {
+        value = 0;
+        if (!scan.Accept(name)) return false;
+        scan.Digits();
+        if (!scan.Accept("=\"")) return false;
+        scan.Space();
+        return scan.Number(out value) && scan.Accept('"');
     }
 
     /// <summary>Tenths of a percent in three digits each after a number or a p.</summary>
@@ -57,75 +91,23 @@ public static class PointExtraction
         for (var at = text.IndexOf('=', StringComparison.Ordinal); at >= 0; at = text.IndexOf('=', at))
         {
             var before = at - 1;
-            var end = ++at;
             while (before >= taken && char.IsWhiteSpace(text[before])) before--;
+            var scan = new TextScanner(text, ++at);
             if (before < taken || !(char.IsAsciiDigit(text[before]) || text[before] == 'p')) continue;
-
-            SkipSpace(text, ref end);
-            if (!ThreeDigits(text, ref end, out var x)) continue;
-            SkipSpace(text, ref end);
-            if (!Accept(text, ref end, ',')) continue;
-            SkipSpace(text, ref end);
-            if (!ThreeDigits(text, ref end, out var y)) continue;
+            if (!ShortPair(ref scan, out var x, out var y)) continue;
             points.Add((x, y));
-            at = taken = end;
+            at = taken = scan.At;
         }
     }
 
-    private static bool Attribute(string text, ref int at, char name, out double value)
+    internal static bool ShortPair(ref TextScanner scan, out double x, out double y)
     {
-        value = 0;
-        if (!Accept(text, ref at, name)) return false;
-        Digits(text, ref at);
-        if (!Accept(text, ref at, '=') || !Accept(text, ref at, '"')) return false;
-        SkipSpace(text, ref at);
-        var start = at;
-        if (Digits(text, ref at) == 0) return false;
-        if (Accept(text, ref at, '.') && Digits(text, ref at) == 0) return false;
-        value = Number(text.AsSpan(start, at - start));
-        return Accept(text, ref at, '"');
+        y = 0;
+        scan.Space();
+        if (!scan.Tenths(out x)) return false;
+        scan.Space();
+        if (!scan.Accept(',')) return false;
+        scan.Space();
+        return scan.Tenths(out y);
     }
-
-    private static bool OneDecimal(string text, ref int at, out double value)
-    {
-        var start = at;
-        value = 0;
-        if (Digits(text, ref at) == 0 || !Accept(text, ref at, '.')) return false;
-        if (at >= text.Length || !char.IsAsciiDigit(text[at])) return false;
-        value = Number(text.AsSpan(start, ++at - start));
-        return true;
-    }
-
-    private static bool ThreeDigits(string text, ref int at, out double tenths)
-    {
-        tenths = 0;
-        if (at + 3 > text.Length || text.AsSpan(at, 3).ContainsAnyExceptInRange('0', '9')) return false;
-        tenths = Number(text.AsSpan(at, 3)) / 10;
-        at += 3;
-        return true;
-    }
-
-    private static int Digits(string text, ref int at)
-    {
-        var start = at;
-        while (at < text.Length && char.IsAsciiDigit(text[at])) at++;
-        return at - start;
-    }
-
-    private static bool SkipSpace(string text, ref int at)
-    {
-        var start = at;
-        while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
-        return at > start;
-    }
-
-    private static bool Accept(string text, ref int at, char expected)
-    {
-        if (at >= text.Length || text[at] != expected) return false;
-        at++;
-        return true;
-    }
-
-    private static double Number(ReadOnlySpan<char> digits)
-        => double.Parse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 }

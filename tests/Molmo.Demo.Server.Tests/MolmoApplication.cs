@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.Data.Sqlite;
 
 namespace Molmo.Demo.Server.Tests;
 
@@ -30,7 +29,6 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
     {
         base.Dispose(disposing);
         if (!disposing) return;
-        SqliteConnection.ClearAllPools();
         if (!KeepData && Directory.Exists(Data)) Directory.Delete(Data, recursive: true);
     }
 }

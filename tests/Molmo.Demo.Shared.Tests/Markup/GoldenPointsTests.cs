@@ -18,7 +18,25 @@ public sealed class GoldenPointsTests
             var text = Text(item);
             Near(item.GetProperty("reference_points_percent"), PointExtraction.Extract(text, 100, 100), text);
             Near(item.GetProperty("reference_points_px_640x480"), PointExtraction.Extract(text, 640, 480), text);
+            Assert.True(item.GetProperty("reference_is_valid_format").GetBoolean() == PointAnswerFormat.IsValid(text), text);
         }
+    }
+
+    [Fact]
+    public void Extract_BoxesAndFractions_MatchTheReference()
+    {
+        foreach (var item in Part("bboxes"))
+        {
+            var boxes = PointExtraction.ExtractBoxes(Text(item), Size(item, "w"), Size(item, "h"));
+            Assert.Equal(item.GetProperty("boxes").GetArrayLength(), boxes.Count);
+            foreach (var (expected, box) in item.GetProperty("boxes").EnumerateArray().Zip(boxes))
+            {
+                Assert.True(IsNear((expected[0].GetDouble(), expected[1].GetDouble()), (box.X1, box.Y1)), Text(item));
+                Assert.True(IsNear((expected[2].GetDouble(), expected[3].GetDouble()), (box.X2, box.Y2)), Text(item));
+            }
+        }
+        foreach (var item in Part("point_count_format"))
+            Near(item.GetProperty("points"), PointExtraction.ExtractFractions(Text(item), Size(item, "w"), Size(item, "h")), Text(item));
     }
 
     [Fact]
@@ -73,6 +91,8 @@ public sealed class GoldenPointsTests
     private static JsonElement.ArrayEnumerator Part(string name) => Cases.GetProperty(name).EnumerateArray();
 
     private static string Text(JsonElement item) => item.GetProperty("text").GetString()!;
+
+    private static double Size(JsonElement item, string side) => item.GetProperty(side).GetDouble();
 
     private static int? Count(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : value.GetInt32();
 
