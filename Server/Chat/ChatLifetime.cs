@@ -45,7 +45,7 @@ internal sealed class ChatLifetime(
     {
         await _stop.CancelAsync();
         await _watch;
-        await writer.DisposeAsync();
+        await writer.StopAsync();
     }
 
     public void Dispose()
