@@ -1,4 +1,5 @@
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -11,5 +12,29 @@ public static class ChatModule
 
     public static void MapChat(this WebApplication app, MolmoOptions options)
     {
+        app.MapHub<ChatHub>("/hubs/chat");
+    }
+
+    /// <summary>What every role shares; the source of answers and the access to pictures are registered beside it.</summary>
+    internal static void AddChatCore(this IServiceCollection services, MolmoOptions options)
+    {
+        services.AddSingleton<ChatStore>();
+        services.AddSingleton(provider => new JournalWriter(provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
+        services.AddSingleton<GenerationService>();
+        services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());
+        services.AddSingleton<IConversationStore>(provider => provider.GetRequiredService<GenerationService>());
+        services.AddSingleton<ChatLifetime>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChatLifetime>());
+        services.AddSingleton<IHostLifetime, DrainingLifetime>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + 15));
+        services.AddSignalR().AddHubOptions<ChatHub>(hub =>
+        {
+            hub.EnableDetailedErrors = false;
+            hub.KeepAliveInterval = TimeSpan.FromSeconds(5);
+            if (options.Role != ServerRole.Inference) return;
+            // One trusted caller speaks for all visitors, and sends their earlier turns along.
+            hub.MaximumReceiveMessageSize = 1 << 20;
+            hub.MaximumParallelInvocationsPerClient = 16;
+        });
     }
 }

@@ -1,0 +1,4 @@
+export function rename(address, title) {
+  history.replaceState(history.state, '', address);
+  document.title = title;
+}
