@@ -105,7 +105,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     {
         try
         {
-            client.LingerState = new LingerOption(true, 0);
+            if (client.Client is { } socket) socket.LingerState = new LingerOption(true, 0);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
