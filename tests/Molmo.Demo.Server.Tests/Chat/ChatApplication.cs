@@ -20,6 +20,7 @@ namespace Molmo.Demo.Server.Tests.Chat;
 internal sealed class ChatApplication : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private bool _isStopped;
 
     private ChatApplication(WebApplication app, string data, ScriptedModel model)
     {
@@ -80,6 +81,8 @@ internal sealed class ChatApplication : IAsyncDisposable
     /// <summary>Ends the host in good order; the data folder stays.</summary>
     public async Task StopAsync()
     {
+        if (_isStopped) return;
+        _isStopped = true;
         await _app.StopAsync();
         await _app.DisposeAsync();
         SqliteConnection.ClearAllPools();
@@ -105,7 +108,7 @@ internal sealed class ChatApplication : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(Data, recursive: true);
+        if (Directory.Exists(Data)) Directory.Delete(Data, recursive: true);
     }
 
     private static async Task<byte[]?> ReadAsync(PictureFiles files, string hash, CancellationToken cancellationToken)
