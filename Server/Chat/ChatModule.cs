@@ -1,3 +1,4 @@
+using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Shared.Chat;
 
@@ -12,7 +13,33 @@ public static class ChatModule
 
     public static void MapChat(this WebApplication app, MolmoOptions options)
     {
+        if (options.Role == ServerRole.Inference)
+        {
+            app.UseInferenceGate(options);
+            app.MapPictures();
+        }
         app.MapHub<ChatHub>("/hubs/chat");
+    }
+
+    /// <summary>Answers from the inference machine.</summary>
+    internal static void AddRemoteAnswers(this IServiceCollection services, Func<IServiceProvider, Func<string, CancellationToken, Task<byte[]?>>> readPicture)
+    {
+        services.AddSingleton<RemoteLink>();
+        services.AddHostedService(provider => provider.GetRequiredService<RemoteLink>());
+        services.AddSingleton(provider => new RemotePictures(provider.GetRequiredService<MolmoOptions>(), readPicture(provider)));
+        services.AddSingleton<RemoteChatService>();
+        services.AddSingleton<IAnswerSource, RemoteAnswers>();
+    }
+
+    /// <summary>Pictures that web machines send.</summary>
+    internal static void AddPictureCache(this IServiceCollection services)
+    {
+        services.AddSingleton<PictureCache>();
+        services.AddSingleton(provider =>
+        {
+            var cache = provider.GetRequiredService<PictureCache>();
+            return new PictureAccess((_, id, _) => Task.FromResult(cache.Find(id.Value)), (_, id, cancellationToken) => cache.LoadAsync(id.Value, cancellationToken));
+        });
     }
 
     /// <summary>What every role shares; the source of answers and the access to pictures are registered beside it.</summary>

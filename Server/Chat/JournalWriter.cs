@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
+using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -74,7 +74,7 @@ internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log,
             if (_isFailing) log.LogInformation("Answers are being stored again; nothing was lost.");
             _isFailing = false;
         }
-        catch (SqliteException e)
+        catch (Exception e) when (StorageFault.Of(e) is not null)
         {
             if (!_isFailing) log.LogError(e, "Answers cannot be stored; they go on and storing them is tried again.");
             _isFailing = true;

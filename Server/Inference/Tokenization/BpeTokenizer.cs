@@ -21,7 +21,7 @@ public sealed class BpeTokenizer
 
     private BpeTokenizer(TokenizerFile file)
     {
-        _vocabulary = new Vocabulary(file.Entries, file.Added);
+        _vocabulary = new Vocabulary(file.Names, file.Entries);
         _encoder = new BytePairEncoder(_vocabulary, new MergeTable(file.Merges));
         _rawMatcher = new AddedTokenMatcher(file.Added.Where(token => !token.IsNormalized));
         _normalizedMatcher = new AddedTokenMatcher(file.Added.Where(token => token.IsNormalized));

@@ -16,12 +16,16 @@ internal static class ByteAlphabet
     /// <param name="bytes">Takes <c>token.Length</c> bytes.</param>
     public static bool TryGetBytes(ReadOnlySpan<char> token, Span<byte> bytes)
     {
-        for (int i = 0; i < token.Length; i++)
-        {
-            char character = token[i];
+        if (!Writes(token)) return false;
+        for (int i = 0; i < token.Length; i++) bytes[i] = (byte)Bytes[token[i]];
+        return true;
+    }
+
+    /// <summary>Whether a token is written in stand-ins alone.</summary>
+    public static bool Writes(ReadOnlySpan<char> token)
+    {
+        foreach (char character in token)
             if (character > Last || Bytes[character] < 0) return false;
-            bytes[i] = (byte)Bytes[character];
-        }
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Molmo.Demo.Inference.Tokenization;
@@ -23,6 +24,9 @@ internal sealed class TokenizerFile
 
     /// <summary>Tokens of the model, as written, with their ids.</summary>
     public Dictionary<string, int> Entries { get; } = [];
+
+    /// <summary>All tokens by id, the added ones among them; null for an id that is not used.</summary>
+    public List<string?> Names { get; } = [];
 
     /// <summary>Left, right and merged id, the first to be applied first.</summary>
     public List<(int Left, int Right, int Merged)> Merges { get; } = [];
@@ -86,13 +90,14 @@ internal sealed class TokenizerFile
     private void ReadVocabulary(JsonElement vocabulary)
     {
         if (vocabulary.ValueKind != JsonValueKind.Object) throw Refuse($"model.vocab: expected an object, found {Describe(vocabulary)}");
-        var ids = new HashSet<int>();
         foreach (var entry in vocabulary.EnumerateObject())
         {
-            int id = Id(entry.Value, $"model.vocab, token {Quote(entry.Name)}");
-            if (entry.Name.Length == 0) throw Refuse($"model.vocab: id {id} is an empty token");
-            if (!ids.Add(id)) throw Refuse($"model.vocab: id {id} is given to two tokens, one of them {Quote(entry.Name)}");
-            if (!Entries.TryAdd(entry.Name, id)) throw Refuse($"model.vocab: token {Quote(entry.Name)} appears twice");
+            string token = entry.Name;
+            int id = Id(entry.Value, "model.vocab", token);
+            if (token.Length == 0) throw Refuse($"model.vocab: id {id} is an empty token");
+            if (NameOf(id) is { } other) throw Refuse($"model.vocab: id {id} is given to both {Quote(other)} and {Quote(token)}");
+            if (!Entries.TryAdd(token, id)) throw Refuse($"model.vocab: token {Quote(token)} appears twice");
+            SetName(id, token);
         }
         for (int value = 0; value < 256; value++)
         {
@@ -106,47 +111,45 @@ internal sealed class TokenizerFile
     private void ReadMerges(JsonElement merges)
     {
         if (merges.ValueKind != JsonValueKind.Array) throw Refuse($"model.merges: expected an array, found {Describe(merges)}");
-        var pairs = new HashSet<(int Left, int Right)>();
+        int count = merges.GetArrayLength();
+        Merges.EnsureCapacity(count);
+        var pairs = new HashSet<long>(count);
+        var ids = Entries.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var merge in merges.EnumerateArray())
         {
-            var (left, right) = MergePair(merge);
-            int leftId = MergeToken(left, left, right), rightId = MergeToken(right, left, right), mergedId = MergeToken(left + right, left, right);
-            if (!pairs.Add((leftId, rightId))) throw Refuse($"model.merges: {Quote(left)} with {Quote(right)} appears twice");
+            var (text, leftLength) = MergePair(merge);
+            var left = text.AsSpan(0, leftLength);
+            var right = text.AsSpan(leftLength + 1);
+            string merged = string.Concat(left, right);
+            if (!ids.TryGetValue(left, out int leftId) || !ids.TryGetValue(right, out int rightId) || !Entries.TryGetValue(merged, out int mergedId))
+            {
+                string missing = !ids.ContainsKey(left) ? left.ToString() : !ids.ContainsKey(right) ? right.ToString() : merged;
+                throw Refuse($"model.merges: {Quote(text)} needs the token {Quote(missing)}, which is not in model.vocab");
+            }
+            if (!ByteAlphabet.Writes(merged)) throw Refuse($"model.merges: {Quote(text)} is not written in the byte-level alphabet");
+            if (!pairs.Add(((long)leftId << 32) | (uint)rightId)) throw Refuse($"model.merges: {Quote(text)} appears twice");
             Merges.Add((leftId, rightId, mergedId));
         }
     }
 
-    private (string Left, string Right) MergePair(JsonElement merge)
+    /// <summary>A merge as two tokens with a space between, whichever form the file has.</summary>
+    private (string Text, int LeftLength) MergePair(JsonElement merge)
     {
-        if (merge.ValueKind == JsonValueKind.String)
-        {
-            string text = merge.GetString()!;
-            int space = text.IndexOf(' ');
-            if (space > 0 && space < text.Length - 1 && text.IndexOf(' ', space + 1) < 0) return (text[..space], text[(space + 1)..]);
-        }
+        string? text = null;
+        if (merge.ValueKind == JsonValueKind.String) text = merge.GetString();
         else if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2
             && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String)
-        {
-            return (merge[0].GetString()!, merge[1].GetString()!);
-        }
+            text = $"{merge[0].GetString()} {merge[1].GetString()}";
+        // The byte-level alphabet has no space, so that there is one way to read it.
+        int space = text?.IndexOf(' ') ?? 0;
+        if (space > 0 && space < text!.Length - 1 && text.LastIndexOf(' ') == space) return (text, space);
         throw Refuse($"model.merges, number {Merges.Count}: expected two tokens, as \"a b\" or [\"a\", \"b\"], found {Describe(merge)}");
-    }
-
-    private int MergeToken(string token, string left, string right)
-    {
-        Span<byte> scratch = stackalloc byte[256];
-        if (!Entries.TryGetValue(token, out int id))
-            throw Refuse($"model.merges: {Quote(left)} with {Quote(right)} needs the token {Quote(token)}, which is not in model.vocab");
-        if (!ByteAlphabet.TryGetBytes(token, token.Length <= scratch.Length ? scratch : new byte[token.Length]))
-            throw Refuse($"model.merges: {Quote(token)} is not written in the byte-level alphabet");
-        return id;
     }
 
     private void ReadAdded(JsonElement added)
     {
         if (IsUnset(added)) return;
         if (added.ValueKind != JsonValueKind.Array) throw Refuse($"added_tokens: expected an array, found {Describe(added)}");
-        var names = Entries.ToDictionary(entry => entry.Value, entry => entry.Key);
         var contents = new HashSet<string>();
         foreach (var token in added.EnumerateArray())
         {
@@ -155,13 +158,15 @@ internal sealed class TokenizerFile
             if (content.ValueKind != JsonValueKind.String || content.GetString() is not { Length: > 0 } text)
                 throw Refuse($"added_tokens: expected content of at least one character, found {Describe(content)}");
             string where = $"added_tokens, {Quote(text)}";
-            int id = Id(Field(token, "id"), where);
+            int id = Id(Field(token, "id"), "added_tokens", text);
             ExpectFlag(token, where, "single_word", false);
             ExpectFlag(token, where, "lstrip", false);
             ExpectFlag(token, where, "rstrip", false);
             if (!contents.Add(text)) throw Refuse($"{where}: appears twice");
-            if (Entries.TryGetValue(text, out int known) ? known != id : !names.TryAdd(id, text))
-                throw Refuse($"{where}: id {id} contradicts {(known == id || !Entries.ContainsKey(text) ? $"{Quote(names[id])}, which has it" : $"model.vocab, where it has {known}")}");
+            string? holder = NameOf(id);
+            if (holder is null && Entries.TryGetValue(text, out int known)) throw Refuse($"{where}: id {id} contradicts model.vocab, where it has {known}");
+            if (holder is not null && holder != text) throw Refuse($"{where}: id {id} belongs to {Quote(holder)}");
+            SetName(id, text);
             Added.Add(new AddedToken(id, text, Flag(token, where, "special", false), Flag(token, where, "normalized", true)));
         }
     }
@@ -244,10 +249,18 @@ internal sealed class TokenizerFile
         };
     }
 
-    private int Id(JsonElement element, string where)
+    private int Id(JsonElement element, string where, string token)
     {
         if (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int id) && id is >= 0 and < IdLimit) return id;
-        throw Refuse($"{where}: expected an id from 0 to {IdLimit - 1}, found {Describe(element)}");
+        throw Refuse($"{where}, token {Quote(token)}: expected an id from 0 to {IdLimit - 1}, found {Describe(element)}");
+    }
+
+    private string? NameOf(int id) => id < Names.Count ? Names[id] : null;
+
+    private void SetName(int id, string name)
+    {
+        if (id >= Names.Count) CollectionsMarshal.SetCount(Names, id + 1);
+        Names[id] = name;
     }
 
     private static JsonElement Field(JsonElement element, string name)

@@ -21,7 +21,7 @@ public class SharePageTests
         Assert.EndsWith("/photo/1", elements.Single(e => e["data-testid"] == "photo")["src"], StringComparison.Ordinal);
         Assert.Equal(["white dogs, 1 of 2", "white dogs, 2 of 2"], elements.Where(e => e["data-testid"] == "point").Select(e => e["title"]));
         Assert.Equal("span", elements.Single(e => e["data-chip"] == "0").Name);
-        Assert.Contains("shows a total of 2.", HtmlElement.TextOf(html), StringComparison.Ordinal);
+        Assert.Contains("Counting the dogs 2 shows a total of 2.", HtmlElement.TextOf(html), StringComparison.Ordinal);
         Assert.DoesNotContain("<points", HtmlElement.TextOf(html), StringComparison.Ordinal);
         Assert.Contains("molmo-tiny 3f2a91c0ffee", html, StringComparison.Ordinal);
         Assert.Contains("21 November 2026", html, StringComparison.Ordinal);

@@ -1,14 +1,18 @@
+using System.Security.Cryptography;
+using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
@@ -39,8 +43,11 @@ internal sealed class ChatApplication : IAsyncDisposable
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    /// <summary>Starts one; a data folder of an ended one makes it the next process on it.</summary>
-    public static async Task<ChatApplication> StartAsync(MolmoOptions? options = null, ScriptedModel? model = null, string? data = null)
+    /// <summary>
+    /// Starts one in the role of its options; a data folder of an ended one makes it the next process on it. In the web
+    /// role the model is that of the inference machine, and the pictures are those of <see cref="AddPictureAsync"/>.
+    /// </summary>
+    public static async Task<ChatApplication> StartAsync(MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0)
     {
         data ??= Directory.CreateTempSubdirectory("molmo-chat-").FullName;
         model ??= new ScriptedModel();
@@ -50,11 +57,19 @@ internal sealed class ChatApplication : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddSingleton(options);
         builder.AddWeb(options);
-        builder.Services.AddSingleton(model.Model);
-        builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
-        builder.Services.AddSingleton(provider => TablePictures(provider.GetRequiredService<Database>()));
+        if (options.Role == ServerRole.Web)
+        {
+            builder.Services.AddRemoteAnswers(provider => async (hash, cancel) => await ReadAsync(provider.GetRequiredService<PictureFiles>(), hash, cancel));
+        }
+        else
+        {
+            builder.Services.AddSingleton(model.Model);
+            builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
+        }
+        if (options.Role == ServerRole.Inference) builder.Services.AddPictureCache();
+        else builder.Services.AddSingleton(provider => TablePictures(provider.GetRequiredService<Database>()));
         builder.Services.AddChatCore(options);
-        builder.WebHost.ConfigureKestrelOnLoopback();
+        builder.WebHost.ConfigureKestrelOnLoopback(port);
         var app = builder.Build();
         app.UseWeb(options);
         app.MapChat(options);
@@ -70,21 +85,21 @@ internal sealed class ChatApplication : IAsyncDisposable
         SqliteConnection.ClearAllPools();
     }
 
-    /// <summary>Puts a picture of the visitor into the database; its bytes are of no interest here.</summary>
-    public ImageId AddPicture(VisitorId visitor, string hash = "aa")
+    /// <summary>Stores a gallery picture as the visitor's.</summary>
+    /// <param name="visitor">Its owner.</param>
+    /// <param name="number">Which; the same one has the same bytes.</param>
+    public async Task<ImageInfo> AddPictureAsync(VisitorId visitor, int number = 0)
     {
-        var id = ImageId.New();
-        using var connection = Database.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = """
+        var file = Directory.GetFiles(TestData.Samples, "*.png").Order(StringComparer.Ordinal).ElementAt(number);
+        var bytes = await File.ReadAllBytesAsync(file);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var header = ImageDecoder.ReadHeader(bytes);
+        var info = new ImageInfo(ImageId.New(), header.Width, header.Height, "photo.png", hash);
+        await Services.GetRequiredService<PictureFiles>().AddAsync(hash, bytes, (connection, transaction) => connection.Execute("""
             INSERT INTO images (id, visitor, name, width, height, hash, format, bytes, created_at)
-            VALUES ($id, $visitor, 'photo.png', 64, 48, $hash, 'png', 1, 0)
-            """;
-        command.Parameters.AddWithValue("$id", id.Value);
-        command.Parameters.AddWithValue("$visitor", visitor.Value);
-        command.Parameters.AddWithValue("$hash", hash);
-        command.ExecuteNonQuery();
-        return id;
+            VALUES (@id, @visitor, @Name, @Width, @Height, @hash, 'png', @Length, 0)
+            """, new { id = info.Id.Value, visitor = visitor.Value, info.Name, info.Width, info.Height, hash, bytes.Length }, transaction), default);
+        return info;
     }
 
     public async ValueTask DisposeAsync()
@@ -93,16 +108,22 @@ internal sealed class ChatApplication : IAsyncDisposable
         Directory.Delete(Data, recursive: true);
     }
 
+    private static async Task<byte[]?> ReadAsync(PictureFiles files, string hash, CancellationToken cancellationToken)
+    {
+        await using var file = files.Open(hash);
+        if (file is null) return null;
+        var bytes = new byte[file.Length];
+        await file.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+
     private static PictureAccess TablePictures(Database database) => new(
         (visitor, id, _) =>
         {
             using var connection = database.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "SELECT width, height, name, hash FROM images WHERE id = $id AND visitor = $visitor";
-            command.Parameters.AddWithValue("$id", id.Value);
-            command.Parameters.AddWithValue("$visitor", visitor.Value);
-            using var reader = command.ExecuteReader();
-            return Task.FromResult(reader.Read() ? new ImageInfo(id, reader.GetInt32(0), reader.GetInt32(1), reader.GetString(2), reader.GetString(3)) : null);
+            var row = connection.QuerySingleOrDefault<(int Width, int Height, string Name, string Hash)?>(
+                "SELECT width, height, name, hash FROM images WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
+            return Task.FromResult(row is { } r ? new ImageInfo(id, r.Width, r.Height, r.Name, r.Hash) : null);
         },
         (_, _, _) => throw new NotSupportedException("A scripted model looks at no picture."));
 
@@ -118,6 +139,7 @@ internal sealed class ChatApplication : IAsyncDisposable
         FirstTokenSeconds = options.FirstTokenSeconds,
         AnswerSeconds = options.AnswerSeconds,
         UnreadSeconds = options.UnreadSeconds,
-        DrainSeconds = options.DrainSeconds,
+        // Hosts end while answers are held: only tests of the drain set it.
+        DrainSeconds = options.DrainSeconds == new MolmoOptions().DrainSeconds ? 0 : options.DrainSeconds,
     };
 }

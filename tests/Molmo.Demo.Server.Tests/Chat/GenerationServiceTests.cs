@@ -18,13 +18,14 @@ public class GenerationServiceTests
     {
         await using var chat = await ChatApplication.StartAsync();
         chat.Model.Script = _ => ["Counting the <points x1=\"10\" y", "1=\"20\" alt=\"cats\">ca", "ts</points> shows a total of 1."];
-        var image = chat.AddPicture(_ann);
+        var picture = await chat.AddPictureAsync(_ann);
+        var image = picture.Id;
         var conversation = ConversationId.New();
         var id = await chat.Service.StartAsync(_ann, Ask("  How many\ncats?  ", conversation, image), Cancel);
         var events = await chat.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
 
         events.AssertWhole();
-        Assert.Equal(new SentImage(64, 48, 2, 10), Assert.IsType<Started>(events[0]).Sent);
+        Assert.Equal(new SentImage(picture.Width, picture.Height, 2, 10), Assert.IsType<Started>(events[0]).Sent);
         Assert.NotNull(((Started)events[0]).Stamp.Sampling.Seed);
         Assert.Equal("Counting the  shows a total of 1.", events.Prose());
         Assert.Equal((10d, 20d), events.OfType<PointFound>().Select(p => (p.X, p.Y)).Single());
@@ -39,7 +40,7 @@ public class GenerationServiceTests
         Assert.Equal("How many cats?", stored!.Title);
         var turn = Assert.Single(stored.Turns);
         Assert.Equal(("  How many\ncats?  ", "Counting the <points x1=\"10\" y1=\"20\" alt=\"cats\">cats</points> shows a total of 1.", true), (turn.Question, turn.Text, turn.IsEnded));
-        Assert.Equal((image, 64, 48, "photo.png"), (turn.Image!.Id, turn.Image.Width, turn.Image.Height, turn.Image.Name));
+        Assert.Equal(picture, turn.Image);
         Assert.Null(await chat.Service.FindAsync(_ben, conversation, Cancel));
         Assert.Null(await chat.Service.FindAsync(_ann, new ConversationId("../etc"), Cancel));
     }
@@ -77,7 +78,8 @@ public class GenerationServiceTests
     public async Task AnyCall_ForeignOrUnknownThings_AreUnknownAlike()
     {
         await using var chat = await ChatApplication.StartAsync();
-        var image = chat.AddPicture(_ann);
+        var picture = await chat.AddPictureAsync(_ann);
+        var image = picture.Id;
         var conversation = ConversationId.New();
         var id = await chat.Service.StartAsync(_ann, Ask("Mine?", conversation, image), Cancel);
 
@@ -99,9 +101,9 @@ public class GenerationServiceTests
         await using var chat = await ChatApplication.StartAsync();
         chat.Model.Script = assignment => [$"To <{assignment.Text}>"];
         var conversation = ConversationId.New();
-        var cats = chat.AddPicture(_ann, "cc");
-        var dogs = chat.AddPicture(_ann, "dd");
-        var catsAgain = chat.AddPicture(_ann, "cc");
+        var cats = (await chat.AddPictureAsync(_ann, 1)).Id;
+        var dogs = (await chat.AddPictureAsync(_ann, 2)).Id;
+        var catsAgain = (await chat.AddPictureAsync(_ann, 1)).Id;
         await AnswerAsync(chat, Ask("1", conversation, cats));
         await AnswerAsync(chat, Ask("2", conversation, dogs));
         var events = await AnswerAsync(chat, Ask("3", conversation, catsAgain));

@@ -62,21 +62,27 @@ internal static partial class PngFilter
         for (; i <= row.Length - stride - 4; i += stride)
         {
             var b = Load(above, i).AsInt16();
-            var fromB = b - c;
-            var fromA = a - c;
-            var toA = Vector128.Abs(fromB);
-            var toB = Vector128.Abs(fromA);
-            var nearest = Vector128.Min(Vector128.Min(toA, toB), Vector128.Abs(fromA + fromB));
-            var predicted = Vector128.ConditionalSelect(
-                Vector128.Equals(nearest, toA),
-                a,
-                Vector128.ConditionalSelect(Vector128.Equals(nearest, toB), b, c));
+            var predicted = Predict(a, b, c);
             a = Load(row, i).AsInt16() + predicted & Vector128.Create((short)255);
             c = b;
             Store(a.AsUInt16(), row, i, stride);
         }
         for (; i < row.Length; i++)
             row[i] += i < stride ? above[i] : Predict(row[i - stride], above[i], above[i - stride]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> Predict(Vector128<short> left, Vector128<short> above, Vector128<short> upperLeft)
+    {
+        var fromAbove = above - upperLeft;
+        var fromLeft = left - upperLeft;
+        var toLeft = Vector128.Abs(fromAbove);
+        var toAbove = Vector128.Abs(fromLeft);
+        var nearest = Vector128.Min(Vector128.Min(toLeft, toAbove), Vector128.Abs(fromLeft + fromAbove));
+        return Vector128.ConditionalSelect(
+            Vector128.Equals(nearest, toLeft),
+            left,
+            Vector128.ConditionalSelect(Vector128.Equals(nearest, toAbove), above, upperLeft));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
