@@ -58,4 +58,16 @@ public sealed class MolmoOptions
 
     /// <summary>Threads of the engine, 0 (all cores) to 1024.</summary>
     [Range(0, 1024)] public int Threads { get; init; }
+
+    /// <summary>Seconds until the first token of an answer, picture and prompt included; afterwards the answer is given up. 1 to 86400, default 600: large weights on a plain processor are slow.</summary>
+    [Range(1, 86_400)] public int FirstTokenSeconds { get; init; } = 600;
+
+    /// <summary>Seconds from the first token on; afterwards the answer is cut. 1 to 86400, default 1800.</summary>
+    [Range(1, 86_400)] public int AnswerSeconds { get; init; } = 1800;
+
+    /// <summary>Seconds an answer goes on while nobody reads it, before it is stopped. 1 to 86400, default 180.</summary>
+    [Range(1, 86_400)] public int UnreadSeconds { get; init; } = 180;
+
+    /// <summary>Seconds that running answers get to finish when the server is told to end. 0 to 3600, default 30.</summary>
+    [Range(0, 3600)] public int DrainSeconds { get; init; } = 30;
 }

@@ -1,0 +1,134 @@
+namespace Molmo.Demo.Inference.Kernels;
+
+/// <summary>One product cut into items of a block of rows by a group of panels.</summary>
+internal unsafe struct MatMulJob : IKernelJob
+{
+    private const int Width = PackedMatrix.PanelWidth;
+    private const int Chunk = MatMul.Chunk;
+    private const int TileRows = MatMul.TileRows;
+
+    /// <summary>Rows that a thread packs at a time: with their outputs they stay in its second-level cache.</summary>
+    private const int MaxRowBlock = 16 * TileRows;
+
+    private const int MinRowBlock = 4 * TileRows;
+
+    /// <summary>Panels that share one packing of x.</summary>
+    private const int MaxPanelGroup = 8;
+
+    /// <summary>Items a thread, so that one that starts late or is slow does not hold up the rest.</summary>
+    private const int ItemsPerThread = 4;
+
+    public required float* X;
+    public required nint XStride;
+    public required int Rows;
+    public required int Inputs;
+    public required int Outputs;
+    public required float* Panels;
+    public required int PanelCount;
+    public required float* Bias;
+    public required float* Y;
+    public required nint YStride;
+
+    private int _rowBlock;
+    private int _rowBlockCount;
+    private int _panelGroup;
+    private Scratch _scratch;
+
+    public int ItemCount { get; private set; }
+
+    /// <summary>Multiply-adds in all.</summary>
+    public readonly long Work => (long)Rows * Inputs * Outputs;
+
+    /// <summary>Chooses the items for a team, and reserves its scratch memory.</summary>
+    public void Split(ThreadTeam team)
+    {
+        var wanted = team.Size == 1 || ThreadTeam.IsSmall(Work) ? 1 : team.Size * ItemsPerThread;
+        _rowBlock = Math.Min(Rows, MaxRowBlock);
+        _panelGroup = MaxPanelGroup;
+        if (Rows == 1)
+        {
+            _panelGroup = RoundUp(Math.Max(1, PanelCount / wanted), MatMul.RowPanels);
+        }
+        else
+        {
+            while (Count() < wanted && (_rowBlock > MinRowBlock || _panelGroup > 1))
+            {
+                if (_rowBlock > MinRowBlock) _rowBlock = RoundUp(_rowBlock / 2, TileRows);
+                else _panelGroup /= 2;
+            }
+
+            // A packed block of x, and the whole panel of outputs that the last, narrower panel needs.
+            _scratch = team.ReserveScratch(RoundUp(_rowBlock, TileRows) * (Chunk + Width));
+        }
+
+        _rowBlockCount = Ceiling(Rows, _rowBlock);
+        ItemCount = Count();
+    }
+
+    public void Execute(int item, int worker)
+    {
+        // Neighbouring items share panels, so that threads find them in the cache they share.
+        var row = item % _rowBlockCount * _rowBlock;
+        var panel = item / _rowBlockCount * _panelGroup;
+        var panelEnd = Math.Min(panel + _panelGroup, PanelCount);
+        if (Rows == 1) OneRow(panel, panelEnd);
+        else Block(row, Math.Min(_rowBlock, Rows - row), panel, panelEnd, _scratch.Of(worker));
+    }
+
+    private static int Ceiling(int value, int unit) => (value + unit - 1) / unit;
+
+    private static int RoundUp(int value, int unit) => Ceiling(value, unit) * unit;
+
+    private readonly int Count() => Ceiling(Rows, _rowBlock) * Ceiling(PanelCount, _panelGroup);
+
+    private readonly float* PanelAt(int panel) => Panels + ((nint)panel * Inputs * Width);
+
+    private readonly float* BiasAt(int panel) => Bias is null ? null : Bias + (panel * Width);
+
+    private readonly void OneRow(int panel, int panelEnd)
+    {
+        var whole = Outputs / Width;
+        for (; panel + MatMul.RowPanels <= Math.Min(panelEnd, whole); panel += MatMul.RowPanels)
+            MatMul.Row(X, PanelAt(panel), (nint)Inputs * Width, Inputs, BiasAt(panel), Y + (panel * Width));
+        var rest = stackalloc float[Width];
+        for (; panel < panelEnd; panel++)
+        {
+            var y = panel < whole ? Y + (panel * Width) : rest;
+            for (var begin = 0; begin < Inputs; begin += Chunk)
+                MatMul.Tile(1, X + begin, PanelAt(panel) + (begin * Width), Width, Math.Min(Chunk, Inputs - begin), begin == 0 ? BiasAt(panel) : y, 0, y, 0);
+            if (panel >= whole) new Span<float>(rest, Outputs - (panel * Width)).CopyTo(new Span<float>(Y + (panel * Width), Width));
+        }
+    }
+
+    private readonly void Block(int firstRow, int rows, int firstPanel, int panelEnd, float* packed)
+    {
+        var x = X + (firstRow * XStride);
+        var y = Y + (firstRow * YStride);
+        var rest = packed + (RoundUp(rows, TileRows) * Chunk);
+        for (var begin = 0; begin < Inputs; begin += Chunk)
+        {
+            var depth = Math.Min(Chunk, Inputs - begin);
+            for (var row = 0; row < rows; row++)
+                new Span<float>(x + (row * XStride) + begin, depth).CopyTo(new Span<float>(packed + (row * Chunk), depth));
+            for (var panel = firstPanel; panel < panelEnd; panel++)
+            {
+                var isWhole = (panel + 1) * Width <= Outputs;
+                var c = isWhole ? y + (panel * Width) : rest;
+                var cStride = isWhole ? YStride : Width;
+                var b = PanelAt(panel) + (begin * Width);
+                for (var row = 0; row < rows; row += TileRows)
+                {
+                    var tile = c + (row * cStride);
+                    MatMul.Tile(
+                        Math.Min(TileRows, rows - row), packed + (row * Chunk), b, Width, depth,
+                        begin == 0 ? BiasAt(panel) : tile, begin == 0 ? 0 : cStride, tile, cStride);
+                }
+            }
+        }
+
+        if (panelEnd * Width <= Outputs) return;
+        var column = (panelEnd - 1) * Width;
+        for (var row = 0; row < rows; row++)
+            new Span<float>(rest + (row * Width), Outputs - column).CopyTo(new Span<float>(y + (row * YStride) + column, Outputs - column));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Molmo.Demo.Browser.Tests.Support;
+
+/// <summary>The real server as a process of its own: the executable beside the test assembly, on a loopback port.</summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private const string Listening = "Now listening on: ";
+
+    private readonly ConcurrentQueue<string> _log = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Process _process;
+    private readonly TemporaryFolder? _owned;
+
+    private ServerProcess(Process process, TemporaryFolder? owned)
+    {
+        _process = process;
+        _owned = owned;
+    }
+
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Everything the process has written.</summary>
+    public string Log => string.Join('\n', _log);
+
+    /// <summary>Starts a server and waits until it listens.</summary>
+    /// <param name="data">Its data folder; null for a fresh one that goes with the process.</param>
+    /// <param name="port">0 for any free one.</param>
+    /// <param name="isSlow">
+    /// Without vector instructions and on one thread, so that the tiny model writes slowly enough to act in the middle of
+    /// an answer.
+    /// </param>
+    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0, bool isSlow = false)
+    {
+        var owned = data is null ? new TemporaryFolder() : null;
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Molmo.Demo.Server.exe" : "Molmo.Demo.Server"))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            Environment =
+            {
+                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["Molmo__Data"] = data ?? owned!.Path,
+            },
+        };
+        if (isSlow)
+        {
+            start.Environment["DOTNET_EnableHWIntrinsic"] = "0";
+            start.Environment["Molmo__Threads"] = "1";
+        }
+
+        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned);
+        await server.RunAsync();
+        return server;
+    }
+
+    /// <summary>Ends it as a crash or a cut of power to the process would.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+        _owned?.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Log}"));
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _process.StandardInput.Close();
+        Address = await _address.Task.WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null) return;
+        _log.Enqueue(line);
+        var at = line.IndexOf(Listening, StringComparison.Ordinal);
+        if (at >= 0) _address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
+    }
+}

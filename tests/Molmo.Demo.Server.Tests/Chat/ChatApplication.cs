@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using Dapper;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Tests;
+
+namespace Molmo.Demo.Server.Tests.Chat;
+
+/// <summary>The chat on a real port with a real database and a scripted model, in one process with the test.</summary>
+internal sealed class ChatApplication : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ChatApplication(WebApplication app, string data, ScriptedModel model)
+    {
+        _app = app;
+        Data = data;
+        Model = model;
+    }
+
+    public string Data { get; }
+
+    public ScriptedModel Model { get; }
+
+    /// <summary>The log, for tests that look into it.</summary>
+    public LogLines Log { get; private init; } = new();
+
+    public GenerationService Service => _app.Services.GetRequiredService<GenerationService>();
+
+    public Database Database => _app.Services.GetRequiredService<Database>();
+
+    public IServiceProvider Services => _app.Services;
+
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>
+    /// Starts one in the role of its options; a data folder of an ended one makes it the next process on it. In the web
+    /// role the model is that of the inference machine, and the pictures are those of <see cref="AddPictureAsync"/>.
+    /// </summary>
+    public static async Task<ChatApplication> StartAsync(MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0)
+    {
+        data ??= Directory.CreateTempSubdirectory("molmo-chat-").FullName;
+        model ??= new ScriptedModel();
+        var log = new LogLines();
+        options = WithData(options ?? new MolmoOptions(), data);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Services.AddSingleton(options);
+        builder.AddWeb(options);
+        if (options.Role == ServerRole.Web)
+        {
+            builder.Services.AddRemoteAnswers(provider => async (hash, cancel) => await ReadAsync(provider.GetRequiredService<PictureFiles>(), hash, cancel));
+        }
+        else
+        {
+            builder.Services.AddSingleton(model.Model);
+            builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
+        }
+        if (options.Role == ServerRole.Inference) builder.Services.AddPictureCache();
+        else builder.Services.AddSingleton(provider => TablePictures(provider.GetRequiredService<Database>()));
+        builder.Services.AddChatCore(options);
+        builder.WebHost.ConfigureKestrelOnLoopback(port);
+        var app = builder.Build();
+        app.UseWeb(options);
+        app.MapChat(options);
+        await app.StartAsync();
+        return new ChatApplication(app, data, model) { Log = log };
+    }
+
+    /// <summary>Ends the host in good order; the data folder stays.</summary>
+    public async Task StopAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+    }
+
+    /// <summary>Stores a gallery picture as the visitor's.</summary>
+    /// <param name="visitor">Its owner.</param>
+    /// <param name="number">Which; the same one has the same bytes.</param>
+    public async Task<ImageInfo> AddPictureAsync(VisitorId visitor, int number = 0)
+    {
+        var file = Directory.GetFiles(TestData.Samples, "*.png").Order(StringComparer.Ordinal).ElementAt(number);
+        var bytes = await File.ReadAllBytesAsync(file);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var header = ImageDecoder.ReadHeader(bytes);
+        var info = new ImageInfo(ImageId.New(), header.Width, header.Height, "photo.png", hash);
+        await Services.GetRequiredService<PictureFiles>().AddAsync(hash, bytes, (connection, transaction) => connection.Execute("""
+            INSERT INTO images (id, visitor, name, width, height, hash, format, bytes, created_at)
+            VALUES (@id, @visitor, @Name, @Width, @Height, @hash, 'png', @Length, 0)
+            """, new { id = info.Id.Value, visitor = visitor.Value, info.Name, info.Width, info.Height, hash, bytes.Length }, transaction), default);
+        return info;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(Data, recursive: true);
+    }
+
+    private static async Task<byte[]?> ReadAsync(PictureFiles files, string hash, CancellationToken cancellationToken)
+    {
+        await using var file = files.Open(hash);
+        if (file is null) return null;
+        var bytes = new byte[file.Length];
+        await file.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+
+    private static PictureAccess TablePictures(Database database) => new(
+        (visitor, id, _) =>
+        {
+            using var connection = database.Open();
+            var row = connection.QuerySingleOrDefault<(int Width, int Height, string Name, string Hash)?>(
+                "SELECT width, height, name, hash FROM images WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
+            return Task.FromResult(row is { } r ? new ImageInfo(id, r.Width, r.Height, r.Name, r.Hash) : null);
+        },
+        (_, _, _) => throw new NotSupportedException("A scripted model looks at no picture."));
+
+    private static MolmoOptions WithData(MolmoOptions options, string data) => new()
+    {
+        Data = data,
+        Role = options.Role,
+        Inference = options.Inference,
+        Key = options.Key,
+        MaxSequences = options.MaxSequences,
+        MaxWaiting = options.MaxWaiting,
+        MaxPerVisitor = options.MaxPerVisitor,
+        FirstTokenSeconds = options.FirstTokenSeconds,
+        AnswerSeconds = options.AnswerSeconds,
+        UnreadSeconds = options.UnreadSeconds,
+        // Hosts end while answers are held: only tests of the drain set it.
+        DrainSeconds = options.DrainSeconds == new MolmoOptions().DrainSeconds ? 0 : options.DrainSeconds,
+    };
+}
