@@ -14,10 +14,7 @@ internal static class ShareGate
     public static void UseShareGate(this IApplicationBuilder app, ShareStore shares, MolmoOptions options) => app.Use((context, next) =>
     {
         if (!context.Request.Path.StartsWithSegments("/s", out var rest) || !rest.HasValue) return next(context);
-        var headers = context.Response.Headers;
-        headers["X-Robots-Tag"] = "noindex, nofollow";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers.CacheControl = "no-store";
+        context.Response.OnStarting(static state => SetHeaders((HttpResponse)state), context.Response);
         if (options.PublicUrl is { } address)
         {
             // The page writes absolute addresses into its head: they must not come from whatever host the request named.
@@ -28,6 +25,16 @@ internal static class ShareGate
         if (id.IndexOf('/') is >= 0 and var end) id = id[..end];
         return shares.IsLive(new ShareId(id.ToString())) ? next(context) : WriteNotFoundAsync(context);
     });
+
+    // As the response starts, over what the page itself set: it has no form, and its reader is nobody's visitor.
+    private static Task SetHeaders(HttpResponse response)
+    {
+        response.Headers["X-Robots-Tag"] = "noindex, nofollow";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers.CacheControl = "no-store";
+        response.Headers.Remove("Set-Cookie");
+        return Task.CompletedTask;
+    }
 
     private static Task WriteNotFoundAsync(HttpContext context)
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.TestHost;
 using Molmo.Demo.Server.Tests.Images;
 
 namespace Molmo.Demo.Server.Tests.Hosting;

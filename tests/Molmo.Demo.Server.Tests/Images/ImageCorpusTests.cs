@@ -81,9 +81,11 @@ public sealed class ImageCorpusTests
         if (TestData.Images is { } corpus)
         {
             canaries.Add("CANARY");
-            foreach (var file in Expectations(corpus).Where(file => file.Text("file").Contains("exif", StringComparison.Ordinal)))
+            foreach (var file in Expectations(corpus))
             {
-                using var response = await person.PostImageAsync(await File.ReadAllBytesAsync(Path.Combine(corpus, file.Text("file")), Cancellation), "a.jpg");
+                var source = await File.ReadAllBytesAsync(Path.Combine(corpus, file.Text("file")), Cancellation);
+                if (source.AsSpan().IndexOf("CANARY"u8) < 0) continue;
+                using var response = await person.PostImageAsync(source, "a.jpg");
                 served.Add(await response.Content.ReadAsByteArrayAsync(Cancellation));
                 if (response.StatusCode != HttpStatusCode.Created) continue;
                 served.Add(await person.GetByteArrayAsync($"/img/{JsonNode.Parse(served[^1])!["id"]}", Cancellation));

@@ -53,7 +53,7 @@ public sealed class ImageLifeTests
         await other.UploadAsync(Rasters.Png());
         var id = (await person.UploadAsync(Rasters.Png())).Text("id");
 
-        foreach (var unknown in new[] { id, ImageId.New().Value, "x", "..%2f..%2fmolmo.db", "%00", new string('a', 5000) })
+        foreach (var unknown in new[] { id, ImageId.New().Value, "x", "..%2f..%2fmolmo.db", new string('a', 5000) })
         {
             using var response = await other.GetAsync($"/img/{unknown}", Cancellation);
             Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
