@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Molmo.Demo.Inference.Tensors;
 
@@ -82,6 +83,7 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
         public float* ValueBlocks;
         public RowSplit Split;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Execute(int item, int worker)
         {
             for (var row = Split.Begin(item); row < Split.End(item); row++)

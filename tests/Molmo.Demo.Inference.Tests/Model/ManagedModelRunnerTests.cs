@@ -10,6 +10,9 @@ public sealed class ManagedModelRunnerTests
 {
     private const int Blocks = 64;
 
+    /// <summary>For every case of a set at once.</summary>
+    private const int GoldenBlocks = 512;
+
     public static TheoryData<string> Sets => [.. GoldenModelSet.Names()];
 
     [Theory(SkipTestWithoutData = true)]
@@ -18,8 +21,8 @@ public sealed class ManagedModelRunnerTests
     {
         var set = new GoldenModelSet(setName);
         var cases = set.CaseNames().Select(set.Case).ToArray();
-        using var runner = set.Load(2 * Blocks, threads: 1);
-        using var wide = set.Load(2 * Blocks, threads: 3);
+        using var runner = set.Load(GoldenBlocks, threads: 1);
+        using var wide = set.Load(GoldenBlocks, threads: 3);
         var driver = new RunnerDriver(runner);
         var alone = cases.Select(item => driver.Forward(driver.Begin(item.Prompt))).ToArray();
         var wideDriver = new RunnerDriver(wide);
