@@ -10,8 +10,7 @@ const chipOf = node => node instanceof Element ? node.closest('button.chip') : n
 function hide() {
   clearTimeout(hiding);
   tip?.remove();
-  owner?.classList.remove('lit');
-  owner?.closest('[data-dots]')?.classList.remove('dim');
+  if (owner) fade(owner.closest('[data-dots]'), null, null);
   tip = owner = null;
 }
 
@@ -52,8 +51,18 @@ function show(dot) {
   tip.style.left = left - photo.left + 'px';
   tip.style.top = (isBelow ? spot.bottom + 10 : spot.top - size.height - 14) - photo.top + 'px';
   owner = dot;
-  dot.classList.add('lit');
-  dot.closest('[data-dots]').classList.add('dim');
+  fade(dot.closest('[data-dots]'), dot.dataset.group, dot);
+}
+
+// One dot, or with none named all of its group, stands out; the rest of the group stays, all else fades.
+function fade(dots, group, dot) {
+  if (!dots) return;
+  dots.classList.toggle('dim', group !== null);
+  for (const other of dots.querySelectorAll('.dot')) {
+    const isKin = other.dataset.group === group;
+    other.classList.toggle('kin', isKin);
+    other.classList.toggle('lit', isKin && (dot === null || other === dot));
+  }
 }
 
 document.addEventListener('pointerover', e => {
@@ -109,20 +118,25 @@ document.addEventListener('keydown', e => {
 
 // A chip lights the dots of its group, where its answer is the one on the picture.
 
-function light(chip) {
+const stageOf = chip => {
   const stage = document.querySelector('[data-stage]');
-  if (!stage || stage.dataset.turn !== chip.dataset.turn) return;
-  const dots = stage.querySelector('[data-dots]');
-  dots?.classList.add('dim');
-  for (const dot of dots?.querySelectorAll('.dot') ?? []) dot.classList.toggle('lit', dot.dataset.group === chip.dataset.chip);
+  return stage?.dataset.turn === chip.dataset.turn ? stage.querySelector('[data-dots]') : null;
+};
+
+const chipNow = () => chipOf(document.activeElement) ?? document.querySelector('button.chip:hover');
+
+function light(chip) {
+  fade(stageOf(chip), chip.dataset.chip, null);
 }
 
 function unlight() {
   const dots = document.querySelector('[data-stage] [data-dots]');
-  dots?.classList.remove('dim');
-  for (const dot of dots?.querySelectorAll('.dot.lit') ?? []) if (dot !== owner) dot.classList.remove('lit');
-  if (owner) dots?.classList.add('dim');
+  if (owner) fade(dots, owner.dataset.group, owner); else fade(dots, null, null);
 }
 
 document.addEventListener('pointerover', e => { if (chipOf(e.target)) light(chipOf(e.target)); });
 document.addEventListener('pointerout', e => { if (chipOf(e.target) && chipOf(e.target) !== document.activeElement) unlight(); });
+
+// A chip that was just chosen brings its picture onto the stage: then its dots are there to light.
+new MutationObserver(() => { if (chipNow()) light(chipNow()); })
+  .observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-turn'] });

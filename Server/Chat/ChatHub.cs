@@ -11,7 +11,7 @@ namespace Molmo.Demo.Server.Chat;
 /// <see cref="HubException"/> whose message is the sentence for the person.
 /// </summary>
 /// <remarks>
-/// In the inference role callers have shown the shared key (<see cref="InferenceGate"/>) and act for all visitors; elsewhere
+/// In the inference role callers have shown the shared key (<see cref="Remote.InferenceGate"/>) and act for all visitors; elsewhere
 /// a caller is the visitor of its cookie.
 /// </remarks>
 internal sealed class ChatHub(GenerationService service, MolmoOptions options) : Hub

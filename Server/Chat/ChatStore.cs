@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Dapper;
 using Molmo.Demo.Server.Storage;

@@ -125,7 +125,7 @@ internal sealed class GenerationService(
             await Task.WhenAny(Task.WhenAll(running.Select(job => job.Completion)), Task.Delay(patience, time, hurry));
         }
         foreach (var job in Active) job.Stop.Request(EndReason.Interrupted);
-        await Task.WhenAll(_jobs.Values.Select(job => job.Completion)).WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_jobs.Values.Select(job => job.Completion)).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<GenerationId> AcceptAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
+using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -7,7 +7,7 @@ namespace Molmo.Demo.Server.Chat;
 /// Copies the live journals to the database, all that changed in one transaction, at most <c>interval</c> after the change
 /// and at once after an end. What the database refuses is kept and tried again: readers notice nothing.
 /// </summary>
-internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log, TimeSpan? interval = null) : IAsyncDisposable
+internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log, TimeSpan? interval = null) : IDisposable
 {
     private readonly TimeSpan _interval = interval ?? TimeSpan.FromMilliseconds(250);
     private readonly ConcurrentDictionary<GenerationJournal, byte> _journals = new();
@@ -31,11 +31,15 @@ internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log,
     }
 
     /// <summary>Ends the loop after one more attempt to write.</summary>
-    public async ValueTask DisposeAsync()
+    public async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _loop;
         Flush();
+    }
+
+    public void Dispose()
+    {
         _changed.Dispose();
         _ended.Dispose();
         _stop.Dispose();
@@ -70,7 +74,7 @@ internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log,
             if (_isFailing) log.LogInformation("Answers are being stored again; nothing was lost.");
             _isFailing = false;
         }
-        catch (SqliteException e)
+        catch (Exception e) when (StorageFault.Of(e) is not null)
         {
             if (!_isFailing) log.LogError(e, "Answers cannot be stored; they go on and storing them is tried again.");
             _isFailing = true;

@@ -1,10 +1,9 @@
-using System.Globalization;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>Turns verbatim text into events as it arrives. Only so many points become events; the rest are counted.</summary>
+/// <summary>Turns verbatim text into events as it arrives. Only so many points become events; the parser remarks on the rest.</summary>
 internal sealed class MarkupEvents
 {
     private readonly PointMarkupParser _parser = new();
@@ -22,11 +21,7 @@ internal sealed class MarkupEvents
     public IReadOnlyList<GenerationEvent> Complete()
     {
         _parser.Complete(_found);
-        var events = Take();
-        if (_points > ChatLimits.PointsDrawn)
-            events.Add(new Noted(0, NoteCode.TooManyPoints, string.Create(CultureInfo.InvariantCulture,
-                $"The answer has {_points} points; the first {ChatLimits.PointsDrawn} are shown.")));
-        return events;
+        return Take();
     }
 
     /// <summary>

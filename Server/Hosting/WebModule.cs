@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Molmo.Demo.Client;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Chat;
 using Radzen;
 
 namespace Molmo.Demo.Server.Hosting;
@@ -25,6 +26,7 @@ public static class WebModule
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddRadzenComponents();
+        builder.Services.AddSingleton<IServerInfo, ModelNotice>();
     }
 
     /// <summary>What every request passes through before its endpoint.</summary>

@@ -5,6 +5,9 @@ namespace Molmo.Demo.Server.Storage;
 /// <summary>The one folder this process writes to, held by a lock file for as long as it runs.</summary>
 public sealed class DataFolder : IDisposable
 {
+    private const int Attempts = 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     private readonly FileStream _lock;
 
     /// <exception cref="StartupException">The folder cannot be written, or another process holds it.</exception>
@@ -38,17 +41,25 @@ public sealed class DataFolder : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    // Existing and yet refused with a sharing violation: held by another process. Everything else is a folder that cannot be used.
+    // Existing and yet refused: held by another process. It may be ending, so it gets a moment. Everything else is a
+    // folder that cannot be used.
     private FileStream Hold(string path)
     {
         var isThere = File.Exists(path);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e) when (isThere)
-        {
-            throw new StartupException($"The data folder {Root} is in use by another process. Stop it, or choose another folder with --data or Molmo__Data.", e);
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (isThere && attempt < Attempts)
+            {
+                Thread.Sleep(Pause);
+            }
+            catch (IOException e) when (isThere)
+            {
+                throw new StartupException($"The data folder {Root} is in use by another process. Stop it, or choose another folder with --data or Molmo__Data.", e);
+            }
         }
     }
 }

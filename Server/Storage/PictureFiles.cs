@@ -20,6 +20,9 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
     /// <summary>Called before each step with its name (write, flush, rename, commit, delete); tests let one fail.</summary>
     internal Action<string>? BeforeStep { get; set; }
 
+    /// <summary>Raised with the hash of bytes that are gone, so that no copy of them is kept in memory either.</summary>
+    public event Action<string>? Deleted;
+
     /// <summary>The bytes, null where no such content is stored. The caller disposes it.</summary>
     /// <param name="hash">Taken from a row, never from a request.</param>
     public FileStream? Open(string hash)
@@ -140,6 +143,7 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
                     "SELECT (SELECT COUNT(*) FROM images WHERE hash = @hash) + (SELECT COUNT(*) FROM share_pictures WHERE hash = @hash)", new { hash });
                 if (names > 0) continue;
                 BeforeStep?.Invoke("delete");
+                Deleted?.Invoke(hash);
                 TryDelete(PathOf(hash));
             }
         }

@@ -5,12 +5,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>A photo, a question, an answer that points.</summary>
-public sealed class AskTests(Demo demo)
+public sealed class AskTests(Site site)
 {
     [Fact]
     public async Task Ask_AboutAPhotoFromTheChooser_GivesWordsAndDotsWithNames()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(
             () => visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { NameRegex = new("choose a photo", System.Text.RegularExpressions.RegexOptions.IgnoreCase) }).First.ClickAsync());
@@ -35,7 +35,7 @@ public sealed class AskTests(Demo demo)
     [Fact]
     public async Task Ask_AQuestionAfterAnother_BindsDotsToEachAnswer()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-03.png"));
         var first = await visitor.HearAsync("Point to the penguins.");
 
@@ -49,18 +49,18 @@ public sealed class AskTests(Demo demo)
         await Expect(visitor.Points).ToHaveCountAsync(0);
         var third = await visitor.HearAsync("Point to the strawberries.");
         Assert.NotEmpty(third.Points);
-        Assert.Equal([960, 720], await Geometry.PhotoSizeAsync(visitor.Page));
+        Assert.Equal((960, 720), await Geometry.PhotoSizeAsync(visitor.Page));
 
         await visitor.Page.GetByTestId("answer").First.ClickAsync();
         await Expect(visitor.Points).ToHaveCountAsync(first.Points.Length);
-        Assert.Equal([800, 800], await Geometry.PhotoSizeAsync(visitor.Page));
+        Assert.Equal((800, 800), await Geometry.PhotoSizeAsync(visitor.Page));
         visitor.ExpectNoTrouble();
     }
 
     [Fact]
     public async Task Stop_InTheMiddleOfAnAnswer_KeepsWhatWasWritten()
     {
-        await using var visitor = await demo.VisitAsync(await demo.SlowServerAsync());
+        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.AskAsync("Point to the strawberries.");
         await Expect(visitor.Points.First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 60_000 });
@@ -83,14 +83,14 @@ public sealed class AskTests(Demo demo)
     [Fact]
     public async Task Ask_WhileTheEngineIsBusy_SaysHowManyAreAhead()
     {
-        var server = await demo.SlowServerAsync();
+        var server = await site.SlowServerAsync();
         var visitors = new List<Visitor>();
         try
         {
             // The default writes four answers at a time.
             for (var i = 0; i < 6; i++)
             {
-                var visitor = await demo.VisitAsync(server);
+                var visitor = await site.VisitAsync(server);
                 visitors.Add(visitor);
                 await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
                 await visitor.Composer.FillAsync("Point to the strawberries.");
@@ -112,7 +112,7 @@ public sealed class AskTests(Demo demo)
     [Fact]
     public async Task Gallery_OneClick_PutsThePhotoOnTheStageWithAQuestion()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
 
         await visitor.Page.Locator("a[href*='sample=']").First.ClickAsync();
@@ -127,7 +127,7 @@ public sealed class AskTests(Demo demo)
     [Fact]
     public async Task Chip_Focused_LightsTheDotsOfItsGroup()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         var answer = await visitor.HearAsync("Point to the strawberries.");
         Assert.DoesNotContain('<', answer.Words);

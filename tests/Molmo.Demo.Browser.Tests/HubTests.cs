@@ -6,7 +6,7 @@ using Molmo.Demo.Tests;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>The hub as another programmer meets it: from a page, with the published SignalR client.</summary>
-public sealed class HubTests(Demo demo)
+public sealed class HubTests(Site site)
 {
     private const string Prepare =
         """
@@ -32,7 +32,7 @@ public sealed class HubTests(Demo demo)
     [Fact]
     public async Task Attach_ToAnAnswer_StreamsNumberedEventsOfTheirTypes()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await OpenAsync(visitor);
         var id = await visitor.Page.EvaluateAsync<string>(Prepare, "Point to the strawberries.");
 
@@ -58,7 +58,7 @@ public sealed class HubTests(Demo demo)
     [Fact]
     public async Task Attach_FromALaterNumber_GivesTheRest()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await OpenAsync(visitor);
         var id = await visitor.Page.EvaluateAsync<string>(Prepare, "Point to the strawberries.");
 
@@ -71,7 +71,7 @@ public sealed class HubTests(Demo demo)
     [Fact]
     public async Task Stop_AfterTheFirstPoint_EndsTheAnswerAsStopped()
     {
-        await using var visitor = await demo.VisitAsync(await demo.SlowServerAsync());
+        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
         await OpenAsync(visitor);
         var id = await visitor.Page.EvaluateAsync<string>(Prepare, "Point to the strawberries.");
 
@@ -84,7 +84,7 @@ public sealed class HubTests(Demo demo)
     [Fact]
     public async Task Hub_WrongRequests_AreRefusedWithASentence()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await OpenAsync(visitor);
         await visitor.Page.EvaluateAsync<string>(Prepare, "Point to the strawberries.");
 
@@ -110,11 +110,11 @@ public sealed class HubTests(Demo demo)
     [Fact]
     public async Task Attach_ByAnotherVisitor_IsRefused()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await OpenAsync(visitor);
         var id = await visitor.Page.EvaluateAsync<string>(Prepare, "Point to the strawberries.");
 
-        await using var stranger = await demo.VisitAsync();
+        await using var stranger = await site.VisitAsync();
         await OpenAsync(stranger);
         await stranger.Page.EvaluateAsync<string>(Prepare, "Point to the strawberries.");
         var reply = await stranger.Page.EvaluateAsync<string>("id => attach(id, 1).then(() => 'told', () => 'refused')", id);

@@ -5,12 +5,12 @@ using static Microsoft.Playwright.Assertions;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>Everything without a pointer.</summary>
-public sealed class KeyboardTests(Demo demo)
+public sealed class KeyboardTests(Site site)
 {
     [Fact]
     public async Task Keyboard_Alone_ChoosesAsksWalksTheDotsAndShares()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         await Expect(visitor.Composer).ToBeVisibleAsync();
 
@@ -53,7 +53,7 @@ public sealed class KeyboardTests(Demo demo)
     [Fact]
     public async Task Escape_WhileAnAnswerIsWritten_StopsIt()
     {
-        await using var visitor = await demo.VisitAsync(await demo.SlowServerAsync());
+        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.AskAsync("Point to the strawberries.");
         await Expect(visitor.Points.First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 60_000 });

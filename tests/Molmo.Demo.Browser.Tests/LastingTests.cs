@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>An answer belongs to the server, not to the tab that asked: nothing that happens to tabs or processes loses it.</summary>
-public sealed class LastingTests(Demo demo)
+public sealed class LastingTests(Site site)
 {
     private const string Scene = "scene-08.jpg";
     private const string Question = "Point to the strawberries.";
@@ -13,7 +13,7 @@ public sealed class LastingTests(Demo demo)
     [Fact]
     public async Task Reload_InTheMiddleOfAnAnswer_LosesNothing()
     {
-        await using var visitor = await demo.VisitAsync(await demo.SlowServerAsync());
+        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         var undisturbed = await visitor.HearAsync(Question);
 
@@ -31,7 +31,7 @@ public sealed class LastingTests(Demo demo)
     [Fact]
     public async Task Tab_ClosedInTheMiddleOfAnAnswer_FindsItFinishedLater()
     {
-        await using var visitor = await demo.VisitAsync(await demo.SlowServerAsync());
+        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         await visitor.AskAsync(Question);
         await ExpectFirstPointAsync(visitor);
@@ -49,7 +49,7 @@ public sealed class LastingTests(Demo demo)
     [Fact]
     public async Task SecondTab_InTheMiddleOfAnAnswer_SeesTheSame()
     {
-        await using var visitor = await demo.VisitAsync(await demo.SlowServerAsync());
+        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         await visitor.AskAsync(Question);
         await ExpectFirstPointAsync(visitor);
@@ -67,7 +67,7 @@ public sealed class LastingTests(Demo demo)
     [Fact]
     public async Task Circuit_CutInTheMiddleOfAnAnswer_ComesBackWithoutLoss()
     {
-        await using var visitor = await demo.VisitAsync(await demo.SlowServerAsync());
+        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         var undisturbed = await visitor.HearAsync(Question);
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
@@ -87,7 +87,7 @@ public sealed class LastingTests(Demo demo)
     {
         using var data = new TemporaryFolder();
         await using var server = await ServerProcess.StartAsync(data.Path, isSlow: true);
-        await using var visitor = await demo.VisitAsync(server);
+        await using var visitor = await site.VisitAsync(server);
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         await visitor.AskAsync(Question);
         await ExpectFirstPointAsync(visitor);
@@ -112,7 +112,7 @@ public sealed class LastingTests(Demo demo)
     {
         using var data = new TemporaryFolder();
         await using var server = await ServerProcess.StartAsync(data.Path);
-        await using var visitor = await demo.VisitAsync(server);
+        await using var visitor = await site.VisitAsync(server);
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         var answer = await visitor.HearAsync(Question);
 

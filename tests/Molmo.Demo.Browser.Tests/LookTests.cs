@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>Dark and light, narrow windows, and the page's own policy.</summary>
-public sealed class LookTests(Demo demo)
+public sealed class LookTests(Site site)
 {
     [Fact]
     public async Task Page_DarkAndLight_DifferAndKeepTextReadable()
@@ -13,7 +13,7 @@ public sealed class LookTests(Demo demo)
         var backgrounds = new List<double>();
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
-            await using var visitor = await demo.VisitAsync(options: new BrowserNewContextOptions { ColorScheme = scheme });
+            await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { ColorScheme = scheme });
             await visitor.OpenAsync();
             await Expect(visitor.Composer).ToBeVisibleAsync();
             var (text, background) = await ColoursAsync(visitor.Page);
@@ -31,7 +31,7 @@ public sealed class LookTests(Demo demo)
     [InlineData(1280, 800)]
     public async Task Page_AnyWidth_NeedsNoSidewaysScrollingAndKeepsTheBoxInSight(int width, int height)
     {
-        await using var visitor = await demo.VisitAsync(options: new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
         await visitor.OpenAsync();
         await Expect(visitor.Composer).ToBeVisibleAsync();
         Assert.True(await Geometry.OverflowAsync(visitor.Page) <= 0);
@@ -49,7 +49,7 @@ public sealed class LookTests(Demo demo)
     [Fact]
     public async Task Page_UnknownAddress_SaysSo()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         Assert.Equal(404, (await visitor.Page.GotoAsync("/s/AAAAAAAAAAAAAAAAAAAAAA"))!.Status);
         Assert.Equal(404, (await visitor.Page.GotoAsync("/nothing/here"))!.Status);
         await visitor.OpenAsync("/c/AAAAAAAAAAAAAAAAAAAAAA");

@@ -4,7 +4,7 @@ using Molmo.Demo.Browser.Tests.Support;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>A dot is where its percent of the upright picture is, however the camera was held and however wide the window is.</summary>
-public sealed class PlacementTests(Demo demo)
+public sealed class PlacementTests(Site site)
 {
     private const string Scene = "scene-08.jpg";
     private const string Question = "Point to the strawberries.";
@@ -15,12 +15,12 @@ public sealed class PlacementTests(Demo demo)
     {
         var upright = Photos.Decode(await File.ReadAllBytesAsync(Photos.Sample(Scene), TestContext.Current.CancellationToken));
         var file = Photos.Oriented(upright, orientation);
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
 
         await visitor.UploadAsync($"held-{orientation}.jpg", "image/jpeg", file);
         await Assertions.Expect(visitor.Photo).ToBeVisibleAsync();
-        Assert.Equal([upright.Width, upright.Height], await Geometry.PhotoSizeAsync(visitor.Page));
+        Assert.Equal((upright.Width, upright.Height), await Geometry.PhotoSizeAsync(visitor.Page));
         var source = await visitor.Photo.GetAttributeAsync("src");
         var shown = await (await visitor.Context.APIRequest.GetAsync(new Uri(new Uri(visitor.Page.Url), source).ToString())).BodyAsync();
         Assert.Equal(-1, shown.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(Photos.Canary)));
@@ -50,7 +50,7 @@ public sealed class PlacementTests(Demo demo)
     [Fact]
     public async Task Photo_UploadOnAPhone_ShowsDotsInPlace()
     {
-        await using var visitor = await demo.VisitAsync(options: new BrowserNewContextOptions
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = 390, Height = 844 },
             DeviceScaleFactor = 3,

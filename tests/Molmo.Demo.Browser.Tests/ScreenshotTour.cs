@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>Pictures of the product for people to look at: set <c>MOLMO_SCREENSHOTS</c> to a folder.</summary>
-public sealed class ScreenshotTour(Demo demo)
+public sealed class ScreenshotTour(Site site)
 {
     [Fact]
     public async Task Tour_OfThePages_IsPhotographed()
@@ -20,7 +20,7 @@ public sealed class ScreenshotTour(Demo demo)
             BrowserNewContextOptions Options() => new() { ColorScheme = scheme, ViewportSize = size, DeviceScaleFactor = size is null ? 1 : 2, HasTouch = size is not null, IsMobile = size is not null };
             Task ShootAsync(Visitor visitor, string name) => visitor.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"{name}{look}.png") });
 
-            await using var visitor = await demo.VisitAsync(options: Options());
+            await using var visitor = await site.VisitAsync(options: Options());
             await visitor.OpenAsync();
             await Expect(visitor.Composer).ToBeVisibleAsync();
             await visitor.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
@@ -42,11 +42,11 @@ public sealed class ScreenshotTour(Demo demo)
             var link = visitor.Page.GetByTestId("share-link");
             await Expect(link).ToBeVisibleAsync();
             await ShootAsync(visitor, "share-dialog");
-            await using var friend = await demo.VisitAsync(options: Options());
+            await using var friend = await site.VisitAsync(options: Options());
             await friend.Page.GotoAsync((await link.GetAttributeAsync("href"))!);
             await ShootAsync(friend, "shared");
 
-            await using var waiting = await demo.VisitAsync(await demo.SlowServerAsync(), Options());
+            await using var waiting = await site.VisitAsync(await site.SlowServerAsync(), Options());
             await waiting.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
             await waiting.AskAsync("Point to the strawberries.");
             await Expect(waiting.Points.Nth(1)).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 60_000 });

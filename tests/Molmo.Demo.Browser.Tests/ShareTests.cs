@@ -5,15 +5,15 @@ using static Microsoft.Playwright.Assertions;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>A link for a friend: complete without script, gone for good once withdrawn.</summary>
-public sealed class ShareTests(Demo demo)
+public sealed class ShareTests(Site site)
 {
     [Fact]
     public async Task Link_OpenedWithoutScript_ShowsPhotoQuestionAnswerAndDots()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         var (link, answer) = await ShareAsync(visitor);
 
-        await using var friend = await demo.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
+        await using var friend = await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
         var response = await friend.Page.GotoAsync(link);
 
         Assert.Equal(200, response!.Status);
@@ -37,9 +37,9 @@ public sealed class ShareTests(Demo demo)
     [Fact]
     public async Task Link_Withdrawn_GivesNotFoundForPagePhotoAndPreview()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         var (link, _) = await ShareAsync(visitor);
-        await using var friend = await demo.VisitAsync();
+        await using var friend = await site.VisitAsync();
         await friend.Page.GotoAsync(link);
         var photo = new Uri(new Uri(link), await friend.Photo.GetAttributeAsync("src")).ToString();
         var preview = (await friend.Page.Locator("meta[property='og:image']").GetAttributeAsync("content"))!;
@@ -58,12 +58,12 @@ public sealed class ShareTests(Demo demo)
     [Fact]
     public async Task Link_MadeBeforeAnotherQuestion_KeepsTheOldState()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         var (link, _) = await ShareAsync(visitor);
         await visitor.Page.ReloadAsync();
         await visitor.HearAsync("How many strawberries are there?");
 
-        await using var friend = await demo.VisitAsync();
+        await using var friend = await site.VisitAsync();
         await friend.Page.GotoAsync(link);
 
         await Expect(friend.Page.GetByTestId("answer")).ToHaveCountAsync(1);
@@ -73,12 +73,12 @@ public sealed class ShareTests(Demo demo)
     [Fact]
     public async Task Photo_OfSomebodyElse_IsNotFound()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-03.png"));
         var photo = new Uri(new Uri(visitor.Page.Url), await visitor.Photo.GetAttributeAsync("src")).ToString();
         Assert.Equal(200, (await visitor.Context.APIRequest.GetAsync(photo)).Status);
 
-        await using var stranger = await demo.VisitAsync();
+        await using var stranger = await site.VisitAsync();
         await stranger.OpenAsync();
 
         Assert.Equal(404, (await stranger.Context.APIRequest.GetAsync(photo)).Status);

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>Ways for a picture to come in, and what is said of those that cannot.</summary>
-public sealed class UploadTests(Demo demo)
+public sealed class UploadTests(Site site)
 {
     private static readonly RgbImage Picture = Photos.Quarters(96, 64);
 
@@ -16,7 +16,7 @@ public sealed class UploadTests(Demo demo)
     [InlineData("image/webp")]
     public async Task Photo_OnlyTheBrowserCanOpen_IsConvertedAndSent(string type)
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         var content = type switch
         {
@@ -34,7 +34,7 @@ public sealed class UploadTests(Demo demo)
     [Fact]
     public async Task Photo_PastedAnywhere_IsTaken()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         await Expect(visitor.Composer).ToBeVisibleAsync();
 
@@ -47,7 +47,7 @@ public sealed class UploadTests(Demo demo)
     [Fact]
     public async Task Photo_DroppedAnywhere_IsTaken()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         await Expect(visitor.Composer).ToBeVisibleAsync();
 
@@ -66,7 +66,7 @@ public sealed class UploadTests(Demo demo)
     [Fact]
     public async Task Text_PastedIntoTheBox_StaysText()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         await visitor.Composer.FocusAsync();
 
@@ -83,7 +83,7 @@ public sealed class UploadTests(Demo demo)
     [InlineData("empty.jpg", "image/jpeg", new byte[0])]
     public async Task File_ThatCannotBeOpened_GetsASentenceAndNothingElseChanges(string name, string type, byte[] content)
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         await visitor.Composer.FillAsync("My words");
 
@@ -104,7 +104,7 @@ public sealed class UploadTests(Demo demo)
     [Fact]
     public async Task File_OverTheLimit_IsRefusedWithItsSizeAndTheLimit()
     {
-        await using var visitor = await demo.VisitAsync();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         var content = new byte[34 << 20];
         Png().CopyTo(content, 0);
@@ -153,7 +153,7 @@ public sealed class UploadTests(Demo demo)
     private static async Task ExpectPictureAsync(Visitor visitor)
     {
         await Expect(visitor.Photo).ToBeVisibleAsync();
-        Assert.Equal([Picture.Width, Picture.Height], await Geometry.PhotoSizeAsync(visitor.Page));
+        Assert.Equal((Picture.Width, Picture.Height), await Geometry.PhotoSizeAsync(visitor.Page));
         var colours = await Geometry.PhotoColoursAsync(visitor.Page);
         foreach (var (cell, expected) in new[] { (0, new[] { 220, 20, 20 }), (7, [20, 200, 20]), (56, [20, 20, 220]), (63, [250, 250, 250]) })
             Assert.All(expected.Zip(colours.Skip(3 * cell)), pair => Assert.InRange(pair.Second, pair.First - 8, pair.First + 8));

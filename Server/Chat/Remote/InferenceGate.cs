@@ -11,18 +11,18 @@ internal static class InferenceGate
     public static void UseInferenceGate(this IApplicationBuilder app, MolmoOptions options)
         => app.Use((context, next) => Refusal(context, options.Key) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
 
-    private static IResult? Refusal(HttpContext context, string? key)
+    private static Problem? Refusal(HttpContext context, string? key)
     {
         if (key is null)
         {
             if (IsLocal(context)) return null;
-            return Results.Problem(statusCode: StatusCodes.Status403Forbidden, detail:
+            return new Problem(StatusCodes.Status403Forbidden,
                 "This inference machine has no key, so it answers callers on the same machine only. Set the same Molmo:Key here and on the web machine.");
         }
         // Browsers cannot set headers on a WebSocket; SignalR's clients then put the token into the query.
         var shown = context.Request.Headers[RemoteLink.KeyHeader] is [{ } header] ? header : (string?)context.Request.Query["access_token"];
         if (shown is not null && AreEqual(shown, key)) return null;
-        return Results.Problem(statusCode: StatusCodes.Status401Unauthorized, detail:
+        return new Problem(StatusCodes.Status401Unauthorized,
             $"The key is missing or wrong. Send this machine's Molmo:Key in the header {RemoteLink.KeyHeader}.");
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
-using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Images;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 
@@ -9,35 +10,30 @@ internal static class PictureApi
     public static void MapPictures(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/api/pictures/{hash}", [HttpMethods.Head], (string hash, PictureCache pictures)
-            => pictures.Contains(hash) ? Results.Ok() : Results.NotFound());
+            => pictures.Find(hash) is null ? Results.NotFound() : Results.Ok());
         routes.MapPut("/api/pictures/{hash}", PutAsync);
     }
 
     private static async Task<IResult> PutAsync(string hash, HttpContext context, PictureCache pictures)
     {
         if (!PictureCache.IsHash(hash))
-            return Problem(StatusCodes.Status400BadRequest, "The address must end with the SHA-256 of the picture in lower-case hexadecimal.");
+            return new Problem(StatusCodes.Status400BadRequest, "The address must end with the SHA-256 of the picture in lower-case hexadecimal.");
+        if (context.Request.ContentLength is not { } length)
+            return new Problem(StatusCodes.Status411LengthRequired, "The request must say how many bytes the picture has.");
+        if (length > PictureCache.MaxBytes)
+            return new Problem(StatusCodes.Status413PayloadTooLarge, "The picture is larger than is taken; nothing was kept.");
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = PictureCache.MaxBytes;
         try
         {
-            return await pictures.AddAsync(hash, context.Request.Body, context.RequestAborted)
+            var bytes = new byte[length];
+            await context.Request.Body.ReadExactlyAsync(bytes, context.RequestAborted);
+            return await pictures.AddAsync(hash, bytes, context.RequestAborted)
                 ? Results.NoContent()
-                : Problem(StatusCodes.Status422UnprocessableEntity, "The bytes do not have this SHA-256; nothing was kept.");
+                : new Problem(StatusCodes.Status422UnprocessableEntity, "The bytes do not have this SHA-256; nothing was kept.");
         }
-        catch (InvalidImageException e)
+        catch (ImageRefusedException e)
         {
-            return e.Fault switch
-            {
-                ImageFault.TooLarge => Problem(StatusCodes.Status413PayloadTooLarge, "The picture has more pixels than are taken; nothing was kept."),
-                ImageFault.UnsupportedType => Problem(StatusCodes.Status415UnsupportedMediaType, "The bytes are not a picture of a known type; nothing was kept."),
-                _ => Problem(StatusCodes.Status422UnprocessableEntity, "The picture cannot be opened; nothing was kept."),
-            };
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return Problem(StatusCodes.Status413PayloadTooLarge, "The picture has more bytes than are taken; nothing was kept.");
+            return new Problem(e.Status, e.Message, e.Logged, e.RetryAfter);
         }
     }
-
-    private static IResult Problem(int status, string detail) => Results.Problem(statusCode: status, detail: detail);
 }

@@ -7,7 +7,7 @@ using Molmo.Demo.Server.Hosting;
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>Keeps one connection to the inference machine's hub, again and again, for as long as the web host runs.</summary>
-internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) : IAsyncDisposable
+internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) : IHostedService, IDisposable
 {
     /// <summary>Header that carries the shared key.</summary>
     public const string KeyHeader = "X-Molmo-Key";
@@ -15,7 +15,7 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private readonly Uri _inference = options.Inference!;
+    private readonly Uri _inference = AddressOf(options);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private TaskCompletionSource<HubConnection> _connected = NewSignal();
@@ -25,7 +25,14 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
     /// <summary>A sentence for the person while the machine is away; null while connected.</summary>
     public string? Trouble => _trouble;
 
-    public void Start() => _loop = Task.Run(RunAsync);
+    /// <summary>Address of the inference machine, ending in a slash.</summary>
+    public static Uri AddressOf(MolmoOptions options) => new(options.Inference!.AbsoluteUri.TrimEnd('/') + "/");
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _loop = Task.Run(RunAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
 
     /// <summary>The connection, once there is one. It may be cut at any time; ask again then.</summary>
     public Task<HubConnection> ConnectedAsync(CancellationToken cancellationToken)
@@ -33,12 +40,13 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
         lock (_gate) return _connected.Task.WaitAsync(cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
         await _loop;
-        _stop.Dispose();
     }
+
+    public void Dispose() => _stop.Dispose();
 
     private async Task RunAsync()
     {
@@ -79,7 +87,7 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
 
     private HubConnection Build()
     {
-        var address = new UriBuilder(new Uri(new Uri(_inference.AbsoluteUri.TrimEnd('/') + "/"), "hubs/chat"));
+        var address = new UriBuilder(new Uri(_inference, "hubs/chat"));
         address.Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs;
         var builder = new HubConnectionBuilder();
         builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnectionFactory(socket =>

@@ -1,14 +1,30 @@
 using System.Net;
+using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>Sends pictures to the inference machine, each once.</summary>
-/// <param name="http">Its base address is the inference machine; carries the key.</param>
-/// <param name="open">The stored bytes of a picture by content hash; null where gone.</param>
-internal sealed class RemotePictures(HttpClient http, Func<string, Stream?> open)
+internal sealed class RemotePictures : IDisposable
 {
     private const int Attempts = 5;
+
+    private readonly HttpClient _http;
+    private readonly Func<string, CancellationToken, Task<byte[]?>> _read;
+
+    /// <param name="options">Address of the machine and the key.</param>
+    /// <param name="read">The stored bytes of a picture by content hash; null where gone.</param>
+    public RemotePictures(MolmoOptions options, Func<string, CancellationToken, Task<byte[]?>> read)
+    {
+        _read = read;
+        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(10) })
+        {
+            BaseAddress = RemoteLink.AddressOf(options),
+        };
+        if (options.Key is { } key) _http.DefaultRequestHeaders.Add(RemoteLink.KeyHeader, key);
+    }
+
+    public void Dispose() => _http.Dispose();
 
     public async Task EnsureAsync(string hash, CancellationToken cancellationToken)
     {
@@ -34,12 +50,11 @@ internal sealed class RemotePictures(HttpClient http, Func<string, Stream?> open
     private async Task SendAsync(string path, string hash, CancellationToken cancellationToken)
     {
         using var question = new HttpRequestMessage(HttpMethod.Head, path);
-        using var head = await http.SendAsync(question, cancellationToken);
+        using var head = await _http.SendAsync(question, cancellationToken);
         if (head.IsSuccessStatusCode) return;
         if (head.StatusCode != HttpStatusCode.NotFound) throw Refused();
-        await using var bytes = open(hash) ?? throw QuestionRules.UnknownPicture();
-        using var content = new StreamContent(bytes);
-        using var put = await http.PutAsync(path, content, cancellationToken);
+        using var content = new ByteArrayContent(await _read(hash, cancellationToken) ?? throw QuestionRules.UnknownPicture());
+        using var put = await _http.PutAsync(path, content, cancellationToken);
         if (!put.IsSuccessStatusCode) throw Refused();
     }
 

@@ -31,7 +31,7 @@ internal sealed class WebSocketConnectionFactory(Action<ClientWebSocketOptions>?
     {
         private readonly WebSocket _socket;
         private readonly CancellationTokenSource _closed = new();
-        private readonly IDuplexPipe _application;
+        private readonly DuplexPipe _application;
         private readonly Task _running;
 
         public WebSocketConnection(WebSocket socket)
@@ -62,6 +62,7 @@ internal sealed class WebSocketConnectionFactory(Action<ClientWebSocketOptions>?
             await _running;
             _closed.Dispose();
             _socket.Dispose();
+            await base.DisposeAsync();
         }
 
         private async Task RunAsync()

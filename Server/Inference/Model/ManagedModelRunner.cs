@@ -15,6 +15,9 @@ namespace Molmo.Demo.Inference.Model;
 /// </remarks>
 public sealed unsafe class ManagedModelRunner : IModelRunner
 {
+    /// <summary>Positions of a key/value block.</summary>
+    public const int PositionsPerBlock = KeyValueBlocks.BlockSize;
+
     private readonly ModelConfig _config;
     private readonly ThreadTeam _team;
     private readonly ImageEncoder _images;
@@ -52,7 +55,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
 
     public int BlockCapacity => _cache.BlockCount;
 
-    public string Device => $"CPU, {Width()}-bit vectors, {_team.Size} {(_team.Size == 1 ? "thread" : "threads")}";
+    public string Device => DeviceOf(_team.Size);
 
     public string Precision => "float32";
 
@@ -155,6 +158,17 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     }
 
     private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
+
+    /// <summary>What a runner with so many threads (0: one a core) computes on, before it is loaded.</summary>
+    public static string DeviceOf(int threads)
+    {
+        var size = threads == 0 ? Environment.ProcessorCount : threads;
+        return $"CPU, {Width()}-bit vectors, {size} {(size == 1 ? "thread" : "threads")}";
+    }
+
+    /// <summary>Memory that the keys and values of a block take, all layers together.</summary>
+    public static long BytesPerBlock(ModelConfig config)
+        => 2L * sizeof(float) * PositionsPerBlock * config.LayerCount * config.KeyValueSize;
 
     private static int Width() => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 

@@ -22,6 +22,9 @@ internal sealed class BandResampler
     private readonly float[] _ring;
     private readonly int _ringRows;
     private readonly int _ringStride;
+
+    // Where in the ring the rows of the current output row begin.
+    private readonly int[] _taps;
     private int _nextSourceRow;
 
     public BandResampler(RgbImage image, ResamplingFilter horizontal, ResamplingFilter vertical)
@@ -33,6 +36,7 @@ internal sealed class BandResampler
         _ringRows = vertical.MaxTaps;
         _ringStride = horizontal.Count * 3 + 1;
         _ring = new float[_ringRows * _ringStride];
+        _taps = new int[_ringRows];
     }
 
     /// <summary>Makes one row; rows must be asked for in rising order.</summary>
@@ -49,20 +53,36 @@ internal sealed class BandResampler
         }
         _nextSourceRow = Math.Max(_nextSourceRow, first + weights.Length);
 
-        int vectorized = destination.Length - destination.Length % Vector<float>.Count;
-        for (int x = 0; x < vectorized; x += Vector<float>.Count)
+        for (int k = 0; k < weights.Length; k++) _taps[k] = (first + k) % _ringRows * _ringStride;
+        ResizeHeight(weights, destination);
+    }
+
+    private void ResizeHeight(ReadOnlySpan<float> weights, Span<float> destination)
+    {
+        var taps = _taps.AsSpan(0, weights.Length);
+        int x = 0;
+        // Two vectors at a time, so that their additions overlap; each sum still runs from the first row to the last.
+        for (; x + 2 * Vector<float>.Count <= destination.Length; x += 2 * Vector<float>.Count)
         {
-            var sum = Vector<float>.Zero;
-            for (int k = 0; k < weights.Length; k++) sum += new Vector<float>(RingRow(first + k)[x..]) * weights[k];
-            Vector.Min(Vector.Max(sum, Vector<float>.Zero), Vector<float>.One).CopyTo(destination[x..]);
+            Vector<float> low = Vector<float>.Zero, high = Vector<float>.Zero;
+            for (int k = 0; k < taps.Length; k++)
+            {
+                var source = _ring.AsSpan(taps[k] + x, 2 * Vector<float>.Count);
+                low += new Vector<float>(source) * weights[k];
+                high += new Vector<float>(source[Vector<float>.Count..]) * weights[k];
+            }
+            Clamp(low).CopyTo(destination[x..]);
+            Clamp(high).CopyTo(destination[(x + Vector<float>.Count)..]);
         }
-        for (int x = vectorized; x < destination.Length; x++)
+        for (; x < destination.Length; x++)
         {
             float sum = 0;
-            for (int k = 0; k < weights.Length; k++) sum += weights[k] * RingRow(first + k)[x];
+            for (int k = 0; k < taps.Length; k++) sum += weights[k] * _ring[taps[k] + x];
             destination[x] = Math.Clamp(sum, 0f, 1f);
         }
     }
+
+    private static Vector<float> Clamp(Vector<float> values) => Vector.Min(Vector.Max(values, Vector<float>.Zero), Vector<float>.One);
 
     private Span<float> RingRow(int sourceRow) => _ring.AsSpan(sourceRow % _ringRows * _ringStride, _ringStride);
 
@@ -91,12 +111,15 @@ internal sealed class BandResampler
     private void ResizeWidth(Span<float> destination)
     {
         ref float source = ref MemoryMarshal.GetArrayDataReference(_source);
-        for (int x = 0; x < _horizontal.Count; x++)
+        var firsts = _horizontal.Firsts;
+        var starts = _horizontal.Starts;
+        var weights = _horizontal.AllWeights;
+        for (int x = 0; x < firsts.Length; x++)
         {
-            var weights = _horizontal.Weights(x);
-            int offset = _horizontal.First(x) * 3;
             var sum = Vector128<float>.Zero;
-            for (int k = 0; k < weights.Length; k++, offset += 3)
+            int offset = firsts[x] * 3;
+            // In bounds: the last tap is the row's last pixel at most, and _source has room for a fourth lane after it.
+            for (int k = starts[x]; k < starts[x + 1]; k++, offset += 3)
                 sum += Vector128.LoadUnsafe(ref source, (nuint)offset) * weights[k];
             sum.CopyTo(destination[(x * 3)..]);
         }

@@ -53,6 +53,15 @@ internal sealed class ResamplingFilter
         return new ResamplingFilter(first, starts, [.. weights]);
     }
 
+    /// <summary>The first input sample of each output sample; rises with it.</summary>
+    public ReadOnlySpan<int> Firsts => _first;
+
+    /// <summary>Where each output sample's weights begin in <see cref="AllWeights"/>, and where the last one's end.</summary>
+    public ReadOnlySpan<int> Starts => _starts;
+
+    /// <summary>The weights of all output samples.</summary>
+    public ReadOnlySpan<float> AllWeights => _weights;
+
     /// <summary>The first input sample of an output sample.</summary>
     public int First(int index) => _first[index];
 

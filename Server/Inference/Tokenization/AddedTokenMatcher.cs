@@ -7,7 +7,9 @@ namespace Molmo.Demo.Inference.Tokenization;
 internal sealed class AddedTokenMatcher
 {
     private readonly SearchValues<byte> _firstBytes;
-    private readonly Dictionary<(int Node, byte Value), int> _children = [];
+
+    // Node of the trie and next byte, in one key.
+    private readonly Dictionary<int, int> _children = [];
     private readonly Dictionary<int, AddedToken> _ends = [];
 
     public AddedTokenMatcher(IEnumerable<AddedToken> tokens)
@@ -21,7 +23,7 @@ internal sealed class AddedTokenMatcher
             int node = 0;
             foreach (byte value in bytes)
             {
-                if (!_children.TryGetValue((node, value), out int child)) _children[(node, value)] = child = nodeCount++;
+                if (!_children.TryGetValue(Key(node, value), out int child)) _children[Key(node, value)] = child = nodeCount++;
                 node = child;
             }
             _ends[node] = token;
@@ -48,12 +50,14 @@ internal sealed class AddedTokenMatcher
         return null;
     }
 
+    private static int Key(int node, byte value) => (node << 8) | value;
+
     private AddedToken? LongestAt(ReadOnlySpan<byte> text, out int length)
     {
         AddedToken? longest = null;
         length = 0;
         int node = 0;
-        for (int i = 0; i < text.Length && _children.TryGetValue((node, text[i]), out node); i++)
+        for (int i = 0; i < text.Length && _children.TryGetValue(Key(node, text[i]), out node); i++)
         {
             if (!_ends.TryGetValue(node, out var token)) continue;
             longest = token;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
@@ -14,33 +15,24 @@ internal sealed class Vocabulary
     private readonly ulong[] _slots;
     private readonly int _mask;
 
-    /// <param name="entries">Tokens of the model, as the file writes them, with their ids.</param>
-    /// <param name="added">Tokens found whole in the text; they may repeat entries.</param>
-    public Vocabulary(IReadOnlyDictionary<string, int> entries, IReadOnlyList<AddedToken> added)
+    /// <param name="names">Tokens by id, as the file writes them; null for an id that is not used.</param>
+    /// <param name="entries">Those that the model makes by merging, with their ids.</param>
+    public Vocabulary(IReadOnlyList<string?> names, IReadOnlyDictionary<string, int> entries)
     {
-        var tokens = new string?[1 + entries.Values.Concat(added.Select(token => token.Id)).DefaultIfEmpty(-1).Max()];
-        foreach (var token in added) tokens[token.Id] = token.Content;
-        foreach (var (token, id) in entries) tokens[id] = token;
-
-        _starts = new int[tokens.Length + 1];
-        var bytes = new List<byte>(entries.Count * 7);
-        for (int id = 0; id < tokens.Length; id++)
+        _starts = new int[names.Count + 1];
+        var bytes = new ArrayBufferWriter<byte>(names.Count * 8 + 1);
+        for (int id = 0; id < names.Count; id++)
         {
-            _starts[id] = bytes.Count;
-            if (tokens[id] is { } token) AddBytes(token, bytes);
+            if (names[id] is { } name) AppendBytes(name, bytes);
+            _starts[id + 1] = bytes.WrittenCount;
         }
-        _starts[^1] = bytes.Count;
-        _bytes = [.. bytes];
+        _bytes = bytes.WrittenSpan.ToArray();
 
         _slots = new ulong[BitOperations.RoundUpToPowerOf2((uint)Math.Max(entries.Count, 1) * 2)];
         _mask = _slots.Length - 1;
-        Span<byte> scratch = stackalloc byte[256];
+        // A token with a character outside the byte alphabet is no sequence of bytes that merging could make.
         foreach (var (token, id) in entries)
-        {
-            // A token with a character outside the byte alphabet is no sequence of bytes that merging could make.
-            var buffer = token.Length <= scratch.Length ? scratch : new byte[token.Length];
-            if (ByteAlphabet.TryGetBytes(token, buffer)) Insert(id);
-        }
+            if (ByteAlphabet.Writes(token)) Insert(id);
     }
 
     /// <summary>One more than the highest id; some below may be unused.</summary>
@@ -63,10 +55,10 @@ internal sealed class Vocabulary
         return -1;
     }
 
-    private static void AddBytes(string token, List<byte> bytes)
+    private static void AppendBytes(string name, ArrayBufferWriter<byte> bytes)
     {
-        var buffer = new byte[token.Length];
-        bytes.AddRange(ByteAlphabet.TryGetBytes(token, buffer) ? buffer : Encoding.UTF8.GetBytes(token));
+        if (ByteAlphabet.TryGetBytes(name, bytes.GetSpan(name.Length))) bytes.Advance(name.Length);
+        else Encoding.UTF8.GetBytes(name, bytes);
     }
 
     private void Insert(int id)

@@ -54,8 +54,12 @@ public static class Geometry
         """);
 
     /// <summary>Width and height of the shown picture in its own pixels.</summary>
-    public static Task<int[]> PhotoSizeAsync(IPage page) => page.EvaluateAsync<int[]>(
-        "async () => { const photo = document.querySelector('[data-testid=photo]'); await photo.decode(); return [photo.naturalWidth, photo.naturalHeight]; }");
+    public static async Task<(int Width, int Height)> PhotoSizeAsync(IPage page)
+    {
+        var size = await page.EvaluateAsync<int[]>(
+            "async () => { const photo = document.querySelector('[data-testid=photo]'); await photo.decode(); return [photo.naturalWidth, photo.naturalHeight]; }");
+        return (size[0], size[1]);
+    }
 
     /// <summary>How much wider the page is than the window; 0 where nothing has to be scrolled sideways.</summary>
     public static Task<int> OverflowAsync(IPage page)

@@ -41,7 +41,8 @@ internal sealed class FakeChat : IChatService, IConversationStore
         }
         Questions.Add(question);
         var id = GenerationId.New();
-        Answering?.Invoke(question, Add(id));
+        var answer = Add(id);
+        Answering?.Invoke(question, answer);
         return Task.FromResult(id);
     }
 

@@ -2,16 +2,14 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using static Molmo.Demo.Inference.Imaging.Jpeg.DctConstants;
 
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
-/// <summary>
-/// The same, eight columns side by side, then eight rows. Instruction names for the transposition between: the portable vectors
-/// have no way to interleave two of them.
-/// </summary>
+/// <summary>The same, eight columns side by side, then eight rows.</summary>
 internal static partial class InverseDct
 {
-    internal static bool IsVectorSupported => Avx2.IsSupported;
+    internal static bool IsVectorSupported => BlockTransposition.IsSupported;
 
     internal static void TransformVector(ReadOnlySpan<short> coefficients, ReadOnlySpan<int> quantizers, Span<byte> samples, int stride)
     {
@@ -24,7 +22,7 @@ internal static partial class InverseDct
         var v6 = Dequantize(coefficients, quantizers, 6);
         var v7 = Dequantize(coefficients, quantizers, 7);
         Transform1D(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, FirstShift);
-        Transpose(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
+        BlockTransposition.Transpose(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
         Transform1D(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, SecondShift);
 
         // Now vk holds column k of all eight rows: four columns make the four bytes of each lane, so no second transposition.
@@ -86,29 +84,5 @@ internal static partial class InverseDct
         v5 = s2 - o1 >> shift;
         v3 = s3 + o0 >> shift;
         v4 = s3 - o0 >> shift;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(
-        ref Vector256<int> v0, ref Vector256<int> v1, ref Vector256<int> v2, ref Vector256<int> v3,
-        ref Vector256<int> v4, ref Vector256<int> v5, ref Vector256<int> v6, ref Vector256<int> v7)
-    {
-        // Pairs, then fours, then halves.
-        var (a0, a1) = (Avx2.UnpackLow(v0, v1).AsInt64(), Avx2.UnpackHigh(v0, v1).AsInt64());
-        var (a2, a3) = (Avx2.UnpackLow(v2, v3).AsInt64(), Avx2.UnpackHigh(v2, v3).AsInt64());
-        var (a4, a5) = (Avx2.UnpackLow(v4, v5).AsInt64(), Avx2.UnpackHigh(v4, v5).AsInt64());
-        var (a6, a7) = (Avx2.UnpackLow(v6, v7).AsInt64(), Avx2.UnpackHigh(v6, v7).AsInt64());
-        var (b0, b1) = (Avx2.UnpackLow(a0, a2).AsInt32(), Avx2.UnpackHigh(a0, a2).AsInt32());
-        var (b2, b3) = (Avx2.UnpackLow(a1, a3).AsInt32(), Avx2.UnpackHigh(a1, a3).AsInt32());
-        var (b4, b5) = (Avx2.UnpackLow(a4, a6).AsInt32(), Avx2.UnpackHigh(a4, a6).AsInt32());
-        var (b6, b7) = (Avx2.UnpackLow(a5, a7).AsInt32(), Avx2.UnpackHigh(a5, a7).AsInt32());
-        v0 = Avx2.Permute2x128(b0, b4, 0x20);
-        v1 = Avx2.Permute2x128(b1, b5, 0x20);
-        v2 = Avx2.Permute2x128(b2, b6, 0x20);
-        v3 = Avx2.Permute2x128(b3, b7, 0x20);
-        v4 = Avx2.Permute2x128(b0, b4, 0x31);
-        v5 = Avx2.Permute2x128(b1, b5, 0x31);
-        v6 = Avx2.Permute2x128(b2, b6, 0x31);
-        v7 = Avx2.Permute2x128(b3, b7, 0x31);
     }
 }

@@ -9,7 +9,7 @@ internal sealed class PngLayout
 
     public PngHeader Header { get; }
 
-    /// <summary>Red, green, blue of 256 entries; those that the file does not give are black. Null without PLTE.</summary>
+    /// <summary>Red, green, blue of 256 entries; those that the file does not give are greys, as in the reference. Null without PLTE.</summary>
     public byte[]? Palette { get; private set; }
 
     /// <summary>Offset of the first IDAT chunk's head.</summary>
@@ -82,6 +82,7 @@ internal sealed class PngLayout
         if (!PngChunkReader.IsIntact(file, chunk)) throw Damaged("PLTE does not match its checksum.");
         if (chunk.Length is 0 or > 256 * 3 || chunk.Length % 3 != 0) throw Damaged($"PLTE has {chunk.Length} bytes.");
         Palette = new byte[256 * 3];
+        for (var i = 0; i < Palette.Length; i++) Palette[i] = (byte)(i / 3);
         file.Slice(chunk.Start, chunk.Length).CopyTo(Palette);
     }
 

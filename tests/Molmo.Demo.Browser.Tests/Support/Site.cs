@@ -1,13 +1,13 @@
 using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
 
-[assembly: AssemblyFixture(typeof(Demo))]
+[assembly: AssemblyFixture(typeof(Site))]
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace Molmo.Demo.Browser.Tests.Support;
 
 /// <summary>One browser and one server for all tests; each test comes as a new visitor.</summary>
-public sealed class Demo : IAsyncLifetime
+public sealed class Site : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
 
@@ -22,6 +22,8 @@ public sealed class Demo : IAsyncLifetime
     {
         if (!File.Exists(Chromium))
             throw new InvalidOperationException($"These tests drive {Chromium}. Install it (on Debian: apt-get install chromium).");
+        // Generous: the machine may be busy, and nothing here is a measurement.
+        Assertions.SetDefaultExpectTimeout(20_000);
         Server = await ServerProcess.StartAsync();
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Inference.Model;
+using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Inference.Weights;
+
+namespace Molmo.Demo.Server.Hosting;
+
+/// <summary>From a checkpoint's folder to a model that answers at full speed.</summary>
+internal static class ModelLoader
+{
+    /// <summary>The checkpoint shipped with the program.</summary>
+    public static string DefaultFolder { get; } = Path.Combine(AppContext.BaseDirectory, "models", "molmo-tiny");
+
+    /// <summary>Reads and checks everything but the weights' values: a fraction of a second.</summary>
+    /// <exception cref="StartupException">It is missing or broken; the message names the file and the rule.</exception>
+    public static Checkpoint Open(MolmoOptions options)
+    {
+        var folder = Path.GetFullPath(options.Model ?? DefaultFolder);
+        if (!Directory.Exists(folder))
+            throw new StartupException($"The model folder {folder} does not exist. Give a folder in Hugging Face layout with --model or Molmo__Model.");
+        try
+        {
+            return Checkpoint.Open(folder);
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            throw Broken(folder, e);
+        }
+    }
+
+    /// <summary>Loads the weights and starts the engine.</summary>
+    /// <exception cref="StartupException">The weights cannot be read, or do not fit into memory.</exception>
+    public static LoadedModel Load(Checkpoint checkpoint, MolmoOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ManagedModelRunner runner;
+        try
+        {
+            runner = ManagedModelRunner.Load(checkpoint, new RunnerSettings(CountBlocks(checkpoint, options), options.Threads), progress, cancellationToken);
+        }
+        catch (Exception e) when (IsBroken(e) || e is OutOfMemoryException)
+        {
+            throw Broken(checkpoint.Folder, e);
+        }
+        return new LoadedModel
+        {
+            Name = checkpoint.Name,
+            Revision = checkpoint.Revision,
+            Precision = runner.Precision,
+            Device = runner.Device,
+            Preprocessor = new MultiCropPreprocessor(checkpoint.Preprocessor, checkpoint.Special),
+            Prompts = new PromptBuilder(checkpoint.Tokenizer, checkpoint.Special),
+            Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences),
+            EndTokenIds = checkpoint.EndTokenIds,
+            MaxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize),
+        };
+    }
+
+    /// <summary>
+    /// Asks about a blank picture until the code is compiled for speed, else the first person would wait for that. Several
+    /// times for a small model; once, briefly, for one that needs seconds a picture.
+    /// </summary>
+    public static async Task WarmUpAsync(LoadedModel model, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        var image = new RgbImage(960, 720, new byte[960 * 720 * 3]);
+        while (watch.Elapsed < WarmUpTime)
+        {
+            var inputs = model.Preprocessor.Process(image, ct: cancellationToken);
+            var prompt = model.Prompts.Build([], "?", inputs);
+            // No end token: a fixed number of steps whatever the model says.
+            var request = new GenerationRequest(prompt, SamplingOptions.Greedy, [], MaxTokens: 64);
+            await foreach (var _ in model.Engine.GenerateAsync(request, cancellationToken))
+                if (watch.Elapsed > WarmUpTime) break;
+        }
+    }
+
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(1);
+
+    private static int CountBlocks(Checkpoint checkpoint, MolmoOptions options)
+    {
+        var weights = new DirectoryInfo(checkpoint.Folder).EnumerateFiles("*.safetensors").Sum(file => file.Length);
+        return KeyValueBudget.Blocks(
+            options.KeyValueMegabytes, options.MaxSequences, checkpoint.Config.MaxPositions, ManagedModelRunner.PositionsPerBlock,
+            ManagedModelRunner.BytesPerBlock(checkpoint.Config), KeyValueBudget.FreeBytes() - weights);
+    }
+
+    private static bool IsBroken(Exception e)
+        => e is ModelFormatException or IOException or UnauthorizedAccessException;
+
+    private static StartupException Broken(string folder, Exception e)
+        => new($"The model in {folder} cannot be used: {e.Message} Give another with --model or Molmo__Model.", e);
+}
