@@ -57,8 +57,16 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
     {
         var job = new StoreJob
         {
-            Keys = keys, Values = values, Stride = stride, Slots = slots, HeadCount = HeadCount, HeadSize = HeadSize,
-            ValueStride = ValueStride, KeyBlocks = Keys, ValueBlocks = Values, Split = new RowSplit(rows, HeadCount * HeadSize),
+            Keys = keys,
+            Values = values,
+            Stride = stride,
+            Slots = slots,
+            HeadCount = HeadCount,
+            HeadSize = HeadSize,
+            ValueStride = ValueStride,
+            KeyBlocks = Keys,
+            ValueBlocks = Values,
+            Split = new RowSplit(rows, HeadCount * HeadSize),
         };
         team.Run(ref job, job.Split.ItemCount, job.Split.Work);
     }

@@ -94,8 +94,17 @@ public sealed class ManagedModelRunnerTests
         using var runner = Tiny(out _);
         var image = new ImageInputs
         {
-            SourceWidth = 1, SourceHeight = 1, Tiling = new Tiling(1, 1), CropCount = 1, PatchCount = 576, PatchSize = 588, TokensPerCrop = 144,
-            Patches = new float[576 * 588], Masks = new float[576], ImageTokenPositions = new int[144], ImageTokenIds = [],
+            SourceWidth = 1,
+            SourceHeight = 1,
+            Tiling = new Tiling(1, 1),
+            CropCount = 1,
+            PatchCount = 576,
+            PatchSize = 588,
+            TokensPerCrop = 144,
+            Patches = new float[576 * 588],
+            Masks = new float[576],
+            ImageTokenPositions = new int[144],
+            ImageTokenIds = [],
         };
         var driver = new RunnerDriver(runner);
         Assert.Contains("576 patches", Assert.Throws<ArgumentException>(() => driver.Forward(driver.Begin(new Prompt([1], image)))).Message, StringComparison.Ordinal);
