@@ -125,7 +125,16 @@ internal sealed class GenerationService(
             await Task.WhenAny(Task.WhenAll(running.Select(job => job.Completion)), Task.Delay(patience, time, hurry));
         }
         foreach (var job in Active) job.Stop.Request(EndReason.Interrupted);
-        await Task.WhenAll(_jobs.Values.Select(job => job.Completion)).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(running.Select(job => job.Completion)).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (running.Count > 0) await LetReadersFinishAsync(running);
+    }
+
+    /// <summary>The last events are on their way: connections that close now would lose them.</summary>
+    private static async Task LetReadersFinishAsync(List<GenerationJob> ended)
+    {
+        for (var tries = 0; tries < 20 && ended.Exists(job => job.Journal is { IsEnded: true, IsRead: true }); tries++)
+            await Task.Delay(100);
+        await Task.Delay(300);
     }
 
     private async Task<GenerationId> AcceptAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)
