@@ -3,13 +3,9 @@ using Molmo.Demo.Server.Hosting;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Begins and ends the answers with the host: recovery before the first request, the grace of unread answers, the drain.</summary>
-internal sealed class ChatLifetime(
-    GenerationService service, JournalWriter writer, ChatStore store, MolmoOptions options, TimeProvider time, ILogger<ChatLifetime> log)
+internal sealed class ChatLifetime(GenerationService service, JournalWriter writer, MolmoOptions options, TimeProvider time)
     : IHostedLifecycleService, IDisposable
 {
-    /// <summary>How long an inference machine keeps answers that belong to a web machine.</summary>
-    private static readonly TimeSpan Keep = TimeSpan.FromHours(24);
-
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _hurry = new();
@@ -57,31 +53,12 @@ internal sealed class ChatLifetime(
     private async Task WatchAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Clamp(options.UnreadSeconds / 10.0, 0.1, 5)), time);
-        var swept = DateTimeOffset.MinValue;
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
-            {
-                service.StopUnread();
-                if (options.Role != ServerRole.Inference || time.GetUtcNow() - swept < TimeSpan.FromHours(1)) continue;
-                swept = time.GetUtcNow();
-                Sweep(swept - Keep);
-            }
+            while (await timer.WaitForNextTickAsync(_stop.Token)) service.StopUnread();
         }
         catch (OperationCanceledException)
         {
-        }
-    }
-
-    private void Sweep(DateTimeOffset before)
-    {
-        try
-        {
-            store.DeleteEndedBefore(before);
-        }
-        catch (Microsoft.Data.Sqlite.SqliteException e)
-        {
-            log.LogWarning(e, "Old answers could not be removed; tried again in an hour.");
         }
     }
 }

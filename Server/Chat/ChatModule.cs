@@ -1,5 +1,6 @@
 using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Images;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
@@ -7,8 +8,34 @@ namespace Molmo.Demo.Server.Chat;
 /// <summary>Registers and routes this folder.</summary>
 public static class ChatModule
 {
+    private const string InferenceAddress = "http://localhost:5001";
+
     public static void AddChat(this WebApplicationBuilder builder, MolmoOptions options)
     {
+        var services = builder.Services;
+        services.AddChatCore(options);
+        if (options.Role == ServerRole.Inference)
+        {
+            services.AddPictureCache();
+            if (!HasAddress(builder.Configuration)) builder.WebHost.UseUrls(InferenceAddress);
+        }
+        else
+        {
+            services.AddSingleton(provider =>
+            {
+                var store = provider.GetRequiredService<ImageStore>();
+                return new PictureAccess(store.FindAsync, (visitor, image, cancellationToken) => store.LoadAsync(visitor, image.Id, cancellationToken));
+            });
+        }
+        if (options.Role == ServerRole.Web)
+        {
+            services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
+        }
+        else
+        {
+            services.AddSingleton(provider => new QuestionPreparation(provider.GetRequiredService<EngineHost>(), provider.GetRequiredService<PictureAccess>()).Model);
+            services.AddSingleton<IAnswerSource, EngineAnswers>();
+        }
     }
 
     public static void MapChat(this WebApplication app, MolmoOptions options)
@@ -35,10 +62,11 @@ public static class ChatModule
     internal static void AddPictureCache(this IServiceCollection services)
     {
         services.AddSingleton<PictureCache>();
+        services.AddHostedService<CacheSweep>();
         services.AddSingleton(provider =>
         {
             var cache = provider.GetRequiredService<PictureCache>();
-            return new PictureAccess((_, id, _) => Task.FromResult(cache.Find(id.Value)), (_, id, cancellationToken) => cache.LoadAsync(id.Value, cancellationToken));
+            return new PictureAccess((_, id, _) => Task.FromResult(cache.Find(id.Value)), (_, image, cancellationToken) => cache.LoadAsync(image.ContentHash, cancellationToken));
         });
     }
 
@@ -64,4 +92,8 @@ public static class ChatModule
             hub.MaximumParallelInvocationsPerClient = 16;
         });
     }
+
+    private static bool HasAddress(ConfigurationManager configuration)
+        => ((string[])["urls", "http_ports", "https_ports"]).Any(key => !string.IsNullOrEmpty(configuration[key]))
+            || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 }

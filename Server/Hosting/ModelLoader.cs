@@ -53,7 +53,7 @@ internal static class ModelLoader
             Prompts = new PromptBuilder(checkpoint.Tokenizer, checkpoint.Special),
             Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences),
             EndTokenIds = checkpoint.EndTokenIds,
-            MaxPositions = runner.MaxPositions,
+            MaxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize),
         };
     }
 

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
-using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Images;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 
@@ -21,7 +20,8 @@ internal static class PictureApi
             return new Problem(StatusCodes.Status400BadRequest, "The address must end with the SHA-256 of the picture in lower-case hexadecimal.");
         if (context.Request.ContentLength is not { } length)
             return new Problem(StatusCodes.Status411LengthRequired, "The request must say how many bytes the picture has.");
-        if (length > PictureCache.MaxBytes) return TooLarge();
+        if (length > PictureCache.MaxBytes)
+            return new Problem(StatusCodes.Status413PayloadTooLarge, "The picture is larger than is taken; nothing was kept.");
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = PictureCache.MaxBytes;
         try
         {
@@ -31,20 +31,9 @@ internal static class PictureApi
                 ? Results.NoContent()
                 : new Problem(StatusCodes.Status422UnprocessableEntity, "The bytes do not have this SHA-256; nothing was kept.");
         }
-        catch (InvalidImageException e)
+        catch (ImageRefusedException e)
         {
-            return e.Fault switch
-            {
-                ImageFault.TooLarge => TooLarge(),
-                ImageFault.UnsupportedType => new Problem(StatusCodes.Status415UnsupportedMediaType, "The bytes are not a picture of a known type; nothing was kept.", e.Message),
-                _ => new Problem(StatusCodes.Status422UnprocessableEntity, "The picture cannot be opened; nothing was kept.", e.Message),
-            };
-        }
-        catch (Exception e) when (e is not BadHttpRequestException && StorageFault.Of(e) is not null)
-        {
-            return new Problem(StatusCodes.Status503ServiceUnavailable, "The storage of this machine is full or failing; nothing was kept.", e.Message, TimeSpan.FromMinutes(1));
+            return new Problem(e.Status, e.Message, e.Logged, e.RetryAfter);
         }
     }
-
-    private static Problem TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "The picture is larger than is taken; nothing was kept.");
 }

@@ -1,65 +1,40 @@
 using System.Security.Cryptography;
 using Dapper;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 
-/// <summary>Pictures of an inference machine, kept under their content hash, which is their id here.</summary>
-internal sealed class PictureCache(PictureFiles files, Database database, TimeProvider time)
+/// <summary>Pictures of an inference machine: found by content hash, which stands for their id there, and kept for a day after use.</summary>
+internal sealed class PictureCache(ImageStore store, PictureFiles files)
 {
     private const int HashLength = 64;
+
+    /// <summary>Owner of every picture here; whose it is on the web side is not known.</summary>
+    private static readonly VisitorId Owner = new("web machines");
 
     /// <summary>Bytes of a picture as the web machine stores it: any within the pixel limit, even incompressible.</summary>
     public static long MaxBytes { get; } = ImageLimits.Default.MaxPixels * 3 + (16 << 20);
 
-    private readonly DecoderLimits _limits = new(ImageLimits.Default.MaxPixels, ImageLimits.Default.MaxSide);
-
     /// <summary>Whether this is a SHA-256 in lower-case hexadecimal.</summary>
     public static bool IsHash(string text) => text.Length == HashLength && text.All(char.IsAsciiHexDigitLower);
 
-    public ImageInfo? Find(string hash)
-    {
-        if (!IsHash(hash)) return null;
-        using var connection = database.Open();
-        return connection.QuerySingleOrDefault<(int Width, int Height)?>("SELECT width, height FROM images WHERE id = @hash", new { hash }) is { } size
-            ? new ImageInfo(new ImageId(hash), size.Width, size.Height, "", hash)
-            : null;
-    }
+    public ImageInfo? Find(string hash) => IsHash(hash) ? store.FindByHash(Owner, hash) : null;
 
     /// <summary>Its pixels, null where there is no such picture.</summary>
-    public async Task<RgbImage?> LoadAsync(string hash, CancellationToken cancellationToken)
-    {
-        if (!IsHash(hash)) return null;
-        await using var file = files.Open(hash);
-        if (file is null) return null;
-        var bytes = new byte[file.Length];
-        await file.ReadExactlyAsync(bytes, cancellationToken);
-        return ImageDecoder.Decode(bytes, _limits, cancellationToken);
-    }
+    public Task<RgbImage?> LoadAsync(string hash, CancellationToken cancellationToken)
+        => IsHash(hash) ? store.LoadAsync(hash, cancellationToken) : Task.FromResult<RgbImage?>(null);
 
     /// <summary>Takes a picture.</summary>
     /// <returns>False where the bytes do not have this hash; nothing is kept.</returns>
-    /// <exception cref="InvalidImageException">They are no picture within the limits; nothing is kept.</exception>
+    /// <exception cref="ImageRefusedException">They are no picture within the limits, or the storage is full; nothing is kept.</exception>
     public async Task<bool> AddAsync(string hash, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (Convert.ToHexStringLower(SHA256.HashData(bytes.Span)) != hash) return false;
-        var header = ImageDecoder.ReadHeader(bytes.Span);
-        var image = ImageDecoder.Decode(bytes, _limits, cancellationToken);
-        var row = new
-        {
-            hash,
-            image.Width,
-            image.Height,
-            format = header.Format.ToString().ToLowerInvariant(),
-            bytes.Length,
-            now = time.GetUtcNow().ToUnixTimeMilliseconds(),
-        };
-        await files.AddAsync(hash, bytes, (connection, transaction) => connection.Execute("""
-            INSERT OR IGNORE INTO images (id, visitor, name, width, height, hash, format, bytes, created_at)
-            VALUES (@hash, '', '', @Width, @Height, @hash, @format, @Length, @now)
-            """, row, transaction), cancellationToken);
+        if (Find(hash) is null) await store.AddStoredAsync(Owner, bytes, "", cancellationToken);
         return true;
     }
 
@@ -68,9 +43,9 @@ internal sealed class PictureCache(PictureFiles files, Database database, TimePr
         => files.ChangeAsync((connection, transaction, released) =>
         {
             var hashes = connection.Query<string>("""
-                DELETE FROM images WHERE created_at < @moment
+                DELETE FROM images WHERE visitor = @owner AND created_at < @moment
                 AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.image = images.id) RETURNING hash
-                """, new { moment = moment.ToUnixTimeMilliseconds() }, transaction).ToList();
+                """, new { owner = Owner.Value, moment = moment.ToUnixTimeMilliseconds() }, transaction).ToList();
             hashes.ForEach(released.Add);
             return hashes.Count;
         }, cancellationToken);

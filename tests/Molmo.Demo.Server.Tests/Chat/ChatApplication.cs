@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -9,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
@@ -20,6 +19,7 @@ namespace Molmo.Demo.Server.Tests.Chat;
 internal sealed class ChatApplication : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private bool _isStopped;
 
     private ChatApplication(WebApplication app, string data, ScriptedModel model)
     {
@@ -57,9 +57,10 @@ internal sealed class ChatApplication : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddSingleton(options);
         builder.AddWeb(options);
+        builder.AddImages(options);
         if (options.Role == ServerRole.Web)
         {
-            builder.Services.AddRemoteAnswers(provider => async (hash, cancel) => await ReadAsync(provider.GetRequiredService<PictureFiles>(), hash, cancel));
+            builder.Services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
         }
         else
         {
@@ -67,7 +68,7 @@ internal sealed class ChatApplication : IAsyncDisposable
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
         }
         if (options.Role == ServerRole.Inference) builder.Services.AddPictureCache();
-        else builder.Services.AddSingleton(provider => TablePictures(provider.GetRequiredService<Database>()));
+        else builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, NoPixels));
         builder.Services.AddChatCore(options);
         builder.WebHost.ConfigureKestrelOnLoopback(port);
         var app = builder.Build();
@@ -80,6 +81,8 @@ internal sealed class ChatApplication : IAsyncDisposable
     /// <summary>Ends the host in good order; the data folder stays.</summary>
     public async Task StopAsync()
     {
+        if (_isStopped) return;
+        _isStopped = true;
         await _app.StopAsync();
         await _app.DisposeAsync();
         SqliteConnection.ClearAllPools();
@@ -91,41 +94,17 @@ internal sealed class ChatApplication : IAsyncDisposable
     public async Task<ImageInfo> AddPictureAsync(VisitorId visitor, int number = 0)
     {
         var file = Directory.GetFiles(TestData.Samples, "*.png").Order(StringComparer.Ordinal).ElementAt(number);
-        var bytes = await File.ReadAllBytesAsync(file);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        var header = ImageDecoder.ReadHeader(bytes);
-        var info = new ImageInfo(ImageId.New(), header.Width, header.Height, "photo.png", hash);
-        await Services.GetRequiredService<PictureFiles>().AddAsync(hash, bytes, (connection, transaction) => connection.Execute("""
-            INSERT INTO images (id, visitor, name, width, height, hash, format, bytes, created_at)
-            VALUES (@id, @visitor, @Name, @Width, @Height, @hash, 'png', @Length, 0)
-            """, new { id = info.Id.Value, visitor = visitor.Value, info.Name, info.Width, info.Height, hash, bytes.Length }, transaction), default);
-        return info;
+        return await Services.GetRequiredService<ImageStore>().AddStoredAsync(visitor, await File.ReadAllBytesAsync(file), "photo.png", default);
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(Data, recursive: true);
+        if (Directory.Exists(Data)) Directory.Delete(Data, recursive: true);
     }
 
-    private static async Task<byte[]?> ReadAsync(PictureFiles files, string hash, CancellationToken cancellationToken)
-    {
-        await using var file = files.Open(hash);
-        if (file is null) return null;
-        var bytes = new byte[file.Length];
-        await file.ReadExactlyAsync(bytes, cancellationToken);
-        return bytes;
-    }
-
-    private static PictureAccess TablePictures(Database database) => new(
-        (visitor, id, _) =>
-        {
-            using var connection = database.Open();
-            var row = connection.QuerySingleOrDefault<(int Width, int Height, string Name, string Hash)?>(
-                "SELECT width, height, name, hash FROM images WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
-            return Task.FromResult(row is { } r ? new ImageInfo(id, r.Width, r.Height, r.Name, r.Hash) : null);
-        },
-        (_, _, _) => throw new NotSupportedException("A scripted model looks at no picture."));
+    private static Task<RgbImage?> NoPixels(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
+        => throw new NotSupportedException("A scripted model looks at no picture.");
 
     private static MolmoOptions WithData(MolmoOptions options, string data) => new()
     {

@@ -239,9 +239,7 @@ public class GenerationServiceTests
         Assert.Equal(0, chat.Model.Running);
         var turn = Assert.Single((await chat.Service.FindAsync(_ann, conversation, Cancel))!.Turns);
         Assert.StartsWith("0 <po1 <po2 <po3 <po4 <po", turn.Text, StringComparison.Ordinal);
-        var answer = new Answer();
-        events.ForEach(answer.Apply);
-        Assert.Equal(Shared.Markup.PointMarkupParser.Parse(turn.Text), answer.Segments);
+        events.AssertShows(turn.Text);
         await chat.Service.StopAsync(_ann, id, Cancel);
     }
 

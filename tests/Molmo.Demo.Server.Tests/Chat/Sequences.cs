@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
@@ -37,6 +38,18 @@ internal static class Sequences
 
     /// <summary>Prose of a stream.</summary>
     public static string Prose(this IEnumerable<GenerationEvent> events) => string.Concat(events.OfType<TextDelta>().Select(text => text.Delta));
+
+    /// <summary>Fails unless the events show what the verbatim text says.</summary>
+    public static void AssertShows(this IEnumerable<GenerationEvent> events, string text)
+    {
+        var answer = new Answer();
+        foreach (var e in events) answer.Apply(e);
+        Assert.Equal(Flat(PointMarkupParser.Parse(text)), Flat(answer.Segments));
+    }
+
+    private static IEnumerable<object> Flat(IEnumerable<AnswerSegment> segments) => segments.Select(segment => segment is PointSegment group
+        ? (group.Group, string.Join(' ', group.Points), group.Text, group.Alt, group.IsComplete)
+        : (object)segment);
 
     /// <summary>Fails unless the numbers are 1, 2, 3, ... and only the last event is a last one.</summary>
     public static void AssertWhole(this IReadOnlyList<GenerationEvent> events)
