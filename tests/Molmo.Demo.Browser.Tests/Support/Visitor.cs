@@ -83,7 +83,11 @@ public sealed class Visitor : IAsyncDisposable
     /// <summary>The same person on another tab.</summary>
     public Visitor On(IPage page) => new(Context) { Page = page };
 
-    public Task OpenAsync(string path = "/") => Page.GotoAsync(path);
+    public async Task OpenAsync(string path = "/")
+    {
+        var response = await Page.GotoAsync(path);
+        Assert.Equal(200, response!.Status);
+    }
 
     public Task UploadAsync(string file) => Page.GetByTestId("photo-input").SetInputFilesAsync(file);
 
