@@ -66,6 +66,11 @@ async function submit() {
     if (await page.invokeMethodAsync('Ask', text)) {
       if (box().value === text) box().value = '';
       try { sessionStorage.removeItem(drafted); } catch { /* no storage */ }
+      // The address changes without navigation: page and circuit go on, and a reload finds the conversation.
+      if (location.pathname !== place.dataset.address) {
+        history.replaceState(history.state, '', place.dataset.address);
+        document.title = text + ' · Molmo';
+      }
       remember(box().value);
     }
   } catch {
@@ -116,9 +121,8 @@ document.addEventListener('molmo:photo', e => {
 
 export function connect(component) {
   page = component;
-  const place = form();
   const kept = recall();
-  if (!box().value) box().value = kept ?? place.dataset.prefill ?? '';
+  if (kept !== null) box().value = kept;
   refresh();
   if (isWaiting) submit();
 }

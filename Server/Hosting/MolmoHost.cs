@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Molmo.Demo.Server.Chat;
@@ -89,17 +88,9 @@ public static class MolmoHost
 
     private static MolmoOptions ReadOptions(IConfiguration configuration)
     {
-        try
-        {
-            var options = configuration.GetSection(MolmoOptions.Section).Get<MolmoOptions>() ?? new MolmoOptions();
-            Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-            if (options.Role == ServerRole.Web && options.Inference is null)
-                throw new StartupException("The web role needs the address of the inference machine: --inference http://that-machine:5001.");
-            return options;
-        }
-        catch (Exception e) when (e is ValidationException or InvalidOperationException)
-        {
-            throw new StartupException($"The configuration is not valid: {(e.InnerException ?? e).Message}", e);
-        }
+        var options = OptionsReader.Read<MolmoOptions>(configuration, MolmoOptions.Section);
+        if (options.Role == ServerRole.Web && options.Inference is null)
+            throw new StartupException("The web role needs the address of the inference machine: --inference http://that-machine:5001.");
+        return options;
     }
 }

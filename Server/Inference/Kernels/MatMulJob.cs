@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>One product cut into items of a block of rows by a group of panels.</summary>
@@ -57,8 +59,8 @@ internal unsafe struct MatMulJob : IKernelJob
                 else _panelGroup /= 2;
             }
 
-            // A packed block of x, and the whole panel of outputs that the last, narrower panel needs.
-            _scratch = team.ReserveScratch(RoundUp(_rowBlock, TileRows) * (Chunk + Width));
+            // A packed block of x, and its sums.
+            _scratch = team.ReserveScratch((RoundUp(_rowBlock, TileRows) * Chunk) + (_rowBlock * _panelGroup * Width));
         }
 
         _rowBlockCount = Ceiling(Rows, _rowBlock);
@@ -85,6 +87,7 @@ internal unsafe struct MatMulJob : IKernelJob
 
     private readonly float* BiasAt(int panel) => Bias is null ? null : Bias + (panel * Width);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void OneRow(int panel, int panelEnd)
     {
         var whole = Outputs / Width;
@@ -100,35 +103,46 @@ internal unsafe struct MatMulJob : IKernelJob
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Block(int firstRow, int rows, int firstPanel, int panelEnd, float* packed)
     {
-        var x = X + (firstRow * XStride);
-        var y = Y + (firstRow * YStride);
-        var rest = packed + (RoundUp(rows, TileRows) * Chunk);
+        // Sums that are taken up again stay together: in y their rows may lie so that a cache holds only a few of them.
+        var sums = packed + (RoundUp(rows, TileRows) * Chunk);
+        var wholePanels = Outputs / Width;
+        var isDirect = Inputs <= Chunk;
         for (var begin = 0; begin < Inputs; begin += Chunk)
         {
             var depth = Math.Min(Chunk, Inputs - begin);
             for (var row = 0; row < rows; row++)
-                new Span<float>(x + (row * XStride) + begin, depth).CopyTo(new Span<float>(packed + (row * Chunk), depth));
+                new Span<float>(X + ((firstRow + row) * XStride) + begin, depth).CopyTo(new Span<float>(packed + (row * Chunk), depth));
             for (var panel = firstPanel; panel < panelEnd; panel++)
             {
-                var isWhole = (panel + 1) * Width <= Outputs;
-                var c = isWhole ? y + (panel * Width) : rest;
-                var cStride = isWhole ? YStride : Width;
-                var b = PanelAt(panel) + (begin * Width);
+                var c = sums + ((panel - firstPanel) * rows * Width);
+                nint stride = Width;
+                if (isDirect && panel < wholePanels)
+                {
+                    c = Y + (firstRow * YStride) + (panel * Width);
+                    stride = YStride;
+                }
+
                 for (var row = 0; row < rows; row += TileRows)
                 {
-                    var tile = c + (row * cStride);
+                    var tile = c + (row * stride);
                     MatMul.Tile(
-                        Math.Min(TileRows, rows - row), packed + (row * Chunk), b, Width, depth,
-                        begin == 0 ? BiasAt(panel) : tile, begin == 0 ? 0 : cStride, tile, cStride);
+                        Math.Min(TileRows, rows - row), packed + (row * Chunk), PanelAt(panel) + (begin * Width), Width, depth,
+                        begin == 0 ? BiasAt(panel) : tile, begin == 0 ? 0 : stride, tile, stride);
                 }
             }
         }
 
-        if (panelEnd * Width <= Outputs) return;
-        var column = (panelEnd - 1) * Width;
         for (var row = 0; row < rows; row++)
-            new Span<float>(rest + (row * Width), Outputs - column).CopyTo(new Span<float>(y + (row * YStride) + column, Outputs - column));
+        {
+            for (var panel = isDirect ? Math.Max(firstPanel, wholePanels) : firstPanel; panel < panelEnd; panel++)
+            {
+                var columns = Math.Min(Width, Outputs - (panel * Width));
+                new Span<float>(sums + ((((panel - firstPanel) * rows) + row) * Width), columns)
+                    .CopyTo(new Span<float>(Y + ((firstRow + row) * YStride) + (panel * Width), columns));
+            }
+        }
     }
 }

@@ -21,8 +21,8 @@ public sealed class BpeTokenizer
 
     private BpeTokenizer(TokenizerFile file)
     {
-        _vocabulary = new Vocabulary(file.Names, file.Entries);
-        _encoder = new BytePairEncoder(_vocabulary, new MergeTable(file.Merges));
+        _vocabulary = file.Vocabulary;
+        _encoder = new BytePairEncoder(_vocabulary, file.Merges);
         _rawMatcher = new AddedTokenMatcher(file.Added.Where(token => !token.IsNormalized));
         _normalizedMatcher = new AddedTokenMatcher(file.Added.Where(token => token.IsNormalized));
         _added = file.Added.ToDictionary(token => token.Content);

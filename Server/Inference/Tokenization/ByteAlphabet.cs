@@ -21,6 +21,33 @@ internal static class ByteAlphabet
         return true;
     }
 
+    /// <summary>The same for a token in UTF-8; <paramref name="bytes"/> takes as many bytes as it has characters.</summary>
+    public static bool TryGetBytes(ReadOnlySpan<byte> utf8, Span<byte> bytes, out int count)
+    {
+        count = 0;
+        for (int i = 0; i < utf8.Length; i++)
+        {
+            int character = utf8[i];
+            // The alphabet ends at U+0143: two bytes at most.
+            if (character >= 0x80)
+            {
+                if (character is < 0xC2 or > 0xC5 || i + 1 == utf8.Length) return false;
+                character = ((character & 0x1F) << 6) | (utf8[++i] & 0x3F);
+            }
+            if (character > Last || Bytes[character] < 0) return false;
+            bytes[count++] = (byte)Bytes[character];
+        }
+        return true;
+    }
+
+    /// <summary>A token as vocabularies write it.</summary>
+    public static string Write(ReadOnlySpan<byte> bytes)
+    {
+        var token = new char[bytes.Length];
+        for (int i = 0; i < token.Length; i++) token[i] = Characters[bytes[i]];
+        return new string(token);
+    }
+
     /// <summary>Whether a token is written in stand-ins alone.</summary>
     public static bool Writes(ReadOnlySpan<char> token)
     {

@@ -13,21 +13,27 @@ internal sealed class MergeTable
     private readonly Entry[] _entries;
     private readonly int _shift;
 
-    /// <param name="merges">Left, right and merged id, the first to be applied first.</param>
-    public MergeTable(IReadOnlyList<(int Left, int Right, int Merged)> merges)
+    /// <param name="capacity">Merges that will be added.</param>
+    public MergeTable(int capacity)
     {
-        uint size = BitOperations.RoundUpToPowerOf2((uint)Math.Max(merges.Count, 1) * 2);
+        uint size = BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity, 1) * 2);
         _shift = 64 - BitOperations.Log2(size);
         _entries = new Entry[size];
         Array.Fill(_entries, new Entry(Free, None, -1));
-        for (int rank = 0; rank < merges.Count; rank++)
-        {
-            var (left, right, merged) = merges[rank];
-            ulong key = Key(left, right);
-            int slot = Slot(key);
-            while (_entries[slot].Key != Free) slot = (slot + 1) & (_entries.Length - 1);
-            _entries[slot] = new Entry(key, rank, merged);
-        }
+    }
+
+    /// <summary>Merges added so far: the rank of the next.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds the next merge; false where the pair is there already.</summary>
+    public bool TryAdd(int left, int right, int merged)
+    {
+        ulong key = Key(left, right);
+        int slot = Slot(key);
+        for (; _entries[slot].Key != Free; slot = (slot + 1) & (_entries.Length - 1))
+            if (_entries[slot].Key == key) return false;
+        _entries[slot] = new Entry(key, Count++, merged);
+        return true;
     }
 
     /// <summary>The lower the rank, the earlier; <see cref="None"/> where the pair does not merge.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Molmo.Demo.Inference.Tokenization;
@@ -20,16 +21,17 @@ internal sealed class TokenizerFile
 
     private readonly string _file;
 
+    // Tokens of the model, as written, with their ids; and all tokens by id, null for an id that is not used.
+    private readonly Dictionary<string, int> _entries = [];
+    private readonly List<string?> _names = [];
+
     private TokenizerFile(string file) => _file = file;
 
-    /// <summary>Tokens of the model, as written, with their ids.</summary>
-    public Dictionary<string, int> Entries { get; } = [];
+    /// <summary>Ids and bytes of all tokens, the added ones among them.</summary>
+    public Vocabulary Vocabulary { get; private set; } = null!;
 
-    /// <summary>All tokens by id, the added ones among them; null for an id that is not used.</summary>
-    public List<string?> Names { get; } = [];
-
-    /// <summary>Left, right and merged id, the first to be applied first.</summary>
-    public List<(int Left, int Right, int Merged)> Merges { get; } = [];
+    /// <summary>Merges between tokens of the vocabulary.</summary>
+    public MergeTable Merges { get; private set; } = null!;
 
     /// <summary>Tokens found whole in the text.</summary>
     public List<AddedToken> Added { get; } = [];
@@ -60,8 +62,12 @@ internal sealed class TokenizerFile
     private void Read(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object) throw Refuse($"expected a JSON object, found {Describe(root)}");
-        ReadModel(Field(root, "model"));
+        var model = Field(root, "model");
+        CheckModel(model);
+        ReadVocabulary(Field(model, "vocab"));
         ReadAdded(Field(root, "added_tokens"));
+        Vocabulary = new Vocabulary(_names, _entries);
+        ReadMerges(Field(model, "merges"));
         ReadNormalizer(Field(root, "normalizer"));
         Pattern = ReadPreTokenizer(Field(root, "pre_tokenizer"));
         Expect(Field(root, "decoder"), "decoder", "ByteLevel");
@@ -71,7 +77,7 @@ internal sealed class TokenizerFile
             Expect(processor, "post_processor", "ByteLevel", "TemplateProcessing");
     }
 
-    private void ReadModel(JsonElement model)
+    private void CheckModel(JsonElement model)
     {
         Expect(model, "model", "BPE");
         if (!IsUnset(Field(model, "dropout"))) throw Refuse("model.dropout: expected null");
@@ -83,8 +89,6 @@ internal sealed class TokenizerFile
             if (!IsUnset(affix) && !(affix.ValueKind == JsonValueKind.String && affix.ValueEquals("")))
                 throw Refuse($"model.{name}: expected nothing, found {Describe(affix)}");
         }
-        ReadVocabulary(Field(model, "vocab"));
-        ReadMerges(Field(model, "merges"));
     }
 
     private void ReadVocabulary(JsonElement vocabulary)
@@ -96,7 +100,7 @@ internal sealed class TokenizerFile
             int id = Id(entry.Value, "model.vocab", token);
             if (token.Length == 0) throw Refuse($"model.vocab: id {id} is an empty token");
             if (NameOf(id) is { } other) throw Refuse($"model.vocab: id {id} is given to both {Quote(other)} and {Quote(token)}");
-            if (!Entries.TryAdd(token, id)) throw Refuse($"model.vocab: token {Quote(token)} appears twice");
+            if (!_entries.TryAdd(token, id)) throw Refuse($"model.vocab: token {Quote(token)} appears twice");
             SetName(id, token);
         }
         for (int value = 0; value < 256; value++)
@@ -104,46 +108,50 @@ internal sealed class TokenizerFile
             // 0xC0, 0xC1 and all from 0xF5 on occur in no UTF-8 text, and GPT-NeoX leaves them out.
             if (value is 0xC0 or 0xC1 or >= 0xF5) continue;
             string token = ByteAlphabet.CharacterOf((byte)value).ToString();
-            if (!Entries.ContainsKey(token)) throw Refuse($"model.vocab: expected a token for each byte, found none for 0x{value:X2} ({Quote(token)})");
+            if (!_entries.ContainsKey(token)) throw Refuse($"model.vocab: expected a token for each byte, found none for 0x{value:X2} ({Quote(token)})");
         }
     }
 
     private void ReadMerges(JsonElement merges)
     {
         if (merges.ValueKind != JsonValueKind.Array) throw Refuse($"model.merges: expected an array, found {Describe(merges)}");
-        int count = merges.GetArrayLength();
-        Merges.EnsureCapacity(count);
-        var pairs = new HashSet<long>(count);
-        var ids = Entries.GetAlternateLookup<ReadOnlySpan<char>>();
+        Merges = new MergeTable(merges.GetArrayLength());
+        // Bytes and not strings: there are some 150,000.
+        var scratch = new byte[1024];
         foreach (var merge in merges.EnumerateArray())
         {
-            var (text, leftLength) = MergePair(merge);
-            var left = text.AsSpan(0, leftLength);
-            var right = text.AsSpan(leftLength + 1);
-            string merged = string.Concat(left, right);
-            if (!ids.TryGetValue(left, out int leftId) || !ids.TryGetValue(right, out int rightId) || !Entries.TryGetValue(merged, out int mergedId))
-            {
-                string missing = !ids.ContainsKey(left) ? left.ToString() : !ids.ContainsKey(right) ? right.ToString() : merged;
-                throw Refuse($"model.merges: {Quote(text)} needs the token {Quote(missing)}, which is not in model.vocab");
-            }
-            if (!ByteAlphabet.Writes(merged)) throw Refuse($"model.merges: {Quote(text)} is not written in the byte-level alphabet");
-            if (!pairs.Add(((long)leftId << 32) | (uint)rightId)) throw Refuse($"model.merges: {Quote(text)} appears twice");
-            Merges.Add((leftId, rightId, mergedId));
+            var text = MergeText(merge);
+            // The byte-level alphabet has no space, so that there is one way to read it.
+            int space = text.IndexOf((byte)' ');
+            if (space <= 0 || space == text.Length - 1 || text.LastIndexOf((byte)' ') != space)
+                throw Refuse($"model.merges, number {Merges.Count}: expected two tokens, as \"a b\" or [\"a\", \"b\"], found {Describe(merge)}");
+            if (scratch.Length < text.Length) scratch = new byte[text.Length];
+            if (!ByteAlphabet.TryGetBytes(text[..space], scratch, out int left) || !ByteAlphabet.TryGetBytes(text[(space + 1)..], scratch.AsSpan(left), out int right))
+                throw Refuse($"model.merges: {Quote(text)} is not written in the byte-level alphabet");
+            int leftId = MergeId(scratch.AsSpan(0, left), text), rightId = MergeId(scratch.AsSpan(left, right), text), mergedId = MergeId(scratch.AsSpan(0, left + right), text);
+            if (!Merges.TryAdd(leftId, rightId, mergedId)) throw Refuse($"model.merges: {Quote(text)} appears twice");
         }
     }
 
-    /// <summary>A merge as two tokens with a space between, whichever form the file has.</summary>
-    private (string Text, int LeftLength) MergePair(JsonElement merge)
+    /// <summary>A merge as two tokens with a space between, whichever form the file has; empty where it has neither.</summary>
+    private static ReadOnlySpan<byte> MergeText(JsonElement merge)
     {
-        string? text = null;
-        if (merge.ValueKind == JsonValueKind.String) text = merge.GetString();
-        else if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2
-            && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String)
-            text = $"{merge[0].GetString()} {merge[1].GetString()}";
-        // The byte-level alphabet has no space, so that there is one way to read it.
-        int space = text?.IndexOf(' ') ?? 0;
-        if (space > 0 && space < text!.Length - 1 && text.LastIndexOf(' ') == space) return (text, space);
-        throw Refuse($"model.merges, number {Merges.Count}: expected two tokens, as \"a b\" or [\"a\", \"b\"], found {Describe(merge)}");
+        switch (merge.ValueKind)
+        {
+            case JsonValueKind.String:
+                var quoted = JsonMarshal.GetRawUtf8Value(merge);
+                return quoted.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(merge.GetString()!) : quoted[1..^1];
+            case JsonValueKind.Array when merge.GetArrayLength() == 2 && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String:
+                return Encoding.UTF8.GetBytes($"{merge[0].GetString()} {merge[1].GetString()}");
+            default:
+                return default;
+        }
+    }
+
+    private int MergeId(ReadOnlySpan<byte> token, ReadOnlySpan<byte> text)
+    {
+        int id = Vocabulary.IdOf(token);
+        return id >= 0 ? id : throw Refuse($"model.merges: {Quote(text)} needs the token {Quote(ByteAlphabet.Write(token))}, which is not in model.vocab");
     }
 
     private void ReadAdded(JsonElement added)
@@ -164,7 +172,7 @@ internal sealed class TokenizerFile
             ExpectFlag(token, where, "rstrip", false);
             if (!contents.Add(text)) throw Refuse($"{where}: appears twice");
             string? holder = NameOf(id);
-            if (holder is null && Entries.TryGetValue(text, out int known)) throw Refuse($"{where}: id {id} contradicts model.vocab, where it has {known}");
+            if (holder is null && _entries.TryGetValue(text, out int known)) throw Refuse($"{where}: id {id} contradicts model.vocab, where it has {known}");
             if (holder is not null && holder != text) throw Refuse($"{where}: id {id} belongs to {Quote(holder)}");
             SetName(id, text);
             Added.Add(new AddedToken(id, text, Flag(token, where, "special", false), Flag(token, where, "normalized", true)));
@@ -255,12 +263,12 @@ internal sealed class TokenizerFile
         throw Refuse($"{where}, token {Quote(token)}: expected an id from 0 to {IdLimit - 1}, found {Describe(element)}");
     }
 
-    private string? NameOf(int id) => id < Names.Count ? Names[id] : null;
+    private string? NameOf(int id) => id < _names.Count ? _names[id] : null;
 
     private void SetName(int id, string name)
     {
-        if (id >= Names.Count) CollectionsMarshal.SetCount(Names, id + 1);
-        Names[id] = name;
+        if (id >= _names.Count) CollectionsMarshal.SetCount(_names, id + 1);
+        _names[id] = name;
     }
 
     private static JsonElement Field(JsonElement element, string name)
@@ -277,6 +285,8 @@ internal sealed class TokenizerFile
     };
 
     private static string Quote(string text) => text.Length <= 60 ? $"`{text}`" : $"`{text[..60]}...`";
+
+    private static string Quote(ReadOnlySpan<byte> text) => Quote(Encoding.UTF8.GetString(text));
 
     private TokenizerFormatException Refuse(string detail) => new(_file, detail);
 }

@@ -62,8 +62,8 @@ public class JpegDecoderTests
     [InlineData(JpegMarker.Sof0 + 10, 8, ImageFault.UnsupportedVariant)]
     [InlineData(JpegMarker.Sof0 + 15, 8, ImageFault.UnsupportedVariant)]
     [InlineData(JpegMarker.Sof0, 12, ImageFault.UnsupportedVariant)]
-    [InlineData(JpegMarker.Sof0, 0, ImageFault.UnsupportedVariant)]
-    public void Decode_FrameOfAnotherProcess_IsNamedAsUnsupported(int marker, int precision, ImageFault? fault)
+    [InlineData(JpegMarker.Sof0, 0, ImageFault.Damaged)]
+    public void Decode_FrameOfAnotherProcess_NamesTheFault(int marker, int precision, ImageFault? fault)
     {
         var file = Small.ToArray();
         file[FrameData - 3] = (byte)marker;

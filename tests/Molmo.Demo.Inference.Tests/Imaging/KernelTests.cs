@@ -6,6 +6,12 @@ namespace Molmo.Demo.Inference.Tests.Imaging;
 /// <summary>The fast form of each kernel gives what its plain form gives, at every length and at the ends of the range.</summary>
 public class KernelTests
 {
+    [Theory]
+    [InlineData("DOTNET_EnableAVX2")]
+    [InlineData("DOTNET_EnableHWIntrinsic")]
+    public void Instructions_SwitchedOff_AreNotUsed(string variable)
+        => Assert.False(Environment.GetEnvironmentVariable(variable) == "0" && InverseDct.IsVectorSupported);
+
     [Fact]
     public void InverseDct_RandomBlocks_EqualsThePlainForm()
     {

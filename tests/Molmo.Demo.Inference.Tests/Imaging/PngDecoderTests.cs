@@ -73,6 +73,7 @@ public class PngDecoderTests
             { "no IDAT", ImageFault.Damaged, Whole(ihdr, iend) },
             { "IDAT checksum", ImageFault.Damaged, Whole(ihdr, Broken(idat), iend) },
             { "IDAT garbage", ImageFault.Damaged, Whole(ihdr, PngFile.Chunk("IDAT", [1, 2, 3, 4, 5, 6, 7, 8]), iend) },
+            { "preset dictionary", ImageFault.Damaged, Whole(ihdr, PngFile.Chunk("IDAT", [0x78, 0x20, 1, 2, 3, 4, 5, 6]), iend) },
             { "too few rows", ImageFault.Damaged, PngFile.Make(PngFile.Ihdr(2, 2, 8, 0), [0, 1, 2]) },
             { "too few rows, no end", ImageFault.Incomplete, Whole(ihdr, PngFile.Chunk("IDAT", PngFile.Deflate([0, 1, 2]))) },
             { "chunk of 2^31 - 1 bytes", ImageFault.Incomplete, Whole(ihdr, [0x7F, 0xFF, 0xFF, 0xFF, .. "IDAT"u8, 1, 2, 3]) },

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Molmo.Demo.Inference.Tests.Preprocessing;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
@@ -14,7 +15,7 @@ public class VectorWidthTests
     {
         var program = Path.Combine(AppContext.BaseDirectory, typeof(VectorWidthTests).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
         Assert.SkipUnless(File.Exists(program), "The test program is not beside its assembly.");
-        var start = new ProcessStartInfo(program, ["-class", typeof(KernelTests).FullName!, "-class", typeof(EncoderTests).FullName!])
+        var start = new ProcessStartInfo(program, ["-class", typeof(KernelTests).FullName!, "-class", typeof(EncoderTests).FullName!, "-class", typeof(BandResamplerTests).FullName!])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

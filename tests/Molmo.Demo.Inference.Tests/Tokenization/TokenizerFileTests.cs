@@ -21,7 +21,7 @@ public sealed class TokenizerFileTests
         { "an id too large", "model.vocab, token `A`" },
         { "an id that is text", "model.vocab, token `A`" },
         { "merges are missing", "model.merges" },
-        { "merge of an unknown token", "`zq`" },
+        { "merge of an unknown token", "`zq x`" },
         { "merge into an unknown token", "`xy`" },
         { "merge of one token", "model.merges, number 0" },
         { "merge of three tokens", "model.merges, number 0" },

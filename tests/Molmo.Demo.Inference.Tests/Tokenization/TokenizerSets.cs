@@ -51,7 +51,9 @@ internal static class TokenizerSets
     /// <summary>Lines of one of the set's files; the test is skipped where it is not here.</summary>
     public static IEnumerable<JsonElement> Lines(string name, string file)
     {
-        string folder = name == Tiny ? Path.Combine(TestData.Golden, Tiny, "golden") : Path.Combine(TestData.Golden, "tokenizer", name);
+        string folder = name == Tiny ? Path.Combine(TestData.Golden, Tiny) : Path.Combine(TestData.Golden, "tokenizer", name);
+        // The vectors of the tiny tokenizer lie in a folder of their own beside its files.
+        if (Directory.Exists(Path.Combine(folder, "golden"))) folder = Path.Combine(folder, "golden");
         string path = Path.Combine(folder, file);
         Assert.SkipUnless(File.Exists(path), $"{file} of {name} is not in this set.");
         foreach (var line in File.ReadLines(path))

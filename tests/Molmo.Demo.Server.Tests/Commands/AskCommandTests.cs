@@ -7,19 +7,24 @@ namespace Molmo.Demo.Server.Tests.Commands;
 
 public sealed class AskCommandTests
 {
-    /// <summary>Answers of the shipped checkpoint that hang on no rounding, by the margin its golden file names.</summary>
+    /// <summary>
+    /// Of each picture the first answer that hangs on no rounding, by the margin the golden file names, and the first one
+    /// without points. All answers are held to the golden file beside the model.
+    /// </summary>
     public static TheoryData<string, string, string> Golden
     {
         get
         {
             var data = new TheoryData<string, string, string>();
             using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.TinyModel, "golden.json")));
-            foreach (var answer in json.RootElement.GetProperty("answers").EnumerateArray())
-                if (answer.GetProperty("min_margin").GetDouble() > 0.001)
-                    data.Add(answer.GetProperty("file").GetString()!, answer.GetProperty("question").GetString()!, answer.GetProperty("text").GetString()!);
+            var certain = json.RootElement.GetProperty("answers").EnumerateArray().Where(a => a.GetProperty("min_margin").GetDouble() > 0.001).ToArray();
+            foreach (var answer in certain.DistinctBy(a => Text(a, "file")).Append(certain.First(a => !Text(a, "text").Contains('<', StringComparison.Ordinal))))
+                data.Add(Text(answer, "file"), Text(answer, "question"), Text(answer, "text"));
             return data;
         }
     }
+
+    private static string Text(JsonElement answer, string field) => answer.GetProperty(field).GetString()!;
 
     [Theory]
     [MemberData(nameof(Golden))]

@@ -1,31 +1,16 @@
+using static Molmo.Demo.Inference.Imaging.Jpeg.DctConstants;
+
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
 /// <summary>
-/// From coefficients to samples: the accurate integer transform of Loeffler, Ligtenberg and Moschytz with 12 multiplications,
-/// with the constants, precision and rounding that make the result equal to the reference's default decoder.
+/// From coefficients to samples: the accurate integer transform with 12 multiplications a row, in the constants, precision and
+/// rounding that make the result equal to the reference's default decoder.
 /// </summary>
 /// <remarks>coefficients: [64] row-major, quantizers: [64] row-major -> samples: 8 rows of 8 bytes.</remarks>
 internal static partial class InverseDct
 {
-    private const int ConstantBits = 13;
-    private const int ExtraBits = 2;
     private const int FirstShift = ConstantBits - ExtraBits;
     private const int SecondShift = ConstantBits + ExtraBits + 3;
-    private const int MiddleGrey = 128;
-
-    // Sums of cosines, times 2^13.
-    private const int C0298631336 = 2446;
-    private const int C0390180644 = 3196;
-    private const int C0541196100 = 4433;
-    private const int C0765366865 = 6270;
-    private const int C0899976223 = 7373;
-    private const int C1175875602 = 9633;
-    private const int C1501321110 = 12299;
-    private const int C1847759065 = 15137;
-    private const int C1961570560 = 16069;
-    private const int C2053119869 = 16819;
-    private const int C2562915447 = 20995;
-    private const int C3072711026 = 25172;
 
     /// <param name="coefficients">As the stream gives them.</param>
     /// <param name="quantizers">Their steps.</param>

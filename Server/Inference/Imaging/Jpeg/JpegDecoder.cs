@@ -3,8 +3,8 @@ namespace Molmo.Demo.Inference.Imaging.Jpeg;
 /// <summary>JPEG to upright RGB: baseline, extended and progressive Huffman coding with 8-bit samples.</summary>
 internal static class JpegDecoder
 {
-    // Coefficients looked at in all scans together, about a second of work. A 50-megapixel photo in ten scans needs a quarter.
-    private const long MaxVisits = 1L << 30;
+    // Coefficients looked at in all scans together, about a second of work. The largest photo that fits into memory needs a third.
+    private const long MaxVisits = 1L << 29;
 
     /// <exception cref="InvalidImageException">No frame header, or one of a process that is not decoded.</exception>
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> file)

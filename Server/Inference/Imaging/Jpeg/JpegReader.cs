@@ -166,7 +166,8 @@ internal ref struct JpegReader
         if (Frame is not null) throw Damaged("The frame header comes twice.");
         if (marker > JpegMarker.Sof2) throw Unsupported(VariantOf(marker));
         if (data.Length < 6) throw Damaged($"The frame header has {data.Length} bytes.");
-        if (data[0] != 8) throw Unsupported($"{data[0]}-bit samples");
+        if (data[0] == 12) throw Unsupported("12-bit samples");
+        if (data[0] != 8) throw Damaged($"The frame header declares {data[0]}-bit samples.");
         var height = BinaryPrimitives.ReadUInt16BigEndian(data[1..]);
         var width = BinaryPrimitives.ReadUInt16BigEndian(data[3..]);
         int count = data[5];

@@ -5,20 +5,20 @@ using System.Runtime.Intrinsics;
 namespace Molmo.Demo.Inference.Imaging.Png;
 
 /// <summary>
-/// The same with vectors: Up over whole rows; Average and Paeth, where each pixel waits for its left neighbour, with the 3 or 4
-/// samples of one pixel side by side.
+/// The same with vectors: Up over whole rows; Average and Paeth, where each pixel waits for its left neighbour, with the 3 to 8
+/// bytes of one pixel side by side.
 /// </summary>
 internal static partial class PngFilter
 {
     private static bool TryUndoVector(byte filter, Span<byte> row, ReadOnlySpan<byte> above, int stride)
     {
-        if (!Vector128.IsHardwareAccelerated || row.Length < 16) return false;
+        if (!Vector128.IsHardwareAccelerated || !BitConverter.IsLittleEndian || row.Length < 16) return false;
         if (filter == Up)
         {
             AddAbove(row, above);
             return true;
         }
-        if (stride is not (3 or 4)) return false;
+        if (stride is not (3 or 4 or 6 or 8)) return false;
         switch (filter)
         {
             case Average:
@@ -40,12 +40,12 @@ internal static partial class PngFilter
         for (; i < row.Length; i++) row[i] += above[i];
     }
 
-    // Each step loads 4 bytes although a pixel may have 3, so the last pixels are left to the plain loop.
+    // Each step loads 8 bytes although a pixel may have fewer, so the last pixels are left to the plain loop.
     private static void UndoAverage(Span<byte> row, ReadOnlySpan<byte> above, int stride)
     {
         var left = Vector128<ushort>.Zero;
         var i = 0;
-        for (; i <= row.Length - stride - 4; i += stride)
+        for (; i <= row.Length - sizeof(ulong); i += stride)
         {
             var sum = Load(row, i) + (left + Load(above, i) >> 1);
             left = sum & Vector128.Create((ushort)255);
@@ -59,7 +59,7 @@ internal static partial class PngFilter
         var a = Vector128<short>.Zero;
         var c = Vector128<short>.Zero;
         var i = 0;
-        for (; i <= row.Length - stride - 4; i += stride)
+        for (; i <= row.Length - sizeof(ulong); i += stride)
         {
             var b = Load(above, i).AsInt16();
             var predicted = Predict(a, b, c);
@@ -87,18 +87,28 @@ internal static partial class PngFilter
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<ushort> Load(ReadOnlySpan<byte> data, int at)
-        => Vector128.WidenLower(Vector128.CreateScalar(MemoryMarshal.Read<uint>(data[at..])).AsByte());
+        => Vector128.WidenLower(Vector128.CreateScalar(MemoryMarshal.Read<ulong>(data[at..])).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector128<ushort> pixel, Span<byte> data, int at, int stride)
     {
-        var packed = Vector128.Narrow(pixel, pixel).AsUInt32().ToScalar();
-        if (stride == 4)
+        var bytes = Vector128.Narrow(pixel, pixel).AsUInt64().ToScalar();
+        switch (stride)
         {
-            MemoryMarshal.Write(data[at..], packed);
-            return;
+            case 3:
+                MemoryMarshal.Write(data[at..], (ushort)bytes);
+                data[at + 2] = (byte)(bytes >> 16);
+                break;
+            case 4:
+                MemoryMarshal.Write(data[at..], (uint)bytes);
+                break;
+            case 6:
+                MemoryMarshal.Write(data[at..], (uint)bytes);
+                MemoryMarshal.Write(data[(at + 4)..], (ushort)(bytes >> 32));
+                break;
+            default:
+                MemoryMarshal.Write(data[at..], bytes);
+                break;
         }
-        MemoryMarshal.Write(data[at..], (ushort)packed);
-        data[at + 2] = (byte)(packed >> 16);
     }
 }

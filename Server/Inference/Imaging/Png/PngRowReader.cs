@@ -67,8 +67,9 @@ internal sealed class PngRowReader : IDisposable
             var read = _inflater.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
             if (read < target.Length) throw EndsEarly();
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
+            // An IOException (ZLibException) where the stream asks for a preset dictionary; nothing else here does input or output.
             throw new InvalidImageException(ImageFault.Damaged, $"The pixels cannot be inflated: {e.Message}");
         }
     }

@@ -18,7 +18,7 @@ internal sealed class PngWriter(Stream destination)
         header[9] = (byte)PngColorType.Rgb;
         WriteChunk(destination, PngConstants.Ihdr, header);
         using (var pixels = new IdatWriter(destination))
-        using (var deflater = new ZLibStream(pixels, CompressionLevel.Fastest))
+        using (var deflater = new ZLibStream(pixels, CompressionLevel.Optimal))
             WriteRows(image, deflater);
         WriteChunk(destination, PngConstants.Iend, []);
     }
