@@ -9,6 +9,7 @@ namespace Molmo.Demo.Inference.Kernels;
 internal static unsafe partial class MatMul
 {
     /// <summary>A tile in registers of one width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void TileOf<T>(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
         where T : struct, ILanes<T>
     {
@@ -27,6 +28,7 @@ internal static unsafe partial class MatMul
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TileUpTo6<T>(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
         where T : struct, ILanes<T>
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>One product cut into items of a block of rows by a group of panels.</summary>
@@ -85,6 +87,7 @@ internal unsafe struct MatMulJob : IKernelJob
 
     private readonly float* BiasAt(int panel) => Bias is null ? null : Bias + (panel * Width);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void OneRow(int panel, int panelEnd)
     {
         var whole = Outputs / Width;
@@ -100,6 +103,7 @@ internal unsafe struct MatMulJob : IKernelJob
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Block(int firstRow, int rows, int firstPanel, int panelEnd, float* packed)
     {
         // Sums that are taken up again stay together: in y their rows may lie so that a cache holds only a few of them.

@@ -9,7 +9,7 @@ public sealed class GoldenModelTests
     private const double LogitTolerance = 1e-4;
     private const double HiddenTolerance = 1e-4;
     private const double BatchTolerance = 1e-5;
-    private const int Blocks = 64;
+    private const int Blocks = 512;
 
     public static TheoryData<string, string> AllCases()
     {
