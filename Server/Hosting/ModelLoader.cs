@@ -54,6 +54,7 @@ internal static class ModelLoader
             Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences),
             EndTokenIds = checkpoint.EndTokenIds,
             MaxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize),
+            IsSingleTurn = File.Exists(Path.Combine(checkpoint.Folder, "labels.json")),
         };
     }
 
