@@ -45,6 +45,7 @@ internal sealed class ChatHub(GenerationService service, MolmoOptions options) :
     public async IAsyncEnumerable<JournalEntry> AttachVerbatim(
         string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var reading = new Reading(Context, _actsForAll);
         var visitor = await VisitorOfAsync(generationId);
         await using var entries = service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(entries)) yield return entries.Current;
@@ -85,5 +86,27 @@ internal sealed class ChatHub(GenerationService service, MolmoOptions options) :
         {
             throw new HubException(e.Message);
         }
+    }
+
+    /// <summary>One answer followed over a connection. SignalR itself bounds calls, not streams.</summary>
+    private sealed class Reading : IDisposable
+    {
+        private const int Most = 64;
+
+        private readonly int[] _count;
+
+        public Reading(HubCallerContext context, bool actsForAll)
+        {
+            lock (context.Items)
+            {
+                if (!context.Items.TryGetValue(typeof(Reading), out var count)) context.Items[typeof(Reading)] = count = new int[1];
+                _count = (int[])count!;
+            }
+            if (Interlocked.Increment(ref _count[0]) <= Most || actsForAll) return;
+            Dispose();
+            throw new HubException($"No more than {Most} answers can be followed over one connection.");
+        }
+
+        public void Dispose() => Interlocked.Decrement(ref _count[0]);
     }
 }

@@ -65,6 +65,12 @@ internal sealed class GenerationJournal
         get { lock (_gate) return _text.ToString(); }
     }
 
+    /// <summary>Whether someone is reading.</summary>
+    public bool IsRead
+    {
+        get { lock (_gate) return _readers > 0; }
+    }
+
     /// <summary>How long nobody has been reading; zero while someone is.</summary>
     public TimeSpan UnreadFor
     {

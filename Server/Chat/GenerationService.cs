@@ -26,7 +26,7 @@ internal sealed class GenerationService(
     /// <summary>Answers that run, and ended ones until their end is in the database.</summary>
     private readonly ConcurrentDictionary<GenerationId, GenerationJob> _jobs = new();
 
-    private volatile bool _isEnding;
+    private bool _isEnding;
 
     /// <summary>Running and waiting answers.</summary>
     public IEnumerable<GenerationJob> Active => _jobs.Values.Where(job => !job.Journal.IsEnded);
@@ -117,15 +117,28 @@ internal sealed class GenerationService(
     /// <summary>Takes no more questions, waits for the running answers as long as allowed, and interrupts the rest.</summary>
     public async Task EndAsync(TimeSpan patience, CancellationToken hurry)
     {
-        _isEnding = true;
-        var running = Active.ToList();
+        List<GenerationJob> running;
+        lock (_gate)
+        {
+            _isEnding = true;
+            running = Active.ToList();
+        }
         if (!source.OutlivesProcess && running.Count > 0 && patience > TimeSpan.Zero)
         {
             log.LogInformation("Waiting up to {Seconds} s for {Count} answers.", patience.TotalSeconds, running.Count);
             await Task.WhenAny(Task.WhenAll(running.Select(job => job.Completion)), Task.Delay(patience, time, hurry));
         }
-        foreach (var job in Active) job.Stop.Request(EndReason.Interrupted);
-        await Task.WhenAll(_jobs.Values.Select(job => job.Completion)).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var job in running) job.Stop.Request(EndReason.Interrupted);
+        await Task.WhenAll(running.Select(job => job.Completion)).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (running.Count > 0) await LetReadersFinishAsync(running);
+    }
+
+    /// <summary>The last events are on their way: connections that close now would lose them.</summary>
+    private static async Task LetReadersFinishAsync(List<GenerationJob> ended)
+    {
+        for (var tries = 0; tries < 20 && ended.Exists(job => job.Journal is { IsEnded: true, IsRead: true }); tries++)
+            await Task.Delay(100);
+        await Task.Delay(300);
     }
 
     private async Task<GenerationId> AcceptAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)
@@ -134,7 +147,6 @@ internal sealed class GenerationService(
         {
             if (await OwnerOfAsync(id, cancellationToken) is { } owner)
                 return owner == visitor ? id : throw QuestionRules.UnknownAnswer();
-            if (_isEnding) throw Ending();
             source.ThrowIfUnavailable();
             var assignment = await AssignAsync(id, visitor, question, omittedTurns, cancellationToken);
             var job = NewJob(assignment, new GenerationJournal(id, time));
@@ -179,6 +191,7 @@ internal sealed class GenerationService(
         var visitor = job.Assignment.Visitor;
         lock (_gate)
         {
+            if (_isEnding) throw Ending();
             var active = Active.ToList();
             if (active.Exists(other => other.Assignment.Conversation == job.Assignment.Conversation))
                 throw new ChatRefusedException(ChatFault.VisitorLimit,

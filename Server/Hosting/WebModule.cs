@@ -18,6 +18,7 @@ public static class WebModule
         builder.Services.AddSingleton(_ => database);
         builder.Services.AddSingleton<PictureFiles>();
         builder.Services.AddSingleton(TimeProvider.System);
+        KeyFiles.SetAsideDamaged(folder.Keys);
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
         builder.WebHost.ConfigureKestrel(Limit);
         if (options.Role == ServerRole.Inference) return;

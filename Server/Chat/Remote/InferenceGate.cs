@@ -9,7 +9,10 @@ namespace Molmo.Demo.Server.Chat.Remote;
 internal static class InferenceGate
 {
     public static void UseInferenceGate(this IApplicationBuilder app, MolmoOptions options)
-        => app.Use((context, next) => Refusal(context, options.Key) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
+        => app.Use((context, next) => !IsPublic(context) && Refusal(context, options.Key) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
+
+    /// <summary>Supervisors ask after its health without a key.</summary>
+    private static bool IsPublic(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<PublicEndpoint>() is not null;
 
     private static Problem? Refusal(HttpContext context, string? key)
     {

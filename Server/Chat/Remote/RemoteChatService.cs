@@ -13,6 +13,7 @@ namespace Molmo.Demo.Server.Chat.Remote;
 /// </summary>
 internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) : IChatService
 {
+    private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long a call waits for a machine that is away. The machine itself gives an unread answer up after the same time.</summary>
@@ -81,10 +82,10 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
         if (link.Trouble is { } trouble) return new QueueStatus(0, 0, null, Ready: false, trouble);
         try
         {
-            var connection = await link.ConnectedAsync(cancellationToken);
-            return await connection.InvokeAsync<QueueStatus>(nameof(ChatHub.QueueStatus), cancellationToken);
+            var connection = await link.ConnectedAsync(cancellationToken).WaitAsync(StatusPatience, cancellationToken);
+            return await connection.InvokeAsync<QueueStatus>(nameof(ChatHub.QueueStatus), cancellationToken).WaitAsync(StatusPatience, cancellationToken);
         }
-        catch (Exception e) when (IsCut(e, cancellationToken) || e is HubException)
+        catch (Exception e) when (IsCut(e, cancellationToken) || e is HubException or TimeoutException)
         {
             return new QueueStatus(0, 0, null, Ready: false, link.Trouble ?? "The machine that writes the answers does not reply at the moment.");
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Molmo.Demo.Server.Hosting;
 
@@ -74,7 +75,7 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
             }
-            catch (Exception e) when (e is WebSocketException or IOException or InvalidOperationException or OperationCanceledException or Microsoft.AspNetCore.SignalR.HubException)
+            catch (Exception e) when (e is WebSocketException or UnauthorizedAccessException or IOException or InvalidOperationException or OperationCanceledException or HubException)
             {
                 if (pause == FirstPause) log.LogWarning("The inference machine {Address} cannot be reached ({Reason}). It is tried again.", _inference, e.Message);
                 SetAway(e);
@@ -104,8 +105,8 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
 
     private void SetAway(Exception? e)
     {
-        // The handshake's refusal names the status: the one case in which waiting does not help.
-        _trouble = e is WebSocketException && (e.Message.Contains("401", StringComparison.Ordinal) || e.Message.Contains("403", StringComparison.Ordinal))
+        // The one case in which waiting does not help.
+        _trouble = e is UnauthorizedAccessException
             ? "The machine that writes the answers does not accept this site's key. The operator must set the same Molmo:Key on both; your question is still in the box."
             : "The machine that writes the answers cannot be reached at the moment. Your question is still in the box; please try again in a minute.";
         lock (_gate)

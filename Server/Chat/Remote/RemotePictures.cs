@@ -35,11 +35,11 @@ internal sealed class RemotePictures : IDisposable
                 await SendAsync($"api/pictures/{hash}", hash, cancellationToken);
                 return;
             }
-            catch (HttpRequestException) when (attempt < Attempts)
+            catch (Exception e) when (attempt < Attempts && IsCut(e, cancellationToken))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(200 << attempt), cancellationToken);
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (IsCut(e, cancellationToken))
             {
                 throw new ChatRefusedException(ChatFault.Unavailable,
                     "The photo could not be sent to the machine that writes the answers. Your question is kept; please try again.");
@@ -57,6 +57,10 @@ internal sealed class RemotePictures : IDisposable
         using var put = await _http.PutAsync(path, content, cancellationToken);
         if (!put.IsSuccessStatusCode) throw Refused();
     }
+
+    // The client reports its own time limit as a cancellation.
+    private static bool IsCut(Exception e, CancellationToken cancellationToken)
+        => !cancellationToken.IsCancellationRequested && e is HttpRequestException or TaskCanceledException;
 
     private static ChatRefusedException Refused() => new(ChatFault.Unavailable,
         "The machine that writes the answers did not take the photo. Your question is kept; please try again, or use another photo.");

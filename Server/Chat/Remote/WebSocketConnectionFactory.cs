@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>Connects a SignalR client by WebSocket, without the negotiation request; the endpoint is a <see cref="UriEndPoint"/> of scheme ws or wss.</summary>
+/// <remarks>A handshake that is answered with 401 or 403 fails with <see cref="UnauthorizedAccessException"/>.</remarks>
 /// <param name="prepare">Sets headers before the handshake.</param>
 internal sealed class WebSocketConnectionFactory(Action<ClientWebSocketOptions>? prepare = null) : IConnectionFactory
 {
@@ -15,9 +16,15 @@ internal sealed class WebSocketConnectionFactory(Action<ClientWebSocketOptions>?
         var socket = new ClientWebSocket();
         try
         {
+            socket.Options.CollectHttpResponseDetails = true;
             prepare?.Invoke(socket.Options);
             await socket.ConnectAsync(((UriEndPoint)endpoint).Uri, cancellationToken);
             return new WebSocketConnection(socket);
+        }
+        catch (WebSocketException e) when (socket.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            socket.Dispose();
+            throw new UnauthorizedAccessException($"The handshake was answered with {(int)socket.HttpStatusCode}.", e);
         }
         catch
         {
@@ -29,6 +36,8 @@ internal sealed class WebSocketConnectionFactory(Action<ClientWebSocketOptions>?
     /// <summary>A socket as a pair of pipes: what the client writes becomes one message a flush, what arrives is read as a stream.</summary>
     private sealed class WebSocketConnection : ConnectionContext
     {
+        private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(1);
+
         private readonly WebSocket _socket;
         private readonly CancellationTokenSource _closed = new();
         private readonly DuplexPipe _application;
@@ -71,7 +80,7 @@ internal sealed class WebSocketConnectionFactory(Action<ClientWebSocketOptions>?
             var sending = SendAsync();
             // A peer that goes ends the receiving side, a client that leaves ends the sending side; the other is then ended too.
             if (await Task.WhenAny(receiving, sending) == receiving) _application.Input.CancelPendingRead();
-            else if (!receiving.Wait(TimeSpan.Zero)) _socket.Abort();
+            else if (await Task.WhenAny(receiving, Task.Delay(ClosePatience)) != receiving) _socket.Abort();
             await Task.WhenAll(receiving, sending);
             await _closed.CancelAsync();
         }

@@ -74,6 +74,7 @@ internal sealed class ChatApplication : IAsyncDisposable
         var app = builder.Build();
         app.UseWeb(options);
         app.MapChat(options);
+        app.MapHealth();
         await app.StartAsync();
         return new ChatApplication(app, data, model) { Log = log };
     }

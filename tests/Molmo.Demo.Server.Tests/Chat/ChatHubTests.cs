@@ -118,6 +118,20 @@ public class ChatHubTests
     }
 
     [Fact]
+    public async Task Attach_TooManyOverOneConnection_IsRefusedAndTheRestGoOn()
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        var gate = chat.Model.HoldSteps();
+        await using var hub = await Loopback.ConnectAsync(chat.Address);
+        var (id, _) = await hub.StartAsync(new { text = "Popular" });
+        var readings = Enumerable.Range(0, 70).Select(_ => hub.ReadAsync(id)).ToList();
+        await Sequences.UntilAsync(() => readings.Count(reading => reading.IsFaulted) == 6, "six are refused");
+        gate.Release(100);
+        foreach (var reading in readings.Where(reading => !reading.IsFaulted)) (await reading).AssertWhole();
+        (await hub.ReadAsync(id)).AssertWhole();
+    }
+
+    [Fact]
     public async Task AnyMethod_WrongArguments_AreRefusedAndTheConnectionLives()
     {
         await using var chat = await ChatApplication.StartAsync();

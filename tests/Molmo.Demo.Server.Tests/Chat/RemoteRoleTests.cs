@@ -224,6 +224,7 @@ public class RemoteRoleTests
         Assert.Equal(expected, reply.StatusCode);
         using var hub = await http.PostAsync($"hubs/chat/negotiate?negotiateVersion=1{token.Replace('?', '&')}", null, Cancel);
         Assert.Equal(expected == HttpStatusCode.NotFound ? HttpStatusCode.OK : expected, hub.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("health", Cancel)).StatusCode);
         if (expected == HttpStatusCode.NotFound) return;
         var problem = await hub.Content.ReadFromJsonAsync<JsonElement>(Cancel);
         Assert.Contains("Molmo:Key", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);

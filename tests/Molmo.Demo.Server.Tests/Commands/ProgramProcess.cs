@@ -32,6 +32,16 @@ internal sealed class ProgramProcess : IAsyncDisposable
 
     public string Error => Read(_error);
 
+    /// <summary>Of the running process.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
