@@ -11,6 +11,7 @@ internal sealed class ChatLifetime(GenerationService service, JournalWriter writ
     private readonly CancellationTokenSource _hurry = new();
     private Task _watch = Task.CompletedTask;
     private Task? _drain;
+    private Task? _end;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -37,17 +38,23 @@ internal sealed class ChatLifetime(GenerationService service, JournalWriter writ
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task StoppedAsync(CancellationToken cancellationToken)
+    /// <summary>Called again, as a host that is stopped from two sides does, it waits for the same.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        await _stop.CancelAsync();
-        await _watch;
-        await writer.StopAsync();
+        lock (_gate) return _end ??= EndAsync();
     }
 
     public void Dispose()
     {
         _stop.Dispose();
         _hurry.Dispose();
+    }
+
+    private async Task EndAsync()
+    {
+        await _stop.CancelAsync();
+        await _watch;
+        await writer.StopAsync();
     }
 
     private async Task WatchAsync()

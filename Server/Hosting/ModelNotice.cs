@@ -31,6 +31,6 @@ internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = nul
         using var file = JsonDocument.Parse(File.ReadAllBytes(labels));
         var count = file.RootElement.GetProperty("labels").GetArrayLength();
         return string.Create(CultureInfo.InvariantCulture,
-            $"The small built-in model knows {count} simple shapes and symbols; for photographs start the server with real Molmo weights: --model FOLDER.");
+            $"The small built-in model knows {count} simple shapes and symbols and takes each question by itself; for photographs start the server with real Molmo weights: --model FOLDER.");
     }
 }

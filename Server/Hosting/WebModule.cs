@@ -24,6 +24,8 @@ public static class WebModule
         if (options.Role == ServerRole.Inference) return;
         builder.Services.AddSingleton<CircuitLimit>();
         builder.Services.AddVisitors();
+        // It would allow this site to frame itself, beside a policy that allows nobody.
+        builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddRadzenComponents();

@@ -15,13 +15,15 @@ public sealed class PositionTableTests
     public static TheoryData<string> CaseNames()
     {
         var cases = Path.Combine(Folder, "cases.json");
-        return File.Exists(cases) ? [.. Cases().Select(item => item.GetProperty("name").GetString()!)] : [];
+        TheoryData<string> data = File.Exists(cases) ? [.. Cases().Select(item => item.GetProperty("name").GetString()!)] : [];
+        return data.OrAbsent();
     }
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(CaseNames))]
     public void Fit_GoldenGrid_GivesTheReferenceTable(string name)
     {
+        AbsentData.Skip(name, "Resized position tables");
         var item = Cases().First(item => item.GetProperty("name").GetString() == name);
         var (grid, width, target) = (item.GetProperty("grid").GetInt32(), item.GetProperty("dim").GetInt32(), item.GetProperty("target"));
         var tensors = new GoldenTensors(Path.Combine(Folder, "cases.safetensors"));

@@ -155,11 +155,33 @@ public sealed class ProcessTests : IDisposable
         Assert.True(end.Timings is { PreprocessMs: > 0, FirstTokenMs: > 0, TokensPerSecond: > 0 });
         Assert.NotEmpty(events.Prose());
 
-        // Greedy: the same question in a new conversation gives the same answer; a follow-up has a longer prompt.
+        // Greedy: the same question in a new conversation gives the same answer.
         var again = await hub.ReadAsync((await hub.StartAsync(new { text = "How many penguins are there?", image })).GenerationId);
         Assert.Equal(events.Prose(), again.Prose());
-        var followUp = await hub.ReadAsync((await hub.StartAsync(new { text = "Point to them.", image, conversation })).GenerationId);
-        Assert.True(((Ended)followUp[^1]).Usage.PromptTokens > end.Usage.PromptTokens);
+
+        // Trained on single questions: earlier turns are not put before this one.
+        var followUp = await hub.ReadAsync((await hub.StartAsync(new { text = "How many penguins are there?", image, conversation })).GenerationId);
+        Assert.Equal(end.Usage, ((Ended)followUp[^1]).Usage);
+        Assert.Equal(events.Prose(), followUp.Prose());
+    }
+
+    [Fact]
+    public async Task Ask_FollowUpOfAModelForConversations_TakesEarlierTurnsAlong()
+    {
+        var folder = _folder.Combine("conversing");
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "labels.json"))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        var address = FreeAddress();
+        await using var program = await StartAsync(address, "data", "--model", folder);
+        await using var hub = await Loopback.ConnectAsync(address, _person);
+        var image = await UploadAsync(address);
+
+        var (id, conversation) = await hub.StartAsync(new { text = "How many penguins are there?", image });
+        var first = Assert.IsType<Ended>((await hub.ReadAsync(id))[^1]);
+        var second = Assert.IsType<Ended>((await hub.ReadAsync((await hub.StartAsync(new { text = "How many penguins are there?", image, conversation })).GenerationId))[^1]);
+
+        Assert.True(second.Usage.PromptTokens >= first.Usage.PromptTokens + first.Usage.AnswerTokens, $"{second.Usage} after {first.Usage}");
     }
 
     private async Task<ProgramProcess> StartAsync(Uri address, string data, params string[] more)
