@@ -11,6 +11,7 @@ internal sealed class ChatLifetime(GenerationService service, JournalWriter writ
     private readonly CancellationTokenSource _hurry = new();
     private Task _watch = Task.CompletedTask;
     private Task? _drain;
+    private Task? _stopped;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -37,17 +38,19 @@ internal sealed class ChatLifetime(GenerationService service, JournalWriter writ
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task StoppedAsync(CancellationToken cancellationToken)
-    {
-        await _stop.CancelAsync();
-        await _watch;
-        await writer.StopAsync();
-    }
+    public Task StoppedAsync(CancellationToken cancellationToken) => _stopped ??= StopWatchingAsync();
 
     public void Dispose()
     {
         _stop.Dispose();
         _hurry.Dispose();
+    }
+
+    private async Task StopWatchingAsync()
+    {
+        await _stop.CancelAsync();
+        await _watch;
+        await writer.StopAsync();
     }
 
     private async Task WatchAsync()
