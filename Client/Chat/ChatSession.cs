@@ -38,7 +38,7 @@ public sealed class ChatSession(
     /// <summary>Raised when turns, picture or refusal changed. A growing answer raises its turn's own event instead.</summary>
     public event Action? Changed;
 
-    /// <summary>Shows a conversation as stored and follows what is still being written. Ended answers are complete on return.</summary>
+    /// <summary>Shows a conversation as stored and follows what is still being written. On return what was stored is there.</summary>
     /// <returns>False where this visitor has no such conversation.</returns>
     public async Task<bool> OpenAsync(ConversationId id)
     {
@@ -46,14 +46,14 @@ public sealed class ChatSession(
         var stored = await conversations.FindAsync(visitor, id, _closed.Token);
         if (stored is null) return false;
         Id = stored.Id;
-        var ended = new List<Task>();
+        var shown = new List<Task>();
         foreach (var kept in stored.Turns)
         {
             var turn = new ChatTurn(kept.Id, kept.Question, kept.Image);
             var following = Add(turn);
-            if (kept.IsEnded) ended.Add(following);
+            shown.Add(kept.IsEnded ? following : turn.ReachAsync(kept.Text, time, _closed.Token));
         }
-        await Task.WhenAll(ended);
+        await Task.WhenAll(shown);
         Changed?.Invoke();
         return true;
     }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Client.Chat;
 
@@ -13,6 +14,7 @@ public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image)
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private volatile bool _isCut;
     private volatile string? _lost;
@@ -65,6 +67,36 @@ public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image)
         finally
         {
             await reading;
+        }
+    }
+
+    /// <summary>Until as much has arrived as a stored text holds; not long, because it is a question of looks only.</summary>
+    internal async Task ReachAsync(string text, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var stored = new List<MarkupEvent>();
+        new PointMarkupParser().Append(text, stored);
+        var points = stored.Count(e => e is MarkupPointFound);
+        var words = stored.Sum(e => e is ProseFound prose ? prose.Text.Length : 0);
+        var reached = new TaskCompletionSource();
+        Changed += Check;
+        try
+        {
+            Check();
+            await reached.Task.WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // It shows what there is.
+        }
+        finally
+        {
+            Changed -= Check;
+        }
+
+        void Check()
+        {
+            if (!IsLive || (Answer.PointCount >= points && Answer.Segments.Sum(segment => segment is TextSegment prose ? prose.Text.Length : 0) >= words))
+                reached.TrySetResult();
         }
     }
 

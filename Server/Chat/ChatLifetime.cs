@@ -11,7 +11,7 @@ internal sealed class ChatLifetime(GenerationService service, JournalWriter writ
     private readonly CancellationTokenSource _hurry = new();
     private Task _watch = Task.CompletedTask;
     private Task? _drain;
-    private Task? _stopped;
+    private Task? _end;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -38,7 +38,11 @@ internal sealed class ChatLifetime(GenerationService service, JournalWriter writ
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => _stopped ??= StopWatchingAsync();
+    /// <summary>Called again, as a host that is stopped from two sides does, it waits for the same.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return _end ??= EndAsync();
+    }
 
     public void Dispose()
     {
@@ -46,7 +50,7 @@ internal sealed class ChatLifetime(GenerationService service, JournalWriter writ
         _hurry.Dispose();
     }
 
-    private async Task StopWatchingAsync()
+    private async Task EndAsync()
     {
         await _stop.CancelAsync();
         await _watch;

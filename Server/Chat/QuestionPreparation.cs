@@ -57,7 +57,7 @@ internal sealed class QuestionPreparation(EngineHost engine, PictureAccess pictu
     /// <summary>The prompt with as many of the newest turns as leave room for an answer.</summary>
     private static (Prompt Prompt, int Unsent) FitPrompt(LoadedModel model, Assignment assignment, ImageInputs? inputs)
     {
-        var turns = assignment.History.Select(turn => new PromptTurn(turn.Question, turn.Answer)).ToList();
+        List<PromptTurn> turns = model.IsSingleTurn ? [] : [.. assignment.History.Select(turn => new PromptTurn(turn.Question, turn.Answer))];
         var room = model.MaxPositions - Math.Min(assignment.Sampling.MaxTokens, model.MaxPositions / 4);
         var all = Build(0);
         if (all.TokenIds.Length <= room || turns.Count == 0) return (all, 0);

@@ -10,8 +10,10 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger)
 {
     private readonly TaskCompletionSource<LoadedModel> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
 
     private Task _loading = Task.CompletedTask;
+    private Task? _ending;
 
     /// <summary>Whether questions are answered at once.</summary>
     public bool IsReady => Loaded.IsCompletedSuccessfully;
@@ -37,15 +39,20 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger)
         return Task.CompletedTask;
     }
 
-    /// <summary>Ends all answers and gives the memory back.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Ends all answers and gives the memory back. Called again, it waits for the same.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return _ending ??= EndAsync();
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task EndAsync()
     {
         await _stop.CancelAsync();
         await _loading;
         if (IsReady) await (await Loaded).DisposeAsync();
     }
-
-    public void Dispose() => _stop.Dispose();
 
     private async Task LoadAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
     {

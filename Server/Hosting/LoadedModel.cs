@@ -38,6 +38,12 @@ public sealed class LoadedModel : IAsyncDisposable
     /// <summary>Positions of prompt and answer together.</summary>
     public required int MaxPositions { get; init; }
 
+    /// <summary>
+    /// Whether it was trained on single questions, so that earlier turns would only confuse it: a checkpoint of ours, which
+    /// lists what it knows in <c>labels.json</c>.
+    /// </summary>
+    public required bool IsSingleTurn { get; init; }
+
     /// <summary>What is written under an answer made with this choice.</summary>
     public EngineStamp Stamp(SamplingChoice sampling) => new(Name, Revision, Precision, Device, EngineVersion, sampling);
 

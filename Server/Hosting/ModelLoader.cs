@@ -54,29 +54,47 @@ internal static class ModelLoader
             Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences),
             EndTokenIds = checkpoint.EndTokenIds,
             MaxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize),
+            IsSingleTurn = File.Exists(Path.Combine(checkpoint.Folder, "labels.json")),
         };
     }
 
     /// <summary>
-    /// Asks about a blank picture until the code is compiled for speed, else the first person would wait for that. Several
-    /// times for a small model; once, briefly, for one that needs seconds a picture.
+    /// Asks about a blank picture until the code is compiled for speed, else the first person would wait for that. Takes a
+    /// second at most, also where the model would need more for a single answer.
     /// </summary>
     public static async Task WarmUpAsync(LoadedModel model, CancellationToken cancellationToken)
     {
-        var watch = Stopwatch.StartNew();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(WarmUpLimit);
         var image = new RgbImage(960, 720, new byte[960 * 720 * 3]);
-        while (watch.Elapsed < WarmUpTime)
+        var fastest = TimeSpan.MaxValue;
+        try
         {
-            var inputs = model.Preprocessor.Process(image, ct: cancellationToken);
-            var prompt = model.Prompts.Build([], "?", inputs);
-            // No end token: a fixed number of steps whatever the model says.
-            var request = new GenerationRequest(prompt, SamplingOptions.Greedy, [], MaxTokens: 64);
-            await foreach (var _ in model.Engine.GenerateAsync(request, cancellationToken))
-                if (watch.Elapsed > WarmUpTime) break;
+            for (var round = 0; ; round++)
+            {
+                var watch = Stopwatch.StartNew();
+                await WarmUpAsync(model, image, limit.Token);
+                // The runtime replaces slow code in the background, a tenth of a second after it was last busy.
+                if (round >= 4 && watch.Elapsed > fastest * 0.9) return;
+                if (watch.Elapsed < fastest) fastest = watch.Elapsed;
+                await Task.Delay(50, limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
         }
     }
 
-    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(1);
+
+    private static async Task WarmUpAsync(LoadedModel model, RgbImage image, CancellationToken cancellationToken)
+    {
+        var inputs = model.Preprocessor.Process(image, ct: cancellationToken);
+        var prompt = model.Prompts.Build([], "?", inputs);
+        // No end token: a fixed number of steps whatever the model says.
+        var request = new GenerationRequest(prompt, SamplingOptions.Greedy, [], MaxTokens: 32);
+        await foreach (var _ in model.Engine.GenerateAsync(request, cancellationToken)) cancellationToken.ThrowIfCancellationRequested();
+    }
 
     private static int CountBlocks(Checkpoint checkpoint, MolmoOptions options)
     {

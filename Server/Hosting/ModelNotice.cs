@@ -4,26 +4,33 @@ using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting;
 
-/// <summary>What pages say about the model: its name, and for the embedded one how little it knows.</summary>
-internal sealed class ModelNotice : IServerInfo
+/// <summary>What pages say about the model: its name and device, and for the embedded one how little it knows.</summary>
+/// <param name="options">Which model.</param>
+/// <param name="engine">The engine of this process; null where another machine answers.</param>
+internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = null) : IServerInfo
 {
-    public ModelNotice(MolmoOptions options)
-    {
-        if (options.Role == ServerRole.Web)
-            Current = new ServerInfo("Molmo", options.Inference?.Host, null);
-        else if (options.Model is { } folder)
-            Current = new ServerInfo(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), null, null);
-        else
-            Current = new ServerInfo("molmo-tiny", null, Hint(Path.Combine(AppContext.BaseDirectory, "models", "molmo-tiny", "labels.json")));
-    }
+    private const string Embedded = "molmo-tiny";
 
-    public ServerInfo Current { get; }
+    private readonly string? _hint = options is { Model: null, Role: not ServerRole.Web }
+        ? Hint(Path.Combine(AppContext.BaseDirectory, "models", Embedded, "labels.json"))
+        : null;
+
+    public ServerInfo Current => engine is { IsReady: true, Loaded.Result: { } model }
+        ? new ServerInfo(model.Name, model.Device, _hint)
+        : new ServerInfo(Name, null, _hint);
+
+    private string Name => options switch
+    {
+        { Role: ServerRole.Web } => "Molmo",
+        { Model: { } folder } => Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
+        _ => Embedded,
+    };
 
     private static string Hint(string labels)
     {
         using var file = JsonDocument.Parse(File.ReadAllBytes(labels));
         var count = file.RootElement.GetProperty("labels").GetArrayLength();
         return string.Create(CultureInfo.InvariantCulture,
-            $"The small built-in model knows {count} simple shapes and symbols; for photographs start the server with real Molmo weights: --model FOLDER.");
+            $"The small built-in model knows {count} simple shapes and symbols and takes each question by itself; for photographs start the server with real Molmo weights: --model FOLDER.");
     }
 }

@@ -7,6 +7,8 @@ internal static class StartNotice
 {
     public static void Write(WebApplication app, MolmoOptions options, TextWriter output)
     {
+        // A test host listens nowhere and has no reader.
+        if (app.Urls.Count == 0) return;
         var host = app.Services.GetService<EngineHost>();
         var text = string.Create(CultureInfo.InvariantCulture, $"""
 

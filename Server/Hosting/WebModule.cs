@@ -18,11 +18,14 @@ public static class WebModule
         builder.Services.AddSingleton(_ => database);
         builder.Services.AddSingleton<PictureFiles>();
         builder.Services.AddSingleton(TimeProvider.System);
+        KeyFiles.SetAsideDamaged(folder.Keys);
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
         builder.WebHost.ConfigureKestrel(Limit);
         if (options.Role == ServerRole.Inference) return;
         builder.Services.AddSingleton<CircuitLimit>();
         builder.Services.AddVisitors();
+        // It would allow this site to frame itself, beside a policy that allows nobody.
+        builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddRadzenComponents();

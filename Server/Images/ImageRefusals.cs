@@ -49,7 +49,7 @@ internal static class ImageRefusals
             ImageFault.TooLarge => (StatusCodes.Status413PayloadTooLarge, TooManyPixels(e.Header)),
             ImageFault.Incomplete => (StatusCodes.Status422UnprocessableEntity, $"The file says it is a {Name(type)} but ends before the picture does: it is incomplete. Nothing was stored - send the whole file."),
             ImageFault.TooMuchWork => (StatusCodes.Status422UnprocessableEntity, $"This {Name(type)} would take far more work than a photo of its size needs. Nothing was stored - save the photo again and send that copy."),
-            _ => (StatusCodes.Status422UnprocessableEntity, $"The file says it is a {Name(type)} but cannot be opened. Nothing was stored - try to save the photo again."),
+            _ => (StatusCodes.Status422UnprocessableEntity, $"The file says it is a {Name(type)} but cannot be opened. Nothing was sent."),
         };
         return new ImageRefusedException(status, sentence, $"{e.Fault}: {e.Message}");
     }

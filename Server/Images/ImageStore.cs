@@ -58,10 +58,10 @@ public sealed class ImageStore : IImageCatalog
     /// <exception cref="ChatRefusedException">The visitor's share or the storage is full.</exception>
     public async Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, string file, CancellationToken cancellationToken)
     {
-        if (await _gallery.ReadAsync(file, cancellationToken) is not { } bytes) return null;
+        if (await _gallery.FindAsync(file, cancellationToken) is not { } form) return null;
         try
         {
-            return await AddAsync(visitor, bytes, file, cancellationToken);
+            return await KeepAsync(visitor, form, file, isShareLimited: true, cancellationToken);
         }
         catch (ImageRefusedException e)
         {

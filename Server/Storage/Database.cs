@@ -12,12 +12,13 @@ public sealed class Database : IDisposable
     private readonly string _path;
     private readonly string _connectionString;
 
+    /// <param name="folder">Where it lies.</param>
+    /// <param name="patience">Seconds that a statement waits for another program that has the file locked.</param>
     /// <exception cref="StartupException">The file is damaged, not writable, locked, or written by a newer program.</exception>
-    public Database(DataFolder folder)
+    public Database(DataFolder folder, int patience = 10)
     {
         _path = folder.Database;
-        // The timeout is how long a statement waits for another program that has the file locked.
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = _path, ForeignKeys = true, DefaultTimeout = 10 }.ToString();
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = _path, ForeignKeys = true, DefaultTimeout = patience }.ToString();
         try
         {
             Prepare();

@@ -264,8 +264,7 @@ public sealed partial class PointMarkupParser
             return false;
         }
 
-        _state = State.Alt;
-        for (var i = 0; i < _pending.Length; i++) Put(_pending[i], found);
+        PutPending(State.Alt, found);
         return false;
     }
 

@@ -13,9 +13,10 @@ namespace Molmo.Demo.Shared.Markup;
 /// <para>
 /// Tags: <c>&lt;point x="63.5" y="44.2" alt="A"&gt;T&lt;/point&gt;</c> and <c>&lt;points x1= y1= x2= y2= ... alt="A"&gt;T&lt;/points&gt;</c>,
 /// also with the short coordinates <c>p=635,442</c> and <c>1=635,442</c> (tenths of a percent). A point is reported at the
-/// quote that closes its y, which must follow its x directly and have the same number. Names are case-sensitive.
-/// Coordinates outside a tag, such as <c>(63.5, 44.2)</c>, are prose; <see cref="PointExtraction"/> finds those too, as the
-/// reference's evaluation does.
+/// quote that closes its y, which must follow its x directly and have the same number. Names are case-sensitive. Where a
+/// model forgot the beginning of a tag, <c>x1="</c>, <c>y1="</c> or <c>alt="</c> at the start of a word opens it.
+/// Other coordinates outside a tag, such as <c>(63.5, 44.2)</c>, are prose; <see cref="PointExtraction"/> finds those too,
+/// as the reference's evaluation does.
 /// </para>
 /// <para>
 /// Never given as prose: a tag, the beginning of one, a stray closing tag. <c>&lt;pointless&gt;</c> and <c>a &lt; b</c> are prose.
@@ -36,10 +37,11 @@ public sealed partial class PointMarkupParser
     private PointTag? _tag;
     private State _state = State.Prose;
     private State _around;
+    private char _before = ' ';
     private int _groups;
     private int _points;
 
-    private enum State { Prose, TagName, Attributes, Name, AfterName, BeforeValue, Value, Short, Unquoted, Alt, AltQuote, Inline, Closing }
+    private enum State { Prose, TagName, Orphan, Attributes, Name, AfterName, BeforeValue, Value, Short, Unquoted, Alt, AltQuote, Inline, Closing }
 
     /// <summary>How often a character was looked at.</summary>
     internal long Steps { get; private set; }
@@ -61,7 +63,11 @@ public sealed partial class PointMarkupParser
     /// </summary>
     public void Complete(ICollection<MarkupEvent> found)
     {
-        if (_state == State.TagName)
+        if (_state == State.Orphan)
+        {
+            PutPending(State.Prose, found);
+        }
+        else if (_state == State.TagName)
         {
             _state = _around;
             if (_pending.Length == 1) Put('<', found);
@@ -102,7 +108,9 @@ public sealed partial class PointMarkupParser
     /// <returns>False where the same character must be read again, in the state that is now.</returns>
     private bool Read(char c, ICollection<MarkupEvent> found) => _state switch
     {
-        State.Prose or State.Inline => ReadText(c, found),
+        State.Prose => ReadProse(c, found),
+        State.Inline => ReadText(c, found),
+        State.Orphan => ReadOrphan(c, found),
         State.TagName => ReadTagName(c, found),
         State.Attributes => ReadAttributes(c, found),
         State.Name => ReadName(c, found),
@@ -115,6 +123,45 @@ public sealed partial class PointMarkupParser
         State.AltQuote => ReadAltQuote(c, found),
         _ => ReadClosing(c),
     };
+
+    private bool ReadProse(char c, ICollection<MarkupEvent> found)
+    {
+        if (!char.IsLetterOrDigit(_before) && c is 'x' or 'y' or 'a')
+        {
+            _state = State.Orphan;
+            _pending.Clear().Append(c);
+            return true;
+        }
+        return ReadText(c, found);
+    }
+
+    /// <summary>Decides whether a word is the attribute of a tag without beginning.</summary>
+    private bool ReadOrphan(char c, ICollection<MarkupEvent> found)
+    {
+        var isAlt = _pending[0] == 'a';
+        var goesOn = _pending[^1] switch
+        {
+            '=' => false,
+            _ when c == '=' => !isAlt || _pending.Length == 3,
+            _ when isAlt => _pending.Length < 3 && "alt"[_pending.Length] == c,
+            _ => char.IsAsciiDigit(c),
+        };
+        if (goesOn)
+        {
+            _pending.Append(c);
+            return true;
+        }
+        if (c != '"' || _pending[^1] != '=')
+        {
+            PutPending(State.Prose, found);
+            return false;
+        }
+        BeginTag();
+        _name.Clear().Append(_pending, 0, _pending.Length - 1);
+        _isSpaced = false;
+        _state = State.BeforeValue;
+        return false;
+    }
 
     private bool ReadText(char c, ICollection<MarkupEvent> found)
     {
@@ -143,7 +190,7 @@ public sealed partial class PointMarkupParser
         _state = _around;
         if (_pending.Length < whole.Length - 1 || !(char.IsWhiteSpace(c) || c is '>' or '/' or '<'))
         {
-            for (var i = 0; i < _pending.Length; i++) Put(_pending[i], found);
+            PutPending(_around, found);
             return false;
         }
 
@@ -177,8 +224,18 @@ public sealed partial class PointMarkupParser
             case State.Inline: PutTagText(_tag!.Text, c, found); break;
             case State.Alt: PutTagText(_tag!.Alt, c, found); break;
             case State.Attributes: Skip(c, found); break;
-            default: _prose.Append(c); break;
+            default:
+                _prose.Append(c);
+                _before = c;
+                break;
         }
+    }
+
+    /// <summary>What was withheld is text after all.</summary>
+    private void PutPending(State state, ICollection<MarkupEvent> found)
+    {
+        _state = state;
+        for (var i = 0; i < _pending.Length; i++) Put(_pending[i], found);
     }
 
     private void PutTagText(StringBuilder text, char c, ICollection<MarkupEvent> found)
@@ -203,6 +260,7 @@ public sealed partial class PointMarkupParser
         if (tag.Group is not null || tag.Alt.Length > 0 || tag.Text.Length > 0)
             Report(new MarkupGroupEnded(tag.Group ?? _groups++, PointTag.Decode(tag.Text), PointTag.Decode(tag.Alt)), found);
         if (!IsBlank(_junk)) _prose.Append(_junk);
+        _before = ' ';
         _junk.Clear();
         _tag = null;
     }

@@ -42,7 +42,7 @@ public sealed class AskTests(Site site)
         var second = await visitor.HearAsync("How many penguins are there?");
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(2);
         Assert.NotEmpty(first.Points);
-        Assert.NotEmpty(second.Points);
+        Assert.True(second.Points.Length > 0, $"No points in: {second.Words}");
 
         // A photo put on the stage later has no dots of an answer about another one.
         await visitor.UploadAsync(Photos.Sample("scene-08.jpg"));
@@ -60,17 +60,20 @@ public sealed class AskTests(Site site)
     [Fact]
     public async Task Stop_InTheMiddleOfAnAnswer_KeepsWhatWasWritten()
     {
-        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
+        var server = await site.SlowServerAsync();
+        await using var visitor = await site.VisitAsync(server);
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-        await visitor.AskAsync("Point to the strawberries.");
-        await Expect(visitor.Points.First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 60_000 });
-        await visitor.ExpectStateAsync("streaming");
+        var whole = await visitor.HearAsync("Point to the strawberries.");
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.AskHalfAsync(server, "Point to the strawberries.");
 
         await visitor.Stop.ClickAsync();
         await visitor.ExpectStateAsync("done");
+        server.Share = 1;
 
         var kept = await visitor.SeeAsync();
-        Assert.NotEmpty(kept.Points);
+        Assert.InRange(kept.Points.Length, 1, whole.Points.Length - 1);
+        Assert.Equal(whole.Points.Take(kept.Points.Length), kept.Points);
         await Expect(visitor.Send).ToBeVisibleAsync();
         await visitor.Page.ReloadAsync();
         await visitor.ExpectStateAsync("done");
@@ -95,10 +98,12 @@ public sealed class AskTests(Site site)
                 await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
                 await visitor.Composer.FillAsync("Point to the strawberries.");
             }
+            server.Share = 0.1f;
             foreach (var visitor in visitors) await visitor.Send.ClickAsync();
 
             await Expect(visitors[^1].Page.GetByTestId("queue-position")).ToBeVisibleAsync();
-            foreach (var visitor in visitors) await visitor.ExpectStateAsync("done", seconds: 180);
+            server.Share = 1;
+            foreach (var visitor in visitors) await visitor.ExpectStateAsync("done", seconds: 240);
             var answers = await Task.WhenAll(visitors.Select(visitor => visitor.SeeAsync()));
             Assert.All(answers, answer => Assert.Equal(answers[0].Points, answer.Points));
             foreach (var visitor in visitors) visitor.ExpectNoTrouble();

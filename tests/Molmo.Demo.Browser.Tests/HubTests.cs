@@ -71,8 +71,10 @@ public sealed class HubTests(Site site)
     [Fact]
     public async Task Stop_AfterTheFirstPoint_EndsTheAnswerAsStopped()
     {
-        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
+        var server = await site.SlowServerAsync();
+        await using var visitor = await site.VisitAsync(server);
         await OpenAsync(visitor);
+        server.Share = 0.25f;
         var id = await visitor.Page.EvaluateAsync<string>(Prepare, "Point to the strawberries.");
 
         var events = await ReadAsync(visitor.Page, "id => attach(id, 1, e => { if (e.type === 'point' && e.n === 1) hub.invoke('Stop', id); })", id);

@@ -53,10 +53,10 @@ public sealed class KeyboardTests(Site site)
     [Fact]
     public async Task Escape_WhileAnAnswerIsWritten_StopsIt()
     {
-        await using var visitor = await site.VisitAsync(await site.SlowServerAsync());
+        var server = await site.SlowServerAsync();
+        await using var visitor = await site.VisitAsync(server);
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-        await visitor.AskAsync("Point to the strawberries.");
-        await Expect(visitor.Points.First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 60_000 });
+        await visitor.AskHalfAsync(server, "Point to the strawberries.");
 
         await visitor.Composer.FocusAsync();
         await visitor.Page.Keyboard.PressAsync("Escape");

@@ -46,10 +46,10 @@ public sealed class ScreenshotTour(Site site)
             await friend.Page.GotoAsync((await link.GetAttributeAsync("href"))!);
             await ShootAsync(friend, "shared");
 
-            await using var waiting = await site.VisitAsync(await site.SlowServerAsync(), Options());
+            var slow = await site.SlowServerAsync();
+            await using var waiting = await site.VisitAsync(slow, Options());
             await waiting.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-            await waiting.AskAsync("Point to the strawberries.");
-            await Expect(waiting.Points.Nth(1)).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 60_000 });
+            await waiting.AskHalfAsync(slow, "Point to the strawberries.");
             await ShootAsync(waiting, "streaming");
             await waiting.Stop.ClickAsync();
             await waiting.ExpectStateAsync("done");

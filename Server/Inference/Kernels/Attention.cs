@@ -67,9 +67,21 @@ internal static unsafe class Attention
 
         var job = new AttentionJob
         {
-            Q = q, QStride = qStride, Group = group, HeadSize = blocks.HeadSize, ValueStride = blocks.ValueStride,
-            KeyValueHeads = blocks.HeadCount, Keys = blocks.Keys, Values = blocks.Values, Segments = segments,
-            SegmentCount = segmentCount, BlockTables = blockTables, IsCausal = isCausal, Scale = scale, Y = y, YStride = yStride,
+            Q = q,
+            QStride = qStride,
+            Group = group,
+            HeadSize = blocks.HeadSize,
+            ValueStride = blocks.ValueStride,
+            KeyValueHeads = blocks.HeadCount,
+            Keys = blocks.Keys,
+            Values = blocks.Values,
+            Segments = segments,
+            SegmentCount = segmentCount,
+            BlockTables = blockTables,
+            IsCausal = isCausal,
+            Scale = scale,
+            Y = y,
+            YStride = yStride,
             Scratch = team.ReserveScratch(AttentionJob.ScratchLength(longest, blocks.ValueStride)),
         };
         team.Run(ref job, items, work);

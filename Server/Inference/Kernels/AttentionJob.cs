@@ -48,6 +48,7 @@ internal unsafe struct AttentionJob : IKernelJob
     /// <param name="head">Key/value head.</param>
     /// <param name="first">First query of the tile; queries are counted over rows, and in a row over the head's group.</param>
     /// <param name="scratch">As <see cref="ScratchLength"/> says.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Tile(ref AttentionSegment segment, int head, int first, float* scratch)
     {
         var count = Math.Min(TileRows, (segment.RowCount * Group) - first);

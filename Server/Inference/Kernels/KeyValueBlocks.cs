@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Molmo.Demo.Inference.Tensors;
 
@@ -56,8 +57,16 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
     {
         var job = new StoreJob
         {
-            Keys = keys, Values = values, Stride = stride, Slots = slots, HeadCount = HeadCount, HeadSize = HeadSize,
-            ValueStride = ValueStride, KeyBlocks = Keys, ValueBlocks = Values, Split = new RowSplit(rows, HeadCount * HeadSize),
+            Keys = keys,
+            Values = values,
+            Stride = stride,
+            Slots = slots,
+            HeadCount = HeadCount,
+            HeadSize = HeadSize,
+            ValueStride = ValueStride,
+            KeyBlocks = Keys,
+            ValueBlocks = Values,
+            Split = new RowSplit(rows, HeadCount * HeadSize),
         };
         team.Run(ref job, job.Split.ItemCount, job.Split.Work);
     }
@@ -82,6 +91,7 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
         public float* ValueBlocks;
         public RowSplit Split;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Execute(int item, int worker)
         {
             for (var row = Split.Begin(item); row < Split.End(item); row++)

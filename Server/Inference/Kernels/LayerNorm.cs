@@ -13,8 +13,13 @@ internal static unsafe partial class LayerNorm
         Debug.Assert(x.Columns == weight.Columns && bias.Columns == x.Columns && y.Columns == x.Columns && y.Rows == x.Rows, "Shapes fit.");
         var job = new Job
         {
-            X = x.Data, Weight = weight.Data, Bias = bias.Data, Width = x.Columns, Epsilon = epsilon,
-            Y = y.Data, Split = new RowSplit(x.Rows, x.Columns),
+            X = x.Data,
+            Weight = weight.Data,
+            Bias = bias.Data,
+            Width = x.Columns,
+            Epsilon = epsilon,
+            Y = y.Data,
+            Split = new RowSplit(x.Rows, x.Columns),
         };
         team.Run(ref job, job.Split.ItemCount, job.Split.Work);
     }

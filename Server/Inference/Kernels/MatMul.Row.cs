@@ -8,6 +8,7 @@ namespace Molmo.Demo.Inference.Kernels;
 /// </remarks>
 internal static unsafe partial class MatMul
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void RowOf<T>(float* x, float* panels, nint panelLength, int inputs, float* bias, float* y)
         where T : struct, ILanes<T>
     {

@@ -55,8 +55,16 @@ internal static unsafe partial class MatMul
         if (rows == 0) return;
         var job = new MatMulJob
         {
-            X = x, XStride = xStride, Rows = rows, Inputs = weight.Inputs, Outputs = weight.Outputs,
-            Panels = weight.Panels, PanelCount = weight.PanelCount, Bias = weight.Bias, Y = y, YStride = yStride,
+            X = x,
+            XStride = xStride,
+            Rows = rows,
+            Inputs = weight.Inputs,
+            Outputs = weight.Outputs,
+            Panels = weight.Panels,
+            PanelCount = weight.PanelCount,
+            Bias = weight.Bias,
+            Y = y,
+            YStride = yStride,
         };
         job.Split(team);
         team.Run(ref job, job.ItemCount, job.Work);

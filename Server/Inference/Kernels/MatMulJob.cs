@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>One product cut into items of a block of rows by a group of panels.</summary>
@@ -14,6 +16,12 @@ internal unsafe struct MatMulJob : IKernelJob
 
     /// <summary>Panels that share one packing of x.</summary>
     private const int MaxPanelGroup = 8;
+
+    /// <summary>
+    /// Rows of x up to this size are packed over all inputs at once, so that each panel passes through in one stream; more
+    /// rows take the panels chunk by chunk, to use each chunk often while it is near.
+    /// </summary>
+    private const int MaxStreamedX = 1 << 18;
 
     /// <summary>Items a thread, so that one that starts late or is slow does not hold up the rest.</summary>
     private const int ItemsPerThread = 4;
@@ -32,6 +40,7 @@ internal unsafe struct MatMulJob : IKernelJob
     private int _rowBlock;
     private int _rowBlockCount;
     private int _panelGroup;
+    private bool _isStreamed;
     private Scratch _scratch;
 
     public int ItemCount { get; private set; }
@@ -58,7 +67,9 @@ internal unsafe struct MatMulJob : IKernelJob
             }
 
             // A packed block of x, and its sums.
-            _scratch = team.ReserveScratch((RoundUp(_rowBlock, TileRows) * Chunk) + (_rowBlock * _panelGroup * Width));
+            var packedRows = RoundUp(_rowBlock, TileRows);
+            _isStreamed = packedRows * (long)RoundUp(Inputs, Chunk) <= MaxStreamedX;
+            _scratch = team.ReserveScratch((packedRows * (_isStreamed ? RoundUp(Inputs, Chunk) : Chunk)) + (_rowBlock * _panelGroup * Width));
         }
 
         _rowBlockCount = Ceiling(Rows, _rowBlock);
@@ -85,6 +96,7 @@ internal unsafe struct MatMulJob : IKernelJob
 
     private readonly float* BiasAt(int panel) => Bias is null ? null : Bias + (panel * Width);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void OneRow(int panel, int panelEnd)
     {
         var whole = Outputs / Width;
@@ -100,45 +112,69 @@ internal unsafe struct MatMulJob : IKernelJob
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Block(int firstRow, int rows, int firstPanel, int panelEnd, float* packed)
     {
         // Sums that are taken up again stay together: in y their rows may lie so that a cache holds only a few of them.
-        var sums = packed + (RoundUp(rows, TileRows) * Chunk);
-        var wholePanels = Outputs / Width;
+        var packedLength = RoundUp(rows, TileRows) * Chunk;
         var isDirect = Inputs <= Chunk;
-        for (var begin = 0; begin < Inputs; begin += Chunk)
+        var sums = packed + (_isStreamed ? Ceiling(Inputs, Chunk) * packedLength : packedLength);
+        if (_isStreamed)
         {
-            var depth = Math.Min(Chunk, Inputs - begin);
-            for (var row = 0; row < rows; row++)
-                new Span<float>(X + ((firstRow + row) * XStride) + begin, depth).CopyTo(new Span<float>(packed + (row * Chunk), depth));
+            for (var begin = 0; begin < Inputs; begin += Chunk) PackRows(firstRow, rows, begin, packed + (begin / Chunk * packedLength));
             for (var panel = firstPanel; panel < panelEnd; panel++)
             {
-                var c = sums + ((panel - firstPanel) * rows * Width);
-                nint stride = Width;
-                if (isDirect && panel < wholePanels)
-                {
-                    c = Y + (firstRow * YStride) + (panel * Width);
-                    stride = YStride;
-                }
-
-                for (var row = 0; row < rows; row += TileRows)
-                {
-                    var tile = c + (row * stride);
-                    MatMul.Tile(
-                        Math.Min(TileRows, rows - row), packed + (row * Chunk), PanelAt(panel) + (begin * Width), Width, depth,
-                        begin == 0 ? BiasAt(panel) : tile, begin == 0 ? 0 : stride, tile, stride);
-                }
+                for (var begin = 0; begin < Inputs; begin += Chunk)
+                    Tiles(firstRow, rows, panel, begin, packed + (begin / Chunk * packedLength), sums + ((panel - firstPanel) * rows * Width));
+            }
+        }
+        else
+        {
+            for (var begin = 0; begin < Inputs; begin += Chunk)
+            {
+                PackRows(firstRow, rows, begin, packed);
+                for (var panel = firstPanel; panel < panelEnd; panel++)
+                    Tiles(firstRow, rows, panel, begin, packed, sums + ((panel - firstPanel) * rows * Width));
             }
         }
 
         for (var row = 0; row < rows; row++)
         {
-            for (var panel = isDirect ? Math.Max(firstPanel, wholePanels) : firstPanel; panel < panelEnd; panel++)
+            for (var panel = isDirect ? Math.Max(firstPanel, Outputs / Width) : firstPanel; panel < panelEnd; panel++)
             {
                 var columns = Math.Min(Width, Outputs - (panel * Width));
                 new Span<float>(sums + ((((panel - firstPanel) * rows) + row) * Width), columns)
                     .CopyTo(new Span<float>(Y + ((firstRow + row) * YStride) + (panel * Width), columns));
             }
+        }
+    }
+
+    private readonly void PackRows(int firstRow, int rows, int begin, float* packed)
+    {
+        var depth = Math.Min(Chunk, Inputs - begin);
+        for (var row = 0; row < rows; row++)
+            new Span<float>(X + ((firstRow + row) * XStride) + begin, depth).CopyTo(new Span<float>(packed + (row * Chunk), depth));
+    }
+
+    /// <summary>One panel, one chunk of inputs, all rows of the block. A product of one chunk goes straight to y, a whole panel at least.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Tiles(int firstRow, int rows, int panel, int begin, float* packed, float* sums)
+    {
+        nint stride = Width;
+        if (Inputs <= Chunk && (panel + 1) * Width <= Outputs)
+        {
+            sums = Y + (firstRow * YStride) + (panel * Width);
+            stride = YStride;
+        }
+
+        var depth = Math.Min(Chunk, Inputs - begin);
+        var b = PanelAt(panel) + (begin * Width);
+        for (var row = 0; row < rows; row += TileRows)
+        {
+            var tile = sums + (row * stride);
+            MatMul.Tile(
+                Math.Min(TileRows, rows - row), packed + (row * Chunk), b, Width, depth,
+                begin == 0 ? BiasAt(panel) : tile, begin == 0 ? 0 : stride, tile, stride);
         }
     }
 }

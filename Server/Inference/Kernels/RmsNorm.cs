@@ -26,8 +26,14 @@ internal static unsafe partial class RmsNorm
     {
         var job = new Job
         {
-            X = x, XStride = xStride, Weight = weight.Data, Width = weight.Columns, Epsilon = epsilon,
-            Y = y, YStride = yStride, Split = new RowSplit(rows, weight.Columns),
+            X = x,
+            XStride = xStride,
+            Weight = weight.Data,
+            Width = weight.Columns,
+            Epsilon = epsilon,
+            Y = y,
+            YStride = yStride,
+            Split = new RowSplit(rows, weight.Columns),
         };
         team.Run(ref job, job.Split.ItemCount, job.Split.Work);
     }

@@ -17,8 +17,14 @@ internal static unsafe class Rope
     {
         var job = new Job
         {
-            X = x, XStride = xStride, Heads = heads, Positions = positions, Half = table.Half,
-            Cosines = table.Cosines, Sines = table.Sines, Split = new RowSplit(rows, heads * 2 * table.Half),
+            X = x,
+            XStride = xStride,
+            Heads = heads,
+            Positions = positions,
+            Half = table.Half,
+            Cosines = table.Cosines,
+            Sines = table.Sines,
+            Split = new RowSplit(rows, heads * 2 * table.Half),
         };
         team.Run(ref job, job.Split.ItemCount, job.Split.Work);
     }

@@ -6,7 +6,7 @@ internal readonly struct RowSplit
     private const int ElementsPerItem = 1 << 13;
 
     /// <summary>An element of these kernels takes about as long as this many multiply-adds of a product.</summary>
-    private const int WorkPerElement = 4;
+    private const int WorkPerElement = 16;
 
     private readonly int _rows;
 

@@ -31,8 +31,11 @@ internal readonly unsafe struct Scratch(float* start, nint stride)
 /// </remarks>
 internal sealed unsafe class ThreadTeam : IDisposable
 {
-    /// <summary>Multiply-adds below which waking another thread costs more than it saves.</summary>
-    private const long MinSharedWork = 1 << 16;
+    /// <summary>
+    /// Multiply-adds below which the caller works alone. Some tens of microseconds: a dispatch costs one, but on a busy
+    /// machine the other thread may be put aside with an item in hand, and then a whole time slice is lost.
+    /// </summary>
+    private const long MinSharedWork = 1 << 20;
 
     private const int FieldBits = 21;
     private const long FieldMask = (1L << FieldBits) - 1;

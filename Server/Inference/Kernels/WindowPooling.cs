@@ -30,7 +30,13 @@ internal static unsafe class WindowPooling
         Debug.Assert(size <= MaxSize && k.Rows == q.Rows * size && v.Rows == k.Rows && y.Rows == q.Rows, "Shapes fit.");
         var job = new Job
         {
-            Q = q.Data, K = k.Data, V = v.Data, Y = y.Data, Size = size, Heads = heads, HeadSize = q.Columns / heads,
+            Q = q.Data,
+            K = k.Data,
+            V = v.Data,
+            Y = y.Data,
+            Size = size,
+            Heads = heads,
+            HeadSize = q.Columns / heads,
             Split = new RowSplit(q.Rows, q.Columns * size),
         };
         team.Run(ref job, job.Split.ItemCount, job.Split.Work);

@@ -73,7 +73,11 @@ internal sealed unsafe class ForwardPlan
 
         var segment = new AttentionSegment
         {
-            FirstRow = RowCount, RowCount = length - first, FirstPosition = first, Length = length, FirstBlock = firstBlock,
+            FirstRow = RowCount,
+            RowCount = length - first,
+            FirstPosition = first,
+            Length = length,
+            FirstBlock = firstBlock,
         };
         _segments.Add(segment);
         _lastRows.Add(segment.FirstRow + segment.RowCount - 1);

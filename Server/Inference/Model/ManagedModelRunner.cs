@@ -111,12 +111,51 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         }
 
         using var weights = WeightStore.Open(checkpoint.Folder);
-        return Load(checkpoint.Config, weights, settings, progress, cancellationToken);
+        var runner = Load(checkpoint.Config, weights, settings, progress, cancellationToken);
+        try
+        {
+            runner.WarmUp(cancellationToken);
+            return runner;
+        }
+        catch
+        {
+            runner.Dispose();
+            throw;
+        }
     }
 
     internal static ManagedModelRunner Load(
         ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
         => new(config, weights, settings, progress, cancellationToken);
+
+    /// <summary>One empty crop and a few tokens, then one more: code is compiled and memory is touched before anyone waits for an answer.</summary>
+    private void WarmUp(CancellationToken cancellationToken)
+    {
+        var vision = _config.Vision;
+        var positions = new int[vision.TokensPerCrop];
+        Array.Fill(positions, -1);
+        positions[0] = 1;
+        var sequence = new Sequence(new Prompt([0, 0, 0], new ImageInputs
+        {
+            SourceWidth = 1,
+            SourceHeight = 1,
+            Tiling = new Tiling(0, 0),
+            CropCount = 1,
+            PatchCount = vision.PatchCount,
+            PatchSize = vision.PatchLength,
+            TokensPerCrop = vision.TokensPerCrop,
+            Patches = new float[vision.PatchCount * vision.PatchLength],
+            Masks = new float[vision.PatchCount],
+            ImageTokenPositions = positions,
+            ImageTokenIds = [],
+        }));
+        sequence.AddBlock(0);
+        var logits = new float[VocabularySize];
+        Forward(new Batch(Phase.Prefill, [sequence]), logits, cancellationToken);
+        sequence.ComputedCount = sequence.TokenIds.Count;
+        sequence.Append(0);
+        Forward(new Batch(Phase.Decode, [sequence]), logits, cancellationToken);
+    }
 
     private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Weights;
@@ -14,6 +13,9 @@ internal readonly record struct MatrixPart(WeightScope Scope, string Name, int O
 /// <summary>Brings stored weights into the form that the kernels read, and counts how far it is.</summary>
 internal sealed class WeightLoader
 {
+    /// <summary>Inputs of a panel that are packed at a time: their 32 KiB stay in the first-level cache while every output's values are strewn over them.</summary>
+    private const int PieceLength = 256;
+
     private readonly long _total;
     private readonly IProgress<double>? _progress;
     private readonly ParallelOptions _options;
@@ -74,16 +76,18 @@ internal sealed class WeightLoader
         var endPanel = (first + outputs - 1) / PackedMatrix.PanelWidth + 1;
         Parallel.For(firstPanel, endPanel, _options, panel =>
         {
-            var row = ArrayPool<float>.Shared.Rent(matrix.Inputs);
             var begin = Math.Max(first, panel * PackedMatrix.PanelWidth);
             var end = Math.Min(first + outputs, (panel + 1) * PackedMatrix.PanelWidth);
-            for (var output = begin; output < end; output++)
+            Span<float> piece = stackalloc float[PieceLength];
+            for (var input = 0; input < matrix.Inputs; input += PieceLength)
             {
-                stored.Read((long)(output - first) * matrix.Inputs, row.AsSpan(0, matrix.Inputs));
-                matrix.SetRow(output, 0, row.AsSpan(0, matrix.Inputs));
+                var part = piece[..Math.Min(PieceLength, matrix.Inputs - input)];
+                for (var output = begin; output < end; output++)
+                {
+                    stored.Read(((long)(output - first) * matrix.Inputs) + input, part);
+                    matrix.SetRow(output, input, part);
+                }
             }
-
-            ArrayPool<float>.Shared.Return(row);
         });
         Count(stored.StoredLength);
     }

@@ -23,7 +23,7 @@ public sealed class Site : IAsyncLifetime
         if (!File.Exists(Chromium))
             throw new InvalidOperationException($"These tests drive {Chromium}. Install it (on Debian: apt-get install chromium).");
         // Generous: the machine may be busy, and nothing here is a measurement.
-        Assertions.SetDefaultExpectTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         Server = await ServerProcess.StartAsync();
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
@@ -37,8 +37,13 @@ public sealed class Site : IAsyncLifetime
         });
     }
 
-    /// <summary>A server that writes slowly, for tests that act in the middle of an answer. Started by the first that asks.</summary>
-    public async Task<ServerProcess> SlowServerAsync() => _slow ??= await ServerProcess.StartAsync(isSlow: true);
+    /// <summary>A server for tests that act in the middle of an answer, at its full share. Started by the first that asks.</summary>
+    public async Task<ServerProcess> SlowServerAsync()
+    {
+        _slow ??= await ServerProcess.StartAsync(isSlow: true);
+        _slow.Share = 1;
+        return _slow;
+    }
 
     /// <summary>A new person with a browser of their own.</summary>
     public async Task<Visitor> VisitAsync(ServerProcess? server = null, BrowserNewContextOptions? options = null)
@@ -46,7 +51,9 @@ public sealed class Site : IAsyncLifetime
         options ??= new BrowserNewContextOptions();
         options.BaseURL = (server ?? Server).Address.ToString();
         options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 800 };
-        return await Visitor.ComeAsync(await Browser.NewContextAsync(options), options.JavaScriptEnabled ?? true);
+        var context = await Browser.NewContextAsync(options);
+        context.SetDefaultTimeout(90_000);
+        return await Visitor.ComeAsync(context, options.JavaScriptEnabled ?? true);
     }
 
     public async ValueTask DisposeAsync()

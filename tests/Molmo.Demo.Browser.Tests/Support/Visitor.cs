@@ -115,10 +115,27 @@ public sealed class Visitor : IAsyncDisposable
         await AskAsync(question);
         await Assertions.Expect(Page.GetByTestId("answer")).ToHaveCountAsync(before + 1);
         await ExpectStateAsync("done");
+        await Page.WaitForFunctionAsync(
+            """
+            () => {
+              const counts = [...document.querySelectorAll('[data-testid=answer]')].at(-1).querySelectorAll('[data-chip] .count');
+              return [...counts].reduce((sum, count) => sum + Number(count.textContent), 0) === document.querySelectorAll('[data-testid=point]').length;
+            }
+            """);
         return await SeeAsync();
     }
 
-    public Task ExpectStateAsync(string state, float seconds = 60)
+    /// <summary>Asks, and comes back in the middle of the answer, with the server held back so that it stays there a while.</summary>
+    public async Task AskHalfAsync(ServerProcess server, string question)
+    {
+        server.Share = 0.3f;
+        await AskAsync(question);
+        await Assertions.Expect(Points.First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 120_000 });
+        server.Share = 0.1f;
+        await ExpectStateAsync("streaming");
+    }
+
+    public Task ExpectStateAsync(string state, float seconds = 120)
         => Assertions.Expect(Answer).ToHaveAttributeAsync("data-state", state, new LocatorAssertionsToHaveAttributeOptions { Timeout = seconds * 1000 });
 
     /// <summary>The newest answer's words and the dots on the photo, as they are at one moment.</summary>

@@ -69,8 +69,12 @@ internal sealed class FakeAnswer
     private readonly List<GenerationEvent> _events = [];
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _cuts;
+    private int _delivered;
 
     public static EngineStamp Stamp { get; } = new("molmo-tiny", "3f2a91c0ffee", "float32", "CPU, 512-bit vectors, 2 threads", "1.0", SamplingChoice.Greedy);
+
+    /// <summary>Events that readers have taken and gone on from.</summary>
+    public int Delivered => Volatile.Read(ref _delivered);
 
     /// <summary>Where readers began.</summary>
     public List<long> Reads { get; } = [];
@@ -140,6 +144,7 @@ internal sealed class FakeAnswer
                 continue;
             }
             yield return e;
+            Interlocked.Increment(ref _delivered);
             if (e.IsLast) yield break;
         }
     }

@@ -8,27 +8,30 @@ namespace Molmo.Demo.Inference.Tests.Model;
 /// <summary>The resized position tables of <c>Golden/model/posemb_interp</c>.</summary>
 public sealed class PositionTableTests
 {
-    private const double Tolerance = 2e-5;
+    private const double Tolerance = 1e-4;
 
     private static string Folder => Path.Combine(GoldenModelSet.Root, "posemb_interp");
 
     public static TheoryData<string> CaseNames()
     {
         var cases = Path.Combine(Folder, "cases.json");
-        return File.Exists(cases) ? [.. Cases().Select(item => item.GetProperty("name").GetString()!)] : [];
+        TheoryData<string> data = File.Exists(cases) ? [.. Cases().Select(item => item.GetProperty("name").GetString()!)] : [];
+        return data.OrAbsent();
     }
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(CaseNames))]
     public void Fit_GoldenGrid_GivesTheReferenceTable(string name)
     {
+        AbsentData.Skip(name, "Resized position tables");
         var item = Cases().First(item => item.GetProperty("name").GetString() == name);
         var (grid, width, target) = (item.GetProperty("grid").GetInt32(), item.GetProperty("dim").GetInt32(), item.GetProperty("target"));
         var tensors = new GoldenTensors(Path.Combine(Folder, "cases.safetensors"));
         using var table = new Tensor(1 + (grid * grid), width);
         tensors.Read<float>($"{name}.in").CopyTo(table.Span);
         using var fitted = PositionTable.Fit(table, target[0].GetInt32(), target[1].GetInt32());
-        Closeness.Check(name, tensors.Read<float>($"{name}.out"), fitted.Span, Tolerance);
+        var expected = tensors.Read<float>($"{name}.out");
+        Closeness.Check(name, expected, fitted.Span, Closeness.Scaled(Tolerance, expected));
     }
 
     private static JsonElement.ArrayEnumerator Cases()

@@ -12,19 +12,27 @@ public sealed class TinyCheckpointTests
     /// <summary>Where the two likeliest tokens come closer than this, another exact engine may choose the other.</summary>
     private const double SafeMargin = 0.001;
 
-    private static string Golden => Path.Combine(TestData.TinyModel, "golden.json");
-
-    [Fact]
-    public void Answer_EveryGoldenQuestion_GivesTheRecordedTokens()
+    /// <summary>The recording beside the checkpoint, and those of another set of golden data.</summary>
+    public static TheoryData<string> Recordings()
     {
-        Assert.SkipUnless(File.Exists(Golden), "The checkpoint has no golden.json.");
-        var checkpoint = Checkpoint.Open(TestData.TinyModel);
+        string[] folders = [TestData.TinyModel, Path.Combine(TestData.Golden, "molmo-tiny"), Path.Combine(TestData.Golden, "models", "molmo-tiny")];
+        TheoryData<string> data = [.. folders.Select(folder => Path.Combine(folder, "golden.json")).Where(File.Exists)];
+        return data.OrAbsent();
+    }
+
+    [Theory]
+    [MemberData(nameof(Recordings))]
+    public void Answer_EveryRecordedQuestion_GivesTheRecordedTokens(string recording)
+    {
+        AbsentData.Skip(recording, "Recorded answers");
+        var folder = Path.GetDirectoryName(recording)!;
+        var checkpoint = Checkpoint.Open(File.Exists(Path.Combine(folder, ModelConfig.FileName)) ? folder : TestData.TinyModel);
         using var runner = ManagedModelRunner.Load(checkpoint, new RunnerSettings(64, 2), null, TestContext.Current.CancellationToken);
         var driver = new RunnerDriver(runner);
         var preprocessor = new MultiCropPreprocessor(checkpoint.Preprocessor, checkpoint.Special);
         var prompts = new PromptBuilder(checkpoint.Tokenizer, checkpoint.Special);
         var pictures = new Dictionary<string, ImageInputs>();
-        var answers = JsonDocument.Parse(File.ReadAllBytes(Golden)).RootElement.GetProperty("answers");
+        var answers = JsonDocument.Parse(File.ReadAllBytes(recording)).RootElement.GetProperty("answers");
         Assert.True(answers.GetArrayLength() > 0, "golden.json holds no answers.");
         foreach (var answer in answers.EnumerateArray())
         {
@@ -32,7 +40,7 @@ public sealed class TinyCheckpointTests
             var question = answer.GetProperty("question").GetString()!;
             if (!pictures.TryGetValue(file, out var picture))
             {
-                var pixels = ImageDecoder.Decode(File.ReadAllBytes(Path.Combine(TestData.Samples, file)), DecoderLimits.Default, TestContext.Current.CancellationToken);
+                var pixels = ImageDecoder.Decode(File.ReadAllBytes(Picture(file)), DecoderLimits.Default, TestContext.Current.CancellationToken);
                 picture = pictures[file] = preprocessor.Process(pixels, ct: TestContext.Current.CancellationToken);
             }
 
@@ -53,6 +61,12 @@ public sealed class TinyCheckpointTests
                 sequence.Append(token);
             }
         }
+    }
+
+    private static string Picture(string file)
+    {
+        var other = Path.Combine(TestData.Golden, "samples", file);
+        return File.Exists(other) ? other : Path.Combine(TestData.Samples, file);
     }
 
     private static int[] Ids(JsonElement answer, string name) => [.. answer.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];

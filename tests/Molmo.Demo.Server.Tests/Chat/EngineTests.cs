@@ -19,7 +19,7 @@ public sealed class EngineTests : IDisposable
     [Fact]
     public async Task Stop_MidAnswer_FreesTheEngineWithinOneStep()
     {
-        await using var app = new MolmoApplication(("Molmo:Model", EndlessModel.In(_folder)), ("Molmo:MaxPerVisitor", "10"));
+        await using var app = new MolmoApplication(("Molmo:Model", TinyModels.Endless(_folder)), ("Molmo:MaxPerVisitor", "10"));
         var chat = app.Services.GetRequiredService<IChatService>();
         var engine = (await app.Services.GetRequiredService<EngineHost>().Loaded).Engine;
         for (var round = 0; round < 5; round++)
@@ -62,17 +62,17 @@ public sealed class EngineTests : IDisposable
     [Fact]
     public async Task History_LongerThanTheModel_LosesItsOldestTurnsAndSaysSo()
     {
-        await using var app = new MolmoApplication();
+        await using var app = new MolmoApplication(("Molmo:Model", TinyModels.Conversing(_folder)));
         var chat = app.Services.GetRequiredService<IChatService>();
         var turns = Enumerable.Range(0, 60).Select(i => new Turn($"{i}: {new string('q', 500)}", new string('a', 500))).ToList();
-        var id = await chat.StartAsync(_ann, Ask("And now?") with { History = [.. turns] }, Cancel);
+        var id = await chat.StartAsync(_ann, Ask("And now?") with { History = [.. turns], Sampling = new SamplingChoice(MaxTokens: 20) }, Cancel);
         var events = await chat.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
         events.AssertWhole();
         Assert.Contains(events.OfType<Noted>(), note => note.Code == NoteCode.HistoryShortened);
         var end = Assert.IsType<Ended>(events[^1]);
         Assert.InRange(end.Usage.PromptTokens, 1000, 4096);
 
-        var few = await chat.StartAsync(_ann, Ask("And now?") with { History = [.. turns[^1..]] }, Cancel);
+        var few = await chat.StartAsync(_ann, Ask("And now?") with { History = [.. turns[^1..]], Sampling = new SamplingChoice(MaxTokens: 20) }, Cancel);
         Assert.DoesNotContain((await chat.ReadAsync(_ann, few, 1, Cancel).ToListAsync()).OfType<Noted>(), note => note.Code == NoteCode.HistoryShortened);
     }
 

@@ -29,7 +29,7 @@ public sealed class ProcessTests : IDisposable
             string id;
             var seen = new List<(TimeSpan At, GenerationEvent Event)>();
             var clock = Stopwatch.StartNew();
-            await using (var program = await StartAsync(address, "data", "--model", EndlessModel.In(_folder)))
+            await using (var program = await StartAsync(address, "data", "--model", TinyModels.Endless(_folder)))
             {
                 await using var hub = await Loopback.ConnectAsync(address, _person);
                 (id, _) = await hub.StartAsync(new { text = $"Point to the penguins, round {round}." });
@@ -44,7 +44,7 @@ public sealed class ProcessTests : IDisposable
                 var killedAt = await killing;
                 seen.RemoveAll(item => item.At > killedAt - TimeSpan.FromSeconds(1));
             }
-            await using var next = await StartAsync(address, "data", "--model", EndlessModel.In(_folder));
+            await using var next = await StartAsync(address, "data", "--model", TinyModels.Endless(_folder));
             await using var back = await Loopback.ConnectAsync(address, _person);
             var kept = await back.ReadAsync(id);
             kept.AssertWhole();
@@ -67,7 +67,7 @@ public sealed class ProcessTests : IDisposable
     {
         var address = FreeAddress();
         var ids = new List<string>();
-        await using (var program = await StartAsync(address, "data", "--model", EndlessModel.In(_folder), "--Molmo:DrainSeconds", "1"))
+        await using (var program = await StartAsync(address, "data", "--model", TinyModels.Endless(_folder), "--Molmo:DrainSeconds", "1"))
         {
             await using var hub = await Loopback.ConnectAsync(address, _person);
             for (var i = 0; i < 3; i++) ids.Add((await hub.StartAsync(new { text = $"Describe it {i}" })).GenerationId);
@@ -89,7 +89,7 @@ public sealed class ProcessTests : IDisposable
         var sampling = new { maxTokens = 400 };
         var (web, inference) = (FreeAddress(), FreeAddress());
         string[] webRole = ["--role", "web", "--inference", inference.ToString(), "--key", "0123456789abcdef"];
-        string[] inferenceRole = ["--role", "inference", "--key", "0123456789abcdef", "--model", EndlessModel.In(_folder)];
+        string[] inferenceRole = ["--role", "inference", "--key", "0123456789abcdef", "--model", TinyModels.Endless(_folder)];
         var engine = await StartAsync(inference, "inference", inferenceRole);
         var site = await StartAsync(web, "web", webRole);
         try
@@ -156,16 +156,35 @@ public sealed class ProcessTests : IDisposable
         Assert.True(end.Timings is { PreprocessMs: > 0, FirstTokenMs: > 0, TokensPerSecond: > 0 });
         Assert.NotEmpty(events.Prose());
 
-        // Greedy: the same question in a new conversation gives the same answer; a follow-up has a longer prompt.
+        // Greedy: the same question in a new conversation gives the same answer.
         var again = await hub.ReadAsync((await hub.StartAsync(new { text = "How many penguins are there?", image })).GenerationId);
         Assert.Equal(events.Prose(), again.Prose());
-        var followUp = await hub.ReadAsync((await hub.StartAsync(new { text = "Point to them.", image, conversation })).GenerationId);
-        Assert.True(((Ended)followUp[^1]).Usage.PromptTokens > end.Usage.PromptTokens);
+
+        // Trained on single questions: earlier turns are not put before this one.
+        var followUp = await hub.ReadAsync((await hub.StartAsync(new { text = "How many penguins are there?", image, conversation })).GenerationId);
+        Assert.Equal(end.Usage, ((Ended)followUp[^1]).Usage);
+        Assert.Equal(events.Prose(), followUp.Prose());
     }
 
+    [Fact]
+    public async Task Ask_FollowUpOfAModelForConversations_TakesEarlierTurnsAlong()
+    {
+        var address = FreeAddress();
+        await using var program = await StartAsync(address, "data", "--model", TinyModels.Conversing(_folder));
+        await using var hub = await Loopback.ConnectAsync(address, _person);
+        var image = await UploadAsync(address);
+
+        var (id, conversation) = await hub.StartAsync(new { text = "How many penguins are there?", image });
+        var first = Assert.IsType<Ended>((await hub.ReadAsync(id))[^1]);
+        var second = Assert.IsType<Ended>((await hub.ReadAsync((await hub.StartAsync(new { text = "How many penguins are there?", image, conversation })).GenerationId))[^1]);
+
+        Assert.True(second.Usage.PromptTokens >= first.Usage.PromptTokens + first.Usage.AnswerTokens, $"{second.Usage} after {first.Usage}");
+    }
+
+    /// <summary>Slow where the model is endless: so that there is a middle of the answer to act in.</summary>
     private async Task<ProgramProcess> StartAsync(Uri address, string data, params string[] more)
     {
-        var program = new ProgramProcess(["--urls", address.ToString(), "--data", _folder.Combine(data), .. more]);
+        var program = new ProgramProcess(more.Contains(TinyModels.Endless(_folder)), ["--urls", address.ToString(), "--data", _folder.Combine(data), .. more]);
         await program.UntilOutputAsync("Now listening on");
         return program;
     }

@@ -70,6 +70,24 @@ public sealed class VisitorsTests
     }
 
     [Fact]
+    public async Task Visitor_KeyFileDamaged_BecomesANewVisitorWithoutAnError()
+    {
+        var data = Directory.CreateTempSubdirectory("molmo-test-").FullName;
+        await using (var app = new MolmoApplication { Data = data, KeepData = true })
+        {
+            using var person = app.AsNewVisitor();
+            using var response = await person.GetAsync("/_blazor/initializers", Cancellation);
+        }
+        foreach (var key in Directory.GetFiles(Path.Combine(data, "keys"))) await File.WriteAllTextAsync(key, "<key", Cancellation);
+
+        await using var restarted = new MolmoApplication { Data = data };
+        using var client = restarted.AsNewVisitor();
+        using var again = await client.GetAsync("/_blazor/initializers", Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+    }
+
+    [Fact]
     public async Task Visitor_SameKeysAfterRestart_StaysTheSame()
     {
         var data = Directory.CreateTempSubdirectory("molmo-test-").FullName;

@@ -43,6 +43,25 @@ public sealed class ImageCorpusTests
     }
 
     [Fact]
+    public async Task Upload_EveryBombAtOnce_LeavesRoomForOthers()
+    {
+        var corpus = TestData.Require(TestData.Images, "The pictures of the corpus");
+        var bombs = Expectations(corpus).Select(file => file.Text("file")).Where(file => file.Contains("bomb_", StringComparison.Ordinal) || file.Contains("/hdr_", StringComparison.Ordinal)).ToList();
+        Assert.SkipWhen(bombs.Count == 0, "This corpus has no bombs.");
+        await using var app = new MolmoApplication();
+        using var attacker = app.AsNewVisitor();
+        using var person = app.AsNewVisitor();
+
+        var attacks = Enumerable.Range(0, 20).Select(index => bombs[index % bombs.Count])
+            .Select(async file => (File: file, Response: await attacker.PostImageAsync(await File.ReadAllBytesAsync(Path.Combine(corpus, file), Cancellation), file))).ToList();
+        await person.UploadAsync(Rasters.Png());
+
+        foreach (var (file, response) in await Task.WhenAll(attacks))
+            using (response)
+                Assert.True(response.StatusCode < HttpStatusCode.InternalServerError, $"{file}: {response.StatusCode}");
+    }
+
+    [Fact]
     public async Task Upload_EveryOrientation_IsStoredUpright()
     {
         var corpus = TestData.Require(TestData.Images, "The pictures of the corpus");

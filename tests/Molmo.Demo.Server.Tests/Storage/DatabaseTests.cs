@@ -128,7 +128,7 @@ public sealed class DatabaseTests : IDisposable
     private void Start(Action<Database> use)
     {
         using var folder = new DataFolder(_path);
-        using var database = new Database(folder);
+        using var database = new Database(folder, patience: 1);
         use(database);
     }
 }

@@ -125,6 +125,38 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
+    public async Task Upload_DatabaseLockedForAMoment_Waits()
+    {
+        await using var app = new MolmoApplication();
+        using var person = app.AsNewVisitor();
+        await person.UploadAsync(Rasters.Png(red: 1));
+        using var other = new SqliteConnection($"Data Source={Path.Combine(app.Data, "molmo.db")};Pooling=false");
+        other.Open();
+        other.Execute("BEGIN IMMEDIATE");
+
+        var upload = person.UploadAsync(Rasters.Png(red: 2));
+        await Task.WhenAny(upload, Task.Delay(TimeSpan.FromSeconds(1), Cancellation));
+        Assert.False(upload.IsCompleted);
+        other.Execute("COMMIT");
+
+        await upload;
+    }
+
+    [Fact]
+    public async Task Upload_DatabaseLockedForLong_IsRefusedAndLeavesNothing()
+    {
+        await using var app = new MolmoApplication();
+        using var person = app.AsNewVisitor();
+        FailOnce(app, "commit", new SqliteException("database is locked", SQLitePCL.raw.SQLITE_BUSY));
+
+        using var response = await person.PostImageAsync(Rasters.Png());
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("did not answer", await response.RefusalAsync(), StringComparison.Ordinal);
+        Assert.Empty(app.PictureFiles);
+    }
+
+    [Fact]
     public void Of_OtherErrors_AreNotTheStorages()
     {
         Assert.Equal(StorageFault.Full, StorageFault.Of(new IOException("full", NoSpace)));

@@ -48,9 +48,9 @@ public sealed class GoldenPointsTests
             var shown = Markup.Points(PointMarkupParser.Parse(text));
             var reference = PointExtraction.Extract(text, 100, 100);
 
-            // Outside a tag, and where x and y have different numbers, the reference takes points that are not shown.
+            // In brackets, and where x and y have different numbers, the reference takes points that are not shown.
             Assert.All(shown, point => Assert.Contains(reference, other => IsNear(point, other)));
-            if (text.Contains("<point", StringComparison.Ordinal) && !Markup.Notes(Markup.Events(text)).Contains(NoteCode.UnpairedCoordinate))
+            if (text.Contains("=\"", StringComparison.Ordinal) && !Markup.Notes(Markup.Events(text)).Contains(NoteCode.UnpairedCoordinate))
                 Assert.True(reference.Count == shown.Length && reference.Zip(shown).All(pair => IsNear(pair.First, pair.Second)), text);
         }
     }

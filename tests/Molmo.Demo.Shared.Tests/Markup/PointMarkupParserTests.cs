@@ -64,10 +64,12 @@ public sealed class PointMarkupParserTests
     [InlineData("a < b and c > d")]
     [InlineData("a <")]
     [InlineData("<<<p<po<poi<poin")]
-    [InlineData("<pointless>, <pointy x=\"1\" y=\"2\">, <points-of-view>")]
+    [InlineData("<pointless>, <pointy>, <points-of-view>")]
     [InlineData("</pointless> </p> <p>")]
     [InlineData("<POINT X=\"5\" Y=\"6\">c</POINT>")]
-    [InlineData("x=\"1.0\" y=\"2.0\", Click(12.3, 45.6), (12.3, 45.6), p=123,456")]
+    [InlineData("Click(12.3, 45.6), (12.3, 45.6), p=123,456, max1=\"9.0\", 3x=\"1\"")]
+    [InlineData("x, y and x1 = 5, x=5, y2, x2=, alt, salt=\"a\", alto=\"b\", a, al")]
+    [InlineData("yes, xylophones are all alike: x")]
     [InlineData("&lt;point&gt; & &amp; \U0001F427")]
     [InlineData("[click](javascript:alert(1)) ```html\n<script>alert(1)</script>\n```")]
     public void Parse_TextThatOnlyLooksLikeATag_IsUnchanged(string text)
@@ -75,6 +77,20 @@ public sealed class PointMarkupParserTests
         var whole = text.EndsWith("<poin", StringComparison.Ordinal) ? text[..^5] : text;
 
         Assert.Equal([$"text {whole}"], Markup.Describe(PointMarkupParser.Parse(text)));
+    }
+
+    [Theory]
+    [InlineData("""Two x1="1" y1="2" x2="3" y2="4" alt="A">T</points> here.""", 2, "A")]
+    [InlineData("""Two alt="A" x1="1" y1="2">T</points> here.""", 1, "A")]
+    [InlineData("""Two x6="1" y2="=".9" x6="3" y6="4" alt="A">T</points> here.""", 1, "A")]
+    [InlineData("""Two y1="2" alt="A">T</point> here.""", 0, "A")]
+    public void Parse_TagWithoutItsBeginning_IsReadAllTheSame(string text, int points, string alt)
+    {
+        var segments = PointMarkupParser.Parse(text);
+
+        Assert.Equal("Two T here.", AnswerText.Clean(segments));
+        Assert.Equal(points, Markup.Points(segments).Length);
+        Assert.Equal(alt, Assert.IsType<PointSegment>(segments[1]).Alt);
     }
 
     [Fact]

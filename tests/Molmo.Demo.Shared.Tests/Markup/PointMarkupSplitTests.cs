@@ -1,18 +1,19 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Molmo.Demo.Shared.Markup;
 using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Markup;
 
 /// <summary>However the text is cut into pieces, the parser finds the same, and never lets markup through.</summary>
-public sealed class PointMarkupSplitTests
+public sealed partial class PointMarkupSplitTests
 {
     private static readonly string[] Pieces =
     [
         "<point", "<points", " x=\"12.5\"", " y=\"40.1\"", " x1=\"1\"", " y1=\"2\"", " x2=\"3.5\" y2=\"99.9\"", " x=\"", " y=\"", "\"",
         " alt=\"", " alt=\"cat\"", " alt='", "'", ">", "/>", "<", "</point>", "</points>", "</point", "=", " ", "\n", "1=123,456", " p=1", ",",
-        "cat", "a < b", "<pointless>", "&amp;", "&", "\U0001F427", "\u202E", "the \"red\" one", "There are 3.", "x", "y", "0", "coords",
+        "cat", ".0\" ", " x6=\"1.5\"", "a < b", "<pointless>", "&amp;", "&", "\U0001F427", "\u202E", "the \"red\" one", "There are 3.", "x", "y", "0", "coords",
     ];
 
     [Fact]
@@ -74,9 +75,10 @@ public sealed class PointMarkupSplitTests
     private static void Equal(string text, List<MarkupEvent> whole, IEnumerable<string> pieces)
         => Assert.True(whole.SequenceEqual(Markup.Events(pieces)), $"Cut otherwise, this text gives something else: {text}");
 
-    /// <summary>A tag's beginning may stand in the text only inside a longer word, such as pointless.</summary>
-    private static void AssertNoMarkup(string text, IEnumerable<AnswerSegment> segments)
+    /// <summary>No coordinate as written, and no tag. A tag's beginning may stand in the text only inside a longer word, such as pointless.</summary>
+    private static void AssertNoMarkup(string text, IReadOnlyList<AnswerSegment> segments)
     {
+        Assert.DoesNotContain(segments.OfType<TextSegment>(), prose => Coordinates().IsMatch(prose.Text));
         var clean = AnswerText.Clean(segments.Where(segment => segment is TextSegment or PointSegment { Text.Length: > 0 }));
         for (var at = clean.IndexOf("<point", StringComparison.Ordinal); at >= 0; at = clean.IndexOf("<point", at + 1, StringComparison.Ordinal))
         {
@@ -85,6 +87,9 @@ public sealed class PointMarkupSplitTests
             Assert.False(end == clean.Length || char.IsWhiteSpace(clean[end]) || clean[end] is '<' or '>' or '/', $"Markup came through of: {text}");
         }
     }
+
+    [GeneratedRegex("(?<![\\p{L}\\p{Nd}])([xy][0-9]*|alt)=\"")]
+    private static partial Regex Coordinates();
 
     private static string Compose(Random random, int pieces)
     {

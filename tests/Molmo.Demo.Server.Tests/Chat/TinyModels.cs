@@ -5,11 +5,22 @@ using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
-/// <summary>The tiny model, that never finds an end by itself: time to interrupt it.</summary>
-internal static class EndlessModel
+/// <summary>Copies of the tiny model with one thing changed, each made once below a folder.</summary>
+internal static class TinyModels
 {
-    /// <summary>Makes it below a folder, once.</summary>
-    public static string In(TemporaryFolder parent)
+    /// <summary>Without the list of what it knows, which says that it takes single questions only.</summary>
+    public static string Conversing(TemporaryFolder parent)
+    {
+        var folder = parent.Combine("conversing");
+        if (Directory.Exists(folder)) return folder;
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "labels.json"))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        return folder;
+    }
+
+    /// <summary>Never finds an end by itself: time to interrupt it.</summary>
+    public static string Endless(TemporaryFolder parent)
     {
         var folder = parent.Combine("endless");
         if (Directory.Exists(folder)) return folder;
