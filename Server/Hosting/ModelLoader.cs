@@ -10,6 +10,8 @@ namespace Molmo.Demo.Server.Hosting;
 /// <summary>From a checkpoint's folder to a model that answers at full speed.</summary>
 internal static class ModelLoader
 {
+    private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(1);
+
     /// <summary>The checkpoint shipped with the program.</summary>
     public static string DefaultFolder { get; } = Path.Combine(AppContext.BaseDirectory, "models", "molmo-tiny");
 
@@ -84,8 +86,6 @@ internal static class ModelLoader
         {
         }
     }
-
-    private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(1);
 
     private static async Task WarmUpAsync(LoadedModel model, RgbImage image, CancellationToken cancellationToken)
     {

@@ -9,6 +9,8 @@ public static class SharingModule
     public static void AddSharing(this WebApplicationBuilder builder, MolmoOptions options)
     {
         if (options.Role == ServerRole.Inference) return;
+        if (options.PublicUrl is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")))
+            throw new StartupException($"Molmo:PublicUrl is {address}, which is no address of a site. Write it as https://molmo.example.");
         builder.Services.AddSingleton(OptionsReader.Read<ShareOptions>(builder.Configuration, ShareOptions.Section));
         builder.Services.AddSingleton<ShareStore>();
         builder.Services.AddSingleton<IShareService>(services => services.GetRequiredService<ShareStore>());

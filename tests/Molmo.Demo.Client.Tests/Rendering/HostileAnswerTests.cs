@@ -24,7 +24,11 @@ public class HostileAnswerTests
     public static IEnumerable<TheoryDataRow<string, int?>> Outputs()
     {
         var file = Path.Combine(TestData.Hostile, "model-outputs.json");
-        if (!File.Exists(file)) yield break;
+        if (!File.Exists(file))
+        {
+            yield return new TheoryDataRow<string, int?>("", null) { Skip = $"{file} is not there. Set MOLMO_HOSTILE to a folder that has it." };
+            yield break;
+        }
         using var read = JsonDocument.Parse(File.ReadAllBytes(file));
         var number = 0;
         foreach (var output in read.RootElement.GetProperty("outputs").EnumerateArray())
@@ -37,7 +41,7 @@ public class HostileAnswerTests
         }
     }
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(Outputs), DisableDiscoveryEnumeration = true)]
     public async Task Render_HostileOutput_IsInertWithTheRightDots(string text, int? points)
     {
@@ -55,7 +59,7 @@ public class HostileAnswerTests
         Assert.All(drawn, dot => Assert.Matches(@"^left:\d{1,3}(\.\d+)?%;top:\d{1,3}(\.\d+)?%$", dot["style"]));
     }
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(Outputs), DisableDiscoveryEnumeration = true)]
     public async Task SharePage_HostileOutput_HasTheElementsOfAHarmlessOne(string text, int? points)
     {

@@ -7,10 +7,11 @@ namespace Molmo.Demo.Inference.Tests.Tokenization;
 /// <summary>The vectors of <c>tests/Golden/tokenizer</c> and of the tiny tokenizer; their README gives each field's meaning.</summary>
 public sealed class GoldenTokenizerTests
 {
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(TokenizerSets.Names), MemberType = typeof(TokenizerSets))]
     public void Encode_GoldenTexts_GivesTheReferenceIds(string set)
     {
+        AbsentData.Skip(set, "Tokenizer vectors");
         var tokenizer = TokenizerSets.Load(set);
         Check(set, "encode.jsonl", (line, expect) =>
         {
@@ -26,10 +27,11 @@ public sealed class GoldenTokenizerTests
         });
     }
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(TokenizerSets.Names), MemberType = typeof(TokenizerSets))]
     public void Decode_GoldenIds_GivesTheReferenceText(string set)
     {
+        AbsentData.Skip(set, "Tokenizer vectors");
         var tokenizer = TokenizerSets.Load(set);
         int endOfText = Assert.NotNull(tokenizer.IdOf("<|endoftext|>"));
         Check(set, "decode.jsonl", (line, expect) =>
@@ -43,10 +45,11 @@ public sealed class GoldenTokenizerTests
         });
     }
 
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(TokenizerSets.Names), MemberType = typeof(TokenizerSets))]
     public void Append_GoldenStreams_GivesEachCharacterAsSoonAsItIsCertain(string set)
     {
+        AbsentData.Skip(set, "Tokenizer vectors");
         var tokenizer = TokenizerSets.Load(set);
         Check(set, "stream.jsonl", (line, expect) =>
         {

@@ -14,6 +14,21 @@ public sealed class KestrelTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData("--Molmo:PublicUrl=molmo.example", "Molmo:PublicUrl")]
+    [InlineData("--Molmo:Images:UploadsPerMinute=0", "Molmo:Images")]
+    [InlineData("--Molmo:Sharing:LinksPerDay=many", "Molmo:Sharing")]
+    public async Task Start_ValueThatCannotBe_IsOneSentenceThatNamesIt(string argument, string named)
+    {
+        using var data = new TemporaryFolder();
+
+        var (exitCode, _, error) = await ProgramProcess.RunAsync("--urls", "http://127.0.0.1:0", "--data", data.Path, argument);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Server_TooLargeBodiesAndSlowSockets_AreRefusedWhileOthersAreServed()
     {
