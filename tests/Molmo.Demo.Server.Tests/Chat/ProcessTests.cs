@@ -86,7 +86,7 @@ public sealed class ProcessTests : IDisposable
     public async Task TwoProcesses_EitherIsKilledMidAnswer_TheWebSideKeepsTheText()
     {
         // Enough to be interrupted.
-        var sampling = new { maxTokens = 400 };
+        var sampling = new { maxTokens = 200 };
         var (web, inference) = (FreeAddress(), FreeAddress());
         string[] webRole = ["--role", "web", "--inference", inference.ToString(), "--key", "0123456789abcdef"];
         string[] inferenceRole = ["--role", "inference", "--key", "0123456789abcdef", "--model", TinyModels.Endless(_folder)];
