@@ -182,7 +182,7 @@ public class RemoteRoleTests
             ids.Add((visitor, await machines.Web.Service.StartAsync(visitor, Ask(text), Cancel)));
             await Sequences.UntilAsync(() => machines.Inference.Service.Active.Count() == ids.Count, "it has arrived");
         }
-        Assert.Equal((1, 3), (await machines.Web.Service.GetQueueStatusAsync(Cancel)) is { Running: var running, Waiting: var waiting } ? (running, waiting) : default);
+        await Sequences.UntilAsync(() => machines.Web.Service.GetQueueStatusAsync(Cancel).Result is { Running: 1, Waiting: 3 }, "one runs, three wait");
         var queued = await machines.Web.Service.ReadAsync(_ann, ids[2].Item2, 1, Cancel).TakeAsync(2);
         Assert.Equal([1, 2], queued.Cast<Queued>().Select(e => e.Position));
         gate.Release(100);
