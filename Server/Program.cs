@@ -1,13 +1,3 @@
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Commands;
 
-try
-{
-    var app = MolmoHost.Build(args);
-    await app.RunAsync();
-    return 0;
-}
-catch (StartupException e)
-{
-    Console.Error.WriteLine(e.Message);
-    return 1;
-}
+return await CommandLine.RunAsync(args);

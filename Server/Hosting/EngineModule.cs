@@ -5,5 +5,8 @@ public static class EngineModule
 {
     public static void AddEngine(this WebApplicationBuilder builder, MolmoOptions options)
     {
+        if (options.Role == ServerRole.Web) return;
+        builder.Services.AddSingleton<EngineHost>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EngineHost>());
     }
 }

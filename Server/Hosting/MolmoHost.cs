@@ -1,4 +1,5 @@
-using System.ComponentModel.DataAnnotations;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Sharing;
@@ -8,6 +9,9 @@ namespace Molmo.Demo.Server.Hosting;
 /// <summary>Wires and runs the web application.</summary>
 public static class MolmoHost
 {
+    // What these two log where a start fails, with its stack, is told in one sentence on standard error.
+    private static readonly string[] StartFailureLogs = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
+
     private static readonly Dictionary<string, string> Switches = new()
     {
         ["--model"] = "Molmo:Model",
@@ -17,13 +21,42 @@ public static class MolmoHost
         ["--key"] = "Molmo:Key",
     };
 
+    /// <summary>Serves until the process is told to end.</summary>
     /// <exception cref="StartupException">It cannot start; the message says why.</exception>
-    public static WebApplication Build(string[] args)
+    public static async Task RunAsync(string[] args)
+    {
+        await using var app = Build(args);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e) when (e is IOException or SocketException or FormatException or ArgumentOutOfRangeException
+            || e.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true)
+        {
+            throw CannotListen(app, e);
+        }
+        await app.WaitForShutdownAsync();
+    }
+
+    /// <summary>The options as the server has them from file and environment, for commands that serve nothing.</summary>
+    /// <param name="model">Checkpoint folder that goes before the configured one.</param>
+    /// <exception cref="StartupException">A value is missing or out of range.</exception>
+    public static MolmoOptions ReadOptions(string? model)
+    {
+        var configuration = new ConfigurationBuilder()
+            .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
+        if (model is not null) configuration.AddInMemoryCollection([new("Molmo:Model", model)]);
+        return ReadOptions(configuration.Build());
+    }
+
+    private static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddCommandLine(args, Switches);
         builder.WebHost.UseStaticWebAssets();
         var options = ReadOptions(builder.Configuration);
+        var hasStarted = false;
+        foreach (var category in StartFailureLogs) builder.Logging.AddFilter(category, level => hasStarted && level >= LogLevel.Warning);
         builder.Services.AddSingleton(options);
         builder.AddWeb(options);
         builder.AddImages(options);
@@ -32,26 +65,32 @@ public static class MolmoHost
         builder.AddSharing(options);
 
         var app = builder.Build();
+        app.UseWeb(options);
         app.MapImages(options);
         app.MapChat(options);
         app.MapSharing(options);
         app.MapWeb(options);
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            hasStarted = true;
+            StartNotice.Write(app, options, Console.Out);
+        });
         return app;
     }
 
-    private static MolmoOptions ReadOptions(ConfigurationManager configuration)
+    private static StartupException CannotListen(WebApplication app, Exception e)
     {
-        try
-        {
-            var options = configuration.GetSection(MolmoOptions.Section).Get<MolmoOptions>() ?? new MolmoOptions();
-            Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-            if (options.Role == ServerRole.Web && options.Inference is null)
-                throw new StartupException("The web role needs the address of the inference machine: --inference http://that-machine:5001.");
-            return options;
-        }
-        catch (Exception e) when (e is ValidationException or InvalidOperationException)
-        {
-            throw new StartupException($"The configuration is not valid: {(e.InnerException ?? e).Message}", e);
-        }
+        var address = app.Urls.Count > 0 ? string.Join(", ", app.Urls) : app.Configuration["urls"] ?? "http://localhost:5000";
+        return e.InnerException is AddressInUseException
+            ? new StartupException($"The address {address} is in use by another program. Stop that, or choose another with --urls http://localhost:5001.", e)
+            : new StartupException($"The server cannot listen on {address} ({e.Message.ReplaceLineEndings(" ")}). Choose another address with --urls http://localhost:5001.", e);
+    }
+
+    private static MolmoOptions ReadOptions(IConfiguration configuration)
+    {
+        var options = OptionsReader.Read<MolmoOptions>(configuration, MolmoOptions.Section);
+        if (options.Role == ServerRole.Web && options.Inference is null)
+            throw new StartupException("The web role needs the address of the inference machine: --inference http://that-machine:5001.");
+        return options;
     }
 }

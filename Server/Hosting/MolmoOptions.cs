@@ -35,6 +35,9 @@ public sealed class MolmoOptions
     /// <summary>Secret shared by web and inference machine, 16 characters or more. Without one, the inference role listens to this machine only.</summary>
     [MinLength(16)] public string? Key { get; init; }
 
+    /// <summary>Address under which people reach this site, such as <c>https://molmo.example</c>; links are made with it. Default: the address of the request.</summary>
+    public Uri? PublicUrl { get; init; }
+
     /// <summary>Answers written at the same time, 1 to 64, default 4.</summary>
     [Range(1, 64)] public int MaxSequences { get; init; } = 4;
 
@@ -44,9 +47,27 @@ public sealed class MolmoOptions
     /// <summary>Questions of one visitor running or waiting, 1 to 100, default 3.</summary>
     [Range(1, 100)] public int MaxPerVisitor { get; init; } = 3;
 
+    /// <summary>Pages connected at the same time, 1 to 100000, default 500.</summary>
+    [Range(1, 100_000)] public int MaxCircuits { get; init; } = 500;
+
+    /// <summary>Pages connected at the same time from one address other than this machine, 1 to 100000, default 100: a room behind one router fits.</summary>
+    [Range(1, 100_000)] public int MaxCircuitsPerAddress { get; init; } = 100;
+
     /// <summary>Memory for keys and values in MiB, 16 to 1048576; default 0: enough for every running answer at full length, within a quarter of the free memory.</summary>
     [Range(0, 1_048_576)] public int KeyValueMegabytes { get; init; }
 
     /// <summary>Threads of the engine, 0 (all cores) to 1024.</summary>
     [Range(0, 1024)] public int Threads { get; init; }
+
+    /// <summary>Seconds until the first token of an answer, picture and prompt included; afterwards the answer is given up. 1 to 86400, default 600: large weights on a plain processor are slow.</summary>
+    [Range(1, 86_400)] public int FirstTokenSeconds { get; init; } = 600;
+
+    /// <summary>Seconds from the first token on; afterwards the answer is cut. 1 to 86400, default 1800.</summary>
+    [Range(1, 86_400)] public int AnswerSeconds { get; init; } = 1800;
+
+    /// <summary>Seconds an answer goes on while nobody reads it, before it is stopped. 1 to 86400, default 180.</summary>
+    [Range(1, 86_400)] public int UnreadSeconds { get; init; } = 180;
+
+    /// <summary>Seconds that running answers get to finish when the server is told to end. 0 to 3600, default 30.</summary>
+    [Range(0, 3600)] public int DrainSeconds { get; init; } = 30;
 }

@@ -1,30 +1,71 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Molmo.Demo.Client;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Chat;
 using Radzen;
 
 namespace Molmo.Demo.Server.Hosting;
 
-/// <summary>Storage, visitors and pages: what every role of the web side shares.</summary>
+/// <summary>Storage, visitors, pages and the guards around them: what every role of the web side shares.</summary>
 public static class WebModule
 {
     public static void AddWeb(this WebApplicationBuilder builder, MolmoOptions options)
     {
         var folder = new DataFolder(options.Data);
         builder.Services.AddSingleton(_ => folder);
-        builder.Services.AddSingleton(new Database(folder));
-        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
+        var database = new Database(folder);
+        builder.Services.AddSingleton(_ => database);
+        builder.Services.AddSingleton<PictureFiles>();
         builder.Services.AddSingleton(TimeProvider.System);
+        KeyFiles.SetAsideDamaged(folder.Keys);
+        builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
+        builder.WebHost.ConfigureKestrel(Limit);
         if (options.Role == ServerRole.Inference) return;
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddSingleton<CircuitLimit>();
+        builder.Services.AddVisitors();
+        // It would allow this site to frame itself, beside a policy that allows nobody.
+        builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents(
+            circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddRadzenComponents();
+        builder.Services.AddSingleton<IServerInfo, ModelNotice>();
+    }
+
+    /// <summary>What every request passes through before its endpoint.</summary>
+    public static void UseWeb(this WebApplication app, MolmoOptions options)
+    {
+        // Resolved once so that the container closes them with the host: first the database, then the lock on its folder.
+        app.Services.GetRequiredService<DataFolder>();
+        app.Services.GetRequiredService<Database>();
+        app.UseSecurityHeaders();
+        app.UseErrorPages();
+        if (!app.Environment.IsDevelopment()) app.UseHsts();
+        app.UseSameOrigin(options);
+        app.UseRouting();
+        if (options.Role == ServerRole.Inference) return;
+        app.UseVisitors();
+        app.Use(app.Services.GetRequiredService<CircuitLimit>().InvokeAsync);
+        app.UseAntiforgery();
     }
 
     public static void MapWeb(this WebApplication app, MolmoOptions options)
     {
+        app.MapHealth();
         if (options.Role == ServerRole.Inference) return;
-        app.UseAntiforgery();
         app.MapStaticAssets();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        // Compressed frames beside a secret are safe only where nobody can frame the page: SecurityHeaders forbids it.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
+    }
+
+    // Pictures raise the body limit at their own endpoint.
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 256 << 10;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        kestrel.Limits.MaxConcurrentConnections = 2000;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = 1000;
     }
 }

@@ -1,4 +1,6 @@
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 
@@ -7,9 +9,22 @@ public static class ImagesModule
 {
     public static void AddImages(this WebApplicationBuilder builder, MolmoOptions options)
     {
+        var images = OptionsReader.Read<ImageOptions>(builder.Configuration, ImageOptions.Section);
+        builder.Services.AddSingleton(images);
+        builder.Services.AddSingleton<PictureIntake>();
+        builder.Services.AddSingleton<DecodedPictures>();
+        builder.Services.AddSingleton<SampleGallery>();
+        builder.Services.AddSingleton<UploadReader>();
+        builder.Services.AddSingleton(services => new ImageStore(
+            services.GetRequiredService<PictureFiles>(), services.GetRequiredService<Database>(), services.GetRequiredService<PictureIntake>(),
+            services.GetRequiredService<DecodedPictures>(), services.GetRequiredService<SampleGallery>(), images, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<IImageCatalog>(services => services.GetRequiredService<ImageStore>());
+        builder.Services.AddSingleton<ImageApi>();
     }
 
     public static void MapImages(this WebApplication app, MolmoOptions options)
     {
+        app.Services.GetRequiredService<PictureFiles>().Sweep();
+        if (options.Role != ServerRole.Inference) app.Services.GetRequiredService<ImageApi>().Map(app);
     }
 }

@@ -5,26 +5,32 @@ using Molmo.Demo.Server.Hosting;
 namespace Molmo.Demo.Server.Storage;
 
 /// <summary>The SQLite database of the data folder: opens connections and keeps the schema current.</summary>
-public sealed class Database
+public sealed class Database : IDisposable
 {
     private const int Version = 1;
 
+    private readonly string _path;
     private readonly string _connectionString;
 
-    /// <exception cref="StartupException">The file is damaged, not writable, or written by a newer program.</exception>
-    public Database(DataFolder folder)
+    /// <param name="folder">Where it lies.</param>
+    /// <param name="patience">Seconds that a statement waits for another program that has the file locked.</param>
+    /// <exception cref="StartupException">The file is damaged, not writable, locked, or written by a newer program.</exception>
+    public Database(DataFolder folder, int patience = 10)
     {
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = folder.Database, ForeignKeys = true, DefaultTimeout = 10 }.ToString();
+        _path = folder.Database;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = _path, ForeignKeys = true, DefaultTimeout = patience }.ToString();
         try
         {
-            Migrate();
+            Prepare();
         }
         catch (SqliteException e)
         {
-            throw new StartupException(
-                $"The database {folder.Database} cannot be used ({e.Message}). It was left as it is: restore a backup of the data folder, or start with an empty one (--data).", e);
+            throw new StartupException(Explain(e), e);
         }
     }
+
+    /// <summary>Whether this start made the database.</summary>
+    public bool IsNew { get; private set; }
 
     /// <summary>An open connection from the pool; the caller disposes it.</summary>
     public SqliteConnection Open()
@@ -36,19 +42,46 @@ public sealed class Database
         return connection;
     }
 
-    private void Migrate()
+    /// <summary>Closes the pooled connections, so that the file is whole and free.</summary>
+    public void Dispose()
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
+    }
+
+    private void Prepare()
     {
         using var connection = Open();
-        connection.Execute("PRAGMA journal_mode=WAL");
         var found = connection.ExecuteScalar<int>("PRAGMA user_version");
         if (found > Version)
-            throw new StartupException($"The database was written by a newer version of this program (schema {found}, this one knows {Version}). Update the program; nothing was changed.");
-        if (found == Version) return;
-        using var transaction = connection.BeginTransaction();
-        connection.Execute(Schema, transaction: transaction);
-        connection.Execute($"PRAGMA user_version={Version}", transaction: transaction);
+            throw new StartupException($"The database {_path} was written by a newer version of this program (schema {found}, this one knows {Version}). Update the program; nothing was changed.");
+        if (found > 0 && connection.ExecuteScalar<string>("PRAGMA quick_check(1)") is var health and not "ok")
+            throw new StartupException(Damaged(health ?? "no answer"));
+        connection.Execute("PRAGMA journal_mode=WAL");
+        // Takes the write lock even where nothing is to migrate: a file that cannot be written is found now, not at the first question.
+        using var transaction = connection.BeginTransaction(deferred: false);
+        if (found < Version)
+        {
+            connection.Execute(Schema, transaction: transaction);
+            connection.Execute($"PRAGMA user_version={Version}", transaction: transaction);
+            IsNew = true;
+        }
         transaction.Commit();
     }
+
+    private string Explain(SqliteException e) => e.SqliteErrorCode switch
+    {
+        SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED
+            => $"The database {_path} is locked by another program. End that program, or choose another data folder with --data or Molmo__Data.",
+        SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_CANTOPEN or SQLitePCL.raw.SQLITE_PERM
+            => $"The database {_path} cannot be written. Give this user the right to write it, or choose another data folder with --data or Molmo__Data.",
+        SQLitePCL.raw.SQLITE_FULL
+            => $"The disk that holds the database {_path} is full. Make room, or choose another data folder with --data or Molmo__Data.",
+        _ => Damaged(e.Message),
+    };
+
+    private string Damaged(string finding)
+        => $"The database {_path} is damaged ({finding}). It was left as it is: restore a backup of the data folder, or start with an empty one (--data).";
 
     // Times are Unix milliseconds. Pictures are rows here and bytes in the pictures folder, named by their hash.
     private const string Schema = """
@@ -80,7 +113,7 @@ public sealed class Database
             visitor TEXT NOT NULL,
             conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
             ordinal INTEGER NOT NULL,
-            image TEXT REFERENCES images (id),
+            image TEXT REFERENCES images (id) ON DELETE SET NULL,
             question TEXT NOT NULL,
             sampling TEXT NOT NULL,
             history TEXT,

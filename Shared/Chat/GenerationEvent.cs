@@ -105,8 +105,11 @@ public enum NoteCode
     /// <summary>An x without its y, or the reverse.</summary>
     UnpairedCoordinate,
 
-    /// <summary>The answer ended inside a tag.</summary>
+    /// <summary>A tag was not closed; its points are kept.</summary>
     UnclosedTag,
+
+    /// <summary>The answer ended inside the opening of a tag. Where the model itself ended it there, that is no tag and its points are withdrawn.</summary>
+    BrokenTag,
 
     /// <summary>More points than are drawn.</summary>
     TooManyPoints,

@@ -10,6 +10,7 @@ public interface IImageCatalog
 
     /// <summary>Takes a gallery picture into the visitor's pictures, as an upload of it would.</summary>
     /// <returns>Null where the gallery has no such file.</returns>
+    /// <exception cref="ChatRefusedException">The visitor's share of the storage, or the storage, is full.</exception>
     Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, string file, CancellationToken cancellationToken);
 
     /// <summary>The gallery.</summary>

@@ -13,6 +13,6 @@ public sealed record TextSegment(string Text) : AnswerSegment;
 /// <param name="Points">Its points that can be shown, in the model's order.</param>
 /// <param name="Text">Its inline text; empty while the tag is open.</param>
 /// <param name="Alt">Its alternative text; empty while the tag is open.</param>
-/// <param name="IsComplete">Whether its closing tag has arrived.</param>
+/// <param name="IsComplete">Whether the tag is over: closed, or given up because something else came.</param>
 public sealed record PointSegment(
     int Group, ImmutableArray<ImagePoint> Points, string Text, string Alt, bool IsComplete) : AnswerSegment;

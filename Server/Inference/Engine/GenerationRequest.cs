@@ -18,6 +18,17 @@ public sealed record GenerationRequest(
 public sealed record SamplingOptions(double Temperature = 0, int TopK = 0, double TopP = 1, long Seed = 0)
 {
     public static SamplingOptions Greedy { get; } = new();
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range, or not a number.</exception>
+    internal void Validate()
+    {
+        if (!(Temperature >= 0 && double.IsFinite(Temperature)))
+            throw new ArgumentOutOfRangeException(nameof(Temperature), Temperature, "0 or more.");
+        if (TopK < 0)
+            throw new ArgumentOutOfRangeException(nameof(TopK), TopK, "0 or more.");
+        if (!(TopP > 0 && TopP <= 1))
+            throw new ArgumentOutOfRangeException(nameof(TopP), TopP, "Above 0, at most 1.");
+    }
 }
 
 /// <summary>Why the engine ended a sequence.</summary>

@@ -36,6 +36,13 @@ public sealed class Sequence
     /// <summary>Takes a new token at the end.</summary>
     public void Append(int tokenId) => _tokenIds.Add(tokenId);
 
+    /// <summary>Makes room for its full length at once, so that the steps of the answer allocate nothing.</summary>
+    internal void Reserve(int tokens, int blocks)
+    {
+        _tokenIds.EnsureCapacity(tokens);
+        _blockTable.EnsureCapacity(blocks);
+    }
+
     internal void AddBlock(int block) => _blockTable.Add(block);
 
     internal void ClearBlocks()

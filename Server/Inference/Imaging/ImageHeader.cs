@@ -16,8 +16,17 @@ public sealed record ImageHeader(ImageFormat Format, int Width, int Height);
 /// <summary>What a decoder may spend on one file.</summary>
 /// <param name="MaxPixels">Width times height.</param>
 /// <param name="MaxSide">Longest side in pixels.</param>
-/// <param name="MaxScans">Scans of a progressive JPEG.</param>
-public sealed record DecoderLimits(long MaxPixels = 50_000_000, int MaxSide = 16_384, int MaxScans = 100)
+/// <param name="MaxScans">Scans of a JPEG.</param>
+/// <param name="MaxMemory">Bytes for pixels and coefficients together; only a JPEG in several scans can reach it.</param>
+public sealed record DecoderLimits(long MaxPixels = 50_000_000, int MaxSide = 16_384, int MaxScans = 100, long MaxMemory = 256L << 20)
 {
     public static DecoderLimits Default { get; } = new();
+
+    /// <summary>Refuses a picture by its header, before anything is allocated for it.</summary>
+    /// <exception cref="InvalidImageException"><see cref="ImageFault.TooLarge"/>.</exception>
+    internal void Check(ImageHeader header)
+    {
+        if ((long)header.Width * header.Height > Math.Min(MaxPixels, Array.MaxLength / 3) || Math.Max(header.Width, header.Height) > MaxSide)
+            throw new InvalidImageException(ImageFault.TooLarge, $"{header.Width} x {header.Height} pixels exceed {MaxPixels} pixels or {MaxSide} a side.", header);
+    }
 }

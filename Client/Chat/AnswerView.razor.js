@@ -1,0 +1,34 @@
+// Copies an answer's words: prose and inline texts, without the counts on the chips.
+document.addEventListener('click', async e => {
+  const button = e.target instanceof Element ? e.target.closest('[data-copy]') : null;
+  if (!button) return;
+  const source = button.dataset.copy ? document.getElementById(button.dataset.copy) : button.closest('.answer')?.querySelector('.words');
+  if (!source) return;
+  const words = source.cloneNode(true);
+  for (const count of words.querySelectorAll('.count')) count.remove();
+  const isCopied = await copy(words.textContent.trim());
+  const before = button.dataset.label ??= button.getAttribute('aria-label') ?? '';
+  button.classList.toggle('copied', isCopied);
+  button.title = isCopied ? 'Copied' : 'The browser does not allow copying';
+  button.setAttribute('aria-label', button.title);
+  setTimeout(() => {
+    button.classList.remove('copied');
+    button.title = before;
+    button.setAttribute('aria-label', before);
+  }, 2000);
+});
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Plain http from another machine has no clipboard interface: select and copy the old way.
+    const box = document.createElement('textarea');
+    box.value = text;
+    box.className = 'unseen';
+    document.body.append(box);
+    box.select();
+    try { return document.execCommand('copy'); } finally { box.remove(); }
+  }
+}

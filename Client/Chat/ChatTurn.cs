@@ -1,0 +1,152 @@
+using System.Threading.Channels;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Markup;
+
+namespace Molmo.Demo.Client.Chat;
+
+/// <summary>One question of the page's conversation and its answer, as far as it has arrived.</summary>
+/// <remarks>Belongs to one page: everything public is used from that page's dispatcher only.</remarks>
+public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image)
+{
+    /// <summary>Shortest time between two <see cref="Changed"/> of one answer: 25 a second.</summary>
+    public static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(40);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private volatile bool _isCut;
+    private volatile string? _lost;
+
+    public GenerationId Id { get; } = id;
+
+    /// <summary>The person's words.</summary>
+    public string Question { get; } = question;
+
+    /// <summary>The picture it was asked about; its dots belong on this one and no other.</summary>
+    public ImageInfo? Image { get; } = image;
+
+    /// <summary>What has arrived.</summary>
+    public Answer Answer { get; } = new();
+
+    /// <summary>Grows with each <see cref="Changed"/>, so that a view knows whether it is current.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>How far the answer is. Failed also where the server no longer knows it.</summary>
+    public AnswerState State => _lost is null ? Answer.State : AnswerState.Failed;
+
+    /// <summary>Whether more may arrive.</summary>
+    public bool IsLive => State is AnswerState.Queued or AnswerState.Streaming;
+
+    /// <summary>Whether the way to the answer is broken at the moment; it is being written all the same.</summary>
+    public bool IsCut => _isCut && IsLive;
+
+    /// <summary>Why a failed answer failed, as a sentence.</summary>
+    public string? Failure => _lost ?? Answer.Failure?.Message;
+
+    /// <summary>Raised on the page's dispatcher after something arrived, at most 25 times a second.</summary>
+    public event Action? Changed;
+
+    /// <summary>Reads the answer to its end. A broken stream is taken up again after the last event that arrived.</summary>
+    internal async Task FollowAsync(IChatService chat, VisitorId visitor, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var arrived = Channel.CreateUnbounded<GenerationEvent?>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var reading = Task.Run(() => ReadAsync(arrived.Writer, chat, visitor, time, cancellationToken), CancellationToken.None);
+        try
+        {
+            while (await arrived.Reader.WaitToReadAsync(cancellationToken))
+            {
+                while (arrived.Reader.TryRead(out var e))
+                    if (e is not null) Answer.Apply(e);
+                Version++;
+                Changed?.Invoke();
+                if (IsLive) await Task.Delay(FlushInterval, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            await reading;
+        }
+    }
+
+    /// <summary>Until as much has arrived as a stored text holds; not long, because it is a question of looks only.</summary>
+    internal async Task ReachAsync(string text, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var stored = new List<MarkupEvent>();
+        new PointMarkupParser().Append(text, stored);
+        var points = stored.Count(e => e is MarkupPointFound);
+        var words = stored.Sum(e => e is ProseFound prose ? prose.Text.Length : 0);
+        var reached = new TaskCompletionSource();
+        Changed += Check;
+        try
+        {
+            Check();
+            await reached.Task.WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // It shows what there is.
+        }
+        finally
+        {
+            Changed -= Check;
+        }
+
+        void Check()
+        {
+            if (!IsLive || (Answer.PointCount >= points && Answer.Segments.Sum(segment => segment is TextSegment prose ? prose.Text.Length : 0) >= words))
+                reached.TrySetResult();
+        }
+    }
+
+    /// <summary>Copies events into the channel; null says that only the state of the connection changed. Runs on the pool.</summary>
+    private async Task ReadAsync(
+        ChannelWriter<GenerationEvent?> writer, IChatService chat, VisitorId visitor, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var next = 1L;
+        var pause = FirstPause;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await foreach (var e in chat.ReadAsync(visitor, Id, next, cancellationToken))
+                    {
+                        if (e.Seq < next) continue;
+                        if (e.Seq > next) break;
+                        next++;
+                        pause = FirstPause;
+                        _isCut = false;
+                        writer.TryWrite(e);
+                        if (e.IsLast) return;
+                    }
+                }
+                catch (ChatRefusedException e) when (e.Fault is ChatFault.Unknown)
+                {
+                    _lost = "This answer is no longer kept on the server. You can ask again.";
+                    return;
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    // Whatever broke the way to the answer, the answer itself is safe in its journal: try again below.
+                }
+
+                _isCut = true;
+                writer.TryWrite(null);
+                await Task.Delay(pause, time, cancellationToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The page is gone.
+        }
+        finally
+        {
+            writer.TryWrite(null);
+            writer.TryComplete();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+// The message box. Listens on the document, so that it works from the first paint on: what is typed or sent before the
+// circuit is there is kept and delivered when it comes.
+let page = null;        // the component, once connected
+let isAsking = false;
+let isWaiting = false;  // a question is to be sent as soon as circuit and photo are there
+
+const form = () => document.querySelector('[data-composer]');
+const box = () => form()?.querySelector('textarea');
+const key = () => 'molmo.draft:' + location.pathname;
+const isUploading = () => document.documentElement.hasAttribute('data-uploading');
+const hasSoftKeyboard = matchMedia('(hover: none) and (pointer: coarse)');
+
+function remember(text) {
+  try {
+    if (text) sessionStorage.setItem(key(), text); else sessionStorage.removeItem(key());
+  } catch { /* no storage: the text lives as long as the page */ }
+}
+
+function recall() {
+  try { return sessionStorage.getItem(key()); } catch { return null; }
+}
+
+function complain(message) {
+  document.dispatchEvent(new CustomEvent('molmo:error', { detail: message }));
+}
+
+export function refresh() {
+  const place = form();
+  if (!place) return;
+  const text = box();
+  text.style.height = 'auto';
+  text.style.height = Math.min(text.scrollHeight, 200) + 'px';
+
+  const limit = Number(place.dataset.limit);
+  const left = limit - text.value.length;
+  const counter = place.querySelector('[data-counter]');
+  counter.textContent = left < 0 ? `${-left} characters too many` : left <= 300 ? `${left} characters left` : '';
+  counter.toggleAttribute('data-over', left < 0);
+
+  // The focused button is never disabled outright, so that focus is not lost when Stop turns back into Send.
+  const button = place.querySelector('[data-submit]');
+  const isIdle = place.dataset.mode === 'send' && (!text.value.trim() || left < 0 || isAsking);
+  button.setAttribute('aria-disabled', String(isIdle));
+  button.disabled = isIdle && document.activeElement !== button;
+}
+
+async function submit() {
+  const place = form();
+  if (!place) return;
+  if (place.dataset.mode === 'stop') {
+    await page?.invokeMethodAsync('Stop');
+    return;
+  }
+  const text = box().value;
+  if (isAsking || !text.trim() || text.length > Number(place.dataset.limit)) return;
+  if (!page || isUploading()) {
+    isWaiting = true;
+    return;
+  }
+  isWaiting = false;
+  isAsking = true;
+  complain(null);
+  refresh();
+  try {
+    const drafted = key();
+    if (await page.invokeMethodAsync('Ask', text)) {
+      if (box().value === text) box().value = '';
+      try { sessionStorage.removeItem(drafted); } catch { /* no storage */ }
+      // The address changes without navigation: page and circuit go on, and a reload finds the conversation.
+      if (location.pathname !== place.dataset.address) {
+        history.replaceState(history.state, '', place.dataset.address);
+        document.title = text + ' · Molmo';
+      }
+      remember(box().value);
+    }
+  } catch {
+    complain('The question could not be sent. It is still in the box: try again.');
+  } finally {
+    isAsking = false;
+    refresh();
+  }
+}
+
+document.addEventListener('input', e => {
+  if (e.target !== box()) return;
+  remember(e.target.value);
+  isWaiting = false;
+  refresh();
+});
+
+document.addEventListener('focusout', e => {
+  if (e.target instanceof Element && e.target.matches('[data-submit]')) setTimeout(refresh);
+});
+
+document.addEventListener('submit', e => {
+  if (e.target !== form()) return;
+  e.preventDefault();
+  submit();
+});
+
+document.addEventListener('keydown', e => {
+  // While a word is being composed the keys belong to the input method; Safari says so only by code 229.
+  if (e.isComposing || e.keyCode === 229) return;
+  if (e.key === 'Enter' && e.target === box()) {
+    const isMeant = e.ctrlKey || e.metaKey || !(e.shiftKey || e.altKey || hasSoftKeyboard.matches);
+    if (!isMeant) return;
+    e.preventDefault();
+    if (form().dataset.mode === 'send') submit();
+  } else if (e.key === 'Escape' && !e.defaultPrevented && form()?.dataset.mode === 'stop' && !document.querySelector('.rz-dialog')) {
+    e.preventDefault();
+    submit();
+  }
+});
+
+// The photo that a question was waiting for has arrived, or not.
+document.addEventListener('molmo:photo', e => {
+  if (e.detail && isWaiting) submit();
+  isWaiting = false;
+  if (e.detail) box()?.focus();
+});
+
+export function connect(component) {
+  page = component;
+  const kept = recall();
+  if (kept !== null) box().value = kept;
+  refresh();
+  if (isWaiting) submit();
+}
+
+export function disconnect(component) {
+  if (page === component) page = null;
+}
+
+export function write(text) {
+  box().value = text;
+  remember(text);
+  refresh();
+  box().focus();
+  box().setSelectionRange(text.length, text.length);
+}
+
+refresh();

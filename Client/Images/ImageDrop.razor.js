@@ -1,0 +1,268 @@
+// Takes a photo from the file chooser, a drop anywhere or a paste anywhere, converts what only the browser can open, and
+// uploads it. Listens on the document, so that it works from the first paint on, before the circuit is there.
+let page = null;      // the component, once connected
+let stored = null;    // id of a stored picture that the component has not taken yet
+let upload = null;    // { name, percent, request, file } while one is under way or may be tried again
+
+const input = () => document.getElementById('photo-input');
+const limit = name => Number(input()?.dataset[name]);
+const megabytes = bytes => Math.max(1, Math.ceil(bytes / (1 << 20)));
+const heicText = 'This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; or share it as JPEG.';
+
+class Refusal extends Error {
+  constructor(message, canRetry = false) {
+    super(message);
+    this.canRetry = canRetry;
+  }
+}
+
+function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+// What is shown: a progress line while sending, one error otherwise.
+
+function paint() {
+  document.documentElement.toggleAttribute('data-uploading', upload !== null && !upload.failed);
+  const place = document.querySelector('[data-upload]');
+  if (!place) return;
+  if (!upload) {
+    place.replaceChildren();
+    return;
+  }
+  if (!place.firstChild) {
+    const cancel = element('button', { type: 'button', className: 'button small', textContent: 'Cancel', onclick: abandon });
+    const retry = element('button', { type: 'button', className: 'button small', textContent: 'Try again', onclick: () => send(upload.file) });
+    retry.dataset.retry = '';
+    place.append(element('div', { className: 'upload' }, element('progress', { max: 100 }), element('span'), retry, cancel));
+    place.querySelector('progress').setAttribute('aria-label', 'Upload');
+  }
+  const bar = place.querySelector('progress');
+  if (upload.percent === null) bar.removeAttribute('value'); else bar.value = upload.percent;
+  bar.hidden = upload.failed;
+  place.querySelector('span').textContent = upload.failed ? upload.name
+    : upload.percent === null ? `Preparing ${upload.name}` : `Sending ${upload.name}, ${upload.percent} %`;
+  place.querySelector('[data-retry]').hidden = !upload.failed;
+}
+
+function showError(message) {
+  const place = document.querySelector('[data-errors]');
+  if (!place) return;
+  place.replaceChildren();
+  if (!message) return;
+  const note = element('p', { className: 'error', textContent: message });
+  note.setAttribute('role', 'alert');
+  note.dataset.testid = 'error';
+  place.append(note);
+}
+
+function settled(isTaken) {
+  document.dispatchEvent(new CustomEvent('molmo:photo', { detail: isTaken }));
+}
+
+// What is sent.
+
+async function kindOf(file) {
+  const head = new Uint8Array(await file.slice(0, 512).arrayBuffer());
+  const text = new TextDecoder('latin1').decode(head);
+  if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return 'jpeg';
+  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
+  if (text.slice(4, 8) === 'ftyp' && /^(hei|hev|mif1|msf1)/.test(text.slice(8, 12))) return 'heic';
+  if (file.type === 'image/svg+xml' || /<svg[\s>]/i.test(text)) return 'svg';
+  return /\.(heic|heif)$/i.test(file.name) ? 'heic' : 'other';
+}
+
+// JPEG and PNG go as they are: the server reads them itself. The rest the browser opens, upright, and sends as pixels.
+async function prepare(file) {
+  if (file.size === 0) throw new Refusal('This file is empty. Nothing was sent.');
+  const kind = await kindOf(file);
+  if (kind === 'svg') throw new Refusal('This is a drawing in SVG format, not a photo. Save it as PNG or JPEG and try again. Nothing was sent.');
+  const mayBe = limit('maxBytes');
+  if (kind === 'jpeg' || kind === 'png') {
+    if (file.size > mayBe) throw new Refusal(`This photo is ${megabytes(file.size)} MB. The limit is ${megabytes(mayBe)} MB - crop it or save a smaller copy.`);
+    return file;
+  }
+
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  } catch {
+    throw new Refusal(kind === 'heic' ? heicText : 'This file cannot be opened as a photo. Send a JPEG, PNG or WebP. Nothing was sent.');
+  }
+  try {
+    const { width, height } = bitmap;
+    if (width * height > limit('maxPixels') || Math.max(width, height) > limit('maxSide'))
+      throw new Refusal(`This photo is ${width} × ${height} (${Math.round(width * height / 1e6)} megapixels). The limit is ${Math.round(limit('maxPixels') / 1e6)} - save a smaller copy.`);
+    const canvas = element('canvas', { width, height });
+    canvas.getContext('2d').drawImage(bitmap, 0, 0);
+    const encode = (type, quality) => new Promise(resolve => canvas.toBlob(resolve, type, quality));
+    let pixels = await encode('image/png');
+    if (!pixels || pixels.size > mayBe) pixels = await encode('image/jpeg', 0.95);
+    if (!pixels) throw new Refusal('This photo is too large for this browser to convert. Send it as JPEG or PNG. Nothing was sent.');
+    if (pixels.size > mayBe) throw new Refusal(`This photo is ${megabytes(pixels.size)} MB. The limit is ${megabytes(mayBe)} MB - crop it or save a smaller copy.`);
+    return pixels;
+  } finally {
+    bitmap.close();
+  }
+}
+
+function post(body, name, current) {
+  return new Promise((resolve, reject) => {
+    const request = current.request = new XMLHttpRequest();
+    request.open('POST', '/api/images');
+    request.setRequestHeader('X-File-Name', encodeURIComponent(name.toWellFormed?.() ?? name));
+    request.upload.onprogress = e => {
+      if (!e.lengthComputable || upload !== current) return;
+      current.percent = Math.floor(100 * e.loaded / e.total);
+      paint();
+    };
+    request.onload = () => {
+      let answer = null;
+      try { answer = JSON.parse(request.responseText); } catch { /* not ours: answered below by its status */ }
+      if (request.status === 201 && answer?.id) {
+        resolve(answer.id);
+      } else {
+        const canRetry = request.status >= 500 || request.status === 429;
+        reject(new Refusal(answer?.detail ?? `The photo was not accepted (status ${request.status}). Nothing was sent.`, canRetry));
+      }
+    };
+    request.onerror = () => reject(new Refusal('The connection broke while the photo was being sent. Try again.', true));
+    request.onabort = () => reject(null);
+    request.send(body);
+  });
+}
+
+async function send(file) {
+  upload?.request?.abort();
+  const current = upload = { name: file.name || 'photo', percent: null, request: null, file, failed: false };
+  showError(null);
+  paint();
+  try {
+    const body = await prepare(file);
+    if (upload !== current) return;
+    current.percent = 0;
+    paint();
+    const id = await post(body, current.name, current);
+    if (upload !== current) return;
+    stored = id;
+    await deliver();
+  } catch (problem) {
+    if (upload !== current || problem === null) return;
+    if (!(problem instanceof Refusal)) console.warn(problem);
+    const canRetry = problem.canRetry === true;
+    current.failed = true;
+    if (!canRetry) upload = null;
+    paint();
+    showError(problem instanceof Refusal ? problem.message : 'The photo could not be sent. Nothing was lost: choose it again.');
+    settled(false);
+  }
+}
+
+async function deliver() {
+  if (!page || stored === null) return;
+  const id = stored;
+  stored = null;
+  const isTaken = await page.invokeMethodAsync('Uploaded', id);
+  upload = null;
+  paint();
+  settled(isTaken);
+}
+
+function abandon() {
+  const running = upload;
+  upload = null;
+  running?.request?.abort();
+  paint();
+  showError(null);
+  settled(false);
+  document.querySelector('[data-composer] [data-choose-photo]')?.focus();
+}
+
+function take(files) {
+  const all = [...files];
+  const file = all.find(candidate => candidate.type.startsWith('image/') || /\.(jpe?g|png|webp|gif|bmp|avif|hei[cf])$/i.test(candidate.name)) ?? all[0];
+  if (file) send(file);
+}
+
+// Chooser, paste, drop.
+
+document.addEventListener('click', e => {
+  const button = e.target instanceof Element ? e.target.closest('[data-choose-photo], [data-take-photo]') : null;
+  if (!button) return;
+  (button.hasAttribute('data-take-photo') ? document.querySelector('[data-camera]') : input())?.click();
+});
+
+document.addEventListener('change', e => {
+  if (!(e.target instanceof HTMLInputElement) || !e.target.hasAttribute('data-photo-input')) return;
+  const files = [...e.target.files];
+  e.target.value = '';   // so that choosing the same file again is a change again
+  take(files);
+});
+
+document.addEventListener('paste', e => {
+  const files = [...(e.clipboardData?.files ?? [])].filter(file => file.type.startsWith('image/'));
+  const isTyping = e.target instanceof Element && e.target.closest('input, textarea, [contenteditable]');
+  if (files.length === 0 || (isTyping && e.clipboardData.types.includes('text/plain'))) return;
+  e.preventDefault();
+  take(files.map(file => new File([file], file.name === 'image.png' ? 'pasted picture.png' : file.name, { type: file.type })));
+});
+
+let curtain = null;
+let depth = 0;          // enters minus leaves: children of the page fire both
+const holdsFiles = e => e.dataTransfer?.types?.includes('Files');
+
+function lower(text) {
+  if (!curtain) {
+    curtain = element('div', { className: 'curtain' }, element('p'));
+    curtain.setAttribute('aria-hidden', 'true');
+    document.body.append(curtain);
+  }
+  curtain.firstChild.textContent = text;
+}
+
+function raise() {
+  depth = 0;
+  curtain?.remove();
+  curtain = null;
+}
+
+document.addEventListener('dragenter', e => {
+  if (!holdsFiles(e) || !input()) return;
+  e.preventDefault();
+  depth++;
+  const kinds = [...e.dataTransfer.items].map(item => item.type);
+  const isPicture = kinds.some(kind => kind === '' || kind.startsWith('image/'));
+  lower(!isPicture ? 'Only a photo can be dropped here' : kinds.length > 1 ? 'One photo at a time: the first is taken' : 'Drop the photo to ask about it');
+});
+
+document.addEventListener('dragover', e => {
+  if (!holdsFiles(e) || !input()) return;
+  e.preventDefault();
+  e.dataTransfer.dropEffect = 'copy';
+});
+
+document.addEventListener('dragleave', e => {
+  if (!holdsFiles(e)) return;
+  if (--depth <= 0 || e.relatedTarget === null) raise();
+});
+
+document.addEventListener('drop', e => {
+  if (!holdsFiles(e) || !input()) return;
+  e.preventDefault();
+  raise();
+  take(e.dataTransfer.files);
+});
+
+document.addEventListener('molmo:error', e => showError(e.detail));
+
+export function connect(component) {
+  page = component;
+  paint();
+  deliver();
+}
+
+export function disconnect(component) {
+  if (page === component) page = null;
+}

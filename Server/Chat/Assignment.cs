@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>An accepted question with everything its answer needs.</summary>
+/// <param name="Id">The answer.</param>
+/// <param name="Visitor">Who asked.</param>
+/// <param name="Conversation">Where it is kept.</param>
+/// <param name="Text">The question, verbatim.</param>
+/// <param name="Image">The picture, known to exist when the question was asked.</param>
+/// <param name="Sampling">How tokens are chosen; the seed is set.</param>
+/// <param name="History">Earlier turns about the same picture, oldest first, verbatim.</param>
+/// <param name="OmittedTurns">Earlier turns about other pictures.</param>
+internal sealed record Assignment(
+    GenerationId Id,
+    VisitorId Visitor,
+    ConversationId Conversation,
+    string Text,
+    ImageInfo? Image,
+    SamplingChoice Sampling,
+    ImmutableArray<Turn> History,
+    int OmittedTurns);

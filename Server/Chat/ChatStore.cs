@@ -1,0 +1,207 @@
+using System.Text.Json;
+using Dapper;
+using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>Conversations, questions, answers and their events in the database. Synchronous; callers keep it off the circuits.</summary>
+internal sealed class ChatStore(Database database, TimeProvider time)
+{
+    /// <summary>Value of <c>generations.state</c> while the answer grows. Afterwards: the name of its <see cref="EndReason"/>, or <c>failed</c>.</summary>
+    private const string Running = "running";
+
+    private const string TurnColumns = """
+        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state,
+               i.id AS image, i.width, i.height, i.name, i.hash
+        FROM generations g LEFT JOIN images i ON i.id = g.image
+        """;
+
+    /// <summary>Owner of a conversation; null where there is none.</summary>
+    public VisitorId? OwnerOf(ConversationId conversation)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<string>("SELECT visitor FROM conversations WHERE id = @id", new { id = conversation.Value }) is { } visitor
+            ? new VisitorId(visitor)
+            : null;
+    }
+
+    /// <summary>Owner of an answer; null where there is none.</summary>
+    public VisitorId? OwnerOf(GenerationId id)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<string>("SELECT visitor FROM generations WHERE id = @id", new { id = id.Value }) is { } visitor
+            ? new VisitorId(visitor)
+            : null;
+    }
+
+    /// <summary>Keeps a new question, and its conversation where it begins one.</summary>
+    public void Add(Assignment assignment, bool keepHistory)
+    {
+        using var connection = database.Open();
+        using var transaction = connection.BeginTransaction();
+        var row = new
+        {
+            id = assignment.Id.Value,
+            visitor = assignment.Visitor.Value,
+            conversation = assignment.Conversation.Value,
+            title = TitleOf(assignment.Text),
+            image = assignment.Image?.Id.Value,
+            question = assignment.Text,
+            sampling = JsonSerializer.Serialize(assignment.Sampling, JournalEntry.Json),
+            history = keepHistory ? JsonSerializer.Serialize(new KeptHistory(assignment.History, assignment.OmittedTurns), JournalEntry.Json) : null,
+            state = Running,
+            now = Now(),
+        };
+        connection.Execute("""
+            INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES (@conversation, @visitor, @title, @now, @now)
+            ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at
+            """, row, transaction);
+        connection.Execute("""
+            INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, history, state, created_at)
+            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, @sampling, @history, @state, @now
+            FROM generations WHERE conversation = @conversation
+            """, row, transaction);
+        transaction.Commit();
+    }
+
+    /// <summary>Notes that the inference machine has taken the question.</summary>
+    public void SetRemote(GenerationId id)
+    {
+        using var connection = database.Open();
+        connection.Execute("UPDATE generations SET remote = id WHERE id = @id", new { id = id.Value });
+    }
+
+    /// <summary>Writes what the journals have more than the database, all or nothing. Writing the same again changes nothing.</summary>
+    public void Write(IReadOnlyList<JournalBatch> batches)
+    {
+        using var connection = database.Open();
+        using var transaction = connection.BeginTransaction();
+        foreach (var batch in batches)
+        {
+            // A conversation may have been deleted meanwhile: then nothing is kept, and nothing else is held up.
+            connection.Execute("""
+                INSERT OR IGNORE INTO events (generation, seq, body)
+                SELECT @id, @seq, @body WHERE EXISTS (SELECT 1 FROM generations WHERE id = @id)
+                """, batch.Entries.Select(entry => new { id = batch.Id.Value, seq = entry.Event.Seq, body = entry.ToBody() }), transaction);
+            connection.Execute("UPDATE generations SET text = @text, state = @state, ended_at = @ended WHERE id = @id", new
+            {
+                id = batch.Id.Value,
+                text = batch.Text,
+                state = batch.IsEnded ? StateOf(batch.Entries[^1].Event) : Running,
+                ended = batch.IsEnded ? Now() : (long?)null,
+            }, transaction);
+        }
+        transaction.Commit();
+    }
+
+    /// <summary>Stored events of an answer from a number on.</summary>
+    public IReadOnlyList<JournalEntry> ReadEvents(GenerationId id, long fromSeq)
+    {
+        using var connection = database.Open();
+        return connection.Query<string>("SELECT body FROM events WHERE generation = @id AND seq >= @fromSeq ORDER BY seq", new { id = id.Value, fromSeq })
+            .Select(JournalEntry.FromBody).ToList();
+    }
+
+    /// <summary>Title and turns of a visitor's conversation; null where unknown or foreign.</summary>
+    public StoredConversation? Find(VisitorId visitor, ConversationId id)
+    {
+        using var connection = database.Open();
+        var title = connection.QuerySingleOrDefault<string>(
+            "SELECT title FROM conversations WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
+        if (title is null) return null;
+        var turns = connection.Query<TurnRow>(TurnColumns + " WHERE g.conversation = @id ORDER BY g.ordinal", new { id = id.Value });
+        return new StoredConversation(id, title, [.. turns.Select(row => row.ToTurn())]);
+    }
+
+    /// <summary>Answers that an earlier process left unended, with all that is needed to go on.</summary>
+    public IReadOnlyList<UnendedAnswer> FindUnended()
+    {
+        using var connection = database.Open();
+        var rows = connection.Query<UnendedRow>("""
+            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text,
+                   i.id AS image, i.width, i.height, i.name, i.hash
+            FROM generations g LEFT JOIN images i ON i.id = g.image
+            WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
+            """, new { state = Running }).ToList();
+        return rows.ConvertAll(row => new UnendedAnswer(row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, row.Remote is not null));
+    }
+
+    /// <summary>Removes conversations whose answers all ended before a moment, with questions, answers and events.</summary>
+    public void DeleteEndedBefore(DateTimeOffset moment)
+    {
+        using var connection = database.Open();
+        connection.Execute("""
+            DELETE FROM conversations WHERE updated_at < @moment
+            AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
+            """, new { moment = moment.ToUnixTimeMilliseconds() });
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static string StateOf(GenerationEvent last) => last switch
+    {
+        Ended ended => ended.Reason.ToString().ToLowerInvariant(),
+        _ => "failed",
+    };
+
+    private static string TitleOf(string question)
+    {
+        const int length = 80;
+        var words = string.Join(' ', question.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (words.Length <= length) return words;
+        var end = char.IsHighSurrogate(words[length - 1]) ? length - 1 : length;
+        return words[..end] + "…";
+    }
+
+    private sealed record KeptHistory(IReadOnlyList<Turn> Turns, int Omitted);
+
+    private class ImageColumns
+    {
+        public string? Image { get; init; }
+        public int Width { get; init; }
+        public int Height { get; init; }
+        public string Name { get; init; } = "";
+        public string Hash { get; init; } = "";
+
+        public ImageInfo? ToImage() => Image is null ? null : new ImageInfo(new ImageId(Image), Width, Height, Name, Hash);
+    }
+
+    private sealed class TurnRow : ImageColumns
+    {
+        public required string Id { get; init; }
+        public required string Question { get; init; }
+        public required string Text { get; init; }
+        public bool Ended { get; init; }
+
+        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended);
+    }
+
+    private sealed class UnendedRow : ImageColumns
+    {
+        public required string Id { get; init; }
+        public required string Visitor { get; init; }
+        public required string Conversation { get; init; }
+        public required string Question { get; init; }
+        public required string Sampling { get; init; }
+        public string? History { get; init; }
+        public string? Remote { get; init; }
+        public required string Text { get; init; }
+
+        public Assignment ToAssignment()
+        {
+            var history = History is null ? new KeptHistory([], 0) : JsonSerializer.Deserialize<KeptHistory>(History, JournalEntry.Json)!;
+            return new Assignment(
+                new GenerationId(Id), new VisitorId(Visitor), new ConversationId(Conversation), Question, ToImage(),
+                JsonSerializer.Deserialize<SamplingChoice>(Sampling, JournalEntry.Json)!, [.. history.Turns], history.Omitted);
+        }
+    }
+}
+
+/// <summary>An answer whose process ended before it did.</summary>
+/// <param name="Assignment">What was asked.</param>
+/// <param name="Entries">Its journalled events.</param>
+/// <param name="Text">Its journalled verbatim text.</param>
+/// <param name="IsRemote">Whether an inference machine had taken it.</param>
+internal sealed record UnendedAnswer(Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, bool IsRemote);

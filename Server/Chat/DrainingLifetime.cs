@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>
+/// Ends the host at SIGTERM, SIGINT or SIGQUIT. Unlike the framework's own, it lets running answers finish before the
+/// connections of their readers are closed; a second signal closes them at once.
+/// </summary>
+internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifetime application, ILogger<DrainingLifetime> log) : IHostLifetime, IDisposable
+{
+    private readonly List<PosixSignalRegistration> _signals = [];
+    private int _count;
+
+    public Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
+            _signals.Add(PosixSignalRegistration.Create(signal, OnSignal));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _signals.ForEach(signal => signal.Dispose());
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref _count) > 1)
+        {
+            chat.Hurry();
+            return;
+        }
+        log.LogInformation("Ending. A second signal ends at once.");
+        chat.DrainAsync().ContinueWith(_ => application.StopApplication(), TaskScheduler.Default);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>A question ready for the engine.</summary>
+/// <param name="Stamp">What will answer.</param>
+/// <param name="Sent">What of the picture reaches the model.</param>
+/// <param name="PromptTokens">Tokens of the prompt.</param>
+/// <param name="UnsentTurns">Earlier turns that did not fit.</param>
+/// <param name="PreprocessMs">Time the picture took.</param>
+/// <param name="Updates">The engine's steps; begins when enumerated, ends early when its token is cancelled.</param>
+internal sealed record PreparedAnswer(
+    EngineStamp Stamp, SentImage? Sent, int PromptTokens, int UnsentTurns, double PreprocessMs, IAsyncEnumerable<GenerationUpdate> Updates);
+
+/// <summary>The model of this process, as far as answers need it.</summary>
+/// <param name="Prepare">Loads and cuts the picture and builds the prompt; waits while the model loads.</param>
+/// <param name="Trouble">A sentence for the person while questions cannot be answered: loading (they may wait) or failed.</param>
+/// <param name="HasFailed">Whether the trouble is lasting, so that questions are refused.</param>
+internal sealed record AnsweringModel(
+    Func<Assignment, CancellationToken, Task<PreparedAnswer>> Prepare, Func<string?> Trouble, Func<bool> HasFailed);
+
+/// <summary>Answers from the engine of this process: queue, prompt, tokens, markup.</summary>
+internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, TimeProvider time) : IAnswerSource
+{
+    /// <summary>Text is handed on at most this often, so that a fast model does not cost its readers a message a token.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(30);
+
+    private readonly Admission _admission = new(options.MaxSequences, time);
+
+    public bool OutlivesProcess => false;
+
+    public void ThrowIfUnavailable()
+    {
+        if (model.HasFailed()) throw new ChatRefusedException(ChatFault.Unavailable, model.Trouble()!);
+    }
+
+    public double? EstimateSeconds(int ahead) => _admission.EstimateSeconds(ahead);
+
+    public Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        var trouble = model.Trouble();
+        return Task.FromResult(new QueueStatus(_admission.Running, _admission.Waiting, _admission.EstimateSeconds(), trouble is null, trouble));
+    }
+
+    public async Task WriteAsync(GenerationJob job)
+    {
+        using var ticket = _admission.Enter(job.Assignment.Visitor);
+        await foreach (var ahead in ticket.WaitAsync(job.Stop.Token))
+            job.Journal.Append(new Queued(0, ahead, _admission.EstimateSeconds(ahead)));
+        job.Progress.Admit();
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(job.Stop.Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(options.FirstTokenSeconds));
+        try
+        {
+            var answer = await model.Prepare(job.Assignment, limit.Token);
+            job.Progress.Prepared(answer.PromptTokens, answer.PreprocessMs);
+            job.Journal.Append([new Started(0, answer.Stamp, answer.Sent), .. NotesOn(answer.UnsentTurns, job.Assignment.OmittedTurns)]);
+            await WriteTextAsync(job, answer.Updates, limit);
+        }
+        catch (OperationCanceledException) when (!job.Stop.IsRequested && limit.IsCancellationRequested)
+        {
+            if (job.Progress.AnswerTokens > 0) job.Close(EndReason.Length);
+            else
+                throw new ChatRefusedException(ChatFault.Unavailable,
+                    $"The model wrote nothing within {options.FirstTokenSeconds} seconds, so it was stopped. Your question is kept. Try again, or ask about a smaller photo.");
+        }
+    }
+
+    private async Task WriteTextAsync(GenerationJob job, IAsyncEnumerable<GenerationUpdate> updates, CancellationTokenSource limit)
+    {
+        var markup = new MarkupEvents();
+        var pending = "";
+        var handedOn = 0L;
+        await using var steps = updates.GetAsyncEnumerator(limit.Token);
+        try
+        {
+            while (true)
+            {
+                var step = steps.MoveNextAsync().AsTask();
+                if (pending.Length > 0 && !step.IsCompleted)
+                {
+                    var wait = Pace - Stopwatch.GetElapsedTime(handedOn);
+                    if (wait > TimeSpan.Zero) await Task.WhenAny(step, Task.Delay(wait, CancellationToken.None));
+                    if (!step.IsCompleted) HandOn();
+                }
+                if (!await step) break;
+                var update = steps.Current;
+                if (update.TokenId is not null)
+                {
+                    job.Progress.AddToken();
+                    if (job.Progress.AnswerTokens == 1) limit.CancelAfter(TimeSpan.FromSeconds(options.AnswerSeconds));
+                }
+                pending += update.Text;
+                if (update.Finish is not { } finish) continue;
+                HandOn();
+                job.Journal.Append(markup.Complete());
+                job.End(finish == FinishReason.EndToken ? EndReason.Finished : EndReason.Length);
+                return;
+            }
+        }
+        finally
+        {
+            if (pending.Length > 0) HandOn();
+        }
+        throw new InvalidOperationException("The engine ended an answer without saying why.");
+
+        void HandOn()
+        {
+            job.Journal.Append(markup.Append(pending), pending);
+            pending = "";
+            handedOn = Stopwatch.GetTimestamp();
+        }
+    }
+
+    private static IEnumerable<GenerationEvent> NotesOn(int unsent, int omitted)
+    {
+        if (unsent > 0)
+            yield return new Noted(0, NoteCode.HistoryShortened,
+                unsent == 1 ? "The oldest question did not fit beside this one and was not sent." : $"The oldest {unsent} questions did not fit beside this one and were not sent.");
+        if (omitted > 0)
+            yield return new Noted(0, NoteCode.HistoryShortened,
+                omitted == 1 ? "One earlier question was about another photo and was not sent." : $"{omitted} earlier questions were about another photo and were not sent.");
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>One answer being written, apart from whoever reads it. Ends exactly once, whatever happens.</summary>
+internal sealed class GenerationJob(Assignment assignment, IAnswerSource source, GenerationJournal journal, TimeProvider time, ILogger log) : IDisposable
+{
+    public Assignment Assignment { get; } = assignment;
+
+    public GenerationJournal Journal { get; } = journal;
+
+    public StopSignal Stop { get; } = new();
+
+    public AnswerProgress Progress { get; } = new(time);
+
+    /// <summary>Whether an inference machine has taken the question.</summary>
+    public bool IsRemote { get; set; }
+
+    /// <summary>Set by <see cref="Start"/>; completes when the answer has ended or was left to the next process, never faulted.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Runs on the caller's thread up to the first wait, so that questions queue in the order they were asked.</summary>
+    public void Start() => Completion = RunAsync();
+
+    /// <summary>Ends the answer with what is written.</summary>
+    public void End(EndReason reason) => Journal.Append(new Ended(0, reason, Progress.Usage, Progress.Timings));
+
+    public void Dispose() => Stop.Dispose();
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await source.WriteAsync(this);
+        }
+        catch (OperationCanceledException) when (Stop.IsRequested)
+        {
+            if (Stop.Reason != EndReason.Interrupted || !source.OutlivesProcess) Close(Stop.Reason);
+        }
+        catch (ChatRefusedException e)
+        {
+            Close(new Failed(0, CodeOf(e.Fault), e.Message, Retryable: true));
+        }
+        // The job is the last owner of its answer: whatever failed below ends this answer and nothing else.
+        catch (Exception e)
+        {
+            log.LogError(e, "Answer {Generation} failed.", Assignment.Id);
+            Close(new Failed(0, "engine_failed", WhatIsKept(), Retryable: true));
+        }
+    }
+
+    /// <summary>Ends an answer that its source did not end: remarks on what was left open come before the last event.</summary>
+    internal void Close(EndReason reason) => Close(new Ended(0, reason, Progress.Usage, Progress.Timings));
+
+    private void Close(GenerationEvent last)
+    {
+        var journalled = Journal.Snapshot();
+        Journal.Append([.. MarkupEvents.Remaining(journalled.Text, journalled.Events), last]);
+    }
+
+    private string WhatIsKept()
+    {
+        var (events, text) = Journal.Snapshot();
+        if (text.Length == 0) return "The model failed before it wrote anything. Your question is kept. Try again.";
+        var words = string.Concat(events.OfType<TextDelta>().Select(delta => delta.Delta)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
+        var points = events.OfType<PointFound>().Count();
+        return string.Create(CultureInfo.InvariantCulture,
+            $"The model stopped after {Count(words, "word")}. The text and {Count(points, "point")} so far are kept. Try again?");
+    }
+
+    private static string Count(int count, string noun)
+        => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+
+    private static string CodeOf(ChatFault fault) => fault switch
+    {
+        ChatFault.Busy => "busy",
+        ChatFault.VisitorLimit => "visitor_limit",
+        ChatFault.Unavailable => "unavailable",
+        ChatFault.Unknown => "unknown",
+        ChatFault.TooLong => "too_long",
+        _ => "invalid",
+    };
+}

@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>
+/// The numbered events of one answer while it is written, with its verbatim text. One writer, any number of readers, each
+/// from its own number on and at its own pace; <see cref="JournalWriter"/> copies it to the database.
+/// </summary>
+internal sealed class GenerationJournal
+{
+    private readonly Lock _gate = new();
+    private readonly List<JournalEntry> _entries = [];
+    private readonly StringBuilder _text = new();
+    private readonly TimeProvider _time;
+    private TaskCompletionSource _changed = NewSignal();
+    private string _rawWithoutEvent = "";
+    private int _readers;
+    private long _unreadSince;
+
+    public GenerationJournal(GenerationId id, TimeProvider time)
+    {
+        Id = id;
+        _time = time;
+        _unreadSince = time.GetTimestamp();
+    }
+
+    /// <summary>A journal as the database kept it. The text may reach beyond the last event, into markup that was still open.</summary>
+    public GenerationJournal(GenerationId id, TimeProvider time, IReadOnlyList<JournalEntry> entries, string text) : this(id, time)
+    {
+        _entries.AddRange(entries);
+        _text.Append(text);
+        StoredEntries = entries.Count;
+        StoredText = text.Length;
+        _rawWithoutEvent = text[Math.Min(text.Length, entries.Sum(e => e.Raw.Length))..];
+    }
+
+    public GenerationId Id { get; }
+
+    /// <summary>Raised after each change, on the writer's thread.</summary>
+    public event Action<GenerationJournal>? Changed;
+
+    /// <summary>Entries and characters that are in the database. Only <see cref="JournalWriter"/> sets them.</summary>
+    public int StoredEntries { get; set; }
+
+    /// <inheritdoc cref="StoredEntries"/>
+    public int StoredText { get; set; }
+
+    /// <summary>Number of the last event, 0 before the first.</summary>
+    public long LastSeq
+    {
+        get { lock (_gate) return _entries.Count; }
+    }
+
+    /// <summary>Whether the last event is there.</summary>
+    public bool IsEnded
+    {
+        get { lock (_gate) return EndedInGate; }
+    }
+
+    /// <summary>The verbatim answer so far.</summary>
+    public string Text
+    {
+        get { lock (_gate) return _text.ToString(); }
+    }
+
+    /// <summary>Whether someone is reading.</summary>
+    public bool IsRead
+    {
+        get { lock (_gate) return _readers > 0; }
+    }
+
+    /// <summary>How long nobody has been reading; zero while someone is.</summary>
+    public TimeSpan UnreadFor
+    {
+        get { lock (_gate) return _readers > 0 ? TimeSpan.Zero : _time.GetElapsedTime(_unreadSince); }
+    }
+
+    private bool EndedInGate => _entries is [.., { Event.IsLast: true }];
+
+    /// <summary>Numbers and keeps events, of which the first carries the verbatim text they came from. Nothing follows the last event.</summary>
+    /// <returns>False where the journal had ended: nothing was kept.</returns>
+    public bool Append(IReadOnlyList<GenerationEvent> events, string raw = "")
+    {
+        TaskCompletionSource signal;
+        lock (_gate)
+        {
+            if (EndedInGate) return false;
+            _text.Append(raw);
+            _rawWithoutEvent += raw;
+            foreach (var e in events)
+            {
+                _entries.Add(new JournalEntry(e with { Seq = _entries.Count + 1 }, _rawWithoutEvent));
+                _rawWithoutEvent = "";
+                if (e.IsLast) break;
+            }
+            (signal, _changed) = (_changed, NewSignal());
+        }
+        signal.SetResult();
+        Changed?.Invoke(this);
+        return true;
+    }
+
+    /// <inheritdoc cref="Append(IReadOnlyList{GenerationEvent}, string)"/>
+    public bool Append(GenerationEvent e) => Append([e]);
+
+    /// <summary>Keeps an entry of another machine's journal under the number it has there.</summary>
+    /// <exception cref="InvalidOperationException">Entries between this one and the last are missing.</exception>
+    public void Mirror(JournalEntry entry)
+    {
+        var last = LastSeq;
+        if (entry.Event.Seq <= last) return;
+        if (entry.Event.Seq > last + 1)
+            throw new InvalidOperationException($"Event {entry.Event.Seq} of {Id} came after {last}.");
+        Append([entry.Event], entry.Raw);
+    }
+
+    /// <summary>Everything from number <paramref name="fromSeq"/> on, until the last event. Reading holds nothing up.</summary>
+    public async IAsyncEnumerable<JournalEntry> ReadAsync(long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        lock (_gate) _readers++;
+        try
+        {
+            for (var next = Math.Max(1, fromSeq); ;)
+            {
+                var (entries, ended, changed) = TakeFrom(next);
+                foreach (var entry in entries)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return entry;
+                }
+                if (ended) yield break;
+                next += entries.Length;
+                if (entries.Length == 0) await changed.WaitAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _readers--;
+                _unreadSince = _time.GetTimestamp();
+            }
+        }
+    }
+
+    /// <summary>Events and text as of one moment.</summary>
+    public (IReadOnlyList<GenerationEvent> Events, string Text) Snapshot()
+    {
+        lock (_gate) return (_entries.ConvertAll(entry => entry.Event), _text.ToString());
+    }
+
+    /// <summary>What the database lacks; null where nothing.</summary>
+    public JournalBatch? TakeUnstored()
+    {
+        lock (_gate)
+        {
+            if (_entries.Count == StoredEntries && _text.Length == StoredText) return null;
+            return new JournalBatch(Id, StoredEntries, _entries[StoredEntries..].ToArray(), _text.ToString(), EndedInGate);
+        }
+    }
+
+    private (JournalEntry[] Entries, bool Ended, Task Changed) TakeFrom(long seq)
+    {
+        lock (_gate)
+        {
+            var entries = seq <= _entries.Count ? _entries[(int)(seq - 1)..].ToArray() : [];
+            return (entries, EndedInGate, _changed.Task);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>Entries that follow the first <paramref name="After"/>, with the whole text as of the last of them.</summary>
+internal sealed record JournalBatch(GenerationId Id, int After, IReadOnlyList<JournalEntry> Entries, string Text, bool IsEnded);

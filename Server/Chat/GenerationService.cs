@@ -1,0 +1,240 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Shared;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>
+/// Accepts questions, opens a job and a journal for each, and lets any number of readers follow. Knows nothing of tokens
+/// or of where answers come from: that is <see cref="IAnswerSource"/>.
+/// </summary>
+internal sealed class GenerationService(
+    IAnswerSource source,
+    PictureAccess pictures,
+    ChatStore store,
+    JournalWriter writer,
+    MolmoOptions options,
+    TimeProvider time,
+    ILogger<GenerationService> log) : IChatService, IConversationStore
+{
+    private readonly Lock _gate = new();
+
+    /// <summary>Answers that run, and ended ones until their end is in the database.</summary>
+    private readonly ConcurrentDictionary<GenerationId, GenerationJob> _jobs = new();
+
+    private bool _isEnding;
+
+    /// <summary>Running and waiting answers.</summary>
+    public IEnumerable<GenerationJob> Active => _jobs.Values.Where(job => !job.Journal.IsEnded);
+
+    public Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken)
+        => StartAsync(GenerationId.New(), visitor, question, 0, cancellationToken);
+
+    /// <summary>As the interface's, under an id of the caller's choice: asking twice with the same id asks once.</summary>
+    /// <param name="id">A new random id, or that of an earlier attempt whose reply was lost.</param>
+    /// <param name="visitor">Who asks.</param>
+    /// <param name="question">What.</param>
+    /// <param name="omittedTurns">Earlier turns that the caller has left out of the question's history.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public Task<GenerationId> StartAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)
+    {
+        QuestionRules.Check(question);
+        // Off the caller's circuit: the database may wait for its lock, and the job must not run on a circuit's dispatcher.
+        return Task.Run(() => AcceptAsync(id, visitor, question, omittedTurns, cancellationToken), cancellationToken);
+    }
+
+    public async IAsyncEnumerable<GenerationEvent> ReadAsync(
+        VisitorId visitor, GenerationId id, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var entry in ReadEntriesAsync(visitor, id, fromSeq, cancellationToken))
+            yield return entry.Event;
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, with the verbatim text beside each event.</summary>
+    public async IAsyncEnumerable<JournalEntry> ReadEntriesAsync(
+        VisitorId visitor, GenerationId id, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (await FindAsync(visitor, id, cancellationToken) is { } job)
+        {
+            await foreach (var entry in job.Journal.ReadAsync(fromSeq, cancellationToken)) yield return entry;
+            yield break;
+        }
+        foreach (var entry in await Task.Run(() => store.ReadEvents(id, fromSeq), cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return entry;
+        }
+    }
+
+    public async Task StopAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(visitor, id, cancellationToken) is { } job) job.Stop.Request(EndReason.Stopped);
+    }
+
+    public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => source.GetStatusAsync(cancellationToken);
+
+    public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
+        => Task.Run(() => RandomId.IsWellFormed(id.Value) ? FindWithLive(visitor, id) : null, cancellationToken);
+
+    /// <summary>Owner of an answer, for a caller that acts for all visitors; null where unknown.</summary>
+    public Task<VisitorId?> OwnerOfAsync(GenerationId id, CancellationToken cancellationToken)
+    {
+        if (!RandomId.IsWellFormed(id.Value)) return Task.FromResult<VisitorId?>(null);
+        if (_jobs.TryGetValue(id, out var job)) return Task.FromResult<VisitorId?>(job.Assignment.Visitor);
+        return Task.Run(() => store.OwnerOf(id), cancellationToken);
+    }
+
+    /// <summary>Closes or takes up again what an earlier process left unended. Once, before the first question.</summary>
+    public void Recover()
+    {
+        writer.EndStored += journal =>
+        {
+            if (_jobs.TryRemove(journal.Id, out var job)) job.Dispose();
+        };
+        foreach (var (assignment, entries, text, isRemote) in store.FindUnended())
+        {
+            var job = NewJob(assignment, new GenerationJournal(assignment.Id, time, entries, text));
+            job.IsRemote = isRemote;
+            _jobs[assignment.Id] = job;
+            writer.Add(job.Journal);
+            if (source.OutlivesProcess) job.Start();
+            else job.Close(EndReason.Interrupted);
+        }
+        writer.Start();
+    }
+
+    /// <summary>Stops answers that nobody has read for longer than the grace.</summary>
+    public void StopUnread()
+    {
+        foreach (var job in Active)
+            if (job.Journal.UnreadFor > TimeSpan.FromSeconds(options.UnreadSeconds)) job.Stop.Request(EndReason.Stopped);
+    }
+
+    /// <summary>Takes no more questions, waits for the running answers as long as allowed, and interrupts the rest.</summary>
+    public async Task EndAsync(TimeSpan patience, CancellationToken hurry)
+    {
+        List<GenerationJob> running;
+        lock (_gate)
+        {
+            _isEnding = true;
+            running = Active.ToList();
+        }
+        if (!source.OutlivesProcess && running.Count > 0 && patience > TimeSpan.Zero)
+        {
+            log.LogInformation("Waiting up to {Seconds} s for {Count} answers.", patience.TotalSeconds, running.Count);
+            await Task.WhenAny(Task.WhenAll(running.Select(job => job.Completion)), Task.Delay(patience, time, hurry));
+        }
+        foreach (var job in running) job.Stop.Request(EndReason.Interrupted);
+        await Task.WhenAll(running.Select(job => job.Completion)).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (running.Count > 0) await LetReadersFinishAsync(running);
+    }
+
+    /// <summary>The last events are on their way: connections that close now would lose them.</summary>
+    private static async Task LetReadersFinishAsync(List<GenerationJob> ended)
+    {
+        for (var tries = 0; tries < 20 && ended.Exists(job => job.Journal is { IsEnded: true, IsRead: true }); tries++)
+            await Task.Delay(100);
+        await Task.Delay(300);
+    }
+
+    private async Task<GenerationId> AcceptAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await OwnerOfAsync(id, cancellationToken) is { } owner)
+                return owner == visitor ? id : throw QuestionRules.UnknownAnswer();
+            source.ThrowIfUnavailable();
+            var assignment = await AssignAsync(id, visitor, question, omittedTurns, cancellationToken);
+            var job = NewJob(assignment, new GenerationJournal(id, time));
+            Reserve(job);
+            try
+            {
+                store.Add(assignment, keepHistory: source.OutlivesProcess);
+            }
+            catch
+            {
+                _jobs.TryRemove(id, out _);
+                throw;
+            }
+            writer.Add(job.Journal);
+            job.Start();
+            return id;
+        }
+        catch (SqliteException e)
+        {
+            log.LogError(e, "A question cannot be stored.");
+            throw new ChatRefusedException(ChatFault.Unavailable,
+                "The server's storage is full or busy, so the question was not taken. It is still in the box; please try again in a minute.", TimeSpan.FromMinutes(1));
+        }
+    }
+
+    private async Task<Assignment> AssignAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)
+    {
+        var image = question.Image is { } imageId
+            ? await pictures.Find(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
+            : null;
+        if (store.OwnerOf(question.Conversation) is { } owner && owner != visitor) throw QuestionRules.UnknownConversation();
+        var (history, omitted) = question.History is { } given
+            ? (given, omittedTurns)
+            : History.Choose(FindWithLive(visitor, question.Conversation)?.Turns ?? [], image);
+        // Positive, so that the seed shown with the answer can be typed back everywhere.
+        var sampling = question.Sampling with { Seed = question.Sampling.Seed ?? Random.Shared.NextInt64(1, int.MaxValue) };
+        return new Assignment(id, visitor, question.Conversation, question.Text, image, sampling, history, omitted);
+    }
+
+    private void Reserve(GenerationJob job)
+    {
+        var visitor = job.Assignment.Visitor;
+        lock (_gate)
+        {
+            if (_isEnding) throw Ending();
+            var active = Active.ToList();
+            if (active.Exists(other => other.Assignment.Conversation == job.Assignment.Conversation))
+                throw new ChatRefusedException(ChatFault.VisitorLimit,
+                    "The answer before this one is still being written. Wait for it or stop it; your question is still in the box.");
+            var own = active.Count(other => other.Assignment.Visitor == visitor);
+            if (options.Role != ServerRole.Inference && own >= options.MaxPerVisitor)
+                throw new ChatRefusedException(ChatFault.VisitorLimit, string.Create(CultureInfo.InvariantCulture,
+                    $"You have {own} questions running or waiting, which is the limit. Wait for one or stop it; this question is still in the box."));
+            if (active.Count >= options.MaxSequences + options.MaxWaiting) throw Full(active.Count - options.MaxSequences);
+            if (!_jobs.TryAdd(job.Assignment.Id, job)) throw QuestionRules.UnknownAnswer();
+        }
+    }
+
+    private GenerationJob NewJob(Assignment assignment, GenerationJournal journal) => new(assignment, source, journal, time, log);
+
+    /// <summary>The running job of an answer, null where only the database has it.</summary>
+    /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>
+    private async Task<GenerationJob?> FindAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
+    {
+        if (await OwnerOfAsync(id, cancellationToken) != visitor) throw QuestionRules.UnknownAnswer();
+        return _jobs.GetValueOrDefault(id);
+    }
+
+    private StoredConversation? FindWithLive(VisitorId visitor, ConversationId id)
+    {
+        // The database lags up to half a second behind a running answer. The jobs are taken first: one that ends in between is still in hand.
+        var live = _jobs.Values.Where(job => job.Assignment.Conversation == id).ToDictionary(job => job.Assignment.Id);
+        if (store.Find(visitor, id) is not { } conversation) return null;
+        return conversation with
+        {
+            Turns = [.. conversation.Turns.Select(turn => live.TryGetValue(turn.Id, out var job)
+                ? turn with { IsEnded = job.Journal.IsEnded, Text = job.Journal.Text }
+                : turn)],
+        };
+    }
+
+    private static ChatRefusedException Ending() => new(
+        ChatFault.Busy, "The server is being restarted. Your question is still in the box; please send it again in a minute.", TimeSpan.FromMinutes(1));
+
+    private ChatRefusedException Full(int waiting)
+    {
+        var retryAfter = TimeSpan.FromSeconds(Math.Clamp(source.EstimateSeconds(waiting) ?? 30, 1, 3600));
+        return new ChatRefusedException(ChatFault.Busy, string.Create(CultureInfo.InvariantCulture,
+            $"{waiting} questions are waiting and no more are taken; you would have been number {waiting + 1}. Your question is still in the box. Please try again in about {Math.Ceiling(retryAfter.TotalSeconds)} seconds."), retryAfter);
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>Which earlier turns go with a question.</summary>
+internal static class History
+{
+    /// <summary>
+    /// Ended, non-empty answers about the same picture, oldest first; beside them how many were about another one. The same
+    /// picture is the same bytes: a photo that was added again goes on where it was.
+    /// </summary>
+    public static (ImmutableArray<Turn> Turns, int Omitted) Choose(IEnumerable<StoredTurn> turns, ImageInfo? image)
+    {
+        var answered = turns.Where(turn => turn.IsEnded && turn.Text.Length > 0).ToList();
+        var same = answered.Where(turn => turn.Image?.ContentHash == image?.ContentHash).ToList();
+        var length = 0;
+        var fitting = same.AsEnumerable().Reverse()
+            .TakeWhile(turn => (length += turn.Question.Length + turn.Text.Length) <= QuestionRules.HistoryCharacters)
+            .Reverse();
+        return ([.. fitting.Select(turn => new Turn(turn.Question, turn.Text))], answered.Count - same.Count);
+    }
+}

@@ -1,0 +1,25 @@
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>Where answers come from: the engine of this process, or the inference machine.</summary>
+internal interface IAnswerSource
+{
+    /// <summary>Whether answers go on while this process is gone, so that the next one takes them up again.</summary>
+    bool OutlivesProcess { get; }
+
+    /// <summary>Refuses where a question asked now would have nobody to answer it.</summary>
+    /// <exception cref="ChatRefusedException">Nobody is there; the message is a sentence for the person.</exception>
+    void ThrowIfUnavailable();
+
+    /// <summary>How long someone with this many ahead waits; null while nothing is known.</summary>
+    double? EstimateSeconds(int ahead);
+
+    /// <summary>Load, and whether questions are taken.</summary>
+    Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes the answer into the job's journal up to its last event.</summary>
+    /// <exception cref="OperationCanceledException">The job was stopped; what was written is in the journal.</exception>
+    /// <exception cref="ChatRefusedException">It cannot be answered; the message is a sentence for the person.</exception>
+    Task WriteAsync(GenerationJob job);
+}

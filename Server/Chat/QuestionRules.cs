@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using Molmo.Demo.Shared;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>What a question must be before anything is looked up or stored.</summary>
+internal static class QuestionRules
+{
+    /// <summary>Characters of all earlier turns given with a question: far more than any model reads.</summary>
+    internal const int HistoryCharacters = 64_000;
+
+    /// <exception cref="ChatRefusedException">It is not; the message says what to change.</exception>
+    public static void Check(Question question)
+    {
+        if (string.IsNullOrWhiteSpace(question.Text)) throw Invalid("Write a question first.");
+        if (question.Text.Length > ChatLimits.PromptCharacters)
+            throw new ChatRefusedException(ChatFault.TooLong, string.Create(CultureInfo.InvariantCulture,
+                $"This question has {question.Text.Length:N0} characters. The limit is {ChatLimits.PromptCharacters:N0}. Please shorten it; nothing was sent."));
+        if (!IsText(question.Text))
+            throw Invalid("The question holds half of a character, perhaps from a cut-off emoji. Please remove it; nothing was sent.");
+        if (!RandomId.IsWellFormed(question.Conversation.Value)) throw UnknownConversation();
+        Check(question.Sampling);
+        if (question.History is { } history) Check(history);
+    }
+
+    public static ChatRefusedException UnknownConversation()
+        => new(ChatFault.Unknown, "This conversation is not known here. Start a new one; your question was not sent.");
+
+    public static ChatRefusedException UnknownPicture()
+        => new(ChatFault.Unknown, "This photo is not known here, perhaps because it was removed. Please add it again; your question was not sent.");
+
+    public static ChatRefusedException UnknownAnswer()
+        => new(ChatFault.Unknown, "This answer is not known here.");
+
+    private static void Check(SamplingChoice? sampling)
+    {
+        if (sampling is null) throw Invalid("The sampling settings are missing.");
+        if (!(sampling.Temperature is >= 0 and <= 2)) throw Invalid("The temperature must be between 0 and 2.");
+        if (sampling.TopK < 0) throw Invalid("Top-k must be 0 (all tokens) or more.");
+        if (!(sampling.TopP is > 0 and <= 1)) throw Invalid("Top-p must be above 0 and at most 1.");
+        if (sampling.MaxTokens is < 1 or > ChatLimits.AnswerTokens)
+            throw Invalid($"The answer's length limit must be between 1 and {ChatLimits.AnswerTokens} tokens.");
+    }
+
+    private static void Check(IReadOnlyList<Turn> history)
+    {
+        var length = 0L;
+        foreach (var turn in history)
+        {
+            if (turn is not { Question: { } question, Answer: { } answer } || !IsText(question) || !IsText(answer))
+                throw Invalid("An earlier question or answer is not text.");
+            length += question.Length + answer.Length;
+        }
+        if (length > HistoryCharacters) throw Invalid("The earlier questions and answers are too long to be sent along.");
+    }
+
+    /// <summary>Lone surrogates have no UTF-8 form: they could not be stored and given back as typed.</summary>
+    private static bool IsText(string text)
+    {
+        for (var rest = text.AsSpan(); rest.Length > 0;)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var length) != System.Buffers.OperationStatus.Done) return false;
+            rest = rest[length..];
+        }
+        return true;
+    }
+
+    private static ChatRefusedException Invalid(string message) => new(ChatFault.Invalid, message);
+}

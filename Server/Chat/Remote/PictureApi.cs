@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Http.Features;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Images;
+
+namespace Molmo.Demo.Server.Chat.Remote;
+
+/// <summary><c>HEAD</c> and <c>PUT /api/pictures/{sha256}</c> of an inference machine.</summary>
+internal static class PictureApi
+{
+    public static void MapPictures(this IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/api/pictures/{hash}", [HttpMethods.Head], (string hash, PictureCache pictures)
+            => pictures.Find(hash) is null ? Results.NotFound() : Results.Ok());
+        routes.MapPut("/api/pictures/{hash}", PutAsync);
+    }
+
+    private static async Task<IResult> PutAsync(string hash, HttpContext context, PictureCache pictures)
+    {
+        if (!PictureCache.IsHash(hash))
+            return new Problem(StatusCodes.Status400BadRequest, "The address must end with the SHA-256 of the picture in lower-case hexadecimal.");
+        if (context.Request.ContentLength is not { } length)
+            return new Problem(StatusCodes.Status411LengthRequired, "The request must say how many bytes the picture has.");
+        if (length > PictureCache.MaxBytes)
+            return new Problem(StatusCodes.Status413PayloadTooLarge, "The picture is larger than is taken; nothing was kept.");
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = PictureCache.MaxBytes;
+        try
+        {
+            var bytes = new byte[length];
+            await context.Request.Body.ReadExactlyAsync(bytes, context.RequestAborted);
+            return await pictures.AddAsync(hash, bytes, context.RequestAborted)
+                ? Results.NoContent()
+                : new Problem(StatusCodes.Status422UnprocessableEntity, "The bytes do not have this SHA-256; nothing was kept.");
+        }
+        catch (ImageRefusedException e)
+        {
+            return new Problem(e.Status, e.Message, e.Logged, e.RetryAfter);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Molmo.Demo.Server.Hosting;
+
+namespace Molmo.Demo.Server.Chat.Remote;
+
+/// <summary>Keeps one connection to the inference machine's hub, again and again, for as long as the web host runs.</summary>
+internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) : IHostedService, IDisposable
+{
+    /// <summary>Header that carries the shared key.</summary>
+    public const string KeyHeader = "X-Molmo-Key";
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly Uri _inference = AddressOf(options);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<HubConnection> _connected = NewSignal();
+    private Task _loop = Task.CompletedTask;
+    private volatile string? _trouble = "The machine that writes the answers is being connected. Please try again in a moment; your question is still in the box.";
+
+    /// <summary>A sentence for the person while the machine is away; null while connected.</summary>
+    public string? Trouble => _trouble;
+
+    /// <summary>Address of the inference machine, ending in a slash.</summary>
+    public static Uri AddressOf(MolmoOptions options) => new(options.Inference!.AbsoluteUri.TrimEnd('/') + "/");
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _loop = Task.Run(RunAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The connection, once there is one. It may be cut at any time; ask again then.</summary>
+    public Task<HubConnection> ConnectedAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return _connected.Task.WaitAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _loop;
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task RunAsync()
+    {
+        var pause = FirstPause;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = Build();
+                var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                connection.Closed += _ =>
+                {
+                    closed.TrySetResult();
+                    return Task.CompletedTask;
+                };
+                await connection.StartAsync(_stop.Token);
+                log.LogInformation("Connected to the inference machine {Address}.", _inference);
+                pause = FirstPause;
+                _trouble = null;
+                lock (_gate) _connected.SetResult(connection);
+                await closed.Task.WaitAsync(_stop.Token);
+                log.LogWarning("The connection to the inference machine {Address} was cut.", _inference);
+                SetAway(null);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+            }
+            catch (Exception e) when (e is WebSocketException or UnauthorizedAccessException or IOException or InvalidOperationException or OperationCanceledException or HubException)
+            {
+                if (pause == FirstPause) log.LogWarning("The inference machine {Address} cannot be reached ({Reason}). It is tried again.", _inference, e.Message);
+                SetAway(e);
+            }
+            await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
+        }
+        SetAway(null);
+    }
+
+    private HubConnection Build()
+    {
+        var address = new UriBuilder(new Uri(_inference, "hubs/chat"));
+        address.Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs;
+        var builder = new HubConnectionBuilder();
+        builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnectionFactory(socket =>
+        {
+            if (options.Key is { } key) socket.SetRequestHeader(KeyHeader, key);
+        }));
+        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(address.Uri));
+        var connection = builder.Build();
+        // Short, so that a machine that vanished without a word is noticed; the hub pings three times as often.
+        connection.ServerTimeout = TimeSpan.FromSeconds(15);
+        connection.KeepAliveInterval = TimeSpan.FromSeconds(5);
+        return connection;
+    }
+
+    private void SetAway(Exception? e)
+    {
+        // The one case in which waiting does not help.
+        _trouble = e is UnauthorizedAccessException
+            ? "The machine that writes the answers does not accept this site's key. The operator must set the same Molmo:Key on both; your question is still in the box."
+            : "The machine that writes the answers cannot be reached at the moment. Your question is still in the box; please try again in a minute.";
+        lock (_gate)
+            if (_connected.Task.IsCompleted) _connected = NewSignal();
+    }
+
+    private static TaskCompletionSource<HubConnection> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

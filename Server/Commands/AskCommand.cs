@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Commands;
+
+/// <summary><c>ask --image FILE "question"</c>: one answer on standard output.</summary>
+internal sealed class AskCommand : Command
+{
+    private readonly Argument<string> _question = new("question") { Description = "What to ask." };
+    private readonly Option<string?> _image = new("--image", "-i") { Description = "The picture to ask about (PNG or JPEG).", HelpName = "file" };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
+    private readonly Option<string?> _model = ModelOption.Create();
+    private readonly Option<double> _temperature = new("--temperature") { Description = "0 (the likeliest token) to 2." };
+    private readonly Option<int> _topK = new("--top-k") { Description = "Keep the k likeliest tokens; 0 keeps all." };
+    private readonly Option<double> _topP = new("--top-p") { Description = "Keep the likeliest tokens up to this sum of probabilities, above 0 to 1.", DefaultValueFactory = _ => 1 };
+    private readonly Option<long?> _seed = new("--seed") { Description = "Seed of the random choice: the same seed gives the same answer." };
+    private readonly Option<int> _maxTokens = new("--max-tokens") { Description = $"Length stop, 1 to {ChatLimits.AnswerTokens}.", DefaultValueFactory = _ => ChatLimits.AnswerTokens };
+
+    public AskCommand()
+        : base("ask", "Ask one question about a picture.")
+    {
+        foreach (var option in (Option[])[_image, _json, _model, _temperature, _topK, _topP, _seed, _maxTokens]) Add(option);
+        Add(_question);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var question = arguments.GetRequiredValue(_question);
+        if (question.Trim().Length == 0) throw new CommandException("The question is empty.");
+        var sampling = ReadSampling(arguments);
+        var file = arguments.GetValue(_image);
+        var image = file is null ? null : await PictureFile.LoadAsync(file, cancellationToken);
+        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), cancellationToken);
+        var output = arguments.InvocationConfiguration.Output;
+        if (arguments.GetValue(_json))
+        {
+            var answer = await model.AskAsync(image, question, sampling, write: null, cancellationToken);
+            await output.WriteLineAsync(CommandJson.Write(AskResult.From(question, file, image, answer, model.LoadMs)));
+            return 0;
+        }
+
+        var prose = new ProseWriter(output);
+        var written = await model.AskAsync(image, question, sampling, prose.Append, cancellationToken);
+        prose.Complete();
+        foreach (var line in PointTable.Lines(AskResult.From(question, file, image, written, model.LoadMs).Points)) await output.WriteLineAsync(line);
+        await arguments.InvocationConfiguration.Error.WriteLineAsync(Summary(written));
+        return 0;
+    }
+
+    private static string Summary(LocalAnswer answer) => string.Create(CultureInfo.InvariantCulture,
+        $"{answer.Stamp.Model}, {answer.Stamp.Device}: {answer.Usage.AnswerTokens} tokens, the first after {answer.Timings.FirstTokenMs:F0} ms, then {answer.Timings.TokensPerSecond:F0} a second{(answer.Reason == EndReason.Length ? "; cut at the length limit" : "")}.");
+
+    private SamplingChoice ReadSampling(ParseResult arguments)
+    {
+        var temperature = arguments.GetValue(_temperature);
+        // Random answers can be had again only when their seed is known: one is drawn where none is given.
+        var seed = arguments.GetValue(_seed) ?? (temperature > 0 ? RandomNumberGenerator.GetInt32(int.MaxValue) : null);
+        var sampling = new SamplingChoice(temperature, arguments.GetValue(_topK), arguments.GetValue(_topP), seed, arguments.GetValue(_maxTokens));
+        if (!(sampling.Temperature is >= 0 and <= 2)) throw new CommandException("--temperature is a number from 0 to 2.");
+        if (sampling.TopK < 0) throw new CommandException("--top-k is a number from 0.");
+        if (!(sampling.TopP is > 0 and <= 1)) throw new CommandException("--top-p is a number above 0 and at most 1.");
+        if (sampling.MaxTokens is < 1 or > ChatLimits.AnswerTokens) throw new CommandException($"--max-tokens is a number from 1 to {ChatLimits.AnswerTokens}.");
+        return sampling;
+    }
+}

@@ -1,0 +1,81 @@
+using Molmo.Demo.Inference.Model;
+
+namespace Molmo.Demo.Server.Hosting;
+
+/// <summary>
+/// Keeps this process's model. The checkpoint is opened before the server listens, so that a broken one is refused at the
+/// start; its weights load in the background while pages are already served.
+/// </summary>
+public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger) : IHostedService, IDisposable
+{
+    private readonly TaskCompletionSource<LoadedModel> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+
+    private Task _loading = Task.CompletedTask;
+    private Task? _ending;
+
+    /// <summary>Whether questions are answered at once.</summary>
+    public bool IsReady => Loaded.IsCompletedSuccessfully;
+
+    /// <summary>Why the model will never be ready: a sentence for the person. Null while it loads and when it is ready.</summary>
+    public string? Trouble { get; private set; }
+
+    /// <summary>Name of the checkpoint, known from the start on.</summary>
+    public string? ModelName { get; private set; }
+
+    /// <summary>What it computes on.</summary>
+    public string Device { get; } = ManagedModelRunner.DeviceOf(options.Threads);
+
+    /// <summary>The model, warmed up. Fails with a <see cref="StartupException"/> where the weights cannot be loaded.</summary>
+    public Task<LoadedModel> Loaded => _loaded.Task;
+
+    /// <exception cref="StartupException">There is no such checkpoint, or it is broken.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var checkpoint = ModelLoader.Open(options);
+        ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
+        _loading = Task.Run(() => LoadAsync(checkpoint, _stop.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends all answers and gives the memory back. Called again, it waits for the same.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return _ending ??= EndAsync();
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task EndAsync()
+    {
+        await _stop.CancelAsync();
+        await _loading;
+        if (IsReady) await (await Loaded).DisposeAsync();
+    }
+
+    private async Task LoadAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        LoadedModel? model = null;
+        try
+        {
+            model = ModelLoader.Load(checkpoint, options, progress: null, cancellationToken);
+            await ModelLoader.WarmUpAsync(model, cancellationToken);
+            _loaded.SetResult(model);
+        }
+        catch (OperationCanceledException)
+        {
+            if (model is not null) await model.DisposeAsync();
+            _loaded.SetCanceled(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // Pages stay: what was written before can be read. The log says why nothing new is answered.
+            logger.LogError(e, "The model could not be loaded.");
+            if (model is not null) await model.DisposeAsync();
+            Trouble = e is StartupException ? e.Message : "The model could not be loaded; the server's log says why.";
+            _loaded.SetException(e as StartupException ?? new StartupException(Trouble, e));
+            _ = _loaded.Task.Exception;
+        }
+    }
+}

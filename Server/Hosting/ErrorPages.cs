@@ -1,0 +1,64 @@
+using System.Net;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Molmo.Demo.Server.Hosting;
+
+/// <summary>What is answered where no endpoint answers: a plain page for people, a problem for programs. No stack, path or library name.</summary>
+internal static class ErrorPages
+{
+    public static void UseErrorPages(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler(failed => failed.Run(context =>
+        {
+            var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+            var status = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            context.Response.StatusCode = status;
+            return WriteAsync(context, status);
+        }));
+        app.UseStatusCodePages(pages => WriteAsync(pages.HttpContext, pages.HttpContext.Response.StatusCode));
+    }
+
+    /// <summary>A whole page that says one sentence.</summary>
+    public static string Page(string title, string sentence) => $$"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="robots" content="noindex">
+        <title>{{WebUtility.HtmlEncode(title)}}</title>
+        <style>:root{color-scheme:light dark}body{font:17px/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem}a{color:inherit}</style>
+        </head>
+        <body>
+        <h1>{{WebUtility.HtmlEncode(title)}}</h1>
+        <p>{{WebUtility.HtmlEncode(sentence)}}</p>
+        <p><a href="/">Ask about a picture of your own</a></p>
+        </body>
+        </html>
+        """;
+
+    private static async Task WriteAsync(HttpContext context, int status)
+    {
+        var (title, sentence) = Text(status);
+        if (!WantsPage(context.Request))
+        {
+            await new Problem(status, sentence).ExecuteAsync(context);
+            return;
+        }
+        context.Response.ContentType = "text/html; charset=utf-8";
+        await context.Response.WriteAsync(Page(title, sentence), context.RequestAborted);
+    }
+
+    private static bool WantsPage(HttpRequest request)
+        => !request.Path.StartsWithSegments("/api") && !request.Path.StartsWithSegments("/hubs")
+            && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    private static (string Title, string Sentence) Text(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => ("Nothing here", "There is nothing at this address, or not for you."),
+        StatusCodes.Status405MethodNotAllowed => ("Not possible", "This address cannot be used in that way."),
+        StatusCodes.Status413PayloadTooLarge => ("Too large", "The request was too large."),
+        >= 500 => ("Something went wrong", "Something went wrong here. Nothing you had was lost; reload the page or try again."),
+        _ => ("Not understood", "The request was not understood."),
+    };
+}

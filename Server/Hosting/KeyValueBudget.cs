@@ -1,0 +1,28 @@
+namespace Molmo.Demo.Server.Hosting;
+
+/// <summary>How many key/value blocks the engine gets.</summary>
+internal static class KeyValueBudget
+{
+    /// <param name="megabytes">The configured memory in MiB; 0 for the default.</param>
+    /// <param name="maxSequences">Answers written at the same time.</param>
+    /// <param name="maxPositions">Positions of an answer at full length.</param>
+    /// <param name="blockSize">Positions a block holds.</param>
+    /// <param name="bytesPerBlock">Keys and values of all layers.</param>
+    /// <param name="freeBytes">Memory left when the weights are loaded.</param>
+    /// <returns>At least 1: the configured memory's worth; else enough for all answers at full length, within a quarter of what is free.</returns>
+    public static int Blocks(int megabytes, int maxSequences, int maxPositions, int blockSize, long bytesPerBlock, long freeBytes)
+    {
+        var enough = (long)maxSequences * ((maxPositions + blockSize - 1) / blockSize);
+        var bytes = megabytes > 0 ? (long)megabytes << 20 : Math.Max(0, freeBytes) / 4;
+        return (int)Math.Clamp(bytes / bytesPerBlock, 1, enough);
+    }
+
+    /// <summary>Memory that this process may still take, in bytes.</summary>
+    public static long FreeBytes()
+    {
+        // The load of the machine is known only after a collection.
+        if (GC.GetGCMemoryInfo().Index == 0) GC.Collect(0);
+        var memory = GC.GetGCMemoryInfo();
+        return memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes;
+    }
+}

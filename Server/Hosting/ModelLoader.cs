@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Inference.Model;
+using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Inference.Weights;
+
+namespace Molmo.Demo.Server.Hosting;
+
+/// <summary>From a checkpoint's folder to a model that answers at full speed.</summary>
+internal static class ModelLoader
+{
+    private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(1);
+
+    /// <summary>The checkpoint shipped with the program.</summary>
+    public static string DefaultFolder { get; } = Path.Combine(AppContext.BaseDirectory, "models", "molmo-tiny");
+
+    /// <summary>Reads and checks everything but the weights' values: a fraction of a second.</summary>
+    /// <exception cref="StartupException">It is missing or broken; the message names the file and the rule.</exception>
+    public static Checkpoint Open(MolmoOptions options)
+    {
+        var folder = Path.GetFullPath(options.Model ?? DefaultFolder);
+        if (!Directory.Exists(folder))
+            throw new StartupException($"The model folder {folder} does not exist. Give a folder in Hugging Face layout with --model or Molmo__Model.");
+        try
+        {
+            return Checkpoint.Open(folder);
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            throw Broken(folder, e);
+        }
+    }
+
+    /// <summary>Loads the weights and starts the engine.</summary>
+    /// <exception cref="StartupException">The weights cannot be read, or do not fit into memory.</exception>
+    public static LoadedModel Load(Checkpoint checkpoint, MolmoOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ManagedModelRunner runner;
+        try
+        {
+            runner = ManagedModelRunner.Load(checkpoint, new RunnerSettings(CountBlocks(checkpoint, options), options.Threads), progress, cancellationToken);
+        }
+        catch (Exception e) when (IsBroken(e) || e is OutOfMemoryException)
+        {
+            throw Broken(checkpoint.Folder, e);
+        }
+        return new LoadedModel
+        {
+            Name = checkpoint.Name,
+            Revision = checkpoint.Revision,
+            Precision = runner.Precision,
+            Device = runner.Device,
+            Preprocessor = new MultiCropPreprocessor(checkpoint.Preprocessor, checkpoint.Special),
+            Prompts = new PromptBuilder(checkpoint.Tokenizer, checkpoint.Special),
+            Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences),
+            EndTokenIds = checkpoint.EndTokenIds,
+            MaxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize),
+            IsSingleTurn = File.Exists(Path.Combine(checkpoint.Folder, "labels.json")),
+        };
+    }
+
+    /// <summary>
+    /// Asks about a blank picture until the code is compiled for speed, else the first person would wait for that. Takes a
+    /// second at most, also where the model would need more for a single answer.
+    /// </summary>
+    public static async Task WarmUpAsync(LoadedModel model, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(WarmUpLimit);
+        var image = new RgbImage(960, 720, new byte[960 * 720 * 3]);
+        var fastest = TimeSpan.MaxValue;
+        try
+        {
+            for (var round = 0; ; round++)
+            {
+                var watch = Stopwatch.StartNew();
+                await WarmUpAsync(model, image, limit.Token);
+                // The runtime replaces slow code in the background, a tenth of a second after it was last busy.
+                if (round >= 4 && watch.Elapsed > fastest * 0.9) return;
+                if (watch.Elapsed < fastest) fastest = watch.Elapsed;
+                await Task.Delay(50, limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private static async Task WarmUpAsync(LoadedModel model, RgbImage image, CancellationToken cancellationToken)
+    {
+        var inputs = model.Preprocessor.Process(image, ct: cancellationToken);
+        var prompt = model.Prompts.Build([], "?", inputs);
+        // No end token: a fixed number of steps whatever the model says.
+        var request = new GenerationRequest(prompt, SamplingOptions.Greedy, [], MaxTokens: 32);
+        await foreach (var _ in model.Engine.GenerateAsync(request, cancellationToken)) cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static int CountBlocks(Checkpoint checkpoint, MolmoOptions options)
+    {
+        var weights = new DirectoryInfo(checkpoint.Folder).EnumerateFiles("*.safetensors").Sum(file => file.Length);
+        return KeyValueBudget.Blocks(
+            options.KeyValueMegabytes, options.MaxSequences, checkpoint.Config.MaxPositions, ManagedModelRunner.PositionsPerBlock,
+            ManagedModelRunner.BytesPerBlock(checkpoint.Config), KeyValueBudget.FreeBytes() - weights);
+    }
+
+    private static bool IsBroken(Exception e)
+        => e is ModelFormatException or IOException or UnauthorizedAccessException;
+
+    private static StartupException Broken(string folder, Exception e)
+        => new($"The model in {folder} cannot be used: {e.Message} Give another with --model or Molmo__Model.", e);
+}

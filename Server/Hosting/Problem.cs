@@ -1,0 +1,25 @@
+using System.Globalization;
+using Molmo.Demo.Shared;
+
+namespace Molmo.Demo.Server.Hosting;
+
+/// <summary>
+/// A refusal as <c>application/problem+json</c>: <c>detail</c> is the sentence for the person, <c>reference</c> is also in
+/// the log beside what only the log may know.
+/// </summary>
+internal sealed class Problem(int status, string sentence, string? logged = null, TimeSpan? retryAfter = null) : IResult
+{
+    private const int ReferenceLength = 8;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var reference = RandomId.New()[..ReferenceLength];
+        httpContext.RequestServices.GetRequiredService<ILogger<Problem>>()
+            .LogInformation("{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? sentence);
+        if (retryAfter is { } wait)
+            httpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        httpContext.Response.Headers.CacheControl = "no-store";
+        var extensions = new Dictionary<string, object?> { ["reference"] = reference };
+        await Results.Problem(sentence, statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Shared.Images;
+
+namespace Molmo.Demo.Server.Images;
+
+/// <summary>Pictures over plain HTTP: in by <c>POST /api/images</c>, out to their owner by <c>GET /img/{id}</c>.</summary>
+internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptions options, TimeProvider time)
+{
+    private readonly VisitorRate _rate = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/images", UploadAsync);
+        routes.MapDelete("/api/images/{id}", DeleteAsync);
+        routes.MapMethods("/img/{id}", [HttpMethods.Get, HttpMethods.Head], Show).WithMetadata(new PublicEndpoint());
+    }
+
+    private async Task<IResult> UploadAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var visitor = Visitors.Of(context.User);
+        // The reader counts while it reads and answers with a sentence, which the server's own limit does not.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
+        try
+        {
+            if (!_rate.TryTake(visitor, out var retryAfter)) throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
+            using var upload = await reader.ReadAsync(context.Request, cancellationToken);
+            var info = await store.AddAsync(visitor, upload.Bytes, upload.Name, cancellationToken);
+            return TypedResults.Created($"/img/{info.Id}", new { id = info.Id.Value, width = info.Width, height = info.Height, name = info.Name, contentHash = info.ContentHash });
+        }
+        catch (ImageRefusedException e)
+        {
+            return new Problem(e.Status, e.Message, e.Logged, e.RetryAfter);
+        }
+    }
+
+    private async Task<IResult> DeleteAsync(string id, HttpContext context, CancellationToken cancellationToken)
+        => await store.DeleteAsync(Visitors.Of(context.User), new ImageId(id), cancellationToken)
+            ? TypedResults.NoContent()
+            : TypedResults.NotFound();
+
+    private IResult Show(string id, HttpContext context)
+    {
+        if (Visitors.Find(context.User) is not { } visitor || store.Open(visitor, new ImageId(id)) is not { } picture) return TypedResults.NotFound();
+        context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
+        // Kept by this browser only and asked about each time: a deleted picture, or another visitor, is noticed at once.
+        context.Response.Headers.CacheControl = "private, no-cache";
+        return TypedResults.Stream(picture.Bytes, picture.ContentType, entityTag: new EntityTagHeaderValue($"\"{picture.Hash}\""));
+    }
+}

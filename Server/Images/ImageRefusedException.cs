@@ -1,0 +1,18 @@
+namespace Molmo.Demo.Server.Images;
+
+/// <summary>A picture was not taken. The message is the sentence for the person; nothing was stored.</summary>
+/// <param name="status">HTTP status that fits.</param>
+/// <param name="sentence">What happened, the limit, what to do.</param>
+/// <param name="logged">What only the log says.</param>
+/// <param name="retryAfter">When trying again is worth while.</param>
+public sealed class ImageRefusedException(int status, string sentence, string? logged = null, TimeSpan? retryAfter = null) : Exception(sentence)
+{
+    /// <summary>HTTP status that fits.</summary>
+    public int Status { get; } = status;
+
+    /// <summary>What only the log says.</summary>
+    public string? Logged { get; } = logged;
+
+    /// <summary>When trying again is worth while.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}

@@ -1,0 +1,180 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+
+namespace Molmo.Demo.Server.Images;
+
+/// <summary>The visitors' pictures. A picture of somebody else is answered as one that does not exist.</summary>
+public sealed class ImageStore : IImageCatalog
+{
+    private const string Columns = "SELECT id, width, height, name, hash, format FROM images ";
+
+    private readonly PictureFiles _files;
+    private readonly Database _database;
+    private readonly PictureIntake _intake;
+    private readonly DecodedPictures _decoded;
+    private readonly SampleGallery _gallery;
+    private readonly ImageOptions _options;
+    private readonly TimeProvider _time;
+
+    internal ImageStore(PictureFiles files, Database database, PictureIntake intake, DecodedPictures decoded, SampleGallery gallery, ImageOptions options, TimeProvider time)
+    {
+        _files = files;
+        _database = database;
+        _intake = intake;
+        _decoded = decoded;
+        _gallery = gallery;
+        _options = options;
+        _time = time;
+        files.Deleted += decoded.Remove;
+    }
+
+    public IReadOnlyList<SampleScene> Samples => _gallery.Scenes;
+
+    /// <summary>Takes a picture in: upright, re-encoded, without metadata.</summary>
+    /// <param name="visitor">Its owner.</param>
+    /// <param name="file">The file as it came.</param>
+    /// <param name="name">Its name as text.</param>
+    /// <param name="cancellationToken">Gives up; nothing is stored.</param>
+    /// <exception cref="ImageRefusedException">Not a picture within the limits, or the storage is full.</exception>
+    public async Task<ImageInfo> AddAsync(VisitorId visitor, ReadOnlyMemory<byte> file, string name, CancellationToken cancellationToken)
+    {
+        RefuseOverShare(visitor, 0);
+        return await KeepAsync(visitor, await _intake.TakeAsync(file, cancellationToken), name, isShareLimited: true, cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes bytes that another machine of this installation stored, exactly as they are; their hash stays the same. That
+    /// machine has kept its visitors within their share, so none is counted here.
+    /// </summary>
+    /// <exception cref="ImageRefusedException">Not a picture within the limits, or the storage is full.</exception>
+    public async Task<ImageInfo> AddStoredAsync(VisitorId visitor, ReadOnlyMemory<byte> stored, string name, CancellationToken cancellationToken)
+        => await KeepAsync(visitor, await _intake.TakeStoredAsync(stored, cancellationToken), name, isShareLimited: false, cancellationToken);
+
+    /// <exception cref="ChatRefusedException">The visitor's share or the storage is full.</exception>
+    public async Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, string file, CancellationToken cancellationToken)
+    {
+        if (await _gallery.FindAsync(file, cancellationToken) is not { } form) return null;
+        try
+        {
+            return await KeepAsync(visitor, form, file, isShareLimited: true, cancellationToken);
+        }
+        catch (ImageRefusedException e)
+        {
+            throw new ChatRefusedException(e.Status == StatusCodes.Status429TooManyRequests ? ChatFault.VisitorLimit : ChatFault.Busy, e.Message, e.RetryAfter);
+        }
+    }
+
+    public Task<ImageInfo?> FindAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
+        => Task.FromResult(Find(visitor, id)?.ToInfo());
+
+    /// <summary>A picture of the visitor with this content, the newest where there are several; null without one.</summary>
+    public ImageInfo? FindByHash(VisitorId visitor, string hash)
+    {
+        using var connection = _database.Open();
+        return connection.QueryFirstOrDefault<Row>(Columns + "WHERE hash = @hash AND visitor = @visitor ORDER BY created_at DESC", new { hash, visitor = visitor.Value })?.ToInfo();
+    }
+
+    /// <summary>The visitor's picture, decoded: what its stored bytes give. Null where unknown or foreign.</summary>
+    public async Task<RgbImage?> LoadAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
+        => Find(visitor, id) is { } row ? await LoadAsync(row.Hash, cancellationToken) : null;
+
+    /// <summary>A stored picture by content, decoded; null where nothing with this hash is stored. The caller has checked who may see it.</summary>
+    public async Task<RgbImage?> LoadAsync(string hash, CancellationToken cancellationToken)
+    {
+        if (_decoded.Find(hash) is { } known) return known;
+        if (await ReadStoredAsync(hash, cancellationToken) is not { } bytes) return null;
+        var image = await _intake.DecodeAsync(bytes, cancellationToken);
+        _decoded.Add(hash, image);
+        return image;
+    }
+
+    /// <summary>The stored bytes of a content; null where nothing with this hash is stored. The caller has checked who may see them.</summary>
+    public async Task<byte[]?> ReadStoredAsync(string hash, CancellationToken cancellationToken)
+    {
+        await using var file = _files.Open(hash);
+        if (file is null) return null;
+        var bytes = new byte[file.Length];
+        await file.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+
+    /// <summary>The visitor's picture as a file, with its content type and hash; null where unknown or foreign. The caller disposes the stream.</summary>
+    public (Stream Bytes, string ContentType, string Hash)? Open(VisitorId visitor, ImageId id)
+        => Find(visitor, id) is { } row && _files.Open(row.Hash) is { } file ? (file, StoredFormat.ContentType(row.Format), row.Hash) : null;
+
+    /// <summary>Deletes the visitor's picture; its bytes go with the last picture and link that use them. False where unknown or foreign.</summary>
+    public Task<bool> DeleteAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
+        => _files.ChangeAsync((connection, transaction, released) =>
+        {
+            var hash = connection.ExecuteScalar<string?>(
+                "DELETE FROM images WHERE id = @id AND visitor = @visitor RETURNING hash", new { id = id.Value, visitor = visitor.Value }, transaction);
+            if (hash is null) return false;
+            released.Add(hash);
+            return true;
+        }, cancellationToken);
+
+    private Row? Find(VisitorId visitor, ImageId id)
+    {
+        if (!RandomId.IsWellFormed(id.Value)) return null;
+        using var connection = _database.Open();
+        return connection.QuerySingleOrDefault<Row>(Columns + "WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
+    }
+
+    private async Task<ImageInfo> KeepAsync(VisitorId visitor, StoredForm form, string name, bool isShareLimited, CancellationToken cancellationToken)
+    {
+        var info = new ImageInfo(ImageId.New(), form.Width, form.Height, name, form.Hash);
+        try
+        {
+            await _files.AddAsync(form.Hash, form.Bytes, (connection, transaction) =>
+            {
+                if (isShareLimited) RefuseOverShare(connection, transaction, visitor, form.Bytes.Length);
+                return connection.Execute(
+                    """
+                    INSERT INTO images (id, visitor, name, width, height, hash, format, bytes, created_at)
+                    VALUES (@id, @visitor, @name, @width, @height, @hash, @format, @bytes, @now)
+                    """,
+                    new
+                    {
+                        id = info.Id.Value,
+                        visitor = visitor.Value,
+                        name,
+                        width = form.Width,
+                        height = form.Height,
+                        hash = form.Hash,
+                        format = form.Format,
+                        bytes = form.Bytes.Length,
+                        now = _time.GetUtcNow().ToUnixTimeMilliseconds(),
+                    },
+                    transaction);
+            }, cancellationToken);
+        }
+        catch (Exception e) when (StorageFault.Of(e) is { } fault)
+        {
+            throw fault == StorageFault.Full ? ImageRefusals.StorageFull(e.Message) : ImageRefusals.StorageFailed(e.Message);
+        }
+        if (form.Decoded is { } image) _decoded.Add(form.Hash, image);
+        return info;
+    }
+
+    private void RefuseOverShare(VisitorId visitor, long bytes)
+    {
+        using var connection = _database.Open();
+        RefuseOverShare(connection, null, visitor, bytes);
+    }
+
+    private void RefuseOverShare(SqliteConnection connection, SqliteTransaction? transaction, VisitorId visitor, long bytes)
+    {
+        var stored = connection.ExecuteScalar<long>("SELECT COALESCE(SUM(bytes), 0) FROM images WHERE visitor = @visitor", new { visitor = visitor.Value }, transaction);
+        if (stored + bytes > (long)_options.VisitorMegabytes << 20) throw ImageRefusals.StorageShare(_options.VisitorMegabytes);
+    }
+
+    private sealed record Row(string Id, long Width, long Height, string Name, string Hash, string Format)
+    {
+        public ImageInfo ToInfo() => new(new ImageId(Id), (int)Width, (int)Height, Name, Hash);
+    }
+}

@@ -1,0 +1,25 @@
+namespace Molmo.Demo.Inference.Engine;
+
+/// <summary>Why the engine does not give an answer.</summary>
+public enum EngineFault
+{
+    /// <summary>The prompt leaves no position for an answer.</summary>
+    PromptTooLong,
+
+    /// <summary>The network threw; the cause is the inner exception. Other answers go on.</summary>
+    ModelFailed,
+
+    /// <summary>The network gave numbers that are not finite.</summary>
+    InvalidLogits,
+
+    /// <summary>The engine has been disposed.</summary>
+    Stopped,
+}
+
+/// <summary>An answer that could not be made or finished.</summary>
+public sealed class EngineException(EngineFault fault, string message, Exception? innerException = null)
+    : Exception(message, innerException)
+{
+    /// <summary>Why.</summary>
+    public EngineFault Fault { get; } = fault;
+}

@@ -1,0 +1,255 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Molmo.Demo.Inference.Tokenization;
+
+namespace Molmo.Demo.Inference.Engine;
+
+/// <summary>
+/// Answers many prompts at once with one network. One thread owns scheduler, network and key/value memory; prompts come
+/// to it by a channel, tokens leave it by one stream a sequence. A slow or absent reader never holds up the others.
+/// </summary>
+/// <remarks>Owns the runner. Knows prompts and tokens; nothing of people, conversations or points.</remarks>
+public sealed class InferenceEngine : IAsyncDisposable
+{
+    private readonly IModelRunner _runner;
+    private readonly BpeTokenizer _tokenizer;
+    private readonly int _maxPositions;
+    private readonly Channel<Generation> _arrivals =
+        Channel.CreateUnbounded<Generation>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _shutdown = new();
+    private readonly CancellationToken _stopping;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The engine thread's own.
+    private readonly Dictionary<Sequence, Generation> _open = [];
+    private readonly BlockManager _blocks;
+    private readonly Scheduler _scheduler;
+    private readonly Sampler _sampler;
+    private readonly float[] _logits;
+
+    // Written by the engine thread, read by anyone.
+    private int _accepted;
+    private int _released;
+    private int _running;
+    private int _freeBlocks;
+    private long _steps;
+
+    /// <param name="runner">The network; disposed with the engine.</param>
+    /// <param name="tokenizer">Turns token ids into text.</param>
+    /// <param name="maxSequences">Sequences decoded together, at least 1.</param>
+    public InferenceEngine(IModelRunner runner, BpeTokenizer tokenizer, int maxSequences)
+    {
+        ArgumentNullException.ThrowIfNull(runner);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxSequences, 1);
+        _runner = runner;
+        _tokenizer = tokenizer;
+        _maxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize);
+        _blocks = new BlockManager(runner.BlockCapacity, runner.BlockSize);
+        _scheduler = new Scheduler(_blocks, maxSequences);
+        _sampler = new Sampler(runner.VocabularySize);
+        _logits = new float[maxSequences * runner.VocabularySize];
+        _freeBlocks = runner.BlockCapacity;
+        _stopping = _shutdown.Token;
+        new Thread(Run) { IsBackground = true, Name = "Molmo engine" }.Start();
+    }
+
+    /// <summary>How busy the engine is now.</summary>
+    public EngineStatistics Statistics
+    {
+        get
+        {
+            // Released before accepted: a sequence that ends between the two reads counts as open, never as minus one.
+            var released = Volatile.Read(ref _released);
+            var running = Volatile.Read(ref _running);
+            var open = Volatile.Read(ref _accepted) - released;
+            return new EngineStatistics(running, Math.Max(0, open - running), Volatile.Read(ref _steps), Volatile.Read(ref _freeBlocks));
+        }
+    }
+
+    /// <summary>
+    /// Answers a prompt: an update a token, then one with the reason why the answer is over. The prompt joins the queue
+    /// when the first update is asked for. Cancelling, or leaving the enumeration, ends the sequence within one step.
+    /// </summary>
+    /// <exception cref="ArgumentException">Sampling options or length out of range.</exception>
+    /// <exception cref="EngineException">Thrown here for a prompt that is too long, later where the network fails.</exception>
+    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.MaxTokens, 1, nameof(request));
+        request.Sampling.Validate();
+        var length = request.Prompt.TokenIds.Length;
+        if (length >= _maxPositions)
+            throw new EngineException(EngineFault.PromptTooLong,
+                $"The question takes {length} tokens, its picture and what was said before included. The model takes {_maxPositions} together with the answer: ask with less text, or in a new conversation.");
+        return StreamAsync(request, Math.Min(request.MaxTokens, _maxPositions - length), cancellationToken);
+    }
+
+    /// <summary>Ends all sequences with <see cref="EngineFault.Stopped"/>, waits for the thread and disposes the network.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_arrivals.Writer.TryComplete()) await _shutdown.CancelAsync().ConfigureAwait(false);
+        await _ended.Task.ConfigureAwait(false);
+        _shutdown.Dispose();
+    }
+
+    private async IAsyncEnumerable<GenerationUpdate> StreamAsync(
+        GenerationRequest request, int maxTokens, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping);
+        var generation = new Generation(request, maxTokens, stop.Token);
+        Interlocked.Increment(ref _accepted);
+        if (!_arrivals.Writer.TryWrite(generation))
+        {
+            Interlocked.Increment(ref _released);
+            throw Stopped();
+        }
+        try
+        {
+            var decoder = new TokenStreamDecoder(_tokenizer, skipSpecial: true);
+            await foreach (var (tokenId, finish) in generation.Stream.ReadAsync(cancellationToken).ConfigureAwait(false))
+                yield return new GenerationUpdate(tokenId, tokenId is { } id ? decoder.Append(id) : decoder.Flush(), finish);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (Accept())
+            {
+                ReleaseCancelled();
+                var batch = _scheduler.Next();
+                Publish();
+                if (batch is not null) Step(batch);
+            }
+            End(Stopped);
+        }
+        catch (Exception e)
+        {
+            // A fault of the engine itself: nobody may wait for ever.
+            _arrivals.Writer.TryComplete();
+            End(() => new EngineException(EngineFault.Stopped, "The engine has failed and ended. What was written is kept; the program must be started again.", e));
+        }
+        finally
+        {
+            _runner.Dispose();
+            _ended.TrySetResult();
+        }
+    }
+
+    /// <summary>Takes what has arrived, waiting where there is nothing else to do. False: the engine is to end.</summary>
+    private bool Accept()
+    {
+        // Nothing can be awaited here: this thread is the engine's own, and its waiting costs nobody.
+        if (_open.Count == 0) _arrivals.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
+        while (_arrivals.Reader.TryRead(out var generation))
+        {
+            _open.Add(generation.Sequence, generation);
+            generation.Sequence.Reserve(generation.MaxPositions, _blocks.BlocksFor(generation.MaxPositions));
+            _scheduler.Add(generation.Sequence);
+        }
+        return !_stopping.IsCancellationRequested;
+    }
+
+    private void ReleaseCancelled()
+    {
+        // A dictionary allows removing while it is enumerated.
+        foreach (var generation in _open.Values)
+            if (generation.Stop.IsCancellationRequested)
+            {
+                Release(generation.Sequence);
+                generation.Stream.Fail(_stopping.IsCancellationRequested ? Stopped() : new OperationCanceledException(generation.Stop));
+            }
+    }
+
+    private void Step(Batch batch)
+    {
+        var sequences = batch.Sequences;
+        var logits = _logits.AsSpan(0, sequences.Count * _runner.VocabularySize);
+        try
+        {
+            // A lone sequence may end the pass on the way. One of several leaves after it, for the others' sake.
+            _runner.Forward(batch, logits, sequences.Count == 1 ? _open[sequences[0]].Stop : CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (sequences.Count == 1 && _open[sequences[0]].Stop.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception e)
+        {
+            for (var row = 0; row < sequences.Count; row++)
+                Fail(sequences[row], new EngineException(EngineFault.ModelFailed, "The model failed on this question. What was written is kept; ask again, or ask something else.", e));
+            return;
+        }
+        for (var row = 0; row < sequences.Count; row++)
+            Advance(sequences[row], logits.Slice(row * _runner.VocabularySize, _runner.VocabularySize));
+        Volatile.Write(ref _steps, _steps + 1);
+    }
+
+    private void Advance(Sequence sequence, ReadOnlySpan<float> logits)
+    {
+        var generation = _open[sequence];
+        sequence.ComputedCount = sequence.TokenIds.Count;
+        int token;
+        try
+        {
+            token = _sampler.Sample(logits, generation.Sampling, sequence.TokenIds.Count - sequence.PromptLength);
+        }
+        catch (EngineException e)
+        {
+            Fail(sequence, e);
+            return;
+        }
+        if (generation.IsEnd(token))
+        {
+            Release(sequence);
+            generation.Stream.Finish(FinishReason.EndToken);
+            return;
+        }
+        sequence.Append(token);
+        generation.Stream.Write(token);
+        if (!generation.Stream.IsFull) return;
+        Release(sequence);
+        generation.Stream.Finish(FinishReason.Length);
+    }
+
+    private void Fail(Sequence sequence, EngineException failure)
+    {
+        var stream = _open[sequence].Stream;
+        Release(sequence);
+        stream.Fail(failure);
+    }
+
+    private void Release(Sequence sequence)
+    {
+        _scheduler.Remove(sequence);
+        _open.Remove(sequence);
+        Publish();
+        Interlocked.Increment(ref _released);
+    }
+
+    private void End(Func<EngineException> reason)
+    {
+        foreach (var sequence in _open.Keys) Fail(sequence, reason());
+        while (_arrivals.Reader.TryRead(out var generation))
+        {
+            Interlocked.Increment(ref _released);
+            generation.Stream.Fail(reason());
+        }
+    }
+
+    private void Publish()
+    {
+        Volatile.Write(ref _running, _scheduler.RunningCount);
+        Volatile.Write(ref _freeBlocks, _blocks.FreeCount);
+    }
+
+    private static EngineException Stopped()
+        => new(EngineFault.Stopped, "The server is shutting down. What was written is kept; ask again in a moment.");
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Numerics;
+
+namespace Molmo.Demo.Inference.Engine;
+
+/// <summary>Chooses the next token from logits. Owns its scratch memory: one thread at a time.</summary>
+/// <remarks>
+/// The random number is a function of the seed and the token's place in the answer alone, so that neither batch mates nor
+/// a preemption change an answer.
+/// </remarks>
+internal sealed class Sampler(int vocabularySize)
+{
+    private readonly int[] _heap = new int[vocabularySize];
+    private readonly double[] _kept = new double[vocabularySize];
+
+    /// <param name="logits">[vocabularySize].</param>
+    /// <param name="options">How to choose.</param>
+    /// <param name="answerIndex">Tokens of the answer so far.</param>
+    /// <exception cref="EngineException">A logit is not finite.</exception>
+    public int Sample(ReadOnlySpan<float> logits, SamplingOptions options, int answerIndex)
+    {
+        Debug.Assert(logits.Length == vocabularySize);
+        var likeliest = Greedy(logits);
+        if (options.Temperature == 0) return likeliest;
+        var draw = Uniform(options.Seed, answerIndex);
+        return options.TopK == 0 && options.TopP >= 1
+            ? DrawFromAll(logits, logits[likeliest], options.Temperature, draw)
+            : DrawFromLikeliest(logits, options, draw);
+    }
+
+    /// <summary>The likeliest token, the lowest id of equals.</summary>
+    private static int Greedy(ReadOnlySpan<float> logits)
+    {
+        // x * 0 is NaN for NaN and both infinities and zero for all others: one sum tells whether all are finite.
+        var largest = new Vector<float>(float.NegativeInfinity);
+        var nonFinite = Vector<float>.Zero;
+        var width = Vector<float>.Count;
+        var i = 0;
+        for (; i <= logits.Length - width; i += width)
+        {
+            var x = new Vector<float>(logits[i..]);
+            largest = Vector.Max(largest, x);
+            nonFinite += x * 0f;
+        }
+        var max = float.NegativeInfinity;
+        for (var lane = 0; lane < width; lane++) max = Math.Max(max, largest[lane]);
+        var check = Vector.Sum(nonFinite);
+        for (; i < logits.Length; i++)
+        {
+            max = Math.Max(max, logits[i]);
+            check += logits[i] * 0f;
+        }
+        if (check != 0)
+            throw new EngineException(EngineFault.InvalidLogits, "The model's output is not a number. The answer ends here; its weights or its precision are at fault.");
+        return logits.IndexOf(max);
+    }
+
+    private int DrawFromAll(ReadOnlySpan<float> logits, float max, double temperature, double draw)
+    {
+        var sum = 0.0;
+        for (var id = 0; id < logits.Length; id++) sum += _kept[id] = Weight(logits[id], max, temperature);
+        var left = draw * sum;
+        var last = 0;
+        for (var id = 0; id < logits.Length; id++)
+        {
+            if (_kept[id] == 0) continue;
+            last = id;
+            if ((left -= _kept[id]) < 0) break;
+        }
+        return last;
+    }
+
+    /// <summary>Top-k first, then top-p within what it kept. Takes only as many from the heap as are kept.</summary>
+    private int DrawFromLikeliest(ReadOnlySpan<float> logits, SamplingOptions options, double draw)
+    {
+        for (var id = 0; id < logits.Length; id++) _heap[id] = id;
+        for (var i = logits.Length / 2 - 1; i >= 0; i--) SiftDown(logits, i, logits.Length);
+
+        var max = logits[_heap[0]];
+        var limit = options.TopK == 0 ? logits.Length : Math.Min(options.TopK, logits.Length);
+        var total = double.PositiveInfinity;
+        if (options.TopK == 0)
+        {
+            total = 0;
+            foreach (var x in logits) total += Weight(x, max, options.Temperature);
+        }
+        // The likeliest move to the end of the array: the i-th likeliest lies at length - 1 - i.
+        var kept = 0;
+        var sum = 0.0;
+        while (kept < limit && (kept == 0 || sum < options.TopP * total))
+        {
+            var end = logits.Length - 1 - kept;
+            (_heap[0], _heap[end]) = (_heap[end], _heap[0]);
+            SiftDown(logits, 0, end);
+            sum += _kept[kept++] = Weight(logits[_heap[end]], max, options.Temperature);
+        }
+        if (options.TopK != 0) kept = Nucleus(kept, options.TopP, ref sum);
+
+        var left = draw * sum;
+        var chosen = 0;
+        while (chosen < kept - 1 && (left -= _kept[chosen]) >= 0) chosen++;
+        return _heap[logits.Length - 1 - chosen];
+    }
+
+    /// <summary>The smallest number of leading weights that sum to at least this share of all <paramref name="count"/>.</summary>
+    private int Nucleus(int count, double share, ref double sum)
+    {
+        var enough = share * sum;
+        var kept = 0;
+        sum = 0;
+        do sum += _kept[kept++];
+        while (kept < count && sum < enough);
+        return kept;
+    }
+
+    private void SiftDown(ReadOnlySpan<float> logits, int parent, int count)
+    {
+        while (true)
+        {
+            var child = 2 * parent + 1;
+            if (child >= count) return;
+            if (child + 1 < count && IsLikelier(logits, _heap[child + 1], _heap[child])) child++;
+            if (!IsLikelier(logits, _heap[child], _heap[parent])) return;
+            (_heap[child], _heap[parent]) = (_heap[parent], _heap[child]);
+            parent = child;
+        }
+    }
+
+    private static bool IsLikelier(ReadOnlySpan<float> logits, int a, int b)
+        => logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
+
+    private static double Weight(float logit, float max, double temperature) => Math.Exp(((double)logit - max) / temperature);
+
+    /// <summary>SplitMix64's output function over seed and index: 53 bits in [0, 1).</summary>
+    private static double Uniform(long seed, int index)
+    {
+        var z = Mix((ulong)seed + 0x9E3779B97F4A7C15UL) + ((ulong)index + 1) * 0x9E3779B97F4A7C15UL;
+        return (Mix(z) >> 11) * (1.0 / (1UL << 53));
+    }
+
+    private static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >> 31);
+    }
+}

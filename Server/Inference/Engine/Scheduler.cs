@@ -1,0 +1,96 @@
+using System.Diagnostics;
+
+namespace Molmo.Demo.Inference.Engine;
+
+/// <summary>
+/// Decides which sequences go through the network next (continuous batching). First come, first served; a prompt goes
+/// before the running answers' next tokens.
+/// </summary>
+/// <remarks>
+/// Every running sequence arrived before every waiting one: the newest running one is preempted where blocks run out,
+/// and returns to the head of the queue. Used by the engine thread alone; steps of running answers allocate nothing.
+/// </remarks>
+internal sealed class Scheduler
+{
+    /// <summary>
+    /// Positions that prompts of one batch may have together. A longer prompt goes alone, so that whoever waits for it can
+    /// end it on the way without anyone else's prompt being run again.
+    /// </summary>
+    internal const int PrefillPositions = 512;
+
+    private readonly BlockManager _blocks;
+    private readonly int _maxSequences;
+    private readonly List<Sequence> _waiting = [];
+    private readonly List<Sequence> _running;
+    private readonly List<Sequence> _step;
+    private readonly Batch _prefill;
+    private readonly Batch _decode;
+
+    public Scheduler(BlockManager blocks, int maxSequences)
+    {
+        _blocks = blocks;
+        _maxSequences = maxSequences;
+        _running = new List<Sequence>(maxSequences);
+        _step = new List<Sequence>(maxSequences);
+        _prefill = new Batch(Phase.Prefill, _step);
+        _decode = new Batch(Phase.Decode, _step);
+    }
+
+    public int RunningCount => _running.Count;
+
+    public int WaitingCount => _waiting.Count;
+
+    /// <summary>Takes a new sequence at the end of the queue. It fits into all blocks together at its full length.</summary>
+    public void Add(Sequence sequence) => _waiting.Add(sequence);
+
+    /// <summary>Forgets a sequence that has ended, running or waiting, and frees its blocks.</summary>
+    public void Remove(Sequence sequence)
+    {
+        if (!_running.Remove(sequence)) _waiting.Remove(sequence);
+        _blocks.Release(sequence);
+    }
+
+    /// <summary>The next batch, valid until the next call; null where there is nothing to do.</summary>
+    public Batch? Next()
+    {
+        _step.Clear();
+        Admit();
+        if (_step.Count > 0) return _prefill;
+        Grow();
+        _step.AddRange(_running);
+        Debug.Assert(_step.Count > 0 || _waiting.Count == 0, "A lone sequence always fits.");
+        return _step.Count > 0 ? _decode : null;
+    }
+
+    private void Admit()
+    {
+        var positions = 0;
+        while (_waiting.Count > 0 && _running.Count < _maxSequences)
+        {
+            var head = _waiting[0];
+            positions += head.TokenIds.Count;
+            if (_step.Count > 0 && positions > PrefillPositions) return;
+            // A block is left for each running sequence, else the newcomer would soon be preempted by their growth.
+            if (_blocks.BlocksFor(head.TokenIds.Count) + _running.Count > _blocks.FreeCount) return;
+            _blocks.TryCover(head);
+            _waiting.RemoveAt(0);
+            _running.Add(head);
+            _step.Add(head);
+        }
+    }
+
+    private void Grow()
+    {
+        for (var i = 0; i < _running.Count; i++)
+            while (i < _running.Count && !_blocks.TryCover(_running[i]))
+                PreemptNewest();
+    }
+
+    private void PreemptNewest()
+    {
+        var newest = _running[^1];
+        _running.RemoveAt(_running.Count - 1);
+        _blocks.Release(newest);
+        _waiting.Insert(0, newest);
+    }
+}

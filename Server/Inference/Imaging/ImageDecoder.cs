@@ -1,0 +1,40 @@
+using Molmo.Demo.Inference.Imaging.Jpeg;
+using Molmo.Demo.Inference.Imaging.Png;
+
+namespace Molmo.Demo.Inference.Imaging;
+
+/// <summary>Reads pictures of untrusted origin. The content says what a file is; names and media types are not looked at.</summary>
+public static class ImageDecoder
+{
+    /// <summary>Type and stored size, from the first bytes of the file that hold them.</summary>
+    /// <exception cref="InvalidImageException">Not a PNG or JPEG, or its header breaks the rules.</exception>
+    public static ImageHeader ReadHeader(ReadOnlySpan<byte> file) => ImageSignature.Detect(file) switch
+    {
+        ImageFormat.Png => PngDecoder.ReadHeader(file),
+        _ => JpegDecoder.ReadHeader(file),
+    };
+
+    /// <summary>Decodes to upright RGB: EXIF orientation applied, alpha dropped without compositing, gamma and colour profiles ignored.</summary>
+    /// <param name="file">The whole file; bytes behind the picture are ignored.</param>
+    /// <param name="limits">Checked against the header before pixels are allocated.</param>
+    /// <param name="ct">Looked at once a row, MCU row or scan.</param>
+    /// <exception cref="InvalidImageException">The picture is refused; nothing else is thrown for any content.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
+    public static RgbImage Decode(ReadOnlyMemory<byte> file, DecoderLimits limits, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        ct.ThrowIfCancellationRequested();
+        var header = ReadHeader(file.Span);
+        limits.Check(header);
+        try
+        {
+            return header.Format == ImageFormat.Png
+                ? PngDecoder.Decode(file, ct)
+                : JpegDecoder.Decode(file, limits, ct);
+        }
+        catch (InvalidImageException e) when (e.Header is null)
+        {
+            throw new InvalidImageException(e.Fault, e.Message, header);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+namespace Molmo.Demo.Inference.Imaging.Jpeg;
+
+/// <summary>What the components of a picture stand for.</summary>
+internal enum JpegColorModel
+{
+    Grey,
+    YCbCr,
+    Rgb,
+    Cmyk,
+    Ycck,
+}
+
+/// <summary>Joins rows of components to rows of red, green, blue; plain reference.</summary>
+/// <remarks>JFIF's formulas at 16 bits of fraction, rounded as the reference rounds them.</remarks>
+internal static partial class JpegColor
+{
+    private const int FractionBits = 16;
+    private const int Half = 1 << FractionBits - 1;
+    private const int RedFromCr = 91881;
+    private const int GreenFromCb = -22554;
+    private const int GreenFromCr = -46802;
+    private const int BlueFromCb = 116130;
+    private const int Middle = 128;
+
+    /// <summary>Chooses the model as the reference does: JFIF, then Adobe's segment, then the components' names.</summary>
+    public static JpegColorModel ModelOf(JpegFrame frame, bool hasJfif, int? adobeTransform)
+    {
+        switch (frame.Components.Length)
+        {
+            case 1:
+                return JpegColorModel.Grey;
+            case 4:
+                return adobeTransform is null or 0 ? JpegColorModel.Cmyk : JpegColorModel.Ycck;
+            default:
+                if (hasJfif) return JpegColorModel.YCbCr;
+                if (adobeTransform is { } transform) return transform == 0 ? JpegColorModel.Rgb : JpegColorModel.YCbCr;
+                var namedRgb = frame.Components is [{ Id: (byte)'R' }, { Id: (byte)'G' }, { Id: (byte)'B' }];
+                return namedRgb ? JpegColorModel.Rgb : JpegColorModel.YCbCr;
+        }
+    }
+
+    public static void FromGrey(ReadOnlySpan<byte> grey, Span<byte> rgb)
+    {
+        for (var (x, to) = (0, 0); x < grey.Length; x++, to += 3) rgb[to] = rgb[to + 1] = rgb[to + 2] = grey[x];
+    }
+
+    public static void FromRgb(ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<byte> rgb)
+    {
+        for (var (x, to) = (0, 0); x < red.Length; x++, to += 3) (rgb[to], rgb[to + 1], rgb[to + 2]) = (red[x], green[x], blue[x]);
+    }
+
+    public static void FromYCbCr(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
+    {
+        var done = FromYCbCrVector(y, cb, cr, rgb);
+        FromYCbCrScalar(y[done..], cb[done..], cr[done..], rgb[(done * 3)..]);
+    }
+
+    internal static void FromYCbCrScalar(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
+    {
+        for (var (x, to) = (0, 0); x < y.Length; x++, to += 3)
+            (rgb[to], rgb[to + 1], rgb[to + 2]) = ToRgb(y[x], cb[x] - Middle, cr[x] - Middle);
+    }
+
+    /// <summary>
+    /// Four inks, stored inverted as Adobe's programs write them and the reference takes for granted. In YCCK the first three
+    /// are coded like red, green and blue of the inverted inks.
+    /// </summary>
+    public static void FromInks(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, ReadOnlySpan<byte> black, bool coded, Span<byte> rgb)
+    {
+        for (var (x, to) = (0, 0); x < first.Length; x++, to += 3)
+        {
+            var (cyan, magenta, yellow) = coded
+                ? ToRgb(first[x], second[x] - Middle, third[x] - Middle)
+                : ((byte)(255 - first[x]), (byte)(255 - second[x]), (byte)(255 - third[x]));
+            int light = black[x];
+            rgb[to] = (byte)(light - Share(cyan, light));
+            rgb[to + 1] = (byte)(light - Share(magenta, light));
+            rgb[to + 2] = (byte)(light - Share(yellow, light));
+        }
+    }
+
+    private static (byte Red, byte Green, byte Blue) ToRgb(int y, int cb, int cr) => (
+        Limit(y + (RedFromCr * cr + Half >> FractionBits)),
+        Limit(y + (GreenFromCb * cb + GreenFromCr * cr + Half >> FractionBits)),
+        Limit(y + (BlueFromCb * cb + Half >> FractionBits)));
+
+    private static byte Limit(int value) => (byte)Math.Clamp(value, 0, 255);
+
+    // a * b / 255, rounded.
+    private static int Share(int a, int b)
+    {
+        var product = a * b + 128;
+        return (product >> 8) + product >> 8;
+    }
+}

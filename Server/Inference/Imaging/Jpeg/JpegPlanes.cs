@@ -1,0 +1,77 @@
+namespace Molmo.Demo.Inference.Imaging.Jpeg;
+
+/// <summary>Brings the components to full size, joins them to colours and hands finished rows to the canvas.</summary>
+internal sealed class JpegPlanes
+{
+    private readonly JpegFrame _frame;
+    private readonly JpegColorModel _model;
+    private readonly UprightCanvas _canvas;
+    private readonly JpegPlane[] _planes;
+    private readonly ChromaUpsampler?[] _upsamplers;
+    private readonly byte[][] _fullRows;
+    private int _nextRow;
+
+    public JpegPlanes(JpegFrame frame, JpegColorModel model, UprightCanvas canvas)
+    {
+        (_frame, _model, _canvas) = (frame, model, canvas);
+        _planes = Array.ConvertAll(frame.Components, c => new JpegPlane(c));
+        _upsamplers = Array.ConvertAll(frame.Components, c => ChromaUpsampler.Create(frame, c));
+        _fullRows = Array.ConvertAll(_upsamplers, u => u is null ? [] : new byte[u.OutputLength]);
+    }
+
+    /// <summary>Where the blocks of a component go.</summary>
+    public JpegPlane Of(JpegComponent component) => _planes[Array.IndexOf(_frame.Components, component)];
+
+    /// <summary>Transforms one MCU row of gathered coefficients.</summary>
+    public void PutCoefficients(int mcuRow)
+    {
+        for (var c = 0; c < _planes.Length; c++)
+        {
+            var component = _frame.Components[c];
+            for (var row = mcuRow * component.Vertical; row < (mcuRow + 1) * component.Vertical; row++)
+            {
+                for (var column = 0; column < component.BlocksWide; column++)
+                {
+                    var block = component.Block(row, column);
+                    _planes[c].Put(block, !block[1..].ContainsAnyExcept((short)0), row, column);
+                }
+            }
+        }
+    }
+
+    /// <summary>Says that all blocks down to this MCU row are there. Writes what needs no sample from below.</summary>
+    public void FinishMcuRow(int mcuRow)
+    {
+        // Triangle upsampling looks one row of a component ahead, which is at most the rows of one sample.
+        var end = mcuRow == _frame.McusHigh - 1
+            ? _frame.Height
+            : (mcuRow + 1) * _frame.MaxVertical * JpegConstants.BlockSide - _frame.MaxVertical;
+        for (; _nextRow < end; _nextRow++)
+        {
+            var target = _canvas.Row(_nextRow);
+            switch (_planes.Length)
+            {
+                case 1:
+                    JpegColor.FromGrey(Row(0), target);
+                    break;
+                case 3 when _model == JpegColorModel.YCbCr:
+                    JpegColor.FromYCbCr(Row(0), Row(1), Row(2), target);
+                    break;
+                case 3:
+                    JpegColor.FromRgb(Row(0), Row(1), Row(2), target);
+                    break;
+                default:
+                    JpegColor.FromInks(Row(0), Row(1), Row(2), Row(3), _model == JpegColorModel.Ycck, target);
+                    break;
+            }
+            _canvas.CommitRow(_nextRow);
+        }
+    }
+
+    private ReadOnlySpan<byte> Row(int c)
+    {
+        if (_upsamplers[c] is not { } upsampler) return _planes[c].Row(_nextRow);
+        upsampler.Upsample(_planes[c], _nextRow, _fullRows[c]);
+        return _fullRows[c].AsSpan(0, _frame.Width);
+    }
+}

@@ -1,0 +1,80 @@
+using System.IO.Compression;
+
+namespace Molmo.Demo.Inference.Imaging.Png;
+
+/// <summary>Inflates and unfilters rows, and never inflates more than the rows that the picture has.</summary>
+internal sealed class PngRowReader : IDisposable
+{
+    // Rows are inflated in groups of about this size: one call into the inflater a group, and still in the second-level cache.
+    private const int GroupBytes = 1 << 17;
+
+    private readonly ZLibStream _inflater;
+    private readonly PngLayout _layout;
+    private readonly int _filterStride;
+    private byte[] _group = [];
+    private byte[] _prior = [];
+    private int _rowBytes;
+    private int _rowsLeft;
+    private int _groupRows;
+    private int _nextInGroup;
+
+    public PngRowReader(ReadOnlyMemory<byte> file, PngLayout layout)
+    {
+        _layout = layout;
+        _filterStride = layout.Header.FilterStride;
+        _inflater = new ZLibStream(new IdatStream(file, layout.FirstIdat), CompressionMode.Decompress);
+    }
+
+    public void Dispose() => _inflater.Dispose();
+
+    /// <summary>Begins a picture, or a pass of an interlaced one: its first row has no row above.</summary>
+    /// <param name="rowBytes">Bytes a row without its filter byte, at least 1.</param>
+    /// <param name="rows">Rows to come, at least 1.</param>
+    public void Begin(int rowBytes, int rows)
+    {
+        _rowBytes = rowBytes;
+        _rowsLeft = rows;
+        (_groupRows, _nextInGroup) = (0, 0);
+        var groupBytes = Math.Max(1, Math.Min(rows, GroupBytes / (rowBytes + 1))) * (rowBytes + 1);
+        if (_group.Length < groupBytes) _group = new byte[groupBytes];
+        if (_prior.Length < rowBytes) _prior = new byte[rowBytes];
+        _prior.AsSpan(0, rowBytes).Clear();
+    }
+
+    /// <summary>The next row, unfiltered; valid until the next call.</summary>
+    /// <exception cref="InvalidImageException">The stream is damaged or ends before the rows do.</exception>
+    public ReadOnlySpan<byte> Next()
+    {
+        if (_nextInGroup == _groupRows) FillGroup();
+        var start = _nextInGroup * (_rowBytes + 1);
+        var row = _group.AsSpan(start + 1, _rowBytes);
+        var above = _nextInGroup == 0 ? _prior.AsSpan(0, _rowBytes) : _group.AsSpan(start - _rowBytes, _rowBytes);
+        PngFilter.Undo(_group[start], row, above, _filterStride);
+        _nextInGroup++;
+        return row;
+    }
+
+    private void FillGroup()
+    {
+        var stride = _rowBytes + 1;
+        if (_groupRows > 0) _group.AsSpan((_groupRows - 1) * stride + 1, _rowBytes).CopyTo(_prior);
+        _groupRows = Math.Min(_rowsLeft, Math.Max(1, GroupBytes / stride));
+        _rowsLeft -= _groupRows;
+        _nextInGroup = 0;
+        var target = _group.AsSpan(0, _groupRows * stride);
+        try
+        {
+            var read = _inflater.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+            if (read < target.Length) throw EndsEarly();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            // An IOException (ZLibException) where the stream asks for a preset dictionary; nothing else here does input or output.
+            throw new InvalidImageException(ImageFault.Damaged, $"The pixels cannot be inflated: {e.Message}");
+        }
+    }
+
+    private InvalidImageException EndsEarly() => _layout.HasEnd
+        ? new(ImageFault.Damaged, "The compressed pixels end before the rows are full.")
+        : new(ImageFault.Incomplete, "The file ends before its rows are full.");
+}

@@ -1,0 +1,180 @@
+using System.Runtime.CompilerServices;
+
+namespace Molmo.Demo.Inference.Kernels;
+
+/// <summary>One product cut into items of a block of rows by a group of panels.</summary>
+internal unsafe struct MatMulJob : IKernelJob
+{
+    private const int Width = PackedMatrix.PanelWidth;
+    private const int Chunk = MatMul.Chunk;
+    private const int TileRows = MatMul.TileRows;
+
+    /// <summary>Rows that a thread packs at a time: with their outputs they stay in its second-level cache.</summary>
+    private const int MaxRowBlock = 16 * TileRows;
+
+    private const int MinRowBlock = 4 * TileRows;
+
+    /// <summary>Panels that share one packing of x.</summary>
+    private const int MaxPanelGroup = 8;
+
+    /// <summary>
+    /// Rows of x up to this size are packed over all inputs at once, so that each panel passes through in one stream; more
+    /// rows take the panels chunk by chunk, to use each chunk often while it is near.
+    /// </summary>
+    private const int MaxStreamedX = 1 << 18;
+
+    /// <summary>Items a thread, so that one that starts late or is slow does not hold up the rest.</summary>
+    private const int ItemsPerThread = 4;
+
+    public required float* X;
+    public required nint XStride;
+    public required int Rows;
+    public required int Inputs;
+    public required int Outputs;
+    public required float* Panels;
+    public required int PanelCount;
+    public required float* Bias;
+    public required float* Y;
+    public required nint YStride;
+
+    private int _rowBlock;
+    private int _rowBlockCount;
+    private int _panelGroup;
+    private bool _isStreamed;
+    private Scratch _scratch;
+
+    public int ItemCount { get; private set; }
+
+    /// <summary>Multiply-adds in all.</summary>
+    public readonly long Work => (long)Rows * Inputs * Outputs;
+
+    /// <summary>Chooses the items for a team, and reserves its scratch memory.</summary>
+    public void Split(ThreadTeam team)
+    {
+        var wanted = team.Size == 1 || ThreadTeam.IsSmall(Work) ? 1 : team.Size * ItemsPerThread;
+        _rowBlock = Math.Min(Rows, MaxRowBlock);
+        _panelGroup = MaxPanelGroup;
+        if (Rows == 1)
+        {
+            _panelGroup = RoundUp(Math.Max(1, PanelCount / wanted), MatMul.RowPanels);
+        }
+        else
+        {
+            while (Count() < wanted && (_rowBlock > MinRowBlock || _panelGroup > 1))
+            {
+                if (_rowBlock > MinRowBlock) _rowBlock = RoundUp(_rowBlock / 2, TileRows);
+                else _panelGroup /= 2;
+            }
+
+            // A packed block of x, and its sums.
+            var packedRows = RoundUp(_rowBlock, TileRows);
+            _isStreamed = packedRows * (long)RoundUp(Inputs, Chunk) <= MaxStreamedX;
+            _scratch = team.ReserveScratch((packedRows * (_isStreamed ? RoundUp(Inputs, Chunk) : Chunk)) + (_rowBlock * _panelGroup * Width));
+        }
+
+        _rowBlockCount = Ceiling(Rows, _rowBlock);
+        ItemCount = Count();
+    }
+
+    public void Execute(int item, int worker)
+    {
+        // Neighbouring items share panels, so that threads find them in the cache they share.
+        var row = item % _rowBlockCount * _rowBlock;
+        var panel = item / _rowBlockCount * _panelGroup;
+        var panelEnd = Math.Min(panel + _panelGroup, PanelCount);
+        if (Rows == 1) OneRow(panel, panelEnd);
+        else Block(row, Math.Min(_rowBlock, Rows - row), panel, panelEnd, _scratch.Of(worker));
+    }
+
+    private static int Ceiling(int value, int unit) => (value + unit - 1) / unit;
+
+    private static int RoundUp(int value, int unit) => Ceiling(value, unit) * unit;
+
+    private readonly int Count() => Ceiling(Rows, _rowBlock) * Ceiling(PanelCount, _panelGroup);
+
+    private readonly float* PanelAt(int panel) => Panels + ((nint)panel * Inputs * Width);
+
+    private readonly float* BiasAt(int panel) => Bias is null ? null : Bias + (panel * Width);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void OneRow(int panel, int panelEnd)
+    {
+        var whole = Outputs / Width;
+        for (; panel + MatMul.RowPanels <= Math.Min(panelEnd, whole); panel += MatMul.RowPanels)
+            MatMul.Row(X, PanelAt(panel), (nint)Inputs * Width, Inputs, BiasAt(panel), Y + (panel * Width));
+        var rest = stackalloc float[Width];
+        for (; panel < panelEnd; panel++)
+        {
+            var y = panel < whole ? Y + (panel * Width) : rest;
+            for (var begin = 0; begin < Inputs; begin += Chunk)
+                MatMul.Tile(1, X + begin, PanelAt(panel) + (begin * Width), Width, Math.Min(Chunk, Inputs - begin), begin == 0 ? BiasAt(panel) : y, 0, y, 0);
+            if (panel >= whole) new Span<float>(rest, Outputs - (panel * Width)).CopyTo(new Span<float>(Y + (panel * Width), Width));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Block(int firstRow, int rows, int firstPanel, int panelEnd, float* packed)
+    {
+        // Sums that are taken up again stay together: in y their rows may lie so that a cache holds only a few of them.
+        var packedLength = RoundUp(rows, TileRows) * Chunk;
+        var isDirect = Inputs <= Chunk;
+        var sums = packed + (_isStreamed ? Ceiling(Inputs, Chunk) * packedLength : packedLength);
+        if (_isStreamed)
+        {
+            for (var begin = 0; begin < Inputs; begin += Chunk) PackRows(firstRow, rows, begin, packed + (begin / Chunk * packedLength));
+            for (var panel = firstPanel; panel < panelEnd; panel++)
+            {
+                for (var begin = 0; begin < Inputs; begin += Chunk)
+                    Tiles(firstRow, rows, panel, begin, packed + (begin / Chunk * packedLength), sums + ((panel - firstPanel) * rows * Width));
+            }
+        }
+        else
+        {
+            for (var begin = 0; begin < Inputs; begin += Chunk)
+            {
+                PackRows(firstRow, rows, begin, packed);
+                for (var panel = firstPanel; panel < panelEnd; panel++)
+                    Tiles(firstRow, rows, panel, begin, packed, sums + ((panel - firstPanel) * rows * Width));
+            }
+        }
+
+        for (var row = 0; row < rows; row++)
+        {
+            for (var panel = isDirect ? Math.Max(firstPanel, Outputs / Width) : firstPanel; panel < panelEnd; panel++)
+            {
+                var columns = Math.Min(Width, Outputs - (panel * Width));
+                new Span<float>(sums + ((((panel - firstPanel) * rows) + row) * Width), columns)
+                    .CopyTo(new Span<float>(Y + ((firstRow + row) * YStride) + (panel * Width), columns));
+            }
+        }
+    }
+
+    private readonly void PackRows(int firstRow, int rows, int begin, float* packed)
+    {
+        var depth = Math.Min(Chunk, Inputs - begin);
+        for (var row = 0; row < rows; row++)
+            new Span<float>(X + ((firstRow + row) * XStride) + begin, depth).CopyTo(new Span<float>(packed + (row * Chunk), depth));
+    }
+
+    /// <summary>One panel, one chunk of inputs, all rows of the block. A product of one chunk goes straight to y, a whole panel at least.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Tiles(int firstRow, int rows, int panel, int begin, float* packed, float* sums)
+    {
+        nint stride = Width;
+        if (Inputs <= Chunk && (panel + 1) * Width <= Outputs)
+        {
+            sums = Y + (firstRow * YStride) + (panel * Width);
+            stride = YStride;
+        }
+
+        var depth = Math.Min(Chunk, Inputs - begin);
+        var b = PanelAt(panel) + (begin * Width);
+        for (var row = 0; row < rows; row += TileRows)
+        {
+            var tile = sums + (row * stride);
+            MatMul.Tile(
+                Math.Min(TileRows, rows - row), packed + (row * Chunk), b, Width, depth,
+                begin == 0 ? BiasAt(panel) : tile, begin == 0 ? 0 : stride, tile, stride);
+        }
+    }
+}

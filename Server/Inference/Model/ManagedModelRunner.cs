@@ -1,0 +1,200 @@
+using System.Globalization;
+using System.Runtime.Intrinsics;
+using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Inference.Kernels;
+using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Inference.Tensors;
+using Molmo.Demo.Inference.Weights;
+
+namespace Molmo.Demo.Inference.Model;
+
+/// <summary>The network on the processor, in float32, without native code.</summary>
+/// <remarks>
+/// A sequence's logits do not depend on the other sequences of its batch nor on the number of threads, to the last bit.
+/// A decode step of a size seen before allocates nothing.
+/// </remarks>
+public sealed unsafe class ManagedModelRunner : IModelRunner
+{
+    /// <summary>Positions of a key/value block.</summary>
+    public const int PositionsPerBlock = KeyValueBlocks.BlockSize;
+
+    private readonly ModelConfig _config;
+    private readonly ThreadTeam _team;
+    private readonly ImageEncoder _images;
+    private readonly TextDecoder _decoder;
+    private readonly KvCache _cache;
+    private readonly ForwardPlan _plan = new();
+    private readonly Tensor _x;
+    private ForwardTrace? _trace;
+
+    private ManagedModelRunner(ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        _config = config;
+        _team = new ThreadTeam(settings.Threads);
+        try
+        {
+            var loader = new WeightLoader(weights, _team.Size, progress, cancellationToken);
+            _decoder = new TextDecoder(config, weights.Root, loader, _team);
+            _images = new ImageEncoder(config, weights.Root, loader, _team);
+            _cache = new KvCache(config, settings.KeyValueBlocks);
+            _x = new Tensor(0, config.HiddenSize);
+        }
+        catch
+        {
+            // What was loaded so far is freed with the objects that hold it.
+            _team.Dispose();
+            throw;
+        }
+    }
+
+    public int VocabularySize => _config.EmbeddingSize;
+
+    public int MaxPositions => _config.MaxPositions;
+
+    public int BlockSize => KeyValueBlocks.BlockSize;
+
+    public int BlockCapacity => _cache.BlockCount;
+
+    public string Device => DeviceOf(_team.Size);
+
+    public string Precision => "float32";
+
+    /// <summary>Sees intermediate values; tests only.</summary>
+    internal ForwardTrace? Trace
+    {
+        get => _trace;
+        set => _trace = _images.Trace = _decoder.Trace = value;
+    }
+
+    public void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Sequences.Count == 0) return;
+        if (logits.Length != (long)batch.Sequences.Count * VocabularySize)
+            throw new ArgumentException($"Expected room for {batch.Sequences.Count} x {VocabularySize} logits, found {logits.Length}.", nameof(logits));
+        _plan.Build(batch, MaxPositions, BlockCapacity);
+        _x.Resize(_plan.RowCount);
+        _decoder.Embed(_plan.TokenIds, _x);
+        for (var i = 0; i < batch.Sequences.Count; i++) AddImage(batch.Sequences[i], _plan.FirstRowOf(i), cancellationToken);
+        _trace?.Invoke("embeds", _x.Span);
+        fixed (float* target = logits) _decoder.Forward(_x, _plan, _cache, target, cancellationToken);
+
+        // The tensors are read by address: nothing may free them while a kernel runs.
+        GC.KeepAlive(this);
+    }
+
+    public void Dispose()
+    {
+        _team.Dispose();
+        _images.Dispose();
+        _decoder.Dispose();
+        _cache.Dispose();
+        _x.Dispose();
+    }
+
+    /// <summary>Brings a checkpoint's weights into memory.</summary>
+    /// <param name="checkpoint">Opened and checked.</param>
+    /// <param name="settings">Memory and threads.</param>
+    /// <param name="progress">Share of the weights loaded, 0 to 1.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    /// <exception cref="ModelFormatException">The files changed since they were checked, or do not fit in memory.</exception>
+    public static ManagedModelRunner Load(Checkpoint checkpoint, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(settings);
+        var needed = WeightManifest.CountOf(checkpoint.Config) * sizeof(float);
+        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed > available)
+        {
+            throw new ModelFormatException(
+                checkpoint.Folder, null, $"the weights take {Gigabytes(needed)} of memory in float32, and this machine has {Gigabytes(available)}.");
+        }
+
+        using var weights = WeightStore.Open(checkpoint.Folder);
+        var runner = Load(checkpoint.Config, weights, settings, progress, cancellationToken);
+        try
+        {
+            runner.WarmUp(cancellationToken);
+            return runner;
+        }
+        catch
+        {
+            runner.Dispose();
+            throw;
+        }
+    }
+
+    internal static ManagedModelRunner Load(
+        ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+        => new(config, weights, settings, progress, cancellationToken);
+
+    /// <summary>One empty crop and a few tokens, then one more: code is compiled and memory is touched before anyone waits for an answer.</summary>
+    private void WarmUp(CancellationToken cancellationToken)
+    {
+        var vision = _config.Vision;
+        var positions = new int[vision.TokensPerCrop];
+        Array.Fill(positions, -1);
+        positions[0] = 1;
+        var sequence = new Sequence(new Prompt([0, 0, 0], new ImageInputs
+        {
+            SourceWidth = 1,
+            SourceHeight = 1,
+            Tiling = new Tiling(0, 0),
+            CropCount = 1,
+            PatchCount = vision.PatchCount,
+            PatchSize = vision.PatchLength,
+            TokensPerCrop = vision.TokensPerCrop,
+            Patches = new float[vision.PatchCount * vision.PatchLength],
+            Masks = new float[vision.PatchCount],
+            ImageTokenPositions = positions,
+            ImageTokenIds = [],
+        }));
+        sequence.AddBlock(0);
+        var logits = new float[VocabularySize];
+        Forward(new Batch(Phase.Prefill, [sequence]), logits, cancellationToken);
+        sequence.ComputedCount = sequence.TokenIds.Count;
+        sequence.Append(0);
+        Forward(new Batch(Phase.Decode, [sequence]), logits, cancellationToken);
+    }
+
+    private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
+
+    /// <summary>What a runner with so many threads (0: one a core) computes on, before it is loaded.</summary>
+    public static string DeviceOf(int threads)
+    {
+        var size = threads == 0 ? Environment.ProcessorCount : threads;
+        return $"CPU, {Width()}-bit vectors, {size} {(size == 1 ? "thread" : "threads")}";
+    }
+
+    /// <summary>Memory that the keys and values of a block take, all layers together.</summary>
+    public static long BytesPerBlock(ModelConfig config)
+        => 2L * sizeof(float) * PositionsPerBlock * config.LayerCount * config.KeyValueSize;
+
+    private static int Width() => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+
+    /// <summary>Adds a picture's features to the embeddings of its tokens, as far as these are new.</summary>
+    private void AddImage(Sequence sequence, int firstRow, CancellationToken cancellationToken)
+    {
+        if (sequence.Image is not { } image || !HasNewPositions(image, sequence)) return;
+        var features = _images.Encode(image, cancellationToken);
+        for (var token = 0; token < image.ImageTokenPositions.Length; token++)
+        {
+            var position = image.ImageTokenPositions[token];
+            if (position < sequence.ComputedCount) continue;
+            if (position >= sequence.TokenIds.Count)
+                throw new ArgumentException($"A picture's feature belongs to position {position}, but the sequence has {sequence.TokenIds.Count} tokens.");
+            Residual.Add(_x.Row(firstRow + position - sequence.ComputedCount), features.Row(token));
+        }
+    }
+
+    private static bool HasNewPositions(ImageInputs image, Sequence sequence)
+    {
+        // Positions below zero are features that no token takes.
+        foreach (var position in image.ImageTokenPositions)
+        {
+            if (position >= sequence.ComputedCount) return true;
+        }
+
+        return false;
+    }
+}

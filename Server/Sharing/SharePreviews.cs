@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using Molmo.Demo.Server.Images;
+using Molmo.Demo.Shared.Markup;
+using Molmo.Demo.Shared.Sharing;
+
+namespace Molmo.Demo.Server.Sharing;
+
+/// <summary>Preview pictures of links, drawn when first asked for and kept in memory, the most recent ones.</summary>
+internal sealed class SharePreviews : IDisposable
+{
+    private const int Kept = 64;
+
+    private readonly ShareStore _shares;
+    private readonly ImageStore _images;
+    private readonly Dictionary<ShareId, byte[]> _drawn = [];
+    private readonly Queue<ShareId> _order = new();
+    // One at a time: drawing a large photo takes a core for a while, and nobody waits for a preview.
+    private readonly SemaphoreSlim _drawing = new(1, 1);
+
+    public SharePreviews(ShareStore shares, ImageStore images)
+    {
+        _shares = shares;
+        _images = images;
+        shares.Revoked += Forget;
+    }
+
+    /// <summary>JPEG of 1200 x 630; null where the link is unknown or withdrawn.</summary>
+    public async Task<byte[]?> FindAsync(ShareId id, CancellationToken cancellationToken)
+    {
+        if (await _shares.FindAsync(id, cancellationToken) is not { } shared) return null;
+        if (Known(id) is { } drawn) return drawn;
+        await _drawing.WaitAsync(cancellationToken);
+        try
+        {
+            if (Known(id) is { } meanwhile) return meanwhile;
+            var (picture, groups) = Choose(shared);
+            var photo = picture is { } number && _shares.FindPicture(id, number) is { } found ? await _images.LoadAsync(found.Hash, cancellationToken) : null;
+            var preview = await Task.Run(() => PreviewCard.Draw(photo, groups), cancellationToken);
+            Keep(id, preview);
+            return _shares.IsLive(id) ? preview : null;
+        }
+        finally
+        {
+            _drawing.Release();
+        }
+    }
+
+    public void Dispose() => _drawing.Dispose();
+
+    // The first answer that points, else the first picture.
+    private static (int? Picture, ImmutableArray<PointSegment> Groups) Choose(SharedConversation shared)
+    {
+        foreach (var turn in shared.Turns)
+        {
+            if (turn.Picture is null) continue;
+            ImmutableArray<PointSegment> groups = [.. PointMarkupParser.Parse(turn.Answer).OfType<PointSegment>().Where(group => group.Points.Length > 0)];
+            if (groups.Length > 0) return (turn.Picture, groups);
+        }
+        return (shared.Turns.FirstOrDefault(turn => turn.Picture is not null)?.Picture, []);
+    }
+
+    private byte[]? Known(ShareId id)
+    {
+        lock (_drawn) return _drawn.GetValueOrDefault(id);
+    }
+
+    private void Keep(ShareId id, byte[] preview)
+    {
+        lock (_drawn)
+        {
+            _drawn[id] = preview;
+            _order.Enqueue(id);
+            while (_order.Count > Kept) _drawn.Remove(_order.Dequeue());
+        }
+    }
+
+    private void Forget(ShareId id)
+    {
+        lock (_drawn) _drawn.Remove(id);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Molmo.Demo.Shared.Chat;
+
+/// <summary>What this server answers with, as people read it.</summary>
+/// <param name="Model">Name of the checkpoint.</param>
+/// <param name="Device">What it runs on, such as <c>CPU, 512-bit vectors, 2 threads</c>; null while not known.</param>
+/// <param name="Hint">One sentence on what this model can do and how to have a better one; null where there is nothing to say.</param>
+public sealed record ServerInfo(string Model, string? Device, string? Hint);
+
+/// <summary>Tells pages about the server.</summary>
+public interface IServerInfo
+{
+    /// <summary>As of now; the device is known once the model is loaded.</summary>
+    ServerInfo Current { get; }
+}

@@ -1,0 +1,36 @@
+using System.Net;
+using System.Text;
+
+namespace Molmo.Demo.Shared.Markup;
+
+/// <summary>The tag that <see cref="PointMarkupParser"/> is in.</summary>
+internal sealed class PointTag
+{
+    /// <summary>Its number in the answer; given with the first thing reported of it.</summary>
+    public int? Group { get; set; }
+
+    public int PointCount { get; set; }
+
+    /// <summary>An x whose y has not come.</summary>
+    public OpenCoordinate? OpenX { get; set; }
+
+    public StringBuilder Alt { get; } = new();
+
+    public StringBuilder Text { get; } = new();
+
+    /// <summary>A closing tag came inside alt, so its closing quote is missing: the first bracket was the end of the opening.</summary>
+    public void SplitAlt()
+    {
+        var both = Alt.ToString();
+        var end = both.IndexOf('>', StringComparison.Ordinal);
+        if (end < 0) return;
+        Alt.Clear().Append(both, 0, end);
+        Text.Append(both, end + 1, both.Length - end - 1);
+    }
+
+    /// <summary>Entities once; what they give is text and is never read as markup again.</summary>
+    public static string Decode(StringBuilder text) => WebUtility.HtmlDecode(text.ToString());
+}
+
+/// <summary>One coordinate as written, with its value where it is a number.</summary>
+internal readonly record struct OpenCoordinate(string Index, string Raw, double? Value);

@@ -1,0 +1,147 @@
+using Microsoft.Playwright;
+using Molmo.Demo.Browser.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Molmo.Demo.Browser.Tests;
+
+/// <summary>A photo, a question, an answer that points.</summary>
+public sealed class AskTests(Site site)
+{
+    [Fact]
+    public async Task Ask_AboutAPhotoFromTheChooser_GivesWordsAndDotsWithNames()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenAsync();
+        var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(
+            () => visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { NameRegex = new("choose a photo", System.Text.RegularExpressions.RegexOptions.IgnoreCase) }).First.ClickAsync());
+        await chooser.SetFilesAsync(Photos.Sample("scene-08.jpg"));
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+
+        var answer = await visitor.HearAsync("How many strawberries are there?");
+
+        Assert.Contains("strawberries", answer.Words, StringComparison.Ordinal);
+        Assert.NotEmpty(answer.Points);
+        Assert.All(answer.Places, place => Assert.True(place is { X: >= 0 and <= 100, Y: >= 0 and <= 100 }));
+
+        var tooltip = visitor.Page.GetByTestId("point-tooltip");
+        await visitor.Points.Nth(1).HoverAsync();
+        await Expect(tooltip).ToContainTextAsync("strawberries");
+        await Expect(tooltip).ToContainTextAsync("2");
+        await visitor.Page.Mouse.MoveAsync(2, 2);
+        await Expect(tooltip).ToHaveCountAsync(0);
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Ask_AQuestionAfterAnother_BindsDotsToEachAnswer()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-03.png"));
+        var first = await visitor.HearAsync("Point to the penguins.");
+
+        var second = await visitor.HearAsync("How many penguins are there?");
+        await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(2);
+        Assert.NotEmpty(first.Points);
+        Assert.True(second.Points.Length > 0, $"No points in: {second.Words}");
+
+        // A photo put on the stage later has no dots of an answer about another one.
+        await visitor.UploadAsync(Photos.Sample("scene-08.jpg"));
+        await Expect(visitor.Points).ToHaveCountAsync(0);
+        var third = await visitor.HearAsync("Point to the strawberries.");
+        Assert.NotEmpty(third.Points);
+        Assert.Equal((960, 720), await Geometry.PhotoSizeAsync(visitor.Page));
+
+        await visitor.Page.GetByTestId("answer").First.ClickAsync();
+        await Expect(visitor.Points).ToHaveCountAsync(first.Points.Length);
+        Assert.Equal((800, 800), await Geometry.PhotoSizeAsync(visitor.Page));
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Stop_InTheMiddleOfAnAnswer_KeepsWhatWasWritten()
+    {
+        var server = await site.SlowServerAsync();
+        await using var visitor = await site.VisitAsync(server);
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        var whole = await visitor.HearAsync("Point to the strawberries.");
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.AskHalfAsync(server, "Point to the strawberries.");
+
+        await visitor.Stop.ClickAsync();
+        await visitor.ExpectStateAsync("done");
+        server.Share = 1;
+
+        var kept = await visitor.SeeAsync();
+        Assert.InRange(kept.Points.Length, 1, whole.Points.Length - 1);
+        Assert.Equal(whole.Points.Take(kept.Points.Length), kept.Points);
+        await Expect(visitor.Send).ToBeVisibleAsync();
+        await visitor.Page.ReloadAsync();
+        await visitor.ExpectStateAsync("done");
+        var again = await visitor.SeeAsync();
+        Assert.Equal(kept.Points, again.Points);
+        Assert.Equal(kept.Words, again.Words);
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Ask_WhileTheEngineIsBusy_SaysHowManyAreAhead()
+    {
+        var server = await site.SlowServerAsync();
+        var visitors = new List<Visitor>();
+        try
+        {
+            // The default writes four answers at a time.
+            for (var i = 0; i < 6; i++)
+            {
+                var visitor = await site.VisitAsync(server);
+                visitors.Add(visitor);
+                await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+                await visitor.Composer.FillAsync("Point to the strawberries.");
+            }
+            server.Share = 0.1f;
+            foreach (var visitor in visitors) await visitor.Send.ClickAsync();
+
+            await Expect(visitors[^1].Page.GetByTestId("queue-position")).ToBeVisibleAsync();
+            server.Share = 1;
+            foreach (var visitor in visitors) await visitor.ExpectStateAsync("done", seconds: 240);
+            var answers = await Task.WhenAll(visitors.Select(visitor => visitor.SeeAsync()));
+            Assert.All(answers, answer => Assert.Equal(answers[0].Points, answer.Points));
+            foreach (var visitor in visitors) visitor.ExpectNoTrouble();
+        }
+        finally
+        {
+            foreach (var visitor in visitors) await visitor.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Gallery_OneClick_PutsThePhotoOnTheStageWithAQuestion()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenAsync();
+
+        await visitor.Page.Locator("a[href*='sample=']").First.ClickAsync();
+
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        await Expect(visitor.Composer).Not.ToHaveValueAsync("");
+        await visitor.Send.ClickAsync();
+        await visitor.ExpectStateAsync("done");
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Chip_Focused_LightsTheDotsOfItsGroup()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        var answer = await visitor.HearAsync("Point to the strawberries.");
+        Assert.DoesNotContain('<', answer.Words);
+
+        var chip = visitor.Answer.GetByRole(AriaRole.Button).First;
+        await chip.FocusAsync();
+
+        await Expect(chip).ToBeFocusedAsync();
+        await Expect(visitor.Page.Locator("[data-testid=point].lit")).ToHaveCountAsync(answer.Points.Length);
+        visitor.ExpectNoTrouble();
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.Playwright;
+using Molmo.Demo.Browser.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Molmo.Demo.Browser.Tests;
+
+/// <summary>Everything without a pointer.</summary>
+public sealed class KeyboardTests(Site site)
+{
+    [Fact]
+    public async Task Keyboard_Alone_ChoosesAsksWalksTheDotsAndShares()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenAsync();
+        await Expect(visitor.Composer).ToBeVisibleAsync();
+
+        await TabToAsync(visitor.Page, "element => /choose .*photo/i.test(element.innerText + element.ariaLabel)");
+        var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(() => visitor.Page.Keyboard.PressAsync("Enter"));
+        await chooser.SetFilesAsync(Photos.Sample("scene-08.jpg"));
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+
+        await TabToAsync(visitor.Page, "element => element.dataset.testid === 'composer'");
+        await visitor.Page.Keyboard.TypeAsync("Point to the");
+        await visitor.Page.Keyboard.PressAsync("Shift+Enter");
+        await visitor.Page.Keyboard.TypeAsync("strawberries.");
+        await Expect(visitor.Composer).ToHaveValueAsync("Point to the\nstrawberries.");
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await visitor.ExpectStateAsync("done");
+        await Expect(visitor.Composer).ToHaveValueAsync("");
+        await Expect(visitor.Composer).ToBeFocusedAsync();
+
+        // One stop for all dots; arrows walk inside.
+        await TabToAsync(visitor.Page, "element => element.dataset.testid === 'point'");
+        var tooltip = visitor.Page.GetByTestId("point-tooltip");
+        await Expect(visitor.Points.Nth(0)).ToBeFocusedAsync();
+        await Expect(tooltip).ToBeVisibleAsync();
+        await visitor.Page.Keyboard.PressAsync("ArrowRight");
+        await Expect(visitor.Points.Nth(1)).ToBeFocusedAsync();
+        await Expect(tooltip).ToContainTextAsync("2");
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await Expect(tooltip).ToHaveCountAsync(0);
+        await visitor.Page.Keyboard.PressAsync("Tab");
+        Assert.NotEqual("point", await visitor.Page.EvaluateAsync<string?>("() => document.activeElement.dataset.testid ?? null"));
+
+        await TabToAsync(visitor.Page, "element => element.dataset.testid === 'share'");
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await Expect(visitor.Page.GetByTestId("share-link")).ToBeVisibleAsync();
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await Expect(visitor.Page.GetByTestId("share-link")).ToHaveCountAsync(0);
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Escape_WhileAnAnswerIsWritten_StopsIt()
+    {
+        var server = await site.SlowServerAsync();
+        await using var visitor = await site.VisitAsync(server);
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.AskHalfAsync(server, "Point to the strawberries.");
+
+        await visitor.Composer.FocusAsync();
+        await visitor.Page.Keyboard.PressAsync("Escape");
+
+        await visitor.ExpectStateAsync("done");
+        Assert.NotEmpty((await visitor.SeeAsync()).Points);
+        visitor.ExpectNoTrouble();
+    }
+
+    /// <summary>Presses Tab until the focus is there; each focused element on the way must be visible.</summary>
+    private static async Task TabToAsync(IPage page, string isTarget)
+    {
+        for (var presses = 0; presses < 60; presses++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (await page.EvaluateAsync<bool>($"() => ({isTarget})(document.activeElement)")) return;
+        }
+        Assert.Fail($"The Tab key does not lead to: {isTarget}");
+    }
+}

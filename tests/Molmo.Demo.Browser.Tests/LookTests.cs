@@ -1,0 +1,80 @@
+using Microsoft.Playwright;
+using Molmo.Demo.Browser.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Molmo.Demo.Browser.Tests;
+
+/// <summary>Dark and light, narrow windows, and the page's own policy.</summary>
+public sealed class LookTests(Site site)
+{
+    [Fact]
+    public async Task Page_DarkAndLight_DifferAndKeepTextReadable()
+    {
+        var backgrounds = new List<double>();
+        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { ColorScheme = scheme });
+            await visitor.OpenAsync();
+            await Expect(visitor.Composer).ToBeVisibleAsync();
+            var (text, background) = await ColoursAsync(visitor.Page);
+            Assert.True(Contrast(text, background) >= 4.5, $"{scheme}: contrast {Contrast(text, background):0.0}");
+            backgrounds.Add(background);
+            visitor.ExpectNoTrouble();
+        }
+        Assert.True(backgrounds[0] > 0.7 && backgrounds[1] < 0.1, $"Luminance of the backgrounds: {backgrounds[0]:0.00} and {backgrounds[1]:0.00}");
+    }
+
+    [Theory]
+    [InlineData(320, 568)]
+    [InlineData(390, 844)]
+    [InlineData(768, 1024)]
+    [InlineData(1280, 800)]
+    public async Task Page_AnyWidth_NeedsNoSidewaysScrollingAndKeepsTheBoxInSight(int width, int height)
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
+        await visitor.OpenAsync();
+        await Expect(visitor.Composer).ToBeVisibleAsync();
+        Assert.True(await Geometry.OverflowAsync(visitor.Page) <= 0);
+
+        await visitor.UploadAsync(Photos.Sample("scene-08.jpg"));
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        await visitor.HearAsync("Point to the strawberries.");
+
+        Assert.True(await Geometry.OverflowAsync(visitor.Page) <= 0);
+        await Expect(visitor.Composer).ToBeInViewportAsync();
+        await Expect(visitor.Photo).ToBeInViewportAsync();
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Page_UnknownAddress_SaysSo()
+    {
+        await using var visitor = await site.VisitAsync();
+        Assert.Equal(404, (await visitor.Page.GotoAsync("/s/AAAAAAAAAAAAAAAAAAAAAA"))!.Status);
+        Assert.Equal(404, (await visitor.Page.GotoAsync("/nothing/here"))!.Status);
+        await visitor.OpenAsync("/c/AAAAAAAAAAAAAAAAAAAAAA");
+        await Expect(visitor.Error).ToBeVisibleAsync();
+    }
+
+    /// <summary>Relative luminance of the page's text and background, by the definition of WCAG.</summary>
+    private static async Task<(double Text, double Background)> ColoursAsync(IPage page)
+    {
+        var luminances = await page.EvaluateAsync<double[]>(
+            """
+            () => {
+              const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+              const luminance = colour => {
+                canvas.fillStyle = colour;
+                canvas.fillRect(0, 0, 1, 1);
+                const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+              };
+              const style = getComputedStyle(document.body);
+              return [luminance(style.color), luminance(style.backgroundColor)];
+            }
+            """);
+        return (luminances[0], luminances[1]);
+    }
+
+    private static double Contrast(double a, double b) => (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
+}

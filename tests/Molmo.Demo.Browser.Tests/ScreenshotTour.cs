@@ -1,0 +1,59 @@
+using Microsoft.Playwright;
+using Molmo.Demo.Browser.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Molmo.Demo.Browser.Tests;
+
+/// <summary>Pictures of the product for people to look at: set <c>MOLMO_SCREENSHOTS</c> to a folder.</summary>
+public sealed class ScreenshotTour(Site site)
+{
+    [Fact]
+    public async Task Tour_OfThePages_IsPhotographed()
+    {
+        var folder = Environment.GetEnvironmentVariable("MOLMO_SCREENSHOTS");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "Set MOLMO_SCREENSHOTS to a folder to have the pages photographed.");
+        Directory.CreateDirectory(folder!);
+        var phone = new ViewportSize { Width = 390, Height = 844 };
+
+        foreach (var (look, scheme, size) in new[] { ("", ColorScheme.Light, null), ("-dark", ColorScheme.Dark, null), ("-phone", ColorScheme.Light, phone), ("-phone-dark", ColorScheme.Dark, phone) })
+        {
+            BrowserNewContextOptions Options() => new() { ColorScheme = scheme, ViewportSize = size, DeviceScaleFactor = size is null ? 1 : 2, HasTouch = size is not null, IsMobile = size is not null };
+            Task ShootAsync(Visitor visitor, string name) => visitor.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"{name}{look}.png") });
+
+            await using var visitor = await site.VisitAsync(options: Options());
+            await visitor.OpenAsync();
+            await Expect(visitor.Composer).ToBeVisibleAsync();
+            await visitor.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await ShootAsync(visitor, "empty");
+
+            await visitor.UploadAsync("notes.txt", "text/plain", "Hello"u8.ToArray());
+            await Expect(visitor.Error).ToBeVisibleAsync();
+            await ShootAsync(visitor, "error");
+
+            await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+            await visitor.HearAsync("How many strawberries are there?");
+            await Geometry.DotErrorsAsync(visitor.Page);
+            await ShootAsync(visitor, "answer");
+            await visitor.Points.Nth(1).FocusAsync();
+            await Expect(visitor.Page.GetByTestId("point-tooltip")).ToBeVisibleAsync();
+            await ShootAsync(visitor, "tooltip");
+
+            await visitor.Page.GetByTestId("share").ClickAsync();
+            var link = visitor.Page.GetByTestId("share-link");
+            await Expect(link).ToBeVisibleAsync();
+            await ShootAsync(visitor, "share-dialog");
+            await using var friend = await site.VisitAsync(options: Options());
+            await friend.Page.GotoAsync((await link.GetAttributeAsync("href"))!);
+            await ShootAsync(friend, "shared");
+
+            var slow = await site.SlowServerAsync();
+            await using var waiting = await site.VisitAsync(slow, Options());
+            await waiting.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+            await waiting.AskHalfAsync(slow, "Point to the strawberries.");
+            await ShootAsync(waiting, "streaming");
+            await waiting.Stop.ClickAsync();
+            await waiting.ExpectStateAsync("done");
+            await ShootAsync(waiting, "stopped");
+        }
+    }
+}

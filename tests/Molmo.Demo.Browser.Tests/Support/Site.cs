@@ -1,0 +1,66 @@
+using Microsoft.Playwright;
+using Molmo.Demo.Browser.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(Site))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Molmo.Demo.Browser.Tests.Support;
+
+/// <summary>One browser and one server for all tests; each test comes as a new visitor.</summary>
+public sealed class Site : IAsyncLifetime
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    private IPlaywright _playwright = null!;
+    private ServerProcess? _slow;
+
+    public IBrowser Browser { get; private set; } = null!;
+
+    public ServerProcess Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!File.Exists(Chromium))
+            throw new InvalidOperationException($"These tests drive {Chromium}. Install it (on Debian: apt-get install chromium).");
+        // Generous: the machine may be busy, and nothing here is a measurement.
+        Assertions.SetDefaultExpectTimeout(60_000);
+        Server = await ServerProcess.StartAsync();
+        _playwright = await Playwright.CreateAsync();
+        Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Chromium,
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
+                "--disable-sync", "--no-first-run",
+            ],
+        });
+    }
+
+    /// <summary>A server for tests that act in the middle of an answer, at its full share. Started by the first that asks.</summary>
+    public async Task<ServerProcess> SlowServerAsync()
+    {
+        _slow ??= await ServerProcess.StartAsync(isSlow: true);
+        _slow.Share = 1;
+        return _slow;
+    }
+
+    /// <summary>A new person with a browser of their own.</summary>
+    public async Task<Visitor> VisitAsync(ServerProcess? server = null, BrowserNewContextOptions? options = null)
+    {
+        options ??= new BrowserNewContextOptions();
+        options.BaseURL = (server ?? Server).Address.ToString();
+        options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 800 };
+        var context = await Browser.NewContextAsync(options);
+        context.SetDefaultTimeout(90_000);
+        return await Visitor.ComeAsync(context, options.JavaScriptEnabled ?? true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Browser is not null) await Browser.DisposeAsync();
+        _playwright?.Dispose();
+        if (_slow is not null) await _slow.DisposeAsync();
+        if (Server is not null) await Server.DisposeAsync();
+    }
+}

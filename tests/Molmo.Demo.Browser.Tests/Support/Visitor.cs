@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Playwright;
+
+namespace Molmo.Demo.Browser.Tests.Support;
+
+/// <summary>What a person does on the page, by the handles of the product, and what a person must never see.</summary>
+public sealed class Visitor : IAsyncDisposable
+{
+    /// <summary>Reports any text on the page, at any moment, that is markup or the beginning of it.</summary>
+    private const string Watch =
+        """
+        (() => {
+          const raw = /<\/?points?(\s|>|\/|$)|<\/?p(o(i(nt?)?)?)?$|[xy]\d*="|\balt="/;
+          const look = node => {
+            if (node.nodeType === Node.TEXT_NODE) {
+              if (raw.test(node.data) && !node.parentElement?.closest('script, style, head')) window.reportMarkup(node.data.slice(0, 300));
+            } else {
+              node.childNodes.forEach(look);
+            }
+          };
+          new MutationObserver(changes => {
+            for (const change of changes) {
+              if (change.type === 'characterData') look(change.target);
+              for (const node of change.addedNodes) look(node);
+            }
+          }).observe(document, { subtree: true, childList: true, characterData: true });
+        })();
+        """;
+
+    private readonly ConcurrentQueue<string> _troubles = new();
+
+    private Visitor(IBrowserContext context) => Context = context;
+
+    public IBrowserContext Context { get; }
+
+    public IPage Page { get; private set; } = null!;
+
+    public ILocator Photo => Page.GetByTestId("photo");
+
+    public ILocator Composer => Page.GetByTestId("composer");
+
+    public ILocator Send => Page.GetByTestId("send");
+
+    public ILocator Stop => Page.GetByTestId("stop");
+
+    /// <summary>The newest answer.</summary>
+    public ILocator Answer => Page.GetByTestId("answer").Last;
+
+    public ILocator Points => Page.GetByTestId("point");
+
+    public ILocator Error => Page.GetByTestId("error");
+
+    public static async Task<Visitor> ComeAsync(IBrowserContext context, bool hasScript)
+    {
+        var visitor = new Visitor(context);
+        if (hasScript)
+        {
+            await context.ExposeFunctionAsync("reportMarkup", (string text) => visitor._troubles.Enqueue($"Markup on the page: {text}"));
+            await context.AddInitScriptAsync(Watch);
+        }
+        visitor.Page = await visitor.OpenTabAsync();
+        return visitor;
+    }
+
+    /// <summary>Another tab of the same browser.</summary>
+    public async Task<IPage> OpenTabAsync()
+    {
+        var page = await Context.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error") _troubles.Enqueue($"Console: {message.Text} ({message.Location})");
+        };
+        page.PageError += (_, error) => _troubles.Enqueue($"Script error: {error}");
+        page.Request += (_, request) =>
+        {
+            var address = new Uri(request.Url);
+            if (address.Scheme is not ("blob" or "data" or "about") && !address.IsLoopback) _troubles.Enqueue($"Request to a third party: {address}");
+        };
+        return page;
+    }
+
+    /// <summary>The same person on another tab.</summary>
+    public Visitor On(IPage page) => new(Context) { Page = page };
+
+    public async Task OpenAsync(string path = "/")
+    {
+        var response = await Page.GotoAsync(path);
+        Assert.Equal(200, response!.Status);
+    }
+
+    public Task UploadAsync(string file) => Page.GetByTestId("photo-input").SetInputFilesAsync(file);
+
+    public Task UploadAsync(string name, string type, byte[] content)
+        => Page.GetByTestId("photo-input").SetInputFilesAsync(new FilePayload { Name = name, MimeType = type, Buffer = content });
+
+    /// <summary>Opens the page with this photo on the stage.</summary>
+    public async Task OpenWithPhotoAsync(string file)
+    {
+        await OpenAsync();
+        await UploadAsync(file);
+        await Assertions.Expect(Photo).ToBeVisibleAsync();
+    }
+
+    public async Task AskAsync(string question)
+    {
+        await Composer.FillAsync(question);
+        await Send.ClickAsync();
+    }
+
+    /// <summary>Asks and waits for the end of the answer.</summary>
+    public async Task<SeenAnswer> HearAsync(string question)
+    {
+        var before = await Page.GetByTestId("answer").CountAsync();
+        await AskAsync(question);
+        await Assertions.Expect(Page.GetByTestId("answer")).ToHaveCountAsync(before + 1);
+        await ExpectStateAsync("done");
+        await Page.WaitForFunctionAsync(
+            """
+            () => {
+              const counts = [...document.querySelectorAll('[data-testid=answer]')].at(-1).querySelectorAll('[data-chip] .count');
+              return [...counts].reduce((sum, count) => sum + Number(count.textContent), 0) === document.querySelectorAll('[data-testid=point]').length;
+            }
+            """);
+        return await SeeAsync();
+    }
+
+    /// <summary>Asks, and comes back in the middle of the answer, with the server held back so that it stays there a while.</summary>
+    public async Task AskHalfAsync(ServerProcess server, string question)
+    {
+        server.Share = 0.3f;
+        await AskAsync(question);
+        await Assertions.Expect(Points.First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 120_000 });
+        server.Share = 0.1f;
+        await ExpectStateAsync("streaming");
+    }
+
+    public Task ExpectStateAsync(string state, float seconds = 120)
+        => Assertions.Expect(Answer).ToHaveAttributeAsync("data-state", state, new LocatorAssertionsToHaveAttributeOptions { Timeout = seconds * 1000 });
+
+    /// <summary>The newest answer's words and the dots on the photo, as they are at one moment.</summary>
+    public Task<SeenAnswer> SeeAsync() => Page.EvaluateAsync<SeenAnswer>(
+        """
+        () => {
+          const answer = [...document.querySelectorAll('[data-testid=answer]')].at(-1);
+          const words = answer.querySelector('.words');
+          return {
+            state: answer.dataset.state,
+            words: words?.innerText ?? '',
+            points: [...document.querySelectorAll('[data-testid=point]')].map(p => [p.dataset.group, p.dataset.n, p.dataset.x, p.dataset.y].join(' ')),
+          };
+        }
+        """);
+
+    /// <summary>No markup was ever shown, nothing failed in the browser, nobody else was asked for anything.</summary>
+    public void ExpectNoTrouble(Func<string, bool>? except = null)
+        => Assert.DoesNotContain(_troubles, trouble => except is null || !except(trouble));
+
+    public ValueTask DisposeAsync() => Context.DisposeAsync();
+}
+
+/// <summary>What is seen of an answer.</summary>
+public sealed class SeenAnswer
+{
+    public string State { get; set; } = "";
+
+    public string Words { get; set; } = "";
+
+    /// <summary>Group, number, x and y of each dot.</summary>
+    public string[] Points { get; set; } = [];
+
+    /// <summary>Percent of width and height of each dot.</summary>
+    public IEnumerable<(double X, double Y)> Places => Points.Select(point => point.Split(' ')).Select(parts => (Number(parts[2]), Number(parts[3])));
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+}

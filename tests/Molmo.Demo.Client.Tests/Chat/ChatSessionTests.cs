@@ -1,0 +1,257 @@
+using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Client.Tests.Fakes;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Markup;
+
+namespace Molmo.Demo.Client.Tests.Chat;
+
+public class ChatSessionTests
+{
+    private readonly FakeChat _chat = new();
+    private readonly FakeImages _images = new();
+    private readonly VisitorId _visitor = VisitorId.New();
+
+    [Fact]
+    public Task Ask_WithoutPhoto_IsRefusedWithASentence() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        Assert.False(await session.AskAsync("How many?"));
+        Assert.NotNull(session.Refusal);
+        Assert.Empty(_chat.Questions);
+    });
+
+    [Fact]
+    public Task Ask_Accepted_FollowsTheAnswerToItsEnd() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        var photo = await PlaceAsync(session);
+        Assert.True(await session.AskAsync("How many dogs?"));
+        var turn = Assert.Single(session.Turns);
+        Assert.Equal((session.Id, "How many dogs?", photo.Id), (_chat.Questions[0].Conversation, _chat.Questions[0].Text, _chat.Questions[0].Image));
+        Assert.Same(turn, session.Live);
+
+        _chat.Last.Start().Text("There is ").Point(0, 1, 10, 20).EndGroup(0, "one dog", "dog").End();
+        await OnPage.UntilAsync(() => session.Live is null);
+        Assert.Equal("There is one dog", turn.Answer.CleanText);
+        Assert.Equal(AnswerState.Done, turn.State);
+        Assert.Equal(photo, turn.Image);
+    });
+
+    [Fact]
+    public Task Ask_RefusedByTheServer_SaysItsSentenceAndAddsNothing() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        await PlaceAsync(session);
+        _chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, "The queue is full.");
+        Assert.False(await session.AskAsync("How many dogs?"));
+        Assert.Equal("The queue is full.", session.Refusal);
+        Assert.Empty(session.Turns);
+
+        Assert.True(await session.AskAsync("How many dogs?"));
+        Assert.Null(session.Refusal);
+    });
+
+    [Fact]
+    public Task Ask_TooLongOrEmpty_NeverReachesTheServer() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        await PlaceAsync(session);
+        Assert.False(await session.AskAsync(new string('x', ChatLimits.PromptCharacters + 1)));
+        Assert.Contains("4000", session.Refusal, StringComparison.Ordinal);
+        Assert.False(await session.AskAsync(" \n "));
+        Assert.Empty(_chat.Questions);
+        Assert.True(await session.AskAsync(new string('x', ChatLimits.PromptCharacters)));
+    });
+
+    [Fact]
+    public Task Ask_WhileAnAnswerIsWritten_IsNotSent() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        await PlaceAsync(session);
+        await session.AskAsync("First?");
+        Assert.False(await session.AskAsync("Second?"));
+        Assert.Single(_chat.Questions);
+    });
+
+    [Fact]
+    public Task Follow_ManyEvents_ChangesOncePerInterval() => OnPage.RunAsync(async () =>
+    {
+        var time = new ManualTime();
+        await using var session = Open(time);
+        await PlaceAsync(session);
+        await session.AskAsync("Tell me everything.");
+        var turn = session.Turns[0];
+        var changes = 0;
+        turn.Changed += () => changes++;
+
+        _chat.Last.Start();
+        await OnPage.UntilAsync(() => changes == 1 && time.Waiting == 1);
+        for (var flush = 2; flush <= 6; flush++)
+        {
+            for (var i = 0; i < 200; i++) _chat.Last.Text("word ");
+            // All of it has to be in the reader's hands before the clock moves, or it would count as the next flush.
+            await OnPage.UntilAsync(() => _chat.Last.Delivered == 1 + ((flush - 1) * 200));
+            Assert.Equal(flush - 1, changes);
+            time.Advance(ChatTurn.FlushInterval);
+            await OnPage.UntilAsync(() => changes == flush && time.Waiting == 1);
+            Assert.Equal(flush - 1, turn.Answer.CleanText.Length / 1000);
+        }
+        _chat.Last.End();
+        time.Advance(ChatTurn.FlushInterval);
+        await OnPage.UntilAsync(() => !turn.IsLive);
+    });
+
+    [Fact]
+    public Task Follow_StreamCut_ContinuesAfterTheLastEventWithoutLossOrDouble() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        await PlaceAsync(session);
+        await session.AskAsync("Tell me.");
+        var turn = session.Turns[0];
+        _chat.Last.Start().Text("one ").Point(0, 1, 1, 2);
+        await OnPage.UntilAsync(() => turn.Answer.LastSeq == 3);
+        _chat.Last.Cut();
+        await OnPage.UntilAsync(() => turn.IsCut);
+        Assert.True(turn.IsLive);
+        _chat.Last.Point(0, 2, 3, 4).EndGroup(0, "two", "").Text(" three").End();
+        await OnPage.UntilAsync(() => !turn.IsLive);
+
+        Assert.Equal("one two three", turn.Answer.CleanText);
+        Assert.Equal(2, turn.Answer.PointCount);
+        Assert.Equal([1, 4], _chat.Last.Reads);
+        Assert.False(turn.IsCut);
+    });
+
+    [Fact]
+    public Task Follow_AnswerUnknownToTheServer_FailsWithASentence() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        var conversation = new StoredConversation(ConversationId.New(), "?", [new StoredTurn(GenerationId.New(), "Where?", null, "", IsEnded: true)]);
+        _chat.Store(conversation);
+        Assert.True(await session.OpenAsync(conversation.Id));
+        Assert.Equal(AnswerState.Failed, session.Turns[0].State);
+        Assert.NotNull(session.Turns[0].Failure);
+        Assert.Null(session.Live);
+    });
+
+    [Fact]
+    public Task Open_StoredConversation_ShowsEndedAnswersAndFollowsTheRest() => OnPage.RunAsync(async () =>
+    {
+        var photo = _images.Add();
+        var (first, second) = (GenerationId.New(), GenerationId.New());
+        _chat.Add(first).Start().Text("Two.").End();
+        var running = _chat.Add(second).Start().Text("Three and ");
+        var id = ConversationId.New();
+        _chat.Store(new StoredConversation(id, "Dogs", [new(first, "Dogs?", photo, "Two.", true), new(second, "Cats?", photo, "Three", false)]));
+
+        await using var session = Open();
+        Assert.True(await session.OpenAsync(id));
+        Assert.Equal(id, session.Id);
+        Assert.Equal("Two.", session.Turns[0].Answer.CleanText);
+        Assert.StartsWith("Three", session.Turns[1].Answer.CleanText, StringComparison.Ordinal);
+        Assert.Equal((photo, session.Turns[1], session.Turns[1]), (session.Picture, session.Shown, session.Live));
+        running.Text("more.").End();
+        await OnPage.UntilAsync(() => session.Live is null);
+        Assert.Equal("Three and more.", session.Turns[1].Answer.CleanText);
+    });
+
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("")]
+    [InlineData("0123456789012345678901")]
+    public Task Open_UnknownOrMalformedAddress_IsFalse(string address) => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        Assert.False(await session.OpenAsync(new ConversationId(address)));
+        Assert.Empty(session.Turns);
+    });
+
+    [Fact]
+    public Task TakePhoto_AfterAnAnswer_IsWhatTheNextQuestionIsAbout() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        var dogs = await PlaceAsync(session);
+        await session.AskAsync("Dogs?");
+        _chat.Last.Start().Text("Two.").End();
+        await OnPage.UntilAsync(() => session.Live is null);
+
+        var boats = await PlaceAsync(session);
+        Assert.Equal((boats, null), (session.Picture, session.Shown));
+        await session.AskAsync("Boats?");
+        Assert.Equal([dogs.Id, boats.Id], _chat.Questions.Select(question => question.Image!.Value));
+        Assert.Equal([dogs, boats], session.Turns.Select(turn => turn.Image));
+
+        session.Show(session.Turns[0]);
+        Assert.Equal((dogs, session.Turns[0]), (session.Picture, session.Shown));
+    });
+
+    [Fact]
+    public Task TakePhoto_ForeignOrMalformed_IsRefused() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        Assert.False(await session.TakePhotoAsync(ImageId.New()));
+        Assert.False(await session.TakePhotoAsync(new ImageId("<script>")));
+        Assert.Null(session.Picture);
+        Assert.NotNull(session.Refusal);
+    });
+
+    [Fact]
+    public Task TakeSample_OfTheGallery_PutsItOnTheStage() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        Assert.True(await session.TakeSampleAsync("scene-03.png"));
+        Assert.Equal("scene-03.png", session.Picture?.Name);
+        Assert.False(await session.TakeSampleAsync("../appsettings.json"));
+        Assert.Equal("scene-03.png", session.Picture?.Name);
+    });
+
+    [Fact]
+    public Task Stop_WhileWriting_KeepsWhatWasWritten() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        await PlaceAsync(session);
+        await session.AskAsync("Tell me.");
+        _chat.Last.Start().Text("Once upon");
+        await OnPage.UntilAsync(() => session.Turns[0].Answer.LastSeq == 2);
+        await session.StopAsync();
+        await OnPage.UntilAsync(() => session.Live is null);
+        Assert.Equal(EndReason.Stopped, session.Turns[0].Answer.Ended?.Reason);
+        Assert.Equal("Once upon", session.Turns[0].Answer.CleanText);
+    });
+
+    [Fact]
+    public Task AskAgain_OlderAnswer_AsksTheSameAboutTheSamePicture() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        var photo = await PlaceAsync(session);
+        await session.AskAsync("Dogs?");
+        _chat.Last.Fail("The model broke.");
+        await OnPage.UntilAsync(() => session.Live is null);
+        Assert.Equal("The model broke.", session.Turns[0].Failure);
+        await PlaceAsync(session);
+        Assert.True(await session.AskAgainAsync(session.Turns[0]));
+        Assert.Equal(("Dogs?", photo.Id), (_chat.Questions[1].Text, _chat.Questions[1].Image));
+        Assert.Equal(2, session.Turns.Count);
+    });
+
+    [Fact]
+    public Task Dispose_WhileWriting_LeavesTheAnswerRunning() => OnPage.RunAsync(async () =>
+    {
+        var session = Open();
+        await PlaceAsync(session);
+        await session.AskAsync("Tell me.");
+        await session.DisposeAsync();
+        _chat.Last.Start().Text("still here").End();
+        Assert.DoesNotContain(session.Turns[0].Answer.Segments, segment => segment is TextSegment);
+    });
+
+    private ChatSession Open(TimeProvider? time = null) => new(_chat, _chat, _images, time ?? TimeProvider.System, _visitor);
+
+    private async Task<ImageInfo> PlaceAsync(ChatSession session)
+    {
+        var photo = _images.Add();
+        Assert.True(await session.TakePhotoAsync(photo.Id));
+        return photo;
+    }
+}

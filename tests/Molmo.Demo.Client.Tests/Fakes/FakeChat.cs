@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Client.Tests.Fakes;
+
+/// <summary>A chat service that answers what the test writes, when the test writes it.</summary>
+internal sealed class FakeChat : IChatService, IConversationStore
+{
+    private readonly Dictionary<GenerationId, FakeAnswer> _answers = [];
+    private readonly Dictionary<ConversationId, StoredConversation> _conversations = [];
+
+    /// <summary>All questions accepted.</summary>
+    public List<Question> Questions { get; } = [];
+
+    /// <summary>Thrown at the next question, once.</summary>
+    public Exception? NextRefusal { get; set; }
+
+    /// <summary>Called with each accepted question.</summary>
+    public Action<Question, FakeAnswer>? Answering { get; set; }
+
+    public QueueStatus Status { get; set; } = new(0, 0, null, Ready: true, null);
+
+    public FakeAnswer Last => _answers[LastId];
+
+    public GenerationId LastId { get; private set; }
+
+    public FakeAnswer Add(GenerationId id)
+    {
+        LastId = id;
+        return _answers[id] = new FakeAnswer();
+    }
+
+    public void Store(StoredConversation conversation) => _conversations[conversation.Id] = conversation;
+
+    public Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken)
+    {
+        if (NextRefusal is { } refusal)
+        {
+            NextRefusal = null;
+            throw refusal;
+        }
+        Questions.Add(question);
+        var id = GenerationId.New();
+        var answer = Add(id);
+        Answering?.Invoke(question, answer);
+        return Task.FromResult(id);
+    }
+
+    public IAsyncEnumerable<GenerationEvent> ReadAsync(VisitorId visitor, GenerationId id, long fromSeq, CancellationToken cancellationToken)
+        => _answers.TryGetValue(id, out var answer)
+            ? answer.ReadAsync(fromSeq, cancellationToken)
+            : throw new ChatRefusedException(ChatFault.Unknown, "Unknown answer.");
+
+    public Task StopAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
+    {
+        _answers[id].End(EndReason.Stopped);
+        return Task.CompletedTask;
+    }
+
+    public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => Task.FromResult(Status);
+
+    public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
+        => Task.FromResult(_conversations.GetValueOrDefault(id));
+}
+
+/// <summary>The journal of one answer in memory; readers wait at its end, and can be cut.</summary>
+internal sealed class FakeAnswer
+{
+    private readonly List<GenerationEvent> _events = [];
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _cuts;
+    private int _delivered;
+
+    public static EngineStamp Stamp { get; } = new("molmo-tiny", "3f2a91c0ffee", "float32", "CPU, 512-bit vectors, 2 threads", "1.0", SamplingChoice.Greedy);
+
+    /// <summary>Events that readers have taken and gone on from.</summary>
+    public int Delivered => Volatile.Read(ref _delivered);
+
+    /// <summary>Where readers began.</summary>
+    public List<long> Reads { get; } = [];
+
+    public FakeAnswer Queue(int position, double? seconds) => Write(seq => new Queued(seq, position, seconds));
+
+    public FakeAnswer Start(int width = 800, int height = 600) => Write(seq => new Started(seq, Stamp, new SentImage(width, height, 3, 200)));
+
+    public FakeAnswer Text(string text) => Write(seq => new TextDelta(seq, text));
+
+    public FakeAnswer Point(int group, int n, double x, double y) => Write(seq => new PointFound(seq, group, n, x, y));
+
+    public FakeAnswer EndGroup(int group, string text, string alt) => Write(seq => new PointGroupEnded(seq, group, text, alt));
+
+    public FakeAnswer End(EndReason reason = EndReason.Finished)
+        => Write(seq => new Ended(seq, reason, new TokenUsage(250, 41), new GenerationTimings(1, 20, 150, 900, 200)));
+
+    public FakeAnswer Fail(string message) => Write(seq => new Failed(seq, "engine_failed", message, Retryable: true));
+
+    public FakeAnswer Write(Func<long, GenerationEvent> next)
+    {
+        TaskCompletionSource more;
+        lock (_events)
+        {
+            if (_events is [.., { IsLast: true }]) return this;
+            _events.Add(next(_events.Count + 1));
+            more = Renew();
+        }
+        more.SetResult();
+        return this;
+    }
+
+    /// <summary>Breaks every reader's stream once it has read what is there.</summary>
+    public void Cut()
+    {
+        TaskCompletionSource more;
+        lock (_events)
+        {
+            _cuts++;
+            more = Renew();
+        }
+        more.SetResult();
+    }
+
+    public async IAsyncEnumerable<GenerationEvent> ReadAsync(long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var next = (int)fromSeq - 1;
+        int cuts;
+        lock (_events)
+        {
+            Reads.Add(fromSeq);
+            cuts = _cuts;
+        }
+        while (true)
+        {
+            GenerationEvent? e = null;
+            Task more;
+            lock (_events)
+            {
+                if (next < _events.Count) e = _events[next++];
+                else if (cuts != _cuts) throw new IOException("The connection was cut.");
+                more = _more.Task;
+            }
+            if (e is null)
+            {
+                await more.WaitAsync(cancellationToken);
+                continue;
+            }
+            yield return e;
+            Interlocked.Increment(ref _delivered);
+            if (e.IsLast) yield break;
+        }
+    }
+
+    private TaskCompletionSource Renew()
+    {
+        var old = _more;
+        _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return old;
+    }
+}

@@ -1,0 +1,99 @@
+using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Inference.Model;
+using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Tests;
+
+namespace Molmo.Demo.Inference.Tests.Engine;
+
+/// <summary>The engine with the shipped network in place of the scripted one.</summary>
+public sealed class TinyModelEngineTests
+{
+    private static readonly Checkpoint Checkpoint = Checkpoint.Open(TestData.TinyModel);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Generate_BatchedAndPreempted_EqualsOneByOne()
+    {
+        var requests = Requests();
+        var single = new List<int[]>();
+        await using (var engine = Start(new Counting(Load(blocks: 64)), maxSequences: 1))
+            foreach (var request in requests) single.Add((await engine.AnswerAsync(request, Token)).Tokens);
+
+        // Room for two answers of full length and the prompts of the others: they are preempted as they grow.
+        var blocksOfOne = requests.Max(r => r.Prompt.TokenIds.Length + r.MaxTokens) / ManagedModelRunner.PositionsPerBlock + 1;
+        var runner = new Counting(Load(2 * blocksOfOne));
+        await using var crowded = Start(runner, maxSequences: 6);
+        var answers = await Task.WhenAll(requests.Select(r => crowded.AnswerAsync(r, Token)));
+        Assert.Equal(single, answers.Select(a => a.Tokens));
+        Assert.True(runner.Largest > 1, "Nothing was batched: the test tests nothing.");
+        Assert.True(runner.Recomputed > 0, "Nothing was preempted: the test tests nothing.");
+        Assert.Equal(2 * blocksOfOne, crowded.Statistics.FreeBlocks);
+    }
+
+    [Fact]
+    public async Task Decode_SteadyState_AllocatesNothing()
+    {
+        var runner = new Counting(Load(blocks: 64));
+        await using var engine = Start(runner, maxSequences: 2);
+        var readers = Requests().Take(2).Select(r => engine.GenerateAsync(r with { MaxTokens = 150 }, Token).GetAsyncEnumerator(Token)).ToArray();
+        await Task.WhenAll(readers.Select(r => r.MoveNextAsync().AsTask()));
+        await engine.UntilAsync(s => s.Running == 0, Token);
+        foreach (var reader in readers) await reader.DisposeAsync();
+        Assert.True(runner.Allocated.Count > 100);
+        Assert.Equal(0, runner.Allocated[^1] - runner.Allocated[50]);
+    }
+
+    private static GenerationRequest[] Requests()
+    {
+        var preprocessor = new MultiCropPreprocessor(Checkpoint.Preprocessor, Checkpoint.Special);
+        var prompts = new PromptBuilder(Checkpoint.Tokenizer, Checkpoint.Special);
+        var pixels = new byte[320 * 240 * 3];
+        new Random(4).NextBytes(pixels);
+        var image = preprocessor.Process(new RgbImage(320, 240, pixels), ct: Token);
+        string[] questions = ["How many dogs are there?", "Point to the fish.", "What is there?", "Point to the cars.", "How many stars are there?", "Count the hearts."];
+        // No end token, so that all grow to their full length.
+        return [.. questions.Select((q, i) => new GenerationRequest(
+            prompts.Build([], q, i % 3 == 2 ? null : image), i % 2 == 0 ? SamplingOptions.Greedy : new SamplingOptions(1, Seed: i), [], 60))];
+    }
+
+    private static ManagedModelRunner Load(int blocks) => ManagedModelRunner.Load(Checkpoint, new RunnerSettings(blocks, Threads: 2), progress: null, Token);
+
+    private static InferenceEngine Start(IModelRunner runner, int maxSequences) => new(runner, Checkpoint.Tokenizer, maxSequences);
+
+    /// <summary>Watches what the engine asks of a runner.</summary>
+    private sealed class Counting(IModelRunner runner) : IModelRunner
+    {
+        public int VocabularySize => runner.VocabularySize;
+
+        public int MaxPositions => runner.MaxPositions;
+
+        public int BlockSize => runner.BlockSize;
+
+        public int BlockCapacity => runner.BlockCapacity;
+
+        public string Device => runner.Device;
+
+        public string Precision => runner.Precision;
+
+        public int Largest { get; private set; }
+
+        public int Recomputed { get; private set; }
+
+        /// <summary>Bytes that the engine thread had allocated when it entered each full decode step.</summary>
+        public List<long> Allocated { get; } = new(1000);
+
+        public void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken)
+        {
+            Largest = Math.Max(Largest, batch.Sequences.Count);
+            if (batch.Phase == Phase.Decode && batch.Sequences.Count == 2) Allocated.Add(GC.GetAllocatedBytesForCurrentThread());
+            if (batch.Phase == Phase.Prefill)
+                for (var i = 0; i < batch.Sequences.Count; i++)
+                    if (batch.Sequences[i].TokenIds.Count > batch.Sequences[i].PromptLength) Recomputed++;
+            runner.Forward(batch, logits, cancellationToken);
+        }
+
+        public void Dispose() => runner.Dispose();
+    }
+}

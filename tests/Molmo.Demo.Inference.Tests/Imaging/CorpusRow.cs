@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Molmo.Demo.Inference.Tests.Imaging;
+
+/// <summary>One file of the picture corpus and what must become of it, as in its <c>expected.json</c>.</summary>
+internal sealed record CorpusRow(string File, string Class, string[] Tags, CorpusExpectation? Expect)
+{
+    /// <summary>Whether the content is of a type that is decoded.</summary>
+    [JsonIgnore]
+    public bool IsOurType => Tags.Contains("png") || Tags.Contains("jpeg");
+
+    public override string ToString() => $"{Class} {File} [{string.Join(' ', Tags)}]";
+}
+
+/// <summary>The reference's picture: a digest of its pixels, and enough of it to compare where decoders may round.</summary>
+internal sealed record CorpusExpectation(
+    int Width,
+    int Height,
+    bool Wide,
+    [property: JsonPropertyName("rgb_sha256")] string RgbSha256,
+    double[] Mean,
+    string? Grid16,
+    int[][]? Samples);
+
+/// <summary>Reads the corpus folder.</summary>
+internal static class Corpus
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
+
+    public static IReadOnlyList<CorpusRow> Load(string folder)
+    {
+        using var stream = File.OpenRead(Path.Combine(folder, "expected.json"));
+        return JsonSerializer.Deserialize<CorpusIndex>(stream, Options)!.Files;
+    }
+
+    private sealed record CorpusIndex(CorpusRow[] Files);
+}

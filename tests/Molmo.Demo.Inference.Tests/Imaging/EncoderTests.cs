@@ -1,0 +1,98 @@
+using System.Text;
+using Molmo.Demo.Inference.Imaging;
+
+namespace Molmo.Demo.Inference.Tests.Imaging;
+
+public class EncoderTests
+{
+    public static TheoryData<int, int> Sizes() => new() { { 1, 1 }, { 1, 40 }, { 40, 1 }, { 7, 5 }, { 16, 16 }, { 17, 33 }, { 300, 200 } };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Png_AnySize_ComesBackEqual(int width, int height)
+    {
+        foreach (var image in new[] { TestPictures.Noise(width, height), TestPictures.Scene(width, height) })
+        {
+            var back = TestPictures.Decode(TestPictures.EncodePng(image));
+            Assert.Equal((width, height), (back.Width, back.Height));
+            Assert.Equal(image.Pixels, back.Pixels);
+        }
+    }
+
+    [Fact]
+    public void Png_Scene_IsMuchSmallerThanItsPixels()
+    {
+        var image = TestPictures.Scene(400, 300);
+        Assert.InRange(TestPictures.EncodePng(image).Length, 1, image.Pixels.Length / 20);
+    }
+
+    [Fact]
+    public void Png_File_HasNoOtherChunks()
+    {
+        var file = TestPictures.EncodePng(TestPictures.Noise(30, 30));
+        var position = PngFile.Signature.Length;
+        var types = new List<string>();
+        while (Molmo.Demo.Inference.Imaging.Png.PngChunkReader.TryRead(file, position, out var chunk))
+        {
+            types.Add(Encoding.ASCII.GetString(file, position + 4, 4));
+            position = chunk.End;
+        }
+        Assert.Equal(file.Length, position);
+        Assert.Equal(["IHDR", "IDAT", "IEND"], types.Distinct());
+    }
+
+    [Theory]
+    [InlineData(95, 38)]
+    [InlineData(90, 36)]
+    [InlineData(75, 30)]
+    [InlineData(30, 26)]
+    public void Jpeg_Scene_ComesBackCloseForItsQuality(int quality, double decibels)
+    {
+        var image = TestPictures.Scene(203, 149);
+        Assert.InRange(TestPictures.SignalToNoise(image, TestPictures.Decode(TestPictures.EncodeJpeg(image, quality))), decibels, 99);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Jpeg_AnySize_ComesBackWithItsSize(int width, int height)
+    {
+        var image = TestPictures.Scene(width, height);
+        foreach (var quality in new[] { 1, 50, 89, 90, 100 })
+        {
+            var back = TestPictures.Decode(TestPictures.EncodeJpeg(image, quality));
+            Assert.Equal((width, height), (back.Width, back.Height));
+        }
+    }
+
+    [Fact]
+    public void Jpeg_NoiseAtFullQuality_ComesBackWithinRounding()
+    {
+        var image = TestPictures.Noise(64, 48);
+        Assert.InRange(TestPictures.SignalToNoise(image, TestPictures.Decode(TestPictures.EncodeJpeg(image, 100))), 45, 99);
+    }
+
+    [Theory]
+    [InlineData(100, 255)]
+    [InlineData(100, 0)]
+    [InlineData(50, 255)]
+    public void Jpeg_FlatColour_KeepsIt(int quality, byte level)
+    {
+        var image = new RgbImage(20, 20, [.. Enumerable.Repeat(level, 20 * 20 * 3)]);
+        Assert.All(TestPictures.Decode(TestPictures.EncodeJpeg(image, quality)).Pixels, p => Assert.InRange(p, level - 2, level + 2));
+    }
+
+    [Fact]
+    public void Jpeg_HardEdges_UseTheWholeRangeOfCodes()
+    {
+        var pixels = new byte[64 * 64 * 3];
+        for (var i = 0; i < pixels.Length; i++) pixels[i] = (i / 3 % 64 + i / 3 / 64) % 2 == 0 ? (byte)255 : (byte)0;
+        var image = new RgbImage(64, 64, pixels);
+        Assert.InRange(TestPictures.SignalToNoise(image, TestPictures.Decode(TestPictures.EncodeJpeg(image, 100))), 40, double.PositiveInfinity);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(101)]
+    public void Jpeg_QualityOutOfRange_Throws(int quality)
+        => Assert.Throws<ArgumentOutOfRangeException>(() => JpegEncoder.Encode(TestPictures.Noise(1, 1), quality, Stream.Null));
+}

@@ -1,0 +1,35 @@
+using Molmo.Demo.Inference.Kernels;
+using Molmo.Demo.Inference.Tensors;
+
+namespace Molmo.Demo.Inference.Tests.Kernels;
+
+/// <summary>Inputs for kernels: reproducible, of both signs, of ordinary size.</summary>
+internal static class KernelData
+{
+    /// <summary>Lengths around every register width, with and without a rest.</summary>
+    public static TheoryData<int> Lengths => [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 63, 64, 65, 100, 192, 255, 257, 1000, 3584];
+
+    public static float[] Floats(int count, int seed, float scale = 1)
+    {
+        var random = new Random(seed);
+        var values = new float[count];
+        foreach (ref var value in values.AsSpan()) value = scale * ((2 * random.NextSingle()) - 1);
+        return values;
+    }
+
+    public static Tensor Tensor(int rows, int columns, int seed, float scale = 1)
+    {
+        var tensor = new Tensor(rows, columns);
+        Floats(rows * columns, seed, scale).CopyTo(tensor.Span);
+        return tensor;
+    }
+
+    public static PackedMatrix Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs)
+    {
+        var outputs = weight.Length / inputs;
+        var packed = new PackedMatrix(outputs, inputs, !bias.IsEmpty);
+        for (var output = 0; output < outputs; output++) packed.SetRow(output, 0, weight.Slice(output * inputs, inputs));
+        if (!bias.IsEmpty) packed.SetBias(0, bias);
+        return packed;
+    }
+}

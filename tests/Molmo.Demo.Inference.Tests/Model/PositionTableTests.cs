@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Molmo.Demo.Inference.Model;
+using Molmo.Demo.Inference.Tensors;
+using Molmo.Demo.Inference.Tests.Preprocessing;
+
+namespace Molmo.Demo.Inference.Tests.Model;
+
+/// <summary>The resized position tables of <c>Golden/model/posemb_interp</c>.</summary>
+public sealed class PositionTableTests
+{
+    private const double Tolerance = 1e-4;
+
+    private static string Folder => Path.Combine(GoldenModelSet.Root, "posemb_interp");
+
+    public static TheoryData<string> CaseNames()
+    {
+        var cases = Path.Combine(Folder, "cases.json");
+        TheoryData<string> data = File.Exists(cases) ? [.. Cases().Select(item => item.GetProperty("name").GetString()!)] : [];
+        return data.OrAbsent();
+    }
+
+    [Theory]
+    [MemberData(nameof(CaseNames))]
+    public void Fit_GoldenGrid_GivesTheReferenceTable(string name)
+    {
+        AbsentData.Skip(name, "Resized position tables");
+        var item = Cases().First(item => item.GetProperty("name").GetString() == name);
+        var (grid, width, target) = (item.GetProperty("grid").GetInt32(), item.GetProperty("dim").GetInt32(), item.GetProperty("target"));
+        var tensors = new GoldenTensors(Path.Combine(Folder, "cases.safetensors"));
+        using var table = new Tensor(1 + (grid * grid), width);
+        tensors.Read<float>($"{name}.in").CopyTo(table.Span);
+        using var fitted = PositionTable.Fit(table, target[0].GetInt32(), target[1].GetInt32());
+        var expected = tensors.Read<float>($"{name}.out");
+        Closeness.Check(name, expected, fitted.Span, Closeness.Scaled(Tolerance, expected));
+    }
+
+    private static JsonElement.ArrayEnumerator Cases()
+        => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "cases.json"))).RootElement.GetProperty("cases").EnumerateArray();
+}

@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Tests;
+
+namespace Molmo.Demo.Server.Tests.Chat;
+
+/// <summary>The chat on a real port with a real database and a scripted model, in one process with the test.</summary>
+internal sealed class ChatApplication : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private bool _isStopped;
+
+    private ChatApplication(WebApplication app, string data, ScriptedModel model)
+    {
+        _app = app;
+        Data = data;
+        Model = model;
+    }
+
+    public string Data { get; }
+
+    public ScriptedModel Model { get; }
+
+    /// <summary>The log, for tests that look into it.</summary>
+    public LogLines Log { get; private init; } = new();
+
+    public GenerationService Service => _app.Services.GetRequiredService<GenerationService>();
+
+    public Database Database => _app.Services.GetRequiredService<Database>();
+
+    public IServiceProvider Services => _app.Services;
+
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>
+    /// Starts one in the role of its options; a data folder of an ended one makes it the next process on it. In the web
+    /// role the model is that of the inference machine, and the pictures are those of <see cref="AddPictureAsync"/>.
+    /// </summary>
+    public static async Task<ChatApplication> StartAsync(MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0)
+    {
+        data ??= Directory.CreateTempSubdirectory("molmo-chat-").FullName;
+        model ??= new ScriptedModel();
+        var log = new LogLines();
+        options = WithData(options ?? new MolmoOptions(), data);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Services.AddSingleton(options);
+        builder.AddWeb(options);
+        builder.AddImages(options);
+        if (options.Role == ServerRole.Web)
+        {
+            builder.Services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
+        }
+        else
+        {
+            builder.Services.AddSingleton(model.Model);
+            builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
+        }
+        if (options.Role == ServerRole.Inference) builder.Services.AddPictureCache();
+        else builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, NoPixels));
+        builder.Services.AddChatCore(options);
+        builder.WebHost.ConfigureKestrelOnLoopback(port);
+        var app = builder.Build();
+        app.UseWeb(options);
+        app.MapChat(options);
+        app.MapHealth();
+        await app.StartAsync();
+        return new ChatApplication(app, data, model) { Log = log };
+    }
+
+    /// <summary>Ends the host in good order; the data folder stays.</summary>
+    public async Task StopAsync()
+    {
+        if (_isStopped) return;
+        _isStopped = true;
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+    }
+
+    /// <summary>Stores a gallery picture as the visitor's.</summary>
+    /// <param name="visitor">Its owner.</param>
+    /// <param name="number">Which; the same one has the same bytes.</param>
+    public async Task<ImageInfo> AddPictureAsync(VisitorId visitor, int number = 0)
+    {
+        var file = Directory.GetFiles(TestData.Samples, "*.png").Order(StringComparer.Ordinal).ElementAt(number);
+        return await Services.GetRequiredService<ImageStore>().AddStoredAsync(visitor, await File.ReadAllBytesAsync(file), "photo.png", default);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (Directory.Exists(Data)) Directory.Delete(Data, recursive: true);
+    }
+
+    private static Task<RgbImage?> NoPixels(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
+        => throw new NotSupportedException("A scripted model looks at no picture.");
+
+    private static MolmoOptions WithData(MolmoOptions options, string data) => new()
+    {
+        Data = data,
+        Role = options.Role,
+        Inference = options.Inference,
+        Key = options.Key,
+        MaxSequences = options.MaxSequences,
+        MaxWaiting = options.MaxWaiting,
+        MaxPerVisitor = options.MaxPerVisitor,
+        FirstTokenSeconds = options.FirstTokenSeconds,
+        AnswerSeconds = options.AnswerSeconds,
+        UnreadSeconds = options.UnreadSeconds,
+        // Hosts end while answers are held: only tests of the drain set it.
+        DrainSeconds = options.DrainSeconds == new MolmoOptions().DrainSeconds ? 0 : options.DrainSeconds,
+    };
+}

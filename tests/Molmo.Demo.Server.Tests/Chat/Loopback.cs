@@ -1,0 +1,41 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Molmo.Demo.Server.Chat.Remote;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Tests.Chat;
+
+/// <summary>Real sockets of this machine.</summary>
+internal static class Loopback
+{
+    public static void ConfigureKestrelOnLoopback(this IWebHostBuilder host, int port = 0)
+        => host.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+
+    /// <summary>A .NET client of a host's chat hub. Cookies are the person; the same container is the same person again.</summary>
+    public static async Task<HubConnection> ConnectAsync(Uri host, CookieContainer? person = null, string? key = null)
+    {
+        var address = new UriBuilder(new Uri(host, "hubs/chat")) { Scheme = "ws" };
+        var builder = new HubConnectionBuilder();
+        builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnectionFactory(socket =>
+        {
+            socket.Cookies = person ?? new CookieContainer();
+            if (key is not null) socket.SetRequestHeader(RemoteLink.KeyHeader, key);
+        }));
+        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(address.Uri));
+        var connection = builder.Build();
+        await connection.StartAsync(TestContext.Current.CancellationToken);
+        return connection;
+    }
+
+    public static async Task<(string GenerationId, string Conversation)> StartAsync(this HubConnection hub, object request)
+    {
+        var reply = await hub.InvokeAsync<Server.Chat.StartReply>("StartGeneration", request, TestContext.Current.CancellationToken);
+        return (reply.GenerationId, reply.Conversation);
+    }
+
+    public static async Task<List<GenerationEvent>> ReadAsync(this HubConnection hub, string generation, long from = 1)
+        => await hub.StreamAsync<GenerationEvent>("Attach", generation, from, TestContext.Current.CancellationToken).ToListAsync();
+}

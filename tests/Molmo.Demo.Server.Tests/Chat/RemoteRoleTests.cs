@@ -1,0 +1,374 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Molmo.Demo.Server.Chat.Remote;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Tests.Chat;
+
+/// <summary>A web host and an inference host on loopback, with a network between them that can be cut.</summary>
+public class RemoteRoleTests
+{
+    private const string Key = "a key of sixteen or more";
+
+    private readonly VisitorId _ann = VisitorId.New();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Answer_AboutAPicture_IsMirroredWithItsVerbatimText()
+    {
+        await using var machines = await Machines.StartAsync();
+        machines.Model.Script = _ => ["One <point x=\"1", "0\" y=\"20\" alt=\"a \"", ">cat</po", "int> & <po"];
+        var image = await machines.Web.AddPictureAsync(_ann, 1);
+        var conversation = ConversationId.New();
+        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "How many?", image.Id, SamplingChoice.Greedy), Cancel);
+        var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+
+        events.AssertWhole();
+        Assert.Equal(new SentImage(image.Width, image.Height, 2, 10), events.OfType<Started>().Single().Sent);
+        Assert.Equal(EndReason.Finished, Assert.IsType<Ended>(events[^1]).Reason);
+        var turn = Assert.Single((await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns);
+        Assert.Equal("One <point x=\"10\" y=\"20\" alt=\"a \">cat</point> & <po", turn.Text);
+        Assert.Equal(image.ContentHash, machines.Model.Asked.Single().Image!.ContentHash);
+
+        // A follow-up carries the history; the picture is not sent again.
+        var followUp = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "Sure?", image.Id, SamplingChoice.Greedy), Cancel);
+        await machines.Web.Service.ReadAsync(_ann, followUp, 1, Cancel).ToListAsync();
+        Assert.Equal([new Turn("How many?", turn.Text)], machines.Model.Asked.Last().History);
+        Assert.Single(Directory.GetFiles(Path.Combine(machines.Inference.Data, "pictures")));
+    }
+
+    [Fact]
+    public async Task Answer_NetworkCutAgainAndAgain_IsWholeAndEqual()
+    {
+        await using var machines = await Machines.StartAsync();
+        var pieces = Enumerable.Range(0, 120).Select(i => i % 6 == 0 ? $" <point x=\"{i % 100}\" y=\"5\" alt=\"a\">b</point>" : $" word{i}").ToList();
+        machines.Model.Script = _ => pieces;
+        machines.Model.BeforeStep = cancel => Task.Delay(10, cancel);
+        var random = new Random(7);
+        var conversation = ConversationId.New();
+        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "Go", null, SamplingChoice.Greedy), Cancel);
+        var reading = machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+        while (!reading.IsCompleted)
+        {
+            machines.Network.CutAfter(random.Next(20, 3000));
+            await Task.WhenAny(reading, Task.Delay(random.Next(20, 250), Cancel));
+        }
+        var events = await reading;
+
+        events.AssertWhole();
+        Assert.Equal(EndReason.Finished, Assert.IsType<Ended>(events[^1]).Reason);
+        Assert.True(machines.Network.Connections > 2, "The network was not cut.");
+        var there = await machines.Inference.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+        Assert.Equal(there, events);
+        Assert.Equal(string.Concat(pieces), Assert.Single((await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns).Text);
+        Assert.Single(machines.Model.Asked);
+    }
+
+    [Fact]
+    public async Task Answer_WebHostRestartsMidway_GoesOnWhereItWas()
+    {
+        await using var machines = await Machines.StartAsync();
+        machines.Model.Script = _ => Enumerable.Range(0, 20).Select(i => $"{i} ");
+        var gate = machines.Model.HoldSteps();
+        var conversation = ConversationId.New();
+        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "Count", null, SamplingChoice.Greedy), Cancel);
+        gate.Release(5);
+        await Sequences.UntilAsync(() => Text(machines.Web) == "0 1 2 3 4 ", "five words are there");
+        await machines.RestartWebAsync(whileAway: () => gate.Release(5));
+        Assert.False(Assert.Single((await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns).IsEnded);
+        gate.Release(100);
+        var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+
+        events.AssertWhole();
+        Assert.Equal(string.Concat(Enumerable.Range(0, 20).Select(i => $"{i} ")), events.Prose());
+        Assert.Equal(EndReason.Finished, Assert.IsType<Ended>(events[^1]).Reason);
+        Assert.Equal(events.Prose(), Text(machines.Web));
+        Assert.Single(machines.Model.Asked);
+
+        string Text(ChatApplication web) => web.Service.FindAsync(_ann, conversation, Cancel).Result!.Turns.Single().Text;
+    }
+
+    [Fact]
+    public async Task Answer_InferenceHostRestartsMidway_IsKeptAndMarkedInterrupted()
+    {
+        await using var machines = await Machines.StartAsync();
+        machines.Model.Script = _ => Enumerable.Range(0, 20).Select(i => $"{i} ");
+        var gate = machines.Model.HoldSteps();
+        var id = await machines.Web.Service.StartAsync(_ann, Ask("Count"), Cancel);
+        var reading = machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+        gate.Release(5);
+        await Sequences.UntilAsync(() => machines.Model.Steps == 5, "five steps");
+        await machines.StopInferenceAsync();
+        await Sequences.UntilAsync(() => machines.Web.Service.GetQueueStatusAsync(Cancel).Result is { Ready: false, Message: not null }, "the status says that it is away");
+        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => machines.Web.Service.StartAsync(_ann, Ask("Now?"), Cancel));
+        Assert.Equal(ChatFault.Unavailable, refusal.Fault);
+        Assert.Contains("still in the box", refusal.Message, StringComparison.Ordinal);
+
+        await machines.StartInferenceAsync();
+        var events = await reading;
+        events.AssertWhole();
+        Assert.Equal("0 1 2 3 4 ", events.Prose());
+        Assert.Equal(EndReason.Interrupted, Assert.IsType<Ended>(events[^1]).Reason);
+
+        await Sequences.UntilAsync(() => machines.Web.Service.GetQueueStatusAsync(Cancel).Result.Ready, "it is back");
+        gate.Release(100);
+        var again = await machines.Web.Service.StartAsync(_ann, Ask("Count"), Cancel);
+        Assert.Equal(EndReason.Finished, Assert.IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, again, 1, Cancel).ToListAsync())[^1]).Reason);
+    }
+
+    [Fact]
+    public async Task Answer_InferenceHostComesBackWithoutItsData_IsKeptAndMarkedInterrupted()
+    {
+        await using var machines = await Machines.StartAsync();
+        var gate = machines.Model.HoldSteps();
+        var id = await machines.Web.Service.StartAsync(_ann, Ask("Count"), Cancel);
+        var reading = machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+        gate.Release(1);
+        await Sequences.UntilAsync(() => machines.Web.Service.Active.Any(job => job.Journal.Text == "One "), "a word is there");
+        machines.Network.IsAway = true;
+        machines.Network.Cut();
+        await machines.StopInferenceAsync();
+        machines.ForgetInferenceData();
+        await machines.StartInferenceAsync();
+        machines.Network.IsAway = false;
+        var events = await reading;
+        events.AssertWhole();
+        Assert.Equal("One ", events.Prose());
+        Assert.Equal(EndReason.Interrupted, Assert.IsType<Ended>(events[^1]).Reason);
+    }
+
+    [Fact]
+    public async Task Stop_OnTheWebHost_FreesTheModelThere()
+    {
+        await using var machines = await Machines.StartAsync();
+        machines.Model.Script = _ => Enumerable.Repeat("word ", 1000);
+        var gate = machines.Model.HoldSteps();
+        var id = await machines.Web.Service.StartAsync(_ann, Ask("Go"), Cancel);
+        gate.Release(3);
+        await Sequences.UntilAsync(() => machines.Model.Steps == 3, "three steps");
+        await machines.Web.Service.StopAsync(_ann, id, Cancel);
+        var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+        events.AssertWhole();
+        Assert.Equal("word word word ", events.Prose());
+        Assert.Equal(EndReason.Stopped, Assert.IsType<Ended>(events[^1]).Reason);
+        await Sequences.UntilAsync(() => machines.Model.Running == 0, "the model is free");
+        Assert.Equal(3, machines.Model.Steps);
+    }
+
+    [Fact]
+    public async Task Stop_WhileTheMachineIsAway_EndsHereWithTheTextSoFar()
+    {
+        await using var machines = await Machines.StartAsync();
+        var gate = machines.Model.HoldSteps();
+        var id = await machines.Web.Service.StartAsync(_ann, Ask("Go"), Cancel);
+        gate.Release(1);
+        await Sequences.UntilAsync(() => machines.Web.Service.Active.Any(job => job.Journal.Text == "One "), "a word is there");
+        machines.Network.IsAway = true;
+        machines.Network.Cut();
+        await machines.Web.Service.StopAsync(_ann, id, Cancel);
+        var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+        events.AssertWhole();
+        Assert.Equal(EndReason.Stopped, Assert.IsType<Ended>(events[^1]).Reason);
+    }
+
+    [Fact]
+    public async Task Queue_OnTheInferenceHost_TakesTurnsByVisitorAndTellsTheWebHost()
+    {
+        await using var machines = await Machines.StartAsync(inference: new MolmoOptions { MaxSequences = 1 });
+        var gate = machines.Model.HoldSteps();
+        var ben = VisitorId.New();
+        var ids = new List<(VisitorId, GenerationId)>();
+        foreach (var (visitor, text) in new[] { (_ann, "a1"), (_ann, "a2"), (_ann, "a3"), (ben, "b1") })
+        {
+            ids.Add((visitor, await machines.Web.Service.StartAsync(visitor, Ask(text), Cancel)));
+            await Sequences.UntilAsync(() => machines.Inference.Service.Active.Count() == ids.Count, "it has arrived");
+        }
+        Assert.Equal((1, 3), (await machines.Web.Service.GetQueueStatusAsync(Cancel)) is { Running: var running, Waiting: var waiting } ? (running, waiting) : default);
+        var queued = await machines.Web.Service.ReadAsync(_ann, ids[2].Item2, 1, Cancel).TakeAsync(2);
+        Assert.Equal([1, 2], queued.Cast<Queued>().Select(e => e.Position));
+        gate.Release(100);
+        foreach (var (visitor, id) in ids) (await machines.Web.Service.ReadAsync(visitor, id, 1, Cancel).ToListAsync()).AssertWhole();
+        Assert.Equal(["a1", "a2", "b1", "a3"], machines.Model.Asked.Select(assignment => assignment.Text));
+    }
+
+    [Fact]
+    public async Task Refusal_OfTheInferenceHost_ReachesThePersonAsASentence()
+    {
+        await using var machines = await Machines.StartAsync();
+        machines.Model.Trouble = "The weights are missing.";
+        machines.Model.HasFailed = true;
+        var id = await machines.Web.Service.StartAsync(_ann, Ask("Go"), Cancel);
+        var failed = Assert.IsType<Failed>((await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync())[^1]);
+        Assert.Equal("The weights are missing.", failed.Message);
+    }
+
+    [Theory]
+    [InlineData(Key, null, null, HttpStatusCode.Unauthorized)]
+    [InlineData(Key, "wrong key, but long enough", null, HttpStatusCode.Unauthorized)]
+    [InlineData(Key, Key, null, HttpStatusCode.NotFound)]
+    [InlineData(Key, null, Key, HttpStatusCode.NotFound)]
+    [InlineData(null, null, null, HttpStatusCode.NotFound)]
+    public async Task Gate_WithAndWithoutKey_LetsOnlyTheWebMachineIn(string? key, string? header, string? query, HttpStatusCode expected)
+    {
+        await using var inference = await ChatApplication.StartAsync(new MolmoOptions { Role = ServerRole.Inference, Key = key });
+        using var http = new HttpClient { BaseAddress = inference.Address };
+        if (header is not null) http.DefaultRequestHeaders.Add(RemoteLink.KeyHeader, header);
+        var token = query is null ? "" : $"?access_token={Uri.EscapeDataString(query)}";
+        using var reply = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"api/pictures/{new string('a', 64)}{token}"), Cancel);
+        Assert.Equal(expected, reply.StatusCode);
+        using var hub = await http.PostAsync($"hubs/chat/negotiate?negotiateVersion=1{token.Replace('?', '&')}", null, Cancel);
+        Assert.Equal(expected == HttpStatusCode.NotFound ? HttpStatusCode.OK : expected, hub.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("health", Cancel)).StatusCode);
+        if (expected == HttpStatusCode.NotFound) return;
+        var problem = await hub.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.Contains("Molmo:Key", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Origin", "http://evil.example")]
+    [InlineData("X-Forwarded-For", "203.0.113.9")]
+    public async Task Gate_WithoutKey_RefusesWhatOnlyLooksLocal(string header, string value)
+    {
+        await using var inference = await ChatApplication.StartAsync(new MolmoOptions { Role = ServerRole.Inference });
+        using var http = new HttpClient { BaseAddress = inference.Address };
+        http.DefaultRequestHeaders.Add(header, value);
+        using var reply = await http.GetAsync($"hubs/chat?id=x", Cancel);
+        Assert.Equal(HttpStatusCode.Forbidden, reply.StatusCode);
+    }
+
+    [Fact]
+    public async Task Key_WrongOnTheWebHost_IsSaid()
+    {
+        await using var machines = await Machines.StartAsync(new MolmoOptions { Key = Key }, new MolmoOptions { Key = Key + "!" }, connected: false);
+        await Sequences.UntilAsync(
+            () => machines.Web.Service.GetQueueStatusAsync(Cancel).Result.Message?.Contains("Molmo:Key", StringComparison.Ordinal) == true, "the status names the key");
+    }
+
+    [Fact]
+    public async Task Key_SameOnBoth_Answers()
+    {
+        await using var machines = await Machines.StartAsync(new MolmoOptions { Key = Key }, new MolmoOptions { Key = Key });
+        var image = await machines.Web.AddPictureAsync(_ann);
+        var id = await machines.Web.Service.StartAsync(_ann, Ask("Go") with { Image = image.Id }, Cancel);
+        Assert.Equal("One two three.", (await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).Prose());
+    }
+
+    [Fact]
+    public async Task Pictures_WrongHashOrContent_AreRefusedAndNothingIsKept()
+    {
+        await using var inference = await ChatApplication.StartAsync(new MolmoOptions { Role = ServerRole.Inference });
+        using var http = new HttpClient { BaseAddress = inference.Address };
+        var text = "not a picture"u8.ToArray();
+        var hash = Convert.ToHexStringLower(SHA256.HashData(text));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await PutAsync(new string('a', 64), text));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await PutAsync(hash, text));
+        Assert.Equal(HttpStatusCode.BadRequest, await PutAsync(hash.ToUpperInvariant(), text));
+        Assert.Equal(HttpStatusCode.BadRequest, await PutAsync("..%2f..%2fevil", text));
+        Assert.Empty(Directory.GetFiles(Path.Combine(inference.Data, "pictures")));
+
+        async Task<HttpStatusCode> PutAsync(string name, byte[] bytes)
+        {
+            using var reply = await http.PutAsync($"api/pictures/{name}", new ByteArrayContent(bytes), Cancel);
+            return reply.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Sweep_OldAnswersAndPictures_AreRemovedFromTheInferenceHost()
+    {
+        await using var machines = await Machines.StartAsync();
+        var image = await machines.Web.AddPictureAsync(_ann);
+        var id = await machines.Web.Service.StartAsync(_ann, Ask("Go") with { Image = image.Id }, Cancel);
+        await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+        await Sequences.UntilAsync(() => !machines.Inference.Service.Active.Any(), "it has ended");
+        var services = machines.Inference.Services;
+        await Sequences.UntilAsync(() =>
+        {
+            services.GetRequiredService<Server.Chat.ChatStore>().DeleteEndedBefore(DateTimeOffset.UtcNow.AddMinutes(1));
+            return services.GetRequiredService<Server.Chat.ChatStore>().OwnerOf(id) is null;
+        }, "the answer is removed");
+        await services.GetRequiredService<PictureCache>().DeleteUnusedBefore(DateTimeOffset.UtcNow.AddMinutes(1), Cancel);
+        Assert.Empty(Directory.GetFiles(Path.Combine(machines.Inference.Data, "pictures")));
+
+        // The web host still has its answer, and sends the picture again when it is asked about.
+        (await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).AssertWhole();
+        var again = await machines.Web.Service.StartAsync(_ann, Ask("Go") with { Image = image.Id }, Cancel);
+        Assert.IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, again, 1, Cancel).ToListAsync())[^1]);
+        Assert.NotNull(services.GetRequiredService<PictureFiles>());
+    }
+
+    private static Question Ask(string text) => new(ConversationId.New(), text, null, SamplingChoice.Greedy);
+
+    /// <summary>The two hosts.</summary>
+    private sealed class Machines : IAsyncDisposable
+    {
+        private MolmoOptions _webOptions = null!;
+        private MolmoOptions _inferenceOptions = null!;
+
+        public ScriptedModel Model { get; } = new();
+
+        public ChatApplication Inference { get; private set; } = null!;
+
+        public ChatApplication Web { get; private set; } = null!;
+
+        public CuttingProxy Network { get; private set; } = null!;
+
+        private string? _inferenceData;
+
+        public static async Task<Machines> StartAsync(MolmoOptions? inference = null, MolmoOptions? web = null, bool connected = true)
+        {
+            var machines = new Machines();
+            machines._inferenceOptions = new MolmoOptions
+            {
+                Role = ServerRole.Inference,
+                Key = inference?.Key,
+                MaxSequences = inference?.MaxSequences ?? 4,
+            };
+            await machines.StartInferenceAsync();
+            machines._webOptions = new MolmoOptions { Role = ServerRole.Web, Inference = machines.Network.Address, Key = web?.Key, UnreadSeconds = 30 };
+            machines.Web = await ChatApplication.StartAsync(machines._webOptions);
+            if (connected) await machines.ConnectedAsync();
+            return machines;
+        }
+
+        public async Task StartInferenceAsync()
+        {
+            Inference = await ChatApplication.StartAsync(_inferenceOptions, Model, _inferenceData);
+            _inferenceData = Inference.Data;
+            Network ??= new CuttingProxy(Inference.Address);
+            Network.Target = Inference.Address;
+        }
+
+        public Task StopInferenceAsync() => Inference.StopAsync();
+
+        public void ForgetInferenceData()
+        {
+            Directory.Delete(_inferenceData!, recursive: true);
+            _inferenceData = null;
+        }
+
+        public async Task RestartWebAsync(Action whileAway)
+        {
+            await Web.StopAsync();
+            whileAway();
+            Web = await ChatApplication.StartAsync(_webOptions, data: Web.Data);
+            await ConnectedAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Web.DisposeAsync();
+            await Network.DisposeAsync();
+            await Inference.DisposeAsync();
+        }
+
+        private Task ConnectedAsync()
+            => Sequences.UntilAsync(() => Web.Service.GetQueueStatusAsync(Cancel).Result.Ready, "the machines are connected");
+    }
+}

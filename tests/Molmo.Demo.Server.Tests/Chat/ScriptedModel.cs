@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Tests.Chat;
+
+/// <summary>Stands in for the model below <see cref="EngineAnswers"/>: says what a test wants, step by step, and counts its steps.</summary>
+internal sealed class ScriptedModel
+{
+    private int _running;
+    private int _steps;
+    private int _mostRunning;
+
+    /// <summary>Pieces of the answer to a question, one a step.</summary>
+    public Func<Assignment, IEnumerable<string>> Script { get; set; } = _ => ["One ", "two ", "three."];
+
+    /// <summary>Awaited before each step.</summary>
+    public Func<CancellationToken, Task> BeforeStep { get; set; } = _ => Task.CompletedTask;
+
+    public string? Trouble { get; set; }
+
+    public bool HasFailed { get; set; }
+
+    public int UnsentTurns { get; set; }
+
+    /// <summary>Questions in the order the model was given them.</summary>
+    public ConcurrentQueue<Assignment> Asked { get; } = new();
+
+    public int Running => _running;
+
+    public int MostRunning => _mostRunning;
+
+    public int Steps => _steps;
+
+    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed);
+
+    /// <summary>A gate that opens for as many steps as it is released.</summary>
+    public SemaphoreSlim HoldSteps()
+    {
+        var gate = new SemaphoreSlim(0);
+        BeforeStep = gate.WaitAsync;
+        return gate;
+    }
+
+    private Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
+    {
+        Asked.Enqueue(assignment);
+        var stamp = new EngineStamp("scripted", "0", "float32", "script", "1", assignment.Sampling);
+        var sent = assignment.Image is { } image ? new SentImage(image.Width, image.Height, 2, 10) : null;
+        return Task.FromResult(new PreparedAnswer(stamp, sent, 7, UnsentTurns, 1.5, RunAsync(assignment, CancellationToken.None)));
+    }
+
+    private async IAsyncEnumerable<GenerationUpdate> RunAsync(Assignment assignment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var running = Interlocked.Increment(ref _running);
+        InterlockedMax(ref _mostRunning, running);
+        try
+        {
+            var token = 0;
+            foreach (var piece in Script(assignment))
+            {
+                await BeforeStep(cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                Interlocked.Increment(ref _steps);
+                yield return new GenerationUpdate(token++, piece, null);
+            }
+            yield return new GenerationUpdate(null, "", token >= assignment.Sampling.MaxTokens ? FinishReason.Length : FinishReason.EndToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        for (var seen = target; seen < value;)
+        {
+            var before = Interlocked.CompareExchange(ref target, value, seen);
+            if (before == seen) return;
+            seen = before;
+        }
+    }
+}

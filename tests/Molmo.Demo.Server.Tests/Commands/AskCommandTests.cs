@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Molmo.Demo.Server.Commands;
+using Molmo.Demo.Shared.Markup;
+using Molmo.Demo.Tests;
+
+namespace Molmo.Demo.Server.Tests.Commands;
+
+public sealed class AskCommandTests
+{
+    /// <summary>
+    /// Of each picture the first answer that hangs on no rounding, by the margin the golden file names, and the first one
+    /// without points. All answers are held to the golden file beside the model.
+    /// </summary>
+    public static TheoryData<string, string, string> Golden
+    {
+        get
+        {
+            var data = new TheoryData<string, string, string>();
+            using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.TinyModel, "golden.json")));
+            var certain = json.RootElement.GetProperty("answers").EnumerateArray().Where(a => a.GetProperty("min_margin").GetDouble() > 0.001).ToArray();
+            foreach (var answer in certain.DistinctBy(a => Text(a, "file")).Append(certain.First(a => !Text(a, "text").Contains('<', StringComparison.Ordinal))))
+                data.Add(Text(answer, "file"), Text(answer, "question"), Text(answer, "text"));
+            return data;
+        }
+    }
+
+    private static string Text(JsonElement answer, string field) => answer.GetProperty(field).GetString()!;
+
+    [Theory]
+    [MemberData(nameof(Golden))]
+    public async Task Ask_Json_IsTheGoldenAnswerWithItsPoints(string file, string question, string text)
+    {
+        var (output, _) = await RunAsync("ask", "--image", Path.Combine(TestData.Samples, file), question, "--json");
+        using var json = JsonDocument.Parse(output);
+        var root = json.RootElement;
+        Assert.Equal(text, root.GetProperty("text").GetString());
+        Assert.Equal("Finished", root.GetProperty("reason").GetString());
+        Assert.Equal("molmo-tiny", root.GetProperty("stamp").GetProperty("model").GetString());
+        Assert.DoesNotContain('<', root.GetProperty("cleanText").GetString()!);
+
+        var expected = PointMarkupParser.Parse(text).OfType<PointSegment>().SelectMany(s => s.Points).ToArray();
+        var points = root.GetProperty("points").EnumerateArray().ToArray();
+        Assert.Equal(expected.Select(p => (p.X, p.Y)), points.Select(p => (p.GetProperty("x").GetDouble(), p.GetProperty("y").GetDouble())));
+        var width = root.GetProperty("image").GetProperty("width").GetInt32();
+        Assert.All(points, p => Assert.Equal(p.GetProperty("x").GetDouble() * width / 100, p.GetProperty("pixelX").GetDouble(), 0.01));
+        var timings = root.GetProperty("timings");
+        Assert.InRange(timings.GetProperty("firstTokenMs").GetDouble(), timings.GetProperty("preprocessMs").GetDouble(), timings.GetProperty("totalMs").GetDouble());
+    }
+
+    [Fact]
+    public async Task Ask_Plain_PrintsCleanTextAndTheTable()
+    {
+        var (output, error) = await RunAsync("ask", "--image", Path.Combine(TestData.Samples, "scene-01.png"), "How many yellow squares are there?");
+        var lines = output.TrimEnd().Split('\n');
+        Assert.Equal("Counting the yellow squares shows a total of 4.", lines[0].TrimEnd());
+        Assert.Equal(4, lines.Count(l => l.EndsWith("yellow squares", StringComparison.Ordinal)));
+        Assert.Contains("167", lines[2], StringComparison.Ordinal);
+        Assert.Contains("molmo-tiny", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ask_SameSeed_IsTheSameAnswer()
+    {
+        string[] arguments = ["ask", "--image", Path.Combine(TestData.Samples, "scene-05.png"), "Point to the flowers.", "--temperature", "1.5", "--top-k", "50", "--max-tokens", "60", "--json"];
+        var first = await AnswerAsync("7");
+        Assert.Equal(first, await AnswerAsync("7"));
+        string[] others = [await AnswerAsync("8"), await AnswerAsync("9"), await AnswerAsync("10")];
+        Assert.Contains(others, other => other != first);
+
+        async Task<string> AnswerAsync(string seed)
+        {
+            using var json = JsonDocument.Parse((await RunAsync([.. arguments, "--seed", seed])).Output);
+            Assert.Equal(long.Parse(seed, System.Globalization.CultureInfo.InvariantCulture), json.RootElement.GetProperty("stamp").GetProperty("sampling").GetProperty("seed").GetInt64());
+            return json.RootElement.GetProperty("text").GetString()!;
+        }
+    }
+
+    [Fact]
+    public async Task Ask_MaxTokens_CutsByLength()
+    {
+        var (output, _) = await RunAsync("ask", "--image", Path.Combine(TestData.Samples, "scene-01.png"), "Point to the yellow squares.", "--max-tokens", "5", "--json");
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(5, json.RootElement.GetProperty("usage").GetProperty("answerTokens").GetInt32());
+        Assert.Equal("Length", json.RootElement.GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public async Task Ask_WithoutPicture_Answers()
+    {
+        var (output, _) = await RunAsync("ask", "How many dogs are there?", "--max-tokens", "5", "--json");
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("image").ValueKind);
+    }
+
+    [Fact]
+    public async Task Ask_QuestionLongerThanTheModel_IsOneSentence()
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        Assert.Equal(1, await CommandLine.RunAsync(["ask", string.Join(' ', Enumerable.Repeat("dogs 1 2 3", 2000))], output, error));
+        Assert.Contains("tokens", error.ToString(), StringComparison.Ordinal);
+        Assert.Single(error.ToString().Trim().Split('\n'));
+    }
+
+    private static async Task<(string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        Assert.Equal((0, ""), (await CommandLine.RunAsync(arguments, output, error), arguments.Contains("--json") ? error.ToString() : ""));
+        return (output.ToString(), error.ToString());
+    }
+}

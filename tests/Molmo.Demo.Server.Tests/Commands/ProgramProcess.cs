@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Molmo.Demo.Server.Tests.Commands;
+
+/// <summary>The built program as a process of its own; it lies beside the tests.</summary>
+internal sealed class ProgramProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+
+    public ProgramProcess(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Molmo.Demo.Server"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // What the test run was started with must not reach the program.
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("Molmo__", StringComparison.OrdinalIgnoreCase) || k is "ASPNETCORE_URLS" or "URLS").ToArray())
+            start.Environment.Remove(name);
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, e) => Take(_output, e.Data);
+        _process.ErrorDataReceived += (_, e) => Take(_error, e.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Output => Read(_output);
+
+    public string Error => Read(_error);
+
+    /// <summary>Of the running process.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        await using var program = new ProgramProcess(arguments);
+        var exitCode = await program.EndAsync();
+        return (exitCode, program.Output, program.Error);
+    }
+
+    public async Task<int> EndAsync()
+    {
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        guard.CancelAfter(TimeSpan.FromMinutes(2));
+        await _process.WaitForExitAsync(guard.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits until standard output holds the text.</summary>
+    public async Task<string> UntilOutputAsync(string text)
+    {
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        guard.CancelAfter(TimeSpan.FromMinutes(2));
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (_process.HasExited) Assert.Fail($"It ended with {_process.ExitCode}: {Error}");
+            await Task.Delay(20, guard.Token);
+        }
+        return Output;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+    }
+
+    private static void Take(StringBuilder text, string? line)
+    {
+        if (line is null) return;
+        lock (text) text.AppendLine(line);
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text) return text.ToString();
+    }
+}

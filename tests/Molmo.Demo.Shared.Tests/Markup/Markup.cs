@@ -1,0 +1,60 @@
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Markup;
+
+namespace Molmo.Demo.Shared.Tests.Markup;
+
+/// <summary>Ways to run the parser, and its results in a form that compares by value.</summary>
+internal static class Markup
+{
+    /// <summary>Events of the text given in these pieces, adjacent prose merged.</summary>
+    public static List<MarkupEvent> Events(IEnumerable<string> pieces)
+    {
+        var parser = new PointMarkupParser();
+        var found = new List<MarkupEvent>();
+        foreach (var piece in pieces) parser.Append(piece, found);
+        parser.Complete(found);
+        return Merge(found);
+    }
+
+    public static List<MarkupEvent> Events(string text) => Events([text]);
+
+    /// <summary>What is known after this much text, the end not declared.</summary>
+    public static List<MarkupEvent> SoFar(string text)
+    {
+        var found = new List<MarkupEvent>();
+        new PointMarkupParser().Append(text, found);
+        return found;
+    }
+
+    public static (double, double)[] Points(IEnumerable<MarkupEvent> events)
+        => [.. events.OfType<MarkupPointFound>().Select(found => (found.Point.X, found.Point.Y))];
+
+    public static (double, double)[] Points(IEnumerable<AnswerSegment> segments)
+        => [.. segments.OfType<PointSegment>().SelectMany(points => points.Points).Select(point => (point.X, point.Y))];
+
+    public static string Prose(IEnumerable<MarkupEvent> events)
+        => string.Concat(events.OfType<ProseFound>().Select(prose => prose.Text));
+
+    public static NoteCode[] Notes(IEnumerable<MarkupEvent> events)
+        => [.. events.OfType<MarkupNoted>().Select(note => note.Code)];
+
+    /// <summary>One line a segment.</summary>
+    public static string[] Describe(IEnumerable<AnswerSegment> segments)
+        => [.. segments.Select(segment => segment switch
+        {
+            TextSegment text => $"text {text.Text}",
+            PointSegment points => $"group {points.Group} [{string.Join("; ", points.Points)}] text {points.Text} alt {points.Alt} {points.IsComplete}",
+            _ => throw new InvalidOperationException(),
+        })];
+
+    private static List<MarkupEvent> Merge(List<MarkupEvent> found)
+    {
+        var merged = new List<MarkupEvent>();
+        foreach (var e in found)
+        {
+            if (e is ProseFound next && merged is [.., ProseFound last]) merged[^1] = new ProseFound(last.Text + next.Text);
+            else merged.Add(e);
+        }
+        return merged;
+    }
+}
