@@ -11,6 +11,11 @@ internal sealed class ProgramProcess : IAsyncDisposable
     private readonly StringBuilder _error = new();
 
     public ProgramProcess(params string[] arguments)
+        : this([], arguments)
+    {
+    }
+
+    public ProgramProcess(IEnumerable<KeyValuePair<string, string>> environment, string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Molmo.Demo.Server"), arguments)
         {
@@ -20,6 +25,7 @@ internal sealed class ProgramProcess : IAsyncDisposable
         // What the test run was started with must not reach the program.
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("Molmo__", StringComparison.OrdinalIgnoreCase) || k is "ASPNETCORE_URLS" or "URLS").ToArray())
             start.Environment.Remove(name);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Take(_output, e.Data);
         _process.ErrorDataReceived += (_, e) => Take(_error, e.Data);

@@ -1,4 +1,4 @@
-namespace Molmo.Demo.Server.Hub;
+namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>
 /// The Hub cache on disk as the Python client lays it out: <c>models--owner--name</c> with <c>blobs/{etag}</c>,

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using Molmo.Demo.Server.Hub;
+using Molmo.Demo.Server.ModelHub;
 
-namespace Molmo.Demo.Server.Tests.Hub;
+namespace Molmo.Demo.Server.Tests.ModelHub;
 
 public sealed class HubFetchTests : IDisposable
 {
@@ -84,7 +84,7 @@ public sealed class HubFetchTests : IDisposable
             while (!HasMarks(1, 0, 1)) await Task.Delay(20, Token);
             return Deny(context, true, 404);
         };
-        await Assert.ThrowsAsync<HubException>(() => Fetch(hub).RunAsync(_model, null, Token));
+        await Assert.ThrowsAsync<ModelHubException>(() => Fetch(hub).RunAsync(_model, null, Token));
         hub.Fault = _ => Task.FromResult(false);
         hub.Requests.Clear();
 
@@ -109,7 +109,7 @@ public sealed class HubFetchTests : IDisposable
             return true;
         };
 
-        var refusal = await Assert.ThrowsAsync<HubException>(() => Fetch(hub).RunAsync(_model, null, Token));
+        var refusal = await Assert.ThrowsAsync<ModelHubException>(() => Fetch(hub).RunAsync(_model, null, Token));
 
         Assert.Contains("model.safetensors", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("hash", refusal.Message, StringComparison.Ordinal);
@@ -128,7 +128,7 @@ public sealed class HubFetchTests : IDisposable
         await using var hub = await StartAsync();
         hub.Fault = context => Task.FromResult(Deny(context, true, status));
 
-        var refusal = await Assert.ThrowsAsync<HubException>(() => Fetch(hub).RunAsync(_model, null, Token));
+        var refusal = await Assert.ThrowsAsync<ModelHubException>(() => Fetch(hub).RunAsync(_model, null, Token));
 
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
         Assert.Single(hub.Requests); // no second try where it cannot help
@@ -167,7 +167,7 @@ public sealed class HubFetchTests : IDisposable
     {
         await using var hub = await StartAsync();
         hub.Fault = context => Task.FromResult(Deny(context, context.Request.GetTypedHeaders().Range?.Ranges.Single().From == PartialBlob.ChunkBytes, 404));
-        await Assert.ThrowsAsync<HubException>(() => Fetch(hub).RunAsync(_model, null, Token));
+        await Assert.ThrowsAsync<ModelHubException>(() => Fetch(hub).RunAsync(_model, null, Token));
         hub.Fault = _ => Task.FromResult(false);
         var replaced = _weights[..^77];
         new Random(8).NextBytes(replaced);
@@ -200,7 +200,7 @@ public sealed class HubFetchTests : IDisposable
     {
         await using var hub = await StartAsync();
 
-        var refusal = await Assert.ThrowsAsync<HubException>(() => new HubFetch(Settings(hub) with { Offline = true }, TimeProvider.System).RunAsync(_model, null, Token));
+        var refusal = await Assert.ThrowsAsync<ModelHubException>(() => new HubFetch(Settings(hub) with { Offline = true }, TimeProvider.System).RunAsync(_model, null, Token));
 
         Assert.Contains("HF_HUB_OFFLINE", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(hub.Requests);

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Molmo.Demo.Server.Hub;
+namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>
 /// A blob that is being fetched in chunks, in any order: <c>{etag}.part</c> beside <c>{etag}.chunks</c>, which has a byte

@@ -1,4 +1,4 @@
-namespace Molmo.Demo.Server.Hub;
+namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>Counts bytes as they arrive from several workers and reports total and rate a few times a second.</summary>
 internal sealed class RateMeter(string model, long totalBytes, IProgress<FetchProgress>? progress, TimeProvider time)

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
-namespace Molmo.Demo.Server.Hub;
+namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>The Hub's HTTP interface: what a repository holds, and bytes of its files. Tries again where that can help.</summary>
 public sealed class HubClient : IDisposable
@@ -28,7 +28,7 @@ public sealed class HubClient : IDisposable
     }
 
     /// <summary>Names of the files of a revision.</summary>
-    /// <exception cref="HubException">No such model, no right to it, or the Hub does not answer.</exception>
+    /// <exception cref="ModelHubException">No such model, no right to it, or the Hub does not answer.</exception>
     public async Task<IReadOnlyList<string>> ListFilesAsync(HubModel model, CancellationToken cancellationToken)
     {
         var address = new Uri(_settings.Endpoint, $"api/models/{model.Repository}/revision/{Uri.EscapeDataString(model.Revision)}");
@@ -50,11 +50,11 @@ public sealed class HubClient : IDisposable
         {
             using var response = await SendAsync(HttpMethod.Head, address, range: null, followAbroad: false, cancellationToken);
             Check(response, model);
-            var commit = Header(response, "X-Repo-Commit") ?? throw new HubException($"The Hub's answer for {file} of {model} names no commit. Is HF_ENDPOINT a model hub?");
+            var commit = Header(response, "X-Repo-Commit") ?? throw new ModelHubException($"The Hub's answer for {file} of {model} names no commit. Is HF_ENDPOINT a model hub?");
             var etag = (Header(response, "X-Linked-Etag") ?? Header(response, "ETag"))?.Replace("W/", "", StringComparison.Ordinal).Trim('"');
             var size = Header(response, "X-Linked-Size") is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : response.Content.Headers.ContentLength;
             if (etag is not { Length: 40 or 64 } || !etag.All(char.IsAsciiHexDigit) || !HubCache.IsCommit(commit) || size is null or < 0)
-                throw new HubException($"The Hub's answer for {file} of {model} has no usable size and hash.");
+                throw new ModelHubException($"The Hub's answer for {file} of {model} has no usable size and hash.");
             var location = response.Headers.Location is { } next ? new Uri(address, next) : response.RequestMessage!.RequestUri!;
             return new HubFile(file, commit, etag.ToLowerInvariant(), size.Value, location);
         }, cancellationToken);
@@ -125,7 +125,7 @@ public sealed class HubClient : IDisposable
             response.Dispose();
             address = next;
         }
-        throw new HubException("The Hub redirects in a circle.");
+        throw new ModelHubException("The Hub redirects in a circle.");
     }
 
     private bool IsHub(Uri address) => address.Host == _settings.Endpoint.Host && address.Port == _settings.Endpoint.Port && address.Scheme == _settings.Endpoint.Scheme;
@@ -139,12 +139,12 @@ public sealed class HubClient : IDisposable
         if (status is >= 200 and < 400) return;
         throw status switch
         {
-            401 or 403 when _settings.Token is null => new HubException($"{model} asks for a login. Accept its terms on the Hub if it has any, then set HF_TOKEN to an access token and try again."),
-            401 or 403 => new HubException($"The token in HF_TOKEN has no right to {model}. Accept its terms on the Hub with the same account, or use another token."),
-            404 => new HubException($"The Hub has no {model}. Check owner, name and revision."),
+            401 or 403 when _settings.Token is null => new ModelHubException($"{model} asks for a login. Accept its terms on the Hub if it has any, then set HF_TOKEN to an access token and try again."),
+            401 or 403 => new ModelHubException($"The token in HF_TOKEN has no right to {model}. Accept its terms on the Hub with the same account, or use another token."),
+            404 => new ModelHubException($"The Hub has no {model}. Check owner, name and revision."),
             429 => new HubRetryException("the Hub asks to wait", RetryAfter(response)),
             >= 500 or 408 => new HubRetryException($"the Hub answered {status}", RetryAfter(response)),
-            _ => new HubException($"The Hub answered {status} for {model}."),
+            _ => new ModelHubException($"The Hub answered {status} for {model}."),
         };
     }
 
@@ -170,7 +170,7 @@ public sealed class HubClient : IDisposable
                 // A try that moved forward does not count: a long file over a bad line still arrives.
                 tries = progress is not null && progress() > before ? 1 : tries + 1;
                 if (tries >= Tries)
-                    throw new HubException($"{model} could not be fetched: {e.Message.TrimEnd('.')}. What has arrived is kept; run the same command again to go on.", e);
+                    throw new ModelHubException($"{model} could not be fetched: {e.Message.TrimEnd('.')}. What has arrived is kept; run the same command again to go on.", e);
                 var wait = (e as HubRetryException)?.After ?? TimeSpan.FromSeconds(0.5 * Math.Pow(2, tries - 1));
                 wait = TimeSpan.FromSeconds(Math.Clamp(wait.TotalSeconds, 0, 300));
                 await Task.Delay(wait, _time, cancellationToken);

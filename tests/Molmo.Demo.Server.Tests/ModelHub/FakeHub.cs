@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Molmo.Demo.Server.Tests.Hub;
+namespace Molmo.Demo.Server.Tests.ModelHub;
 
 /// <summary>
 /// A model hub on a loopback socket that behaves as the real one does for small files (answered directly) and large ones

@@ -1,4 +1,4 @@
-namespace Molmo.Demo.Server.Hub;
+namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>A model repository of the Hub at a revision: <c>owner/name</c> or <c>owner/name@revision</c>.</summary>
 /// <param name="Owner">Account.</param>

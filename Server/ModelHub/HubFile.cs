@@ -1,4 +1,4 @@
-namespace Molmo.Demo.Server.Hub;
+namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>One file of a commit, as the Hub describes it.</summary>
 /// <param name="Name">Path inside the repository.</param>

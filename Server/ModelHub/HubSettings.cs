@@ -1,4 +1,4 @@
-namespace Molmo.Demo.Server.Hub;
+namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>Where models come from and where they are kept, by the same environment variables as the Python client.</summary>
 /// <param name="Endpoint">Address of the Hub; <c>HF_ENDPOINT</c>.</param>
@@ -18,7 +18,7 @@ public sealed record HubSettings(Uri Endpoint, string Cache, string? Token, bool
         var cache = Value("HF_HUB_CACHE") ?? Value("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub");
         var endpoint = Value("HF_ENDPOINT")?.TrimEnd('/') ?? "https://huggingface.co";
         if (!Uri.TryCreate(endpoint + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            throw new HubException($"HF_ENDPOINT is not an http or https address: {endpoint}.");
+            throw new ModelHubException($"HF_ENDPOINT is not an http or https address: {endpoint}.");
         var tokenFile = Value("HF_TOKEN_PATH") ?? Path.Combine(home, "token");
         var token = Value("HF_TOKEN") ?? Value("HUGGING_FACE_HUB_TOKEN") ?? (File.Exists(tokenFile) ? File.ReadAllText(tokenFile).Trim() : null);
         return new HubSettings(address, Path.GetFullPath(cache), string.IsNullOrEmpty(token) ? null : token, IsOn(Value("HF_HUB_OFFLINE")));
@@ -28,4 +28,4 @@ public sealed record HubSettings(Uri Endpoint, string Cache, string? Token, bool
 }
 
 /// <summary>A model cannot be fetched. The message is a sentence for the person.</summary>
-public sealed class HubException(string message, Exception? innerException = null) : Exception(message, innerException);
+public sealed class ModelHubException(string message, Exception? innerException = null) : Exception(message, innerException);
