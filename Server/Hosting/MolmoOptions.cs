@@ -20,7 +20,7 @@ public sealed class MolmoOptions
 {
     public const string Section = "Molmo";
 
-    /// <summary>Folder of a checkpoint in Hugging Face layout. Default: the embedded tiny model.</summary>
+    /// <summary>Folder of a checkpoint in Hugging Face layout, or <c>owner/name[@revision]</c> of the Hub. Default: the embedded tiny model.</summary>
     public string? Model { get; init; }
 
     /// <summary>Folder for database, pictures and keys, relative to the working folder. Default <c>data</c>.</summary>
