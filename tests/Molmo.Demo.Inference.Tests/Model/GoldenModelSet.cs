@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Tests.Preprocessing;
 using Molmo.Demo.Inference.Weights;
 using Molmo.Demo.Tests;
@@ -48,10 +49,10 @@ internal sealed class GoldenModelSet
     public GoldenModelCase Case(string name)
         => new(this, Cases.GetProperty("cases").EnumerateArray().First(item => item.GetProperty("name").GetString() == name));
 
-    public ManagedModelRunner Load(int blocks, int threads = 2)
+    public ManagedModelRunner Load(int blocks, int threads = 2, WeightPrecision precision = WeightPrecision.Float32)
     {
         using var weights = WeightStore.Open(Folder);
-        return ManagedModelRunner.Load(ModelConfig.Load(Folder), weights, new RunnerSettings(blocks, threads), null, TestContext.Current.CancellationToken);
+        return ManagedModelRunner.Load(ModelConfig.Load(Folder), weights, new RunnerSettings(blocks, threads, precision), null, TestContext.Current.CancellationToken);
     }
 }
 
