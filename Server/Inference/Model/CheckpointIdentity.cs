@@ -45,7 +45,7 @@ internal static class CheckpointIdentity
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..RevisionLength];
     }
 
-    private static void Append(IncrementalHash hash, SafetensorsFile file)
+    private static void Append(IncrementalHash hash, WeightFile file)
     {
         hash.AppendData(file.Header);
         if (file.DataLength <= WholeLength)

@@ -9,11 +9,11 @@ public sealed class WeightTensor
     /// <summary>Elements converted between two looks at the mapped bytes.</summary>
     private const int Piece = 1 << 20;
 
-    private readonly SafetensorsFile _file;
+    private readonly WeightFile _file;
     private readonly TensorEntry _entry;
 
     /// <exception cref="ModelFormatException">The tensor is of another type.</exception>
-    internal WeightTensor(SafetensorsFile file, TensorEntry entry)
+    internal WeightTensor(WeightFile file, TensorEntry entry)
     {
         if (entry.Type is not (DType.F32 or DType.F16 or DType.BF16))
             throw new ModelFormatException(file.Path, entry.Name, $"is stored as {entry.Type}; weights must be F32, F16 or BF16.");
@@ -35,6 +35,12 @@ public sealed class WeightTensor
     /// <param name="destination">As many as it holds.</param>
     public void Read(long start, Span<float> destination)
     {
+        if (_entry.Strides is { } strides)
+        {
+            Gather(strides, start, destination);
+            return;
+        }
+
         var size = _entry.Type.Size();
         while (!destination.IsEmpty)
         {
@@ -42,6 +48,27 @@ public sealed class WeightTensor
             Convert(_file.Bytes(_entry, start * size, count * size), destination[..count]);
             destination = destination[count..];
             start += count;
+        }
+    }
+
+    /// <summary>Element by element: published files hold no such views, so that reading them need not be fast.</summary>
+    private void Gather(IReadOnlyList<long> strides, long start, Span<float> destination)
+    {
+        if (start < 0 || destination.Length > Shape.ElementCount - start)
+            throw new ArgumentOutOfRangeException(nameof(start), $"Elements {start} to {start + destination.Length} of {Shape.ElementCount}.");
+        var size = _entry.Type.Size();
+        var dimensions = Shape.Dimensions;
+        for (var i = 0; i < destination.Length; i++)
+        {
+            var rest = start + i;
+            var element = 0L;
+            for (var axis = dimensions.Length - 1; axis >= 0; axis--)
+            {
+                element += rest % dimensions[axis] * strides[axis];
+                rest /= dimensions[axis];
+            }
+
+            Convert(_file.Data(_entry.Offset + (element * size), size), destination.Slice(i, 1));
         }
     }
 

@@ -100,7 +100,7 @@ public sealed class WeightStoreTests
         using var folder = new TemporaryFolder();
         Assert.Contains("neither model.safetensors nor model.safetensors.index.json", Refusal(() => WeightStore.Open(folder.Path)), StringComparison.Ordinal);
         File.WriteAllText(folder.File("pytorch_model.bin"), "pickle");
-        Assert.Contains("pytorch_model.bin, which is not read", Refusal(() => WeightStore.Open(folder.Path)), StringComparison.Ordinal);
+        Assert.Contains("pytorch_model.bin: this is not an archive of torch", Refusal(() => WeightStore.Open(folder.Path)), StringComparison.Ordinal);
     }
 
     private static void WriteIndex(TemporaryFolder folder, string json) => File.WriteAllText(folder.File(WeightStore.IndexFile), json);

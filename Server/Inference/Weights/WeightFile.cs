@@ -1,0 +1,73 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Molmo.Demo.Inference.Weights;
+
+/// <summary>A file of named tensors, mapped into memory after its sizes and its table of contents are checked.</summary>
+public abstract class WeightFile : IDisposable
+{
+    private readonly MappedFile _map;
+    private readonly long _dataStart;
+
+    private protected WeightFile(string path, MappedFile map, long dataStart)
+    {
+        Path = path;
+        _map = map;
+        _dataStart = dataStart;
+    }
+
+    public string Path { get; }
+
+    /// <summary>What the file holds, by name.</summary>
+    public IReadOnlyDictionary<string, TensorEntry> Tensors { get; private protected init; } = new Dictionary<string, TensorEntry>();
+
+    /// <summary>Bytes in which the tensors lie; entries count their offsets from the first of them.</summary>
+    public long DataLength => _map.Length - _dataStart;
+
+    /// <summary>The table of contents as stored, for fingerprints.</summary>
+    internal abstract ReadOnlySpan<byte> Header { get; }
+
+    /// <summary>A tensor's bytes, as stored.</summary>
+    /// <param name="entry">An entry of this file without strides.</param>
+    /// <param name="offset">First byte, counted from the tensor's own start.</param>
+    /// <param name="length">Bytes wanted.</param>
+    public ReadOnlySpan<byte> Bytes(TensorEntry entry, long offset, int length)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (offset < 0 || length < 0 || length > entry.Length - offset)
+            throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of {entry.Length}.");
+        return Data(entry.Offset + offset, length);
+    }
+
+    /// <summary>Bytes of the data, whatever tensor they belong to.</summary>
+    internal ReadOnlySpan<byte> Data(long offset, int length)
+    {
+        if (offset < 0 || length < 0 || length > DataLength - offset)
+            throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of {DataLength}.");
+        return _map.Bytes(_dataStart + offset, length);
+    }
+
+    public void Dispose()
+    {
+        _map.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Opens a file for <paramref name="map"/>; what the system says becomes a sentence with the path.</summary>
+    /// <exception cref="ModelFormatException">The file is missing or unreadable, or <paramref name="map"/> refuses it.</exception>
+    private protected static T Open<T>(string path, Func<string, SafeFileHandle, T> map)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path);
+            return map(path, handle);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelFormatException(path, null, "the file is missing.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFormatException(path, null, $"the file cannot be read: {e.Message}", e);
+        }
+    }
+}
