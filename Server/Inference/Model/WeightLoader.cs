@@ -17,11 +17,13 @@ internal sealed class WeightLoader
     /// <summary>Inputs of a panel that are packed at a time, whole blocks: their 32 KiB stay in the first-level cache while every output's values are strewn over them.</summary>
     private const int PieceLength = 256;
 
+    private readonly WeightStore _store;
     private readonly WeightPrecision _precision;
     private readonly long _total;
     private readonly IProgress<double>? _progress;
     private readonly ParallelOptions _options;
     private long _done;
+    private long _unreleased;
 
     /// <param name="store">Where the weights are.</param>
     /// <param name="precision">How large matrices are kept; converted piece by piece.</param>
@@ -30,11 +32,15 @@ internal sealed class WeightLoader
     /// <param name="cancellationToken">Ends the loading.</param>
     public WeightLoader(WeightStore store, WeightPrecision precision, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
+        _store = store;
         _precision = precision;
         _total = Math.Max(1, store.StoredLength);
         _progress = progress;
         _options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
     }
+
+    /// <summary>Bytes of the files that are read before the memory they take is given back.</summary>
+    public long ReleaseLength { get; init; } = 256 << 20;
 
     /// <summary>A stored vector: [1, length].</summary>
     public Tensor Vector(WeightScope scope, string name, int length)
@@ -99,7 +105,18 @@ internal sealed class WeightLoader
         // A panel's rows go to one thread: they share cache lines.
         var firstPanel = first / PackedMatrix.PanelWidth;
         var endPanel = (first + outputs - 1) / PackedMatrix.PanelWidth + 1;
-        PerPanel(firstPanel, endPanel, panel =>
+        var step = (int)Math.Max(1, ReleaseLength / ((long)matrix.Inputs * PackedMatrix.PanelWidth * stored.Type.Size()));
+        for (var panel = firstPanel; panel < endPanel; panel += step)
+        {
+            Pack(scope, name, stored, matrix, first, outputs, panel, Math.Min(panel + step, endPanel));
+            CountRead(Math.Min(step, endPanel - panel) * (stored.StoredLength / (endPanel - firstPanel)));
+        }
+
+        Count(stored.StoredLength);
+    }
+
+    private void Pack(WeightScope scope, string name, WeightTensor stored, PackedMatrix matrix, int first, int outputs, int firstPanel, int endPanel)
+        => PerPanel(firstPanel, endPanel, panel =>
         {
             var begin = Math.Max(first, panel * PackedMatrix.PanelWidth);
             var end = Math.Min(first + outputs, (panel + 1) * PackedMatrix.PanelWidth);
@@ -114,7 +131,14 @@ internal sealed class WeightLoader
                 }
             }
         });
-        Count(stored.StoredLength);
+
+    /// <summary>Keeps the part of the files that counts as this process's memory small while its converted form grows.</summary>
+    private void CountRead(long bytes)
+    {
+        _unreleased += bytes;
+        if (_unreleased < ReleaseLength) return;
+        _store.Release();
+        _unreleased = 0;
     }
 
     private void PerPanel(int first, int end, Action<int> pack)
