@@ -40,11 +40,20 @@ internal readonly unsafe partial struct Lanes512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadInt4(byte* source, out Lanes512 lower, out Lanes512 upper)
     {
-        var bytes = Avx512F.IsSupported
-            ? Avx512F.ConvertToVector512Int32(Vector128.Load(source))
-            : Vector512.Create(Lanes256.Widened(source), Lanes256.Widened(source + 8));
-        lower = new(Vector512.ConvertToSingle((bytes & Vector512.Create(15)) - Vector512.Create(8)));
-        upper = new(Vector512.ConvertToSingle((bytes >> 4) - Vector512.Create(8)));
+        if (Avx512F.IsSupported)
+        {
+            // A register holds all 16 values; the index of a lookup is the lower half of the byte as it stands.
+            var values = Vector512.Create(-8f, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
+            var bytes = Avx512F.ConvertToVector512Int32(Vector128.Load(source));
+            lower = new(Avx512F.PermuteVar16x32(values, bytes));
+            upper = new(Avx512F.PermuteVar16x32(values, bytes >> 4));
+            return;
+        }
+
+        Lanes256.LoadInt4(source, out var lower0, out var upper0);
+        Lanes256.LoadInt4(source + 8, out var lower1, out var upper1);
+        lower = new(Vector512.Create(lower0.Value, lower1.Value));
+        upper = new(Vector512.Create(upper0.Value, upper1.Value));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -91,6 +91,8 @@ internal readonly unsafe partial struct Lanes256(Vector256<float> value) : ILane
 {
     private readonly Vector256<float> _value = value;
 
+    internal Vector256<float> Value => _value;
+
     public static int Count => Vector256<float>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
