@@ -68,7 +68,8 @@ async function kindOf(file) {
   const head = new Uint8Array(await file.slice(0, 512).arrayBuffer());
   const text = new TextDecoder('latin1').decode(head);
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return 'jpeg';
-  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
+  // By its byte: what browsers call latin1 has no character 0x89.
+  if (head[0] === 0x89 && text.slice(1, 8) === 'PNG\r\n\x1a\n') return 'png';
   if (text.slice(4, 8) === 'ftyp' && /^(hei|hev|mif1|msf1)/.test(text.slice(8, 12))) return 'heic';
   if (file.type === 'image/svg+xml' || /<svg[\s>]/i.test(text)) return 'svg';
   return /\.(heic|heif)$/i.test(file.name) ? 'heic' : 'other';
@@ -194,12 +195,17 @@ document.addEventListener('click', e => {
   (button.hasAttribute('data-take-photo') ? document.querySelector('[data-camera]') : input())?.click();
 });
 
-document.addEventListener('change', e => {
+function chosen(e) {
   if (!(e.target instanceof HTMLInputElement) || !e.target.hasAttribute('data-photo-input')) return;
   const files = [...e.target.files];
   e.target.value = '';   // so that choosing the same file again is a change again
   take(files);
-});
+}
+
+// On the inputs of the first paint themselves too: the circuit puts others in their place, maybe while a chooser is open,
+// and what happens to an element outside the page does not reach the document.
+document.addEventListener('change', chosen);
+for (const first of document.querySelectorAll('[data-photo-input]')) first.addEventListener('change', chosen);
 
 document.addEventListener('paste', e => {
   const files = [...(e.clipboardData?.files ?? [])].filter(file => file.type.startsWith('image/'));

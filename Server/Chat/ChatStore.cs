@@ -37,6 +37,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     }
 
     /// <summary>Keeps a new question, and its conversation where it begins one.</summary>
+    /// <exception cref="ChatRefusedException">The conversation is somebody else's.</exception>
     public void Add(Assignment assignment, bool keepHistory)
     {
         using var connection = database.Open();
@@ -54,10 +55,11 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             state = Running,
             now = Now(),
         };
-        connection.Execute("""
+        var begun = connection.Execute("""
             INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES (@conversation, @visitor, @title, @now, @now)
-            ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at
+            ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at WHERE visitor = excluded.visitor
             """, row, transaction);
+        if (begun == 0) throw QuestionRules.UnknownConversation();
         connection.Execute("""
             INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, history, state, created_at)
             SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, @sampling, @history, @state, @now

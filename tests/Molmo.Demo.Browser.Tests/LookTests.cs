@@ -69,8 +69,8 @@ public sealed class LookTests(Site site)
                 const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
                 return 0.2126 * r + 0.7152 * g + 0.0722 * b;
               };
-              const style = getComputedStyle(document.body);
-              return [luminance(style.color), luminance(style.backgroundColor)];
+              const [body, root] = [document.body, document.documentElement].map(element => getComputedStyle(element));
+              return [luminance(body.color), luminance(body.backgroundColor === 'rgba(0, 0, 0, 0)' ? root.backgroundColor : body.backgroundColor)];
             }
             """);
         return (luminances[0], luminances[1]);

@@ -21,6 +21,7 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
     private readonly Lock _gate = new();
     private TaskCompletionSource<HubConnection> _connected = NewSignal();
     private Task _loop = Task.CompletedTask;
+    private Task? _stopped;
     private volatile string? _trouble = "The machine that writes the answers is being connected. Please try again in a moment; your question is still in the box.";
 
     /// <summary>A sentence for the person while the machine is away; null while connected.</summary>
@@ -41,13 +42,15 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
         lock (_gate) return _connected.Task.WaitAsync(cancellationToken);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken) => _stopped ??= EndAsync();
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task EndAsync()
     {
         await _stop.CancelAsync();
         await _loop;
     }
-
-    public void Dispose() => _stop.Dispose();
 
     private async Task RunAsync()
     {

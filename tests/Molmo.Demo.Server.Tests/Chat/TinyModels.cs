@@ -1,0 +1,42 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Molmo.Demo.Server.Tests.Commands;
+using Molmo.Demo.Tests;
+
+namespace Molmo.Demo.Server.Tests.Chat;
+
+/// <summary>Copies of the tiny model with one thing changed, each made once below a folder.</summary>
+internal static class TinyModels
+{
+    /// <summary>Without the list of what it knows, which says that it takes single questions only.</summary>
+    public static string Conversing(TemporaryFolder parent)
+    {
+        var folder = parent.Combine("conversing");
+        if (Directory.Exists(folder)) return folder;
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "labels.json"))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        return folder;
+    }
+
+    /// <summary>Never finds an end by itself: time to interrupt it.</summary>
+    public static string Endless(TemporaryFolder parent)
+    {
+        var folder = parent.Combine("endless");
+        if (Directory.Exists(folder)) return folder;
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        // The output layer's row of the end token is set to zero: its logit is never the largest.
+        var weights = Path.Combine(folder, "model.safetensors");
+        var bytes = File.ReadAllBytes(weights);
+        var headerLength = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        using var header = JsonDocument.Parse(bytes.AsMemory(8, headerLength));
+        var output = header.RootElement.GetProperty("model.transformer.ff_out.weight");
+        var rowLength = output.GetProperty("shape")[1].GetInt32() * sizeof(float);
+        var endOfText = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "generation_config.json"))).RootElement.GetProperty("eos_token_id").GetInt32();
+        bytes.AsSpan(8 + headerLength + output.GetProperty("data_offsets")[0].GetInt32() + endOfText * rowLength, rowLength).Clear();
+        File.Delete(weights);
+        File.WriteAllBytes(weights, bytes);
+        return folder;
+    }
+}
