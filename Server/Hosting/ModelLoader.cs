@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Server.Hosting;

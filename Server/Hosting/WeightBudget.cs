@@ -1,4 +1,4 @@
-using Molmo.Demo.Inference.Tensors;
+using Molmo.Demo.Inference;
 
 namespace Molmo.Demo.Server.Hosting;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Kernels;
 

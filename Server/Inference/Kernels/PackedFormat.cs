@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Kernels;
 

@@ -1,5 +1,3 @@
-using Molmo.Demo.Inference.Tensors;
-
 namespace Molmo.Demo.Inference.Model;
 
 /// <summary>What a runner may use of the machine.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Tests.Preprocessing;
 using Molmo.Demo.Inference.Weights;
 using Molmo.Demo.Tests;

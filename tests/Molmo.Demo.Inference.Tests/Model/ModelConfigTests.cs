@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Model;
-using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Tests.Model;

@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Model;
-using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Tests.Kernels;
 using Molmo.Demo.Inference.Tests.Weights;
 using Molmo.Demo.Inference.Weights;

@@ -1,4 +1,4 @@
-using Molmo.Demo.Inference.Tensors;
+using Molmo.Demo.Inference;
 using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
