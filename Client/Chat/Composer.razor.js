@@ -119,7 +119,35 @@ document.addEventListener('molmo:photo', e => {
   if (e.detail) box()?.focus();
 });
 
+// The circuit puts new elements in place of those of the first paint. Focus, words and caret move over at once, so that
+// whoever is typing or tabbing then does not notice.
+let focused = null;     // { element, path }
+
+function pathOf(element) {
+  const steps = [];
+  for (let at = element; at && at !== document.body; at = at.parentElement)
+    steps.unshift(`${at.localName}:nth-child(${[...at.parentElement.children].indexOf(at) + 1})`);
+  return ['body', ...steps].join('>');
+}
+
+function remain() {
+  if (!focused || focused.element.isConnected || document.activeElement !== document.body) return;
+  const { element, path } = focused;
+  const again = document.querySelector(path);
+  if (!again) return;
+  if (again instanceof HTMLTextAreaElement) again.value = element.value;
+  again.focus({ preventScroll: true });
+  again.setSelectionRange?.(element.selectionStart, element.selectionEnd);
+}
+
+const firstPaint = new MutationObserver(remain);
+firstPaint.observe(document.body, { childList: true, subtree: true });
+document.addEventListener('focusin', e => {
+  focused = e.target instanceof Element ? { element: e.target, path: pathOf(e.target) } : null;
+});
+
 export function connect(component) {
+  firstPaint.disconnect();
   page = component;
   const kept = recall();
   if (kept !== null) box().value = kept;

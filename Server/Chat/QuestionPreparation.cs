@@ -12,7 +12,7 @@ internal sealed class QuestionPreparation(EngineHost engine, PictureAccess pictu
 {
     public AnsweringModel Model => new(
         PrepareAsync,
-        () => engine.Trouble ?? (engine.IsReady ? null : "The model is loading. You can ask already; the answer begins as soon as it is ready."),
+        () => engine.Trouble ?? (engine.IsReady ? null : engine.Doing),
         () => engine.Trouble is not null);
 
     private async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)

@@ -52,6 +52,8 @@ internal static class CommandLine
             new AskCommand(),
             new EvaluateCommand(),
             new BenchCommand(),
+            new FetchCommand(),
+            new MakeRandomCommand(),
         };
         if (!args[0].StartsWith('-') && root.Subcommands.All(command => command.Name != args[0])) return Fail($"There is no command {args[0]}. Try --help.", error);
         // A question may begin with @: it is not the name of a file with more arguments.

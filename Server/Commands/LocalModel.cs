@@ -33,7 +33,8 @@ internal sealed class LocalModel : IAsyncDisposable
     {
         var watch = Stopwatch.StartNew();
         var options = MolmoHost.ReadOptions(folder, weights);
-        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(options), options, progress: null, cancellationToken), cancellationToken);
+        var checkpoint = await ModelSource.FindOrFetchAsync(options.Model, progress: null, cancellationToken);
+        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint), options, progress: null, cancellationToken), cancellationToken);
         return new LocalModel(model, options, watch.Elapsed.TotalMilliseconds);
     }
 

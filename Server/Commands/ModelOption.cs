@@ -13,7 +13,7 @@ internal static class ModelOption
 
     public static Option<string?> Create() => new("--model")
     {
-        Description = "Folder of a checkpoint in Hugging Face layout. Default: Molmo__Model, else the one shipped with the program.",
-        HelpName = "folder",
+        Description = "Folder of a checkpoint in Hugging Face layout, or OWNER/NAME[@REVISION] of the Hub. Default: Molmo__Model, else the one shipped with the program.",
+        HelpName = "model",
     };
 }

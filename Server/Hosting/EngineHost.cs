@@ -1,12 +1,14 @@
 using Molmo.Demo.Inference.Model;
+using Molmo.Demo.Server.ModelHub;
 
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
 /// Keeps this process's model. The checkpoint is opened before the server listens, so that a broken one is refused at the
-/// start; its weights load in the background while pages are already served.
+/// start; its weights load in the background while pages are already served. A model of the Hub that is not in the cache is
+/// fetched in the background first.
 /// </summary>
-public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger) : IHostedService, IDisposable
+public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger, TimeProvider? time = null) : IHostedService, IDisposable
 {
     private readonly TaskCompletionSource<LoadedModel> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
@@ -21,6 +23,9 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger)
     /// <summary>Why the model will never be ready: a sentence for the person. Null while it loads and when it is ready.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>What it is doing while it is neither ready nor in trouble: a sentence for the person.</summary>
+    public string Doing { get; private set; } = "The model is loading. You can ask already; the answer begins as soon as it is ready.";
+
     /// <summary>Name of the checkpoint, known from the start on.</summary>
     public string? ModelName { get; private set; }
 
@@ -33,9 +38,18 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger)
     /// <exception cref="StartupException">There is no such checkpoint, or it is broken.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var checkpoint = ModelLoader.Open(options);
-        ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
-        _loading = Task.Run(() => LoadAsync(checkpoint, _stop.Token), CancellationToken.None);
+        if (ModelSource.FindFolder(options.Model) is { } folder)
+        {
+            var checkpoint = ModelLoader.Open(folder);
+            ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
+            _loading = Task.Run(() => LoadAsync(_ => Task.FromResult(checkpoint), _stop.Token), CancellationToken.None);
+        }
+        else
+        {
+            var fetch = new ModelSource(options.Model!, time ?? TimeProvider.System);
+            ModelName = $"{fetch.Model} (being fetched)";
+            _loading = Task.Run(() => LoadAsync(token => FetchAsync(fetch, token), _stop.Token), CancellationToken.None);
+        }
         return Task.CompletedTask;
     }
 
@@ -54,11 +68,20 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger)
         if (IsReady) await (await Loaded).DisposeAsync();
     }
 
-    private async Task LoadAsync(Checkpoint checkpoint, CancellationToken cancellationToken)
+    private async Task<Checkpoint> FetchAsync(ModelSource source, CancellationToken cancellationToken)
+    {
+        var checkpoint = ModelLoader.Open(await source.FetchAsync(new FetchReport(this), cancellationToken));
+        ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
+        Doing = "The model has arrived and is loading. You can ask already; the answer begins as soon as it is ready.";
+        return checkpoint;
+    }
+
+    private async Task LoadAsync(Func<CancellationToken, Task<Checkpoint>> open, CancellationToken cancellationToken)
     {
         LoadedModel? model = null;
         try
         {
+            var checkpoint = await open(cancellationToken);
             model = ModelLoader.Load(checkpoint, options, progress: null, cancellationToken);
             LogWeights(model);
             await ModelLoader.WarmUpAsync(model, cancellationToken);
@@ -83,4 +106,10 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger)
     private void LogWeights(LoadedModel model) => logger.LogInformation(
         "Weights of {Model} {Revision} in {Precision}, {Choice}.", model.Name, model.Revision, model.Precision,
         options.Weights == WeightSetting.Auto ? "the most exact that fits into the free memory" : "as set");
+
+    private sealed class FetchReport(EngineHost host) : IProgress<FetchProgress>
+    {
+        public void Report(FetchProgress value)
+            => host.Doing = $"The model is being fetched: {FetchWords.Say(value)}. The gallery can be looked at meanwhile, and questions wait.";
+    }
 }

@@ -13,16 +13,10 @@ internal static class ModelLoader
 {
     private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>The checkpoint shipped with the program.</summary>
-    public static string DefaultFolder { get; } = Path.Combine(AppContext.BaseDirectory, "models", "molmo-tiny");
-
     /// <summary>Reads and checks everything but the weights' values: a fraction of a second.</summary>
-    /// <exception cref="StartupException">It is missing or broken; the message names the file and the rule.</exception>
-    public static Checkpoint Open(MolmoOptions options)
+    /// <exception cref="StartupException">It is broken; the message names the file and the rule.</exception>
+    public static Checkpoint Open(string folder)
     {
-        var folder = Path.GetFullPath(options.Model ?? DefaultFolder);
-        if (!Directory.Exists(folder))
-            throw new StartupException($"The model folder {folder} does not exist. Give a folder in Hugging Face layout with --model or Molmo__Model.");
         try
         {
             return Checkpoint.Open(folder);

@@ -41,7 +41,7 @@ public sealed class MolmoOptions
 {
     public const string Section = "Molmo";
 
-    /// <summary>Folder of a checkpoint in Hugging Face layout. Default: the embedded tiny model.</summary>
+    /// <summary>Folder of a checkpoint in Hugging Face layout, or <c>owner/name[@revision]</c> of the Hub. Default: the embedded tiny model.</summary>
     public string? Model { get; init; }
 
     /// <summary>How the weights are kept: <c>float32</c>, <c>bfloat16</c>, <c>int8</c> or <c>int4</c>. Default <c>auto</c>: the most exact that fits into the free memory.</summary>

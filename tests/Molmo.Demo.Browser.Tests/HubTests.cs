@@ -127,8 +127,8 @@ public sealed class HubTests(Site site)
     /// <summary>The script comes from the page's own address, because its policy allows no other.</summary>
     private static async Task OpenAsync(Visitor visitor)
     {
-        var script = Path.Combine(TestData.Repository, "tests", "Molmo.Demo.Browser.Tests", "node_modules", "@microsoft", "signalr", "dist", "browser", "signalr.min.js");
-        Assert.SkipUnless(File.Exists(script), "@microsoft/signalr is not here: run npm ci in tests/Molmo.Demo.Browser.Tests, or ./test.sh.");
+        var script = Path.Combine(TestData.Repository, "artifacts", "npm", "node_modules", "@microsoft", "signalr", "dist", "browser", "signalr.min.js");
+        Assert.SkipUnless(File.Exists(script), "@microsoft/signalr is not here: ./test.sh installs it.");
         await visitor.Page.RouteAsync("**/signalr.min.js", route => route.FulfillAsync(new RouteFulfillOptions { Path = script, ContentType = "text/javascript" }));
         await visitor.OpenAsync();
         await visitor.Page.AddScriptTagAsync(new PageAddScriptTagOptions { Url = "/signalr.min.js" });

@@ -51,6 +51,32 @@ public sealed class KeyboardTests(Site site)
     }
 
     [Fact]
+    public async Task Composer_TypedInWhileThePageConnects_KeepsFocusWordsAndCaret()
+    {
+        await using var visitor = await site.VisitAsync();
+        var mayConnect = new TaskCompletionSource();
+        await visitor.Page.RouteAsync("**/_blazor/negotiate**", async route =>
+        {
+            await mayConnect.Task;
+            await route.ContinueAsync();
+        });
+        await visitor.OpenAsync();
+        await visitor.Composer.FocusAsync();
+        await visitor.Page.Keyboard.TypeAsync("How many there?");
+        for (var i = 0; i < "there?".Length; i++) await visitor.Page.Keyboard.PressAsync("ArrowLeft");
+        var ofFirstPaint = await visitor.Composer.ElementHandleAsync();
+
+        mayConnect.SetResult();
+        await visitor.Page.WaitForFunctionAsync("box => !box.isConnected", ofFirstPaint);
+        await visitor.Page.Keyboard.TypeAsync("are ");
+
+        await Expect(visitor.Composer).ToBeFocusedAsync();
+        await Expect(visitor.Send).ToBeEnabledAsync();
+        await Expect(visitor.Composer).ToHaveValueAsync("How many are there?");
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
     public async Task Escape_WhileAnAnswerIsWritten_StopsIt()
     {
         var server = await site.SlowServerAsync();

@@ -93,7 +93,9 @@ public sealed record ModelConfig
         return JsonFile.Read(file, MaxFileLength, root => Read(root, file));
     }
 
-    private static ModelConfig Read(JsonElement root, string file)
+    /// <param name="root">What the file holds.</param>
+    /// <param name="file">Path, for messages.</param>
+    internal static ModelConfig Read(JsonElement root, string file)
     {
         var fields = new ConfigFields(root, file);
         if (!fields.Has("model_type")) throw fields.Wrong("model_type", "is missing; expected 'molmo'.");

@@ -59,6 +59,14 @@ internal sealed class TokenizerFile
         return result;
     }
 
+    /// <summary>How files write a way of cutting.</summary>
+    public static string ExpressionOf(SplitPattern pattern) => pattern switch
+    {
+        SplitPattern.SingleDigits => SingleDigitsExpression,
+        SplitPattern.DigitGroups => DigitGroupsExpression,
+        _ => SpacedWordsExpression,
+    };
+
     private void Read(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object) throw Refuse($"expected a JSON object, found {Describe(root)}");

@@ -28,6 +28,7 @@ public sealed class CommandErrorTests
         { ["evaluate", TestData.TinyModel], "truth.json" },
         { ["evaluate", TestData.Samples, "--limit", "0"], "--limit" },
         { ["bench", "--runs", "0"], "--runs" },
+        { ["make-random"], "--like" },
         { ["bench", "--image", "none.png"], "none.png" },
     };
 
@@ -49,6 +50,7 @@ public sealed class CommandErrorTests
     [InlineData("ask", "--help")]
     [InlineData("evaluate", "-h")]
     [InlineData("bench", "--help")]
+    [InlineData("make-random", "--help")]
     [InlineData("--version")]
     public async Task Run_Help_IsOnStandardOutput(params string[] arguments)
     {

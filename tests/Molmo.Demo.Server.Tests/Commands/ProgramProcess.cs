@@ -11,13 +11,18 @@ internal sealed class ProgramProcess : IAsyncDisposable
     private readonly StringBuilder _error = new();
 
     public ProgramProcess(params string[] arguments)
-        : this(isSlow: false, arguments)
+        : this([], arguments)
     {
     }
 
     /// <param name="isSlow">Without vector instructions and on one thread, so that the tiny model takes seconds for a long answer.</param>
     /// <param name="arguments">Of its command line.</param>
     public ProgramProcess(bool isSlow, params string[] arguments)
+        : this(isSlow ? [new("DOTNET_EnableHWIntrinsic", "0"), new("Molmo__Threads", "1")] : [], arguments)
+    {
+    }
+
+    public ProgramProcess(IEnumerable<KeyValuePair<string, string>> environment, string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Molmo.Demo.Server"), arguments)
         {
@@ -27,11 +32,7 @@ internal sealed class ProgramProcess : IAsyncDisposable
         // What the test run was started with must not reach the program.
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("Molmo__", StringComparison.OrdinalIgnoreCase) || k is "ASPNETCORE_URLS" or "URLS").ToArray())
             start.Environment.Remove(name);
-        if (isSlow)
-        {
-            start.Environment["DOTNET_EnableHWIntrinsic"] = "0";
-            start.Environment["Molmo__Threads"] = "1";
-        }
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Take(_output, e.Data);
         _process.ErrorDataReceived += (_, e) => Take(_error, e.Data);

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Globalization;
+using Molmo.Demo.Inference.Synthesis;
+
+namespace Molmo.Demo.Server.Commands;
+
+/// <summary><c>make-random --like NAME --out DIR</c>: a checkpoint of a published one's shapes and files with random weights.</summary>
+internal sealed class MakeRandomCommand : Command
+{
+    /// <summary>Room for the files beside the weights, and so that the disk is not filled to its last byte.</summary>
+    private const long Margin = 256L << 20;
+
+    private readonly Option<string> _like = new("--like") { Description = $"The published checkpoint: {string.Join(", ", SyntheticCheckpoint.Names)}.", HelpName = "name", Required = true };
+    private readonly Option<int?> _layers = new("--layers") { Description = "Layers of the language model. Default: as many as published.", HelpName = "count" };
+    private readonly Option<string> _out = new("--out") { Description = "Folder to write to: new or empty.", HelpName = "folder", Required = true };
+    private readonly Option<long> _seed = new("--seed") { Description = "The same seed gives the same weights. Default: 0." };
+
+    public MakeRandomCommand()
+        : base("make-random", "Write a checkpoint of a published one's shapes with random weights, to try loading, memory and speed.")
+    {
+        foreach (var option in (Option[])[_like, _layers, _out, _seed]) Add(option);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var name = NameOf(arguments.GetRequiredValue(_like));
+        var layers = arguments.GetValue(_layers);
+        var most = SyntheticCheckpoint.PublishedLayerCount(name);
+        if (layers < 1 || layers > most) throw new CommandException($"--layers is a number from 1 to {most} for {name}.");
+        var checkpoint = SyntheticCheckpoint.Like(name, layers, arguments.GetValue(_seed));
+        var folder = Path.GetFullPath(arguments.GetRequiredValue(_out));
+        await Task.Run(() => Write(checkpoint, folder, cancellationToken), CancellationToken.None);
+        await arguments.InvocationConfiguration.Output.WriteLineAsync(
+            $"Wrote random weights of the shapes of {name}, {checkpoint.LayerCount} of {most} layers, to {folder}: {Gigabytes(checkpoint.Length)}.");
+        return 0;
+    }
+
+    /// <summary>Why so much does not go onto a disk; null where it does.</summary>
+    internal static string? Shortage(long length, long free, string folder)
+        => length + Margin <= free ? null : $"The checkpoint takes {Gigabytes(length)}, but only {Gigabytes(free)} are free for {folder}. Nothing was written; choose another disk, or fewer layers with --layers.";
+
+    /// <summary>The owner may stand before it, as on the Hub.</summary>
+    private static string NameOf(string like)
+    {
+        var name = like[(like.LastIndexOf('/') + 1)..];
+        return SyntheticCheckpoint.Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new CommandException($"--like is one of {string.Join(", ", SyntheticCheckpoint.Names)}; {like} is none of them.");
+    }
+
+    private static void Write(SyntheticCheckpoint checkpoint, string folder, CancellationToken cancellationToken)
+    {
+        var isNew = !Directory.Exists(folder);
+        try
+        {
+            if (!isNew && Directory.EnumerateFileSystemEntries(folder).Any())
+                throw new CommandException($"The folder {folder} is not empty. Nothing was written; name a new one with --out.");
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"The folder {folder} cannot be made: {e.Message}", e);
+        }
+
+        var isDone = false;
+        try
+        {
+            if (Shortage(checkpoint.Length, new DriveInfo(folder).AvailableFreeSpace, folder) is { } sentence) throw new CommandException(sentence);
+            checkpoint.Write(folder, cancellationToken);
+            isDone = true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"Writing to {folder} failed: {e.Message} What was written is deleted.", e);
+        }
+        finally
+        {
+            // Half a checkpoint is of no use to anyone; the folder held nothing else.
+            if (!isDone) Clear(folder, isNew);
+        }
+    }
+
+    private static void Clear(string folder, bool isNew)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder)) File.Delete(file);
+        if (isNew) Directory.Delete(folder);
+    }
+
+    private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F1} GB");
+}

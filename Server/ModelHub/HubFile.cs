@@ -1,0 +1,20 @@
+namespace Molmo.Demo.Server.ModelHub;
+
+/// <summary>One file of a commit, as the Hub describes it.</summary>
+/// <param name="Name">Path inside the repository.</param>
+/// <param name="Commit">The commit it belongs to.</param>
+/// <param name="Etag">SHA-256 of a large file, Git's blob hash of a small one; the blob's name in the cache.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Location">Where the bytes are; may be another host.</param>
+public sealed record HubFile(string Name, string Commit, string Etag, long Size, Uri Location);
+
+/// <summary>How far a fetch is.</summary>
+/// <param name="Model">What is fetched.</param>
+/// <param name="DoneBytes">Bytes on disk, those of an earlier try included.</param>
+/// <param name="TotalBytes">Bytes in all.</param>
+/// <param name="BytesPerSecond">Rate over the last seconds.</param>
+public sealed record FetchProgress(string Model, long DoneBytes, long TotalBytes, double BytesPerSecond)
+{
+    /// <summary>Time left at this rate; null while unknown.</summary>
+    public TimeSpan? Remaining => BytesPerSecond > 0 ? TimeSpan.FromSeconds((TotalBytes - DoneBytes) / BytesPerSecond) : null;
+}
