@@ -12,6 +12,7 @@ internal sealed class AskCommand : Command
     private readonly Option<string?> _image = new("--image", "-i") { Description = "The picture to ask about (PNG or JPEG).", HelpName = "file" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
     private readonly Option<string?> _model = ModelOption.Create();
+    private readonly Option<string?> _weights = ModelOption.CreateWeights();
     private readonly Option<double> _temperature = new("--temperature") { Description = "0 (the likeliest token) to 2." };
     private readonly Option<int> _topK = new("--top-k") { Description = "Keep the k likeliest tokens; 0 keeps all." };
     private readonly Option<double> _topP = new("--top-p") { Description = "Keep the likeliest tokens up to this sum of probabilities, above 0 to 1.", DefaultValueFactory = _ => 1 };
@@ -21,7 +22,7 @@ internal sealed class AskCommand : Command
     public AskCommand()
         : base("ask", "Ask one question about a picture.")
     {
-        foreach (var option in (Option[])[_image, _json, _model, _temperature, _topK, _topP, _seed, _maxTokens]) Add(option);
+        foreach (var option in (Option[])[_image, _json, _model, _weights, _temperature, _topK, _topP, _seed, _maxTokens]) Add(option);
         Add(_question);
         SetAction(RunAsync);
     }
@@ -33,7 +34,7 @@ internal sealed class AskCommand : Command
         var sampling = ReadSampling(arguments);
         var file = arguments.GetValue(_image);
         var image = file is null ? null : await PictureFile.LoadAsync(file, cancellationToken);
-        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), cancellationToken);
+        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), cancellationToken);
         var output = arguments.InvocationConfiguration.Output;
         if (arguments.GetValue(_json))
         {

@@ -19,11 +19,12 @@ internal sealed class BenchCommand : Command
     private readonly Option<int> _runs = new("--runs") { Description = "Runs whose median is taken, 1 to 1000.", DefaultValueFactory = _ => 5 };
     private readonly Option<bool> _json = new("--json") { Description = "Print the JSON only; else a summary goes to standard error too." };
     private readonly Option<string?> _model = ModelOption.Create();
+    private readonly Option<string?> _weights = ModelOption.CreateWeights();
 
     public BenchCommand()
         : base("bench", "Measure preprocessing, encoding, first token and tokens per second.")
     {
-        foreach (var option in (Option[])[_image, _runs, _json, _model]) Add(option);
+        foreach (var option in (Option[])[_image, _runs, _json, _model, _weights]) Add(option);
         SetAction(RunAsync);
     }
 
@@ -35,7 +36,7 @@ internal sealed class BenchCommand : Command
         var file = path is null ? null : await PictureFile.ReadAsync(path, cancellationToken);
         var image = path is null ? new RgbImage(960, 720, new byte[960 * 720 * 3]) : PictureFile.Decode(path, file!, cancellationToken);
 
-        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), cancellationToken);
+        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), cancellationToken);
         var watch = Stopwatch.StartNew();
         await ModelLoader.WarmUpAsync(model.Model, cancellationToken);
         var warmUpMs = watch.Elapsed.TotalMilliseconds;

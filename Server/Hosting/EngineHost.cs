@@ -83,6 +83,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
         {
             var checkpoint = await open(cancellationToken);
             model = ModelLoader.Load(checkpoint, options, progress: null, cancellationToken);
+            LogWeights(model);
             await ModelLoader.WarmUpAsync(model, cancellationToken);
             _loaded.SetResult(model);
         }
@@ -101,6 +102,10 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
             _ = _loaded.Task.Exception;
         }
     }
+
+    private void LogWeights(LoadedModel model) => logger.LogInformation(
+        "Weights of {Model} {Revision} in {Precision}, {Choice}.", model.Name, model.Revision, model.Precision,
+        options.Weights == WeightSetting.Auto ? "the most exact that fits into the free memory" : "as set");
 
     private sealed class FetchReport(EngineHost host) : IProgress<FetchProgress>
     {

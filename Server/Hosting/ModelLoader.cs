@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Model;
@@ -31,9 +32,11 @@ internal static class ModelLoader
     public static LoadedModel Load(Checkpoint checkpoint, MolmoOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         ManagedModelRunner runner;
+        var weights = ChooseWeights(checkpoint, options);
         try
         {
-            runner = ManagedModelRunner.Load(checkpoint, new RunnerSettings(CountBlocks(checkpoint, options), options.Threads), progress, cancellationToken);
+            var settings = new RunnerSettings(CountBlocks(checkpoint, options, weights), options.Threads, weights);
+            runner = ManagedModelRunner.Load(checkpoint, settings, progress, cancellationToken);
         }
         catch (Exception e) when (IsBroken(e) || e is OutOfMemoryException)
         {
@@ -90,9 +93,18 @@ internal static class ModelLoader
         await foreach (var _ in model.Engine.GenerateAsync(request, cancellationToken)) cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private static int CountBlocks(Checkpoint checkpoint, MolmoOptions options)
+    private static WeightPrecision ChooseWeights(Checkpoint checkpoint, MolmoOptions options)
     {
-        var weights = new DirectoryInfo(checkpoint.Folder).EnumerateFiles("*.safetensors").Sum(file => file.Length);
+        var config = checkpoint.Config;
+        var blocks = (config.MaxPositions + ManagedModelRunner.PositionsPerBlock - 1) / ManagedModelRunner.PositionsPerBlock;
+        return WeightBudget.Choose(
+            options.Weights, precision => ManagedModelRunner.BytesOfWeights(config, precision),
+            blocks * ManagedModelRunner.BytesPerBlock(config), KeyValueBudget.FreeBytes());
+    }
+
+    private static int CountBlocks(Checkpoint checkpoint, MolmoOptions options, WeightPrecision precision)
+    {
+        var weights = ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision);
         return KeyValueBudget.Blocks(
             options.KeyValueMegabytes, options.MaxSequences, checkpoint.Config.MaxPositions, ManagedModelRunner.PositionsPerBlock,
             ManagedModelRunner.BytesPerBlock(checkpoint.Config), KeyValueBudget.FreeBytes() - weights);

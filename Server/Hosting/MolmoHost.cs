@@ -15,6 +15,7 @@ public static class MolmoHost
     private static readonly Dictionary<string, string> Switches = new()
     {
         ["--model"] = "Molmo:Model",
+        ["--weights"] = "Molmo:Weights",
         ["--data"] = "Molmo:Data",
         ["--role"] = "Molmo:Role",
         ["--inference"] = "Molmo:Inference",
@@ -40,12 +41,14 @@ public static class MolmoHost
 
     /// <summary>The options as the server has them from file and environment, for commands that serve nothing.</summary>
     /// <param name="model">Checkpoint folder that goes before the configured one.</param>
+    /// <param name="weights">Precision that goes before the configured one.</param>
     /// <exception cref="StartupException">A value is missing or out of range.</exception>
-    public static MolmoOptions ReadOptions(string? model)
+    public static MolmoOptions ReadOptions(string? model, string? weights)
     {
         var configuration = new ConfigurationBuilder()
             .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
         if (model is not null) configuration.AddInMemoryCollection([new("Molmo:Model", model)]);
+        if (weights is not null) configuration.AddInMemoryCollection([new("Molmo:Weights", weights)]);
         return ReadOptions(configuration.Build());
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Molmo.Demo.Server.Hosting;
 
@@ -15,6 +16,26 @@ public enum ServerRole
     Inference,
 }
 
+/// <summary>How the weights are kept in memory.</summary>
+[SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "The number formats are what is named.")]
+public enum WeightSetting
+{
+    /// <summary>The most exact that fits into the free memory.</summary>
+    Auto,
+
+    /// <summary>32 bits a weight.</summary>
+    Float32,
+
+    /// <summary>16 bits a weight.</summary>
+    BFloat16,
+
+    /// <summary>8.5 bits a weight.</summary>
+    Int8,
+
+    /// <summary>4.5 bits a weight.</summary>
+    Int4,
+}
+
 /// <summary>Section <c>Molmo</c> of the configuration.</summary>
 public sealed class MolmoOptions
 {
@@ -22,6 +43,9 @@ public sealed class MolmoOptions
 
     /// <summary>Folder of a checkpoint in Hugging Face layout, or <c>owner/name[@revision]</c> of the Hub. Default: the embedded tiny model.</summary>
     public string? Model { get; init; }
+
+    /// <summary>How the weights are kept: <c>float32</c>, <c>bfloat16</c>, <c>int8</c> or <c>int4</c>. Default <c>auto</c>: the most exact that fits into the free memory.</summary>
+    [EnumDataType(typeof(WeightSetting))] public WeightSetting Weights { get; init; }
 
     /// <summary>Folder for database, pictures and keys, relative to the working folder. Default <c>data</c>.</summary>
     [Required] public string Data { get; init; } = "data";

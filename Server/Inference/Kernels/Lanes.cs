@@ -7,7 +7,7 @@ namespace Molmo.Demo.Inference.Kernels;
 /// A register of floats. Element-wise kernels are written once over this and instantiated for each width, so that the
 /// widths cannot drift apart; the JIT turns every member into one or two instructions.
 /// </summary>
-internal unsafe interface ILanes<TSelf>
+internal unsafe partial interface ILanes<TSelf>
     where TSelf : struct, ILanes<TSelf>
 {
     /// <summary>Floats in the register.</summary>
@@ -43,7 +43,7 @@ internal unsafe interface ILanes<TSelf>
 }
 
 /// <summary>512 bits.</summary>
-internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
+internal readonly unsafe partial struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 {
     private readonly Vector512<float> _value = value;
 
@@ -87,9 +87,11 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 }
 
 /// <summary>256 bits.</summary>
-internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
+internal readonly unsafe partial struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
 {
     private readonly Vector256<float> _value = value;
+
+    internal Vector256<float> Value => _value;
 
     public static int Count => Vector256<float>.Count;
 
@@ -131,7 +133,7 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
 }
 
 /// <summary>128 bits.</summary>
-internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
+internal readonly unsafe partial struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
 {
     private readonly Vector128<float> _value = value;
 

@@ -4,7 +4,7 @@ using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Kernels;
 
-/// <summary>y = x * weight^T + bias, in float32.</summary>
+/// <summary>y = x * weight^T + bias, summed in float32.</summary>
 /// <remarks>
 /// x: [rows, inputs], weight: [outputs, inputs], bias: [outputs] or none -> y: [rows, outputs].
 /// An output is summed over chunks of <see cref="Chunk"/> inputs, each chunk in order from zero, the chunks in order onto
@@ -61,6 +61,8 @@ internal static unsafe partial class MatMul
             Inputs = weight.Inputs,
             Outputs = weight.Outputs,
             Panels = weight.Panels,
+            PanelLength = weight.PanelLength,
+            Precision = weight.Precision,
             PanelCount = weight.PanelCount,
             Bias = weight.Bias,
             Y = y,

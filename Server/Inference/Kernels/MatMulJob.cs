@@ -31,7 +31,9 @@ internal unsafe struct MatMulJob : IKernelJob
     public required int Rows;
     public required int Inputs;
     public required int Outputs;
-    public required float* Panels;
+    public required byte* Panels;
+    public required nint PanelLength;
+    public required WeightPrecision Precision;
     public required int PanelCount;
     public required float* Bias;
     public required float* Y;
@@ -57,6 +59,7 @@ internal unsafe struct MatMulJob : IKernelJob
         if (Rows == 1)
         {
             _panelGroup = RoundUp(Math.Max(1, PanelCount / wanted), MatMul.RowPanels);
+            if (IsNarrow) _scratch = team.ReserveScratch(Chunk * Width);
         }
         else
         {
@@ -66,10 +69,10 @@ internal unsafe struct MatMulJob : IKernelJob
                 else _panelGroup /= 2;
             }
 
-            // A packed block of x, and its sums.
+            // A packed block of x, its sums, and an unpacked chunk of a panel.
             var packedRows = RoundUp(_rowBlock, TileRows);
             _isStreamed = packedRows * (long)RoundUp(Inputs, Chunk) <= MaxStreamedX;
-            _scratch = team.ReserveScratch((packedRows * (_isStreamed ? RoundUp(Inputs, Chunk) : Chunk)) + (_rowBlock * _panelGroup * Width));
+            _scratch = team.ReserveScratch((packedRows * (_isStreamed ? RoundUp(Inputs, Chunk) : Chunk)) + (_rowBlock * _panelGroup * Width) + (IsNarrow ? Chunk * Width : 0));
         }
 
         _rowBlockCount = Ceiling(Rows, _rowBlock);
@@ -82,7 +85,7 @@ internal unsafe struct MatMulJob : IKernelJob
         var row = item % _rowBlockCount * _rowBlock;
         var panel = item / _rowBlockCount * _panelGroup;
         var panelEnd = Math.Min(panel + _panelGroup, PanelCount);
-        if (Rows == 1) OneRow(panel, panelEnd);
+        if (Rows == 1) OneRow(panel, panelEnd, IsNarrow ? _scratch.Of(worker) : null);
         else Block(row, Math.Min(_rowBlock, Rows - row), panel, panelEnd, _scratch.Of(worker));
     }
 
@@ -92,22 +95,42 @@ internal unsafe struct MatMulJob : IKernelJob
 
     private readonly int Count() => Ceiling(Rows, _rowBlock) * Ceiling(PanelCount, _panelGroup);
 
-    private readonly float* PanelAt(int panel) => Panels + ((nint)panel * Inputs * Width);
+    private readonly bool IsNarrow => Precision != WeightPrecision.Float32;
+
+    private readonly byte* PanelAt(int panel) => Panels + (panel * PanelLength);
+
+    /// <summary>A chunk of a panel as float32: where it lies, or unpacked to scratch memory.</summary>
+    private readonly float* ChunkOf(int panel, int begin, float* unpacked)
+    {
+        var chunk = PanelAt(panel) + PackedFormat.Offset(Precision, begin);
+        if (!IsNarrow) return (float*)chunk;
+        MatMul.Unpack(Precision, chunk, Math.Min(Chunk, Inputs - begin), unpacked);
+        return unpacked;
+    }
 
     private readonly float* BiasAt(int panel) => Bias is null ? null : Bias + (panel * Width);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void OneRow(int panel, int panelEnd)
+    private readonly void OneRow(int panel, int panelEnd, float* unpacked)
     {
         var whole = Outputs / Width;
-        for (; panel + MatMul.RowPanels <= Math.Min(panelEnd, whole); panel += MatMul.RowPanels)
-            MatMul.Row(X, PanelAt(panel), (nint)Inputs * Width, Inputs, BiasAt(panel), Y + (panel * Width));
+        if (IsNarrow)
+        {
+            for (; panel + MatMul.NarrowRowPanels <= Math.Min(panelEnd, whole); panel += MatMul.NarrowRowPanels)
+                MatMul.NarrowRow(Precision, X, PanelAt(panel), Inputs, BiasAt(panel), Y + (panel * Width));
+        }
+        else
+        {
+            for (; panel + MatMul.RowPanels <= Math.Min(panelEnd, whole); panel += MatMul.RowPanels)
+                MatMul.Row(X, (float*)PanelAt(panel), (nint)Inputs * Width, Inputs, BiasAt(panel), Y + (panel * Width));
+        }
+
         var rest = stackalloc float[Width];
         for (; panel < panelEnd; panel++)
         {
             var y = panel < whole ? Y + (panel * Width) : rest;
             for (var begin = 0; begin < Inputs; begin += Chunk)
-                MatMul.Tile(1, X + begin, PanelAt(panel) + (begin * Width), Width, Math.Min(Chunk, Inputs - begin), begin == 0 ? BiasAt(panel) : y, 0, y, 0);
+                MatMul.Tile(1, X + begin, ChunkOf(panel, begin, unpacked), Width, Math.Min(Chunk, Inputs - begin), begin == 0 ? BiasAt(panel) : y, 0, y, 0);
             if (panel >= whole) new Span<float>(rest, Outputs - (panel * Width)).CopyTo(new Span<float>(Y + (panel * Width), Width));
         }
     }
@@ -119,13 +142,14 @@ internal unsafe struct MatMulJob : IKernelJob
         var packedLength = RoundUp(rows, TileRows) * Chunk;
         var isDirect = Inputs <= Chunk;
         var sums = packed + (_isStreamed ? Ceiling(Inputs, Chunk) * packedLength : packedLength);
+        var unpacked = sums + (_rowBlock * _panelGroup * Width);
         if (_isStreamed)
         {
             for (var begin = 0; begin < Inputs; begin += Chunk) PackRows(firstRow, rows, begin, packed + (begin / Chunk * packedLength));
             for (var panel = firstPanel; panel < panelEnd; panel++)
             {
                 for (var begin = 0; begin < Inputs; begin += Chunk)
-                    Tiles(firstRow, rows, panel, begin, packed + (begin / Chunk * packedLength), sums + ((panel - firstPanel) * rows * Width));
+                    Tiles(firstRow, rows, panel, begin, packed + (begin / Chunk * packedLength), sums + ((panel - firstPanel) * rows * Width), unpacked);
             }
         }
         else
@@ -134,7 +158,7 @@ internal unsafe struct MatMulJob : IKernelJob
             {
                 PackRows(firstRow, rows, begin, packed);
                 for (var panel = firstPanel; panel < panelEnd; panel++)
-                    Tiles(firstRow, rows, panel, begin, packed, sums + ((panel - firstPanel) * rows * Width));
+                    Tiles(firstRow, rows, panel, begin, packed, sums + ((panel - firstPanel) * rows * Width), unpacked);
             }
         }
 
@@ -158,7 +182,7 @@ internal unsafe struct MatMulJob : IKernelJob
 
     /// <summary>One panel, one chunk of inputs, all rows of the block. A product of one chunk goes straight to y, a whole panel at least.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Tiles(int firstRow, int rows, int panel, int begin, float* packed, float* sums)
+    private readonly void Tiles(int firstRow, int rows, int panel, int begin, float* packed, float* sums, float* unpacked)
     {
         nint stride = Width;
         if (Inputs <= Chunk && (panel + 1) * Width <= Outputs)
@@ -168,7 +192,7 @@ internal unsafe struct MatMulJob : IKernelJob
         }
 
         var depth = Math.Min(Chunk, Inputs - begin);
-        var b = PanelAt(panel) + (begin * Width);
+        var b = ChunkOf(panel, begin, unpacked);
         for (var row = 0; row < rows; row += TileRows)
         {
             var tile = sums + (row * stride);

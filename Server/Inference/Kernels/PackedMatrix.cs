@@ -7,7 +7,10 @@ namespace Molmo.Demo.Inference.Kernels;
 /// A weight matrix with its bias, packed once at load: panels of <see cref="PanelWidth"/> outputs, in each panel the
 /// outputs' values for one input side by side. Every product then reads its weights in one forward stream.
 /// </summary>
-/// <remarks>[outputs, inputs] -> [panels, inputs, PanelWidth]; outputs beyond the last are zero.</remarks>
+/// <remarks>
+/// [outputs, inputs] -> [panels, inputs, PanelWidth], in float32 or fewer bits (<see cref="PackedFormat"/>); outputs beyond
+/// the last are zero.
+/// </remarks>
 internal sealed unsafe class PackedMatrix : IDisposable
 {
     /// <summary>Outputs a panel: two 512-bit registers.</summary>
@@ -16,15 +19,16 @@ internal sealed unsafe class PackedMatrix : IDisposable
     private readonly Tensor _panels;
     private readonly Tensor? _bias;
 
-    public PackedMatrix(int outputs, int inputs, bool hasBias)
+    public PackedMatrix(int outputs, int inputs, bool hasBias, WeightPrecision precision = WeightPrecision.Float32)
     {
         Debug.Assert(outputs > 0 && inputs > 0, "Not empty.");
         Outputs = outputs;
         Inputs = inputs;
         PanelCount = (outputs + PanelWidth - 1) / PanelWidth;
-        _panels = new Tensor(checked(PanelCount * inputs), PanelWidth);
-        var last = Panels + ((nint)(PanelCount - 1) * PanelLength);
-        if (outputs % PanelWidth != 0) new Span<float>(last, inputs * PanelWidth).Clear();
+        Precision = precision;
+        PanelLength = PackedFormat.Offset(precision, inputs);
+        _panels = new Tensor(PanelCount, checked((int)(PanelLength / sizeof(float))));
+        if (outputs % PanelWidth != 0) _panels.Row(PanelCount - 1).Clear();
         if (!hasBias) return;
         _bias = new Tensor(PanelCount, PanelWidth);
         _bias.Span.Clear();
@@ -36,27 +40,36 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     public int PanelCount { get; }
 
-    /// <summary>Floats a panel.</summary>
-    public nint PanelLength => (nint)Inputs * PanelWidth;
+    public WeightPrecision Precision { get; }
 
-    public float* Panels => _panels.Data;
+    /// <summary>Bytes a panel.</summary>
+    public nint PanelLength { get; }
+
+    /// <summary>Bytes of all panels.</summary>
+    public long StoredLength => (long)PanelLength * PanelCount;
+
+    public byte* Panels => (byte*)_panels.Data;
 
     /// <summary>[PanelCount * PanelWidth], zero beyond the outputs; null without a bias.</summary>
     public float* Bias => _bias is null ? null : _bias.Data;
 
     /// <summary>Puts one output's weights in place.</summary>
     /// <param name="output">Row of the unpacked matrix.</param>
-    /// <param name="firstInput">Input of the first weight.</param>
-    /// <param name="weights">Weights of consecutive inputs.</param>
-    public void SetRow(int output, int firstInput, ReadOnlySpan<float> weights)
+    /// <param name="firstInput">Input of the first weight; the begin of a block.</param>
+    /// <param name="weights">Weights of consecutive inputs: whole blocks, or up to the last input.</param>
+    /// <returns>False where the precision cannot express one of them.</returns>
+    public bool SetRow(int output, int firstInput, ReadOnlySpan<float> weights)
     {
         Debug.Assert((uint)output < (uint)Outputs && firstInput + weights.Length <= Inputs, "Within the matrix.");
-        var target = Panels + (output / PanelWidth * PanelLength) + ((nint)firstInput * PanelWidth) + (output % PanelWidth);
-        foreach (var weight in weights)
-        {
-            *target = weight;
-            target += PanelWidth;
-        }
+        return PackedFormat.Write(Precision, Panels + (output / PanelWidth * PanelLength), output % PanelWidth, firstInput, weights);
+    }
+
+    /// <summary>One output's weights, as the kernels count them.</summary>
+    public void GetRow(int output, Span<float> weights)
+    {
+        Debug.Assert((uint)output < (uint)Outputs && weights.Length == Inputs, "A row of the matrix.");
+        var panel = Panels + (output / PanelWidth * PanelLength);
+        for (var input = 0; input < weights.Length; input++) weights[input] = PackedFormat.Read(Precision, panel, output % PanelWidth, input);
     }
 
     /// <summary>Puts biases in place.</summary>

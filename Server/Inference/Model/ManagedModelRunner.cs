@@ -8,7 +8,7 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Model;
 
-/// <summary>The network on the processor, in float32, without native code.</summary>
+/// <summary>The network on the processor, in float32, from weights of any precision, without native code.</summary>
 /// <remarks>
 /// A sequence's logits do not depend on the other sequences of its batch nor on the number of threads, to the last bit.
 /// A decode step of a size seen before allocates nothing.
@@ -30,10 +30,11 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     private ManagedModelRunner(ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         _config = config;
+        Precision = settings.Weights.Name();
         _team = new ThreadTeam(settings.Threads);
         try
         {
-            var loader = new WeightLoader(weights, _team.Size, progress, cancellationToken);
+            var loader = new WeightLoader(weights, settings.Weights, _team.Size, progress, cancellationToken);
             _decoder = new TextDecoder(config, weights.Root, loader, _team);
             _images = new ImageEncoder(config, weights.Root, loader, _team);
             _cache = new KvCache(config, settings.KeyValueBlocks);
@@ -57,7 +58,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
 
     public string Device => DeviceOf(_team.Size);
 
-    public string Precision => "float32";
+    public string Precision { get; }
 
     /// <summary>Sees intermediate values; tests only.</summary>
     internal ForwardTrace? Trace
@@ -102,12 +103,12 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(settings);
-        var needed = WeightManifest.CountOf(checkpoint.Config) * sizeof(float);
+        var needed = WeightManifest.BytesOf(checkpoint.Config, settings.Weights);
         var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available)
         {
             throw new ModelFormatException(
-                checkpoint.Folder, null, $"the weights take {Gigabytes(needed)} of memory in float32, and this machine has {Gigabytes(available)}.");
+                checkpoint.Folder, null, $"the weights take {Gigabytes(needed)} of memory in {settings.Weights.Name()}, and this machine has {Gigabytes(available)}.");
         }
 
         using var weights = WeightStore.Open(checkpoint.Folder);
@@ -165,6 +166,9 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         var size = threads == 0 ? Environment.ProcessorCount : threads;
         return $"CPU, {Width()}-bit vectors, {size} {(size == 1 ? "thread" : "threads")}";
     }
+
+    /// <summary>Memory that the weights take.</summary>
+    public static long BytesOfWeights(ModelConfig config, WeightPrecision precision) => WeightManifest.BytesOf(config, precision);
 
     /// <summary>Memory that the keys and values of a block take, all layers together.</summary>
     public static long BytesPerBlock(ModelConfig config)

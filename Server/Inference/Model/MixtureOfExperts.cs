@@ -25,7 +25,7 @@ internal sealed class MixtureOfExperts : FeedForward
         _team = team;
         _tracePrefix = tracePrefix;
         _workspace = workspace;
-        _router = loader.Matrix(scope, "gate", config.ExpertCount, config.HiddenSize);
+        _router = loader.ExactMatrix(scope, "gate", config.ExpertCount, config.HiddenSize);
         _experts = new Expert[config.ExpertCount];
         for (var i = 0; i < _experts.Length; i++)
         {

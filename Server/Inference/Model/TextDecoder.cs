@@ -9,7 +9,7 @@ internal sealed unsafe class TextDecoder : IDisposable
 {
     private readonly ModelConfig _config;
     private readonly ThreadTeam _team;
-    private readonly Tensor _embedding;
+    private readonly PackedMatrix _embedding;
     private readonly Tensor? _additionalEmbedding;
     private readonly DecoderBlock[] _blocks;
     private readonly Tensor _finalNorm;
@@ -29,7 +29,7 @@ internal sealed unsafe class TextDecoder : IDisposable
         _team = team;
         var scope = root.Scope("model.transformer");
         var isMixture = config.Family == ModelFamily.Olmoe;
-        _embedding = loader.Table(scope, "wte.embedding", config.EmbeddingSize, config.HiddenSize);
+        _embedding = loader.PackedTable(scope, "wte.embedding", config.EmbeddingSize, config.HiddenSize);
         if (config.AdditionalVocabularySize > 0)
             _additionalEmbedding = loader.Table(scope, "wte.new_embedding", config.AdditionalVocabularySize, config.HiddenSize);
         _workspace = new DecoderWorkspace(config);
@@ -67,9 +67,9 @@ internal sealed unsafe class TextDecoder : IDisposable
         {
             var id = tokenIds[row];
             if (id < 0) x.Row(row).Clear();
-            else if (id < _embedding.Rows) _embedding.Row(id).CopyTo(x.Row(row));
-            else if (id < _embedding.Rows + additional) _additionalEmbedding!.Row(id - _embedding.Rows).CopyTo(x.Row(row));
-            else throw new ArgumentOutOfRangeException(nameof(tokenIds), id, $"The model embeds ids up to {_embedding.Rows + additional - 1}.");
+            else if (id < _embedding.Outputs) _embedding.GetRow(id, x.Row(row));
+            else if (id < _embedding.Outputs + additional) _additionalEmbedding!.Row(id - _embedding.Outputs).CopyTo(x.Row(row));
+            else throw new ArgumentOutOfRangeException(nameof(tokenIds), id, $"The model embeds ids up to {_embedding.Outputs + additional - 1}.");
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed unsafe class VisionTransformer : IDisposable
     {
         _config = config;
         _team = team;
-        _patchEmbedding = loader.Matrix(scope, "patch_embedding", config.Width, config.PatchLength);
+        _patchEmbedding = loader.ExactMatrix(scope, "patch_embedding", config.Width, config.PatchLength);
         _classEmbedding = loader.Vector(scope, "class_embedding", config.Width);
         _positions = PositionTable.Fit(
             loader.Table(scope, "positional_embedding", config.PositionCount, config.Width), config.GridRows, config.GridColumns);

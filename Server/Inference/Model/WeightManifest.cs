@@ -1,17 +1,35 @@
+using Molmo.Demo.Inference.Kernels;
+
 namespace Molmo.Demo.Inference.Model;
 
 /// <summary>A tensor that a checkpoint must hold.</summary>
 /// <param name="Name">As published.</param>
 /// <param name="Dimensions">Outermost first.</param>
-internal sealed record WeightSpec(string Name, params long[] Dimensions);
+internal sealed record WeightSpec(string Name, params long[] Dimensions)
+{
+    public long Count => Dimensions.Aggregate(1L, (product, dimension) => product * dimension);
+}
 
 /// <summary>Names and shapes of all weights of a network, so that a checkpoint can be checked from its headers alone.</summary>
 internal static class WeightManifest
 {
+    private static readonly string[] ExactMatrices =
+        [".wte.new_embedding", ".mlp.gate.weight", ".pad_embed", ".positional_embedding", ".patch_embedding.weight"];
+
     public static IEnumerable<WeightSpec> Of(ModelConfig config) => Decoder(config).Concat(Vision(config));
 
     /// <summary>Weights in all.</summary>
-    public static long CountOf(ModelConfig config) => Of(config).Sum(spec => spec.Dimensions.Aggregate(1L, (product, dimension) => product * dimension));
+    public static long CountOf(ModelConfig config) => Of(config).Sum(spec => spec.Count);
+
+    /// <summary>Bytes of all weights in memory, the padding of panels left out.</summary>
+    public static long BytesOf(ModelConfig config, WeightPrecision precision)
+        => Of(config).Sum(spec => IsExact(spec)
+            ? spec.Count * sizeof(float)
+            : spec.Dimensions[0] * (long)PackedFormat.Offset(precision, (int)spec.Dimensions[1]) / PackedMatrix.PanelWidth);
+
+    /// <summary>Weights that stay float32 in every precision: vectors, tables of a few rows, pixels' projection, experts' choice.</summary>
+    private static bool IsExact(WeightSpec spec)
+        => spec.Dimensions.Length == 1 || ExactMatrices.Any(name => spec.Name.EndsWith(name, StringComparison.Ordinal));
 
     private static IEnumerable<WeightSpec> Decoder(ModelConfig config)
     {

@@ -7,8 +7,8 @@ namespace Molmo.Demo.Inference.Weights;
 internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly byte* _start;
+    private MemoryMappedViewAccessor _view;
+    private byte* _start;
 
     /// <param name="handle">The file; it may be closed afterwards.</param>
     /// <param name="length">Its length, above 0.</param>
@@ -27,9 +27,7 @@ internal sealed unsafe class MappedFile : IDisposable
             throw;
         }
 
-        byte* start = null;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        _start = start + _view.PointerOffset;
+        Acquire();
     }
 
     /// <summary>Bytes of the file.</summary>
@@ -43,11 +41,36 @@ internal sealed unsafe class MappedFile : IDisposable
         return new ReadOnlySpan<byte>(_start + offset, length);
     }
 
+    /// <summary>
+    /// Gives back the memory of all that was read so far: a mapped page counts as the process's own until it is unmapped.
+    /// Nobody may hold bytes of the file meanwhile.
+    /// </summary>
+    /// <exception cref="IOException">The system cannot map the file again.</exception>
+    public void Release()
+    {
+        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
+        Unmap();
+        _view = _map.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        Acquire();
+    }
+
     public void Dispose()
     {
         if (_view.SafeMemoryMappedViewHandle.IsClosed) return;
+        Unmap();
+        _map.Dispose();
+    }
+
+    private void Acquire()
+    {
+        byte* start = null;
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        _start = start + _view.PointerOffset;
+    }
+
+    private void Unmap()
+    {
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
-        _map.Dispose();
     }
 }

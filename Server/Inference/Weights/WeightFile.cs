@@ -46,6 +46,9 @@ public abstract class WeightFile : IDisposable
         return _map.Bytes(_dataStart + offset, length);
     }
 
+    /// <summary>Gives back the memory of all that was read so far. Nobody may read meanwhile.</summary>
+    internal void Release() => _map.Release();
+
     public void Dispose()
     {
         _map.Dispose();

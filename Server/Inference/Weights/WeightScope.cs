@@ -33,5 +33,9 @@ public sealed class WeightScope
         return tensor;
     }
 
+    /// <summary>What to say of a tensor whose values a precision cannot hold.</summary>
+    internal ModelFormatException Unfit(string name, WeightPrecision precision)
+        => new(_store.FileOf(PathOf(name)), PathOf(name), $"holds a value that {precision.Name()} cannot express; weights of bfloat16 or float32 can.");
+
     private string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 }

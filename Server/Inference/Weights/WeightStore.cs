@@ -49,6 +49,12 @@ public sealed class WeightStore : IDisposable
         foreach (var file in Files) file.Dispose();
     }
 
+    /// <summary>Gives back the memory of all that was read so far. Nobody may read meanwhile.</summary>
+    internal void Release()
+    {
+        foreach (var file in Files) file.Release();
+    }
+
     internal bool Has(string name) => _fileOf.ContainsKey(name);
 
     internal WeightTensor? Find(string name)

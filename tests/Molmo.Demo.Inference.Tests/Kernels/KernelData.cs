@@ -24,11 +24,11 @@ internal static class KernelData
         return tensor;
     }
 
-    public static PackedMatrix Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs)
+    public static PackedMatrix Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, WeightPrecision precision = WeightPrecision.Float32)
     {
         var outputs = weight.Length / inputs;
-        var packed = new PackedMatrix(outputs, inputs, !bias.IsEmpty);
-        for (var output = 0; output < outputs; output++) packed.SetRow(output, 0, weight.Slice(output * inputs, inputs));
+        var packed = new PackedMatrix(outputs, inputs, !bias.IsEmpty, precision);
+        for (var output = 0; output < outputs; output++) Assert.True(packed.SetRow(output, 0, weight.Slice(output * inputs, inputs)));
         if (!bias.IsEmpty) packed.SetBias(0, bias);
         return packed;
     }

@@ -118,22 +118,23 @@ public sealed unsafe class MatMulTests
         var x = KernelData.Floats(inputs, 1);
         using var packed = KernelData.Pack(KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs);
         var (expected, y) = (new float[outputs], new float[outputs]);
+        var panels = (float*)packed.Panels;
         fixed (float* px = x, pe = expected, py = y)
         {
             foreach (var bias in (nint[])[0, (nint)packed.Bias])
             {
-                MatMul.ReferenceRow(px, packed.Panels, packed.PanelLength, inputs, (float*)bias, pe);
+                MatMul.ReferenceRow(px, panels, packed.PanelLength / sizeof(float), inputs, (float*)bias, pe);
                 Array.Clear(y);
-                MatMul.RowOf<Lanes512>(px, packed.Panels, packed.PanelLength, inputs, (float*)bias, py);
+                MatMul.RowOf<Lanes512>(px, panels, packed.PanelLength / sizeof(float), inputs, (float*)bias, py);
                 Closeness.Check("512", expected, y, Tolerance * 10);
                 Array.Clear(y);
-                MatMul.RowOf<Lanes256>(px, packed.Panels, packed.PanelLength, inputs, (float*)bias, py);
+                MatMul.RowOf<Lanes256>(px, panels, packed.PanelLength / sizeof(float), inputs, (float*)bias, py);
                 Closeness.Check("256", expected, y, Tolerance * 10);
                 Array.Clear(y);
-                MatMul.RowOf<Lanes128>(px, packed.Panels, packed.PanelLength, inputs, (float*)bias, py);
+                MatMul.RowOf<Lanes128>(px, panels, packed.PanelLength / sizeof(float), inputs, (float*)bias, py);
                 Closeness.Check("128", expected, y, Tolerance * 10);
                 Array.Clear(y);
-                MatMul.Row(px, packed.Panels, packed.PanelLength, inputs, (float*)bias, py);
+                MatMul.Row(px, panels, packed.PanelLength / sizeof(float), inputs, (float*)bias, py);
                 Closeness.Check("chosen", expected, y, Tolerance * 10);
             }
         }

@@ -48,10 +48,10 @@ internal sealed class GoldenModelSet
     public GoldenModelCase Case(string name)
         => new(this, Cases.GetProperty("cases").EnumerateArray().First(item => item.GetProperty("name").GetString() == name));
 
-    public ManagedModelRunner Load(int blocks, int threads = 2)
+    public ManagedModelRunner Load(int blocks, int threads = 2, WeightPrecision precision = WeightPrecision.Float32)
     {
         using var weights = WeightStore.Open(Folder);
-        return ManagedModelRunner.Load(ModelConfig.Load(Folder), weights, new RunnerSettings(blocks, threads), null, TestContext.Current.CancellationToken);
+        return ManagedModelRunner.Load(ModelConfig.Load(Folder), weights, new RunnerSettings(blocks, threads, precision), null, TestContext.Current.CancellationToken);
     }
 }
 

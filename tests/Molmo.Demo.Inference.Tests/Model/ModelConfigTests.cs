@@ -20,6 +20,22 @@ public sealed class ModelConfigTests
         Assert.Equal(parameters, WeightManifest.CountOf(config));
     }
 
+    [Theory]
+    [InlineData(PublishedConfigs.SevenBillionD)]
+    [InlineData(PublishedConfigs.SevenBillionO)]
+    [InlineData(PublishedConfigs.SeventyTwoBillion)]
+    [InlineData(PublishedConfigs.Mixture)]
+    public void BytesOf_PublishedConfig_KeepsToTheBitsPromised(string json)
+    {
+        var config = Load(json);
+        foreach (var (precision, bits) in ((WeightPrecision, double)[])[(WeightPrecision.Float32, 32), (WeightPrecision.BFloat16, 16), (WeightPrecision.Int8, 8.5), (WeightPrecision.Int4, 4.5)])
+        {
+            // What stays float32 is one weight in a thousand.
+            var found = WeightManifest.BytesOf(config, precision) * 8.0 / WeightManifest.CountOf(config);
+            Assert.InRange(found, bits, bits + 0.035);
+        }
+    }
+
     [Fact]
     public void Load_NoVisionFields_TakesThePublishedConstants()
     {

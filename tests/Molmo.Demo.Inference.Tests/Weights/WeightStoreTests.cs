@@ -21,6 +21,25 @@ public sealed class WeightStoreTests
     }
 
     [Fact]
+    public void Release_WhatWasRead_CanBeReadAgain()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File(WeightStore.SingleFile), Floats(("a", [2], [1, 2])));
+        var store = WeightStore.Open(folder.Path);
+        var tensor = store.Root.Tensor("a", 2);
+        var values = new float[2];
+        for (var i = 0; i < 3; i++)
+        {
+            store.Release();
+            tensor.Read(0, values);
+            Assert.Equal([1, 2], values);
+        }
+
+        store.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => tensor.Read(0, values));
+    }
+
+    [Fact]
     public void Tensor_EachStoredType_ReadsAsFloat32()
     {
         float[] values = [0, -1.5f, 3.25f, 65504, -0.0009765625f, 1];

@@ -47,6 +47,27 @@ public sealed class AskCommandTests
         Assert.InRange(timings.GetProperty("firstTokenMs").GetDouble(), timings.GetProperty("preprocessMs").GetDouble(), timings.GetProperty("totalMs").GetDouble());
     }
 
+    [Theory]
+    [InlineData("auto", "float32")]
+    [InlineData("float32", "float32")]
+    [InlineData("bfloat16", "bfloat16")]
+    [InlineData("Int8", "int8")]
+    [InlineData("int4", "int4")]
+    public async Task Ask_Weights_AreInTheStampAndGiveTheSameTextAgain(string weights, string precision)
+    {
+        string[] arguments = ["ask", "--image", Path.Combine(TestData.Samples, "scene-01.png"), "How many?", "--weights", weights, "--json", "--temperature", "1", "--seed", "7"];
+        var texts = new List<string?>();
+        for (var i = 0; i < 2; i++)
+        {
+            var (output, _) = await RunAsync(arguments);
+            using var json = JsonDocument.Parse(output);
+            Assert.Equal(precision, json.RootElement.GetProperty("stamp").GetProperty("precision").GetString());
+            texts.Add(json.RootElement.GetProperty("text").GetString());
+        }
+
+        Assert.Equal(texts[0], texts[1]);
+    }
+
     [Fact]
     public async Task Ask_Plain_PrintsCleanTextAndTheTable()
     {

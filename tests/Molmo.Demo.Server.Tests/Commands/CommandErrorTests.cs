@@ -22,6 +22,7 @@ public sealed class CommandErrorTests
         { ["ask", "--image", Picture, "What?", "--max-tokens", "0"], "--max-tokens" },
         { ["ask", "--image", Picture, "What?", "--max-tokens", "many"], "--max-tokens" },
         { ["ask", "--image", Picture, "What?", "--model", "none"], "none" },
+        { ["ask", "--image", Picture, "What?", "--weights", "int3"], "int3" },
         { ["evaluate"], "evaluate" },
         { ["evaluate", "none"], "none" },
         { ["evaluate", TestData.TinyModel], "truth.json" },

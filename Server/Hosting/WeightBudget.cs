@@ -1,0 +1,39 @@
+using Molmo.Demo.Inference;
+
+namespace Molmo.Demo.Server.Hosting;
+
+/// <summary>Which precision the weights get.</summary>
+internal static class WeightBudget
+{
+    /// <summary>Room left beside weights and keys: activations, pictures, pages.</summary>
+    public const long WorkingBytes = 1L << 30;
+
+    /// <param name="setting">What is configured; it decides unless it leaves the choice.</param>
+    /// <param name="bytesOf">Memory that the weights take in a precision.</param>
+    /// <param name="keyValueBytes">Keys and values of an answer at full length.</param>
+    /// <param name="freeBytes">Memory that this process may still take.</param>
+    /// <returns>The configured precision; else the most exact that fits, and the smallest where none does.</returns>
+    public static WeightPrecision Choose(WeightSetting setting, Func<WeightPrecision, long> bytesOf, long keyValueBytes, long freeBytes)
+    {
+        if (setting != WeightSetting.Auto) return PrecisionOf(setting);
+        var room = freeBytes - keyValueBytes - WorkingBytes;
+        foreach (var precision in (WeightPrecision[])[WeightPrecision.Float32, WeightPrecision.BFloat16, WeightPrecision.Int8])
+        {
+            if (IsSmall(bytesOf(precision)) || bytesOf(precision) <= room) return precision;
+        }
+
+        return WeightPrecision.Int4;
+    }
+
+    /// <summary>Weights that make no difference to a machine on which the rest of the program runs.</summary>
+    private static bool IsSmall(long bytes) => bytes <= WorkingBytes / 8;
+
+    private static WeightPrecision PrecisionOf(WeightSetting setting) => setting switch
+    {
+        WeightSetting.Float32 => WeightPrecision.Float32,
+        WeightSetting.BFloat16 => WeightPrecision.BFloat16,
+        WeightSetting.Int8 => WeightPrecision.Int8,
+        WeightSetting.Int4 => WeightPrecision.Int4,
+        _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, "Unknown setting."),
+    };
+}

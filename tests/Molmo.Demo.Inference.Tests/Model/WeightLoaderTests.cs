@@ -1,0 +1,62 @@
+using Molmo.Demo.Inference.Model;
+using Molmo.Demo.Inference.Tests.Kernels;
+using Molmo.Demo.Inference.Tests.Weights;
+using Molmo.Demo.Inference.Weights;
+
+namespace Molmo.Demo.Inference.Tests.Model;
+
+public sealed class WeightLoaderTests
+{
+    private const int Inputs = 300;
+
+    public static TheoryData<WeightPrecision> Precisions => [.. Enum.GetValues<WeightPrecision>()];
+
+    [Theory]
+    [MemberData(nameof(Precisions))]
+    public void Stacked_PiecesOfAnySize_EqualsConversionAtOnce(WeightPrecision precision)
+    {
+        // The first part ends within a panel; files are given back after every panel, or never.
+        var (first, second) = (KernelData.Floats(45 * Inputs, 1), KernelData.Floats(70 * Inputs, 2));
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("a.weight", [45, Inputs], first), ("b.weight", [70, Inputs], second)));
+        using var store = WeightStore.Open(folder.Path);
+        using var expected = KernelData.Pack([.. first, .. second], [], Inputs, precision);
+        var (stored, found) = (new float[Inputs], new float[Inputs]);
+        foreach (var releaseLength in (long[])[1, 1 << 30])
+        {
+            var loader = new WeightLoader(store, precision, 2, null, TestContext.Current.CancellationToken) { ReleaseLength = releaseLength };
+            using var matrix = loader.Stacked(Inputs, hasBias: false, new(store.Root, "a", 45), new(store.Root, "b", 70));
+            Assert.Equal(precision, matrix.Precision);
+            for (var output = 0; output < 115; output++)
+            {
+                expected.GetRow(output, stored);
+                matrix.GetRow(output, found);
+                Assert.Equal(stored, found);
+            }
+        }
+    }
+
+    [Fact]
+    public void Matrix_WeightThatIsNoNumber_IsRefusedByName()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("bad.weight", [1, 3], [1, float.NaN, 2])));
+        using var store = WeightStore.Open(folder.Path);
+        var loader = new WeightLoader(store, WeightPrecision.Int8, 2, null, TestContext.Current.CancellationToken);
+        var error = Assert.Throws<ModelFormatException>(() => loader.Matrix(store.Root, "bad", 1, 3));
+        Assert.Contains("bad.weight", error.Message, StringComparison.Ordinal);
+        Assert.Contains("int8", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ExactMatrix_AnyPrecision_StaysFloat32()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("gate.weight", [1, 2], [0.1f, 0.2f])));
+        using var store = WeightStore.Open(folder.Path);
+        using var matrix = new WeightLoader(store, WeightPrecision.Int4, 1, null, TestContext.Current.CancellationToken).ExactMatrix(store.Root, "gate", 1, 2);
+        var found = new float[2];
+        matrix.GetRow(0, found);
+        Assert.Equal([0.1f, 0.2f], found);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using Molmo.Demo.Inference.Kernels;
+using Molmo.Demo.Inference.Model;
+using Molmo.Demo.Inference.Tensors;
+using Molmo.Demo.Inference.Tests.Kernels;
+using Molmo.Demo.Inference.Weights;
+
+namespace Molmo.Demo.Inference.Tests.Model;
+
+/// <summary>What fewer bits a weight cost, measured against float32 on the cases of <c>Golden/model</c> and on a layer of full width.</summary>
+public sealed class WeightPrecisionTests
+{
+    private const int Blocks = 512;
+
+    private static readonly WeightPrecision[] Narrow = [WeightPrecision.BFloat16, WeightPrecision.Int8, WeightPrecision.Int4];
+
+    public static TheoryData<string, string> Sets()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var name in GoldenModelSet.Names())
+            foreach (var precision in Narrow) data.Add(name, precision.Name());
+        return data.OrAbsent();
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void Forward_GoldenContinuations_StayNearFloat32(string setName, string mode)
+    {
+        AbsentData.Skip(setName, "Golden checkpoints");
+        var precision = Narrow.Single(candidate => candidate.Name() == mode);
+        var set = new GoldenModelSet(setName);
+        using var exact = set.Load(Blocks);
+        using var narrow = set.Load(Blocks, precision: precision);
+        Assert.Equal(mode, narrow.Precision);
+        var comparison = new LogitComparison();
+        foreach (var item in set.CaseNames().Select(set.Case)) Compare(exact, narrow, item, comparison);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {setName} | {mode} | {comparison} |"));
+
+        if (precision == WeightPrecision.Int4)
+        {
+            // Random weights of this width have nothing to spare: half the tokens change. It must still be the same model.
+            Assert.True(comparison is { Agreement: > 0.25, Divergence: > 0 and < 1 }, $"Another model: {comparison}.");
+            return;
+        }
+
+        // Weights stored as bfloat16 lose nothing in bfloat16.
+        if (precision != WeightPrecision.BFloat16 || !IsStoredAsBFloat16(set)) Assert.True(comparison.LargestError > 0, "The weights were not converted.");
+        else Assert.Equal(0, comparison.LargestError);
+        Assert.True(comparison.ClearTokens > comparison.Tokens / 2, $"Noise hides most tokens: {comparison}.");
+        Assert.True(comparison.LostClearTokens == 0, $"A token whose margin exceeds the noise of its step was lost: {comparison}.");
+    }
+
+    [Fact]
+    public void Forward_FullWidthLayer_IsOffByTheRoundingOfItsWeights()
+    {
+        // Rounding errors of independent weights add up like the weights themselves: the relative error does not grow with the width.
+        const int rows = 16, inputs = 3584, outputs = 256;
+        var weights = Normal(outputs * inputs, 1, 0.02f);
+        using var x = new Tensor(rows, inputs);
+        Normal(rows * inputs, 2, 1).CopyTo(x.Span);
+        using var team = new ThreadTeam(2);
+        using var y = new Tensor(rows, outputs);
+        var expected = new float[rows * outputs];
+        MatMul.Reference(x.Span, weights, [], inputs, expected);
+        foreach (var (precision, limit) in ((WeightPrecision, double)[])[(WeightPrecision.BFloat16, 0.0025), (WeightPrecision.Int8, 0.008), (WeightPrecision.Int4, 0.12)])
+        {
+            using var packed = KernelData.Pack(weights, [], inputs, precision);
+            MatMul.Forward(x, packed, y, team);
+            var error = Math.Sqrt(Squares(expected.Zip(y.Span.ToArray(), (left, right) => left - right)) / Squares(expected));
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {precision.Name()} | {error:p3} |"));
+            Assert.True(error < limit, $"{precision.Name()}: relative error {error:g3}, limit {limit:g3}.");
+        }
+    }
+
+    private static void Compare(ManagedModelRunner exact, ManagedModelRunner narrow, GoldenModelCase item, LogitComparison comparison)
+    {
+        var (exactDriver, narrowDriver) = (new RunnerDriver(exact), new RunnerDriver(narrow));
+        var (expected, found) = (exactDriver.Begin(item.Prompt), narrowDriver.Begin(item.Prompt));
+        var margins = item.Item.GetProperty("greedy").GetProperty("margin").EnumerateArray().Select(margin => margin.GetDouble()).ToArray();
+        foreach (var (token, margin) in item.GreedyTokens.Zip(margins))
+        {
+            comparison.Add(exactDriver.Forward(expected), narrowDriver.Forward(found), token, margin);
+            expected.Append(token);
+            found.Append(token);
+        }
+    }
+
+    private static bool IsStoredAsBFloat16(GoldenModelSet set)
+    {
+        using var weights = WeightStore.Open(set.Folder);
+        return weights.Files.All(file => file.Tensors.Values.All(tensor => tensor.Type == DType.BF16));
+    }
+
+    private static double Squares(IEnumerable<float> values) => values.Sum(value => (double)value * value);
+
+    private static float[] Normal(int count, int seed, float deviation)
+    {
+        var random = new Random(seed);
+        var values = new float[count];
+        foreach (ref var value in values.AsSpan())
+            value = deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        return values;
+    }
+}
