@@ -21,10 +21,14 @@ public class GenerationLifeTests
         var gate = chat.Model.HoldSteps();
         var ids = new List<(VisitorId, GenerationId)>();
         foreach (var (visitor, text) in new[] { (_ann, "a1"), (_ann, "a2"), (_ann, "a3"), (_ben, "b1") })
+        {
             ids.Add((visitor, await chat.Service.StartAsync(visitor, Ask(text), Cancel)));
+            await Sequences.UntilAsync(() => chat.Service.GetQueueStatusAsync(Cancel).Result is { } status && status.Running + status.Waiting == ids.Count, "it has its place");
+            // A place that changes before it is told is told once: the first place must be on record before Ben takes it.
+            if (text == "a3") Assert.Equal([1], await PlacesAsync(1));
+        }
         await Sequences.UntilAsync(() => chat.Service.GetQueueStatusAsync(Cancel).Result is { Running: 1, Waiting: 3 }, "one runs, three wait");
-        var last = await chat.Service.ReadAsync(_ann, ids[2].Item2, 1, Cancel).TakeAsync(2);
-        Assert.Equal([1, 2], last.Cast<Queued>().Select(queued => queued.Position));
+        Assert.Equal([1, 2], await PlacesAsync(2));
 
         gate.Release(100);
         foreach (var (visitor, id) in ids)
@@ -35,6 +39,9 @@ public class GenerationLifeTests
         }
         Assert.Equal(["a1", "a2", "b1", "a3"], chat.Model.Asked.Select(assignment => assignment.Text));
         Assert.Equal(1, chat.Model.MostRunning);
+
+        async Task<IEnumerable<int>> PlacesAsync(int count)
+            => (await chat.Service.ReadAsync(_ann, ids[2].Item2, 1, Cancel).TakeAsync(count)).Cast<Queued>().Select(queued => queued.Position);
     }
 
     [Fact]
