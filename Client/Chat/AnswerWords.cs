@@ -73,13 +73,22 @@ public static class AnswerWords
     public static string Sent(SentImage sent) => string.Create(CultureInfo.InvariantCulture,
         $"Sent as {sent.Width} × {sent.Height}, {Count(sent.Crops, "crop")}, {Count(sent.ImageTokens, "image token")}");
 
+    /// <summary>
+    /// Remarks on an answer, each once. That a list of points is open at the end says something of the model only where the
+    /// model itself ended there; after a stop or a cut it is what everybody expects.
+    /// </summary>
+    public static IEnumerable<string> Notes(Answer answer) => answer.Notes
+        .Where(note => note.Code is not (NoteCode.UnclosedTag or NoteCode.BrokenTag) || answer.Ended is { Reason: EndReason.Finished })
+        .Select(Note)
+        .Distinct();
+
     /// <summary>A remark on an answer.</summary>
     public static string Note(Noted note) => note.Code switch
     {
         NoteCode.PointOutOfRange => "A point outside the picture is not shown.",
         NoteCode.UnpairedCoordinate => "A point with only one coordinate is not shown.",
-        NoteCode.UnclosedTag => "The answer ends inside a list of points.",
-        NoteCode.BrokenTag => "A list of points is malformed and could not be read.",
+        NoteCode.UnclosedTag => "A list of points was not closed; its dots are kept.",
+        NoteCode.BrokenTag => "The answer ends inside a list of points that was not complete; its dots are left out.",
         NoteCode.TooManyPoints => string.Create(CultureInfo.InvariantCulture, $"Only the first {ChatLimits.PointsDrawn} dots are drawn; all are counted."),
         NoteCode.HistoryShortened => "Some earlier questions were not sent along.",
         _ => note.Detail,

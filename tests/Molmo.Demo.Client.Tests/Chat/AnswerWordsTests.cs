@@ -46,4 +46,19 @@ public class AnswerWordsTests
     [Fact]
     public void Note_EveryCode_IsASentence()
         => Assert.All(Enum.GetValues<NoteCode>(), code => Assert.EndsWith(".", AnswerWords.Note(new Noted(1, code, "detail")), StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData(EndReason.Finished, 2)]
+    [InlineData(EndReason.Stopped, 1)]
+    [InlineData(EndReason.Length, 1)]
+    public void Notes_TagOpenAtTheEnd_IsRemarkedOnlyWhereTheModelEnded(EndReason reason, int expected)
+    {
+        var answer = new Answer();
+        answer.Apply(new Noted(1, NoteCode.PointOutOfRange, "101, 5"));
+        answer.Apply(new Noted(2, NoteCode.PointOutOfRange, "102, 5"));
+        answer.Apply(new Noted(3, NoteCode.BrokenTag, "The answer ended inside the opening of a tag."));
+        answer.Apply(new Ended(4, reason, new TokenUsage(1, 1), new GenerationTimings(1, 1, 1, 1, 1)));
+
+        Assert.Equal(expected, AnswerWords.Notes(answer).Count());
+    }
 }
