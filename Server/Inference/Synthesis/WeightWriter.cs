@@ -53,7 +53,13 @@ internal sealed class WeightWriter(RandomWeights weights, CancellationToken canc
 
         Add("version", "3\n"u8);
 
-        Stream Create(string name) => zip.CreateEntry($"{root}/{name}", CompressionLevel.NoCompression).Open();
+        Stream Create(string name)
+        {
+            var entry = zip.CreateEntry($"{root}/{name}", CompressionLevel.NoCompression);
+            // Not the time of writing: the same seed gives the same bytes, and so the same revision.
+            entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            return entry.Open();
+        }
 
         void Add(string name, ReadOnlySpan<byte> content)
         {
