@@ -12,12 +12,26 @@ namespace Molmo.Demo.Shared.Chat;
 /// Earlier turns about the same picture, oldest first, answers verbatim with their markup. Null: taken from the
 /// conversation as stored. A caller that keeps its own conversation (the web role asking an inference machine) gives it.
 /// </param>
+/// <param name="Prompt">What is put before and left out of the prompt; null for the paper's way of asking.</param>
 public sealed record Question(
     ConversationId Conversation,
     string Text,
     ImageId? Image,
     SamplingChoice Sampling,
-    ImmutableArray<Turn>? History = null);
+    ImmutableArray<Turn>? History = null,
+    PromptChoice? Prompt = null);
+
+/// <summary>Departures from asking in plain words about 12 crops, each an explicit choice.</summary>
+/// <param name="Style">Style tag put before the words, such as <c>vqa2</c> or <c>long_caption_83</c>; null for none.</param>
+/// <param name="MaxCrops">Most crops of the picture beside its overview; 12 as in training, up to 36 for documents.</param>
+/// <param name="MayDropOldest">Whether the oldest turns may be left out where the conversation no longer fits.</param>
+public sealed record PromptChoice(string? Style = null, int MaxCrops = PromptChoice.StandardCrops, bool MayDropOldest = false)
+{
+    public const int StandardCrops = 12;
+    public const int MostCrops = 36;
+
+    public static PromptChoice Plain { get; } = new();
+}
 
 /// <summary>One earlier question with its verbatim answer.</summary>
 public sealed record Turn(string Question, string Answer);

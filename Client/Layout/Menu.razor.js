@@ -1,0 +1,19 @@
+const open = () => document.querySelectorAll('details[data-menu][open]');
+
+document.addEventListener('click', e => {
+  for (const menu of open()) {
+    const isInside = e.target instanceof Node && menu.contains(e.target);
+    const isChoice = isInside && e.target instanceof Element && e.target.closest('.menu-items a, .menu-items button:not([data-stay])');
+    if (!isInside || isChoice) menu.open = false;
+  }
+});
+
+document.addEventListener('keydown', e => {
+  if (e.key !== 'Escape') return;
+  for (const menu of open()) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector('summary').focus();
+    e.preventDefault();
+    e.stopImmediatePropagation();
+  }
+}, { capture: true });
