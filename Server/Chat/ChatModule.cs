@@ -1,4 +1,5 @@
 using Molmo.Demo.Server.Chat.Remote;
+using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Shared.Chat;
@@ -33,7 +34,11 @@ public static class ChatModule
         }
         else
         {
-            services.AddSingleton(provider => new QuestionPreparation(provider.GetRequiredService<EngineHost>(), provider.GetRequiredService<PictureAccess>()).Model);
+            services.AddSingleton(provider =>
+            {
+                var model = new QuestionPreparation(provider.GetRequiredService<EngineHost>(), provider.GetRequiredService<PictureAccess>()).Model;
+                return options.Replay is { } folder ? new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>()).Model : model;
+            });
             services.AddSingleton<IAnswerSource, EngineAnswers>();
         }
     }

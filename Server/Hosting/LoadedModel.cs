@@ -8,7 +8,8 @@ namespace Molmo.Demo.Server.Hosting;
 /// <summary>A checkpoint in memory with all that answers a question about a picture.</summary>
 public sealed class LoadedModel : IAsyncDisposable
 {
-    private static readonly string EngineVersion =
+    /// <summary>Version of this program.</summary>
+    internal static readonly string EngineVersion =
         typeof(LoadedModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>Such as <c>molmo-tiny</c>.</summary>

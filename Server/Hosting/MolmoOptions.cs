@@ -92,6 +92,9 @@ public sealed class MolmoOptions
     /// <summary>Seconds an answer goes on while nobody reads it, before it is stopped. 1 to 86400, default 180.</summary>
     [Range(1, 86_400)] public int UnreadSeconds { get; init; } = 180;
 
+    /// <summary>Folder of recorded streams; the question <c>replay: name</c> is then answered with the one of that name. For trying and testing.</summary>
+    public string? Replay { get; init; }
+
     /// <summary>Seconds that running answers get to finish when the server is told to end. 0 to 3600, default 30.</summary>
     [Range(0, 3600)] public int DrainSeconds { get; init; } = 30;
 }

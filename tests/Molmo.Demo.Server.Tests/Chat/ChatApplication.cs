@@ -47,7 +47,8 @@ internal sealed class ChatApplication : IAsyncDisposable
     /// Starts one in the role of its options; a data folder of an ended one makes it the next process on it. In the web
     /// role the model is that of the inference machine, and the pictures are those of <see cref="AddPictureAsync"/>.
     /// </summary>
-    public static async Task<ChatApplication> StartAsync(MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0)
+    public static async Task<ChatApplication> StartAsync(
+        MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0, Func<AnsweringModel, AnsweringModel>? around = null)
     {
         data ??= Directory.CreateTempSubdirectory("molmo-chat-").FullName;
         model ??= new ScriptedModel();
@@ -64,7 +65,7 @@ internal sealed class ChatApplication : IAsyncDisposable
         }
         else
         {
-            builder.Services.AddSingleton(model.Model);
+            builder.Services.AddSingleton(around?.Invoke(model.Model) ?? model.Model);
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
         }
         if (options.Role == ServerRole.Inference) builder.Services.AddPictureCache();
