@@ -60,16 +60,14 @@ public sealed class AskTests(Site site)
     [Fact]
     public async Task Stop_InTheMiddleOfAnAnswer_KeepsWhatWasWritten()
     {
-        var server = await site.SlowServerAsync();
-        await using var visitor = await site.VisitAsync(server);
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-        var whole = await visitor.HearAsync("Point to the strawberries.");
+        var whole = await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-        await visitor.AskHalfAsync(server, "Point to the strawberries.");
+        await visitor.AskHalfAsync(site.Server.Recordings.Hold());
 
         await visitor.Stop.ClickAsync();
         await visitor.ExpectStateAsync("done");
-        server.Share = 1;
 
         var kept = await visitor.SeeAsync();
         Assert.InRange(kept.Points.Length, 1, whole.Points.Length - 1);
@@ -86,23 +84,22 @@ public sealed class AskTests(Site site)
     [Fact]
     public async Task Ask_WhileTheEngineIsBusy_SaysHowManyAreAhead()
     {
-        var server = await site.SlowServerAsync();
+        var held = site.Server.Recordings.Hold();
         var visitors = new List<Visitor>();
         try
         {
             // The default writes four answers at a time.
             for (var i = 0; i < 6; i++)
             {
-                var visitor = await site.VisitAsync(server);
+                var visitor = await site.VisitAsync();
                 visitors.Add(visitor);
                 await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-                await visitor.Composer.FillAsync("Point to the strawberries.");
+                await visitor.Composer.FillAsync(held.Question);
             }
-            server.Share = 0.1f;
             foreach (var visitor in visitors) await visitor.Send.ClickAsync();
 
             await Expect(visitors[^1].Page.GetByTestId("queue-position")).ToBeVisibleAsync();
-            server.Share = 1;
+            held.LetGo();
             foreach (var visitor in visitors) await visitor.ExpectStateAsync("done", seconds: 240);
             var answers = await Task.WhenAll(visitors.Select(visitor => visitor.SeeAsync()));
             Assert.All(answers, answer => Assert.Equal(answers[0].Points, answer.Points));

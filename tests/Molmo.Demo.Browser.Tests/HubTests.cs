@@ -71,11 +71,9 @@ public sealed class HubTests(Site site)
     [Fact]
     public async Task Stop_AfterTheFirstPoint_EndsTheAnswerAsStopped()
     {
-        var server = await site.SlowServerAsync();
-        await using var visitor = await site.VisitAsync(server);
+        await using var visitor = await site.VisitAsync();
         await OpenAsync(visitor);
-        server.Share = 0.25f;
-        var id = await visitor.Page.EvaluateAsync<string>(Prepare, "Point to the strawberries.");
+        var id = await visitor.Page.EvaluateAsync<string>(Prepare, site.Server.Recordings.Hold().Question);
 
         var events = await ReadAsync(visitor.Page, "id => attach(id, 1, e => { if (e.type === 'point' && e.n === 1) hub.invoke('Stop', id); })", id);
 

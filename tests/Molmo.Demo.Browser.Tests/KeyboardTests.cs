@@ -79,10 +79,9 @@ public sealed class KeyboardTests(Site site)
     [Fact]
     public async Task Escape_WhileAnAnswerIsWritten_StopsIt()
     {
-        var server = await site.SlowServerAsync();
-        await using var visitor = await site.VisitAsync(server);
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-        await visitor.AskHalfAsync(server, "Point to the strawberries.");
+        await visitor.AskHalfAsync(site.Server.Recordings.Hold());
 
         await visitor.Composer.FocusAsync();
         await visitor.Page.Keyboard.PressAsync("Escape");

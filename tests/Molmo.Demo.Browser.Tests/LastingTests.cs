@@ -13,16 +13,16 @@ public sealed class LastingTests(Site site)
     [Fact]
     public async Task Reload_InTheMiddleOfAnAnswer_LosesNothing()
     {
-        var server = await site.SlowServerAsync();
-        await using var visitor = await site.VisitAsync(server);
+        var held = site.Server.Recordings.Hold();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        var undisturbed = await visitor.HearAsync(Question);
+        var undisturbed = await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
 
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        await visitor.AskHalfAsync(server, Question);
+        await visitor.AskHalfAsync(held);
         await visitor.Page.ReloadAsync();
         await visitor.ExpectStateAsync("streaming");
-        server.Share = 1;
+        held.LetGo();
         await visitor.ExpectStateAsync("done");
 
         ExpectSame(undisturbed, await visitor.SeeAsync());
@@ -32,14 +32,14 @@ public sealed class LastingTests(Site site)
     [Fact]
     public async Task Tab_ClosedInTheMiddleOfAnAnswer_FindsItFinishedLater()
     {
-        var server = await site.SlowServerAsync();
-        await using var visitor = await site.VisitAsync(server);
+        var held = site.Server.Recordings.Hold();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        await visitor.AskHalfAsync(server, Question);
+        await visitor.AskHalfAsync(held);
         var address = visitor.Page.Url;
 
         await visitor.Page.CloseAsync();
-        server.Share = 1;
+        held.LetGo();
         var later = visitor.On(await visitor.OpenTabAsync());
         await later.OpenAsync(address);
 
@@ -51,15 +51,15 @@ public sealed class LastingTests(Site site)
     [Fact]
     public async Task SecondTab_InTheMiddleOfAnAnswer_SeesTheSame()
     {
-        var server = await site.SlowServerAsync();
-        await using var visitor = await site.VisitAsync(server);
+        var held = site.Server.Recordings.Hold();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        await visitor.AskHalfAsync(server, Question);
+        await visitor.AskHalfAsync(held);
 
         var second = visitor.On(await visitor.OpenTabAsync());
         await second.OpenAsync(visitor.Page.Url);
         await second.ExpectStateAsync("streaming");
-        server.Share = 1;
+        held.LetGo();
         await second.ExpectStateAsync("done");
         await visitor.ExpectStateAsync("done");
 
@@ -70,16 +70,16 @@ public sealed class LastingTests(Site site)
     [Fact]
     public async Task Circuit_CutInTheMiddleOfAnAnswer_ComesBackWithoutLoss()
     {
-        var server = await site.SlowServerAsync();
-        await using var visitor = await site.VisitAsync(server);
+        var held = site.Server.Recordings.Hold();
+        await using var visitor = await site.VisitAsync();
         await visitor.Context.AddInitScriptAsync("window.sockets = []; window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); sockets.push(this); } };");
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        var undisturbed = await visitor.HearAsync(Question);
+        var undisturbed = await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        await visitor.AskHalfAsync(server, Question);
+        await visitor.AskHalfAsync(held);
 
         Assert.NotEqual(0, await visitor.Page.EvaluateAsync<int>("() => { sockets.forEach(socket => socket.close()); return sockets.length; }"));
-        server.Share = 1;
+        held.LetGo();
         await visitor.ExpectStateAsync("done");
 
         ExpectSame(undisturbed, await visitor.SeeAsync());
@@ -89,16 +89,16 @@ public sealed class LastingTests(Site site)
     public async Task Server_KilledInTheMiddleOfAnAnswer_KeepsTheTextAndMarksIt()
     {
         using var data = new TemporaryFolder();
-        await using var server = await ServerProcess.StartAsync(data.Path, isSlow: true);
+        await using var server = await ServerProcess.StartAsync(data.Path);
         await using var visitor = await site.VisitAsync(server);
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        await visitor.AskHalfAsync(server, Question);
+        await visitor.AskHalfAsync(server.Recordings.Hold());
         var seen = await visitor.SeeAsync();
         await visitor.Page.WaitForTimeoutAsync(1100);
         Assert.Equal("streaming", (await visitor.SeeAsync()).State);
 
         await server.KillAsync();
-        await using var restarted = await ServerProcess.StartAsync(data.Path, server.Address.Port, isSlow: true);
+        await using var restarted = await ServerProcess.StartAsync(data.Path, server.Address.Port);
         await visitor.Page.ReloadAsync();
 
         await visitor.ExpectStateAsync("interrupted");

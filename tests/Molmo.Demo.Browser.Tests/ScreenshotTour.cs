@@ -46,10 +46,9 @@ public sealed class ScreenshotTour(Site site)
             await friend.Page.GotoAsync((await link.GetAttributeAsync("href"))!);
             await ShootAsync(friend, "shared");
 
-            var slow = await site.SlowServerAsync();
-            await using var waiting = await site.VisitAsync(slow, Options());
+            await using var waiting = await site.VisitAsync(options: Options());
             await waiting.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-            await waiting.AskHalfAsync(slow, "Point to the strawberries.");
+            await waiting.AskHalfAsync(site.Server.Recordings.Hold());
             await ShootAsync(waiting, "streaming");
             await waiting.Stop.ClickAsync();
             await waiting.ExpectStateAsync("done");

@@ -18,6 +18,8 @@ internal sealed class ReplayModel(AnsweringModel model, string folder, TimeProvi
 {
     private const string Prefix = "replay:";
 
+    private static readonly TimeSpan GateLook = TimeSpan.FromMilliseconds(20);
+
     public AnsweringModel Model => model with { Prepare = PrepareAsync };
 
     private async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
@@ -49,6 +51,7 @@ internal sealed class ReplayModel(AnsweringModel model, string folder, TimeProvi
     {
         foreach (var piece in recording.Pieces)
         {
+            while (piece.Gate is { } gate && !File.Exists(Path.Combine(folder, gate))) await Task.Delay(GateLook, time, cancellationToken);
             if (piece.Pause > TimeSpan.Zero) await Task.Delay(piece.Pause, time, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             yield return new GenerationUpdate(0, piece.Text, null);

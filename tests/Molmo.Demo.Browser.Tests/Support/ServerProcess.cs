@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 
@@ -13,22 +12,20 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Process _process;
     private readonly TemporaryFolder? _owned;
-    private readonly CancellationTokenSource _end = new();
-    private volatile float _share = 1;
+    private readonly TemporaryFolder _replay;
 
-    private ServerProcess(Process process, TemporaryFolder? owned)
+    private ServerProcess(Process process, TemporaryFolder? owned, TemporaryFolder replay)
     {
         _process = process;
         _owned = owned;
+        _replay = replay;
+        Recordings = new Recordings(replay.Path);
     }
 
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>
-    /// Part of the time that the process may run, above 0 to 1. The tiny model answers within a blink; with a small share a
-    /// test can act in the middle of an answer on any machine.
-    /// </summary>
-    public float Share { get => _share; set => _share = value; }
+    /// <summary>Streams that it replays.</summary>
+    public Recordings Recordings { get; }
 
     /// <summary>Everything the process has written.</summary>
     public string Log => string.Join('\n', _log);
@@ -36,12 +33,10 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and waits until it listens.</summary>
     /// <param name="data">Its data folder; null for a fresh one that goes with the process.</param>
     /// <param name="port">0 for any free one.</param>
-    /// <param name="isSlow">
-    /// Without vector instructions and on one thread, for tests that act in the middle of an answer; see <see cref="Share"/>.
-    /// </param>
-    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0, bool isSlow = false)
+    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0)
     {
         var owned = data is null ? new TemporaryFolder() : null;
+        var replay = new TemporaryFolder();
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Molmo.Demo.Server.exe" : "Molmo.Demo.Server"))
         {
             RedirectStandardOutput = true,
@@ -52,15 +47,11 @@ public sealed class ServerProcess : IAsyncDisposable
                 ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",
                 ["Molmo__Data"] = data ?? owned!.Path,
+                ["Molmo__Replay"] = replay.Path,
             },
         };
-        if (isSlow)
-        {
-            start.Environment["DOTNET_EnableHWIntrinsic"] = "0";
-            start.Environment["Molmo__Threads"] = "1";
-        }
 
-        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned);
+        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned, replay);
         await server.RunAsync();
         return server;
     }
@@ -68,7 +59,6 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Ends it as a crash or a cut of power to the process would.</summary>
     public async Task KillAsync()
     {
-        await _end.CancelAsync();
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
     }
@@ -77,8 +67,8 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         await KillAsync();
         _process.Dispose();
-        _end.Dispose();
         _owned?.Dispose();
+        _replay.Dispose();
     }
 
     private async Task RunAsync()
@@ -91,29 +81,7 @@ public sealed class ServerProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
         _process.StandardInput.Close();
         Address = await _address.Task.WaitAsync(TimeSpan.FromMinutes(2));
-        _ = Task.Factory.StartNew(HoldBack, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
-
-    /// <summary>Stops and continues the process ten times a second while its share is small.</summary>
-    private void HoldBack()
-    {
-        const int period = 100;
-        var id = _process.Id;
-        var end = _end.Token;
-        while (!end.WaitHandle.WaitOne((int)(period * Share)))
-        {
-            if (Share >= 1) continue;
-            _ = Signal(id, Stop);
-            end.WaitHandle.WaitOne((int)(period * (1 - Share)));
-            _ = Signal(id, Continue);
-        }
-    }
-
-    private const int Stop = 19;
-    private const int Continue = 18;
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Signal(int process, int signal);
 
     private void Read(string? line)
     {

@@ -12,7 +12,6 @@ public sealed class Site : IAsyncLifetime
     private const string Chromium = "/usr/bin/chromium";
 
     private IPlaywright _playwright = null!;
-    private ServerProcess? _slow;
 
     public IBrowser Browser { get; private set; } = null!;
 
@@ -37,14 +36,6 @@ public sealed class Site : IAsyncLifetime
         });
     }
 
-    /// <summary>A server for tests that act in the middle of an answer, at its full share. Started by the first that asks.</summary>
-    public async Task<ServerProcess> SlowServerAsync()
-    {
-        _slow ??= await ServerProcess.StartAsync(isSlow: true);
-        _slow.Share = 1;
-        return _slow;
-    }
-
     /// <summary>A new person with a browser of their own.</summary>
     public async Task<Visitor> VisitAsync(ServerProcess? server = null, BrowserNewContextOptions? options = null)
     {
@@ -60,7 +51,6 @@ public sealed class Site : IAsyncLifetime
     {
         if (Browser is not null) await Browser.DisposeAsync();
         _playwright?.Dispose();
-        if (_slow is not null) await _slow.DisposeAsync();
         if (Server is not null) await Server.DisposeAsync();
     }
 }

@@ -125,13 +125,11 @@ public sealed class Visitor : IAsyncDisposable
         return await SeeAsync();
     }
 
-    /// <summary>Asks, and comes back in the middle of the answer, with the server held back so that it stays there a while.</summary>
-    public async Task AskHalfAsync(ServerProcess server, string question)
+    /// <summary>Asks, and comes back in the middle of the answer, which stays there until it is let go.</summary>
+    public async Task AskHalfAsync(HeldAnswer answer)
     {
-        server.Share = 0.3f;
-        await AskAsync(question);
+        await AskAsync(answer.Question);
         await Assertions.Expect(Points.First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 120_000 });
-        server.Share = 0.1f;
         await ExpectStateAsync("streaming");
     }
 

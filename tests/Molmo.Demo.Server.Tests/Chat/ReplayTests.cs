@@ -30,6 +30,7 @@ public sealed class ReplayTests : IDisposable
     [InlineData("{}", "Line 1")]
     [InlineData("""{"text":"a","extra":1}""", "Line 1")]
     [InlineData("""{"ms":-1,"text":"a"}""", "Line 1")]
+    [InlineData("""{"text":"a","until":"../go"}""", "Line 1")]
     [InlineData("{\"text\":\"a\"}\n\n{\"end\":\"soon\"}", "Line 3")]
     [InlineData("{\"end\":\"finished\"}\n{\"text\":\"a\"}", "Line 2")]
     public void Recording_Broken_IsRefusedWithItsLine(string text, string expected)
@@ -56,6 +57,29 @@ public sealed class ReplayTests : IDisposable
         Assert.Single(chat.Model.Asked);
     }
 
+    [Fact]
+    public async Task Replay_WithAGate_WaitsForItAndStopsAtIt()
+    {
+        Keep("held", new Recording([Piece(0, "One "), Piece(0, "two.") with { Gate = "go" }], FinishReason.EndToken));
+        await using var chat = await ChatApplication.StartAsync(around: model => new ReplayModel(model, _folder, TimeProvider.System).Model);
+
+        var stopped = await chat.Service.StartAsync(_ann, Ask("replay: held"), Cancel);
+        var events = new List<GenerationEvent>();
+        await foreach (var e in chat.Service.ReadAsync(_ann, stopped, 1, Cancel))
+        {
+            events.Add(e);
+            if (e is TextDelta) await chat.Service.StopAsync(_ann, stopped, Cancel);
+        }
+        Assert.Equal("One ", events.Prose());
+        Assert.Equal(EndReason.Stopped, Assert.IsType<Ended>(events[^1]).Reason);
+
+        var held = await chat.Service.StartAsync(_ann, Ask("replay: held"), Cancel);
+        await foreach (var e in chat.Service.ReadAsync(_ann, held, 1, Cancel))
+            if (e is TextDelta) break;
+        await File.WriteAllTextAsync(Path.Combine(_folder, "go"), "", Cancel);
+        Assert.Equal("One two.", (await chat.Service.ReadAsync(_ann, held, 1, Cancel).ToListAsync()).Prose());
+    }
+
     [Theory]
     [InlineData("replay: dogs")]
     [InlineData("replay: ../cats")]
@@ -69,13 +93,15 @@ public sealed class ReplayTests : IDisposable
         Assert.EndsWith("Known are: cats, mice.", Assert.IsType<Failed>((await AskAsync(chat, question))[^1]).Message);
     }
 
+    private static Question Ask(string question) => new(ConversationId.New(), question, null, SamplingChoice.Greedy);
+
     private static RecordedPiece Piece(double ms, string text) => new(TimeSpan.FromMilliseconds(ms), text);
 
     private void Keep(string name, Recording recording) => File.WriteAllLines(Path.Combine(_folder, name + Recording.Extension), recording.ToLines());
 
     private async Task<IReadOnlyList<GenerationEvent>> AskAsync(ChatApplication chat, string question)
     {
-        var id = await chat.Service.StartAsync(_ann, new Question(ConversationId.New(), question, null, SamplingChoice.Greedy), Cancel);
+        var id = await chat.Service.StartAsync(_ann, Ask(question), Cancel);
         return await chat.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
     }
 }
