@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Browser.Tests;
 
@@ -122,14 +121,10 @@ public sealed class HubTests(Site site)
         Assert.Equal("refused", reply);
     }
 
-    /// <summary>The script comes from the page's own address, because its policy allows no other.</summary>
     private static async Task OpenAsync(Visitor visitor)
     {
-        var script = Path.Combine(TestData.Repository, "artifacts", "npm", "node_modules", "@microsoft", "signalr", "dist", "browser", "signalr.min.js");
-        Assert.SkipUnless(File.Exists(script), "@microsoft/signalr is not here: ./test.sh installs it.");
-        await visitor.Page.RouteAsync("**/signalr.min.js", route => route.FulfillAsync(new RouteFulfillOptions { Path = script, ContentType = "text/javascript" }));
         await visitor.OpenAsync();
-        await visitor.Page.AddScriptTagAsync(new PageAddScriptTagOptions { Url = "/signalr.min.js" });
+        await Packages.LoadAsync(visitor.Page, Packages.SignalR);
     }
 
     private static async Task<JsonElement[]> ReadAsync(IPage page, string read, string id)

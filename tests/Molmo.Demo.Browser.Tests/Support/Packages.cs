@@ -1,0 +1,21 @@
+using Microsoft.Playwright;
+using Molmo.Demo.Tests;
+
+namespace Molmo.Demo.Browser.Tests.Support;
+
+/// <summary>Scripts from npm that tests load into a page; <c>./test.sh</c> installs them.</summary>
+public static class Packages
+{
+    public const string SignalR = "@microsoft/signalr/dist/browser/signalr.min.js";
+    public const string Axe = "axe-core/axe.min.js";
+
+    /// <summary>Loads one. It comes from the page's own address, because its policy allows no other.</summary>
+    public static async Task LoadAsync(IPage page, string script)
+    {
+        var file = Path.Combine(TestData.Repository, "artifacts", "npm", "node_modules", script);
+        Assert.SkipUnless(File.Exists(file), $"{script} is not here: ./test.sh installs it.");
+        var address = "/" + Path.GetFileName(file);
+        await page.RouteAsync("**" + address, route => route.FulfillAsync(new RouteFulfillOptions { Path = file, ContentType = "text/javascript" }));
+        await page.AddScriptTagAsync(new PageAddScriptTagOptions { Url = address });
+    }
+}
