@@ -47,6 +47,24 @@ public sealed class LookTests(Site site)
     }
 
     [Fact]
+    public async Task Page_CanBeInstalledAsAnApp()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenAsync();
+        var browser = await visitor.Context.NewCDPSessionAsync(visitor.Page);
+        await browser.SendAsync("Page.enable");
+
+        var manifest = (await browser.SendAsync("Page.getAppManifest"))!.Value;
+        var reasons = (await browser.SendAsync("Page.getInstallabilityErrors"))!.Value.GetProperty("installabilityErrors").EnumerateArray()
+            .Select(error => error.GetProperty("errorId").GetString());
+
+        Assert.Contains("Molmo", manifest.GetProperty("data").GetString(), StringComparison.Ordinal);
+        Assert.Empty(manifest.GetProperty("errors").EnumerateArray());
+        // Every test is a private window, in which nothing can be installed.
+        Assert.Empty(reasons.Except(["in-incognito"]));
+    }
+
+    [Fact]
     public async Task Page_UnknownAddress_SaysSo()
     {
         await using var visitor = await site.VisitAsync();
