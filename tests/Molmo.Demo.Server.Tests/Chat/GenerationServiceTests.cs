@@ -134,11 +134,11 @@ public class GenerationServiceTests
         await using var chat = await ChatApplication.StartAsync();
         var id = GenerationId.New();
         var question = Ask("Once?");
-        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, 0, Cancel));
-        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, 0, Cancel));
-        await AssertUnknownAsync(() => chat.Service.StartAsync(id, _ben, question, 0, Cancel));
+        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, default, Cancel));
+        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, default, Cancel));
+        await AssertUnknownAsync(() => chat.Service.StartAsync(id, _ben, question, default, Cancel));
         await StoredAsync(chat, id);
-        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, 0, Cancel));
+        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, default, Cancel));
         Assert.Single(chat.Model.Asked);
     }
 
