@@ -36,6 +36,7 @@ internal sealed class PageRenderer : StaticHtmlRenderer
         var answers = chat ?? new FakeChat();
         services.AddSingleton<IChatService>(answers);
         services.AddSingleton<IConversationStore>(answers);
+        services.AddSingleton<IAnswerTexts>(answers);
         services.AddSingleton<IImageCatalog>(images ?? new FakeImages());
         services.AddSingleton<IShareService>(shares ?? new FakeShares());
         services.AddSingleton(time ?? TimeProvider.System);
