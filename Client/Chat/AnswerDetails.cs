@@ -41,7 +41,7 @@ public static class AnswerDetails
 
     private static string? Crops(EngineStamp stamp) => (stamp.Crops, stamp.MaxCrops) switch
     {
-        ({ } crops, { } most) => Say($"{crops} (an overview and {crops - 1}; at most {most} were allowed)"),
+        ({ } crops, { } most) => Say($"{crops}: an overview and {crops - 1} of at most {most}"),
         ({ } crops, null) => Say($"{crops}"),
         _ => null,
     };

@@ -86,7 +86,7 @@ public static class AnswerWords
 
     /// <summary>How long a verbatim text is, for one who wants to be sure to have all of it.</summary>
     public static string Size(string text) => string.Create(CultureInfo.InvariantCulture,
-        $"{Count(text.Length, "character")}, {Count(System.Text.Encoding.UTF8.GetByteCount(text), "byte")} as UTF-8, to the last one as the model wrote them");
+        $"{Count(text.Length, "character")}, {Count(System.Text.Encoding.UTF8.GetByteCount(text), "byte")}, exactly as the model wrote them");
 
     /// <summary>A remark on an answer.</summary>
     public static string Note(Noted note) => note.Code switch

@@ -12,6 +12,8 @@ public sealed record AnswerCheck(int? Stated, int Points, ImmutableArray<AnswerF
     /// <remarks>Training coordinates have one decimal, and things closer together than this cannot be told apart on a screen.</remarks>
     public const double SamePlace = 0.5;
 
+    private const double SameLine = 6;
+
     /// <summary>Whether the words state a count and as many points were given.</summary>
     public bool Agrees => Stated is not null && !Findings.Any(finding => finding is CountDiffers);
 
@@ -77,23 +79,23 @@ public sealed record AnswerCheck(int? Stated, int Points, ImmutableArray<AnswerF
     }
 
     /// <summary>
-    /// Numbers of points that jump back. The published models were trained on points sorted by x, then y; the shipped tiny one from
-    /// top to bottom. A list that keeps either order has kept its place; of one that keeps neither, the nearer order counts.
+    /// Numbers of points that jump back. The published models were trained on points sorted by x, then y; the shipped tiny one reads
+    /// line by line, where things on one line may stand a little higher or lower. A list that keeps either order has kept its
+    /// place; of one that keeps neither, the nearer order counts.
     /// </summary>
     private static ImmutableArray<int> OutOfOrder(PointSegment group)
     {
-        var acrosswise = JumpsBack(group.Points, point => (point.X, point.Y));
-        var downwards = JumpsBack(group.Points, point => (point.Y, point.X));
+        var acrosswise = JumpsBack(group.Points, point => (point.X, point.Y), SamePlace);
+        var downwards = JumpsBack(group.Points, point => (point.Y, point.X), SameLine);
         return downwards.Length < acrosswise.Length ? downwards : acrosswise;
     }
 
-    /// <summary>By less than <see cref="SamePlace"/> is no jump: the model's eye is not finer.</summary>
-    private static ImmutableArray<int> JumpsBack(ImmutableArray<ImagePoint> points, Func<ImagePoint, (double First, double Second)> by)
+    private static ImmutableArray<int> JumpsBack(ImmutableArray<ImagePoint> points, Func<ImagePoint, (double First, double Second)> by, double tolerance)
     {
         return [.. points.Zip(points.Skip(1)).Where(pair => IsBack(by(pair.First), by(pair.Second))).Select(pair => pair.Second.N)];
 
-        static bool IsBack((double First, double Second) before, (double First, double Second) next)
-            => next.First < before.First - SamePlace || (next.First == before.First && next.Second < before.Second - SamePlace);
+        bool IsBack((double First, double Second) before, (double First, double Second) next)
+            => next.First < before.First - tolerance || (next.First == before.First && next.Second < before.Second - tolerance);
     }
 }
 

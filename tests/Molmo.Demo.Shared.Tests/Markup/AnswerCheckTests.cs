@@ -82,12 +82,14 @@ public sealed class AnswerCheckTests
     [InlineData("10,80 30,10 20,60 40,50", new[] { 3 })]
     [InlineData("10,50 30,60 20,40 5,30", new[] { 3, 4 })]
     [InlineData("10,50 30,40 30,20 50,60", new[] { 3 })]
+    [InlineData("10,50 20,20 19,60 30,10 40,70", new[] { 3 })]
     public void Of_DotsThatJumpBack_AreNamed(string points, int[] numbers)
         => Assert.Equal(numbers, Assert.IsType<OrderBreaks>(Assert.Single(Check(Tag(points)).Findings)).Numbers);
 
     [Theory]
     [InlineData("10,80 30,10 30,40 40,50")]
     [InlineData("80,10 20,30 60,50")]
+    [InlineData("80,34 20,30 60,50")]
     [InlineData("10,80 30,10 29.8,60 40,50")]
     [InlineData("10,80")]
     public void Of_DotsInAnOrderOfTraining_AreNotRemarkedOn(string points) => Assert.Empty(Check(Tag(points)).Findings);
@@ -107,12 +109,11 @@ public sealed class AnswerCheckTests
     }
 
     [Fact]
-    public void Of_GoldenAnswersOfTheShippedModel_AgreeAndAlmostAllKeepTheirOrder()
+    public void Of_GoldenAnswersOfTheShippedModel_AllAgree()
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.TinyModel, "golden.json")));
-        var findings = json.RootElement.GetProperty("answers").EnumerateArray().SelectMany(answer => Check(answer.GetProperty("text").GetString()!).Findings).ToList();
-        Assert.All(findings, finding => Assert.IsType<OrderBreaks>(finding));
-        Assert.InRange(findings.Count, 0, 2);
+        foreach (var answer in json.RootElement.GetProperty("answers").EnumerateArray())
+            Assert.Empty(Check(answer.GetProperty("text").GetString()!).Findings);
     }
 
     [Theory]
