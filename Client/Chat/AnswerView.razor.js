@@ -6,7 +6,7 @@ document.addEventListener('click', async e => {
   if (!source) return;
   const words = source.cloneNode(true);
   for (const count of words.querySelectorAll('.count')) count.remove();
-  const isCopied = await copy(words.textContent.trim());
+  const isCopied = await copy('exact' in button.dataset ? source.textContent : words.textContent.trim());
   const before = button.dataset.label ??= button.getAttribute('aria-label') ?? '';
   button.classList.toggle('copied', isCopied);
   button.title = isCopied ? 'Copied' : 'The browser does not allow copying';

@@ -73,14 +73,20 @@ public static class AnswerWords
     public static string Sent(SentImage sent) => string.Create(CultureInfo.InvariantCulture,
         $"Sent as {sent.Width} × {sent.Height}, {Count(sent.Crops, "crop")}, {Count(sent.ImageTokens, "image token")}");
 
+    /// <summary>Remarks on how an answer was asked, each once.</summary>
+    public static IEnumerable<string> Notes(Answer answer) => answer.Notes.Where(note => !note.Code.IsOnOutput()).Select(Note).Distinct();
+
     /// <summary>
-    /// Remarks on an answer, each once. That a list of points is open at the end says something of the model only where the
-    /// model itself ended there; after a stop or a cut it is what everybody expects.
+    /// Remarks on what the model wrote: every repaired or dropped piece. That a list of points is open at the end says something
+    /// of the model only where the model itself ended there; after a stop or a cut it is what everybody expects.
     /// </summary>
-    public static IEnumerable<string> Notes(Answer answer) => answer.Notes
-        .Where(note => note.Code is not (NoteCode.UnclosedTag or NoteCode.BrokenTag) || answer.Ended is { Reason: EndReason.Finished })
-        .Select(Note)
-        .Distinct();
+    public static IEnumerable<Noted> OutputNotes(Answer answer) => answer.Notes
+        .Where(note => note.Code.IsOnOutput())
+        .Where(note => note.Code is not (NoteCode.UnclosedTag or NoteCode.BrokenTag) || answer.Ended is { Reason: EndReason.Finished });
+
+    /// <summary>How long a verbatim text is, for one who wants to be sure to have all of it.</summary>
+    public static string Size(string text) => string.Create(CultureInfo.InvariantCulture,
+        $"{Count(text.Length, "character")}, {Count(System.Text.Encoding.UTF8.GetByteCount(text), "byte")}, exactly as the model wrote them");
 
     /// <summary>A remark on an answer.</summary>
     public static string Note(Noted note) => note.Code switch
@@ -90,7 +96,7 @@ public static class AnswerWords
         NoteCode.UnclosedTag => "A list of points was not closed; its dots are kept.",
         NoteCode.BrokenTag => "The answer ends inside a list of points that was not complete; its dots are left out.",
         NoteCode.TooManyPoints => string.Create(CultureInfo.InvariantCulture, $"Only the first {ChatLimits.PointsDrawn} dots are drawn; all are counted."),
-        NoteCode.HistoryShortened => "Some earlier questions were not sent along.",
+        // How it was asked: the server's own sentences, with their numbers.
         _ => note.Detail,
     };
 

@@ -17,6 +17,9 @@ public sealed class ChatSession(
     private readonly CancellationTokenSource _closed = new();
     private bool _isAsking;
 
+    /// <summary>The person behind the page.</summary>
+    public VisitorId Visitor => visitor;
+
     /// <summary>Where the answers are kept.</summary>
     public ConversationId Id { get; private set; } = ConversationId.New();
 
@@ -35,6 +38,12 @@ public sealed class ChatSession(
     /// <summary>Why the last wish was refused, as a sentence; null when all is well.</summary>
     public string? Refusal { get; private set; }
 
+    /// <summary>With a refusal because the conversation no longer fits: how many of the oldest turns have to be left out.</summary>
+    public int? DropOldest { get; private set; }
+
+    /// <summary>How the next questions are asked.</summary>
+    public AskChoice Choice { get; private set; } = AskChoice.Plain;
+
     /// <summary>Raised when turns, picture or refusal changed. A growing answer raises its turn's own event instead.</summary>
     public event Action? Changed;
 
@@ -49,7 +58,7 @@ public sealed class ChatSession(
         var shown = new List<Task>();
         foreach (var kept in stored.Turns)
         {
-            var turn = new ChatTurn(kept.Id, kept.Question, kept.Image);
+            var turn = new ChatTurn(kept.Id, kept.Question, kept.Image) { Choice = new AskChoice(kept.Prompt ?? PromptChoice.Plain, kept.Sampling ?? SamplingChoice.Greedy) };
             var following = Add(turn);
             shown.Add(kept.IsEnded ? following : turn.ReachAsync(kept.Text, time, _closed.Token));
         }
@@ -78,7 +87,12 @@ public sealed class ChatSession(
 
     /// <summary>Asks about the picture on the stage.</summary>
     /// <returns>Whether the question was accepted; if not, <see cref="Refusal"/> says why and the words are still the person's.</returns>
-    public async Task<bool> AskAsync(string text)
+    public Task<bool> AskAsync(string text) => AskAsync(text, Choice);
+
+    /// <summary>As <see cref="AskAsync(string)"/>, with the person's consent to leave out the oldest turns where they do not fit.</summary>
+    public Task<bool> AskWithoutOldestAsync(string text) => AskAsync(text, Choice.WithConsent);
+
+    private async Task<bool> AskAsync(string text, AskChoice choice)
     {
         if (_isAsking || Live is not null || string.IsNullOrWhiteSpace(text)) return false;
         if (text.Length > ChatLimits.PromptCharacters)
@@ -87,13 +101,14 @@ public sealed class ChatSession(
         _isAsking = true;
         try
         {
-            var id = await chat.StartAsync(visitor, new Question(Id, text, Picture.Id, SamplingChoice.Greedy), _closed.Token);
+            var id = await chat.StartAsync(visitor, new Question(Id, text, Picture.Id, choice.Sampling, Prompt: choice.Prompt), _closed.Token);
             Refusal = null;
-            _ = Add(new ChatTurn(id, text, Picture));
+            DropOldest = null;
+            _ = Add(new ChatTurn(id, text, Picture) { Choice = choice });
         }
         catch (ChatRefusedException e)
         {
-            return Refuse(e.Message);
+            return Refuse(e.Message, e.DropOldest);
         }
         finally
         {
@@ -103,11 +118,23 @@ public sealed class ChatSession(
         return true;
     }
 
-    /// <summary>Asks the same question about the same picture again, as a new turn.</summary>
-    public Task<bool> AskAgainAsync(ChatTurn turn)
+    /// <summary>Asks the same question about the same picture again in the same way, as a new turn.</summary>
+    public Task<bool> AskAgainAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice);
+
+    /// <summary>As <see cref="AskAgainAsync(ChatTurn)"/>, with the person's consent to leave out the oldest turns where they do not fit.</summary>
+    public Task<bool> AskAgainWithoutOldestAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice.WithConsent);
+
+    private Task<bool> AskAgainAsync(ChatTurn turn, AskChoice choice)
     {
         Picture = turn.Image ?? Picture;
-        return AskAsync(turn.Question);
+        return AskAsync(turn.Question, choice);
+    }
+
+    /// <summary>Asks the next questions in this way.</summary>
+    public void Choose(AskChoice choice)
+    {
+        Choice = choice;
+        Changed?.Invoke();
     }
 
     /// <summary>Ends the answer being written; what was written stays.</summary>
@@ -129,6 +156,7 @@ public sealed class ChatSession(
     {
         if (Refusal is null) return;
         Refusal = null;
+        DropOldest = null;
         Changed?.Invoke();
     }
 
@@ -161,13 +189,15 @@ public sealed class ChatSession(
         Picture = picture;
         Shown = null;
         Refusal = null;
+        DropOldest = null;
         Changed?.Invoke();
         return true;
     }
 
-    private bool Refuse(string reason)
+    private bool Refuse(string reason, int? dropOldest = null)
     {
         Refusal = reason;
+        DropOldest = dropOldest;
         Changed?.Invoke();
         return false;
     }

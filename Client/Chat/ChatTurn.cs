@@ -27,6 +27,12 @@ public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image)
     /// <summary>The picture it was asked about; its dots belong on this one and no other.</summary>
     public ImageInfo? Image { get; } = image;
 
+    /// <summary>How it was asked.</summary>
+    public AskChoice Choice { get; init; } = AskChoice.Plain;
+
+    /// <summary>Where the conversation no longer fitted: how many of the oldest turns have to be left out. Null in all other cases.</summary>
+    public int? DropOldest => Answer.Failure is { Code: Failed.ContextFull } full ? full.DropOldest : null;
+
     /// <summary>What has arrived.</summary>
     public Answer Answer { get; } = new();
 

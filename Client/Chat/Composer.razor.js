@@ -44,7 +44,7 @@ export function refresh() {
   button.disabled = isIdle && document.activeElement !== button;
 }
 
-async function submit() {
+async function submit(method = 'Ask') {
   const place = form();
   if (!place) return;
   if (place.dataset.mode === 'stop') {
@@ -63,7 +63,7 @@ async function submit() {
   refresh();
   try {
     const drafted = key();
-    if (await page.invokeMethodAsync('Ask', text)) {
+    if (await page.invokeMethodAsync(method, text)) {
       if (box().value === text) box().value = '';
       try { sessionStorage.removeItem(drafted); } catch { /* no storage */ }
       // The address changes without navigation: page and circuit go on, and a reload finds the conversation.
@@ -96,6 +96,14 @@ document.addEventListener('submit', e => {
   if (e.target !== form()) return;
   e.preventDefault();
   submit();
+});
+
+// The conversation no longer fits: the words in the box go with either way out.
+document.addEventListener('click', e => {
+  if (!(e.target instanceof Element)) return;
+  if (e.target.closest('[data-without-oldest]')) submit('AskWithoutOldest');
+  if (!e.target.closest('[data-fresh]')) return;
+  try { sessionStorage.setItem('molmo.draft:/', box().value); } catch { /* no storage: the words stay here */ }
 });
 
 document.addEventListener('keydown', e => {

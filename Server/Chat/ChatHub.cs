@@ -26,7 +26,7 @@ internal sealed class ChatHub(GenerationService service, MolmoOptions options) :
             if (request is null) throw new ChatRefusedException(ChatFault.Invalid, "The question is missing.");
             var question = request.ToQuestion();
             var visitor = _actsForAll ? new VisitorId(request.Visitor ?? "") : Visitors.Of(Context.User);
-            var id = await service.StartAsync(request.ToId(), visitor, question, Math.Max(0, request.OmittedTurns), Context.ConnectionAborted);
+            var id = await service.StartAsync(request.ToId(), visitor, question, request.ToLeftOut(), Context.ConnectionAborted);
             return new StartReply(id.Value, question.Conversation.Value);
         }
         catch (ChatRefusedException e)

@@ -83,6 +83,7 @@ public static class ChatModule
         services.AddSingleton<GenerationService>();
         services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());
         services.AddSingleton<IConversationStore>(provider => provider.GetRequiredService<GenerationService>());
+        services.AddSingleton<IAnswerTexts>(provider => provider.GetRequiredService<GenerationService>());
         services.AddSingleton<ChatLifetime>();
         services.AddHostedService(provider => provider.GetRequiredService<ChatLifetime>());
         services.AddSingleton<IHostLifetime, DrainingLifetime>();

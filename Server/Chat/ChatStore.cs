@@ -13,7 +13,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     private const string Running = "running";
 
     private const string TurnColumns = """
-        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state,
+        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.sampling, g.prompt, g.seed_given AS seedGiven,
                i.id AS image, i.width, i.height, i.name, i.hash
         FROM generations g LEFT JOIN images i ON i.id = g.image
         """;
@@ -51,7 +51,9 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             image = assignment.Image?.Id.Value,
             question = assignment.Text,
             sampling = JsonSerializer.Serialize(assignment.Sampling, JournalEntry.Json),
-            history = keepHistory ? JsonSerializer.Serialize(new KeptHistory(assignment.History, assignment.OmittedTurns), JournalEntry.Json) : null,
+            history = keepHistory ? JsonSerializer.Serialize(new KeptHistory(assignment.History, assignment.OmittedTurns, assignment.CutTurns), JournalEntry.Json) : null,
+            prompt = assignment.Prompt == PromptChoice.Plain ? null : JsonSerializer.Serialize(assignment.Prompt, JournalEntry.Json),
+            seedGiven = assignment.IsSeedGiven,
             state = Running,
             now = Now(),
         };
@@ -61,8 +63,8 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             """, row, transaction);
         if (begun == 0) throw QuestionRules.UnknownConversation();
         connection.Execute("""
-            INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, history, state, created_at)
-            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, @sampling, @history, @state, @now
+            INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, history, prompt, seed_given, state, created_at)
+            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, @sampling, @history, @prompt, @seedGiven, @state, @now
             FROM generations WHERE conversation = @conversation
             """, row, transaction);
         transaction.Commit();
@@ -98,6 +100,13 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         transaction.Commit();
     }
 
+    /// <summary>Verbatim text of an answer as stored; null where there is none of this id.</summary>
+    public string? FindText(GenerationId id)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<string>("SELECT text FROM generations WHERE id = @id", new { id = id.Value });
+    }
+
     /// <summary>Stored events of an answer from a number on.</summary>
     public IReadOnlyList<JournalEntry> ReadEvents(GenerationId id, long fromSeq)
     {
@@ -122,7 +131,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     {
         using var connection = database.Open();
         var rows = connection.Query<UnendedRow>("""
-            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text,
+            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text, g.prompt, g.seed_given AS seedGiven,
                    i.id AS image, i.width, i.height, i.name, i.hash
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
@@ -157,36 +166,42 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         return words[..end] + "…";
     }
 
-    private sealed record KeptHistory(IReadOnlyList<Turn> Turns, int Omitted);
+    private sealed record KeptHistory(IReadOnlyList<Turn> Turns, int Omitted, int Cut = 0);
 
-    private class ImageColumns
+    private class AskedColumns
     {
+        public required string Sampling { get; init; }
+        public string? Prompt { get; init; }
+        public bool SeedGiven { get; init; }
         public string? Image { get; init; }
         public int Width { get; init; }
         public int Height { get; init; }
         public string Name { get; init; } = "";
         public string Hash { get; init; } = "";
 
+        public SamplingChoice ToSampling() => JsonSerializer.Deserialize<SamplingChoice>(Sampling, JournalEntry.Json)!;
+
+        public PromptChoice? ToPrompt() => Prompt is null ? null : JsonSerializer.Deserialize<PromptChoice>(Prompt, JournalEntry.Json);
+
         public ImageInfo? ToImage() => Image is null ? null : new ImageInfo(new ImageId(Image), Width, Height, Name, Hash);
     }
 
-    private sealed class TurnRow : ImageColumns
+    private sealed class TurnRow : AskedColumns
     {
         public required string Id { get; init; }
         public required string Question { get; init; }
         public required string Text { get; init; }
         public bool Ended { get; init; }
 
-        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended);
+        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended, ToPrompt(), SeedGiven ? ToSampling() : ToSampling() with { Seed = null });
     }
 
-    private sealed class UnendedRow : ImageColumns
+    private sealed class UnendedRow : AskedColumns
     {
         public required string Id { get; init; }
         public required string Visitor { get; init; }
         public required string Conversation { get; init; }
         public required string Question { get; init; }
-        public required string Sampling { get; init; }
         public string? History { get; init; }
         public string? Remote { get; init; }
         public required string Text { get; init; }
@@ -196,7 +211,12 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             var history = History is null ? new KeptHistory([], 0) : JsonSerializer.Deserialize<KeptHistory>(History, JournalEntry.Json)!;
             return new Assignment(
                 new GenerationId(Id), new VisitorId(Visitor), new ConversationId(Conversation), Question, ToImage(),
-                JsonSerializer.Deserialize<SamplingChoice>(Sampling, JournalEntry.Json)!, [.. history.Turns], history.Omitted);
+                ToSampling(), [.. history.Turns], history.Omitted)
+            {
+                Prompt = ToPrompt() ?? PromptChoice.Plain,
+                CutTurns = history.Cut,
+                IsSeedGiven = SeedGiven,
+            };
         }
     }
 }

@@ -9,18 +9,24 @@ namespace Molmo.Demo.Server.Chat;
 /// <param name="Stamp">What will answer.</param>
 /// <param name="Sent">What of the picture reaches the model.</param>
 /// <param name="PromptTokens">Tokens of the prompt.</param>
-/// <param name="UnsentTurns">Earlier turns that did not fit.</param>
+/// <param name="UnsentTurns">Earlier turns that did not fit and were left out as agreed.</param>
 /// <param name="PreprocessMs">Time the picture took.</param>
 /// <param name="Updates">The engine's steps; begins when enumerated, ends early when its token is cancelled.</param>
+/// <param name="CropWarning">A sentence where the picture was cut in another way than in training; null where not.</param>
 internal sealed record PreparedAnswer(
-    EngineStamp Stamp, SentImage? Sent, int PromptTokens, int UnsentTurns, double PreprocessMs, IAsyncEnumerable<GenerationUpdate> Updates);
+    EngineStamp Stamp, SentImage? Sent, int PromptTokens, int UnsentTurns, double PreprocessMs, IAsyncEnumerable<GenerationUpdate> Updates,
+    string? CropWarning = null);
 
 /// <summary>The model of this process, as far as answers need it.</summary>
 /// <param name="Prepare">Loads and cuts the picture and builds the prompt; waits while the model loads.</param>
 /// <param name="Trouble">A sentence for the person while questions cannot be answered: loading (they may wait) or failed.</param>
 /// <param name="HasFailed">Whether the trouble is lasting, so that questions are refused.</param>
 internal sealed record AnsweringModel(
-    Func<Assignment, CancellationToken, Task<PreparedAnswer>> Prepare, Func<string?> Trouble, Func<bool> HasFailed);
+    Func<Assignment, CancellationToken, Task<PreparedAnswer>> Prepare, Func<string?> Trouble, Func<bool> HasFailed)
+{
+    /// <summary>Refuses what is known not to fit; says nothing while the model loads.</summary>
+    public Action<Assignment> CheckFit { get; init; } = _ => { };
+}
 
 /// <summary>Answers from the engine of this process: queue, prompt, tokens, markup.</summary>
 internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, TimeProvider time) : IAnswerSource
@@ -36,6 +42,8 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
     {
         if (model.HasFailed()) throw new ChatRefusedException(ChatFault.Unavailable, model.Trouble()!);
     }
+
+    public void ThrowIfTooLong(Assignment assignment) => model.CheckFit(assignment);
 
     public double? EstimateSeconds(int ahead) => _admission.EstimateSeconds(ahead);
 
@@ -58,7 +66,7 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
         {
             var answer = await model.Prepare(job.Assignment, limit.Token);
             job.Progress.Prepared(answer.PromptTokens, answer.PreprocessMs);
-            job.Journal.Append([new Started(0, answer.Stamp, answer.Sent), .. NotesOn(answer.UnsentTurns, job.Assignment.OmittedTurns)]);
+            job.Journal.Append([new Started(0, answer.Stamp, answer.Sent), .. NotesOn(answer, job.Assignment.OmittedTurns)]);
             await WriteTextAsync(job, answer.Updates, limit);
         }
         catch (OperationCanceledException) when (!job.Stop.IsRequested && limit.IsCancellationRequested)
@@ -116,11 +124,12 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
         }
     }
 
-    private static IEnumerable<GenerationEvent> NotesOn(int unsent, int omitted)
+    private static IEnumerable<GenerationEvent> NotesOn(PreparedAnswer answer, int omitted)
     {
-        if (unsent > 0)
+        if (answer.CropWarning is { } warning) yield return new Noted(0, NoteCode.ManyCrops, warning);
+        if (answer.UnsentTurns is > 0 and var unsent)
             yield return new Noted(0, NoteCode.HistoryShortened,
-                unsent == 1 ? "The oldest question did not fit beside this one and was not sent." : $"The oldest {unsent} questions did not fit beside this one and were not sent.");
+                unsent == 1 ? "The oldest question did not fit beside this one and was left out, as agreed." : $"The oldest {unsent} questions did not fit beside this one and were left out, as agreed.");
         if (omitted > 0)
             yield return new Noted(0, NoteCode.HistoryShortened,
                 omitted == 1 ? "One earlier question was about another photo and was not sent." : $"{omitted} earlier questions were about another photo and were not sent.");

@@ -40,7 +40,7 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
         }
         catch (ChatRefusedException e)
         {
-            Close(new Failed(0, CodeOf(e.Fault), e.Message, Retryable: true));
+            Close(new Failed(0, CodeOf(e.Fault), e.Message, Retryable: true, e.DropOldest));
         }
         // The job is the last owner of its answer: whatever failed below ends this answer and nothing else.
         catch (Exception e)
@@ -79,6 +79,7 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
         ChatFault.Unavailable => "unavailable",
         ChatFault.Unknown => "unknown",
         ChatFault.TooLong => "too_long",
+        ChatFault.ContextFull => Failed.ContextFull,
         _ => "invalid",
     };
 }

@@ -19,7 +19,7 @@ internal sealed class GenerationService(
     JournalWriter writer,
     MolmoOptions options,
     TimeProvider time,
-    ILogger<GenerationService> log) : IChatService, IConversationStore
+    ILogger<GenerationService> log) : IChatService, IConversationStore, IAnswerTexts
 {
     private readonly Lock _gate = new();
 
@@ -32,19 +32,19 @@ internal sealed class GenerationService(
     public IEnumerable<GenerationJob> Active => _jobs.Values.Where(job => !job.Journal.IsEnded);
 
     public Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken)
-        => StartAsync(GenerationId.New(), visitor, question, 0, cancellationToken);
+        => StartAsync(GenerationId.New(), visitor, question, default, cancellationToken);
 
     /// <summary>As the interface's, under an id of the caller's choice: asking twice with the same id asks once.</summary>
     /// <param name="id">A new random id, or that of an earlier attempt whose reply was lost.</param>
     /// <param name="visitor">Who asks.</param>
     /// <param name="question">What.</param>
-    /// <param name="omittedTurns">Earlier turns that the caller has left out of the question's history.</param>
+    /// <param name="left">Earlier turns that the caller has left out of the question's history.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public Task<GenerationId> StartAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)
+    public Task<GenerationId> StartAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         QuestionRules.Check(question);
         // Off the caller's circuit: the database may wait for its lock, and the job must not run on a circuit's dispatcher.
-        return Task.Run(() => AcceptAsync(id, visitor, question, omittedTurns, cancellationToken), cancellationToken);
+        return Task.Run(() => AcceptAsync(id, visitor, question, left, cancellationToken), cancellationToken);
     }
 
     public async IAsyncEnumerable<GenerationEvent> ReadAsync(
@@ -79,6 +79,12 @@ internal sealed class GenerationService(
 
     public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
         => Task.Run(() => RandomId.IsWellFormed(id.Value) ? FindWithLive(visitor, id) : null, cancellationToken);
+
+    public async Task<string?> FindTextAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
+    {
+        if (await OwnerOfAsync(id, cancellationToken) != visitor) return null;
+        return _jobs.TryGetValue(id, out var job) ? job.Journal.Text : await Task.Run(() => store.FindText(id), cancellationToken);
+    }
 
     /// <summary>Owner of an answer, for a caller that acts for all visitors; null where unknown.</summary>
     public Task<VisitorId?> OwnerOfAsync(GenerationId id, CancellationToken cancellationToken)
@@ -141,14 +147,16 @@ internal sealed class GenerationService(
         await Task.Delay(300);
     }
 
-    private async Task<GenerationId> AcceptAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)
+    private async Task<GenerationId> AcceptAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         try
         {
             if (await OwnerOfAsync(id, cancellationToken) is { } owner)
                 return owner == visitor ? id : throw QuestionRules.UnknownAnswer();
             source.ThrowIfUnavailable();
-            var assignment = await AssignAsync(id, visitor, question, omittedTurns, cancellationToken);
+            var assignment = await AssignAsync(id, visitor, question, left, cancellationToken);
+            // An inference machine has taken the question of a web machine that keeps it already: there the answer says so.
+            if (options.Role != ServerRole.Inference) source.ThrowIfTooLong(assignment);
             var job = NewJob(assignment, new GenerationJournal(id, time));
             Reserve(job);
             try
@@ -172,18 +180,23 @@ internal sealed class GenerationService(
         }
     }
 
-    private async Task<Assignment> AssignAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)
+    private async Task<Assignment> AssignAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         var image = question.Image is { } imageId
             ? await pictures.Find(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
             : null;
         if (store.OwnerOf(question.Conversation) is { } owner && owner != visitor) throw QuestionRules.UnknownConversation();
-        var (history, omitted) = question.History is { } given
-            ? (given, omittedTurns)
+        var (history, omitted, cut) = question.History is { } given
+            ? (given, left.OfOtherPictures, left.Cut)
             : History.Choose(FindWithLive(visitor, question.Conversation)?.Turns ?? [], image);
         // Positive, so that the seed shown with the answer can be typed back everywhere.
         var sampling = question.Sampling with { Seed = question.Sampling.Seed ?? Random.Shared.NextInt64(1, int.MaxValue) };
-        return new Assignment(id, visitor, question.Conversation, question.Text, image, sampling, history, omitted);
+        return new Assignment(id, visitor, question.Conversation, question.Text, image, sampling, history, omitted)
+        {
+            Prompt = question.Prompt ?? PromptChoice.Plain,
+            CutTurns = cut,
+            IsSeedGiven = question.Sampling.Seed is not null,
+        };
     }
 
     private void Reserve(GenerationJob job)
@@ -238,3 +251,8 @@ internal sealed class GenerationService(
             $"{waiting} questions are waiting and no more are taken; you would have been number {waiting + 1}. Your question is still in the box. Please try again in about {Math.Ceiling(retryAfter.TotalSeconds)} seconds."), retryAfter);
     }
 }
+
+/// <summary>Earlier turns that are not in a question's history.</summary>
+/// <param name="OfOtherPictures">About another picture.</param>
+/// <param name="Cut">About the same picture, but too much to be sent along.</param>
+internal readonly record struct LeftOutTurns(int OfOtherPictures, int Cut);

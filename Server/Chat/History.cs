@@ -8,17 +8,19 @@ namespace Molmo.Demo.Server.Chat;
 internal static class History
 {
     /// <summary>
-    /// Ended, non-empty answers about the same picture, oldest first; beside them how many were about another one. The same
-    /// picture is the same bytes: a photo that was added again goes on where it was.
+    /// Ended, non-empty answers about the same picture, oldest first, questions with their style tags as the model was given
+    /// them; beside them how many were about another picture, and how many older ones were cut because together they are longer
+    /// than is sent along. The same picture is the same bytes: a photo that was added again goes on where it was.
     /// </summary>
-    public static (ImmutableArray<Turn> Turns, int Omitted) Choose(IEnumerable<StoredTurn> turns, ImageInfo? image)
+    public static (ImmutableArray<Turn> Turns, int Omitted, int Cut) Choose(IEnumerable<StoredTurn> turns, ImageInfo? image)
     {
         var answered = turns.Where(turn => turn.IsEnded && turn.Text.Length > 0).ToList();
         var same = answered.Where(turn => turn.Image?.ContentHash == image?.ContentHash).ToList();
         var length = 0;
-        var fitting = same.AsEnumerable().Reverse()
-            .TakeWhile(turn => (length += turn.Question.Length + turn.Text.Length) <= QuestionRules.HistoryCharacters)
-            .Reverse();
-        return ([.. fitting.Select(turn => new Turn(turn.Question, turn.Text))], answered.Count - same.Count);
+        var fitting = same.Select(turn => new Turn(PromptStyle.Apply(turn.Prompt?.Style, turn.Question), turn.Text)).Reverse()
+            .TakeWhile(turn => (length += turn.Question.Length + turn.Answer.Length) <= QuestionRules.HistoryCharacters)
+            .Reverse()
+            .ToImmutableArray();
+        return (fitting, answered.Count - same.Count, same.Count - fitting.Length);
     }
 }

@@ -12,6 +12,12 @@ internal interface IAnswerSource
     /// <exception cref="ChatRefusedException">Nobody is there; the message is a sentence for the person.</exception>
     void ThrowIfUnavailable();
 
+    /// <summary>Refuses a question that is known not to fit into the model beside its earlier turns. Where that is not known yet, its answer fails with the same words.</summary>
+    /// <exception cref="ChatRefusedException">It does not fit; the message is a sentence for the person.</exception>
+    void ThrowIfTooLong(Assignment assignment)
+    {
+    }
+
     /// <summary>How long someone with this many ahead waits; null while nothing is known.</summary>
     double? EstimateSeconds(int ahead);
 

@@ -38,7 +38,7 @@ internal sealed class MarkupEvents
                 case TextDelta delta: prose += delta.Delta.Length; break;
                 case PointFound: points++; break;
                 case PointGroupEnded: groups++; break;
-                case Noted { Code: not NoteCode.HistoryShortened }: notes++; break;
+                case Noted note when note.Code.IsOnOutput(): notes++; break;
             }
         }
         var markup = new MarkupEvents();
@@ -89,8 +89,8 @@ internal sealed class MarkupEvents
                 case MarkupGroupEnded(var group, var text, var alt):
                     events.Add(new PointGroupEnded(0, group, text, alt));
                     break;
-                case MarkupNoted(var code, var detail):
-                    events.Add(new Noted(0, code, detail));
+                case MarkupNoted(var code, var detail, var at):
+                    events.Add(new Noted(0, code, detail, at));
                     break;
             }
         }

@@ -13,28 +13,30 @@ internal sealed class QuestionPreparation(EngineHost engine, PictureAccess pictu
     public AnsweringModel Model => new(
         PrepareAsync,
         () => engine.Trouble ?? (engine.IsReady ? null : engine.Doing),
-        () => engine.Trouble is not null);
+        () => engine.Trouble is not null)
+    {
+        CheckFit = assignment =>
+        {
+            if (engine.IsReady) ContextFit.Of(engine.Loaded.Result, assignment).ThrowUnlessAgreed(assignment.Prompt);
+        },
+    };
 
     private async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {
         var model = await engine.Loaded.WaitAsync(cancellationToken);
+        var fit = ContextFit.Of(model, assignment);
+        fit.ThrowUnlessAgreed(assignment.Prompt);
         // Cutting a large photo takes a while of pure computing: not on a thread that others wait for.
         var (inputs, preprocessMs) = await Task.Run(() => PreprocessAsync(model, assignment, cancellationToken), cancellationToken);
-        var (prompt, unsent) = FitPrompt(model, assignment, inputs);
+        var earlier = model.IsSingleTurn ? [] : assignment.History[fit.FirstTurn..].Select(turn => new PromptTurn(turn.Question, turn.Answer)).ToList();
+        var prompt = model.Prompts.Build(earlier, PromptStyle.Apply(assignment.Prompt.Style, assignment.Text), inputs);
         var sampling = assignment.Sampling;
         var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
-        try
-        {
-            var updates = model.Engine.GenerateAsync(new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens), cancellationToken);
-            var sent = inputs is null ? null : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
-            return new PreparedAnswer(model.Stamp(sampling), sent, prompt.TokenIds.Length, unsent, preprocessMs, updates);
-        }
-        catch (EngineException e) when (e.Fault == EngineFault.PromptTooLong)
-        {
-            throw new ChatRefusedException(ChatFault.TooLong, inputs is null
-                ? "The question is too long for this model. Please shorten it."
-                : "The question is too long for this model beside the photo. Please shorten it, or ask about a smaller photo.");
-        }
+        var updates = model.Engine.GenerateAsync(new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens), cancellationToken);
+        var sent = inputs is null ? null : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
+        return new PreparedAnswer(
+            model.Stamp(sampling, assignment.Prompt, inputs?.CropCount), sent, prompt.TokenIds.Length, fit.DropOldest, preprocessMs, updates,
+            model.WarnOfCrops(assignment.Prompt, inputs?.CropCount));
     }
 
     private async Task<(ImageInputs? Inputs, double Ms)> PreprocessAsync(LoadedModel model, Assignment assignment, CancellationToken cancellationToken)
@@ -45,31 +47,12 @@ internal sealed class QuestionPreparation(EngineHost engine, PictureAccess pictu
         {
             var pixels = await pictures.Load(assignment.Visitor, image, cancellationToken)
                 ?? throw new ChatRefusedException(ChatFault.Unknown, "The photo was removed before the answer began. Add it again to ask about it.");
-            var inputs = model.Preprocessor.Process(pixels, ct: cancellationToken);
+            var inputs = model.Preprocessor.Process(pixels, model.CropsFor(assignment.Prompt), cancellationToken);
             return (inputs, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
         catch (ImageRefusedException e)
         {
             throw new ChatRefusedException(ChatFault.Unavailable, e.Message);
         }
-    }
-
-    /// <summary>The prompt with as many of the newest turns as leave room for an answer.</summary>
-    private static (Prompt Prompt, int Unsent) FitPrompt(LoadedModel model, Assignment assignment, ImageInputs? inputs)
-    {
-        List<PromptTurn> turns = model.IsSingleTurn ? [] : [.. assignment.History.Select(turn => new PromptTurn(turn.Question, turn.Answer))];
-        var room = model.MaxPositions - Math.Min(assignment.Sampling.MaxTokens, model.MaxPositions / 4);
-        var all = Build(0);
-        if (all.TokenIds.Length <= room || turns.Count == 0) return (all, 0);
-        int tooFew = 0, enough = turns.Count;
-        while (enough - tooFew > 1)
-        {
-            var middle = (tooFew + enough) / 2;
-            if (Build(middle).TokenIds.Length <= room) enough = middle;
-            else tooFew = middle;
-        }
-        return (Build(enough), enough);
-
-        Prompt Build(int unsent) => model.Prompts.Build(turns[unsent..], assignment.Text, inputs);
     }
 }

@@ -22,6 +22,7 @@ internal static class QuestionRules
             throw Invalid("The question holds half of a character, perhaps from a cut-off emoji. Please remove it; nothing was sent.");
         if (!RandomId.IsWellFormed(question.Conversation.Value)) throw UnknownConversation();
         Check(question.Sampling);
+        if (question.Prompt is { } prompt) Check(prompt);
         if (question.History is { } history) Check(history);
     }
 
@@ -33,6 +34,15 @@ internal static class QuestionRules
 
     public static ChatRefusedException UnknownAnswer()
         => new(ChatFault.Unknown, "This answer is not known here.");
+
+    /// <exception cref="ChatRefusedException">A style tag that no model knows, or a number of crops out of range.</exception>
+    public static void Check(PromptChoice prompt)
+    {
+        if (prompt.Style is { } style && !PromptStyle.IsKnown(style))
+            throw Invalid($"This style tag is not one that the models were trained with. They know {string.Join(", ", PromptStyle.Published)}, and long_caption_83 with any length hint from 1 to 999.");
+        if (prompt.MaxCrops is < 1 or > PromptChoice.MostCrops)
+            throw Invalid($"The most crops of a photo must be between 1 and {PromptChoice.MostCrops}; {PromptChoice.StandardCrops} is the standard.");
+    }
 
     private static void Check(SamplingChoice? sampling)
     {

@@ -31,12 +31,21 @@ internal sealed record StartRequest
     /// <summary>Earlier turns that were left out of <see cref="History"/>.</summary>
     public int OmittedTurns { get; init; }
 
+    /// <summary>Turns older than <see cref="History"/> that were too much to be sent along.</summary>
+    public int CutTurns { get; init; }
+
+    /// <summary>Style tag, crops, and whether the oldest turns may be left out; the paper's way without it.</summary>
+    public PromptChoice? Prompt { get; init; }
+
     internal Question ToQuestion() => new(
         Conversation is { } conversation ? new ConversationId(conversation) : ConversationId.New(),
         Text ?? "",
         Image is { } image ? new ImageId(image) : null,
         Sampling ?? SamplingChoice.Greedy,
-        History is { } history ? [.. history] : null);
+        History is { } history ? [.. history] : null,
+        Prompt);
+
+    internal LeftOutTurns ToLeftOut() => new(Math.Max(0, OmittedTurns), Math.Max(0, CutTurns));
 
     /// <exception cref="ChatRefusedException">The given id has not the form of one.</exception>
     internal GenerationId ToId()

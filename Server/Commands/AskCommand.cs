@@ -13,6 +13,7 @@ internal sealed class AskCommand : Command
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
     private readonly Option<string?> _model = ModelOption.Create();
     private readonly Option<string?> _weights = ModelOption.CreateWeights();
+    private readonly PromptOptions _prompt = new();
     private readonly Option<double> _temperature = new("--temperature") { Description = "0 (the likeliest token) to 2." };
     private readonly Option<int> _topK = new("--top-k") { Description = "Keep the k likeliest tokens; 0 keeps all." };
     private readonly Option<double> _topP = new("--top-p") { Description = "Keep the likeliest tokens up to this sum of probabilities, above 0 to 1.", DefaultValueFactory = _ => 1 };
@@ -22,7 +23,7 @@ internal sealed class AskCommand : Command
     public AskCommand()
         : base("ask", "Ask one question about a picture.")
     {
-        foreach (var option in (Option[])[_image, _json, _model, _weights, _temperature, _topK, _topP, _seed, _maxTokens]) Add(option);
+        foreach (var option in (Option[])[_image, _json, _model, _weights, _prompt.Style, _prompt.MaxCrops, _temperature, _topK, _topP, _seed, _maxTokens]) Add(option);
         Add(_question);
         SetAction(RunAsync);
     }
@@ -32,21 +33,23 @@ internal sealed class AskCommand : Command
         var question = arguments.GetRequiredValue(_question);
         if (question.Trim().Length == 0) throw new CommandException("The question is empty.");
         var sampling = ReadSampling(arguments);
+        var prompt = _prompt.Read(arguments);
         var file = arguments.GetValue(_image);
         var image = file is null ? null : await PictureFile.LoadAsync(file, cancellationToken);
         await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), cancellationToken);
         var output = arguments.InvocationConfiguration.Output;
         if (arguments.GetValue(_json))
         {
-            var answer = await model.AskAsync(image, question, sampling, write: null, cancellationToken);
+            var answer = await model.AskAsync(image, question, sampling, prompt, write: null, cancellationToken);
             await output.WriteLineAsync(CommandJson.Write(AskResult.From(question, file, image, answer, model.LoadMs)));
             return 0;
         }
 
         var prose = new ProseWriter(output);
-        var written = await model.AskAsync(image, question, sampling, prose.Append, cancellationToken);
+        var written = await model.AskAsync(image, question, sampling, prompt, prose.Append, cancellationToken);
         prose.Complete();
         foreach (var line in PointTable.Lines(AskResult.From(question, file, image, written, model.LoadMs).Points)) await output.WriteLineAsync(line);
+        if (written.Warning is { } warning) await arguments.InvocationConfiguration.Error.WriteLineAsync(warning);
         await arguments.InvocationConfiguration.Error.WriteLineAsync(Summary(written));
         return 0;
     }

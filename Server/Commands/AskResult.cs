@@ -11,13 +11,15 @@ namespace Molmo.Demo.Server.Commands;
 /// <param name="CleanText">Prose with the inline texts of tags.</param>
 /// <param name="Points">In the order of the answer.</param>
 /// <param name="Reason">How it ended.</param>
+/// <param name="Notes">Every repaired or dropped piece of the text, and a warning on the crops.</param>
 /// <param name="Stamp">What made it.</param>
+/// <param name="Sent">What of the picture reached the model; null without one.</param>
 /// <param name="Usage">Tokens in and out.</param>
 /// <param name="Timings">Milliseconds from the question on, the model being loaded.</param>
 /// <param name="LoadMs">Milliseconds that loading the model took.</param>
 internal sealed record AskResult(
     string Question, AskedImage? Image, string Text, string CleanText, IReadOnlyList<AskedPoint> Points,
-    EndReason Reason, EngineStamp Stamp, TokenUsage Usage, GenerationTimings Timings, double LoadMs)
+    EndReason Reason, IReadOnlyList<DocumentNote> Notes, EngineStamp Stamp, SentImage? Sent, TokenUsage Usage, GenerationTimings Timings, double LoadMs)
 {
     public static AskResult From(string question, string? file, RgbImage? image, LocalAnswer answer, double loadMs)
     {
@@ -30,7 +32,17 @@ internal sealed record AskResult(
                 image is null ? null : Pixel(point.X, image.Width), image is null ? null : Pixel(point.Y, image.Height), segment.Alt);
         return new AskResult(
             question, image is null ? null : new AskedImage(file, image.Width, image.Height), answer.Text,
-            AnswerText.Clean(segments).Trim(), [.. points], answer.Reason, answer.Stamp, answer.Usage, answer.Timings, loadMs);
+            AnswerText.Clean(segments).Trim(), [.. points], answer.Reason, [.. NotesOn(answer)], answer.Stamp, answer.Sent, answer.Usage, answer.Timings, loadMs);
+    }
+
+    private static IEnumerable<DocumentNote> NotesOn(LocalAnswer answer)
+    {
+        if (answer.Warning is { } warning) yield return new DocumentNote(NoteCode.ManyCrops, warning, null);
+        var found = new List<MarkupEvent>();
+        var parser = new PointMarkupParser();
+        parser.Append(answer.Text, found);
+        parser.Complete(found);
+        foreach (var note in found.OfType<MarkupNoted>()) yield return new DocumentNote(note.Code, note.Detail, note.At);
     }
 
     private static double Pixel(double percent, int side) => Math.Round(percent * side / 100, 2);

@@ -18,12 +18,13 @@ internal sealed class EvaluateCommand : Command
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object with every answer." };
     private readonly Option<string?> _model = ModelOption.Create();
     private readonly Option<string?> _weights = ModelOption.CreateWeights();
+    private readonly PromptOptions _prompt = new();
     private readonly Option<int?> _limit = new("--limit") { Description = "Ask about the first pictures only.", HelpName = "count" };
 
     public EvaluateCommand()
         : base("evaluate", "Measure counting and pointing on pictures whose truth is known.")
     {
-        foreach (var option in (Option[])[_json, _model, _weights, _limit]) Add(option);
+        foreach (var option in (Option[])[_json, _model, _weights, _prompt.Style, _prompt.MaxCrops, _limit]) Add(option);
         Add(_folder);
         SetAction(RunAsync);
     }
@@ -34,6 +35,7 @@ internal sealed class EvaluateCommand : Command
         if (!Directory.Exists(folder)) throw new CommandException($"There is no folder {folder}.");
         var limit = arguments.GetValue(_limit);
         if (limit < 1) throw new CommandException("--limit is a number from 1.");
+        var prompt = _prompt.Read(arguments);
         var truth = await TruthFile.LoadAsync(folder, cancellationToken);
         if (truth.Pictures.Count == 0) throw new CommandException($"The file {Path.Combine(folder, "truth.json")} names no picture.");
 
@@ -41,8 +43,8 @@ internal sealed class EvaluateCommand : Command
         var watch = Stopwatch.StartNew();
         var answers = new List<EvaluatedAnswer>();
         for (var i = 0; i < Math.Min(limit ?? int.MaxValue, truth.Pictures.Count); i++)
-            answers.AddRange(await EvaluateAsync(model, folder, truth, i, cancellationToken));
-        var report = EvaluationReport.Of(answers, Distance, model.Model.Stamp(SamplingChoice.Greedy), watch.Elapsed.TotalMilliseconds);
+            answers.AddRange(await EvaluateAsync(model, folder, truth, i, prompt, cancellationToken));
+        var report = EvaluationReport.Of(answers, Distance, model.Model.Stamp(SamplingChoice.Greedy, prompt), watch.Elapsed.TotalMilliseconds);
 
         var output = arguments.InvocationConfiguration.Output;
         if (arguments.GetValue(_json)) await output.WriteLineAsync(CommandJson.Write(report));
@@ -51,11 +53,11 @@ internal sealed class EvaluateCommand : Command
     }
 
     private static async Task<EvaluatedAnswer[]> EvaluateAsync(
-        LocalModel model, string folder, TruthFile truth, int index, CancellationToken cancellationToken)
+        LocalModel model, string folder, TruthFile truth, int index, PromptChoice prompt, CancellationToken cancellationToken)
     {
         var picture = truth.Pictures[index];
         var image = await PictureFile.LoadAsync(Path.Combine(folder, picture.File), cancellationToken);
-        var inputs = model.Model.Preprocessor.Process(image, ct: cancellationToken);
+        var inputs = model.Cut(image, prompt, cancellationToken);
         // All questions of a picture at once: the engine runs as many together as it is configured for.
         return await Task.WhenAll(
             from label in picture.Labels.Concat(truth.AbsentFrom(index))
@@ -64,7 +66,7 @@ internal sealed class EvaluateCommand : Command
 
         async Task<EvaluatedAnswer> AskAsync(string label, QuestionKind kind)
         {
-            var answer = await model.AskAsync(inputs, EvaluatedAnswer.Ask(kind, label), SamplingChoice.Greedy, write: null, cancellationToken);
+            var answer = await model.AskAsync(inputs, EvaluatedAnswer.Ask(kind, label), SamplingChoice.Greedy, prompt, write: null, cancellationToken);
             return EvaluatedAnswer.Of(picture, label, kind, answer.Text, Distance);
         }
     }

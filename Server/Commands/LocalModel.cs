@@ -42,15 +42,16 @@ internal sealed class LocalModel : IAsyncDisposable
     /// <param name="image">The picture; null for a question without one.</param>
     /// <param name="question">The question.</param>
     /// <param name="sampling">How tokens are chosen; with a seed where the temperature is not 0.</param>
+    /// <param name="prompt">How it is asked.</param>
     /// <param name="write">Takes the verbatim text as it comes.</param>
     /// <param name="cancellationToken">Ends the answer.</param>
     public async Task<LocalAnswer> AskAsync(
-        RgbImage? image, string question, SamplingChoice sampling, Action<string>? write, CancellationToken cancellationToken)
+        RgbImage? image, string question, SamplingChoice sampling, PromptChoice prompt, Action<string>? write, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var inputs = image is null ? null : Model.Preprocessor.Process(image, ct: cancellationToken);
+        var inputs = image is null ? null : Cut(image, prompt, cancellationToken);
         var preprocessMs = watch.Elapsed.TotalMilliseconds;
-        var answer = await AskAsync(inputs, question, sampling, write, cancellationToken);
+        var answer = await AskAsync(inputs, question, sampling, prompt, write, cancellationToken);
         var timings = answer.Timings;
         return answer with
         {
@@ -63,18 +64,22 @@ internal sealed class LocalModel : IAsyncDisposable
         };
     }
 
+    /// <summary>Cuts a picture into as many crops as the choice allows.</summary>
+    public ImageInputs Cut(RgbImage image, PromptChoice prompt, CancellationToken cancellationToken)
+        => Model.Preprocessor.Process(image, Model.CropsFor(prompt), cancellationToken);
+
     /// <summary>Answers one question about a picture that is already cut into crops.</summary>
     public async Task<LocalAnswer> AskAsync(
-        ImageInputs? inputs, string question, SamplingChoice sampling, Action<string>? write, CancellationToken cancellationToken)
+        ImageInputs? inputs, string question, SamplingChoice sampling, PromptChoice prompt, Action<string>? write, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var prompt = Model.Prompts.Build([], question, inputs);
+        var laidOut = Model.Prompts.Build([], PromptStyle.Apply(prompt.Style, question), inputs);
         var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
         var text = new StringBuilder();
         var tokens = 0;
         var firstTokenMs = 0.0;
         FinishReason? finish = null;
-        await foreach (var update in Model.Engine.GenerateAsync(new GenerationRequest(prompt, options, Model.EndTokenIds, sampling.MaxTokens), cancellationToken))
+        await foreach (var update in Model.Engine.GenerateAsync(new GenerationRequest(laidOut, options, Model.EndTokenIds, sampling.MaxTokens), cancellationToken))
         {
             if (tokens == 0) firstTokenMs = watch.Elapsed.TotalMilliseconds;
             if (update.TokenId is not null) tokens++;
@@ -87,9 +92,11 @@ internal sealed class LocalModel : IAsyncDisposable
         return new LocalAnswer(
             text.ToString(),
             finish == FinishReason.EndToken ? EndReason.Finished : EndReason.Length,
-            Model.Stamp(sampling),
-            new TokenUsage(prompt.TokenIds.Length, tokens),
-            new GenerationTimings(QueuedMs: 0, PreprocessMs: 0, firstTokenMs, totalMs, rate));
+            Model.Stamp(sampling, prompt, inputs?.CropCount),
+            inputs is null ? null : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length),
+            new TokenUsage(laidOut.TokenIds.Length, tokens),
+            new GenerationTimings(QueuedMs: 0, PreprocessMs: 0, firstTokenMs, totalMs, rate),
+            Model.WarnOfCrops(prompt, inputs?.CropCount));
     }
 
     public ValueTask DisposeAsync() => Model.DisposeAsync();
@@ -99,6 +106,9 @@ internal sealed class LocalModel : IAsyncDisposable
 /// <param name="Text">Verbatim, markup included.</param>
 /// <param name="Reason">How it ended.</param>
 /// <param name="Stamp">What made it.</param>
+/// <param name="Sent">What of the picture reached the model.</param>
 /// <param name="Usage">Tokens in and out.</param>
 /// <param name="Timings">Where the time went.</param>
-internal sealed record LocalAnswer(string Text, EndReason Reason, EngineStamp Stamp, TokenUsage Usage, GenerationTimings Timings);
+/// <param name="Warning">A sentence where the picture was cut in another way than in training.</param>
+internal sealed record LocalAnswer(
+    string Text, EndReason Reason, EngineStamp Stamp, SentImage? Sent, TokenUsage Usage, GenerationTimings Timings, string? Warning);

@@ -45,8 +45,32 @@ public sealed class LoadedModel : IAsyncDisposable
     /// </summary>
     public required bool IsSingleTurn { get; init; }
 
-    /// <summary>What is written under an answer made with this choice.</summary>
-    public EngineStamp Stamp(SamplingChoice sampling) => new(Name, Revision, Precision, Device, EngineVersion, sampling);
+    /// <summary>What is written under an answer.</summary>
+    /// <param name="sampling">How its tokens are chosen, with the seed.</param>
+    /// <param name="prompt">How it was asked; null for the paper's way.</param>
+    /// <param name="crops">Crops of its picture, the overview included; null without one.</param>
+    public EngineStamp Stamp(SamplingChoice sampling, PromptChoice? prompt = null, int? crops = null)
+    {
+        prompt ??= PromptChoice.Plain;
+        return new(Name, Revision, Precision, Device, EngineVersion, sampling, prompt.Style, CropsFor(prompt), crops);
+    }
+
+    /// <summary>Crops beside the overview that a choice allows, the standard being what the checkpoint was trained with.</summary>
+    public int CropsFor(PromptChoice prompt) => prompt.MaxCrops == PromptChoice.StandardCrops ? Preprocessor.MaxCrops : prompt.MaxCrops;
+
+    /// <summary>
+    /// A sentence for the person where more crops were asked for than the checkpoint was trained with: the paper reads small
+    /// print better with 36 of them, and points worse. Null where nothing is to be said.
+    /// </summary>
+    /// <param name="prompt">How it was asked.</param>
+    /// <param name="crops">Crops of its picture, the overview included; null without one.</param>
+    public string? WarnOfCrops(PromptChoice prompt, int? crops)
+    {
+        if (crops is not { } used || CropsFor(prompt) <= Preprocessor.MaxCrops) return null;
+        return used - 1 <= Preprocessor.MaxCrops
+            ? $"Up to {prompt.MaxCrops} crops were allowed, but this photo needs only {used - 1}: it is answered as it would be without."
+            : $"Asked with {used - 1} crops where the model was trained with at most {Preprocessor.MaxCrops}: small print is read better, but pointing and counting get worse.";
+    }
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 }

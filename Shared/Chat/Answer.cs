@@ -41,6 +41,17 @@ public sealed class Answer
     /// <summary>The text to copy or read aloud.</summary>
     public string CleanText => AnswerText.Clean(Segments);
 
+    /// <summary>
+    /// Whether the answer agrees with itself. One that did not come to its own end, or whose points are not all here, is not held
+    /// to the number in its words.
+    /// </summary>
+    public AnswerCheck Check()
+    {
+        var check = AnswerCheck.Of(Segments);
+        var isWhole = Ended is { Reason: EndReason.Finished } && !_notes.Exists(note => note.Code == NoteCode.TooManyPoints);
+        return isWhole ? check : check with { Stated = null, Findings = check.Findings.RemoveAll(finding => finding is CountDiffers) };
+    }
+
     /// <summary>Takes the next event. One that was taken before is ignored, so that readers may start early.</summary>
     /// <exception cref="ArgumentException">Events between the last one and this one are missing.</exception>
     public void Apply(GenerationEvent e)

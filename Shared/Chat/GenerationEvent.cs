@@ -60,9 +60,15 @@ public record PointFound(long Seq, int Group, int N, double X, double Y) : Gener
 public record PointGroupEnded(long Seq, int Group, string Text, string Alt) : GenerationEvent(Seq);
 
 /// <summary>Something worth knowing about the answer, such as a dropped point.</summary>
+/// <param name="Seq">Number of the event.</param>
+/// <param name="Code">What kind of thing.</param>
+/// <param name="Detail">Of a remark on the model's text: the piece concerned. Of others: a sentence for the person.</param>
+/// <param name="At">Where in the verbatim text, in UTF-16 units from 0; null where it is about no place, or was not recorded.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Noted), "note")]
-public record Noted(long Seq, NoteCode Code, string Detail) : GenerationEvent(Seq);
+public record Noted(
+    long Seq, NoteCode Code, string Detail,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? At = null) : GenerationEvent(Seq);
 
 /// <summary>The answer is over, one way or another; what was written is kept.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -74,9 +80,16 @@ public record Ended(long Seq, EndReason Reason, TokenUsage Usage, GenerationTimi
 /// <param name="Code">Machine-readable cause, such as <c>engine_failed</c>.</param>
 /// <param name="Message">A sentence for the person: what happened, what was kept, what to do.</param>
 /// <param name="Retryable">Whether asking again may help.</param>
+/// <param name="DropOldest">With <see cref="ContextFull"/>: how many of the oldest turns must be left out.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Failed), "error")]
-public record Failed(long Seq, string Code, string Message, bool Retryable) : GenerationEvent(Seq);
+public record Failed(
+    long Seq, string Code, string Message, bool Retryable,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? DropOldest = null) : GenerationEvent(Seq)
+{
+    /// <summary>The <see cref="Code"/> of a conversation that no longer fits, where nobody has agreed to leave out turns.</summary>
+    public const string ContextFull = "context_full";
+}
 
 /// <summary>Why an answer ended.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<EndReason>))]
@@ -116,6 +129,16 @@ public enum NoteCode
 
     /// <summary>Earlier turns did not fit or belong to another picture and were not sent.</summary>
     HistoryShortened,
+
+    /// <summary>More crops were asked for than the model was trained with.</summary>
+    ManyCrops,
+}
+
+/// <summary>Tells kinds of remark apart.</summary>
+public static class NoteCodes
+{
+    /// <summary>Whether it is about the text that the model wrote, and not about how it was asked.</summary>
+    public static bool IsOnOutput(this NoteCode code) => code is not (NoteCode.HistoryShortened or NoteCode.ManyCrops);
 }
 
 /// <summary>What produced an answer: enough to produce it again.</summary>
@@ -125,8 +148,14 @@ public enum NoteCode
 /// <param name="Device">Such as <c>CPU, 512-bit vectors, 2 threads</c>.</param>
 /// <param name="EngineVersion">Version of this program.</param>
 /// <param name="Sampling">The choice, with the seed that was used.</param>
+/// <param name="Style">Style tag put before the question; null for none.</param>
+/// <param name="MaxCrops">Most crops beside the overview; null where it was not recorded.</param>
+/// <param name="Crops">Crops that the picture was cut into, the overview included; null without a picture or where it was not recorded.</param>
 public sealed record EngineStamp(
-    string Model, string Revision, string Precision, string Device, string EngineVersion, SamplingChoice Sampling);
+    string Model, string Revision, string Precision, string Device, string EngineVersion, SamplingChoice Sampling,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Style = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MaxCrops = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Crops = null);
 
 /// <summary>What of the picture reached the model.</summary>
 /// <param name="Width">Pixels of the upright picture.</param>

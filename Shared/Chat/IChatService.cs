@@ -53,6 +53,9 @@ public enum ChatFault
 
     /// <summary>The inference machine is away, or the model is not loaded.</summary>
     Unavailable,
+
+    /// <summary>The conversation no longer fits into what the model can read, and nobody has agreed to leave out its oldest turns.</summary>
+    ContextFull,
 }
 
 /// <summary>A question was refused. The message is a sentence for the person.</summary>
@@ -63,4 +66,14 @@ public sealed class ChatRefusedException(ChatFault fault, string message, TimeSp
 
     /// <summary>When asking again is worth while.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>With <see cref="ChatFault.ContextFull"/>: how many of the oldest turns must be left out.</summary>
+    public int? DropOldest { get; init; }
+}
+
+/// <summary>Reads the verbatim text of a visitor's own answers.</summary>
+public interface IAnswerTexts
+{
+    /// <summary>What the model has written so far, markup included, to the character; null where unknown or foreign.</summary>
+    Task<string?> FindTextAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken);
 }

@@ -23,7 +23,10 @@ public sealed record Question(
 
 /// <summary>Departures from asking in plain words about 12 crops, each an explicit choice.</summary>
 /// <param name="Style">Style tag put before the words, such as <c>vqa2</c> or <c>long_caption_83</c>; null for none.</param>
-/// <param name="MaxCrops">Most crops of the picture beside its overview; 12 as in training, up to 36 for documents.</param>
+/// <param name="MaxCrops">
+/// Most crops of the picture beside its overview. <see cref="StandardCrops"/> stands for as many as the checkpoint was trained with
+/// (12 in the published ones); another number, up to <see cref="MostCrops"/> for documents, is taken as it is.
+/// </param>
 /// <param name="MayDropOldest">Whether the oldest turns may be left out where the conversation no longer fits.</param>
 public sealed record PromptChoice(string? Style = null, int MaxCrops = PromptChoice.StandardCrops, bool MayDropOldest = false)
 {

@@ -12,7 +12,10 @@ public sealed record StoredConversation(ConversationId Id, string Title, Immutab
 /// <param name="Image">The picture it was asked about.</param>
 /// <param name="Text">The verbatim answer as far as written, markup included.</param>
 /// <param name="IsEnded">Whether the answer will not grow.</param>
-public sealed record StoredTurn(GenerationId Id, string Question, ImageInfo? Image, string Text, bool IsEnded);
+/// <param name="Prompt">How it was asked; null for the paper's way.</param>
+/// <param name="Sampling">How tokens were to be chosen, without a seed unless the person gave it; null for greedy.</param>
+public sealed record StoredTurn(
+    GenerationId Id, string Question, ImageInfo? Image, string Text, bool IsEnded, PromptChoice? Prompt = null, SamplingChoice? Sampling = null);
 
 /// <summary>Reads a visitor's own conversations. Everything foreign or unknown is null.</summary>
 public interface IConversationStore

@@ -15,4 +15,7 @@ public sealed record MarkupPointFound(int Group, ImagePoint Point) : MarkupEvent
 public sealed record MarkupGroupEnded(int Group, string Text, string Alt) : MarkupEvent;
 
 /// <summary>Something was repaired or dropped.</summary>
-public sealed record MarkupNoted(NoteCode Code, string Detail) : MarkupEvent;
+/// <param name="Code">What kind of thing.</param>
+/// <param name="Detail">The piece concerned.</param>
+/// <param name="At">Where it begins in the text, in UTF-16 units from 0.</param>
+public sealed record MarkupNoted(NoteCode Code, string Detail, int At) : MarkupEvent;

@@ -17,13 +17,14 @@ public sealed partial class PointMarkupParser
     private readonly StringBuilder _name = new();
     private readonly StringBuilder _value = new();
     private char _quote;
+    private int _nameAt;
     private bool _afterSpace;
     private bool _afterSlash;
     private bool _isSpaced;
 
     private void BeginTag()
     {
-        _tag = new PointTag();
+        _tag = new PointTag(_tagAt);
         _state = State.Attributes;
         _afterSpace = _afterSlash = false;
         _junk.Clear();
@@ -53,6 +54,7 @@ public sealed partial class PointMarkupParser
         {
             if (!_afterSpace) BreakPair(found);
             _name.Clear();
+            _nameAt = _at;
             _state = State.Name;
             return false;
         }
@@ -147,7 +149,7 @@ public sealed partial class PointMarkupParser
     private void BeginPair(string name, bool isExact, ICollection<MarkupEvent> found)
     {
         BreakPair(found);
-        _tag!.OpenX = new OpenCoordinate(name[1..], _value.ToString(), isExact ? Coordinate(_value) : null);
+        _tag!.OpenX = new OpenCoordinate(name[1..], _value.ToString(), isExact ? Coordinate(_value) : null, _nameAt);
     }
 
     private void EndPair(string name, bool isExact, ICollection<MarkupEvent> found)
@@ -156,12 +158,12 @@ public sealed partial class PointMarkupParser
         if (_tag!.OpenX is not { } x || x.Index != name[1..])
         {
             BreakPair(found);
-            Note(NoteCode.UnpairedCoordinate, $"{name} = {raw}", found);
+            Note(NoteCode.UnpairedCoordinate, $"{name} = {raw}", _nameAt, found);
             return;
         }
         _tag.OpenX = null;
         if (x.Value is <= 100 and { } left && isExact && Coordinate(_value) is <= 100 and { } top) AddPoint(left, top, found);
-        else Note(NoteCode.PointOutOfRange, $"{x.Raw}, {raw}", found);
+        else Note(NoteCode.PointOutOfRange, $"{x.Raw}, {raw}", x.At, found);
     }
 
     /// <summary>An x that its y did not follow.</summary>
@@ -169,7 +171,7 @@ public sealed partial class PointMarkupParser
     {
         if (_tag?.OpenX is not { } x) return;
         _tag.OpenX = null;
-        Note(NoteCode.UnpairedCoordinate, $"x{x.Index} = {x.Raw}", found);
+        Note(NoteCode.UnpairedCoordinate, $"x{x.Index} = {x.Raw}", x.At, found);
     }
 
     private void AddPoint(double x, double y, ICollection<MarkupEvent> found)
@@ -177,7 +179,7 @@ public sealed partial class PointMarkupParser
         var tag = _tag!;
         Report(new MarkupPointFound(tag.Group ??= _groups++, new ImagePoint(++tag.PointCount, x, y)), found);
         if (++_points == ChatLimits.PointsDrawn + 1)
-            Note(NoteCode.TooManyPoints, $"More than {ChatLimits.PointsDrawn} points: the rest are counted but not drawn.", found);
+            Note(NoteCode.TooManyPoints, $"More than {ChatLimits.PointsDrawn} points: the rest are counted but not drawn.", _nameAt, found);
     }
 
     /// <summary>Three digits, a comma, three digits; white space around the comma. Complete at the sixth digit.</summary>
@@ -195,7 +197,7 @@ public sealed partial class PointMarkupParser
         }
         if (char.IsWhiteSpace(c) && (_value.Length == 3 || (hasComma && _value.Length == 4))) return true;
 
-        Note(NoteCode.PointOutOfRange, $"{_name} = {_value}", found);
+        Note(NoteCode.PointOutOfRange, $"{_name} = {_value}", _nameAt, found);
         _state = State.Unquoted;
         return false;
     }
@@ -258,7 +260,9 @@ public sealed partial class PointMarkupParser
         if (last == '=' && (c is '"' or '\'' || char.IsAsciiDigit(c)))
         {
             EndAlt(found);
-            _name.Clear().Append(_pending.ToString(1, _pending.Length - 2).Trim());
+            var name = _pending.ToString(1, _pending.Length - 2);
+            _nameAt = _at - name.TrimStart().Length - 1;
+            _name.Clear().Append(name.Trim());
             _isSpaced = false;
             _state = State.BeforeValue;
             return false;

@@ -38,6 +38,8 @@ public sealed partial class PointMarkupParser
     private State _state = State.Prose;
     private State _around;
     private char _before = ' ';
+    private int _at;
+    private int _tagAt;
     private int _groups;
     private int _points;
 
@@ -53,6 +55,7 @@ public sealed partial class PointMarkupParser
         {
             do Steps++;
             while (!Read(c, found));
+            _at++;
         }
         FlushProse(found, keepHalfPair: true);
     }
@@ -71,14 +74,14 @@ public sealed partial class PointMarkupParser
         {
             _state = _around;
             if (_pending.Length == 1) Put('<', found);
-            else if (_tag is null) Note(NoteCode.UnclosedTag, "The answer ended at the beginning of a tag.", found);
+            else if (_tag is null) Note(NoteCode.UnclosedTag, "The answer ended at the beginning of a tag.", _tagAt, found);
         }
         if (_tag is { } tag)
         {
             tag.OpenX = null;
             // Noted before the group ends: the group that ends after a BrokenTag is the broken one.
-            if (_state == State.Inline) Note(NoteCode.UnclosedTag, "The answer ended inside a tag.", found);
-            else Note(NoteCode.BrokenTag, "The answer ended inside the opening of a tag.", found);
+            if (_state == State.Inline) Note(NoteCode.UnclosedTag, "The answer ended inside a tag.", tag.At, found);
+            else Note(NoteCode.BrokenTag, "The answer ended inside the opening of a tag.", tag.At, found);
             if (_state is State.Name or State.AfterName && !IsBlank(_junk)) _junk.Append(_name);
             EndTag(found);
         }
@@ -156,6 +159,7 @@ public sealed partial class PointMarkupParser
             PutPending(State.Prose, found);
             return false;
         }
+        _tagAt = _nameAt = _at - _pending.Length;
         BeginTag();
         _name.Clear().Append(_pending, 0, _pending.Length - 1);
         _isSpaced = false;
@@ -174,6 +178,7 @@ public sealed partial class PointMarkupParser
     {
         _around = _state;
         _state = State.TagName;
+        _tagAt = _at;
         _pending.Clear().Append('<');
     }
 
@@ -247,8 +252,9 @@ public sealed partial class PointMarkupParser
     /// <summary>Ends a tag whose closing tag will not be waited for; what follows is prose again.</summary>
     private void GiveUpTag(ICollection<MarkupEvent> found)
     {
+        var at = _tag!.At;
         EndTag(found);
-        Note(NoteCode.UnclosedTag, "A tag was not closed.", found);
+        Note(NoteCode.UnclosedTag, "A tag was not closed.", at, found);
         _state = State.Prose;
     }
 
@@ -265,10 +271,10 @@ public sealed partial class PointMarkupParser
         _tag = null;
     }
 
-    private void Note(NoteCode code, string detail, ICollection<MarkupEvent> found)
+    private void Note(NoteCode code, string detail, int at, ICollection<MarkupEvent> found)
     {
         var count = _noted.GetValueOrDefault(code);
-        if (count < NotesPerCode) Report(new MarkupNoted(code, detail), found);
+        if (count < NotesPerCode) Report(new MarkupNoted(code, detail, at), found);
         _noted[code] = count + 1;
     }
 

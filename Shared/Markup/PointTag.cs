@@ -4,8 +4,11 @@ using System.Text;
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>The tag that <see cref="PointMarkupParser"/> is in.</summary>
-internal sealed class PointTag
+/// <param name="at">Where it begins in the text.</param>
+internal sealed class PointTag(int at)
 {
+    public int At { get; } = at;
+
     /// <summary>Its number in the answer; given with the first thing reported of it.</summary>
     public int? Group { get; set; }
 
@@ -33,4 +36,8 @@ internal sealed class PointTag
 }
 
 /// <summary>One coordinate as written, with its value where it is a number.</summary>
-internal readonly record struct OpenCoordinate(string Index, string Raw, double? Value);
+/// <param name="Index">The number behind its name.</param>
+/// <param name="Raw">Its characters.</param>
+/// <param name="Value">The number they write; null where they write none.</param>
+/// <param name="At">Where its name begins in the text.</param>
+internal readonly record struct OpenCoordinate(string Index, string Raw, double? Value, int At);

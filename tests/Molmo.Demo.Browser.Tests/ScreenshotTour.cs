@@ -38,6 +38,24 @@ public sealed class ScreenshotTour(Site site)
             await Expect(visitor.Page.GetByTestId("point-tooltip")).ToBeVisibleAsync();
             await ShootAsync(visitor, "tooltip");
 
+            await visitor.Answer.GetByTestId("inspect").ClickAsync();
+            await Expect(visitor.Answer.GetByTestId("details")).ToBeVisibleAsync();
+            await visitor.Answer.GetByTestId("inspect").ScrollIntoViewIfNeededAsync();
+            await ShootAsync(visitor, "details");
+            await visitor.Answer.GetByTestId("view-raw").CheckAsync(new LocatorCheckOptions { Force = true });
+            await ShootAsync(visitor, "raw");
+            await visitor.Answer.GetByTestId("inspect").ClickAsync();
+            await visitor.Page.GetByTestId("how-to-ask").ClickAsync();
+            await visitor.Page.GetByTestId("crops-document").CheckAsync();
+            await visitor.Page.GetByTestId("style").SelectOptionAsync("length");
+            await visitor.Page.GetByTestId("temperature").FillAsync("0.8");
+            await visitor.Page.GetByTestId("temperature").PressAsync("Tab");
+            await Expect(visitor.Page.GetByTestId("seed")).ToBeVisibleAsync();
+            await ShootAsync(visitor, "how-to-ask");
+            await visitor.Page.Keyboard.PressAsync("Escape");
+            await ShootAsync(visitor, "asked-otherwise");
+            await visitor.Page.GetByTestId("ask-plainly").ClickAsync();
+
             await visitor.Page.GetByTestId("share").ClickAsync();
             var link = visitor.Page.GetByTestId("share-link");
             await Expect(link).ToBeVisibleAsync();

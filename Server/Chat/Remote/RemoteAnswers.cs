@@ -45,8 +45,10 @@ internal sealed class RemoteAnswers(RemoteChatService remote, RemoteLink link, R
         var assignment = job.Assignment;
         if (assignment.Image is { } image) await pictures.EnsureAsync(image.ContentHash, job.Stop.Token);
         var question = new Question(
-            ConversationId.New(), assignment.Text, assignment.Image is { } sent ? new ImageId(sent.ContentHash) : null, assignment.Sampling, assignment.History);
-        await remote.StartAsync(assignment.Id, assignment.Visitor, question, assignment.OmittedTurns, job.Stop.Token);
+            ConversationId.New(), assignment.Text, assignment.Image is { } sent ? new ImageId(sent.ContentHash) : null, assignment.Sampling, assignment.History,
+            assignment.Prompt);
+        var left = new LeftOutTurns(assignment.OmittedTurns, assignment.CutTurns);
+        await remote.StartAsync(assignment.Id, assignment.Visitor, question, left, job.Stop.Token);
         job.IsRemote = true;
         store.SetRemote(assignment.Id);
     }

@@ -20,10 +20,10 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
     private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.UnreadSeconds);
 
     public Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken)
-        => StartAsync(GenerationId.New(), visitor, question, 0, cancellationToken);
+        => StartAsync(GenerationId.New(), visitor, question, default, cancellationToken);
 
     /// <summary>As the interface's, under an id of the caller's choice; repeated after a cut without asking twice.</summary>
-    public async Task<GenerationId> StartAsync(GenerationId id, VisitorId visitor, Question question, int omittedTurns, CancellationToken cancellationToken)
+    public async Task<GenerationId> StartAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         var request = new StartRequest
         {
@@ -34,7 +34,9 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
             Image = question.Image?.Value,
             Sampling = question.Sampling,
             History = question.History is { } history ? [.. history] : null,
-            OmittedTurns = omittedTurns,
+            OmittedTurns = left.OfOtherPictures,
+            CutTurns = left.Cut,
+            Prompt = question.Prompt,
         };
         var reply = await CallAsync(connection => connection.InvokeAsync<StartReply>(nameof(ChatHub.StartGeneration), request, cancellationToken), cancellationToken);
         return new GenerationId(reply.GenerationId);

@@ -26,6 +26,10 @@ internal static class ImageTokenLayout
         }
     }
 
+    /// <summary>How many <see cref="Tokens"/> are.</summary>
+    public static int Count(Tiling tiling, PreprocessorConfig config)
+        => 4 + config.TokenSide * (config.TokenSide + 1) + GridSide(tiling.Rows, config) * (GridSide(tiling.Columns, config) + 1);
+
     /// <summary>[1 + crops, tokens a crop]: position in a prompt with BOS at 0, <see cref="Unused"/> for none.</summary>
     /// <remarks>Of the margin that two crops share, each keeps the half nearer to it, so that one crop feeds each token.</remarks>
     public static int[] Positions(Tiling tiling, PreprocessorConfig config)

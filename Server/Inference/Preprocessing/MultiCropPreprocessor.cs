@@ -26,6 +26,16 @@ public sealed class MultiCropPreprocessor
         _special = special;
     }
 
+    /// <summary>High-resolution crops at most, where the caller does not say.</summary>
+    public int MaxCrops => _config.MaxCrops;
+
+    /// <summary>Tokens that a picture of this size takes in a prompt, as <see cref="Process"/> gives them, without looking at it.</summary>
+    /// <param name="width">Pixels.</param>
+    /// <param name="height">Pixels.</param>
+    /// <param name="maxCrops">As for <see cref="Process"/>.</param>
+    public int CountTokens(int width, int height, int? maxCrops = null)
+        => ImageTokenLayout.Count(Tiling.Choose(width, height, _config, maxCrops ?? _config.MaxCrops), _config);
+
     /// <summary>Cuts and normalises a picture.</summary>
     /// <param name="image">Upright.</param>
     /// <param name="maxCrops">High-resolution crops at most, 1 to <see cref="PreprocessorConfig.CropLimit"/>; null for the checkpoint's own.</param>

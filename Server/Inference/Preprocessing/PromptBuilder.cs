@@ -34,6 +34,20 @@ public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
         return new Prompt([.. ids], image);
     }
 
+    /// <summary>Tokens of a prompt for this question alone, BOS included: what a picture or a turn takes comes on top.</summary>
+    public int CountTokens(string question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return 1 + tokenizer.Encode(QuestionPiece(question)).Length;
+    }
+
+    /// <summary>Tokens that an earlier turn adds to a prompt.</summary>
+    public int CountTokens(PromptTurn turn)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        return tokenizer.Encode(QuestionPiece(turn.Question)).Length + tokenizer.Encode(AnswerPiece(turn.Answer)).Length + 1;
+    }
+
     internal static string QuestionPiece(string question) => $" User: {question} Assistant:";
 
     internal static string AnswerPiece(string answer) => answer.StartsWith(' ') ? answer : $" {answer}";

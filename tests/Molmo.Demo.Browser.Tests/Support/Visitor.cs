@@ -14,7 +14,7 @@ public sealed class Visitor : IAsyncDisposable
           const raw = /<\/?points?(\s|>|\/|$)|<\/?p(o(i(nt?)?)?)?$|[xy]\d*="|\balt="/;
           const look = node => {
             if (node.nodeType === Node.TEXT_NODE) {
-              if (raw.test(node.data) && !node.parentElement?.closest('script, style, head')) window.reportMarkup(node.data.slice(0, 300));
+              if (raw.test(node.data) && !node.parentElement?.closest('script, style, head, [data-verbatim]')) window.reportMarkup(node.data.slice(0, 300));
             } else {
               node.childNodes.forEach(look);
             }

@@ -45,13 +45,13 @@ public class AnswerWordsTests
 
     [Fact]
     public void Note_EveryCode_IsASentence()
-        => Assert.All(Enum.GetValues<NoteCode>(), code => Assert.EndsWith(".", AnswerWords.Note(new Noted(1, code, "detail")), StringComparison.Ordinal));
+        => Assert.All(Enum.GetValues<NoteCode>(), code => Assert.EndsWith(".", AnswerWords.Note(new Noted(1, code, "Detail.")), StringComparison.Ordinal));
 
     [Theory]
-    [InlineData(EndReason.Finished, 2)]
-    [InlineData(EndReason.Stopped, 1)]
-    [InlineData(EndReason.Length, 1)]
-    public void Notes_TagOpenAtTheEnd_IsRemarkedOnlyWhereTheModelEnded(EndReason reason, int expected)
+    [InlineData(EndReason.Finished, 3)]
+    [InlineData(EndReason.Stopped, 2)]
+    [InlineData(EndReason.Length, 2)]
+    public void OutputNotes_TagOpenAtTheEnd_IsRemarkedOnlyWhereTheModelEnded(EndReason reason, int expected)
     {
         var answer = new Answer();
         answer.Apply(new Noted(1, NoteCode.PointOutOfRange, "101, 5"));
@@ -59,6 +59,7 @@ public class AnswerWordsTests
         answer.Apply(new Noted(3, NoteCode.BrokenTag, "The answer ended inside the opening of a tag."));
         answer.Apply(new Ended(4, reason, new TokenUsage(1, 1), new GenerationTimings(1, 1, 1, 1, 1)));
 
-        Assert.Equal(expected, AnswerWords.Notes(answer).Count());
+        Assert.Equal(expected, AnswerWords.OutputNotes(answer).Count());
+        Assert.Empty(AnswerWords.Notes(answer));
     }
 }

@@ -4,7 +4,7 @@ using Molmo.Demo.Shared.Chat;
 namespace Molmo.Demo.Client.Tests.Fakes;
 
 /// <summary>A chat service that answers what the test writes, when the test writes it.</summary>
-internal sealed class FakeChat : IChatService, IConversationStore
+internal sealed class FakeChat : IChatService, IConversationStore, IAnswerTexts
 {
     private readonly Dictionary<GenerationId, FakeAnswer> _answers = [];
     private readonly Dictionary<ConversationId, StoredConversation> _conversations = [];
@@ -58,6 +58,11 @@ internal sealed class FakeChat : IChatService, IConversationStore
     }
 
     public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => Task.FromResult(Status);
+
+    /// <summary>Verbatim texts by answer.</summary>
+    public Dictionary<GenerationId, string> Texts { get; } = [];
+
+    public Task<string?> FindTextAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken) => Task.FromResult(Texts.GetValueOrDefault(id));
 
     public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
         => Task.FromResult(_conversations.GetValueOrDefault(id));

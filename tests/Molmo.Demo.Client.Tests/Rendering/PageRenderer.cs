@@ -36,6 +36,7 @@ internal sealed class PageRenderer : StaticHtmlRenderer
         var answers = chat ?? new FakeChat();
         services.AddSingleton<IChatService>(answers);
         services.AddSingleton<IConversationStore>(answers);
+        services.AddSingleton<IAnswerTexts>(answers);
         services.AddSingleton<IImageCatalog>(images ?? new FakeImages());
         services.AddSingleton<IShareService>(shares ?? new FakeShares());
         services.AddSingleton(time ?? TimeProvider.System);
@@ -70,8 +71,15 @@ internal sealed class PageRenderer : StaticHtmlRenderer
     /// <summary>Clicks the only element with this attribute value.</summary>
     public Task ClickAsync(string attribute, string value) => Dispatcher.InvokeAsync(async () =>
     {
-        var handler = Handlers(0, attribute, value).Single();
+        var handler = Handlers(0, attribute, value, "onclick").Single();
         await DispatchEventAsync(handler, null, new MouseEventArgs());
+    });
+
+    /// <summary>Changes the only input with this attribute value.</summary>
+    public Task ChangeAsync(string attribute, string value, string? to = null) => Dispatcher.InvokeAsync(async () =>
+    {
+        var handler = Handlers(0, attribute, value, "onchange").Single();
+        await DispatchEventAsync(handler, null, new ChangeEventArgs { Value = to });
     });
 
     /// <summary>Numbers of the components in each render so far.</summary>
@@ -87,7 +95,7 @@ internal sealed class PageRenderer : StaticHtmlRenderer
         Type componentType, int? parentComponentId, IComponentActivator componentActivator, IComponentRenderMode renderMode)
         => componentActivator.CreateInstance(componentType);
 
-    private IEnumerable<ulong> Handlers(int component, string attribute, string value)
+    private IEnumerable<ulong> Handlers(int component, string attribute, string value, string on)
     {
         var frames = GetCurrentRenderTreeFrames(component);
         for (var i = 0; i < frames.Count; i++)
@@ -95,14 +103,14 @@ internal sealed class PageRenderer : StaticHtmlRenderer
             var frame = frames.Array[i];
             if (frame.FrameType == RenderTreeFrameType.Component)
             {
-                foreach (var handler in Handlers(frame.ComponentId, attribute, value)) yield return handler;
+                foreach (var handler in Handlers(frame.ComponentId, attribute, value, on)) yield return handler;
             }
             if (frame.FrameType != RenderTreeFrameType.Element) continue;
             var attributes = new Dictionary<string, RenderTreeFrame>();
             for (var j = i + 1; j < frames.Count && frames.Array[j].FrameType == RenderTreeFrameType.Attribute; j++)
                 attributes[frames.Array[j].AttributeName] = frames.Array[j];
             if (attributes.TryGetValue(attribute, out var found) && Convert.ToString(found.AttributeValue, CultureInfo.InvariantCulture) == value
-                && attributes.TryGetValue("onclick", out var click))
+                && attributes.TryGetValue(on, out var click))
                 yield return click.AttributeEventHandlerId;
         }
     }

@@ -36,7 +36,7 @@ public class ChatHubTests
         Assert.Equal(["type", "delta", "seq"], Names(byType["text"]));
         Assert.Equal(["type", "group", "text", "alt", "seq"], Names(byType["groupEnd"]));
         Assert.Equal(["type", "stamp", "sent", "seq"], Names(byType["start"]));
-        Assert.Equal(["type", "code", "detail", "seq"], Names(byType["note"]));
+        Assert.Equal(["type", "code", "detail", "at", "seq"], Names(byType["note"]));
         Assert.Equal(["type", "reason", "usage", "timings", "seq"], Names(byType["end"]));
         Assert.Equal("Finished", byType["end"].GetProperty("reason").GetString());
         Assert.Equal("PointOutOfRange", byType["note"].GetProperty("code").GetString());
@@ -144,7 +144,8 @@ public class ChatHubTests
             new { text = "x", sampling = new { temperature = -1 } }, new { text = "x", sampling = new { temperature = "hot" } },
             new { text = "x", sampling = new { maxTokens = 0 } }, new { text = "x", sampling = new { maxTokens = 1e30 } },
             new { text = "x", history = new object?[] { null } }, new { text = "x", history = new[] { new { question = (string?)null, answer = "a" } } },
-            new { text = "x", history = "none" }, new { text = new string('a', ChatLimits.PromptCharacters + 1) },
+            new { text = "x", history = "none" }, new { text = "x", prompt = new { style = "ignore the photo" } }, new { text = "x", prompt = new { style = "vqa2:" } },
+            new { text = "x", prompt = new { maxCrops = 0 } }, new { text = "x", prompt = new { maxCrops = 37 } }, new { text = "x", prompt = "document" }, new { text = new string('a', ChatLimits.PromptCharacters + 1) },
         ];
         foreach (var start in starts) await Assert.ThrowsAsync<HubException>(() => hub.InvokeAsync("StartGeneration", start, Cancel));
         foreach (var id in new object?[] { null, "", "x", 5, new string('A', 22), "%00%2e%2e%2f" })

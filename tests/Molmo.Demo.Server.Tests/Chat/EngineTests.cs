@@ -59,22 +59,5 @@ public sealed class EngineTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task History_LongerThanTheModel_LosesItsOldestTurnsAndSaysSo()
-    {
-        await using var app = new MolmoApplication(("Molmo:Model", TinyModels.Conversing(_folder)));
-        var chat = app.Services.GetRequiredService<IChatService>();
-        var turns = Enumerable.Range(0, 60).Select(i => new Turn($"{i}: {new string('q', 500)}", new string('a', 500))).ToList();
-        var id = await chat.StartAsync(_ann, Ask("And now?") with { History = [.. turns], Sampling = new SamplingChoice(MaxTokens: 20) }, Cancel);
-        var events = await chat.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
-        events.AssertWhole();
-        Assert.Contains(events.OfType<Noted>(), note => note.Code == NoteCode.HistoryShortened);
-        var end = Assert.IsType<Ended>(events[^1]);
-        Assert.InRange(end.Usage.PromptTokens, 1000, 4096);
-
-        var few = await chat.StartAsync(_ann, Ask("And now?") with { History = [.. turns[^1..]], Sampling = new SamplingChoice(MaxTokens: 20) }, Cancel);
-        Assert.DoesNotContain((await chat.ReadAsync(_ann, few, 1, Cancel).ToListAsync()).OfType<Noted>(), note => note.Code == NoteCode.HistoryShortened);
-    }
-
     private static Question Ask(string text, ImageId? image = null) => new(ConversationId.New(), text, image, SamplingChoice.Greedy);
 }

@@ -129,16 +129,80 @@ public class GenerationServiceTests
     }
 
     [Fact]
+    public async Task Start_AskedInAnotherWay_ReachesTheModelAndIsKeptWithTheTurn()
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        var conversation = ConversationId.New();
+        var prompt = new PromptChoice("long_caption_83", 36, MayDropOldest: true);
+        await AnswerAsync(chat, Ask("1", conversation) with { Prompt = prompt, Sampling = new SamplingChoice(0.8, Seed: 7) });
+        await AnswerAsync(chat, Ask("2", conversation) with { Sampling = new SamplingChoice(0.5) });
+
+        var asked = chat.Model.Asked.ToList();
+        Assert.Equal((prompt, PromptChoice.Plain), (asked[0].Prompt, asked[1].Prompt));
+        // The model saw the tag, so the follow-up shows it again.
+        Assert.Equal([new Turn("long_caption_83: 1", "One two three.")], asked[1].History);
+
+        await chat.StopAsync();
+        await using var next = await ChatApplication.StartAsync(data: chat.Data);
+        var turns = (await next.Service.FindAsync(_ann, conversation, Cancel))!.Turns;
+        Assert.Equal((prompt, new SamplingChoice(0.8, Seed: 7)), (turns[0].Prompt, turns[0].Sampling));
+        // A drawn seed is the answer's, not the person's: asking again draws another.
+        Assert.Equal((null, new SamplingChoice(0.5)), (turns[1].Prompt, turns[1].Sampling));
+        Assert.NotNull(asked[1].Sampling.Seed);
+    }
+
+    [Fact]
+    public async Task Start_RefusedAsTooLong_StoresNothing()
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        chat.Model.CheckFit = assignment => throw new ChatRefusedException(ChatFault.ContextFull, "Full.") { DropOldest = assignment.Text.Length };
+        var question = Ask("four");
+        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
+        Assert.Equal(4, refusal.DropOldest);
+        Assert.Null(await chat.Service.FindAsync(_ann, question.Conversation, Cancel));
+        Assert.Empty(chat.Service.Active);
+    }
+
+    [Fact]
+    public async Task Start_CutInAnotherWay_IsNotedFirst()
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        chat.Model.CropWarning = "Asked with 30 crops.";
+        var events = await AnswerAsync(chat, Ask("x"));
+        Assert.Equal(new Noted(2, NoteCode.ManyCrops, "Asked with 30 crops."), events.OfType<Noted>().Single());
+    }
+
+    [Fact]
+    public async Task FindText_OwnAnswer_IsVerbatimWhileItGrowsAndAfterARestart()
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        chat.Model.Script = _ => [" A\r\n<points x1=\"1\" ", "y1=\"2\" alt=\"a\">b</points> \0 end "];
+        var gate = chat.Model.HoldSteps();
+        var id = await chat.Service.StartAsync(_ann, Ask("x"), Cancel);
+        gate.Release(1);
+        await Sequences.UntilAsync(() => chat.Service.FindTextAsync(_ann, id, Cancel).Result == " A\r\n<points x1=\"1\" ", "the first piece is there");
+        gate.Release(10);
+        await StoredAsync(chat, id);
+        const string whole = " A\r\n<points x1=\"1\" y1=\"2\" alt=\"a\">b</points> \0 end ";
+        Assert.Equal(whole, await chat.Service.FindTextAsync(_ann, id, Cancel));
+        Assert.Null(await chat.Service.FindTextAsync(_ben, id, Cancel));
+        Assert.Null(await chat.Service.FindTextAsync(_ann, new GenerationId("' OR 1=1 --"), Cancel));
+        await chat.StopAsync();
+        await using var next = await ChatApplication.StartAsync(data: chat.Data);
+        Assert.Equal(whole, await next.Service.FindTextAsync(_ann, id, Cancel));
+    }
+
+    [Fact]
     public async Task Start_SameIdTwice_AsksOnce()
     {
         await using var chat = await ChatApplication.StartAsync();
         var id = GenerationId.New();
         var question = Ask("Once?");
-        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, 0, Cancel));
-        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, 0, Cancel));
-        await AssertUnknownAsync(() => chat.Service.StartAsync(id, _ben, question, 0, Cancel));
+        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, default, Cancel));
+        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, default, Cancel));
+        await AssertUnknownAsync(() => chat.Service.StartAsync(id, _ben, question, default, Cancel));
         await StoredAsync(chat, id);
-        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, 0, Cancel));
+        Assert.Equal(id, await chat.Service.StartAsync(id, _ann, question, default, Cancel));
         Assert.Single(chat.Model.Asked);
     }
 

@@ -37,6 +37,17 @@ public class RemoteRoleTests
     }
 
     [Fact]
+    public async Task Answer_AskedInAnotherWay_IsAskedSoThere()
+    {
+        await using var machines = await Machines.StartAsync();
+        var prompt = new PromptChoice("vqa2", 36, MayDropOldest: true);
+        var id = await machines.Web.Service.StartAsync(_ann, Ask("How many?") with { Prompt = prompt, Sampling = new SamplingChoice(0.8, Seed: 7) }, Cancel);
+        (await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).AssertWhole();
+        var asked = machines.Model.Asked.Single();
+        Assert.Equal((prompt, new SamplingChoice(0.8, Seed: 7)), (asked.Prompt, asked.Sampling));
+    }
+
+    [Fact]
     public async Task Answer_NetworkCutAgainAndAgain_IsWholeAndEqual()
     {
         await using var machines = await Machines.StartAsync();

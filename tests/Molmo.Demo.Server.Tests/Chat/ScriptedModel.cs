@@ -25,6 +25,14 @@ internal sealed class ScriptedModel
 
     public int UnsentTurns { get; set; }
 
+    public string? CropWarning { get; set; }
+
+    /// <summary>Thrown where the prompt would be built.</summary>
+    public Exception? PrepareFault { get; set; }
+
+    /// <summary>Asked when a question is accepted.</summary>
+    public Action<Assignment> CheckFit { get; set; } = _ => { };
+
     /// <summary>Questions in the order the model was given them.</summary>
     public ConcurrentQueue<Assignment> Asked { get; } = new();
 
@@ -34,7 +42,7 @@ internal sealed class ScriptedModel
 
     public int Steps => _steps;
 
-    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed);
+    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed) { CheckFit = assignment => CheckFit(assignment) };
 
     /// <summary>A gate that opens for as many steps as it is released.</summary>
     public SemaphoreSlim HoldSteps()
@@ -47,9 +55,10 @@ internal sealed class ScriptedModel
     private Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {
         Asked.Enqueue(assignment);
+        if (PrepareFault is { } fault) throw fault;
         var stamp = new EngineStamp("scripted", "0", "float32", "script", "1", assignment.Sampling);
         var sent = assignment.Image is { } image ? new SentImage(image.Width, image.Height, 2, 10) : null;
-        return Task.FromResult(new PreparedAnswer(stamp, sent, 7, UnsentTurns, 1.5, RunAsync(assignment, CancellationToken.None)));
+        return Task.FromResult(new PreparedAnswer(stamp, sent, 7, UnsentTurns, 1.5, RunAsync(assignment, CancellationToken.None), CropWarning));
     }
 
     private async IAsyncEnumerable<GenerationUpdate> RunAsync(Assignment assignment, [EnumeratorCancellation] CancellationToken cancellationToken)

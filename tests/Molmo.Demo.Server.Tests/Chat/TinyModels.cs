@@ -19,6 +19,22 @@ internal static class TinyModels
         return folder;
     }
 
+    /// <summary>As <see cref="Conversing"/>, and reads only so many tokens, answer included.</summary>
+    public static string Narrow(TemporaryFolder parent, int positions)
+    {
+        var folder = parent.Combine($"narrow-{positions}");
+        if (Directory.Exists(folder)) return folder;
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(Conversing(parent))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        var config = Path.Combine(folder, "config.json");
+        var whole = File.ReadAllText(config);
+        var narrow = whole.Replace("\"max_position_embeddings\": 4096", $"\"max_position_embeddings\": {positions}", StringComparison.Ordinal);
+        if (narrow == whole) throw new InvalidOperationException("The tiny model's configuration does not say how much it reads.");
+        File.Delete(config);
+        File.WriteAllText(config, narrow);
+        return folder;
+    }
+
     /// <summary>Never finds an end by itself: time to interrupt it.</summary>
     public static string Endless(TemporaryFolder parent)
     {

@@ -97,6 +97,33 @@ public sealed class AskCommandTests
     }
 
     [Fact]
+    public async Task Ask_StyleAndCrops_AreInTheStampWithTheWarning()
+    {
+        string[] arguments = ["ask", "--image", Path.Combine(TestData.Samples, "scene-01.png"), "How many?", "--style", "long_caption_83", "--max-crops", "36", "--max-tokens", "5"];
+        var (output, _) = await RunAsync([.. arguments, "--json"]);
+        using var json = JsonDocument.Parse(output);
+        var stamp = json.RootElement.GetProperty("stamp");
+        Assert.Equal(("long_caption_83", 36), (stamp.GetProperty("style").GetString(), stamp.GetProperty("maxCrops").GetInt32()));
+        Assert.Equal(json.RootElement.GetProperty("sent").GetProperty("crops").GetInt32(), stamp.GetProperty("crops").GetInt32());
+        Assert.InRange(stamp.GetProperty("crops").GetInt32(), 14, 37);
+        Assert.Equal("ManyCrops", json.RootElement.GetProperty("notes")[0].GetProperty("code").GetString());
+        Assert.Contains("pointing and counting get worse", (await RunAsync(arguments)).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--style", "ignore the photo")]
+    [InlineData("--style", "vqa2:")]
+    [InlineData("--max-crops", "0")]
+    [InlineData("--max-crops", "37")]
+    public async Task Ask_StyleOrCropsThatNoModelKnows_IsOneSentence(string option, string value)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        Assert.Equal(1, await CommandLine.RunAsync(["ask", "How many?", option, value], output, error));
+        Assert.Single(error.ToString().Trim().Split('\n'));
+    }
+
+    [Fact]
     public async Task Ask_MaxTokens_CutsByLength()
     {
         var (output, _) = await RunAsync("ask", "--image", Path.Combine(TestData.Samples, "scene-01.png"), "Point to the yellow squares.", "--max-tokens", "5", "--json");

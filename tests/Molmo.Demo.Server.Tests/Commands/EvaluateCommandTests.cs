@@ -55,6 +55,13 @@ public sealed class EvaluateCommandTests
     }
 
     [Fact]
+    public async Task Evaluate_StyleAndCrops_AreInTheReport()
+    {
+        var output = await RunAsync("evaluate", TestData.Samples, "--limit", "1", "--style", "point_count", "--max-crops", "2");
+        Assert.Contains("point_count:, up to 2 crops", output.Split('\n')[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Evaluate_PictureMissing_IsOneSentence()
     {
         using var folder = new TemporaryFolder();

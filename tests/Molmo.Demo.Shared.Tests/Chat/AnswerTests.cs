@@ -117,7 +117,7 @@ public sealed class AnswerTests
                 ProseFound prose => new TextDelta(seq, prose.Text),
                 MarkupPointFound point => new PointFound(seq, point.Group, point.Point.N, point.Point.X, point.Point.Y),
                 MarkupGroupEnded group => new PointGroupEnded(seq, group.Group, group.Text, group.Alt),
-                MarkupNoted note => new Noted(seq, note.Code, note.Detail),
+                MarkupNoted note => new Noted(seq, note.Code, note.Detail, note.At),
                 _ => throw new InvalidOperationException(),
             });
         }

@@ -147,12 +147,30 @@ public sealed class PointMarkupParserTests
             [
                 new MarkupPointFound(0, new ImagePoint(1, 1, 2)),
                 new MarkupGroupEnded(0, "a ", "A"),
-                new MarkupNoted(NoteCode.UnclosedTag, "A tag was not closed."),
+                new MarkupNoted(NoteCode.UnclosedTag, "A tag was not closed.", 0),
                 new MarkupPointFound(1, new ImagePoint(1, 3, 4)),
                 new MarkupGroupEnded(1, "b", "B"),
                 new ProseFound(" c"),
             ],
             events);
+    }
+
+    [Theory]
+    [InlineData("Two: <points x1=\"101\" y1=\"2\" x2=\"3\" y2=\"4\" alt=\"a\">a</points>", "x1=\"101\"")]
+    [InlineData("a < b: <points x1=\"1\" y1=\"2\" x2=\"3\" y3=\"4\" alt=\"a\">a</points>", "x2=\"3\"", "y3=\"4\"")]
+    [InlineData("See <points alt=\"the \"red\" cup\" x1=\"101\" y1=\"2\">a</points>", "x1=\"101\"")]
+    [InlineData("See <points 1=12,345>a</points>", "1=12,345")]
+    [InlineData("x1=\"101\" y1=\"2\" alt=\"a\">a</points>", "x1=\"101\"")]
+    [InlineData("One <point x=\"1\" y=\"2\" alt=\"a\">a and", "<point x")]
+    [InlineData("One <point x=\"1\" y=\"2", "<point x")]
+    [InlineData("One <poi", "<poi")]
+    public void Parse_EveryNote_SaysWhereItsPieceBegins(string text, params string[] pieces)
+    {
+        for (var step = 1; step <= 3; step++)
+        {
+            var notes = Markup.Events(text.Chunk(step).Select(piece => new string(piece))).OfType<MarkupNoted>();
+            Assert.Equal(pieces.Select(piece => text.IndexOf(piece, StringComparison.Ordinal)), notes.Select(note => note.At));
+        }
     }
 
     [Fact]

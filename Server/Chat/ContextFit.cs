@@ -1,0 +1,62 @@
+using System.Globalization;
+using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>Whether a question with its picture and earlier turns fits into what the model can read, counted before anything is computed.</summary>
+/// <param name="Positions">Tokens of prompt and answer together that the model takes.</param>
+/// <param name="HasPicture">Whether some of them are the picture's.</param>
+/// <param name="FirstTurn">Turns of the assignment's history that must be left out, the oldest.</param>
+/// <param name="DropOldest">The same, with those that were too many to be sent along at all.</param>
+/// <param name="IsTooLong">Whether the question alone does not fit: leaving out turns does not help.</param>
+internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn, int DropOldest, bool IsTooLong)
+{
+    public static ContextFit Of(LoadedModel model, Assignment assignment)
+    {
+        var picture = assignment.Image is { } image ? model.Preprocessor.CountTokens(image.Width, image.Height, model.CropsFor(assignment.Prompt)) : 0;
+        var question = model.Prompts.CountTokens(PromptStyle.Apply(assignment.Prompt.Style, assignment.Text));
+        // A model of single questions is given no earlier turns, so none are in its way.
+        var turns = model.IsSingleTurn ? [] : assignment.History.Select(turn => model.Prompts.CountTokens(new PromptTurn(turn.Question, turn.Answer))).ToList();
+        return Of(model.MaxPositions, assignment.Sampling.MaxTokens, picture, question, turns, model.IsSingleTurn ? 0 : assignment.CutTurns);
+    }
+
+    /// <summary>From counted tokens.</summary>
+    /// <param name="positions">What the model takes.</param>
+    /// <param name="answer">Tokens that the answer may have.</param>
+    /// <param name="picture">Tokens of the picture, 0 without one.</param>
+    /// <param name="question">Tokens of the question, BOS included.</param>
+    /// <param name="turns">Tokens of each earlier turn, oldest first.</param>
+    /// <param name="cut">Turns older than those.</param>
+    public static ContextFit Of(int positions, int answer, int picture, int question, IReadOnlyList<int> turns, int cut)
+    {
+        // Earlier turns leave room for an answer of the asked length, or of a quarter of all where that is less.
+        var room = positions - Math.Min(answer, positions / 4);
+        var length = picture + question + turns.Sum();
+        var first = 0;
+        while (length > room && first < turns.Count) length -= turns[first++];
+        return new ContextFit(positions, picture > 0, first, cut + first, picture + question >= positions);
+    }
+
+    /// <exception cref="ChatRefusedException">It does not fit, and nobody has agreed to what would help.</exception>
+    public void ThrowUnlessAgreed(PromptChoice choice)
+    {
+        if (IsTooLong)
+        {
+            throw new ChatRefusedException(ChatFault.TooLong, (HasPicture, choice.MaxCrops > PromptChoice.StandardCrops) switch
+            {
+                (false, _) => "The question is too long for this model. Please shorten it.",
+                (true, false) => "The question is too long for this model beside the photo. Please shorten it, or ask about a smaller photo.",
+                (true, true) => $"The question is too long for this model beside up to {choice.MaxCrops} crops of the photo. Please shorten it, or ask with {PromptChoice.StandardCrops} crops.",
+            });
+        }
+        if (DropOldest == 0 || choice.MayDropOldest) return;
+        var oldest = DropOldest == 1 ? "the oldest question" : string.Create(CultureInfo.InvariantCulture, $"the oldest {DropOldest} questions");
+        throw new ChatRefusedException(ChatFault.ContextFull, string.Create(CultureInfo.InvariantCulture,
+            $"This conversation no longer fits into what the model can read ({Positions:N0} tokens). Your question is kept: ask it without {oldest}, or start a new chat{(HasPicture ? " with this photo" : "")}."))
+        {
+            DropOldest = DropOldest,
+        };
+    }
+}
