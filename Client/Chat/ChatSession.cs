@@ -26,6 +26,9 @@ public sealed class ChatSession(
     /// <summary>The picture on the stage, which is the one that the next question is about.</summary>
     public ImageInfo? Picture { get; private set; }
 
+    /// <summary>The part of the picture that the next question is about alone; null for all of it.</summary>
+    public ImageRegion? Region { get; private set; }
+
     /// <summary>The turn whose dots are on the picture; null while the picture has just been chosen.</summary>
     public ChatTurn? Shown { get; private set; }
 
@@ -49,7 +52,7 @@ public sealed class ChatSession(
         var shown = new List<Task>();
         foreach (var kept in stored.Turns)
         {
-            var turn = new ChatTurn(kept.Id, kept.Question, kept.Image);
+            var turn = new ChatTurn(kept.Id, kept.Question, kept.Image, kept.Region);
             var following = Add(turn);
             shown.Add(kept.IsEnded ? following : turn.ReachAsync(kept.Text, time, _closed.Token));
         }
@@ -72,13 +75,32 @@ public sealed class ChatSession(
     {
         if (Shown == turn) return;
         Shown = turn;
+        if (turn.Image is not null && turn.Image.Id != Picture?.Id) Region = null;
         Picture = turn.Image ?? Picture;
         Changed?.Invoke();
     }
 
-    /// <summary>Asks about the picture on the stage.</summary>
+    /// <summary>Chooses the part that the next question is about alone; null for the whole picture.</summary>
+    public void Choose(ImageRegion? region)
+    {
+        Region = Picture is null ? null : region;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Asks about the picture on the stage, or about the chosen part of it; an accepted question frees the choice.</summary>
     /// <returns>Whether the question was accepted; if not, <see cref="Refusal"/> says why and the words are still the person's.</returns>
     public async Task<bool> AskAsync(string text)
+    {
+        if (!await AskAsync(text, Region)) return false;
+        Choose(null);
+        return true;
+    }
+
+    /// <summary>Asks about a part of the picture on the stage, whatever was chosen.</summary>
+    public Task<bool> AskAboutAsync(ImageRegion region, string text)
+        => Live is null ? AskAsync(text, region) : Task.FromResult(Refuse("An answer is still being written. Wait for it or stop it, then ask again."));
+
+    private async Task<bool> AskAsync(string text, ImageRegion? region)
     {
         if (_isAsking || Live is not null || string.IsNullOrWhiteSpace(text)) return false;
         if (text.Length > ChatLimits.PromptCharacters)
@@ -87,9 +109,9 @@ public sealed class ChatSession(
         _isAsking = true;
         try
         {
-            var id = await chat.StartAsync(visitor, new Question(Id, text, Picture.Id, SamplingChoice.Greedy), _closed.Token);
+            var id = await chat.StartAsync(visitor, new Question(Id, text, Picture.Id, SamplingChoice.Greedy, Region: region), _closed.Token);
             Refusal = null;
-            _ = Add(new ChatTurn(id, text, Picture));
+            _ = Add(new ChatTurn(id, text, Picture, region));
         }
         catch (ChatRefusedException e)
         {
@@ -107,7 +129,7 @@ public sealed class ChatSession(
     public Task<bool> AskAgainAsync(ChatTurn turn)
     {
         Picture = turn.Image ?? Picture;
-        return AskAsync(turn.Question);
+        return AskAsync(turn.Question, turn.Region);
     }
 
     /// <summary>Ends the answer being written; what was written stays.</summary>
@@ -159,6 +181,7 @@ public sealed class ChatSession(
     {
         if (picture is null) return Refuse(otherwise);
         Picture = picture;
+        Region = null;
         Shown = null;
         Refusal = null;
         Changed?.Invoke();

@@ -13,7 +13,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     private const string Running = "running";
 
     private const string TurnColumns = """
-        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state,
+        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.region,
                i.id AS image, i.width, i.height, i.name, i.hash
         FROM generations g LEFT JOIN images i ON i.id = g.image
         """;
@@ -52,6 +52,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             question = assignment.Text,
             sampling = JsonSerializer.Serialize(assignment.Sampling, JournalEntry.Json),
             history = keepHistory ? JsonSerializer.Serialize(new KeptHistory(assignment.History, assignment.OmittedTurns), JournalEntry.Json) : null,
+            region = assignment.Region is { } region ? JsonSerializer.Serialize(region, JournalEntry.Json) : null,
             state = Running,
             now = Now(),
         };
@@ -61,8 +62,8 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             """, row, transaction);
         if (begun == 0) throw QuestionRules.UnknownConversation();
         connection.Execute("""
-            INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, history, state, created_at)
-            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, @sampling, @history, @state, @now
+            INSERT INTO generations (id, visitor, conversation, ordinal, image, region, question, sampling, history, state, created_at)
+            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @region, @question, @sampling, @history, @state, @now
             FROM generations WHERE conversation = @conversation
             """, row, transaction);
         transaction.Commit();
@@ -122,7 +123,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     {
         using var connection = database.Open();
         var rows = connection.Query<UnendedRow>("""
-            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text,
+            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text, g.region,
                    i.id AS image, i.width, i.height, i.name, i.hash
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
@@ -166,8 +167,11 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         public int Height { get; init; }
         public string Name { get; init; } = "";
         public string Hash { get; init; } = "";
+        public string? Region { get; init; }
 
         public ImageInfo? ToImage() => Image is null ? null : new ImageInfo(new ImageId(Image), Width, Height, Name, Hash);
+
+        public ImageRegion? ToRegion() => Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(Region, JournalEntry.Json);
     }
 
     private sealed class TurnRow : ImageColumns
@@ -177,7 +181,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         public required string Text { get; init; }
         public bool Ended { get; init; }
 
-        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended);
+        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended, ToRegion());
     }
 
     private sealed class UnendedRow : ImageColumns
@@ -196,7 +200,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             var history = History is null ? new KeptHistory([], 0) : JsonSerializer.Deserialize<KeptHistory>(History, JournalEntry.Json)!;
             return new Assignment(
                 new GenerationId(Id), new VisitorId(Visitor), new ConversationId(Conversation), Question, ToImage(),
-                JsonSerializer.Deserialize<SamplingChoice>(Sampling, JournalEntry.Json)!, [.. history.Turns], history.Omitted);
+                JsonSerializer.Deserialize<SamplingChoice>(Sampling, JournalEntry.Json)!, [.. history.Turns], history.Omitted, ToRegion());
         }
     }
 }

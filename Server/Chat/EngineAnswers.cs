@@ -72,7 +72,7 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
 
     private async Task WriteTextAsync(GenerationJob job, IAsyncEnumerable<GenerationUpdate> updates, CancellationTokenSource limit)
     {
-        var markup = new MarkupEvents();
+        var markup = new MarkupEvents(job.Assignment.Region);
         var pending = "";
         var handedOn = 0L;
         await using var steps = updates.GetAsyncEnumerator(limit.Token);
@@ -123,6 +123,6 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
                 unsent == 1 ? "The oldest question did not fit beside this one and was not sent." : $"The oldest {unsent} questions did not fit beside this one and were not sent.");
         if (omitted > 0)
             yield return new Noted(0, NoteCode.HistoryShortened,
-                omitted == 1 ? "One earlier question was about another photo and was not sent." : $"{omitted} earlier questions were about another photo and were not sent.");
+                omitted == 1 ? "One earlier question was about another photo or part of it and was not sent." : $"{omitted} earlier questions were about another photo or part of it and were not sent.");
     }
 }

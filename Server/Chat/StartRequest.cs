@@ -13,6 +13,9 @@ internal sealed record StartRequest
     /// <summary>Id of an uploaded picture; on an inference machine, the SHA-256 of one sent to <c>/api/pictures</c>.</summary>
     public string? Image { get; init; }
 
+    /// <summary>The part of the picture to ask about alone, in percent; all of it without.</summary>
+    public ImageRegion? Region { get; init; }
+
     /// <summary>The question.</summary>
     public string? Text { get; init; }
 
@@ -36,7 +39,8 @@ internal sealed record StartRequest
         Text ?? "",
         Image is { } image ? new ImageId(image) : null,
         Sampling ?? SamplingChoice.Greedy,
-        History is { } history ? [.. history] : null);
+        History is { } history ? [.. history] : null,
+        Region: Region);
 
     /// <exception cref="ChatRefusedException">The given id has not the form of one.</exception>
     internal GenerationId ToId()

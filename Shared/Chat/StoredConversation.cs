@@ -12,7 +12,8 @@ public sealed record StoredConversation(ConversationId Id, string Title, Immutab
 /// <param name="Image">The picture it was asked about.</param>
 /// <param name="Text">The verbatim answer as far as written, markup included.</param>
 /// <param name="IsEnded">Whether the answer will not grow.</param>
-public sealed record StoredTurn(GenerationId Id, string Question, ImageInfo? Image, string Text, bool IsEnded);
+/// <param name="Region">The part of the picture that it was asked about alone, to which the text's coordinates belong; null for all of it.</param>
+public sealed record StoredTurn(GenerationId Id, string Question, ImageInfo? Image, string Text, bool IsEnded, ImageRegion? Region = null);
 
 /// <summary>Reads a visitor's own conversations. Everything foreign or unknown is null.</summary>
 public interface IConversationStore

@@ -45,7 +45,8 @@ internal sealed class RemoteAnswers(RemoteChatService remote, RemoteLink link, R
         var assignment = job.Assignment;
         if (assignment.Image is { } image) await pictures.EnsureAsync(image.ContentHash, job.Stop.Token);
         var question = new Question(
-            ConversationId.New(), assignment.Text, assignment.Image is { } sent ? new ImageId(sent.ContentHash) : null, assignment.Sampling, assignment.History);
+            ConversationId.New(), assignment.Text, assignment.Image is { } sent ? new ImageId(sent.ContentHash) : null, assignment.Sampling, assignment.History,
+            Region: assignment.Region);
         await remote.StartAsync(assignment.Id, assignment.Visitor, question, assignment.OmittedTurns, job.Stop.Token);
         job.IsRemote = true;
         store.SetRemote(assignment.Id);
