@@ -4,7 +4,7 @@ import { largest, onViewer, viewOf } from './PhotoFrame.razor.js';
 
 const many = 60;        // fewer are never put together
 const closeUp = 3;      // from this zoom on each dot is seen
-const reach = 34;       // pixels between dots of one bubble
+const reach = 56;       // pixels from the first dot of a bubble to the others
 const least = 3;        // dots of a bubble
 const numbersFrom = 2.5;
 

@@ -119,7 +119,7 @@ function fade(dots, group, dot) {
 
 document.addEventListener('pointerover', e => {
   const dot = dotOf(e.target);
-  if (dot && !isPinned) show(dot);
+  if (dot && !isPinned && !viewOf(dot)?.root.hasAttribute('data-grabbed')) show(dot);
   else if (tip?.contains(e.target) || dot === owner) clearTimeout(hiding);
 });
 

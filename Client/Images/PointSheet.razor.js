@@ -73,14 +73,21 @@ function card(view, point) {
   return made;
 }
 
-function fill(view, sheet) {
+function sorted(view, sheet) {
   const by = sheet.querySelector('[aria-sort] [data-sort]').dataset.sort;
   const isDown = sheet.querySelector('[aria-sort]').getAttribute('aria-sort') === 'descending';
   const points = pointsOf(view);
   points.sort((a, b) => (typeof a[by] === 'string' ? a[by].localeCompare(b[by]) : a[by] - b[by]) * (isDown ? -1 : 1) || a.at - b.at);
+  return points;
+}
+
+function fill(view, sheet) {
+  const points = sorted(view, sheet);
   sheet.querySelector('[data-sheet-count]').textContent = points.length;
-  sheet.querySelector('[data-rows]').replaceChildren(...points.map(point => row(view, point)));
-  sheet.querySelector('[data-crops]').replaceChildren(...points.map(point => card(view, point)));
+  // Only what is seen: a thousand crops take a while.
+  const isTable = !sheet.querySelector('[data-pane="table"]').hidden;
+  sheet.querySelector('[data-rows]').replaceChildren(...(isTable ? points.map(point => row(view, point)) : []));
+  sheet.querySelector('[data-crops]').replaceChildren(...(isTable ? [] : points.map(point => card(view, point))));
 }
 
 // A spreadsheet takes what begins with one of these for a formula, and a label is written by a model that has read the photo.
@@ -88,11 +95,7 @@ const safe = text => (/^[\s]*[=+\-@]/.test(text) ? "'" : '') + text.replace(/[\t
 
 function tableText(view, sheet) {
   const heads = [...sheet.querySelectorAll('[data-sort]')].map(head => head.textContent);
-  const rows = [...sheet.querySelectorAll('[data-rows] > tr')].map(made => {
-    const cells = [...made.children].slice(1).map(part => part.textContent);
-    cells[1] = safe(cells[1]);
-    return cells;
-  });
+  const rows = sorted(view, sheet).map(point => [point.n, safe(point.name), point.x.toFixed(1), point.y.toFixed(1), point.left, point.top]);
   return [heads, ...rows].map(cells => cells.join('\t')).join('\n') + '\n';
 }
 
@@ -143,6 +146,7 @@ document.addEventListener('click', e => {
     sheet.close();
   } else if (near(e.target, '[data-as]')) {
     showAs(sheet, near(e.target, '[data-as]').dataset.as);
+    fill(view, sheet);
   } else if (button) {
     copyTable(view, sheet, button);
   } else if (head) {

@@ -8,6 +8,6 @@ public static class ViewerWords
 
     internal const string Frame = "Photo. Plus and minus zoom, 0 fits, arrow keys move, n and p go from dot to dot.";
     internal const string Region = "Part of the photo. Arrow keys move it, Shift with arrow keys changes its size, Enter takes it, Escape leaves.";
-    internal const string RegionHint = "Drag a box around what you want to ask about.";
+    internal const string RegionHint = "Drag a box around it.";
     internal const string Points = "Points";
 }

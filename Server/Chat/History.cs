@@ -20,6 +20,8 @@ internal static class History
         var fitting = same.AsEnumerable().Reverse()
             .TakeWhile(turn => (length += turn.Question.Length + turn.Text.Length) <= QuestionRules.HistoryCharacters)
             .Reverse();
-        return ([.. fitting.Select(turn => new Turn(turn.Question, turn.Text))], answered.Count - same.Count);
+        // Who asks about a part alone expects nothing else to go along.
+        var omitted = region is null ? answered.Count - same.Count : answered.Count(turn => turn.Image?.ContentHash != image?.ContentHash);
+        return ([.. fitting.Select(turn => new Turn(turn.Question, turn.Text))], omitted);
     }
 }
