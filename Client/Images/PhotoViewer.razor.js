@@ -126,7 +126,7 @@ function read() {
   const wanted = new URLSearchParams(location.hash.slice(1));
   if (!['g', 'p', 'z', 'x', 'off'].some(name => wanted.has(name))) return;
   const view = allViews()[(number(wanted.get('v')) ?? 1) - 1];
-  if (!view || view.size.photo[0] === 0) return;
+  if (!view || !(view.size.photo[0] > 0)) return;
   const off = (wanted.get('off') ?? '').split(',').filter(group => /^\d+$/.test(group)).map(group => String(group - 1));
   hideGroups(view, off);
   const zoom = number(wanted.get('z')) ?? view.zoom;
@@ -146,7 +146,7 @@ function write() {
     if (index > 0) parts.push(`v=${index + 1}`);
     if (view.selected) parts.push(`g=${Number(view.selected.dataset.group) + 1}`, `p=${view.selected.dataset.n}`);
     if (view.zoom > 1) parts.push(`z=${short(view.zoom)}`);
-    if (view.zoom > 1 && !view.selected) parts.push(...view.middle.map((at, i) => `${'xy'[i]}=${short(at)}`));
+    if (view.zoom > 1 && !view.selected && view.size.photo[0] > 0) parts.push(...view.middle.map((at, i) => `${'xy'[i]}=${short(at)}`));
     if (hiddenOf(view).size > 0) parts.push(`off=${[...hiddenOf(view)].map(group => Number(group) + 1).sort((a, b) => a - b).join(',')}`);
   }
   const hash = parts.length > 0 ? '#' + parts.join('&') : '';

@@ -24,6 +24,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Its data folder.</summary>
+    public string Data { get; private init; } = "";
+
     /// <summary>
     /// Part of the time that the process may run, above 0 to 1. The tiny model answers within a blink; with a small share a
     /// test can act in the middle of an answer on any machine.
@@ -60,7 +63,7 @@ public sealed class ServerProcess : IAsyncDisposable
             start.Environment["Molmo__Threads"] = "1";
         }
 
-        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned);
+        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned) { Data = data ?? owned!.Path };
         await server.RunAsync();
         return server;
     }
