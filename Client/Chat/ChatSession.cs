@@ -29,6 +29,9 @@ public sealed class ChatSession(
     /// <summary>The picture on the stage, which is the one that the next question is about.</summary>
     public ImageInfo? Picture { get; private set; }
 
+    /// <summary>The part of the picture that the next question is about alone; null for all of it.</summary>
+    public ImageRegion? Region { get; private set; }
+
     /// <summary>The turn whose dots are on the picture; null while the picture has just been chosen.</summary>
     public ChatTurn? Shown { get; private set; }
 
@@ -58,7 +61,10 @@ public sealed class ChatSession(
         var shown = new List<Task>();
         foreach (var kept in stored.Turns)
         {
-            var turn = new ChatTurn(kept.Id, kept.Question, kept.Image) { Choice = new AskChoice(kept.Prompt ?? PromptChoice.Plain, kept.Sampling ?? SamplingChoice.Greedy) };
+            var turn = new ChatTurn(kept.Id, kept.Question, kept.Image, kept.Region)
+            {
+                Choice = new AskChoice(kept.Prompt ?? PromptChoice.Plain, kept.Sampling ?? SamplingChoice.Greedy),
+            };
             var following = Add(turn);
             shown.Add(kept.IsEnded ? following : turn.ReachAsync(kept.Text, time, _closed.Token));
         }
@@ -81,11 +87,19 @@ public sealed class ChatSession(
     {
         if (Shown == turn) return;
         Shown = turn;
+        if (turn.Image is not null && turn.Image.Id != Picture?.Id) Region = null;
         Picture = turn.Image ?? Picture;
         Changed?.Invoke();
     }
 
-    /// <summary>Asks about the picture on the stage.</summary>
+    /// <summary>Chooses the part that the next question is about alone; null for the whole picture.</summary>
+    public void ChooseRegion(ImageRegion? region)
+    {
+        Region = Picture is null ? null : region;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Asks about the picture on the stage, or about the chosen part of it; an accepted question frees the choice.</summary>
     /// <returns>Whether the question was accepted; if not, <see cref="Refusal"/> says why and the words are still the person's.</returns>
     public Task<bool> AskAsync(string text) => AskAsync(text, Choice);
 
@@ -94,6 +108,17 @@ public sealed class ChatSession(
 
     private async Task<bool> AskAsync(string text, AskChoice choice)
     {
+        if (!await AskAsync(text, choice, Region)) return false;
+        ChooseRegion(null);
+        return true;
+    }
+
+    /// <summary>Asks about a part of the picture on the stage, whatever was chosen.</summary>
+    public Task<bool> AskAboutAsync(ImageRegion region, string text)
+        => Live is null ? AskAsync(text, Choice, region) : Task.FromResult(Refuse("An answer is still being written. Wait for it or stop it, then ask again."));
+
+    private async Task<bool> AskAsync(string text, AskChoice choice, ImageRegion? region)
+    {
         if (_isAsking || Live is not null || string.IsNullOrWhiteSpace(text)) return false;
         if (text.Length > ChatLimits.PromptCharacters)
             return Refuse($"A question may have {ChatLimits.PromptCharacters} characters; this one has {text.Length}. Please shorten it.");
@@ -101,10 +126,10 @@ public sealed class ChatSession(
         _isAsking = true;
         try
         {
-            var id = await chat.StartAsync(visitor, new Question(Id, text, Picture.Id, choice.Sampling, Prompt: choice.Prompt), _closed.Token);
+            var id = await chat.StartAsync(visitor, new Question(Id, text, Picture.Id, choice.Sampling, Prompt: choice.Prompt, Region: region), _closed.Token);
             Refusal = null;
             DropOldest = null;
-            _ = Add(new ChatTurn(id, text, Picture) { Choice = choice });
+            _ = Add(new ChatTurn(id, text, Picture, region) { Choice = choice });
         }
         catch (ChatRefusedException e)
         {
@@ -127,7 +152,7 @@ public sealed class ChatSession(
     private Task<bool> AskAgainAsync(ChatTurn turn, AskChoice choice)
     {
         Picture = turn.Image ?? Picture;
-        return AskAsync(turn.Question, choice);
+        return AskAsync(turn.Question, choice, turn.Region);
     }
 
     /// <summary>Asks the next questions in this way.</summary>
@@ -187,6 +212,7 @@ public sealed class ChatSession(
     {
         if (picture is null) return Refuse(otherwise);
         Picture = picture;
+        Region = null;
         Shown = null;
         Refusal = null;
         DropOldest = null;

@@ -7,7 +7,7 @@ namespace Molmo.Demo.Client.Chat;
 
 /// <summary>One question of the page's conversation and its answer, as far as it has arrived.</summary>
 /// <remarks>Belongs to one page: everything public is used from that page's dispatcher only.</remarks>
-public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image)
+public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image, ImageRegion? region = null)
 {
     /// <summary>Shortest time between two <see cref="Changed"/> of one answer: 25 a second.</summary>
     public static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(40);
@@ -32,6 +32,9 @@ public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image)
 
     /// <summary>Where the conversation no longer fitted: how many of the oldest turns have to be left out. Null in all other cases.</summary>
     public int? DropOldest => Answer.Failure is { Code: Failed.ContextFull } full ? full.DropOldest : null;
+
+    /// <summary>The part of the picture that it was asked about alone; null for all of it.</summary>
+    public ImageRegion? Region { get; } = region;
 
     /// <summary>What has arrived.</summary>
     public Answer Answer { get; } = new();

@@ -1,29 +1,43 @@
-// Hover text, arrow keys and the link from chip to dots. In the browser because an answer to a moving pointer cannot wait
-// for the network; it reads what the component wrote and never changes it, except for which dot takes the tab stop.
+// Hover text, a dot's little menu, arrow keys and the link from chip to dots. In the browser because an answer to a moving
+// pointer cannot wait for the network; it reads what the component wrote and never changes it, except for which dot takes the
+// tab stop and which are lit.
+import { dotOf, onViewer, viewOf } from './PhotoFrame.razor.js';
+
+const closeUp = 3;   // zoom at which a dot is looked at
 let tip = null;
 let owner = null;
+let isPinned = false;   // shown with its menu by a click or Enter: stays while the pointer goes elsewhere
 let hiding = 0;
+let isReturning = false;
 
-const dotOf = node => node instanceof Element ? node.closest('.dot') : null;
 const chipOf = node => node instanceof Element ? node.closest('button.chip') : null;
+const isWalked = dot => !dot.hasAttribute('data-off');
 
 function hide() {
   clearTimeout(hiding);
+  const dot = owner;
+  const hadFocus = tip?.contains(document.activeElement);
   tip?.remove();
-  if (owner) fade(owner.closest('[data-dots]'), null, null);
   tip = owner = null;
+  isPinned = false;
+  if (dot) fade(dot.closest('[data-dots]'), null, null);
+  if (!hadFocus) return;
+  isReturning = true;
+  dot.focus({ preventScroll: true });
+  isReturning = false;
 }
 
 function hideSoon() {
   clearTimeout(hiding);
-  hiding = setTimeout(hide, 160);   // long enough to move the pointer onto the text
+  if (!isPinned) hiding = setTimeout(hide, 160);   // long enough to move the pointer onto the text
 }
 
-function show(dot) {
+function show(dot, isPinning = false) {
   clearTimeout(hiding);
-  if (owner === dot) return;
+  if (owner === dot && (isPinned || !isPinning)) return;
   hide();
-  const place = dot.closest('.photo')?.querySelector('[data-tips]');
+  const view = viewOf(dot);
+  const place = view?.root.querySelector('[data-tips]');
   if (!place) return;
   if (dot.title) {
     dot.dataset.title = dot.title;   // the browser's own hover text would say it twice
@@ -32,26 +46,64 @@ function show(dot) {
   tip = document.createElement('div');
   tip.className = 'tip';
   tip.dataset.testid = 'point-tooltip';
-  tip.setAttribute('role', 'tooltip');
+  tip.setAttribute('role', isPinning ? 'group' : 'tooltip');
+  tip.setAttribute('aria-label', dot.getAttribute('aria-label'));
   const name = document.createElement('bdi');
   name.textContent = dot.dataset.name || 'point';
   const number = document.createElement('em');
   number.textContent = dot.dataset.place;
   tip.append(name, ' ', number);
+  if (isPinning) {
+    const acts = document.createElement('span');
+    acts.className = 'tip-acts';
+    acts.append(...[...view.root.querySelector('[data-dot-acts]').children].map(act => act.cloneNode(true)));
+    tip.append(acts);
+  }
   place.append(tip);
-
-  // Above the dot, below it near the top; within the picture's surroundings; never over the dot.
-  const photo = place.parentElement.getBoundingClientRect();
-  const room = (dot.closest('.stage') ?? document.documentElement).getBoundingClientRect();
-  const spot = dot.getBoundingClientRect();
-  const size = tip.getBoundingClientRect();
-  const centre = spot.left + spot.width / 2;
-  const left = Math.max(room.left + 4, Math.min(centre - size.width / 2, room.right - size.width - 4));
-  const isBelow = spot.top - size.height - 14 < room.top;
-  tip.style.left = left - photo.left + 'px';
-  tip.style.top = (isBelow ? spot.bottom + 10 : spot.top - size.height - 14) - photo.top + 'px';
   owner = dot;
+  isPinned = isPinning;
+  put(view);
   fade(dot.closest('[data-dots]'), dot.dataset.group, dot);
+}
+
+// Above the dot, below it near the top; within the viewer; never over the dot; gone while the dot is out of sight.
+function put(view) {
+  const around = tip.parentElement.getBoundingClientRect();
+  const room = view.root.getBoundingClientRect();
+  const spot = owner.getBoundingClientRect();
+  const size = tip.getBoundingClientRect();
+  const middle = spot.left + spot.width / 2;
+  const left = Math.max(room.left + 4, Math.min(middle - size.width / 2, room.right - size.width - 4));
+  const isBelow = spot.top - size.height - 14 < room.top;
+  tip.style.left = left - around.left + 'px';
+  tip.style.top = (isBelow ? spot.bottom + 10 : spot.top - size.height - 14) - around.top + 'px';
+  tip.style.visibility = view.sees(owner) ? '' : 'hidden';
+}
+
+/** Chooses a dot, brings it into the middle and shows its name; from afar, as near as is needed to tell it from others. */
+export function goTo(view, dot, { zoom = dot.hasAttribute('data-in') ? Math.max(view.zoom, closeUp) : view.zoom, isSmooth = true, isFocused = true, isPinning = false } = {}) {
+  view.centre(dot, zoom, isSmooth);
+  view.select(dot);
+  if (isFocused) dot.focus({ preventScroll: true });
+  show(dot, isPinning);
+}
+
+/** To the next dot (1) or the one before (-1) of those that are shown. */
+export function walk(view, by) {
+  const dots = view.dots.filter(isWalked);
+  if (dots.length === 0) return;
+  const at = dots.indexOf(dotOf(document.activeElement) ?? view.selected);
+  goTo(view, dots[at < 0 ? (by > 0 ? 0 : dots.length - 1) : (at + by + dots.length) % dots.length]);
+}
+
+/** To the first dot of the next group or the one before. */
+export function walkGroups(view, by) {
+  const dots = view.dots.filter(isWalked);
+  const groups = [...new Set(dots.map(dot => dot.dataset.group))];
+  if (groups.length === 0) return;
+  const at = groups.indexOf((dotOf(document.activeElement) ?? view.selected)?.dataset.group);
+  const to = groups[at < 0 ? 0 : (at + by + groups.length) % groups.length];
+  goTo(view, dots.find(dot => dot.dataset.group === to));
 }
 
 // One dot, or with none named all of its group, stands out; the rest of the group stays, all else fades.
@@ -67,8 +119,8 @@ function fade(dots, group, dot) {
 
 document.addEventListener('pointerover', e => {
   const dot = dotOf(e.target);
-  if (dot) show(dot);
-  else if (tip?.contains(e.target)) clearTimeout(hiding);
+  if (dot && !isPinned && !viewOf(dot)?.root.hasAttribute('data-grabbed')) show(dot);
+  else if (tip?.contains(e.target) || dot === owner) clearTimeout(hiding);
 });
 
 document.addEventListener('pointerout', e => {
@@ -78,8 +130,19 @@ document.addEventListener('pointerout', e => {
 
 document.addEventListener('click', e => {
   const dot = dotOf(e.target);
-  if (dot) show(dot);
-  else if (tip && !tip.contains(e.target)) hide();
+  const view = viewOf(dot ?? tip);
+  if (dot) {
+    view.select(dot);
+    show(dot, true);
+  } else if (tip?.contains(e.target)) {
+    const chosen = owner;
+    if (e.target.closest('[data-centre-dot]')) goTo(view, chosen, { zoom: Math.max(view.zoom, closeUp), isPinning: true });
+    if (!e.target.closest('[data-ask-dot]')) return;
+    view.root.dispatchEvent(new CustomEvent('viewer:ask', { bubbles: true, detail: chosen }));
+    hide();
+  } else if (tip) {
+    hide();
+  }
 });
 
 document.addEventListener('focusin', e => {
@@ -87,14 +150,20 @@ document.addEventListener('focusin', e => {
   if (dot) {
     for (const other of dot.parentElement.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
     dot.tabIndex = 0;
-    show(dot);
+    const view = viewOf(dot);
+    if (view && !view.sees(dot)) view.centre(dot);
+    if (owner !== dot && !isReturning) show(dot);
   }
+  if (tip?.contains(e.target)) clearTimeout(hiding);
   const chip = chipOf(e.target);
   if (chip) light(chip);
 });
 
 document.addEventListener('focusout', e => {
-  if (dotOf(e.target)) hideSoon();
+  if (dotOf(e.target) || tip?.contains(e.target)) {
+    isPinned &&= e.relatedTarget === null || tip.contains(e.relatedTarget) || e.relatedTarget === owner;
+    hideSoon();
+  }
   if (chipOf(e.target)) unlight();
 });
 
@@ -106,15 +175,46 @@ document.addEventListener('keydown', e => {
   }
   const dot = dotOf(document.activeElement);
   if (!dot || e.ctrlKey || e.metaKey || e.altKey) return;
-  const all = [...dot.parentElement.querySelectorAll('.dot')];
+  const view = viewOf(dot);
+  if (e.key === 'Enter') {
+    e.preventDefault();
+    goTo(view, dot, { zoom: Math.max(view.zoom, closeUp), isPinning: true });
+    return;
+  }
+  const all = view.dots.filter(isWalked);
   const at = all.indexOf(dot);
   const to = {
     ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: all.length - 1,
   }[e.key];
   if (to === undefined) return;
   e.preventDefault();
-  all[(to + all.length) % all.length].focus();
+  all[(to + all.length) % all.length].focus({ preventScroll: true });
 }, true);
+
+onViewer(view => {
+  view.on('view', () => { if (tip && owner.isConnected && viewOf(owner) === view) put(view); });
+  const refresh = () => {
+    if (owner && !owner.isConnected) hide();
+    // A page without a circuit writes plain marks; with script they can be walked and chosen like the others.
+    for (const [index, mark] of [...view.root.querySelectorAll('span.dot:not([tabindex])')].entries()) {
+      mark.tabIndex = index === 0 ? 0 : -1;
+      mark.setAttribute('role', 'button');
+    }
+    // The one tab stop must be a dot that is shown.
+    const stop = view.root.querySelector('.dot[tabindex="0"]');
+    const first = view.dots.find(isWalked);
+    if (first && (!stop || !isWalked(stop))) {
+      if (stop) stop.tabIndex = -1;
+      first.tabIndex = 0;
+    }
+  };
+  view.on('dots', refresh);
+  view.on('groups', () => {
+    refresh();
+    if (owner && !isWalked(owner)) hide();
+  });
+  refresh();
+});
 
 // A chip lights the dots of its group, where its answer is the one on the picture.
 

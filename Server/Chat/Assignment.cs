@@ -12,7 +12,8 @@ namespace Molmo.Demo.Server.Chat;
 /// <param name="Image">The picture, known to exist when the question was asked.</param>
 /// <param name="Sampling">How tokens are chosen; the seed is set.</param>
 /// <param name="History">Earlier turns about the same picture, oldest first, verbatim.</param>
-/// <param name="OmittedTurns">Earlier turns about other pictures.</param>
+/// <param name="OmittedTurns">Earlier turns about other pictures or parts of this one.</param>
+/// <param name="Region">The part of the picture that is asked about alone, on whole pixels; null for all of it.</param>
 internal sealed record Assignment(
     GenerationId Id,
     VisitorId Visitor,
@@ -21,7 +22,8 @@ internal sealed record Assignment(
     ImageInfo? Image,
     SamplingChoice Sampling,
     ImmutableArray<Turn> History,
-    int OmittedTurns)
+    int OmittedTurns,
+    ImageRegion? Region = null)
 {
     /// <summary>How it was asked.</summary>
     public PromptChoice Prompt { get; init; } = PromptChoice.Plain;

@@ -13,7 +13,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     private const string Running = "running";
 
     private const string TurnColumns = """
-        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.sampling, g.prompt, g.seed_given AS seedGiven,
+        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.sampling, g.prompt, g.seed_given AS seedGiven, g.region,
                i.id AS image, i.width, i.height, i.name, i.hash
         FROM generations g LEFT JOIN images i ON i.id = g.image
         """;
@@ -54,6 +54,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             history = keepHistory ? JsonSerializer.Serialize(new KeptHistory(assignment.History, assignment.OmittedTurns, assignment.CutTurns), JournalEntry.Json) : null,
             prompt = assignment.Prompt == PromptChoice.Plain ? null : JsonSerializer.Serialize(assignment.Prompt, JournalEntry.Json),
             seedGiven = assignment.IsSeedGiven,
+            region = assignment.Region is { } region ? JsonSerializer.Serialize(region, JournalEntry.Json) : null,
             state = Running,
             now = Now(),
         };
@@ -63,8 +64,8 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             """, row, transaction);
         if (begun == 0) throw QuestionRules.UnknownConversation();
         connection.Execute("""
-            INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, history, prompt, seed_given, state, created_at)
-            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, @sampling, @history, @prompt, @seedGiven, @state, @now
+            INSERT INTO generations (id, visitor, conversation, ordinal, image, region, question, sampling, history, prompt, seed_given, state, created_at)
+            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @region, @question, @sampling, @history, @prompt, @seedGiven, @state, @now
             FROM generations WHERE conversation = @conversation
             """, row, transaction);
         transaction.Commit();
@@ -131,7 +132,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     {
         using var connection = database.Open();
         var rows = connection.Query<UnendedRow>("""
-            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text, g.prompt, g.seed_given AS seedGiven,
+            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text, g.prompt, g.seed_given AS seedGiven, g.region,
                    i.id AS image, i.width, i.height, i.name, i.hash
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
@@ -178,12 +179,15 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         public int Height { get; init; }
         public string Name { get; init; } = "";
         public string Hash { get; init; } = "";
+        public string? Region { get; init; }
 
         public SamplingChoice ToSampling() => JsonSerializer.Deserialize<SamplingChoice>(Sampling, JournalEntry.Json)!;
 
         public PromptChoice? ToPrompt() => Prompt is null ? null : JsonSerializer.Deserialize<PromptChoice>(Prompt, JournalEntry.Json);
 
         public ImageInfo? ToImage() => Image is null ? null : new ImageInfo(new ImageId(Image), Width, Height, Name, Hash);
+
+        public ImageRegion? ToRegion() => Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(Region, JournalEntry.Json);
     }
 
     private sealed class TurnRow : AskedColumns
@@ -193,7 +197,8 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         public required string Text { get; init; }
         public bool Ended { get; init; }
 
-        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended, ToPrompt(), SeedGiven ? ToSampling() : ToSampling() with { Seed = null });
+        public StoredTurn ToTurn() => new(
+            new GenerationId(Id), Question, ToImage(), Text, Ended, ToPrompt(), SeedGiven ? ToSampling() : ToSampling() with { Seed = null }, ToRegion());
     }
 
     private sealed class UnendedRow : AskedColumns
@@ -211,7 +216,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             var history = History is null ? new KeptHistory([], 0) : JsonSerializer.Deserialize<KeptHistory>(History, JournalEntry.Json)!;
             return new Assignment(
                 new GenerationId(Id), new VisitorId(Visitor), new ConversationId(Conversation), Question, ToImage(),
-                ToSampling(), [.. history.Turns], history.Omitted)
+                ToSampling(), [.. history.Turns], history.Omitted, ToRegion())
             {
                 Prompt = ToPrompt() ?? PromptChoice.Plain,
                 CutTurns = history.Cut,

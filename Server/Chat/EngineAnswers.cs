@@ -80,7 +80,7 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
 
     private async Task WriteTextAsync(GenerationJob job, IAsyncEnumerable<GenerationUpdate> updates, CancellationTokenSource limit)
     {
-        var markup = new MarkupEvents();
+        var markup = new MarkupEvents(job.Assignment.Region);
         var pending = "";
         var handedOn = 0L;
         await using var steps = updates.GetAsyncEnumerator(limit.Token);
@@ -132,6 +132,6 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
                 unsent == 1 ? "The oldest question did not fit beside this one and was left out, as agreed." : $"The oldest {unsent} questions did not fit beside this one and were left out, as agreed.");
         if (omitted > 0)
             yield return new Noted(0, NoteCode.HistoryShortened,
-                omitted == 1 ? "One earlier question was about another photo and was not sent." : $"{omitted} earlier questions were about another photo and were not sent.");
+                omitted == 1 ? "One earlier question was about another photo or part of it and was not sent." : $"{omitted} earlier questions were about another photo or part of it and were not sent.");
     }
 }

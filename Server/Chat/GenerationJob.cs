@@ -56,7 +56,7 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
     private void Close(GenerationEvent last)
     {
         var journalled = Journal.Snapshot();
-        Journal.Append([.. MarkupEvents.Remaining(journalled.Text, journalled.Events), last]);
+        Journal.Append([.. MarkupEvents.Remaining(journalled.Text, journalled.Events, Assignment.Region), last]);
     }
 
     private string WhatIsKept()

@@ -185,13 +185,14 @@ internal sealed class GenerationService(
         var image = question.Image is { } imageId
             ? await pictures.Find(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
             : null;
+        var region = image is null ? null : question.Region?.OnPixelsOf(image.Width, image.Height);
         if (store.OwnerOf(question.Conversation) is { } owner && owner != visitor) throw QuestionRules.UnknownConversation();
         var (history, omitted, cut) = question.History is { } given
             ? (given, left.OfOtherPictures, left.Cut)
-            : History.Choose(FindWithLive(visitor, question.Conversation)?.Turns ?? [], image);
+            : History.Choose(FindWithLive(visitor, question.Conversation)?.Turns ?? [], image, region);
         // Positive, so that the seed shown with the answer can be typed back everywhere.
         var sampling = question.Sampling with { Seed = question.Sampling.Seed ?? Random.Shared.NextInt64(1, int.MaxValue) };
-        return new Assignment(id, visitor, question.Conversation, question.Text, image, sampling, history, omitted)
+        return new Assignment(id, visitor, question.Conversation, question.Text, image, sampling, history, omitted, region)
         {
             Prompt = question.Prompt ?? PromptChoice.Plain,
             CutTurns = cut,

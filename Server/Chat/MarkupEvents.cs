@@ -1,10 +1,12 @@
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Turns verbatim text into events as it arrives. Only so many points become events; the parser remarks on the rest.</summary>
-internal sealed class MarkupEvents
+/// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole; null for all of it.</param>
+internal sealed class MarkupEvents(ImageRegion? region = null)
 {
     private readonly PointMarkupParser _parser = new();
     private readonly List<MarkupEvent> _found = [];
@@ -28,7 +30,7 @@ internal sealed class MarkupEvents
     /// Events that a text has beyond those already journalled: what closes an answer whose writer is gone. The journalled
     /// ones must have been made from the beginning of the same text; only their prose may be cut differently.
     /// </summary>
-    public static IReadOnlyList<GenerationEvent> Remaining(string text, IEnumerable<GenerationEvent> journalled)
+    public static IReadOnlyList<GenerationEvent> Remaining(string text, IEnumerable<GenerationEvent> journalled, ImageRegion? region = null)
     {
         int prose = 0, points = 0, groups = 0, notes = 0;
         foreach (var e in journalled)
@@ -41,7 +43,7 @@ internal sealed class MarkupEvents
                 case Noted note when note.Code.IsOnOutput(): notes++; break;
             }
         }
-        var markup = new MarkupEvents();
+        var markup = new MarkupEvents(region);
         var remaining = new List<GenerationEvent>();
         foreach (var e in (IEnumerable<GenerationEvent>)[.. markup.Append(text), .. markup.Complete()])
         {
@@ -77,7 +79,7 @@ internal sealed class MarkupEvents
         var events = new List<GenerationEvent>(_found.Count);
         foreach (var found in _found)
         {
-            switch (found)
+            switch (found.ToPicture(region))
             {
                 case ProseFound { Text.Length: > 0 } prose:
                     if (events is [.., TextDelta before]) events[^1] = before with { Delta = before.Delta + prose.Text };

@@ -47,7 +47,8 @@ internal sealed class QuestionPreparation(EngineHost engine, PictureAccess pictu
         {
             var pixels = await pictures.Load(assignment.Visitor, image, cancellationToken)
                 ?? throw new ChatRefusedException(ChatFault.Unknown, "The photo was removed before the answer began. Add it again to ask about it.");
-            var inputs = model.Preprocessor.Process(pixels, model.CropsFor(assignment.Prompt), cancellationToken);
+            var asked = assignment.Region?.PixelsOf(pixels.Width, pixels.Height) is var (left, top, width, height) ? pixels.Crop(left, top, width, height) : pixels;
+            var inputs = model.Preprocessor.Process(asked, model.CropsFor(assignment.Prompt), cancellationToken);
             return (inputs, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
         catch (ImageRefusedException e)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -23,6 +24,7 @@ internal static class QuestionRules
         if (!RandomId.IsWellFormed(question.Conversation.Value)) throw UnknownConversation();
         Check(question.Sampling);
         if (question.Prompt is { } prompt) Check(prompt);
+        if (question.Region is { } region) Check(region, question.Image is not null);
         if (question.History is { } history) Check(history);
     }
 
@@ -52,6 +54,12 @@ internal static class QuestionRules
         if (!(sampling.TopP is > 0 and <= 1)) throw Invalid("Top-p must be above 0 and at most 1.");
         if (sampling.MaxTokens is < 1 or > ChatLimits.AnswerTokens)
             throw Invalid($"The answer's length limit must be between 1 and {ChatLimits.AnswerTokens} tokens.");
+    }
+
+    private static void Check(ImageRegion region, bool hasPicture)
+    {
+        if (!hasPicture) throw Invalid("A part of a photo was named, but no photo. Choose a photo first; nothing was sent.");
+        if (!region.IsValid) throw Invalid("The part of the photo does not lie within it. Draw the box again; nothing was sent.");
     }
 
     private static void Check(IReadOnlyList<Turn> history)

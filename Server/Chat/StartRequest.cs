@@ -13,6 +13,9 @@ internal sealed record StartRequest
     /// <summary>Id of an uploaded picture; on an inference machine, the SHA-256 of one sent to <c>/api/pictures</c>.</summary>
     public string? Image { get; init; }
 
+    /// <summary>The part of the picture to ask about alone, in percent; all of it without.</summary>
+    public ImageRegion? Region { get; init; }
+
     /// <summary>The question.</summary>
     public string? Text { get; init; }
 
@@ -43,7 +46,8 @@ internal sealed record StartRequest
         Image is { } image ? new ImageId(image) : null,
         Sampling ?? SamplingChoice.Greedy,
         History is { } history ? [.. history] : null,
-        Prompt);
+        Prompt,
+        Region);
 
     internal LeftOutTurns ToLeftOut() => new(Math.Max(0, OmittedTurns), Math.Max(0, CutTurns));
 

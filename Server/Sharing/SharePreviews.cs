@@ -53,7 +53,7 @@ internal sealed class SharePreviews : IDisposable
         foreach (var turn in shared.Turns)
         {
             if (turn.Picture is null) continue;
-            ImmutableArray<PointSegment> groups = [.. PointMarkupParser.Parse(turn.Answer).OfType<PointSegment>().Where(group => group.Points.Length > 0)];
+            ImmutableArray<PointSegment> groups = [.. turn.ReadAnswer().OfType<PointSegment>().Where(group => group.Points.Length > 0)];
             if (groups.Length > 0) return (turn.Picture, groups);
         }
         return (shared.Turns.FirstOrDefault(turn => turn.Picture is not null)?.Picture, []);

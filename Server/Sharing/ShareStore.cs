@@ -5,6 +5,7 @@ using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
@@ -147,7 +148,7 @@ internal sealed class ShareStore(PictureFiles files, Database database, ShareOpt
         if (!owned) throw Unknown();
         var rows = connection.Query<TurnRow>(
             """
-            SELECT g.id, g.question, g.text, i.width, i.height, i.hash, i.format
+            SELECT g.id, g.question, g.text, g.region, i.width, i.height, i.hash, i.format
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.conversation = @conversation AND g.ended_at IS NOT NULL ORDER BY g.ordinal
             """,
@@ -164,7 +165,8 @@ internal sealed class ShareStore(PictureFiles files, Database database, ShareOpt
                 .Select(body => JsonSerializer.Deserialize<GenerationEvent>(body, Json)).ToList();
             turns.Add(new SharedTurn(
                 row.Question, row.Text, events.OfType<Ended>().LastOrDefault()?.Reason, NumberOf(row, pictures),
-                row.Width ?? 0, row.Height ?? 0, events.OfType<Started>().LastOrDefault()?.Stamp));
+                row.Width ?? 0, row.Height ?? 0, events.OfType<Started>().LastOrDefault()?.Stamp,
+                row.Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(row.Region, Json)));
         }
         return (turns.MoveToImmutable(), pictures);
     }
@@ -200,6 +202,7 @@ internal sealed class ShareStore(PictureFiles files, Database database, ShareOpt
         public required string Id { get; init; }
         public required string Question { get; init; }
         public required string Text { get; init; }
+        public string? Region { get; init; }
         public int? Width { get; init; }
         public int? Height { get; init; }
         public string? Hash { get; init; }

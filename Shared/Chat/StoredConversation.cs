@@ -14,8 +14,10 @@ public sealed record StoredConversation(ConversationId Id, string Title, Immutab
 /// <param name="IsEnded">Whether the answer will not grow.</param>
 /// <param name="Prompt">How it was asked; null for the paper's way.</param>
 /// <param name="Sampling">How tokens were to be chosen, without a seed unless the person gave it; null for greedy.</param>
+/// <param name="Region">The part of the picture that it was asked about alone, to which the text's coordinates belong; null for all of it.</param>
 public sealed record StoredTurn(
-    GenerationId Id, string Question, ImageInfo? Image, string Text, bool IsEnded, PromptChoice? Prompt = null, SamplingChoice? Sampling = null);
+    GenerationId Id, string Question, ImageInfo? Image, string Text, bool IsEnded,
+    PromptChoice? Prompt = null, SamplingChoice? Sampling = null, ImageRegion? Region = null);
 
 /// <summary>Reads a visitor's own conversations. Everything foreign or unknown is null.</summary>
 public interface IConversationStore

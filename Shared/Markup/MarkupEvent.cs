@@ -1,9 +1,15 @@
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>What <see cref="PointMarkupParser"/> is sure of after a piece of text.</summary>
-public abstract record MarkupEvent;
+public abstract record MarkupEvent
+{
+    /// <summary>The same with places in percent of the whole picture, where the text was written about a part of it.</summary>
+    public MarkupEvent ToPicture(ImageRegion? region)
+        => region is not null && this is MarkupPointFound found ? found with { Point = region.ToPicture(found.Point) } : this;
+}
 
 /// <summary>Prose that is certainly not markup.</summary>
 public sealed record ProseFound(string Text) : MarkupEvent;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Shared.Markup;
 
@@ -95,7 +96,8 @@ public sealed partial class PointMarkupParser
     /// How it ended, where known. Where the model itself ended (<see cref="EndReason.Finished"/>) inside the opening of
     /// a tag, that is no tag and its points are withdrawn; after any other end they are kept.
     /// </param>
-    public static ImmutableArray<AnswerSegment> Parse(string text, EndReason? reason = null)
+    /// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole; null for all of it.</param>
+    public static ImmutableArray<AnswerSegment> Parse(string text, EndReason? reason = null, ImageRegion? region = null)
     {
         var parser = new PointMarkupParser();
         var found = new List<MarkupEvent>();
@@ -103,7 +105,7 @@ public sealed partial class PointMarkupParser
         parser.Complete(found);
 
         var segments = new SegmentBuilder();
-        foreach (var e in found) segments.Add(e);
+        foreach (var e in found) segments.Add(e.ToPicture(region));
         if (reason is { } known) segments.End(known);
         return [.. segments.Segments];
     }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Shared.Sharing;
 
@@ -25,8 +27,13 @@ public sealed record SharedConversation(ShareId Id, DateTimeOffset CreatedAt, Im
 /// <param name="Width">Pixels of the picture, 0 without one.</param>
 /// <param name="Height">Pixels of the picture, 0 without one.</param>
 /// <param name="Stamp">What produced the answer.</param>
+/// <param name="Region">The part of the picture that was asked about alone, to which the answer's coordinates belong; null for all of it.</param>
 public sealed record SharedTurn(
-    string Question, string Answer, EndReason? Reason, int? Picture, int Width, int Height, EngineStamp? Stamp);
+    string Question, string Answer, EndReason? Reason, int? Picture, int Width, int Height, EngineStamp? Stamp, ImageRegion? Region = null)
+{
+    /// <summary>Prose and points of the answer; the points in percent of the whole picture.</summary>
+    public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Answer, Reason, Region);
+}
 
 /// <summary>Makes, reads and withdraws links.</summary>
 public interface IShareService

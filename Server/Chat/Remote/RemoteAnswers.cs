@@ -46,7 +46,7 @@ internal sealed class RemoteAnswers(RemoteChatService remote, RemoteLink link, R
         if (assignment.Image is { } image) await pictures.EnsureAsync(image.ContentHash, job.Stop.Token);
         var question = new Question(
             ConversationId.New(), assignment.Text, assignment.Image is { } sent ? new ImageId(sent.ContentHash) : null, assignment.Sampling, assignment.History,
-            assignment.Prompt);
+            assignment.Prompt, assignment.Region);
         var left = new LeftOutTurns(assignment.OmittedTurns, assignment.CutTurns);
         await remote.StartAsync(assignment.Id, assignment.Visitor, question, left, job.Stop.Token);
         job.IsRemote = true;

@@ -32,6 +32,7 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
             Conversation = question.Conversation.Value,
             Text = question.Text,
             Image = question.Image?.Value,
+            Region = question.Region,
             Sampling = question.Sampling,
             History = question.History is { } history ? [.. history] : null,
             OmittedTurns = left.OfOtherPictures,

@@ -27,4 +27,18 @@ public sealed class RgbImage
 
     /// <summary>[Height, Width, 3], row-major.</summary>
     public byte[] Pixels { get; }
+
+    /// <summary>A copy of a part.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It does not lie within the picture.</exception>
+    public RgbImage Crop(int left, int top, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(left);
+        ArgumentOutOfRangeException.ThrowIfNegative(top);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - left);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - top);
+        var part = new RgbImage(width, height, new byte[(long)width * height * 3]);
+        for (var y = 0; y < height; y++)
+            Pixels.AsSpan((((top + y) * Width) + left) * 3, width * 3).CopyTo(part.Pixels.AsSpan(y * width * 3));
+        return part;
+    }
 }

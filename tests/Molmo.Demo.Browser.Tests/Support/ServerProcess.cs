@@ -24,6 +24,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Its data folder.</summary>
+    public string Data { get; private init; } = "";
+
     /// <summary>Streams that it replays.</summary>
     public Recordings Recordings { get; }
 
@@ -51,7 +54,7 @@ public sealed class ServerProcess : IAsyncDisposable
             },
         };
 
-        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned, replay);
+        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned, replay) { Data = data ?? owned!.Path };
         await server.RunAsync();
         return server;
     }

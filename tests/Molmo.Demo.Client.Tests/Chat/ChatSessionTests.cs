@@ -53,6 +53,52 @@ public class ChatSessionTests
     });
 
     [Fact]
+    public Task Ask_WithAPartChosen_AsksAboutItOnceAndAgainOnlyWhereAskedAgain() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        await PlaceAsync(session);
+        var region = new ImageRegion(10, 20, 30, 40);
+        session.ChooseRegion(region);
+        _chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, "The queue is full.");
+        Assert.False(await session.AskAsync("Here?"));
+        Assert.Equal(region, session.Region);
+        _chat.Answering = (_, answer) => answer.Start().End();
+
+        Assert.True(await session.AskAsync("Here?"));
+        await OnPage.UntilAsync(() => session.Live is null);
+        Assert.Null(session.Region);
+        Assert.True(await session.AskAsync("And in all?"));
+        await OnPage.UntilAsync(() => session.Live is null);
+        Assert.True(await session.AskAgainAsync(session.Turns[0]));
+        await OnPage.UntilAsync(() => session.Live is null);
+
+        Assert.Equal([region, null, region], _chat.Questions.Select(question => question.Region));
+        Assert.Equal([region, null, region], session.Turns.Select(turn => turn.Region));
+    });
+
+    [Fact]
+    public Task AskAbout_WhileAnAnswerIsWritten_SaysWhyNotAndKeepsTheChosenPart() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        await PlaceAsync(session);
+        Assert.True(await session.AskAsync("How many?"));
+        session.ChooseRegion(new ImageRegion(0, 0, 50, 50));
+        var around = new ImageRegion(40, 40, 20, 20);
+        Assert.False(await session.AskAboutAsync(around, "What is this?"));
+        Assert.Contains("still being written", session.Refusal, StringComparison.Ordinal);
+
+        _chat.Last.Start().End();
+        await OnPage.UntilAsync(() => session.Live is null);
+        Assert.True(await session.AskAboutAsync(around, "What is this?"));
+        Assert.Equal(around, _chat.Questions[^1].Region);
+        Assert.Equal(new ImageRegion(0, 0, 50, 50), session.Region);
+
+        // A part of one photo is none of another.
+        await PlaceAsync(session);
+        Assert.Null(session.Region);
+    });
+
+    [Fact]
     public Task Ask_TooLongOrEmpty_NeverReachesTheServer() => OnPage.RunAsync(async () =>
     {
         await using var session = Open();

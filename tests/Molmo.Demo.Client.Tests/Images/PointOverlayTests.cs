@@ -65,7 +65,7 @@ public class PointOverlayTests
         var many = Group(0, "boats", [.. Enumerable.Range(0, ChatLimits.PointsDrawn + 50).Select(i => (i % 100.0, 50.0))]);
         var elements = await RenderAsync([many]);
         Assert.Equal(ChatLimits.PointsDrawn, elements.Count(e => e["data-testid"] == "point"));
-        Assert.Equal("550 points on the photo", elements[0]["aria-label"]);
+        Assert.Equal("1050 points on the photo", elements[0]["aria-label"]);
     }
 
     [Fact]

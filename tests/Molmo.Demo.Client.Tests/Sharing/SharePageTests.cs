@@ -2,6 +2,7 @@ using Molmo.Demo.Client.Sharing;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Client.Tests.Sharing;
@@ -52,6 +53,14 @@ public class SharePageTests
         Assert.Equal(["1", "2"], elements.Where(e => e["data-testid"] == "photo").Select(e => e["src"]!.Split('/')[^1]));
         Assert.Equal(["done", "done", "done", "failed"], elements.Where(e => e["data-testid"] == "answer").Select(e => e["data-state"]));
         Assert.Equal(3, elements.Count(e => e.Name == "h2"));
+    }
+
+    [Fact]
+    public async Task Render_AnswerAboutAPart_PutsDotsOnTheWholePhotoAndDrawsThePart()
+    {
+        var elements = HtmlElement.Read(await ShowAsync(new SharedTurn("Dogs here?", Dogs, EndReason.Finished, 1, 800, 600, null, new ImageRegion(50, 0, 50, 50))));
+        Assert.Equal([("55", "10"), ("65.25", "20")], elements.Where(e => e["data-testid"] == "point").Select(e => (e["data-x"]!, e["data-y"]!)));
+        Assert.Equal("left:50%;top:0%;width:50%;height:50%", elements.Single(e => e["data-testid"] == "region")["style"]);
     }
 
     [Theory]

@@ -1,8 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
+using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Tests.Commands;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Markup;
+using Molmo.Demo.Shared.Sharing;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
@@ -58,6 +63,55 @@ public sealed class EngineTests : IDisposable
             return (events.Prose(), events.OfType<PointFound>().Count());
         }
     }
+
+    [Fact]
+    public async Task Ask_AboutARegion_AnswersAsAboutThatCropAndPointsOnTheWholePicture()
+    {
+        await using var app = new MolmoApplication();
+        var chat = app.Services.GetRequiredService<IChatService>();
+        var store = app.Services.GetRequiredService<ImageStore>();
+        var file = await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, "scene-03.png"), Cancel);
+        var whole = await store.AddStoredAsync(_ann, file, "whole.png", Cancel);
+        // Edges that are on no pixel: the crop is that of the nearest ones.
+        var asked = new ImageRegion(10.03, 20.07, 60.01, 70.02);
+        var (left, top, width, height) = asked.PixelsOf(whole.Width, whole.Height);
+        using var cut = new MemoryStream();
+        PngEncoder.Encode(ImageDecoder.Decode(file, DecoderLimits.Default, Cancel).Crop(left, top, width, height), cut);
+        var crop = await store.AddStoredAsync(_ann, cut.ToArray(), "crop.png", Cancel);
+        const string text = "Point to the penguins.";
+
+        var (alone, cropEvents) = await AnswerAsync(Ask(text, crop.Id));
+        var (turn, events) = await AnswerAsync(Ask(text, whole.Id) with { Region = asked });
+
+        Assert.Equal(alone.Text, turn.Text);
+        Assert.Equal(new SentImage(width, height, cropEvents.OfType<Started>().Single().Sent!.Crops, cropEvents.OfType<Started>().Single().Sent!.ImageTokens), events.OfType<Started>().Single().Sent);
+        Assert.Equal(asked.OnPixelsOf(whole.Width, whole.Height), turn.Region);
+        var onCrop = cropEvents.OfType<PointFound>().ToList();
+        var onWhole = events.OfType<PointFound>().ToList();
+        Assert.NotEmpty(onWhole);
+        Assert.Equal(onCrop.Count, onWhole.Count);
+        Assert.All(onCrop.Zip(onWhole), pair =>
+        {
+            Assert.Equal(left + (pair.First.X / 100 * width), pair.Second.X / 100 * whole.Width, 0.01);
+            Assert.Equal(top + (pair.First.Y / 100 * height), pair.Second.Y / 100 * whole.Height, 0.01);
+        });
+
+        // What reads the stored text again, as a link does, puts the dots in the same places.
+        var shares = app.Services.GetRequiredService<IShareService>();
+        var shared = Assert.Single((await shares.FindAsync(await shares.CreateAsync(_ann, turn.Conversation, Cancel), Cancel))!.Turns);
+        Assert.Equal(onWhole.Select(point => (point.X, point.Y)), shared.ReadAnswer().OfType<PointSegment>().SelectMany(segment => segment.Points).Select(point => (point.X, point.Y)));
+
+        async Task<(Stored Turn, List<GenerationEvent> Events)> AnswerAsync(Question question)
+        {
+            var id = await chat.StartAsync(_ann, question, Cancel);
+            var events = await chat.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+            events.AssertWhole();
+            var turn = Assert.Single((await app.Services.GetRequiredService<IConversationStore>().FindAsync(_ann, question.Conversation, Cancel))!.Turns);
+            return (new Stored(question.Conversation, turn.Text, turn.Region), events);
+        }
+    }
+
+    private sealed record Stored(ConversationId Conversation, string Text, ImageRegion? Region);
 
     private static Question Ask(string text, ImageId? image = null) => new(ConversationId.New(), text, image, SamplingChoice.Greedy);
 }

@@ -1,5 +1,7 @@
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
@@ -48,6 +50,20 @@ public class MarkupEventsTests
         Assert.Empty(markup.Append("0\" y1=\"2"));
         Assert.Equal([new PointFound(0, 0, 1, 10, 20)], markup.Append("0\""));
         Assert.Equal([new PointGroupEnded(0, 0, "cat", "cats")], markup.Append(" alt=\"cats\">cat</points>"));
+    }
+
+    [Fact]
+    public void Append_TextAboutARegion_GivesPlacesOfTheWholePictureAlsoWhenCompletedLater()
+    {
+        var region = new ImageRegion(25, 50, 50, 20);
+        var expected = PointMarkupParser.Parse(Answer, region: region).OfType<PointSegment>().SelectMany(segment => segment.Points).Select(point => (point.X, point.Y)).ToList();
+        Assert.Equal((30.25, 54), expected[0]);
+        var markup = new MarkupEvents(region);
+        List<GenerationEvent> events = [.. markup.Append(Answer), .. markup.Complete()];
+        Assert.Equal(expected, events.OfType<PointFound>().Select(point => (point.X, point.Y)));
+
+        List<GenerationEvent> resumed = [.. events.Take(2), .. MarkupEvents.Remaining(Answer, events.Take(2), region)];
+        Assert.Equal(expected, resumed.OfType<PointFound>().Select(point => (point.X, point.Y)));
     }
 
     private static (List<GenerationEvent> Before, List<GenerationEvent> Complete) Events(string text, int step)

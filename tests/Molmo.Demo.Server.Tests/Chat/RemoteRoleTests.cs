@@ -3,6 +3,7 @@ using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
@@ -45,6 +46,29 @@ public class RemoteRoleTests
         (await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).AssertWhole();
         var asked = machines.Model.Asked.Single();
         Assert.Equal((prompt, new SamplingChoice(0.8, Seed: 7)), (asked.Prompt, asked.Sampling));
+    }
+
+    [Fact]
+    public async Task Answer_AboutARegion_IsAskedAndMappedThere()
+    {
+        await using var machines = await Machines.StartAsync();
+        machines.Model.Script = _ => ["One <point x=\"1", "0\" y=\"20\" alt=\"a \"", ">cat</point>"];
+        var image = await machines.Web.AddPictureAsync(_ann, 1);
+        var region = new ImageRegion(50, 0, 50, 50).OnPixelsOf(image.Width, image.Height);
+        var conversation = ConversationId.New();
+        var whole = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "How many?", image.Id, SamplingChoice.Greedy), Cancel);
+        await machines.Web.Service.ReadAsync(_ann, whole, 1, Cancel).ToListAsync();
+
+        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "And here?", image.Id, SamplingChoice.Greedy, Region: region), Cancel);
+        var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+
+        var asked = machines.Model.Asked.Last();
+        Assert.Equal(region, asked.Region);
+        // Coordinates of an answer about the whole picture would mean other places in the part.
+        Assert.Empty(asked.History);
+        Assert.Empty(events.OfType<Noted>());
+        Assert.Equal(region.ToPicture(new Molmo.Demo.Shared.Markup.ImagePoint(1, 10, 20)), events.OfType<PointFound>().Select(point => new Molmo.Demo.Shared.Markup.ImagePoint(point.N, point.X, point.Y)).Single());
+        Assert.Equal(region, (await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns[^1].Region);
     }
 
     [Fact]
