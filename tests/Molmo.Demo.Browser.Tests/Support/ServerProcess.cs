@@ -39,7 +39,8 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="isSlow">
     /// Without vector instructions and on one thread, for tests that act in the middle of an answer; see <see cref="Share"/>.
     /// </param>
-    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0, bool isSlow = false)
+    /// <param name="model">Folder of its checkpoint; null for the shipped one.</param>
+    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0, bool isSlow = false, string? model = null)
     {
         var owned = data is null ? new TemporaryFolder() : null;
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Molmo.Demo.Server.exe" : "Molmo.Demo.Server"))
@@ -54,6 +55,7 @@ public sealed class ServerProcess : IAsyncDisposable
                 ["Molmo__Data"] = data ?? owned!.Path,
             },
         };
+        if (model is not null) start.Environment["Molmo__Model"] = model;
         if (isSlow)
         {
             start.Environment["DOTNET_EnableHWIntrinsic"] = "0";
