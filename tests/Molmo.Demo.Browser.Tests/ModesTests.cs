@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
+using Molmo.Demo.Tests;
 using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
@@ -47,6 +48,47 @@ public sealed class ModesTests(Site site)
         Assert.Equal((null, 1, 0), Stamp(second) is var (style, crops, temperature, _) ? (style, crops, temperature) : default);
         Assert.Equal(plain.Points.Length, second.GetProperty("pointCount").GetInt32());
         visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task ConversationFull_BothWaysOut_KeepTheWords()
+    {
+        using var model = new TemporaryFolder();
+        // A checkpoint that takes earlier turns along and reads so few tokens that the third question does not fit.
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "labels.json"))
+            File.Copy(file, Path.Combine(model.Path, Path.GetFileName(file)));
+        var config = Path.Combine(model.Path, "config.json");
+        var narrow = (await File.ReadAllTextAsync(config, TestContext.Current.CancellationToken)).Replace("4096", "256", StringComparison.Ordinal);
+        File.Delete(config);
+        await File.WriteAllTextAsync(config, narrow, TestContext.Current.CancellationToken);
+        await using var server = await ServerProcess.StartAsync(model: model.Path);
+        await using var visitor = await site.VisitAsync(server);
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+
+        const string question = "How many strawberries are there?";
+        for (var answers = 0; await visitor.Page.GetByTestId("without-oldest").CountAsync() == 0; answers++)
+        {
+            Assert.InRange(answers, 0, 5);
+            await visitor.AskAsync(question);
+            await Expect(visitor.Page.GetByTestId("answer").Nth(answers).And(visitor.Page.Locator("[data-state=done]")).Or(visitor.Page.GetByTestId("without-oldest"))).ToBeVisibleAsync();
+        }
+        await Expect(visitor.Error).ToContainTextAsync("no longer fits");
+        await Expect(visitor.Composer).ToHaveValueAsync(question);
+
+        var before = await visitor.Page.GetByTestId("answer").CountAsync();
+        await visitor.Page.GetByTestId("without-oldest").ClickAsync();
+        await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(before + 1);
+        await visitor.ExpectStateAsync("done");
+        await Expect(visitor.Answer).ToContainTextAsync("left out, as agreed");
+        await Expect(visitor.Composer).ToHaveValueAsync("");
+
+        await visitor.AskAsync("And now?");
+        await visitor.Page.GetByTestId("fresh").ClickAsync();
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(0);
+        await Expect(visitor.Composer).ToHaveValueAsync("And now?");
+        await visitor.Send.ClickAsync();
+        await visitor.ExpectStateAsync("done");
     }
 
     /// <summary>The newest answer as JSON, as its view shows it.</summary>

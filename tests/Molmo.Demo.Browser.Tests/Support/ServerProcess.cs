@@ -36,7 +36,8 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and waits until it listens.</summary>
     /// <param name="data">Its data folder; null for a fresh one that goes with the process.</param>
     /// <param name="port">0 for any free one.</param>
-    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0)
+    /// <param name="model">Folder of its checkpoint; null for the shipped one.</param>
+    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0, string? model = null)
     {
         var owned = data is null ? new TemporaryFolder() : null;
         var replay = new TemporaryFolder();
@@ -53,6 +54,7 @@ public sealed class ServerProcess : IAsyncDisposable
                 ["Molmo__Replay"] = replay.Path,
             },
         };
+        if (model is not null) start.Environment["Molmo__Model"] = model;
 
         var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned, replay) { Data = data ?? owned!.Path };
         await server.RunAsync();

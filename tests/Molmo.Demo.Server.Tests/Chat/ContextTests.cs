@@ -54,9 +54,9 @@ public sealed class ContextTests : IDisposable
         Assert.Equal(model.Preprocessor.CountTokens(image.Width, image.Height), events.OfType<Started>().Single().Sent!.ImageTokens);
         Assert.InRange(Assert.IsType<Ended>(events[^1]).Usage.PromptTokens, 60, 192);
 
-        // The consent was for that question. By the next one, two are too many; in a new chat none is.
+        // The consent was for that question and not for the next one; a new chat needs none.
         refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.StartAsync(_ann, question, Cancel));
-        Assert.Equal(2, refusal.DropOldest);
+        Assert.InRange(refusal.DropOldest ?? 0, 1, answered);
         (await AnswerAsync(chat, question with { Conversation = ConversationId.New() })).AssertWhole();
     }
 
