@@ -137,6 +137,7 @@ function read() {
 }
 
 function write() {
+  if (isWanted) return;
   const views = allViews();
   const index = views.findIndex(view => view.zoom > 1 || view.selected || hiddenOf(view).size > 0);
   const parts = [];
@@ -154,16 +155,20 @@ function write() {
 }
 
 // What the address asks for is there at first, or comes with the circuit's own elements and dots; a touch ends the waiting.
-let isWanted = false;
+let isWanted = false;     // until then nothing is written: the address is not yet what people see
+let isReading = false;
 let writing = 0;
 const wanting = view => view.dots.length > 0 || !/[#&]p=/.test(location.hash);
-document.addEventListener('pointerdown', e => { if (viewOf(e.target)) isWanted = false; }, true);
+for (const touch of ['pointerdown', 'keydown']) document.addEventListener(touch, e => { if (viewOf(e.target)) isWanted = false; }, true);
 onViewer(view => {
   isWanted = location.hash.length > 1;
   const tryRead = () => {
-    if (!isWanted || !wanting(view)) return;
-    isWanted = false;
-    requestAnimationFrame(read);
+    if (!isWanted || isReading || !wanting(view)) return;
+    isReading = true;
+    requestAnimationFrame(() => {
+      isWanted = isReading = false;
+      read();
+    });
   };
   const later = () => {
     if (isWanted) return;

@@ -36,6 +36,11 @@ public sealed class PlacementTests(Site site)
             Assert.True(await Geometry.OverflowAsync(visitor.Page) <= 0, $"The page is wider than {width} pixels.");
         }
 
+        await visitor.Points.First.FocusAsync();
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await new Viewer(visitor.Page).ExpectZoomAsync(3);
+        await ExpectDotsInPlaceAsync(visitor.Page, answer);
+
         // The picture itself is upright: its colours lie where those of the original lie.
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         var expected = await Geometry.PhotoColoursAsync(visitor.Page);

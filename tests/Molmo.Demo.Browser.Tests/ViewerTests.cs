@@ -164,6 +164,9 @@ public sealed class ViewerTests(Site site)
         await Expect(visitor.Page.Locator("[data-testid=point][data-off]")).ToHaveCountAsync(0);
         await Expect(bubbles).ToHaveCountAsync(0);
         Assert.True(await Numbers("bee").CountAsync() > 10);
+        await viewer.Frame.FocusAsync();
+        await visitor.Page.Keyboard.PressAsync("]");
+        await Expect(visitor.Page.Locator("[data-testid=point][data-selected]")).ToHaveAttributeAsync("data-place", "1 of 150");
 
         await visitor.Page.GetByTestId("points-open").ClickAsync();
         var rows = visitor.Page.Locator("[data-rows] > tr");

@@ -72,6 +72,21 @@ public class GenerationServiceTests
         Assert.Null(await chat.Service.FindAsync(_ann, question.Conversation, Cancel));
     }
 
+    [Theory]
+    [InlineData(0, 0, 50, 101, true)]
+    [InlineData(0, 0, 0, 10, true)]
+    [InlineData(double.NaN, 0, 10, 10, true)]
+    [InlineData(0, 0, 50, 50, false)]
+    public async Task Start_AboutAPartThatIsNoneOfAPicture_IsRefusedWithASentence(double x, double y, double width, double height, bool hasPicture)
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        var image = (await chat.AddPictureAsync(_ann)).Id;
+        var question = new Question(ConversationId.New(), "Here?", hasPicture ? image : null, SamplingChoice.Greedy, Region: new ImageRegion(x, y, width, height));
+        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
+        Assert.Equal(ChatFault.Invalid, refusal.Fault);
+        Assert.EndsWith("nothing was sent.", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task AnyCall_ForeignOrUnknownThings_AreUnknownAlike()
     {
