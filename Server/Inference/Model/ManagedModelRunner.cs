@@ -20,6 +20,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
 
     private readonly ModelConfig _config;
     private readonly ThreadTeam _team;
+    private readonly PackedWeights? _packed;
     private readonly ImageEncoder _images;
     private readonly TextDecoder _decoder;
     private readonly KvCache _cache;
@@ -27,14 +28,18 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     private readonly Tensor _x;
     private ForwardTrace? _trace;
 
-    private ManagedModelRunner(ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+    private ManagedModelRunner(
+        ModelConfig config, WeightStore weights, PackedWeights? packed, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         _config = config;
+        _packed = packed;
         Precision = settings.Weights.Name();
         _team = new ThreadTeam(settings.Threads);
         try
         {
-            var loader = new WeightLoader(weights, settings.Weights, _team.Size, progress, cancellationToken);
+            WeightLoader loader = packed is null
+                ? new ConvertingLoader(weights, settings.Weights, _team.Size, progress, cancellationToken)
+                : new PackedLoader(packed.File, settings.Weights);
             _decoder = new TextDecoder(config, weights.Root, loader, _team);
             _images = new ImageEncoder(config, weights.Root, loader, _team);
             _cache = new KvCache(config, settings.KeyValueBlocks);
@@ -91,6 +96,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         _decoder.Dispose();
         _cache.Dispose();
         _x.Dispose();
+        _packed?.Dispose();
     }
 
     /// <summary>Brings a checkpoint's weights into memory.</summary>
@@ -112,22 +118,52 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         }
 
         using var weights = WeightStore.Open(checkpoint.Folder);
-        var runner = Load(checkpoint.Config, weights, settings, progress, cancellationToken);
+        return Load(checkpoint.Config, weights, settings, progress, cancellationToken).Warm(cancellationToken);
+    }
+
+    /// <summary>Takes a checkpoint's weights from a packed file, where they stay.</summary>
+    /// <param name="checkpoint">Opened and checked.</param>
+    /// <param name="packed">The file, opened for this checkpoint; disposed with the runner, also where this throws.</param>
+    /// <param name="settings">Memory and threads; the precision is the file's.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    /// <exception cref="ModelFormatException">The file does not hold this network.</exception>
+    public static ManagedModelRunner Load(Checkpoint checkpoint, PackedWeights packed, RunnerSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(packed);
+        ArgumentNullException.ThrowIfNull(settings);
+        ManagedModelRunner runner;
         try
         {
-            runner.WarmUp(cancellationToken);
-            return runner;
+            using var weights = WeightStore.Open(checkpoint.Folder);
+            runner = new(checkpoint.Config, weights, packed, settings with { Weights = packed.Precision }, progress: null, cancellationToken);
         }
         catch
         {
-            runner.Dispose();
+            packed.Dispose();
             throw;
         }
+
+        return runner.Warm(cancellationToken);
     }
 
     internal static ManagedModelRunner Load(
         ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
-        => new(config, weights, settings, progress, cancellationToken);
+        => new(config, weights, packed: null, settings, progress, cancellationToken);
+
+    private ManagedModelRunner Warm(CancellationToken cancellationToken)
+    {
+        try
+        {
+            WarmUp(cancellationToken);
+            return this;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
 
     /// <summary>One empty crop and a few tokens, then one more: code is compiled and memory is touched before anyone waits for an answer.</summary>
     private void WarmUp(CancellationToken cancellationToken)

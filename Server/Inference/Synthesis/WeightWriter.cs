@@ -8,7 +8,7 @@ using Molmo.Demo.Inference.Weights;
 namespace Molmo.Demo.Inference.Synthesis;
 
 /// <summary>Writes float32 tensors in the published file forms, a piece at a time: memory stays small however large they are.</summary>
-internal sealed class WeightWriter(RandomWeights weights, CancellationToken cancellationToken)
+internal sealed class WeightWriter(RandomWeights weights, Action<long>? written, CancellationToken cancellationToken)
 {
     private const int PieceLength = 1 << 20;
 
@@ -136,6 +136,7 @@ internal sealed class WeightWriter(RandomWeights weights, CancellationToken canc
             var piece = _piece.AsSpan(0, (int)Math.Min(PieceLength, count - start));
             weights.Fill(spec, start, piece);
             file.Write(MemoryMarshal.AsBytes(piece));
+            written?.Invoke((long)piece.Length * sizeof(float));
         }
     }
 }

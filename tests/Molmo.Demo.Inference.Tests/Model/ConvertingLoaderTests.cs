@@ -5,7 +5,7 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 
-public sealed class WeightLoaderTests
+public sealed class ConvertingLoaderTests
 {
     private const int Inputs = 300;
 
@@ -24,7 +24,7 @@ public sealed class WeightLoaderTests
         var (stored, found) = (new float[Inputs], new float[Inputs]);
         foreach (var releaseLength in (long[])[1, 1 << 30])
         {
-            var loader = new WeightLoader(store, precision, 2, null, TestContext.Current.CancellationToken) { ReleaseLength = releaseLength };
+            var loader = new ConvertingLoader(store, precision, 2, null, TestContext.Current.CancellationToken) { ReleaseLength = releaseLength };
             using var matrix = loader.Stacked(Inputs, hasBias: false, new(store.Root, "a", 45), new(store.Root, "b", 70));
             Assert.Equal(precision, matrix.Precision);
             for (var output = 0; output < 115; output++)
@@ -42,7 +42,7 @@ public sealed class WeightLoaderTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("bad.weight", [1, 3], [1, float.NaN, 2])));
         using var store = WeightStore.Open(folder.Path);
-        var loader = new WeightLoader(store, WeightPrecision.Int8, 2, null, TestContext.Current.CancellationToken);
+        var loader = new ConvertingLoader(store, WeightPrecision.Int8, 2, null, TestContext.Current.CancellationToken);
         var error = Assert.Throws<ModelFormatException>(() => loader.Matrix(store.Root, "bad", 1, 3));
         Assert.Contains("bad.weight", error.Message, StringComparison.Ordinal);
         Assert.Contains("int8", error.Message, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class WeightLoaderTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("gate.weight", [1, 2], [0.1f, 0.2f])));
         using var store = WeightStore.Open(folder.Path);
-        using var matrix = new WeightLoader(store, WeightPrecision.Int4, 1, null, TestContext.Current.CancellationToken).ExactMatrix(store.Root, "gate", 1, 2);
+        using var matrix = new ConvertingLoader(store, WeightPrecision.Int4, 1, null, TestContext.Current.CancellationToken).ExactMatrix(store.Root, "gate", 1, 2);
         var found = new float[2];
         matrix.GetRow(0, found);
         Assert.Equal([0.1f, 0.2f], found);
