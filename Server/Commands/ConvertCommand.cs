@@ -38,7 +38,7 @@ internal sealed class ConvertCommand : Command
             await Task.Run(() => Write(checkpoint, precision, path, options.Threads, progress, cancellationToken), CancellationToken.None);
             progress.End();
             await arguments.InvocationConfiguration.Output.WriteLineAsync(
-                $"Wrote the weights of {checkpoint.Name} ({checkpoint.Revision}) in {precision.Name()} to {path}: {DiskSpace.Gigabytes(new FileInfo(path).Length)}.");
+                $"Wrote the weights of {checkpoint.Name} ({checkpoint.Revision}) in {precision.Name()} to {path}: {DiskSpace.Size(new FileInfo(path).Length)}.");
             return 0;
         }
         finally

@@ -38,7 +38,7 @@ internal sealed class MakeRandomCommand : Command
         }
 
         await arguments.InvocationConfiguration.Output.WriteLineAsync(
-            $"Wrote random weights of the shapes of {name}, {checkpoint.LayerCount} of {most} layers, to {folder}: {DiskSpace.Gigabytes(checkpoint.Length)}.");
+            $"Wrote random weights of the shapes of {name}, {checkpoint.LayerCount} of {most} layers, to {folder}: {DiskSpace.Size(checkpoint.Length)}.");
         return 0;
     }
 

@@ -165,33 +165,32 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         }
     }
 
-    /// <summary>One empty crop and a few tokens, then one more: code is compiled and memory is touched before anyone waits for an answer.</summary>
+    /// <summary>
+    /// One empty crop, which uses the kernels for many rows, and one token, which uses those for a row and brings the weights
+    /// near: before anyone waits for an answer, and within seconds also for the largest weights.
+    /// </summary>
     private void WarmUp(CancellationToken cancellationToken)
     {
         var vision = _config.Vision;
-        var positions = new int[vision.TokensPerCrop];
-        Array.Fill(positions, -1);
-        positions[0] = 1;
-        var sequence = new Sequence(new Prompt([0, 0, 0], new ImageInputs
-        {
-            SourceWidth = 1,
-            SourceHeight = 1,
-            Tiling = new Tiling(0, 0),
-            CropCount = 1,
-            PatchCount = vision.PatchCount,
-            PatchSize = vision.PatchLength,
-            TokensPerCrop = vision.TokensPerCrop,
-            Patches = new float[vision.PatchCount * vision.PatchLength],
-            Masks = new float[vision.PatchCount],
-            ImageTokenPositions = positions,
-            ImageTokenIds = [],
-        }));
+        _images.Encode(
+            new ImageInputs
+            {
+                SourceWidth = 1,
+                SourceHeight = 1,
+                Tiling = new Tiling(0, 0),
+                CropCount = 1,
+                PatchCount = vision.PatchCount,
+                PatchSize = vision.PatchLength,
+                TokensPerCrop = vision.TokensPerCrop,
+                Patches = new float[vision.PatchCount * vision.PatchLength],
+                Masks = new float[vision.PatchCount],
+                ImageTokenPositions = new int[vision.TokensPerCrop],
+                ImageTokenIds = [],
+            },
+            cancellationToken);
+        var sequence = new Sequence(new Prompt([0], null));
         sequence.AddBlock(0);
-        var logits = new float[VocabularySize];
-        Forward(new Batch(Phase.Prefill, [sequence]), logits, cancellationToken);
-        sequence.ComputedCount = sequence.TokenIds.Count;
-        sequence.Append(0);
-        Forward(new Batch(Phase.Decode, [sequence]), logits, cancellationToken);
+        Forward(new Batch(Phase.Prefill, [sequence]), new float[VocabularySize], cancellationToken);
     }
 
     private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");

@@ -15,12 +15,17 @@ public sealed class SyntheticCheckpoint
 
     private readonly PublishedModel _model;
     private readonly WeightSpec[] _specs;
-    private readonly long _seed;
+    private readonly WeightFill _fill;
 
     internal SyntheticCheckpoint(PublishedModel model, long seed)
+        : this(model, new RandomWeights(seed).Fill)
+    {
+    }
+
+    internal SyntheticCheckpoint(PublishedModel model, WeightFill fill)
     {
         _model = model;
-        _seed = seed;
+        _fill = fill;
         _specs = [.. WeightManifest.Of(model.Network)];
         Length = _specs.Sum(WeightWriter.LengthOf);
     }
@@ -71,7 +76,7 @@ public sealed class SyntheticCheckpoint
         WriteJson("tokenizer_config.json", settings.ToJsonString());
         SyntheticTokenizer.Write(Path.Combine(folder, "tokenizer.json"), _model, _model.Network.VocabularySize);
 
-        var writer = new WeightWriter(new RandomWeights(_seed), written, cancellationToken);
+        var writer = new WeightWriter(_fill, written, cancellationToken);
         if (_model.IsTorchFile) writer.WriteTorchFile(folder, _specs);
         else writer.WriteShards(folder, _specs, _model.ShardLength);
 
