@@ -165,29 +165,9 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         }
     }
 
-    /// <summary>
-    /// One empty crop, which uses the kernels for many rows, and one token, which uses those for a row and brings the weights
-    /// near: before anyone waits for an answer, and within seconds also for the largest weights.
-    /// </summary>
+    /// <summary>One token: brings the weights near and compiles the kernels that go over them, within seconds also for the largest.</summary>
     private void WarmUp(CancellationToken cancellationToken)
     {
-        var vision = _config.Vision;
-        _images.Encode(
-            new ImageInputs
-            {
-                SourceWidth = 1,
-                SourceHeight = 1,
-                Tiling = new Tiling(0, 0),
-                CropCount = 1,
-                PatchCount = vision.PatchCount,
-                PatchSize = vision.PatchLength,
-                TokensPerCrop = vision.TokensPerCrop,
-                Patches = new float[vision.PatchCount * vision.PatchLength],
-                Masks = new float[vision.PatchCount],
-                ImageTokenPositions = new int[vision.TokensPerCrop],
-                ImageTokenIds = [],
-            },
-            cancellationToken);
         var sequence = new Sequence(new Prompt([0], null));
         sequence.AddBlock(0);
         Forward(new Batch(Phase.Prefill, [sequence]), new float[VocabularySize], cancellationToken);
