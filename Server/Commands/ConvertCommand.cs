@@ -1,7 +1,4 @@
 using System.CommandLine;
-using Molmo.Demo.Inference;
-using Molmo.Demo.Inference.Model;
-using Molmo.Demo.Inference.Weights;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.ModelHub;
 
@@ -32,13 +29,14 @@ internal sealed class ConvertCommand : Command
         var progress = ProgressLines.For(arguments.InvocationConfiguration.Error);
         try
         {
-            var checkpoint = ModelLoader.Open(await ModelSource.FindOrFetchAsync(options.Model, progress, cancellationToken));
-            var precision = ModelLoader.ChooseWeights(checkpoint, options);
-            var path = Prepare(checkpoint, precision, arguments.GetValue(_out));
-            await Task.Run(() => Write(checkpoint, precision, path, options.Threads, progress, cancellationToken), CancellationToken.None);
+            var folder = await ModelSource.FindOrFetchAsync(options.Model, progress, cancellationToken);
+            progress.End();
+            var converter = ModelConverter.Open(folder, options, arguments.GetValue(_out));
+            CheckSpace(converter);
+            await Task.Run(() => converter.Write(new ShareMeter(converter.Name, converter.Length, progress), cancellationToken), CancellationToken.None);
             progress.End();
             await arguments.InvocationConfiguration.Output.WriteLineAsync(
-                $"Wrote the weights of {checkpoint.Name} ({checkpoint.Revision}) in {precision.Name()} to {path}: {DiskSpace.Size(new FileInfo(path).Length)}.");
+                $"Wrote the weights of {converter.Name} in {converter.Precision} to {converter.Path}: {DiskSpace.Size(new FileInfo(converter.Path).Length)}.");
             return 0;
         }
         finally
@@ -47,40 +45,12 @@ internal sealed class ConvertCommand : Command
         }
     }
 
-    private static string Prepare(Checkpoint checkpoint, WeightPrecision precision, string? named)
+    private static void CheckSpace(ModelConverter converter)
     {
-        try
-        {
-            var path = PackedPlaces.Prepare(named is null ? PackedPlaces.Of(checkpoint, precision) : [Path.GetFullPath(named)]);
-            var folder = Path.GetDirectoryName(path)!;
-            return DiskSpace.Shortage(
-                "The packed file", PackedWeights.LengthOf(checkpoint, precision), new DriveInfo(folder).AvailableFreeSpace, folder,
-                "make room, name another disk with --out, or fewer bits with --weights") is { } sentence
-                ? throw new CommandException(sentence)
-                : path;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"The packed file cannot be written: {e.Message}", e);
-        }
-    }
-
-    private static void Write(
-        Checkpoint checkpoint, WeightPrecision precision, string path, int threads, ProgressLines progress, CancellationToken cancellationToken)
-    {
-        var meter = new ShareMeter(checkpoint.Name, PackedWeights.LengthOf(checkpoint, precision), progress);
-        try
-        {
-            PackedWeights.Write(checkpoint, precision, path, threads, meter, cancellationToken);
-        }
-        catch (ModelFormatException e)
-        {
-            throw new CommandException($"The model in {checkpoint.Folder} cannot be converted: {e.Message} Nothing was written.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"Writing {path} failed: {e.Message} What was written is deleted.", e);
-        }
+        var folder = Path.GetDirectoryName(converter.Path)!;
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        if (DiskSpace.Shortage("The packed file", converter.Length, free, folder, "make room, name another disk with --out, or fewer bits with --weights") is { } sentence)
+            throw new CommandException(sentence);
     }
 
     /// <summary>A share of the work as the bytes of it that are done.</summary>

@@ -37,6 +37,7 @@ internal static unsafe class PanelWriter
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static bool WriteOf<T>(WeightPrecision precision, byte* panel, int firstInput, float* weights, int inputs)
         where T : struct, ILanes<T>
     {
@@ -68,6 +69,7 @@ internal static unsafe class PanelWriter
     }
 
     /// <summary>weights [PanelWidth, stride] -> turned [rows, PanelWidth].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Turn(float* weights, int stride, int rows, float* turned)
     {
         for (var output = 0; output < Width; output++, weights += stride)

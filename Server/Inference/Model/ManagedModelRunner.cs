@@ -20,7 +20,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
 
     private readonly ModelConfig _config;
     private readonly ThreadTeam _team;
-    private readonly PackedWeights? _packed;
+    private readonly PackedFile? _packed;
     private readonly ImageEncoder _images;
     private readonly TextDecoder _decoder;
     private readonly KvCache _cache;
@@ -29,7 +29,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     private ForwardTrace? _trace;
 
     private ManagedModelRunner(
-        ModelConfig config, WeightStore weights, PackedWeights? packed, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+        ModelConfig config, WeightStore weights, PackedFile? packed, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         _config = config;
         _packed = packed;
@@ -39,7 +39,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         {
             WeightLoader loader = packed is null
                 ? new ConvertingLoader(weights, settings.Weights, _team.Size, progress, cancellationToken)
-                : new PackedLoader(packed.File, settings.Weights);
+                : new PackedLoader(packed, settings.Weights);
             _decoder = new TextDecoder(config, weights.Root, loader, _team);
             _images = new ImageEncoder(config, weights.Root, loader, _team);
             _cache = new KvCache(config, settings.KeyValueBlocks);
@@ -132,11 +132,10 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(packed);
         ArgumentNullException.ThrowIfNull(settings);
-        ManagedModelRunner runner;
+        WeightStore weights;
         try
         {
-            using var weights = WeightStore.Open(checkpoint.Folder);
-            runner = new(checkpoint.Config, weights, packed, settings with { Weights = packed.Precision }, progress: null, cancellationToken);
+            weights = WeightStore.Open(checkpoint.Folder);
         }
         catch
         {
@@ -144,12 +143,28 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
             throw;
         }
 
-        return runner.Warm(cancellationToken);
+        using (weights)
+            return Load(checkpoint.Config, weights, packed.File, settings with { Weights = packed.Precision }, cancellationToken).Warm(cancellationToken);
     }
 
     internal static ManagedModelRunner Load(
         ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
         => new(config, weights, packed: null, settings, progress, cancellationToken);
+
+    /// <summary>The same from a packed file, which is disposed with the runner, also where this throws.</summary>
+    internal static ManagedModelRunner Load(
+        ModelConfig config, WeightStore weights, PackedFile packed, RunnerSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(config, weights, packed, settings, progress: null, cancellationToken);
+        }
+        catch
+        {
+            packed.Dispose();
+            throw;
+        }
+    }
 
     private ManagedModelRunner Warm(CancellationToken cancellationToken)
     {

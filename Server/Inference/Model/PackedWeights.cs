@@ -64,12 +64,18 @@ public sealed class PackedWeights : IDisposable
         ArgumentNullException.ThrowIfNull(checkpoint);
         using var weights = WeightStore.Open(checkpoint.Folder);
         using var file = new PackedFileWriter(path, new PackedIdentity(checkpoint.Name, checkpoint.Revision, precision.Name(), PackedFormat.Layout));
+        Write(checkpoint.Config, weights, precision, file, threads, progress, cancellationToken);
+    }
+
+    internal static void Write(
+        ModelConfig config, WeightStore weights, WeightPrecision precision, PackedFileWriter file, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
         using var team = new ThreadTeam(1);
         var source = new ConvertingLoader(weights, precision, threads == 0 ? Environment.ProcessorCount : threads, progress, cancellationToken);
         var loader = new PackingLoader(source, file);
-        // In the order in which an answer uses them: the first reading goes through the file forwards.
-        using var decoder = new TextDecoder(checkpoint.Config, weights.Root, loader, team);
-        using var images = new ImageEncoder(checkpoint.Config, weights.Root, loader, team);
+        // In the order in which an answer goes through them: the first one then reads each half of the file forwards.
+        using var decoder = new TextDecoder(config, weights.Root, loader, team);
+        using var images = new ImageEncoder(config, weights.Root, loader, team);
         file.Complete();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Tests.Kernels;
 using Molmo.Demo.Inference.Tests.Weights;
@@ -58,5 +59,58 @@ public sealed class ConvertingLoaderTests
         var found = new float[2];
         matrix.GetRow(0, found);
         Assert.Equal([0.1f, 0.2f], found);
+    }
+
+    /// <summary>What makes the peak of loading the converted weights and little more: pages of the source count as memory while they are mapped.</summary>
+    [Fact]
+    public void Matrix_LongFile_KeepsOnlyItsLastPartInMemory()
+    {
+        Assert.SkipUnless(File.Exists("/proc/self/smaps"), "Only Linux says how much of a mapped file is in memory.");
+        const int rows = 256, inputs = 4096, count = 8;
+        using var folder = new TemporaryFolder();
+        var path = folder.File(WeightStore.SingleFile);
+        var values = new float[rows * inputs];
+        File.WriteAllBytes(path, SafetensorsBuilder.Floats([.. Enumerable.Range(0, count).Select(i => ($"m{i}.weight", new[] { rows, inputs }, values))]));
+        using var store = WeightStore.Open(folder.Path);
+        var most = 0L;
+        var loader = new ConvertingLoader(store, WeightPrecision.Int8, 2, new Watch(() => most = Math.Max(most, MappedBytes(path))), TestContext.Current.CancellationToken)
+        {
+            ReleaseLength = 1 << 20,
+        };
+        for (var i = 0; i < count; i++) loader.Matrix(store.Root, $"m{i}", rows, inputs).Dispose();
+        // All of it is 32 MiB; the step may be passed by one step, and the system brings some pages around each.
+        Assert.InRange(most, 0, 4 << 20);
+    }
+
+    [Fact]
+    public void Matrix_ToAPackedFile_IsNotKeptInMemory()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("a.weight", [1, 2], [1, 2])));
+        using var store = WeightStore.Open(folder.Path);
+        using var file = new PackedFileWriter(folder.File("packed"), new PackedIdentity("m", "r", "int8", "l"));
+        var loader = new PackingLoader(new ConvertingLoader(store, WeightPrecision.Int8, 1, null, TestContext.Current.CancellationToken), file);
+        var matrix = loader.Matrix(store.Root, "a", 1, 2);
+        unsafe
+        {
+            Assert.Throws<ObjectDisposedException>(() => _ = *matrix.Panels);
+        }
+    }
+
+    private static long MappedBytes(string path)
+    {
+        var (isOurs, sum) = (false, 0L);
+        foreach (var line in File.ReadLines("/proc/self/smaps"))
+        {
+            if (line.Contains('-', StringComparison.Ordinal) && !line.Contains("kB", StringComparison.Ordinal)) isOurs = line.EndsWith(path, StringComparison.Ordinal);
+            else if (isOurs && line.StartsWith("Rss:", StringComparison.Ordinal)) sum += long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+        }
+
+        return sum;
+    }
+
+    private sealed class Watch(Action look) : IProgress<double>
+    {
+        public void Report(double value) => look();
     }
 }
