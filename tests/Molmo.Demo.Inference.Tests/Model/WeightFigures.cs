@@ -14,7 +14,7 @@ namespace Molmo.Demo.Inference.Tests.Model;
 
 /// <summary>
 /// Measures the figures of the README's tables on weights and writes them to <c>artifacts/weight-figures.md</c>. Takes minutes
-/// and 8 GB, so it runs only where <c>MOLMO_FIGURES</c> is set.
+/// and 4 GB, so it runs only where <c>MOLMO_FIGURES</c> is set: to 1, or to the name of one of the parts below.
 /// </summary>
 public sealed unsafe class WeightFigures
 {
@@ -28,16 +28,18 @@ public sealed unsafe class WeightFigures
     [Fact]
     public void Tables_OnRequest_AreMeasuredAndWritten()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("MOLMO_FIGURES") is { Length: > 0 }, "Takes minutes; set MOLMO_FIGURES=1 to run it.");
+        var wanted = Environment.GetEnvironmentVariable("MOLMO_FIGURES");
+        Assert.SkipUnless(wanted is { Length: > 0 }, "Takes minutes; set MOLMO_FIGURES=1 to run it.");
         var text = new StringBuilder();
         var file = Path.Combine(TestData.Repository, "artifacts", "weight-figures.md");
         foreach (var part in (Action<StringBuilder>[])[Packing, Layers, FullWidth, Golden])
         {
+            if (wanted != "1" && wanted != part.Method.Name) continue;
             part(text);
             File.WriteAllText(file, text.ToString());
         }
 
-        Assert.Contains("int4", text.ToString(), StringComparison.Ordinal);
+        Assert.True(text.Length > 0, $"There is no part {wanted}.");
     }
 
     /// <summary>Tiny random checkpoints along the continuations of the reference.</summary>
