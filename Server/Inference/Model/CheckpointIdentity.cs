@@ -36,7 +36,7 @@ internal static class CheckpointIdentity
         foreach (var file in weights.Files)
         {
             hash.AppendData(file.Header);
-            ContentSample.Append(hash, file.DataLength, file.Data);
+            file.AppendSample(hash);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..RevisionLength];

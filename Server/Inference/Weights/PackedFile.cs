@@ -111,7 +111,7 @@ internal sealed unsafe class PackedFile : IDisposable
             SHA256.HashData(json, hash);
             if (!hash.SequenceEqual(prefix.Slice(24, hash.Length))) throw Broken("the table of contents was changed after it was written.");
             var contents = PackedContents.Parse(json, end, path);
-            if (SampleOf(end, map.Bytes) != contents.Sample) throw Broken("the weights were changed after they were written.");
+            if (SampleOf(handle, end) != contents.Sample) throw Broken("the weights were changed after they were written.");
             return new PackedFile(path, map, contents);
         }
         catch
@@ -124,12 +124,12 @@ internal sealed unsafe class PackedFile : IDisposable
     }
 
     /// <summary>The hash of samples of the data.</summary>
-    /// <param name="end">Where the data ends.</param>
-    /// <param name="read">Reads bytes of the file.</param>
-    public static string SampleOf(long end, ContentSample.Reader read)
+    /// <param name="file">The file.</param>
+    /// <param name="end">Where its data ends.</param>
+    public static string SampleOf(SafeFileHandle file, long end)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        ContentSample.Append(hash, end - PrefixLength, (offset, count) => read(PrefixLength + offset, count));
+        ContentSample.Append(hash, file, PrefixLength, end - PrefixLength);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -17,7 +17,6 @@ internal sealed unsafe class PackedFileWriter : IDisposable
     private readonly PackedIdentity _identity;
     private readonly SafeFileHandle _handle;
     private readonly List<PackedEntry> _entries = [];
-    private readonly byte[] _piece = new byte[1 << 20];
     private long _end = PackedFile.PrefixLength;
     private bool _isDone;
 
@@ -50,7 +49,7 @@ internal sealed unsafe class PackedFileWriter : IDisposable
     public void Complete()
     {
         RandomAccess.SetLength(_handle, _end);
-        var sample = PackedFile.SampleOf(_end, Read);
+        var sample = PackedFile.SampleOf(_handle, _end);
         var contents = new PackedContents(_identity, sample, _entries).Write();
         RandomAccess.Write(_handle, contents, _end);
         Span<byte> prefix = stackalloc byte[PackedFile.PrefixLength];
@@ -74,18 +73,5 @@ internal sealed unsafe class PackedFileWriter : IDisposable
     {
         _handle.Dispose();
         if (!_isDone) File.Delete(_temporary);
-    }
-
-    private ReadOnlySpan<byte> Read(long offset, int length)
-    {
-        var piece = _piece.AsSpan(0, length);
-        for (var done = 0; done < length;)
-        {
-            var count = RandomAccess.Read(_handle, piece[done..], offset + done);
-            if (count == 0) throw new EndOfStreamException($"{_temporary} ends at byte {offset + done}.");
-            done += count;
-        }
-
-        return piece;
     }
 }
