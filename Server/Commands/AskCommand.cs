@@ -36,7 +36,7 @@ internal sealed class AskCommand : Command
         var prompt = _prompt.Read(arguments);
         var file = arguments.GetValue(_image);
         var image = file is null ? null : await PictureFile.LoadAsync(file, cancellationToken);
-        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), cancellationToken);
+        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), arguments.InvocationConfiguration.Error, cancellationToken);
         var output = arguments.InvocationConfiguration.Output;
         if (arguments.GetValue(_json))
         {

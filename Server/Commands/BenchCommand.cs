@@ -36,7 +36,7 @@ internal sealed class BenchCommand : Command
         var file = path is null ? null : await PictureFile.ReadAsync(path, cancellationToken);
         var image = path is null ? new RgbImage(960, 720, new byte[960 * 720 * 3]) : PictureFile.Decode(path, file!, cancellationToken);
 
-        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), cancellationToken);
+        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), arguments.InvocationConfiguration.Error, cancellationToken);
         var watch = Stopwatch.StartNew();
         await ModelLoader.WarmUpAsync(model.Model, cancellationToken);
         var warmUpMs = watch.Elapsed.TotalMilliseconds;

@@ -48,11 +48,12 @@ internal static class CommandLine
     {
         var root = new RootCommand("Ask about a photo and see the answer pointed at.")
         {
-            new Command(Serve, "Serve the web site and the engine (the default). Options: --urls, --model, --weights, --data, --role, --inference, --key."),
+            new Command(Serve, "Serve the web site and the engine (the default). Options: --urls, --model, --weights, --packed, --data, --role, --inference, --key."),
             new AskCommand(),
             new EvaluateCommand(),
             new BenchCommand(),
             new FetchCommand(),
+            new ConvertCommand(),
             new MakeRandomCommand(),
         };
         if (!args[0].StartsWith('-') && root.Subcommands.All(command => command.Name != args[0])) return Fail($"There is no command {args[0]}. Try --help.", error);

@@ -39,7 +39,7 @@ internal sealed class EvaluateCommand : Command
         var truth = await TruthFile.LoadAsync(folder, cancellationToken);
         if (truth.Pictures.Count == 0) throw new CommandException($"The file {Path.Combine(folder, "truth.json")} names no picture.");
 
-        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), cancellationToken);
+        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), arguments.InvocationConfiguration.Error, cancellationToken);
         var watch = Stopwatch.StartNew();
         var answers = new List<EvaluatedAnswer>();
         for (var i = 0; i < Math.Min(limit ?? int.MaxValue, truth.Pictures.Count); i++)

@@ -27,14 +27,15 @@ internal sealed class LocalModel : IAsyncDisposable
 
     /// <param name="folder">Checkpoint folder; null for the configured one.</param>
     /// <param name="weights">Precision; null for the configured one.</param>
+    /// <param name="notes">Takes what the person should know of the loading.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="StartupException">It is missing or broken.</exception>
-    public static async Task<LocalModel> OpenAsync(string? folder, string? weights, CancellationToken cancellationToken)
+    public static async Task<LocalModel> OpenAsync(string? folder, string? weights, TextWriter notes, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         var options = MolmoHost.ReadOptions(folder, weights);
         var checkpoint = await ModelSource.FindOrFetchAsync(options.Model, progress: null, cancellationToken);
-        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint), options, progress: null, cancellationToken), cancellationToken);
+        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint), options, progress: null, notes.WriteLine, cancellationToken), cancellationToken);
         return new LocalModel(model, options, watch.Elapsed.TotalMilliseconds);
     }
 

@@ -1,15 +1,12 @@
 using System.CommandLine;
-using System.Globalization;
 using Molmo.Demo.Inference.Synthesis;
+using Molmo.Demo.Server.ModelHub;
 
 namespace Molmo.Demo.Server.Commands;
 
 /// <summary><c>make-random --like NAME --out DIR</c>: a checkpoint of a published one's shapes and files with random weights.</summary>
 internal sealed class MakeRandomCommand : Command
 {
-    /// <summary>Room for the files beside the weights, and so that the disk is not filled to its last byte.</summary>
-    private const long Margin = 256L << 20;
-
     private readonly Option<string> _like = new("--like") { Description = $"The published checkpoint: {string.Join(", ", SyntheticCheckpoint.Names)}.", HelpName = "name", Required = true };
     private readonly Option<int?> _layers = new("--layers") { Description = "Layers of the language model. Default: as many as published.", HelpName = "count" };
     private readonly Option<string> _out = new("--out") { Description = "Folder to write to: new or empty.", HelpName = "folder", Required = true };
@@ -30,15 +27,20 @@ internal sealed class MakeRandomCommand : Command
         if (layers < 1 || layers > most) throw new CommandException($"--layers is a number from 1 to {most} for {name}.");
         var checkpoint = SyntheticCheckpoint.Like(name, layers, arguments.GetValue(_seed));
         var folder = Path.GetFullPath(arguments.GetRequiredValue(_out));
-        await Task.Run(() => Write(checkpoint, folder, cancellationToken), CancellationToken.None);
+        var progress = ProgressLines.For(arguments.InvocationConfiguration.Error);
+        try
+        {
+            await Task.Run(() => Write(checkpoint, folder, progress, cancellationToken), CancellationToken.None);
+        }
+        finally
+        {
+            progress.End();
+        }
+
         await arguments.InvocationConfiguration.Output.WriteLineAsync(
-            $"Wrote random weights of the shapes of {name}, {checkpoint.LayerCount} of {most} layers, to {folder}: {Gigabytes(checkpoint.Length)}.");
+            $"Wrote random weights of the shapes of {name}, {checkpoint.LayerCount} of {most} layers, to {folder}: {DiskSpace.Size(checkpoint.Length)}.");
         return 0;
     }
-
-    /// <summary>Why so much does not go onto a disk; null where it does.</summary>
-    internal static string? Shortage(long length, long free, string folder)
-        => length + Margin <= free ? null : $"The checkpoint takes {Gigabytes(length)}, but only {Gigabytes(free)} are free for {folder}. Nothing was written; choose another disk, or fewer layers with --layers.";
 
     /// <summary>The owner may stand before it, as on the Hub.</summary>
     private static string NameOf(string like)
@@ -48,7 +50,7 @@ internal sealed class MakeRandomCommand : Command
             ?? throw new CommandException($"--like is one of {string.Join(", ", SyntheticCheckpoint.Names)}; {like} is none of them.");
     }
 
-    private static void Write(SyntheticCheckpoint checkpoint, string folder, CancellationToken cancellationToken)
+    private static void Write(SyntheticCheckpoint checkpoint, string folder, ProgressLines progress, CancellationToken cancellationToken)
     {
         var isNew = !Directory.Exists(folder);
         try
@@ -65,8 +67,11 @@ internal sealed class MakeRandomCommand : Command
         var isDone = false;
         try
         {
-            if (Shortage(checkpoint.Length, new DriveInfo(folder).AvailableFreeSpace, folder) is { } sentence) throw new CommandException(sentence);
-            checkpoint.Write(folder, cancellationToken);
+            var free = new DriveInfo(folder).AvailableFreeSpace;
+            if (DiskSpace.Shortage("The checkpoint", checkpoint.Length, free, folder, "choose another disk, or fewer layers with --layers") is { } sentence)
+                throw new CommandException(sentence);
+            var meter = new RateMeter(checkpoint.Name, checkpoint.Length, progress, TimeProvider.System);
+            checkpoint.Write(folder, bytes => meter.Add(bytes, isNew: true), cancellationToken);
             isDone = true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -85,6 +90,4 @@ internal sealed class MakeRandomCommand : Command
         foreach (var file in Directory.EnumerateFiles(folder)) File.Delete(file);
         if (isNew) Directory.Delete(folder);
     }
-
-    private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F1} GB");
 }

@@ -13,6 +13,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
     private readonly TaskCompletionSource<LoadedModel> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
+    private readonly TimeProvider _clock = time ?? TimeProvider.System;
 
     private Task _loading = Task.CompletedTask;
     private Task? _ending;
@@ -46,7 +47,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
         }
         else
         {
-            var fetch = new ModelSource(options.Model!, time ?? TimeProvider.System);
+            var fetch = new ModelSource(options.Model!, _clock);
             ModelName = $"{fetch.Model} (being fetched)";
             _loading = Task.Run(() => LoadAsync(token => FetchAsync(fetch, token), _stop.Token), CancellationToken.None);
         }
@@ -82,9 +83,11 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
         try
         {
             var checkpoint = await open(cancellationToken);
-            model = ModelLoader.Load(checkpoint, options, progress: null, cancellationToken);
+            var start = _clock.GetTimestamp();
+            model = ModelLoader.Load(checkpoint, options, progress: null, note => logger.LogWarning("{Note}", note), cancellationToken);
             LogWeights(model);
             await ModelLoader.WarmUpAsync(model, cancellationToken);
+            logger.LogInformation("The model is ready, {Seconds:F1} seconds after its checkpoint was opened.", _clock.GetElapsedTime(start).TotalSeconds);
             _loaded.SetResult(model);
         }
         catch (OperationCanceledException)
@@ -104,8 +107,9 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
     }
 
     private void LogWeights(LoadedModel model) => logger.LogInformation(
-        "Weights of {Model} {Revision} in {Precision}, {Choice}.", model.Name, model.Revision, model.Precision,
-        options.Weights == WeightSetting.Auto ? "the most exact that fits into the free memory" : "as set");
+        "Weights of {Model} {Revision} in {Precision}, {Choice}, {Source}.", model.Name, model.Revision, model.Precision,
+        options.Weights == WeightSetting.Auto ? model.PackedFile is null ? "the most exact that fits into the free memory" : "for which there is a packed file that fits into the free memory" : "as set",
+        model.PackedFile is { } file ? $"mapped from the packed file {file}" : "converted from the checkpoint");
 
     private sealed class FetchReport(EngineHost host) : IProgress<FetchProgress>
     {

@@ -21,6 +21,9 @@ public sealed class LoadedModel : IAsyncDisposable
     /// <summary>Such as <c>float32</c>.</summary>
     public required string Precision { get; init; }
 
+    /// <summary>The packed file in which the weights lie; null where they were converted from the checkpoint.</summary>
+    public string? PackedFile { get; init; }
+
     /// <summary>Such as <c>CPU, 512-bit vectors, 2 threads</c>.</summary>
     public required string Device { get; init; }
 

@@ -27,16 +27,29 @@ internal static class ModelLoader
         }
     }
 
-    /// <summary>Loads the weights and starts the engine.</summary>
+    /// <summary>Loads the weights, from a packed file where there is one, and starts the engine.</summary>
+    /// <param name="checkpoint">Opened and checked.</param>
+    /// <param name="options">Precision, memory and threads.</param>
+    /// <param name="progress">Share of the weights converted, 0 to 1.</param>
+    /// <param name="note">Takes a sentence about each packed file that is there and cannot be used.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="StartupException">The weights cannot be read, or do not fit into memory.</exception>
-    public static LoadedModel Load(Checkpoint checkpoint, MolmoOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    public static LoadedModel Load(
+        Checkpoint checkpoint, MolmoOptions options, IProgress<double>? progress, Action<string>? note, CancellationToken cancellationToken)
     {
         ManagedModelRunner runner;
-        var weights = ChooseWeights(checkpoint, options);
+        string? packedFile = null;
         try
         {
-            var settings = new RunnerSettings(CountBlocks(checkpoint, options, weights), options.Threads, weights);
-            runner = ManagedModelRunner.Load(checkpoint, settings, progress, cancellationToken);
+            if (LoadPacked(checkpoint, options, note, cancellationToken) is { } packed)
+            {
+                (runner, packedFile) = packed;
+            }
+            else
+            {
+                var weights = ChooseWeights(checkpoint, options);
+                runner = ManagedModelRunner.Load(checkpoint, SettingsFor(checkpoint, options, weights), progress, cancellationToken);
+            }
         }
         catch (Exception e) when (IsBroken(e) || e is OutOfMemoryException)
         {
@@ -47,6 +60,7 @@ internal static class ModelLoader
             Name = checkpoint.Name,
             Revision = checkpoint.Revision,
             Precision = runner.Precision,
+            PackedFile = packedFile,
             Device = runner.Device,
             Preprocessor = new MultiCropPreprocessor(checkpoint.Preprocessor, checkpoint.Special),
             Prompts = new PromptBuilder(checkpoint.Tokenizer, checkpoint.Special),
@@ -93,21 +107,45 @@ internal static class ModelLoader
         await foreach (var _ in model.Engine.GenerateAsync(request, cancellationToken)) cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private static WeightPrecision ChooseWeights(Checkpoint checkpoint, MolmoOptions options)
+    /// <summary>The precision that a configuration gives a checkpoint.</summary>
+    public static WeightPrecision ChooseWeights(Checkpoint checkpoint, MolmoOptions options) => WeightBudget.Choose(
+        options.Weights, precision => ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision), KeyValueBytes(checkpoint), KeyValueBudget.FreeBytes());
+
+    private static (ManagedModelRunner Runner, string File)? LoadPacked(
+        Checkpoint checkpoint, MolmoOptions options, Action<string>? note, CancellationToken cancellationToken)
     {
-        var config = checkpoint.Config;
-        var blocks = (config.MaxPositions + ManagedModelRunner.PositionsPerBlock - 1) / ManagedModelRunner.PositionsPerBlock;
-        return WeightBudget.Choose(
-            options.Weights, precision => ManagedModelRunner.BytesOfWeights(config, precision),
-            blocks * ManagedModelRunner.BytesPerBlock(config), KeyValueBudget.FreeBytes());
+        var freeBytes = KeyValueBudget.FreeBytes();
+        var packed = PackedChoice.Find(
+            checkpoint, options,
+            precision => WeightBudget.Fits(options.Weights, precision, ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision), KeyValueBytes(checkpoint), freeBytes),
+            note);
+        if (packed is null) return null;
+        var path = packed.Path;
+        try
+        {
+            return (ManagedModelRunner.Load(checkpoint, packed, SettingsFor(checkpoint, options, packed.Precision), cancellationToken), path);
+        }
+        catch (ModelFormatException e) when (e.File == path)
+        {
+            note?.Invoke(PackedChoice.Refusal(e));
+            return null;
+        }
     }
 
-    private static int CountBlocks(Checkpoint checkpoint, MolmoOptions options, WeightPrecision precision)
+    /// <summary>Keys and values of an answer at full length.</summary>
+    private static long KeyValueBytes(Checkpoint checkpoint)
+    {
+        var blocks = (checkpoint.Config.MaxPositions + ManagedModelRunner.PositionsPerBlock - 1) / ManagedModelRunner.PositionsPerBlock;
+        return blocks * ManagedModelRunner.BytesPerBlock(checkpoint.Config);
+    }
+
+    private static RunnerSettings SettingsFor(Checkpoint checkpoint, MolmoOptions options, WeightPrecision precision)
     {
         var weights = ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision);
-        return KeyValueBudget.Blocks(
+        var blocks = KeyValueBudget.Blocks(
             options.KeyValueMegabytes, options.MaxSequences, checkpoint.Config.MaxPositions, ManagedModelRunner.PositionsPerBlock,
             ManagedModelRunner.BytesPerBlock(checkpoint.Config), KeyValueBudget.FreeBytes() - weights);
+        return new RunnerSettings(blocks, options.Threads, precision);
     }
 
     private static bool IsBroken(Exception e)

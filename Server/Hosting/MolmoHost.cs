@@ -16,6 +16,7 @@ public static class MolmoHost
     {
         ["--model"] = "Molmo:Model",
         ["--weights"] = "Molmo:Weights",
+        ["--packed"] = "Molmo:Packed",
         ["--data"] = "Molmo:Data",
         ["--role"] = "Molmo:Role",
         ["--inference"] = "Molmo:Inference",

@@ -47,6 +47,9 @@ public sealed class MolmoOptions
     /// <summary>How the weights are kept: <c>float32</c>, <c>bfloat16</c>, <c>int8</c> or <c>int4</c>. Default <c>auto</c>: the most exact that fits into the free memory.</summary>
     [EnumDataType(typeof(WeightSetting))] public WeightSetting Weights { get; init; }
 
+    /// <summary>A packed file that <c>convert --out</c> wrote. Default: looked for where <c>convert</c> puts it by itself.</summary>
+    public string? Packed { get; init; }
+
     /// <summary>Folder for database, pictures and keys, relative to the working folder. Default <c>data</c>.</summary>
     [Required] public string Data { get; init; } = "data";
 

@@ -25,6 +25,10 @@ internal static class WeightBudget
         return WeightPrecision.Int4;
     }
 
+    /// <summary>Whether weights may be mapped: with those of a configured precision always, else where they fit.</summary>
+    public static bool Fits(WeightSetting setting, WeightPrecision precision, long bytes, long keyValueBytes, long freeBytes)
+        => setting == WeightSetting.Auto ? IsSmall(bytes) || bytes <= freeBytes - keyValueBytes - WorkingBytes : PrecisionOf(setting) == precision;
+
     /// <summary>Weights that make no difference to a machine on which the rest of the program runs.</summary>
     private static bool IsSmall(long bytes) => bytes <= WorkingBytes / 8;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -14,7 +15,7 @@ internal unsafe partial interface ILanes<TSelf>
     /// <summary>Half-precision numbers; finite ones only.</summary>
     static abstract TSelf LoadHalf(short* source);
 
-    /// <summary>The lower and the upper half of each byte, less 8.</summary>
+    /// <summary>The values of <see cref="Int4Levels"/> of which the lower and the upper half of each byte are the indices.</summary>
     static abstract void LoadInt4(byte* source, out TSelf lower, out TSelf upper);
 }
 
@@ -43,7 +44,7 @@ internal readonly unsafe partial struct Lanes512
         if (Avx512F.IsSupported)
         {
             // A register holds all 16 values; the index of a lookup is the lower half of the byte as it stands.
-            var values = Vector512.Create(-8f, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
+            var values = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(Int4Levels.Values));
             var bytes = Avx512F.ConvertToVector512Int32(Vector128.Load(source));
             lower = new(Avx512F.PermuteVar16x32(values, bytes));
             upper = new(Avx512F.PermuteVar16x32(values, bytes >> 4));
@@ -78,9 +79,9 @@ internal readonly unsafe partial struct Lanes256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadInt4(byte* source, out Lanes256 lower, out Lanes256 upper)
     {
-        var bytes = Widened(source);
-        lower = new(Vector256.ConvertToSingle((bytes & Vector256.Create(15)) - Vector256.Create(8)));
-        upper = new(Vector256.ConvertToSingle((bytes >> 4) - Vector256.Create(8)));
+        var bytes = Vector128.CreateScalar(Unsafe.ReadUnaligned<ulong>(source)).AsByte();
+        lower = new(Vector256.ConvertToSingle(Widened(Int4Levels.Of(bytes & Vector128.Create((byte)15)))));
+        upper = new(Vector256.ConvertToSingle(Widened(Int4Levels.Of(bytes >> 4))));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -92,8 +93,8 @@ internal readonly unsafe partial struct Lanes256
         => Avx2.IsSupported ? Avx2.ConvertToVector256Int32(source) : Vector256.Create(Lanes128.Widened(source), Lanes128.Widened(source + 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<int> Widened(byte* source)
-        => Avx2.IsSupported ? Avx2.ConvertToVector256Int32(source) : Vector256.Create(Lanes128.Widened(source), Lanes128.Widened(source + 4));
+    internal static Vector256<int> Widened(Vector128<sbyte> source)
+        => Avx2.IsSupported ? Avx2.ConvertToVector256Int32(source) : Vector256.Create(Lanes128.Widened(source), Lanes128.Widened((source.AsInt64() >>> 32).AsSByte()));
 }
 
 internal readonly unsafe partial struct Lanes128
@@ -111,9 +112,9 @@ internal readonly unsafe partial struct Lanes128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void LoadInt4(byte* source, out Lanes128 lower, out Lanes128 upper)
     {
-        var bytes = Widened(source);
-        lower = new(Vector128.ConvertToSingle((bytes & Vector128.Create(15)) - Vector128.Create(8)));
-        upper = new(Vector128.ConvertToSingle((bytes >> 4) - Vector128.Create(8)));
+        var bytes = Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(source)).AsByte();
+        lower = new(Vector128.ConvertToSingle(Widened(Int4Levels.Of(bytes & Vector128.Create((byte)15)))));
+        upper = new(Vector128.ConvertToSingle(Widened(Int4Levels.Of(bytes >> 4))));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -125,8 +126,7 @@ internal readonly unsafe partial struct Lanes128
         => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(source)).AsSByte()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector128<int> Widened(byte* source)
-        => Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(source)).AsByte())).AsInt32();
+    internal static Vector128<int> Widened(Vector128<sbyte> source) => Vector128.WidenLower(Vector128.WidenLower(source));
 }
 
 /// <summary>

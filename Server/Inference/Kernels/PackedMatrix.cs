@@ -16,19 +16,33 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Outputs a panel: two 512-bit registers.</summary>
     public const int PanelWidth = 32;
 
-    private readonly Tensor _panels;
+    private readonly Tensor? _panels;
+    private readonly byte* _mapped;
     private readonly Tensor? _bias;
 
+    /// <summary>A matrix in memory of its own, to be filled.</summary>
     public PackedMatrix(int outputs, int inputs, bool hasBias, WeightPrecision precision = WeightPrecision.Float32)
+        : this(outputs, inputs, hasBias, precision, null)
+    {
+        _panels = new Tensor(PanelCount, checked((int)(PanelLength / sizeof(float))));
+        if (outputs % PanelWidth != 0) _panels.Row(PanelCount - 1).Clear();
+    }
+
+    /// <summary>A matrix that lies ready in memory of others, which must outlive it and is only read.</summary>
+    /// <param name="outputs">Rows of the unpacked matrix.</param>
+    /// <param name="inputs">Its columns.</param>
+    /// <param name="hasBias">Whether it has a bias; that is set afterwards.</param>
+    /// <param name="precision">Of the panels.</param>
+    /// <param name="panels">Their <see cref="StoredLengthOf"/> bytes.</param>
+    public PackedMatrix(int outputs, int inputs, bool hasBias, WeightPrecision precision, byte* panels)
     {
         Debug.Assert(outputs > 0 && inputs > 0, "Not empty.");
         Outputs = outputs;
         Inputs = inputs;
-        PanelCount = (outputs + PanelWidth - 1) / PanelWidth;
+        PanelCount = CountPanels(outputs);
         Precision = precision;
         PanelLength = PackedFormat.Offset(precision, inputs);
-        _panels = new Tensor(PanelCount, checked((int)(PanelLength / sizeof(float))));
-        if (outputs % PanelWidth != 0) _panels.Row(PanelCount - 1).Clear();
+        _mapped = panels;
         if (!hasBias) return;
         _bias = new Tensor(PanelCount, PanelWidth);
         _bias.Span.Clear();
@@ -48,10 +62,14 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Bytes of all panels.</summary>
     public long StoredLength => (long)PanelLength * PanelCount;
 
-    public byte* Panels => (byte*)_panels.Data;
+    public byte* Panels => _panels is null ? _mapped : (byte*)_panels.Data;
 
     /// <summary>[PanelCount * PanelWidth], zero beyond the outputs; null without a bias.</summary>
     public float* Bias => _bias is null ? null : _bias.Data;
+
+    /// <summary>Bytes of all panels of a matrix.</summary>
+    public static long StoredLengthOf(int outputs, int inputs, WeightPrecision precision)
+        => (long)PackedFormat.Offset(precision, inputs) * CountPanels(outputs);
 
     /// <summary>Puts one output's weights in place.</summary>
     /// <param name="output">Row of the unpacked matrix.</param>
@@ -60,8 +78,28 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <returns>False where the precision cannot express one of them.</returns>
     public bool SetRow(int output, int firstInput, ReadOnlySpan<float> weights)
     {
-        Debug.Assert((uint)output < (uint)Outputs && firstInput + weights.Length <= Inputs, "Within the matrix.");
+        Debug.Assert(_panels is not null && (uint)output < (uint)Outputs && firstInput + weights.Length <= Inputs, "Within a matrix of its own memory.");
         return PackedFormat.Write(Precision, Panels + (output / PanelWidth * PanelLength), output % PanelWidth, firstInput, weights);
+    }
+
+    /// <summary>Puts weights of consecutive outputs in place, whole panels at full speed.</summary>
+    /// <param name="firstOutput">Row of the unpacked matrix.</param>
+    /// <param name="outputs">Rows, within one panel.</param>
+    /// <param name="firstInput">Input of the first weights; the begin of a block.</param>
+    /// <param name="weights">[outputs, consecutive inputs]: whole blocks, or up to the last input.</param>
+    /// <returns>False where the precision cannot express one of them.</returns>
+    public bool SetRows(int firstOutput, int outputs, int firstInput, ReadOnlySpan<float> weights)
+    {
+        Debug.Assert(_panels is not null && firstOutput % PanelWidth + outputs <= PanelWidth && firstOutput + outputs <= Outputs, "Within a panel of its own memory.");
+        var inputs = weights.Length / outputs;
+        if (outputs == PanelWidth)
+        {
+            fixed (float* rows = weights) return PanelWriter.Write(Precision, Panels + (firstOutput / PanelWidth * PanelLength), firstInput, rows, inputs);
+        }
+
+        for (var i = 0; i < outputs; i++)
+            if (!SetRow(firstOutput + i, firstInput, weights.Slice(i * inputs, inputs))) return false;
+        return true;
     }
 
     /// <summary>One output's weights, as the kernels count them.</summary>
@@ -81,7 +119,9 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     public void Dispose()
     {
-        _panels.Dispose();
+        _panels?.Dispose();
         _bias?.Dispose();
     }
+
+    private static int CountPanels(int outputs) => (outputs + PanelWidth - 1) / PanelWidth;
 }

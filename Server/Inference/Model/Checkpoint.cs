@@ -29,6 +29,9 @@ public sealed class Checkpoint
     /// <summary>Full path.</summary>
     public string Folder { get; }
 
+    /// <summary>Folder of the repository where the checkpoint lies in a Hub cache; null elsewhere.</summary>
+    public string? Repository => CheckpointIdentity.RepositoryOf(Folder);
+
     /// <summary>The folder's name, or owner/name where the folder lies in a Hub cache.</summary>
     public string Name { get; }
 

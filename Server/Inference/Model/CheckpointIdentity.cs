@@ -12,14 +12,6 @@ internal static class CheckpointIdentity
     private const int CommitLength = 40;
     private const string HubPrefix = "models--";
 
-    /// <summary>Weight files up to this size are read whole.</summary>
-    private const long WholeLength = 256L << 20;
-
-    /// <summary>Of longer ones: this many pieces, evenly spaced. Two trainings of one network differ in all of them.</summary>
-    private const int PieceCount = 1024;
-
-    private const int PieceLength = 4096;
-
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>The folder's name; in a Hub cache (<c>models--owner--name/snapshots/commit</c>) owner/name.</summary>
@@ -41,23 +33,17 @@ internal static class CheckpointIdentity
             if (File.Exists(file)) hash.AppendData(File.ReadAllBytes(file));
         }
 
-        foreach (var file in weights.Files) Append(hash, file);
+        foreach (var file in weights.Files)
+        {
+            hash.AppendData(file.Header);
+            file.AppendSample(hash);
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..RevisionLength];
     }
 
-    private static void Append(IncrementalHash hash, WeightFile file)
-    {
-        hash.AppendData(file.Header);
-        if (file.DataLength <= WholeLength)
-        {
-            for (var start = 0L; start < file.DataLength; start += WholeLength / PieceCount)
-                hash.AppendData(file.Data(start, (int)Math.Min(WholeLength / PieceCount, file.DataLength - start)));
-            return;
-        }
-
-        for (var piece = 0; piece < PieceCount; piece++)
-            hash.AppendData(file.Data(piece * ((file.DataLength - PieceLength) / (PieceCount - 1)), PieceLength));
-    }
+    /// <summary>Folder of the repository in a Hub cache; null for any other folder.</summary>
+    public static string? RepositoryOf(string folder) => HubFolderOf(folder) is null ? null : Directory.GetParent(folder)!.Parent!.FullName;
 
     private static string? HubFolderOf(string folder)
     {

@@ -20,6 +20,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
 
     private readonly ModelConfig _config;
     private readonly ThreadTeam _team;
+    private readonly PackedFile? _packed;
     private readonly ImageEncoder _images;
     private readonly TextDecoder _decoder;
     private readonly KvCache _cache;
@@ -27,14 +28,18 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     private readonly Tensor _x;
     private ForwardTrace? _trace;
 
-    private ManagedModelRunner(ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+    private ManagedModelRunner(
+        ModelConfig config, WeightStore weights, PackedFile? packed, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         _config = config;
+        _packed = packed;
         Precision = settings.Weights.Name();
         _team = new ThreadTeam(settings.Threads);
         try
         {
-            var loader = new WeightLoader(weights, settings.Weights, _team.Size, progress, cancellationToken);
+            WeightLoader loader = packed is null
+                ? new ConvertingLoader(weights, settings.Weights, _team.Size, progress, cancellationToken)
+                : new PackedLoader(packed, settings.Weights);
             _decoder = new TextDecoder(config, weights.Root, loader, _team);
             _images = new ImageEncoder(config, weights.Root, loader, _team);
             _cache = new KvCache(config, settings.KeyValueBlocks);
@@ -91,6 +96,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         _decoder.Dispose();
         _cache.Dispose();
         _x.Dispose();
+        _packed?.Dispose();
     }
 
     /// <summary>Brings a checkpoint's weights into memory.</summary>
@@ -112,50 +118,74 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         }
 
         using var weights = WeightStore.Open(checkpoint.Folder);
-        var runner = Load(checkpoint.Config, weights, settings, progress, cancellationToken);
+        return Load(checkpoint.Config, weights, settings, progress, cancellationToken).Warm(cancellationToken);
+    }
+
+    /// <summary>Takes a checkpoint's weights from a packed file, where they stay.</summary>
+    /// <param name="checkpoint">Opened and checked.</param>
+    /// <param name="packed">The file, opened for this checkpoint; disposed with the runner, also where this throws.</param>
+    /// <param name="settings">Memory and threads; the precision is the file's.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    /// <exception cref="ModelFormatException">The file does not hold this network.</exception>
+    public static ManagedModelRunner Load(Checkpoint checkpoint, PackedWeights packed, RunnerSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(packed);
+        ArgumentNullException.ThrowIfNull(settings);
+        WeightStore weights;
         try
         {
-            runner.WarmUp(cancellationToken);
-            return runner;
+            weights = WeightStore.Open(checkpoint.Folder);
         }
         catch
         {
-            runner.Dispose();
+            packed.Dispose();
             throw;
         }
+
+        using (weights)
+            return Load(checkpoint.Config, weights, packed.File, settings with { Weights = packed.Precision }, cancellationToken).Warm(cancellationToken);
     }
 
     internal static ManagedModelRunner Load(
         ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
-        => new(config, weights, settings, progress, cancellationToken);
+        => new(config, weights, packed: null, settings, progress, cancellationToken);
 
-    /// <summary>One empty crop and a few tokens, then one more: code is compiled and memory is touched before anyone waits for an answer.</summary>
+    /// <summary>The same from a packed file, which is disposed with the runner, also where this throws.</summary>
+    internal static ManagedModelRunner Load(
+        ModelConfig config, WeightStore weights, PackedFile packed, RunnerSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(config, weights, packed, settings, progress: null, cancellationToken);
+        }
+        catch
+        {
+            packed.Dispose();
+            throw;
+        }
+    }
+
+    private ManagedModelRunner Warm(CancellationToken cancellationToken)
+    {
+        try
+        {
+            WarmUp(cancellationToken);
+            return this;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One token: brings the weights near and compiles the kernels that go over them, within seconds also for the largest.</summary>
     private void WarmUp(CancellationToken cancellationToken)
     {
-        var vision = _config.Vision;
-        var positions = new int[vision.TokensPerCrop];
-        Array.Fill(positions, -1);
-        positions[0] = 1;
-        var sequence = new Sequence(new Prompt([0, 0, 0], new ImageInputs
-        {
-            SourceWidth = 1,
-            SourceHeight = 1,
-            Tiling = new Tiling(0, 0),
-            CropCount = 1,
-            PatchCount = vision.PatchCount,
-            PatchSize = vision.PatchLength,
-            TokensPerCrop = vision.TokensPerCrop,
-            Patches = new float[vision.PatchCount * vision.PatchLength],
-            Masks = new float[vision.PatchCount],
-            ImageTokenPositions = positions,
-            ImageTokenIds = [],
-        }));
+        var sequence = new Sequence(new Prompt([0], null));
         sequence.AddBlock(0);
-        var logits = new float[VocabularySize];
-        Forward(new Batch(Phase.Prefill, [sequence]), logits, cancellationToken);
-        sequence.ComputedCount = sequence.TokenIds.Count;
-        sequence.Append(0);
-        Forward(new Batch(Phase.Decode, [sequence]), logits, cancellationToken);
+        Forward(new Batch(Phase.Prefill, [sequence]), new float[VocabularySize], cancellationToken);
     }
 
     private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");

@@ -15,12 +15,17 @@ public sealed class SyntheticCheckpoint
 
     private readonly PublishedModel _model;
     private readonly WeightSpec[] _specs;
-    private readonly long _seed;
+    private readonly WeightFill _fill;
 
     internal SyntheticCheckpoint(PublishedModel model, long seed)
+        : this(model, new RandomWeights(seed).Fill)
+    {
+    }
+
+    internal SyntheticCheckpoint(PublishedModel model, WeightFill fill)
     {
         _model = model;
-        _seed = seed;
+        _fill = fill;
         _specs = [.. WeightManifest.Of(model.Network)];
         Length = _specs.Sum(WeightWriter.LengthOf);
     }
@@ -51,9 +56,10 @@ public sealed class SyntheticCheckpoint
 
     /// <summary>Writes all files. Takes a few megabytes of memory, whatever the size.</summary>
     /// <param name="folder">An existing folder. What was written stays there when this throws.</param>
+    /// <param name="written">Takes the bytes of weights written since the last time.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <exception cref="IOException">The disk is full or fails.</exception>
-    public void Write(string folder, CancellationToken cancellationToken)
+    public void Write(string folder, Action<long>? written, CancellationToken cancellationToken)
     {
         WriteJson(ModelConfig.FileName, _model.Config);
         WriteJson(PreprocessorConfig.FileName, _model.Preprocessor);
@@ -70,7 +76,7 @@ public sealed class SyntheticCheckpoint
         WriteJson("tokenizer_config.json", settings.ToJsonString());
         SyntheticTokenizer.Write(Path.Combine(folder, "tokenizer.json"), _model, _model.Network.VocabularySize);
 
-        var writer = new WeightWriter(new RandomWeights(_seed), cancellationToken);
+        var writer = new WeightWriter(_fill, written, cancellationToken);
         if (_model.IsTorchFile) writer.WriteTorchFile(folder, _specs);
         else writer.WriteShards(folder, _specs, _model.ShardLength);
 

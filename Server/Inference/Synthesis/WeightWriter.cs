@@ -7,8 +7,17 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Synthesis;
 
+/// <summary>Gives the values of a part of a tensor.</summary>
+/// <param name="spec">The tensor.</param>
+/// <param name="start">First element; even.</param>
+/// <param name="destination">As many as it holds.</param>
+internal delegate void WeightFill(WeightSpec spec, long start, Span<float> destination);
+
 /// <summary>Writes float32 tensors in the published file forms, a piece at a time: memory stays small however large they are.</summary>
-internal sealed class WeightWriter(RandomWeights weights, CancellationToken cancellationToken)
+/// <param name="fill">Gives the values.</param>
+/// <param name="written">Takes the bytes written since the last time.</param>
+/// <param name="cancellationToken">Ends the writing.</param>
+internal sealed class WeightWriter(WeightFill fill, Action<long>? written, CancellationToken cancellationToken)
 {
     private const int PieceLength = 1 << 20;
 
@@ -134,8 +143,9 @@ internal sealed class WeightWriter(RandomWeights weights, CancellationToken canc
         {
             cancellationToken.ThrowIfCancellationRequested();
             var piece = _piece.AsSpan(0, (int)Math.Min(PieceLength, count - start));
-            weights.Fill(spec, start, piece);
+            fill(spec, start, piece);
             file.Write(MemoryMarshal.AsBytes(piece));
+            written?.Invoke((long)piece.Length * sizeof(float));
         }
     }
 }

@@ -41,6 +41,15 @@ internal sealed unsafe class MappedFile : IDisposable
         return new ReadOnlySpan<byte>(_start + offset, length);
     }
 
+    /// <summary>Where bytes of the file lie, valid until this is disposed; <see cref="Release"/> is not for files used so.</summary>
+    public byte* Address(long offset, long length)
+    {
+        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
+        if (offset < 0 || length < 0 || length > Length - offset)
+            throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of {Length}.");
+        return _start + offset;
+    }
+
     /// <summary>
     /// Gives back the memory of all that was read so far: a mapped page counts as the process's own until it is unmapped.
     /// Nobody may hold bytes of the file meanwhile.

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Molmo.Demo.Inference.Weights;
@@ -44,6 +45,14 @@ public abstract class WeightFile : IDisposable
         if (offset < 0 || length < 0 || length > DataLength - offset)
             throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of {DataLength}.");
         return _map.Bytes(_dataStart + offset, length);
+    }
+
+    /// <summary>Adds what stands for the content to a fingerprint.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    internal void AppendSample(IncrementalHash hash)
+    {
+        using var handle = File.OpenHandle(Path, options: FileOptions.RandomAccess);
+        ContentSample.Append(hash, handle, _dataStart, DataLength);
     }
 
     /// <summary>Gives back the memory of all that was read so far. Nobody may read meanwhile.</summary>

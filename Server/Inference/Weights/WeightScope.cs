@@ -37,5 +37,6 @@ public sealed class WeightScope
     internal ModelFormatException Unfit(string name, WeightPrecision precision)
         => new(_store.FileOf(PathOf(name)), PathOf(name), $"holds a value that {precision.Name()} cannot express; weights of bfloat16 or float32 can.");
 
-    private string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
+    /// <summary>The whole name of a tensor.</summary>
+    internal string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 }

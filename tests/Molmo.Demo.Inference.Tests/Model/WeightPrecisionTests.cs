@@ -72,7 +72,7 @@ public sealed class WeightPrecisionTests
         }
     }
 
-    private static void Compare(ManagedModelRunner exact, ManagedModelRunner narrow, GoldenModelCase item, LogitComparison comparison)
+    internal static void Compare(ManagedModelRunner exact, ManagedModelRunner narrow, GoldenModelCase item, LogitComparison comparison)
     {
         var (exactDriver, narrowDriver) = (new RunnerDriver(exact), new RunnerDriver(narrow));
         var (expected, found) = (exactDriver.Begin(item.Prompt), narrowDriver.Begin(item.Prompt));

@@ -18,7 +18,7 @@ public sealed class SyntheticCheckpointTests
     {
         using var folder = new TemporaryFolder();
         var model = Reduced(name);
-        new SyntheticCheckpoint(model, 1).Write(folder.Path, TestContext.Current.CancellationToken);
+        new SyntheticCheckpoint(model, 1).Write(folder.Path, null, TestContext.Current.CancellationToken);
 
         var checkpoint = Checkpoint.Open(folder.Path);
         Assert.Equal(2, checkpoint.Config.LayerCount);
@@ -42,7 +42,7 @@ public sealed class SyntheticCheckpointTests
         using var folder = new TemporaryFolder();
         var model = Reduced(name);
         var checkpoint = new SyntheticCheckpoint(model, 1);
-        checkpoint.Write(folder.Path, TestContext.Current.CancellationToken);
+        checkpoint.Write(folder.Path, null, TestContext.Current.CancellationToken);
         var files = Directory.EnumerateFiles(folder.Path).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal).ToArray();
         string[] weights = model.IsTorchFile
             ? ["pytorch_model.bin"]
@@ -73,7 +73,7 @@ public sealed class SyntheticCheckpointTests
         static string Revision(long seed)
         {
             using var folder = new TemporaryFolder();
-            new SyntheticCheckpoint(Reduced("MolmoE-1B-0924"), seed).Write(folder.Path, TestContext.Current.CancellationToken);
+            new SyntheticCheckpoint(Reduced("MolmoE-1B-0924"), seed).Write(folder.Path, null, TestContext.Current.CancellationToken);
             return Checkpoint.Open(folder.Path).Revision;
         }
     }

@@ -30,10 +30,10 @@ public sealed class MakeRandomCommandTests
     [Fact]
     public void Shortage_TooLittleRoom_SaysBothSizesAndWhatToDo()
     {
-        Assert.Null(MakeRandomCommand.Shortage(1_000_000_000, 2_000_000_000, "made"));
-        var sentence = MakeRandomCommand.Shortage(28_900_000_000, 28_900_000_001, "made")!;
-        Assert.Contains("takes 28.9 GB, but only 28.9 GB are free for made", sentence, StringComparison.Ordinal);
-        Assert.Contains("--layers", sentence, StringComparison.Ordinal);
+        Assert.Null(DiskSpace.Shortage("The checkpoint", 1_000_000_000, 2_000_000_000, "made", "choose another disk"));
+        Assert.Equal(
+            "The checkpoint takes 28.9 GB, but only 28.9 GB are free for made. Nothing was written; choose another disk.",
+            DiskSpace.Shortage("The checkpoint", 28_900_000_000, 28_900_000_001, "made", "choose another disk"));
     }
 
     private static async Task<string> RefusalAsync(string[] arguments)

@@ -29,6 +29,14 @@ public sealed class WeightBudgetTests
     public void Choose_Configured_IsObeyed(WeightSetting setting, WeightPrecision expected)
         => Assert.Equal(expected, WeightBudget.Choose(setting, Bytes, 0, 0));
 
+    [Theory]
+    [InlineData(WeightSetting.Auto, WeightPrecision.Int8, 12, true)]
+    [InlineData(WeightSetting.Auto, WeightPrecision.Int8, 11, false)]
+    [InlineData(WeightSetting.Int8, WeightPrecision.Int8, 0, true)]
+    [InlineData(WeightSetting.Int8, WeightPrecision.Int4, 99, false)]
+    public void Fits_PackedFile_WhereItIsTheOneSetOrThereIsRoom(WeightSetting setting, WeightPrecision precision, int freeGigabytes, bool expected)
+        => Assert.Equal(expected, WeightBudget.Fits(setting, precision, Bytes(precision), 2 * Gigabyte, freeGigabytes * Gigabyte));
+
     private static long Bytes(WeightPrecision precision) => precision switch
     {
         WeightPrecision.Float32 => 32 * Gigabyte,
