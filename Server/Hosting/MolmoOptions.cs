@@ -65,6 +65,9 @@ public sealed class MolmoOptions
     /// <summary>Address under which people reach this site, such as <c>https://molmo.example</c>; links are made with it. Default: the address of the request.</summary>
     public Uri? PublicUrl { get; init; }
 
+    /// <summary>Sites that may show shared answers in a frame, as in <c>frame-ancestors</c> of a content security policy. Default <c>*</c>: all. No other page may be framed.</summary>
+    [Required] public string EmbedAncestors { get; init; } = "*";
+
     /// <summary>Answers written at the same time, 1 to 64, default 4.</summary>
     [Range(1, 64)] public int MaxSequences { get; init; } = 4;
 

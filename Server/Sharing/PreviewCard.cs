@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Sharing;
@@ -16,14 +15,8 @@ internal static class PreviewCard
 
     private const int Margin = 24;
     private const int MaxBytes = 300_000;
-    private const double Ring = 3;
-    private const double Hairline = 1;
-    private const double HairlineOpacity = 0.55;
 
     private static readonly ImmutableArray<int> Qualities = [88, 80, 70, 60, 45, 30, 15];
-
-    // The groups' colours of the page, pink first.
-    private static readonly ImmutableArray<uint> Colours = [0xff4fa3, 0x38b6ff, 0xffb81c, 0x35c97d, 0xa77bff, 0xff7a45, 0x19c3b4, 0xe3e35b];
 
     /// <param name="photo">Null where the conversation has no picture left: the stage alone.</param>
     /// <param name="groups">What is drawn on it.</param>
@@ -33,13 +26,26 @@ internal static class PreviewCard
         var card = Stage();
         if (photo is not null)
         {
-            var (left, top, width, height) = Fit(photo.Width, photo.Height);
-            Place(ImageResizer.Resize(photo, width, height), card, left, top);
-            var points = groups.SelectMany(group => group.Points.Select(point => (group.Group, Point: point))).Take(ChatLimits.PointsDrawn).ToList();
-            var radius = points.Count switch { <= 30 => 11, <= 100 => 8, _ => 5 };
-            foreach (var (group, point) in points)
-                Dot(card, left + (point.X / 100 * width), top + (point.Y / 100 * height), radius, Colours[group % Colours.Length]);
+            var area = Fit(photo.Width, photo.Height);
+            Place(ImageResizer.Resize(photo, area.Width, area.Height), card, area.Left, area.Top);
+            DotPainter.Draw(card, area, groups, 1);
         }
+        return Encode(card);
+    }
+
+    /// <summary>The dots alone, on an empty sheet of the photo's shape, for a link whose photo is not to be shown around.</summary>
+    /// <param name="width">Pixels of the photo.</param>
+    /// <param name="height">Pixels of the photo.</param>
+    /// <param name="groups">What is drawn.</param>
+    /// <returns>A JPEG of at most 300 kB.</returns>
+    public static byte[] DrawWithoutPhoto(int width, int height, ImmutableArray<PointSegment> groups)
+    {
+        var card = Stage();
+        var area = Fit(width, height);
+        for (var y = area.Top; y < area.Top + area.Height; y++)
+            for (var i = ((y * Width) + area.Left) * 3; i < ((y * Width) + area.Left + area.Width) * 3; i += 3)
+                (card.Pixels[i], card.Pixels[i + 1], card.Pixels[i + 2]) = (0x2c, 0x29, 0x34);
+        DotPainter.Draw(card, area, groups, 1);
         return Encode(card);
     }
 
@@ -63,37 +69,6 @@ internal static class PreviewCard
     {
         for (var y = 0; y < photo.Height; y++)
             photo.Pixels.AsSpan(y * photo.Width * 3, photo.Width * 3).CopyTo(card.Pixels.AsSpan((((top + y) * card.Width) + left) * 3));
-    }
-
-    // From the outside in: a dark hairline, a white ring, the colour of the group.
-    private static void Dot(RgbImage card, double x, double y, double radius, uint colour)
-    {
-        Disc(card, x, y, radius + Ring + Hairline, 0x000000, HairlineOpacity);
-        Disc(card, x, y, radius + Ring, 0xffffff, 1);
-        Disc(card, x, y, radius, colour, 1);
-    }
-
-    // A pixel is covered by as much as the edge of the disc has passed its centre, half a pixel to either side.
-    private static void Disc(RgbImage card, double x, double y, double radius, uint colour, double opacity)
-    {
-        var (minY, maxY) = (Math.Max(0, (int)(y - radius - 1)), Math.Min(card.Height - 1, (int)(y + radius + 1)));
-        var (minX, maxX) = (Math.Max(0, (int)(x - radius - 1)), Math.Min(card.Width - 1, (int)(x + radius + 1)));
-        for (var row = minY; row <= maxY; row++)
-            for (var column = minX; column <= maxX; column++)
-            {
-                var distance = Math.Sqrt(Math.Pow(column + 0.5 - x, 2) + Math.Pow(row + 0.5 - y, 2));
-                var cover = Math.Clamp(radius - distance + 0.5, 0, 1) * opacity;
-                if (cover > 0) Blend(card.Pixels.AsSpan(((row * card.Width) + column) * 3, 3), colour, cover);
-            }
-    }
-
-    private static void Blend(Span<byte> pixel, uint colour, double cover)
-    {
-        for (var channel = 0; channel < 3; channel++)
-        {
-            var value = (colour >> (16 - (8 * channel))) & 0xff;
-            pixel[channel] = (byte)Math.Round((pixel[channel] * (1 - cover)) + (value * cover));
-        }
     }
 
     private static byte[] Encode(RgbImage card)

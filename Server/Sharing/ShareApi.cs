@@ -1,31 +1,41 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 
-/// <summary>Making and withdrawing links, and the pictures of a link. Its page is the client's <c>SharePage</c>.</summary>
-internal sealed class ShareApi(ShareStore shares, SharePreviews previews, PictureFiles files, MolmoOptions options)
+/// <summary>Making and withdrawing links, and the pictures and files of a link. Its page is the client's <c>SharePage</c>.</summary>
+internal sealed class ShareApi(
+    ShareStore shares, SharePreviews previews, PictureFiles files, ExportWriter exports, ShareKeys keys, AttemptLimit attempts, MolmoOptions options)
 {
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/shares", CreateAsync);
         routes.MapDelete("/api/shares/{id}", RevokeAsync);
-        routes.MapMethods("/s/{id}/photo/{number}", [HttpMethods.Get, HttpMethods.Head], ShowPhoto).WithMetadata(new PublicEndpoint());
-        routes.MapMethods("/s/{id}/og.jpg", [HttpMethods.Get, HttpMethods.Head], ShowPreviewAsync).WithMetadata(new PublicEndpoint());
+        routes.MapMethods("/s/{id}/photo/{number}", Reading, ShowPhoto).WithMetadata(new PublicEndpoint());
+        routes.MapMethods("/s/{id}/og.jpg", Reading, ShowPreviewAsync).WithMetadata(new PublicEndpoint());
+        routes.MapMethods("/s/{id}.{format}", Reading, ExportAsync).WithMetadata(new PublicEndpoint());
+        routes.MapPost("/s/{id}/unlock", UnlockAsync).WithMetadata(new PublicEndpoint());
     }
 
     private async Task<IResult> CreateAsync(CreateShare body, HttpContext context, CancellationToken cancellationToken)
     {
         try
         {
-            var id = await shares.CreateAsync(Visitors.Of(context.User), new ConversationId(body.Conversation ?? ""), cancellationToken);
-            var site = options.PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"{context.Request.Scheme}://{context.Request.Host}";
-            var url = $"{site}/s/{id}";
+            var choice = new ShareChoice(body.Lifetime, body.Passphrase, body.PhotoInPreview ?? true, body.Blurred?.Select(box => box.ToBox()).ToImmutableArray());
+            var id = await shares.CreateAsync(Visitors.Of(context.User), new ConversationId(body.Conversation ?? ""), choice, cancellationToken);
+            var url = $"{SiteAddress.Of(context.Request, options)}/s/{id}";
             return TypedResults.Created(url, new { id = id.Value, url });
         }
         catch (ChatRefusedException e)
@@ -53,7 +63,66 @@ internal sealed class ShareApi(ShareStore shares, SharePreviews previews, Pictur
         return TypedResults.Bytes(preview, "image/jpeg");
     }
 
-    private static int StatusOf(ChatFault fault) => fault switch
+    private async Task<IResult> ExportAsync(string id, string format, int? turn, string? photo, HttpContext context, CancellationToken cancellationToken)
+    {
+        // The route cuts at the last dot, a format has one of its own.
+        var parts = $"{id}.{format}".Split('.', 2);
+        if (await FindExportAsync(new ShareId(parts[0]), context.Request, cancellationToken) is not { } export
+            || await exports.WriteAsync(export, parts[1], turn, PhotoOf(photo), cancellationToken) is not { } file)
+            return TypedResults.NotFound();
+        return Download(file, context);
+    }
+
+    /// <summary>A link as what is exported; null where it is not live.</summary>
+    internal async Task<Export?> FindExportAsync(ShareId id, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (await shares.FindAsync(id, cancellationToken) is not { } shared) return null;
+        var count = shared.Turns.Max(turn => turn.Picture) ?? 0;
+        var pictures = Enumerable.Range(1, count).Select(number => shares.FindPicture(id, number)).OfType<SharedPicture>().ToImmutableArray();
+        return pictures.Length == count ? Export.Of(shared.CreatedAt, $"{SiteAddress.Of(request, options)}/s/{id}", shared.Turns, pictures) : null;
+    }
+
+    private async Task<IResult> UnlockAsync(string id, HttpContext context, CancellationToken cancellationToken)
+    {
+        var share = new ShareId(id);
+        if (shares.FindStanding(share) is not { IsLive: true } standing) return TypedResults.NotFound();
+        if (standing.Passphrase is not { } stored) return TypedResults.Redirect($"/s/{id}");
+        var words = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(cancellationToken))[PassphraseForm.Field].ToString() : "";
+        if (!attempts.TryTake(share, out var retryAfter))
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status429TooManyRequests, "That was too often. Wait a few minutes, then try again.");
+            return TypedResults.Empty;
+        }
+        if (!Passphrase.IsWithinLimits(words) || !await Task.Run(() => Passphrase.Matches(words, stored), cancellationToken))
+        {
+            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status401Unauthorized, "These are not the words. Check capital letters and try again.");
+            return TypedResults.Empty;
+        }
+        attempts.Clear(share);
+        keys.Give(context, share, stored);
+        // See other: the page is asked for with GET, and going back does not send the words again.
+        context.Response.Headers.Location = $"/s/{id}";
+        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
+    }
+
+    /// <summary>A file to keep and not a page to open.</summary>
+    internal static IResult Download(ExportFile file, HttpContext context)
+    {
+        context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
+        context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = file.Name }.ToString();
+        return TypedResults.Bytes(file.Bytes, file.ContentType);
+    }
+
+    /// <summary>The word of an address for what lies under the dots.</summary>
+    internal static SvgPhoto PhotoOf(string? word) => word switch
+    {
+        "none" => SvgPhoto.None,
+        "link" => SvgPhoto.Linked,
+        _ => SvgPhoto.Embedded,
+    };
+
+    internal static int StatusOf(ChatFault fault) => fault switch
     {
         ChatFault.Unknown => StatusCodes.Status404NotFound,
         ChatFault.TooLong => StatusCodes.Status413PayloadTooLarge,
@@ -63,5 +132,13 @@ internal sealed class ShareApi(ShareStore shares, SharePreviews previews, Pictur
     };
 
     /// <summary>Body of <c>POST /api/shares</c>.</summary>
-    internal sealed record CreateShare(string? Conversation);
+    internal sealed record CreateShare(
+        string? Conversation, [property: JsonConverter(typeof(JsonStringEnumConverter<ShareLifetime>))] ShareLifetime? Lifetime, string? Passphrase,
+        bool? PhotoInPreview, CreateBlur[]? Blurred);
+
+    /// <summary>A part to blur, in percent of the picture.</summary>
+    internal sealed record CreateBlur(string? Image, double X, double Y, double Width, double Height)
+    {
+        public BlurBox ToBox() => new(new ImageId(Image ?? ""), X, Y, Width, Height);
+    }
 }

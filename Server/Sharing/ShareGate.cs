@@ -4,42 +4,67 @@ using Molmo.Demo.Shared.Sharing;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>
-/// Stands before everything under <c>/s/</c>: what is unknown, withdrawn or not even an id gets the same answer, and
-/// nothing of a link is indexed, named to other sites, or kept anywhere that would outlive its withdrawal.
+/// Stands before everything under <c>/s/</c> and <c>/embed/</c>. What never was or is not even an id gets one answer, what
+/// is over another, and what has a passphrase nothing but the question for it. Nothing of a link is indexed, named to other
+/// sites, or kept anywhere that would outlive its withdrawal.
 /// </summary>
-internal static class ShareGate
+internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews views, MolmoOptions options)
 {
-    private static readonly string NotFoundPage = ErrorPages.Page("There is nothing under this link", "It was withdrawn by its author, or the address is not complete.");
+    private const string Withdrawn = "This link was withdrawn by its author.";
+    private const string Expired = "This link was made for a limited time, which is over.";
 
-    public static void UseShareGate(this IApplicationBuilder app, ShareStore shares, MolmoOptions options) => app.Use((context, next) =>
+    private static readonly string NotFoundPage = ErrorPages.Page("There is nothing under this link", "The address is not complete, or there never was anything here.");
+    private static readonly string WithdrawnPage = ErrorPages.Page("Nothing here any more", Withdrawn);
+    private static readonly string ExpiredPage = ErrorPages.Page("Nothing here any more", Expired);
+    private static readonly string LockedPage = ErrorPages.Page("A passphrase is needed", "This answer can be read by those who know its passphrase. Open its link to enter it.");
+
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (!context.Request.Path.StartsWithSegments("/s", out var rest) || !rest.HasValue) return next(context);
-        context.Response.OnStarting(static state => SetHeaders((HttpResponse)state), context.Response);
+        var isFrame = context.Request.Path.StartsWithSegments("/embed", out var rest);
+        if ((!isFrame && !context.Request.Path.StartsWithSegments("/s", out rest)) || !rest.HasValue) return next(context);
+        context.Response.OnStarting(static state => SetHeaders((HttpContext)state), context);
+        if (isFrame) context.Response.Headers.ContentSecurityPolicy = $"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors {options.EmbedAncestors}";
         if (options.PublicUrl is { } address)
         {
             // The page writes absolute addresses into its head: they must not come from whatever host the request named.
             context.Request.Scheme = address.Scheme;
             context.Request.Host = HostString.FromUriComponent(address);
         }
-        var id = rest.Value.AsSpan(1);
-        if (id.IndexOf('/') is >= 0 and var end) id = id[..end];
-        return shares.IsLive(new ShareId(id.ToString())) ? next(context) : WriteNotFoundAsync(context);
-    });
+        var (id, isPage) = Read(rest.Value.AsSpan(1));
+        if (shares.FindStanding(id) is not { } standing) return WriteAsync(context, StatusCodes.Status404NotFound, NotFoundPage);
+        if (!standing.IsLive) return WriteAsync(context, StatusCodes.Status410Gone, standing.IsExpired ? ExpiredPage : WithdrawnPage);
+        if (standing.Passphrase is { } passphrase && !HttpMethods.IsPost(context.Request.Method) && (isFrame || !keys.Has(context.Request, id, passphrase)))
+        {
+            return isPage && !isFrame
+                ? PassphraseForm.WriteAsync(context, id, StatusCodes.Status401Unauthorized, null)
+                : WriteAsync(context, StatusCodes.Status401Unauthorized, LockedPage);
+        }
+        if (isPage) views.Count(context, id, standing.Owner);
+        return next(context);
+    }
 
-    // As the response starts, over what the page itself set: it has no form, and its reader is nobody's visitor.
-    private static Task SetHeaders(HttpResponse response)
+    // {id}, {id}.{format} or {id}/{something}.
+    private static (ShareId Id, bool IsPage) Read(ReadOnlySpan<char> rest)
     {
-        response.Headers["X-Robots-Tag"] = "noindex, nofollow";
-        response.Headers["Referrer-Policy"] = "no-referrer";
-        response.Headers.CacheControl = "no-store";
-        response.Headers.Remove("Set-Cookie");
+        var end = rest.IndexOfAny('/', '.');
+        return (new ShareId((end < 0 ? rest : rest[..end]).ToString()), end < 0);
+    }
+
+    // As the response starts, over what the page itself set: its reader is nobody's visitor. Only a passphrase that was right leaves a cookie.
+    private static Task SetHeaders(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers["X-Robots-Tag"] = "noindex, nofollow";
+        headers.TryAdd("Referrer-Policy", "no-referrer");
+        headers.CacheControl = "no-store";
+        if (!HttpMethods.IsPost(context.Request.Method)) headers.Remove("Set-Cookie");
         return Task.CompletedTask;
     }
 
-    private static Task WriteNotFoundAsync(HttpContext context)
+    private static Task WriteAsync(HttpContext context, int status, string page)
     {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        context.Response.StatusCode = status;
         context.Response.ContentType = "text/html; charset=utf-8";
-        return context.Response.WriteAsync(NotFoundPage, context.RequestAborted);
+        return context.Response.WriteAsync(page, context.RequestAborted);
     }
 }

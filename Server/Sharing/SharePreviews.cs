@@ -21,7 +21,7 @@ internal sealed class SharePreviews : IDisposable
     {
         _shares = shares;
         _images = images;
-        shares.Revoked += Forget;
+        shares.Changed += Forget;
     }
 
     /// <summary>JPEG of 1200 x 630; null where the link is unknown or withdrawn.</summary>
@@ -33,11 +33,11 @@ internal sealed class SharePreviews : IDisposable
         try
         {
             if (Known(id) is { } meanwhile) return meanwhile;
-            var (picture, groups) = Choose(shared);
-            var photo = picture is { } number && _shares.FindPicture(id, number) is { } found ? await _images.LoadAsync(found.Hash, cancellationToken) : null;
-            var preview = await Task.Run(() => PreviewCard.Draw(photo, groups), cancellationToken);
-            Keep(id, preview);
-            return _shares.IsLive(id) ? preview : null;
+            var preview = await DrawAsync(shared, cancellationToken);
+            // What was withdrawn or changed meanwhile was forgotten before it was drawn: it must not be kept now.
+            if (await _shares.FindAsync(id, cancellationToken) is not { } still) return null;
+            if (still.ShowsPhotoInPreview == shared.ShowsPhotoInPreview) Keep(id, preview);
+            return still.ShowsPhotoInPreview || !shared.ShowsPhotoInPreview ? preview : null;
         }
         finally
         {
@@ -47,16 +47,25 @@ internal sealed class SharePreviews : IDisposable
 
     public void Dispose() => _drawing.Dispose();
 
-    // The first answer that points, else the first picture.
-    private static (int? Picture, ImmutableArray<PointSegment> Groups) Choose(SharedConversation shared)
+    private async Task<byte[]> DrawAsync(SharedConversation shared, CancellationToken cancellationToken)
+    {
+        var (turn, groups) = Choose(shared);
+        if (turn is { Picture: not null } && !shared.ShowsPhotoInPreview)
+            return await Task.Run(() => PreviewCard.DrawWithoutPhoto(turn.Width, turn.Height, groups), cancellationToken);
+        var photo = turn is { Picture: { } shown } && _shares.FindPicture(shared.Id, shown) is { } found ? await _images.LoadAsync(found.Hash, cancellationToken) : null;
+        return await Task.Run(() => PreviewCard.Draw(photo, groups), cancellationToken);
+    }
+
+    // The first answer that points, else the first with a picture.
+    private static (SharedTurn? Turn, ImmutableArray<PointSegment> Groups) Choose(SharedConversation shared)
     {
         foreach (var turn in shared.Turns)
         {
             if (turn.Picture is null) continue;
             ImmutableArray<PointSegment> groups = [.. turn.ReadAnswer().OfType<PointSegment>().Where(group => group.Points.Length > 0)];
-            if (groups.Length > 0) return (turn.Picture, groups);
+            if (groups.Length > 0) return (turn, groups);
         }
-        return (shared.Turns.FirstOrDefault(turn => turn.Picture is not null)?.Picture, []);
+        return (shared.Turns.FirstOrDefault(turn => turn.Picture is not null), []);
     }
 
     private byte[]? Known(ShareId id)

@@ -5,51 +5,55 @@ using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 
-/// <summary>A picture of a link.</summary>
-/// <param name="Hash">Name of its bytes.</param>
-/// <param name="Format"><c>png</c> or <c>jpeg</c>.</param>
-internal sealed record SharedPicture(string Hash, string Format);
+/// <summary>What stands between a reader and a link.</summary>
+/// <param name="Owner">Its maker.</param>
+/// <param name="IsLive">Whether there is something to read still.</param>
+/// <param name="IsExpired">Where not live: whether it came to its end by itself.</param>
+/// <param name="Passphrase">Hash of the words that a reader must know, null without.</param>
+internal sealed record ShareStanding(VisitorId Owner, bool IsLive, bool IsExpired, string? Passphrase);
 
 /// <summary>
 /// Links as rows: the copied turns as JSON, and the pictures by content, so that neither deleting the conversation nor a
 /// picture changes a link, and withdrawing the last link of a picture nobody has any more deletes its bytes.
 /// </summary>
-internal sealed class ShareStore(PictureFiles files, Database database, ShareOptions options, TimeProvider time) : IShareService
+internal sealed class ShareStore(PictureFiles files, Database database, BlurredPictures blurred, ShareViews views, ShareOptions options, TimeProvider time) : IShareService
 {
+    private const string Live = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)";
+
     // The page shows an end a moment before it is stored.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SettlingStep = TimeSpan.FromMilliseconds(25);
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { AllowOutOfOrderMetadataProperties = true };
+    /// <summary>Raised with a link that was just withdrawn or changed.</summary>
+    public event Action<ShareId>? Changed;
 
-    /// <summary>Raised with a link that was just withdrawn.</summary>
-    public event Action<ShareId>? Revoked;
-
-    public async Task<ShareId> CreateAsync(VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken)
+    public async Task<ShareId> CreateAsync(VisitorId visitor, ConversationId conversation, ShareChoice choice, CancellationToken cancellationToken)
     {
-        if (!RandomId.IsWellFormed(conversation.Value)) throw Unknown();
+        if (!RandomId.IsWellFormed(conversation.Value)) throw ShareRefusals.Unknown();
+        ShareRefusals.Check(choice);
         await SettleAsync(visitor, conversation, cancellationToken);
-        var id = ShareId.New();
         try
         {
-            return await files.ChangeAsync((connection, transaction, _) =>
+            var hidden = choice.Blurred is { Length: > 0 } boxes ? await blurred.MakeAsync(visitor, conversation, boxes, cancellationToken) : ImmutableDictionary<string, BlurredPicture>.Empty;
+            var passphrase = Hashed(choice.Passphrase);
+            return await files.AddAsync([.. hidden.Values.Select(form => (form.Hash, form.Bytes))], (connection, transaction) =>
             {
                 RefuseOverLimit(connection, transaction, visitor);
-                var (turns, pictures) = Copy(connection, transaction, visitor, conversation);
-                Insert(connection, transaction, id, visitor, conversation, turns, pictures);
+                var copy = TurnCopy.Of(connection, transaction, visitor, conversation);
+                if (copy.Turns.IsEmpty) throw NothingToShare(connection, transaction, visitor, conversation);
+                var (id, now) = (ShareId.New(), Now());
+                Insert(connection, transaction, id, visitor, conversation, copy, hidden, FindLike(connection, transaction, visitor, choice.Like)
+                    ?? new Settings(EndOf(choice.Lifetime ?? options.Lifetime, now), passphrase, choice.ShowsPhotoInPreview), now);
                 return id;
             }, cancellationToken);
         }
         catch (Exception e) when (StorageFault.Of(e) is { } fault)
         {
-            throw new ChatRefusedException(ChatFault.Busy, fault == StorageFault.Full
-                ? "The storage is full, so no link was made. Everything stored before is still here - try again later."
-                : "The storage did not answer, so no link was made. Everything is still here - try again in a moment.", TimeSpan.FromSeconds(30));
+            throw ShareRefusals.Storage(fault);
         }
     }
 
@@ -57,20 +61,53 @@ internal sealed class ShareStore(PictureFiles files, Database database, ShareOpt
     {
         if (!RandomId.IsWellFormed(id.Value)) return Task.FromResult<SharedConversation?>(null);
         using var connection = database.Open();
-        var row = connection.QuerySingleOrDefault<(string Body, long CreatedAt)?>(
-            "SELECT body, created_at FROM shares WHERE id = @id AND revoked_at IS NULL", new { id = id.Value });
+        var row = connection.QuerySingleOrDefault<(string Body, long CreatedAt, bool PreviewPhoto)?>(
+            $"SELECT body, created_at, preview_photo FROM shares WHERE id = @id AND {Live}", new { id = id.Value, now = Now() });
         return Task.FromResult(row is { } found
-            ? new SharedConversation(id, DateTimeOffset.FromUnixTimeMilliseconds(found.CreatedAt), JsonSerializer.Deserialize<ImmutableArray<SharedTurn>>(found.Body, Json))
+            ? new SharedConversation(id, DateTimeOffset.FromUnixTimeMilliseconds(found.CreatedAt), JsonSerializer.Deserialize<ImmutableArray<SharedTurn>>(found.Body, TurnCopy.Json), found.PreviewPhoto)
             : null);
     }
 
-    public Task<IReadOnlyList<ShareId>> ListAsync(VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ShareSummary>> ListAsync(VisitorId visitor, CancellationToken cancellationToken)
     {
         using var connection = database.Open();
-        var ids = connection.Query<string>(
-            "SELECT id FROM shares WHERE visitor = @visitor AND conversation = @conversation AND revoked_at IS NULL ORDER BY created_at DESC",
-            new { visitor = visitor.Value, conversation = conversation.Value });
-        return Task.FromResult<IReadOnlyList<ShareId>>([.. ids.Select(id => new ShareId(id))]);
+        var rows = connection.Query<SummaryRow>(
+            $"""
+            SELECT id, conversation, title, turns, created_at AS CreatedAt, expires_at AS ExpiresAt, views,
+                   passphrase IS NOT NULL AS HasPassphrase, preview_photo AS PreviewPhoto, blurred
+            FROM shares WHERE visitor = @visitor AND {Live} ORDER BY created_at DESC
+            """,
+            new { visitor = visitor.Value, now = Now() });
+        return Task.FromResult<IReadOnlyList<ShareSummary>>([.. rows.Select(row => row.ToSummary()).Select(link => link with { Views = link.Views + views.Pending(link.Id) })]);
+    }
+
+    public Task<bool> ChangeAsync(VisitorId visitor, ShareId id, ShareChange change, CancellationToken cancellationToken)
+    {
+        ShareRefusals.Check(change);
+        if (!RandomId.IsWellFormed(id.Value)) return Task.FromResult(false);
+        var passphrase = Hashed(change.Passphrase);
+        using var connection = database.Open();
+        var changed = connection.Execute(
+            $"""
+            UPDATE shares SET
+                expires_at = CASE WHEN @hasLifetime THEN @expiresAt ELSE expires_at END,
+                passphrase = CASE WHEN @hasPassphrase THEN @passphrase ELSE passphrase END,
+                preview_photo = COALESCE(@photo, preview_photo)
+            WHERE id = @id AND visitor = @visitor AND {Live}
+            """,
+            new
+            {
+                id = id.Value,
+                visitor = visitor.Value,
+                now = Now(),
+                hasLifetime = change.Lifetime is not null,
+                expiresAt = change.Lifetime is { } lifetime ? EndOf(lifetime, Now()) : null,
+                hasPassphrase = change.Passphrase is not null,
+                passphrase,
+                photo = change.ShowsPhotoInPreview,
+            }) > 0;
+        if (changed) Changed?.Invoke(id);
+        return Task.FromResult(changed);
     }
 
     public async Task<bool> RevokeAsync(VisitorId visitor, ShareId id, CancellationToken cancellationToken)
@@ -80,23 +117,39 @@ internal sealed class ShareStore(PictureFiles files, Database database, ShareOpt
         {
             // The row stays, empty, so that withdrawing does not make room for more links today.
             var changed = connection.Execute(
-                "UPDATE shares SET revoked_at = @now, body = '[]' WHERE id = @id AND visitor = @visitor AND revoked_at IS NULL",
+                $"UPDATE shares SET revoked_at = @now, body = '[]', title = '', passphrase = NULL WHERE id = @id AND visitor = @visitor AND {Live}",
                 new { now = Now(), id = id.Value, visitor = visitor.Value }, transaction);
-            if (changed == 0) return false;
-            foreach (var hash in connection.Query<string>("DELETE FROM share_pictures WHERE share = @id RETURNING hash", new { id = id.Value }, transaction))
-                released.Add(hash);
-            return true;
+            if (changed > 0) Release(connection, transaction, id.Value, released);
+            return changed > 0;
         }, cancellationToken);
-        if (isRevoked) Revoked?.Invoke(id);
+        if (isRevoked) Changed?.Invoke(id);
         return isRevoked;
     }
 
-    /// <summary>Whether there is something under the link.</summary>
-    public bool IsLive(ShareId id)
+    /// <summary>Empties links that came to their end, with the bytes that only they used.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> EndExpiredAsync(CancellationToken cancellationToken)
     {
-        if (!RandomId.IsWellFormed(id.Value)) return false;
+        var ended = await files.ChangeAsync((connection, transaction, released) =>
+        {
+            var ids = connection.Query<string>(
+                "UPDATE shares SET revoked_at = expires_at, body = '[]', title = '', passphrase = NULL WHERE revoked_at IS NULL AND expires_at <= @now RETURNING id",
+                new { now = Now() }, transaction).AsList();
+            foreach (var id in ids) Release(connection, transaction, id, released);
+            return ids;
+        }, cancellationToken);
+        foreach (var id in ended) Changed?.Invoke(new ShareId(id));
+        return ended.Count;
+    }
+
+    /// <summary>What is known of a link; null where it never was.</summary>
+    public ShareStanding? FindStanding(ShareId id)
+    {
+        if (!RandomId.IsWellFormed(id.Value)) return null;
         using var connection = database.Open();
-        return connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM shares WHERE id = @id AND revoked_at IS NULL)", new { id = id.Value });
+        var row = connection.QuerySingleOrDefault<(string Visitor, bool IsLive, bool IsExpired, string? Passphrase)?>(
+            $"SELECT visitor, {Live}, revoked_at IS NULL OR revoked_at = expires_at, passphrase FROM shares WHERE id = @id", new { id = id.Value, now = Now() });
+        return row is { } found ? new ShareStanding(new VisitorId(found.Visitor), found.IsLive, found.IsExpired, found.Passphrase) : null;
     }
 
     /// <summary>A picture of a live link; null where there is none.</summary>
@@ -105,11 +158,17 @@ internal sealed class ShareStore(PictureFiles files, Database database, ShareOpt
         if (!RandomId.IsWellFormed(id.Value)) return null;
         using var connection = database.Open();
         return connection.QuerySingleOrDefault<SharedPicture>(
-            """
-            SELECT p.hash, p.format FROM share_pictures p JOIN shares s ON s.id = p.share
-            WHERE p.share = @id AND p.number = @number AND s.revoked_at IS NULL
-            """,
-            new { id = id.Value, number });
+            $"SELECT p.hash, p.format FROM share_pictures p JOIN shares s ON s.id = p.share WHERE p.share = @id AND p.number = @number AND {Live}",
+            new { id = id.Value, number, now = Now() });
+    }
+
+    /// <summary>Adds what others have seen since the last time.</summary>
+    public void AddViews(IReadOnlyCollection<KeyValuePair<ShareId, int>> seen)
+    {
+        using var connection = database.Open();
+        using var transaction = connection.BeginTransaction();
+        connection.Execute("UPDATE shares SET views = views + @count WHERE id = @id", seen.Select(view => new { id = view.Key.Value, count = view.Value }), transaction);
+        transaction.Commit();
     }
 
     private async Task SettleAsync(VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken)
@@ -134,78 +193,90 @@ internal sealed class ShareStore(PictureFiles files, Database database, ShareOpt
         var made = connection.ExecuteScalar<int>(
             "SELECT COUNT(*) FROM shares WHERE visitor = @visitor AND created_at > @since",
             new { visitor = visitor.Value, since = Now() - (long)TimeSpan.FromDays(1).TotalMilliseconds }, transaction);
-        if (made >= options.LinksPerDay)
-            throw new ChatRefusedException(ChatFault.VisitorLimit,
-                $"You made {made} links within a day; the limit is {options.LinksPerDay}. The links you have still work - make a new one tomorrow.", TimeSpan.FromHours(1));
+        if (made >= options.LinksPerDay) throw ShareRefusals.TooManyLinks(made, options.LinksPerDay);
     }
 
-    private static (ImmutableArray<SharedTurn> Turns, List<SharedPicture> Pictures) Copy(
-        SqliteConnection connection, SqliteTransaction transaction, VisitorId visitor, ConversationId conversation)
+    private static ChatRefusedException NothingToShare(SqliteConnection connection, SqliteTransaction transaction, VisitorId visitor, ConversationId conversation)
     {
-        var owned = connection.ExecuteScalar<bool>(
+        var isOwned = connection.ExecuteScalar<bool>(
             "SELECT EXISTS (SELECT 1 FROM conversations WHERE id = @conversation AND visitor = @visitor)",
             new { conversation = conversation.Value, visitor = visitor.Value }, transaction);
-        if (!owned) throw Unknown();
-        var rows = connection.Query<TurnRow>(
-            """
-            SELECT g.id, g.question, g.text, g.region, i.width, i.height, i.hash, i.format
-            FROM generations g LEFT JOIN images i ON i.id = g.image
-            WHERE g.conversation = @conversation AND g.ended_at IS NOT NULL ORDER BY g.ordinal
-            """,
-            new { conversation = conversation.Value }, transaction).AsList();
-        if (rows.Count == 0)
-            throw new ChatRefusedException(ChatFault.Invalid, "There is no finished answer to share yet. Wait for the answer, then share it.");
-
-        var pictures = new List<SharedPicture>();
-        var turns = ImmutableArray.CreateBuilder<SharedTurn>(rows.Count);
-        foreach (var row in rows)
-        {
-            var events = connection.Query<string>(
-                "SELECT body FROM events WHERE generation = @id AND body ->> '$.type' IN ('start', 'end') ORDER BY seq", new { id = row.Id }, transaction)
-                .Select(body => JsonSerializer.Deserialize<GenerationEvent>(body, Json)).ToList();
-            turns.Add(new SharedTurn(
-                row.Question, row.Text, events.OfType<Ended>().LastOrDefault()?.Reason, NumberOf(row, pictures),
-                row.Width ?? 0, row.Height ?? 0, events.OfType<Started>().LastOrDefault()?.Stamp,
-                row.Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(row.Region, Json)));
-        }
-        return (turns.MoveToImmutable(), pictures);
+        return isOwned ? ShareRefusals.NothingYet() : ShareRefusals.Unknown();
     }
 
-    // Pictures are numbered from 1 in the order they are first asked about; one picture has one number.
-    private static int? NumberOf(TurnRow row, List<SharedPicture> pictures)
-    {
-        if (row is not { Hash: { } hash, Format: { } format }) return null;
-        var index = pictures.FindIndex(picture => picture.Hash == hash);
-        if (index >= 0) return index + 1;
-        pictures.Add(new SharedPicture(hash, format));
-        return pictures.Count;
-    }
+    private Settings? FindLike(SqliteConnection connection, SqliteTransaction transaction, VisitorId visitor, ShareId? id) => id is not { } like
+        ? null
+        : connection.QuerySingleOrDefault<Settings>(
+            $"SELECT expires_at AS ExpiresAt, passphrase, preview_photo AS PreviewPhoto FROM shares WHERE id = @id AND visitor = @visitor AND {Live}",
+            new { id = like.Value, visitor = visitor.Value, now = Now() }, transaction) ?? throw ShareRefusals.UnknownLink();
 
     private void Insert(
-        SqliteConnection connection, SqliteTransaction transaction, ShareId id, VisitorId visitor, ConversationId conversation,
-        ImmutableArray<SharedTurn> turns, List<SharedPicture> pictures)
+        SqliteConnection connection, SqliteTransaction transaction, ShareId id, VisitorId visitor, ConversationId conversation, TurnCopy copy,
+        ImmutableDictionary<string, BlurredPicture> hidden, Settings settings, long now)
     {
         connection.Execute(
-            "INSERT INTO shares (id, visitor, conversation, body, created_at) VALUES (@id, @visitor, @conversation, @body, @now)",
-            new { id = id.Value, visitor = visitor.Value, conversation = conversation.Value, body = JsonSerializer.Serialize(turns, Json), now = Now() }, transaction);
+            """
+            INSERT INTO shares (id, visitor, conversation, title, turns, body, created_at, expires_at, passphrase, preview_photo, blurred)
+            VALUES (@id, @visitor, @conversation, @title, @turns, @body, @now, @expiresAt, @passphrase, @photo, @blurred)
+            """,
+            new
+            {
+                id = id.Value,
+                visitor = visitor.Value,
+                conversation = conversation.Value,
+                title = copy.Turns[0].Question,
+                turns = copy.Turns.Length,
+                body = JsonSerializer.Serialize(copy.Turns, TurnCopy.Json),
+                now,
+                expiresAt = settings.ExpiresAt,
+                passphrase = settings.Passphrase,
+                photo = settings.PreviewPhoto,
+                blurred = hidden.Count > 0,
+            }, transaction);
         connection.Execute(
             "INSERT INTO share_pictures (share, number, hash, format) VALUES (@share, @number, @hash, @format)",
-            pictures.Select((picture, index) => new { share = id.Value, number = index + 1, hash = picture.Hash, format = picture.Format }), transaction);
+            copy.Pictures.Select((picture, index) => new { share = id.Value, number = index + 1, hash = hidden.GetValueOrDefault(picture.Hash)?.Hash ?? picture.Hash, format = picture.Format }), transaction);
     }
+
+    private static void Release(SqliteConnection connection, SqliteTransaction transaction, string id, ICollection<string> released)
+    {
+        foreach (var hash in connection.Query<string>("DELETE FROM share_pictures WHERE share = @id RETURNING hash", new { id }, transaction))
+            released.Add(hash);
+    }
+
+    private static string? Hashed(string? words) => string.IsNullOrEmpty(words) ? null : Passphrase.Hash(words);
+
+    private static long? EndOf(ShareLifetime lifetime, long start) => lifetime.Span is { } span ? start + (long)span.TotalMilliseconds : null;
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static ChatRefusedException Unknown() => new(ChatFault.Unknown, "There is no such conversation to share.");
+    private sealed record Settings(long? ExpiresAt, string? Passphrase, bool PreviewPhoto)
+    {
+        // For the database, which knows neither constructors nor truth values.
+        private Settings() : this(null, null, true)
+        {
+        }
 
-    private sealed class TurnRow
+        public long? ExpiresAt { get; init; } = ExpiresAt;
+        public string? Passphrase { get; init; } = Passphrase;
+        public bool PreviewPhoto { get; init; } = PreviewPhoto;
+    }
+
+    private sealed class SummaryRow
     {
         public required string Id { get; init; }
-        public required string Question { get; init; }
-        public required string Text { get; init; }
-        public string? Region { get; init; }
-        public int? Width { get; init; }
-        public int? Height { get; init; }
-        public string? Hash { get; init; }
-        public string? Format { get; init; }
+        public required string Conversation { get; init; }
+        public required string Title { get; init; }
+        public int Turns { get; init; }
+        public long CreatedAt { get; init; }
+        public long? ExpiresAt { get; init; }
+        public long Views { get; init; }
+        public bool HasPassphrase { get; init; }
+        public bool PreviewPhoto { get; init; }
+        public bool Blurred { get; init; }
+
+        public ShareSummary ToSummary() => new(
+            new ShareId(Id), new ConversationId(Conversation), Title, Turns, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
+            ExpiresAt is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null, Views, HasPassphrase, PreviewPhoto, Blurred);
     }
 }

@@ -40,30 +40,34 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
     /// <summary>Stores bytes together with the rows that name them; both are there afterwards, or neither.</summary>
     /// <exception cref="IOException">The storage failed, such as a full disk.</exception>
     /// <exception cref="SqliteException">The database failed.</exception>
-    public async Task<T> AddAsync<T>(string hash, ReadOnlyMemory<byte> bytes, Func<SqliteConnection, SqliteTransaction, T> addRows, CancellationToken cancellationToken)
+    public Task<T> AddAsync<T>(string hash, ReadOnlyMemory<byte> bytes, Func<SqliteConnection, SqliteTransaction, T> addRows, CancellationToken cancellationToken)
+        => AddAsync([(hash, bytes)], addRows, cancellationToken);
+
+    /// <summary>As for one, for several or none: all files are there before the first row is.</summary>
+    /// <exception cref="IOException">The storage failed, such as a full disk.</exception>
+    /// <exception cref="SqliteException">The database failed.</exception>
+    public async Task<T> AddAsync<T>(
+        IReadOnlyList<(string Hash, ReadOnlyMemory<byte> Bytes)> contents, Func<SqliteConnection, SqliteTransaction, T> addRows, CancellationToken cancellationToken)
     {
-        var temporary = Path.Combine(folder.Pictures, Guid.NewGuid().ToString("N") + TemporaryExtension);
+        var temporaries = contents.Select(_ => Path.Combine(folder.Pictures, Guid.NewGuid().ToString("N") + TemporaryExtension)).ToArray();
         try
         {
-            BeforeStep?.Invoke("write");
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
-            {
-                await file.WriteAsync(bytes, cancellationToken);
-                BeforeStep?.Invoke("flush");
-                file.Flush(flushToDisk: true);
-            }
+            for (var i = 0; i < temporaries.Length; i++) await WriteAsync(temporaries[i], contents[i].Bytes, cancellationToken);
             await _changes.WaitAsync(cancellationToken);
             try
             {
-                BeforeStep?.Invoke("rename");
-                File.Move(temporary, PathOf(hash), overwrite: true);
                 try
                 {
+                    for (var i = 0; i < temporaries.Length; i++)
+                    {
+                        BeforeStep?.Invoke("rename");
+                        File.Move(temporaries[i], PathOf(contents[i].Hash), overwrite: true);
+                    }
                     return Commit(addRows);
                 }
                 catch
                 {
-                    DeleteUnreferenced([hash]);
+                    DeleteUnreferenced([.. contents.Select(content => content.Hash)]);
                     throw;
                 }
             }
@@ -74,7 +78,7 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
         }
         finally
         {
-            TryDelete(temporary);
+            foreach (var temporary in temporaries) TryDelete(temporary);
         }
     }
 
@@ -118,6 +122,15 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
     }
 
     public void Dispose() => _changes.Dispose();
+
+    private async Task WriteAsync(string temporary, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        BeforeStep?.Invoke("write");
+        await using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+        await file.WriteAsync(bytes, cancellationToken);
+        BeforeStep?.Invoke("flush");
+        file.Flush(flushToDisk: true);
+    }
 
     private string PathOf(string hash) => Path.Combine(folder.Pictures, hash);
 

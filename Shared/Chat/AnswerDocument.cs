@@ -8,9 +8,10 @@ namespace Molmo.Demo.Shared.Chat;
 /// <param name="Question">As asked.</param>
 /// <param name="Image">The picture; null without one.</param>
 /// <param name="Text">The answer verbatim, markup included.</param>
+/// <param name="Region">The part of the picture that was asked about alone, to which the verbatim text's coordinates belong; null for all of it.</param>
 /// <param name="CleanText">Prose with the inline texts of tags.</param>
 /// <param name="Scale">What coordinates are out of: 100 is the whole width or height.</param>
-/// <param name="Segments">Prose and groups of points, in reading order.</param>
+/// <param name="Segments">Prose and groups of points, in reading order; points on the whole picture.</param>
 /// <param name="Notes">Every repaired or dropped piece, and every remark on how it was asked.</param>
 /// <param name="Stated">The count in its words; null where there is none.</param>
 /// <param name="PointCount">Points given.</param>
@@ -20,7 +21,7 @@ namespace Molmo.Demo.Shared.Chat;
 /// <param name="Usage">Tokens in and out.</param>
 /// <param name="Timings">Milliseconds from the question on.</param>
 public sealed record AnswerDocument(
-    string Question, DocumentImage? Image, string Text, string CleanText, int Scale, ImmutableArray<DocumentSegment> Segments,
+    string Question, DocumentImage? Image, string Text, ImageRegion? Region, string CleanText, int Scale, ImmutableArray<DocumentSegment> Segments,
     ImmutableArray<DocumentNote> Notes, int? Stated, int PointCount, EndReason? Reason, EngineStamp? Stamp, SentImage? Sent,
     TokenUsage? Usage, GenerationTimings? Timings)
 {
@@ -29,13 +30,14 @@ public sealed record AnswerDocument(
     /// <param name="image">The picture asked about.</param>
     /// <param name="text">The verbatim answer.</param>
     /// <param name="answer">Its events.</param>
-    public static AnswerDocument Of(string question, ImageInfo? image, string text, Answer answer)
+    /// <param name="region">The part that was asked about alone.</param>
+    public static AnswerDocument Of(string question, ImageInfo? image, string text, Answer answer, ImageRegion? region = null)
     {
         var reason = answer.Ended?.Reason;
-        var segments = PointMarkupParser.Parse(text, reason);
+        var segments = PointMarkupParser.Parse(text, reason, region);
         var check = AnswerCheck.Of(segments);
         return new AnswerDocument(
-            question, image is null ? null : new DocumentImage(image.Name, image.Width, image.Height, image.ContentHash), text,
+            question, image is null ? null : new DocumentImage(image.Name, image.Width, image.Height, image.ContentHash), text, region,
             AnswerText.Clean(segments).Trim(), 100, [.. segments.Select(segment => DocumentSegment.Of(segment, image))],
             [.. answer.Notes.Select(note => new DocumentNote(note.Code, note.Detail, note.At))], check.Stated, check.Points,
             reason, answer.Start?.Stamp, answer.Start?.Sent, answer.Ended?.Usage, answer.Ended?.Timings);

@@ -17,7 +17,8 @@ public readonly record struct ShareId(string Value)
 /// <param name="Id">The link.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="Turns">Its turns, oldest first.</param>
-public sealed record SharedConversation(ShareId Id, DateTimeOffset CreatedAt, ImmutableArray<SharedTurn> Turns);
+/// <param name="ShowsPhotoInPreview">Whether the preview that other sites show has the photo on it, or the dots alone.</param>
+public sealed record SharedConversation(ShareId Id, DateTimeOffset CreatedAt, ImmutableArray<SharedTurn> Turns, bool ShowsPhotoInPreview = true);
 
 /// <summary>One question and answer of a link.</summary>
 /// <param name="Question">The person's words.</param>
@@ -33,21 +34,4 @@ public sealed record SharedTurn(
 {
     /// <summary>Prose and points of the answer; the points in percent of the whole picture.</summary>
     public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Answer, Reason, Region);
-}
-
-/// <summary>Makes, reads and withdraws links.</summary>
-public interface IShareService
-{
-    /// <summary>Copies the conversation's ended turns into a new link.</summary>
-    /// <exception cref="ChatRefusedException">Unknown conversation, nothing to share yet, or too many links today.</exception>
-    Task<ShareId> CreateAsync(VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken);
-
-    /// <summary>The copy, null where unknown or withdrawn.</summary>
-    Task<SharedConversation?> FindAsync(ShareId id, CancellationToken cancellationToken);
-
-    /// <summary>Links of this visitor to this conversation that are live, newest first.</summary>
-    Task<IReadOnlyList<ShareId>> ListAsync(VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken);
-
-    /// <summary>Withdraws a link: page, picture and preview are gone at once. False where it is not this visitor's.</summary>
-    Task<bool> RevokeAsync(VisitorId visitor, ShareId id, CancellationToken cancellationToken);
 }

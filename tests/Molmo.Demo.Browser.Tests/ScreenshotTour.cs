@@ -60,9 +60,37 @@ public sealed class ScreenshotTour(Site site)
             var link = visitor.Page.GetByTestId("share-link");
             await Expect(link).ToBeVisibleAsync();
             await ShootAsync(visitor, "share-dialog");
+            var address = (await link.GetAttributeAsync("href"))!;
+            foreach (var name in new[] { "QR code", "Let others watch live", "All my links" })
+            {
+                await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = name }).ClickAsync();
+                await ShootAsync(visitor, $"share-dialog-{name.Replace(' ', '-').ToLowerInvariant()}");
+                await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = name }).ClickAsync();
+            }
+            await using (var frame = await site.VisitAsync(options: Options()))
+            {
+                await frame.Page.GotoAsync(address.Replace("/s/", "/embed/", StringComparison.Ordinal));
+                await frame.Page.Locator(".set > button").Nth(1).HoverAsync();
+                await ShootAsync(frame, "embed");
+            }
             await using var friend = await site.VisitAsync(options: Options());
             await friend.Page.GotoAsync((await link.GetAttributeAsync("href"))!);
             await ShootAsync(friend, "shared");
+            await friend.Page.GetByLabel("Download").ClickAsync();
+            await ShootAsync(friend, "shared-download");
+            await friend.Page.Keyboard.PressAsync("Escape");
+            await friend.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+            await ShootAsync(friend, "shared-print");
+            await visitor.Page.GetByTestId("share-passphrase").FillAsync("open sesame");
+            await visitor.Page.GetByTestId("share-passphrase-set").ClickAsync();
+            await Expect(visitor.Page.GetByTestId("share-passphrase-set")).ToHaveTextAsync("Change");
+            await friend.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Screen });
+            await friend.Page.ReloadAsync();
+            await ShootAsync(friend, "passphrase");
+            await visitor.Page.GetByTestId("blur").ClickAsync();
+            await visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Add a box" }).ClickAsync();
+            await visitor.Page.Keyboard.PressAsync("ArrowLeft");
+            await ShootAsync(visitor, "blur");
 
             await using var waiting = await site.VisitAsync(options: Options());
             await waiting.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));

@@ -35,7 +35,7 @@ public sealed class ShareTests(Site site)
     }
 
     [Fact]
-    public async Task Link_Withdrawn_GivesNotFoundForPagePhotoAndPreview()
+    public async Task Link_Withdrawn_IsGoneForPagePhotoAndPreview()
     {
         await using var visitor = await site.VisitAsync();
         var (link, _) = await ShareAsync(visitor);
@@ -50,8 +50,8 @@ public sealed class ShareTests(Site site)
         await Expect(visitor.Page.GetByTestId("share-link")).ToHaveCountAsync(0);
 
         foreach (var address in new[] { link, photo, preview })
-            Assert.Equal(404, (await friend.Context.APIRequest.GetAsync(address)).Status);
-        Assert.Equal(404, (await friend.Page.GotoAsync(link))!.Status);
+            Assert.Equal(410, (await friend.Context.APIRequest.GetAsync(address)).Status);
+        Assert.Equal(410, (await friend.Page.GotoAsync(link))!.Status);
         visitor.ExpectNoTrouble();
     }
 

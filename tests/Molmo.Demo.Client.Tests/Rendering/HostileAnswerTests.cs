@@ -65,14 +65,17 @@ public class HostileAnswerTests
     {
         var shares = new FakeShares();
         shares.Turns.Add(new SharedTurn(text, text, EndReason.Finished, 1, 800, 600, null));
-        var id = await shares.CreateAsync(VisitorId.New(), ConversationId.New(), TestContext.Current.CancellationToken);
+        var id = await shares.CreateAsync(VisitorId.New(), ConversationId.New(), ShareChoice.Plain, TestContext.Current.CancellationToken);
         var renderer = await PageRenderer.Create(shares: shares).RenderAsync<WithHead>(
             (nameof(WithHead.Page), typeof(SharePage)), (nameof(WithHead.Parameters), new Dictionary<string, object> { ["Sid"] = id.Value }));
         var elements = await renderer.ElementsAsync();
         Assert.Single(elements, element => element.Name == "img");
         Assert.All(elements, element => Assert.DoesNotContain(element.Attributes.Keys, name => name.StartsWith("on", StringComparison.OrdinalIgnoreCase)));
-        Assert.DoesNotContain(elements, element => element.Name is "script" or "iframe" or "object" or "embed" or "base" or "form" or "link");
-        Assert.All(elements.Where(element => element["href"] is not null), element => Assert.Equal("/", element["href"]));
+        Assert.DoesNotContain(elements, element => element.Name is "iframe" or "object" or "embed" or "base" or "form");
+        Assert.All(elements.Where(element => element.Name == "script"), element => Assert.Matches(@"^_content/Molmo\.Demo\.Client/\w+/\w+\.razor\.js$", element["src"]));
+        Assert.Single(elements, element => element.Name == "link");
+        Assert.All(elements.Where(element => element["href"] is not null), element => Assert.Matches(
+            $@"^(/|/s/{id}\.(\w+\.)?\w+|https://molmo\.example/oembed\?format=json&url=https%3A%2F%2Fmolmo\.example%2Fs%2F{id})$", element["href"]));
         if (points is { } expected) Assert.Equal(Math.Min(expected, ChatLimits.PointsDrawn), elements.Count(element => element["data-testid"] == "point"));
     }
 

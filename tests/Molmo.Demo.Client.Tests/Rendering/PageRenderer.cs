@@ -30,7 +30,7 @@ internal sealed class PageRenderer : StaticHtmlRenderer
 
     /// <summary>A renderer with these services, and fakes for those that are missing.</summary>
     public static PageRenderer Create(
-        FakeChat? chat = null, FakeImages? images = null, FakeShares? shares = null, TimeProvider? time = null, VisitorId? visitor = null)
+        FakeChat? chat = null, FakeImages? images = null, FakeShares? shares = null, FakeLive? live = null, TimeProvider? time = null, VisitorId? visitor = null)
     {
         var services = new ServiceCollection();
         var answers = chat ?? new FakeChat();
@@ -39,6 +39,7 @@ internal sealed class PageRenderer : StaticHtmlRenderer
         services.AddSingleton<IAnswerTexts>(answers);
         services.AddSingleton<IImageCatalog>(images ?? new FakeImages());
         services.AddSingleton<IShareService>(shares ?? new FakeShares());
+        services.AddSingleton<ILiveService>(live ?? new FakeLive(answers));
         services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton<IServerInfo>(new Notice());
         services.AddSingleton<NavigationManager>(new FixedAddress());

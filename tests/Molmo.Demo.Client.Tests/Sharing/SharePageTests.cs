@@ -26,7 +26,7 @@ public class SharePageTests
         Assert.DoesNotContain("<points", HtmlElement.TextOf(html), StringComparison.Ordinal);
         Assert.Contains("molmo-tiny 3f2a91c0ffee", html, StringComparison.Ordinal);
         Assert.Contains("21 November 2026", html, StringComparison.Ordinal);
-        Assert.DoesNotContain(elements, e => e.Name == "script");
+        Assert.All(elements.Where(e => e.Name == "script"), e => Assert.Equal("module", e["type"]));
     }
 
     [Fact]
@@ -40,6 +40,24 @@ public class SharePageTests
         Assert.Matches(@"^https://molmo\.example/s/\w{22}/og\.jpg$", meta["og:image"]);
         Assert.Equal(("1200", "630", "summary_large_image"), (meta["og:image:width"], meta["og:image:height"], meta["twitter:card"]));
         Assert.Equal(meta["og:image"], meta["twitter:image"]);
+    }
+
+    [Fact]
+    public async Task Render_Snapshot_OffersItsFormatsAndNamesItsDescription()
+    {
+        var elements = HtmlElement.Read(await ShowAsync(new SharedTurn("Dogs?", Dogs, EndReason.Finished, 1, 800, 600, null)));
+        Assert.Equal(["html", "png", "svg", "md", "csv", "json", "coco.json", "ls.json"], elements.Select(e => e["data-download"]).OfType<string>());
+        Assert.All(elements.Where(e => e["data-download"] is not null), e => Assert.Matches(@"^/s/\w{22}\." + e["data-download"] + "$", e["href"]));
+        var description = elements.Single(e => e.Name == "link");
+        Assert.Equal(("alternate", "application/json+oembed"), (description["rel"], description["type"]));
+        Assert.Matches(@"^https://molmo\.example/oembed\?format=json&url=https%3A%2F%2Fmolmo\.example%2Fs%2F\w{22}$", description["href"]);
+    }
+
+    [Fact]
+    public async Task Render_AnswerWithoutPicture_OffersNoPictures()
+    {
+        var elements = HtmlElement.Read(await ShowAsync(new SharedTurn("Why?", "Because.", EndReason.Finished, null, 0, 0, null)));
+        Assert.Equal(["html", "md", "csv", "json"], elements.Select(e => e["data-download"]).OfType<string>());
     }
 
     [Fact]
@@ -76,7 +94,7 @@ public class SharePageTests
     private async Task<string> ShowAsync(params SharedTurn[] turns)
     {
         _shares.Turns.AddRange(turns);
-        var id = await _shares.CreateAsync(VisitorId.New(), ConversationId.New(), TestContext.Current.CancellationToken);
+        var id = await _shares.CreateAsync(VisitorId.New(), ConversationId.New(), ShareChoice.Plain, TestContext.Current.CancellationToken);
         return await RenderAsync(id.Value);
     }
 

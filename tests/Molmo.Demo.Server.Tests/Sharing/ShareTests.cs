@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Images;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
@@ -143,7 +144,7 @@ public sealed class ShareTests
         var image = (await person.UploadAsync(Rasters.Png())).Text("id");
         var id = await person.ShareAsync(app.Seed(app.OwnerOf(image), ("secret question", Pointing, image, EndReason.Finished)));
         using var deletion = await person.DeleteAsync($"/api/images/{image}", Cancellation);
-        string[] addresses = [$"/s/{id}", $"/s/{id}/photo/1", $"/s/{id}/og.jpg"];
+        string[] addresses = [$"/s/{id}", $"/s/{id}/photo/1", $"/s/{id}/og.jpg", $"/embed/{id}", .. ExportWriter.Formats.Select(format => $"/s/{id}.{format}")];
         foreach (var address in addresses)
         {
             using var before = await friend.GetAsync(address, Cancellation);
@@ -161,7 +162,8 @@ public sealed class ShareTests
             foreach (var reader in new[] { person, friend })
             {
                 using var after = await reader.GetAsync(address, Cancellation);
-                Assert.Equal(HttpStatusCode.NotFound, after.StatusCode);
+                Assert.Equal(HttpStatusCode.Gone, after.StatusCode);
+                Assert.Contains("This link was withdrawn by its author.", await after.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
             }
         Assert.Empty(app.PictureFiles);
         using var connection = app.Database.Open();
@@ -180,14 +182,14 @@ public sealed class ShareTests
         var second = await person.ShareAsync(conversation);
         using var deletion = await person.DeleteAsync($"/api/images/{image}", Cancellation);
         var service = app.Services.GetRequiredService<IShareService>();
-        Assert.Equal(2, (await service.ListAsync(owner, new(conversation), Cancellation)).Count);
+        Assert.Equal(2, (await service.ListAsync(owner, Cancellation)).Count);
 
         using var revoked = await person.DeleteAsync($"/api/shares/{first}", Cancellation);
 
         using var photo = await person.GetAsync($"/s/{second}/photo/1", Cancellation);
         Assert.Equal(HttpStatusCode.OK, photo.StatusCode);
-        Assert.Equal(second, Assert.Single(await service.ListAsync(owner, new(conversation), Cancellation)).Value);
-        Assert.Empty(await service.ListAsync(VisitorId.New(), new(conversation), Cancellation));
+        Assert.Equal(second, Assert.Single(await service.ListAsync(owner, Cancellation)).Id.Value);
+        Assert.Empty(await service.ListAsync(VisitorId.New(), Cancellation));
     }
 
     [Fact]
@@ -198,7 +200,7 @@ public sealed class ShareTests
         string? constant = null;
 
         foreach (var id in Enumerable.Range(0, 50).Select(_ => RandomId.New()).Concat(["x", "..%2f", "a b", new string('a', 22) + "!", new string('b', 3000)]))
-            foreach (var rest in new[] { "", "/photo/1", "/og.jpg" })
+            foreach (var rest in new[] { "", "/photo/1", "/og.jpg", ".json", ".coco.json" })
             {
                 using var response = await person.GetAsync($"/s/{id}{rest}", Cancellation);
                 var body = await response.Content.ReadAsStringAsync(Cancellation);

@@ -1,0 +1,92 @@
+using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Shared.Sharing;
+
+namespace Molmo.Demo.Client.Sharing;
+
+/// <summary>What one watcher's page has of a conversation that goes on elsewhere. Notices new questions, and the end.</summary>
+/// <remarks>Used from one dispatcher only, the page's.</remarks>
+public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id) : IAsyncDisposable
+{
+    /// <summary>How often new questions are looked for; their answers come by themselves.</summary>
+    public static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+
+    private readonly LiveReader _reader = new(live, id);
+    private readonly List<ChatTurn> _turns = [];
+    private readonly List<Task> _following = [];
+    private readonly CancellationTokenSource _closed = new();
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<ChatTurn> Turns => _turns;
+
+    /// <summary>Whether there is nothing more to come, and what was here may not be shown any more.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Raised when turns or the end changed. A growing answer raises its turn's own event instead.</summary>
+    public event Action? Changed;
+
+    /// <summary>Takes what is there now; ended answers are whole on return.</summary>
+    public async Task OpenAsync()
+    {
+        if (await live.WatchAsync(id, _closed.Token) is not { } conversation)
+        {
+            IsOver = true;
+            return;
+        }
+        var ended = new List<Task>();
+        foreach (var turn in conversation.Turns)
+        {
+            var following = Add(turn);
+            if (turn.IsEnded) ended.Add(following);
+        }
+        await Task.WhenAll(ended);
+    }
+
+    /// <summary>Takes new questions as they are asked, until the end or until the page is gone.</summary>
+    public async Task WatchAsync()
+    {
+        try
+        {
+            while (!IsOver)
+            {
+                await Task.Delay(Pace, time, _closed.Token);
+                var conversation = await live.WatchAsync(id, _closed.Token);
+                if (conversation is null) Close();
+                else if (conversation.Turns.Length > _turns.Count) AddNew(conversation);
+            }
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+            // The page is gone.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync();
+        foreach (var following in _following) await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _closed.Dispose();
+    }
+
+    private void AddNew(LiveConversation conversation)
+    {
+        foreach (var turn in conversation.Turns)
+            if (!_turns.Exists(known => known.Id == turn.Id)) _ = Add(turn);
+        Changed?.Invoke();
+    }
+
+    private void Close()
+    {
+        IsOver = true;
+        _turns.Clear();
+        Changed?.Invoke();
+    }
+
+    private Task Add(LiveTurn turn)
+    {
+        var shown = new ChatTurn(turn.Id, turn.Question, turn.Image);
+        _turns.Add(shown);
+        var following = shown.FollowAsync(_reader, default, time, _closed.Token);
+        _following.Add(following);
+        return following;
+    }
+}

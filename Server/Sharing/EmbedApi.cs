@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Sharing.Exports;
+using Molmo.Demo.Shared.Sharing;
+
+namespace Molmo.Demo.Server.Sharing;
+
+/// <summary>A link in a frame on another site, and how such a site finds out about it (oEmbed 1.0).</summary>
+internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions options)
+{
+    private const int UsualWidth = 640;
+    private const int SmallestWidth = 200;
+    private const int WordsHeight = 190;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapMethods("/embed/{id}", [HttpMethods.Get, HttpMethods.Head], ShowAsync).WithMetadata(new PublicEndpoint());
+        routes.MapGet("/oembed", DescribeAsync).WithMetadata(new PublicEndpoint());
+    }
+
+    private async Task<IResult> ShowAsync(string id, int? turn, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (await api.FindExportAsync(new ShareId(id), context.Request, cancellationToken) is not { } export) return TypedResults.NotFound();
+        var shown = turn is { } number ? export.Turns.FirstOrDefault(one => one.Number == number) : export.MainTurn ?? export.Turns[0];
+        if (shown is null) return TypedResults.NotFound();
+        var (html, policy) = AnswerPage.WriteFrame(export, shown, shown.Picture is { } picture ? $"/s/{id}/photo/{picture.Number}" : null);
+        context.Response.Headers.ContentSecurityPolicy = $"{policy}; frame-ancestors {options.EmbedAncestors}";
+        return TypedResults.Content(html, "text/html; charset=utf-8");
+    }
+
+    private async Task<IResult> DescribeAsync(string? url, string? format, int? maxwidth, int? maxheight, HttpContext context, CancellationToken cancellationToken)
+    {
+        context.Response.Headers["X-Robots-Tag"] = "noindex, nofollow";
+        context.Response.Headers.CacheControl = "no-store";
+        if (format is not (null or "json")) return TypedResults.StatusCode(StatusCodes.Status501NotImplemented);
+        var site = SiteAddress.Of(context.Request, options);
+        if (ReadId(url, site) is not { } id || shares.FindStanding(id) is not { IsLive: true } standing) return TypedResults.NotFound();
+        if (standing.Passphrase is not null) return TypedResults.StatusCode(StatusCodes.Status401Unauthorized);
+        if (await api.FindExportAsync(id, context.Request, cancellationToken) is not { } export
+            || await shares.FindAsync(id, cancellationToken) is not { } shared)
+            return TypedResults.NotFound();
+        var (width, height) = Fit(export.MainTurn?.Picture, maxwidth, maxheight);
+        var title = WebUtility.HtmlEncode(export.Title);
+        var description = new Dictionary<string, object>
+        {
+            ["version"] = "1.0",
+            ["type"] = "rich",
+            ["title"] = export.Title,
+            ["provider_name"] = "Molmo",
+            ["provider_url"] = site,
+            ["width"] = width,
+            ["height"] = height,
+            ["html"] = string.Create(CultureInfo.InvariantCulture,
+                $"<iframe src=\"{site}/embed/{id}\" width=\"{width}\" height=\"{height}\" title=\"{title}\" loading=\"lazy\" style=\"border:0\" sandbox=\"allow-scripts allow-popups\"></iframe>"),
+        };
+        if (shared.ShowsPhotoInPreview)
+        {
+            description["thumbnail_url"] = $"{site}/s/{id}/og.jpg";
+            description["thumbnail_width"] = PreviewCard.Width;
+            description["thumbnail_height"] = PreviewCard.Height;
+        }
+        return TypedResults.Json(description);
+    }
+
+    private static ShareId? ReadId(string? url, string site)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address)
+            || !string.Equals(address.GetLeftPart(UriPartial.Authority), new Uri(site).GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase))
+            return null;
+        return address.AbsolutePath.Split('/') is ["", "s" or "embed", var id] ? new ShareId(id) : null;
+    }
+
+    /// <summary>As wide as usual or asked for, and as high as the photo then is, with room for the words.</summary>
+    private static (int Width, int Height) Fit(ExportPicture? picture, int? maxWidth, int? maxHeight)
+    {
+        var width = Math.Clamp(maxWidth ?? UsualWidth, SmallestWidth, Math.Max(SmallestWidth, Math.Min(maxWidth ?? UsualWidth, UsualWidth)));
+        var photo = picture is null ? 0 : (int)Math.Ceiling((double)width * picture.Height / picture.Width);
+        var height = photo + WordsHeight;
+        return (width, maxHeight is { } most && most > 0 ? Math.Min(height, most) : height);
+    }
+}

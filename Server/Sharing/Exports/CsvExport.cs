@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+
+namespace Molmo.Demo.Server.Sharing.Exports;
+
+/// <summary>One row a point, for spreadsheets; RFC 4180 with a byte order mark, without which they take UTF-8 for something else.</summary>
+internal static class CsvExport
+{
+    // What a spreadsheet may take for a formula, in half and full width; a tab or a line break may hide one.
+    private const string FormulaStarts = "=+-@|%\t\r\n＝＋－＠｜％";
+
+    private static readonly string[] Header =
+        ["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel", "picture", "picture_width", "picture_height"];
+
+    public static byte[] Write(Export export)
+    {
+        var rows = new StringBuilder("\ufeff");
+        Append(rows, Header);
+        foreach (var turn in export.Turns)
+        {
+            foreach (var group in turn.Groups)
+            {
+                foreach (var point in group.Points)
+                {
+                    Append(rows,
+                    [
+                        Number(turn.Number), Text(turn.Question), Number(group.Group + 1), Text(ExportTurn.NameOf(group)), Text(group.Text), Number(point.N),
+                        Number(point.X), Number(point.Y),
+                        turn.Picture is { } across ? Number(JsonExport.Pixels(point.X, across.Width)) : "",
+                        turn.Picture is { } down ? Number(JsonExport.Pixels(point.Y, down.Height)) : "",
+                        Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height),
+                    ]);
+                }
+            }
+        }
+        return Encoding.UTF8.GetBytes(rows.ToString());
+    }
+
+    /// <summary>
+    /// A cell that stays text: quoted, and with an apostrophe before anything that would be calculated. Not only at the
+    /// start, because spaces and what cannot be seen may stand before it.
+    /// </summary>
+    internal static string Text(string text)
+    {
+        var first = text.FirstOrDefault(c => !char.IsWhiteSpace(c) && char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.Control));
+        var isFormula = FormulaStarts.Contains(first) || (text.Length > 0 && FormulaStarts.Contains(text[0]));
+        return $"\"{(isFormula ? "'" : "")}{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
+    private static string Number(double? value) => value?.ToString("0.######", CultureInfo.InvariantCulture) ?? "";
+
+    private static void Append(StringBuilder rows, IEnumerable<string> cells) => rows.AppendJoin(',', cells).Append("\r\n");
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Molmo.Demo.Client.Images;
+using Molmo.Demo.Shared.Markup;
+using Molmo.Demo.Shared.Sharing;
+
+namespace Molmo.Demo.Server.Sharing.Exports;
+
+/// <summary>Answers to be written into a file, with everything that such a file may say.</summary>
+/// <param name="CreatedAt">When the link was made, or the question asked.</param>
+/// <param name="Address">Where they are to be read; null for answers without a link.</param>
+/// <param name="Turns">At least one, oldest first.</param>
+/// <param name="Pictures">Their pictures.</param>
+internal sealed record Export(DateTimeOffset CreatedAt, string? Address, ImmutableArray<ExportTurn> Turns, ImmutableArray<ExportPicture> Pictures)
+{
+    /// <summary>The scale of all coordinates that are not said to be pixels.</summary>
+    public const int Scale = 100;
+
+    /// <summary>The same in words.</summary>
+    public const string ScaleWords = "percent of the picture's width and height, 0 to 100, from its top left corner";
+
+    /// <summary>The first question.</summary>
+    public string Title => Turns[0].Question;
+
+    /// <summary>The turn that a file of one picture shows: the first that points, else the first with a picture; null without a picture.</summary>
+    public ExportTurn? MainTurn => Turns.FirstOrDefault(turn => turn.Picture is not null && turn.Groups.Length > 0) ?? Turns.FirstOrDefault(turn => turn.Picture is not null);
+
+    /// <param name="createdAt">See <see cref="CreatedAt"/>.</param>
+    /// <param name="address">See <see cref="Address"/>.</param>
+    /// <param name="turns">Copied turns.</param>
+    /// <param name="pictures">What their numbers mean, counted from 1.</param>
+    public static Export Of(DateTimeOffset createdAt, string? address, ImmutableArray<SharedTurn> turns, ImmutableArray<SharedPicture> pictures)
+    {
+        var known = pictures.Select((picture, index) => (Number: index + 1, Picture: picture))
+            .SelectMany(found => turns.Where(turn => turn.Picture == found.Number).Take(1).Select(turn => new ExportPicture(
+                found.Number, $"picture-{found.Number}.{(found.Picture.Format == "png" ? "png" : "jpg")}", turn.Width, turn.Height,
+                found.Picture.Hash, found.Picture.Format, address is null ? null : $"{address}/photo/{found.Number}")))
+            .ToImmutableArray();
+        return new Export(createdAt, address, [.. turns.Select((turn, index) => ExportTurn.Of(index + 1, turn, known.FirstOrDefault(picture => picture.Number == turn.Picture)))], known);
+    }
+}
+
+/// <summary>A picture of an export.</summary>
+/// <param name="Number">1, 2, ...</param>
+/// <param name="FileName">What it is called in the file; never what its owner called it.</param>
+/// <param name="Width">Pixels.</param>
+/// <param name="Height">Pixels.</param>
+/// <param name="Hash">Name of its bytes, SHA-256 in lower-case hexadecimal.</param>
+/// <param name="Format"><c>png</c> or <c>jpeg</c>.</param>
+/// <param name="Address">Where its bytes are served; null where only their owner can have them.</param>
+internal sealed record ExportPicture(int Number, string FileName, int Width, int Height, string Hash, string Format, string? Address);
+
+/// <summary>One question and answer of an export.</summary>
+/// <param name="Number">1, 2, ...</param>
+/// <param name="Copied">As it was kept.</param>
+/// <param name="Segments">Its answer, parsed.</param>
+/// <param name="Picture">What it is about, null without one.</param>
+internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<AnswerSegment> Segments, ExportPicture? Picture)
+{
+    public string Question => Copied.Question;
+
+    /// <summary>The answer without markup.</summary>
+    public string Words => AnswerText.Clean(Segments).Trim();
+
+    /// <summary>Groups with at least one point that can be shown.</summary>
+    public ImmutableArray<PointSegment> Groups => [.. Segments.OfType<PointSegment>().Where(group => group.Points.Length > 0)];
+
+    /// <summary>Points in all groups.</summary>
+    public int PointCount => Groups.Sum(group => group.Points.Length);
+
+    public static ExportTurn Of(int number, SharedTurn turn, ExportPicture? picture) => new(number, turn, turn.ReadAnswer(), picture);
+
+    /// <summary>Name of a group, <c>point</c> where the model gave none.</summary>
+    public static string NameOf(PointSegment group) => PointLook.Name(group) ?? "point";
+}

@@ -1,0 +1,38 @@
+using System.Text;
+
+namespace Molmo.Demo.Server.Sharing.Exports;
+
+/// <summary>An export as it is sent.</summary>
+/// <param name="Bytes">The file.</param>
+/// <param name="ContentType">Its type.</param>
+/// <param name="Name">What it is called; ASCII letters, digits, dashes and dots only.</param>
+internal sealed record ExportFile(byte[] Bytes, string ContentType, string Name)
+{
+    private const int MaxWords = 40;
+
+    /// <param name="export">What it is of.</param>
+    /// <param name="extension">Without the first dot.</param>
+    /// <param name="contentType">Its type.</param>
+    /// <param name="bytes">The file.</param>
+    public static ExportFile Of(Export export, string extension, string contentType, byte[] bytes) => new(bytes, contentType, $"{NameOf(export.Title)}.{extension}");
+
+    // A question is anybody's text, a file name is not.
+    private static string NameOf(string title)
+    {
+        var name = new StringBuilder("molmo");
+        var isGap = true;
+        foreach (var c in title)
+        {
+            if (name.Length >= MaxWords) break;
+            if (!char.IsAsciiLetterOrDigit(c))
+            {
+                isGap = true;
+                continue;
+            }
+            if (isGap) name.Append('-');
+            name.Append(char.ToLowerInvariant(c));
+            isGap = false;
+        }
+        return name.ToString();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Molmo.Demo.Client.Chat;
+
+namespace Molmo.Demo.Server.Sharing.Exports;
+
+/// <summary>Everything that is known, in our own words: what the others are made from could be made from this.</summary>
+internal static class JsonExport
+{
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public static byte[] Write(Export export) => Bytes(new JsonObject
+    {
+        ["format"] = "molmo-answers",
+        ["version"] = 1,
+        ["title"] = export.Title,
+        ["address"] = export.Address,
+        ["createdAt"] = export.CreatedAt.ToString("O", CultureInfo.InvariantCulture),
+        ["scale"] = Export.Scale,
+        ["scaleMeaning"] = Export.ScaleWords,
+        ["pictures"] = new JsonArray([.. export.Pictures.Select(picture => new JsonObject
+        {
+            ["number"] = picture.Number,
+            ["width"] = picture.Width,
+            ["height"] = picture.Height,
+            ["contentHash"] = picture.Hash,
+            ["address"] = picture.Address,
+        })]),
+        ["turns"] = new JsonArray([.. export.Turns.Select(Turn)]),
+    });
+
+    /// <summary>Readable, in UTF-8.</summary>
+    internal static byte[] Bytes(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Indented);
+
+    /// <summary>A coordinate in pixels; the thousandth of one is finer than any model means.</summary>
+    internal static double Pixels(double percent, int size) => Math.Round(percent / Export.Scale * size, 3);
+
+    private static JsonObject Turn(ExportTurn turn) => new()
+    {
+        ["number"] = turn.Number,
+        ["question"] = turn.Question,
+        ["answer"] = turn.Words,
+        ["verbatim"] = turn.Copied.Answer,
+        ["ending"] = AnswerWords.Reason(turn.Copied.Reason) ?? "failed",
+        ["picture"] = turn.Picture?.Number,
+        ["pointCount"] = turn.PointCount,
+        ["groups"] = new JsonArray([.. turn.Groups.Select(group => new JsonObject
+        {
+            ["group"] = group.Group + 1,
+            ["text"] = group.Text,
+            ["alt"] = group.Alt,
+            ["points"] = new JsonArray([.. group.Points.Select(point => new JsonObject
+            {
+                ["n"] = point.N,
+                ["x"] = point.X,
+                ["y"] = point.Y,
+                ["pixelX"] = turn.Picture is { } across ? Pixels(point.X, across.Width) : null,
+                ["pixelY"] = turn.Picture is { } down ? Pixels(point.Y, down.Height) : null,
+            })]),
+        })]),
+        ["stamp"] = JsonSerializer.SerializeToNode(turn.Copied.Stamp, Indented),
+    };
+}

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Sharing;
+
+namespace Molmo.Demo.Server.Sharing.Live;
+
+/// <summary>Reads a conversation for those who watch it, over the same journals that its owner's page reads.</summary>
+internal sealed class LiveService(LiveStore links, IConversationStore conversations, IChatService chat, TimeProvider time) : ILiveService
+{
+    // How soon a reader in the middle of an answer notices that watching was ended.
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(1);
+
+    public Task<LiveLink> StartAsync(VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken)
+        => Task.FromResult(links.Start(visitor, conversation));
+
+    public Task<LiveLink?> FindAsync(VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken)
+        => Task.FromResult(links.Find(visitor, conversation));
+
+    public Task<bool> EndAsync(VisitorId visitor, LiveId id, CancellationToken cancellationToken) => Task.FromResult(links.End(visitor, id));
+
+    public async Task<LiveConversation?> WatchAsync(LiveId id, CancellationToken cancellationToken)
+    {
+        if (links.FindStanding(id) is not { IsLive: true } standing) return null;
+        return await conversations.FindAsync(standing.Owner, standing.Conversation, cancellationToken) is { } found
+            ? new LiveConversation([.. found.Turns.Select(turn => new LiveTurn(turn.Id, turn.Question, turn.Image, turn.IsEnded))])
+            : null;
+    }
+
+    public async IAsyncEnumerable<GenerationEvent> ReadAsync(LiveId id, GenerationId answer, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (links.FindStanding(id) is not { IsLive: true } standing || !links.HasAnswer(standing.Conversation, answer)) throw Over();
+        var checkedAt = time.GetTimestamp();
+        await foreach (var e in chat.ReadAsync(standing.Owner, answer, fromSeq, cancellationToken))
+        {
+            if (time.GetElapsedTime(checkedAt) > CheckEvery)
+            {
+                if (links.FindStanding(id) is not { IsLive: true }) throw Over();
+                checkedAt = time.GetTimestamp();
+            }
+            yield return e;
+        }
+    }
+
+    private static ChatRefusedException Over() => new(ChatFault.Unknown, "There is nothing to watch under this link.");
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Sharing;
+
+namespace Molmo.Demo.Server.Sharing;
+
+/// <summary>A picture of copied turns.</summary>
+/// <param name="Hash">Name of its bytes.</param>
+/// <param name="Format"><c>png</c> or <c>jpeg</c>.</param>
+internal sealed record SharedPicture(string Hash, string Format);
+
+/// <summary>Ended turns as they are in the database at one moment, with their pictures by content.</summary>
+/// <param name="Turns">Oldest first; their picture numbers count <paramref name="Pictures"/> from 1.</param>
+/// <param name="Pictures">In the order they were first asked about; one content has one number.</param>
+/// <param name="CreatedAt">When the last of them was asked.</param>
+internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray<SharedPicture> Pictures, DateTimeOffset CreatedAt)
+{
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { AllowOutOfOrderMetadataProperties = true };
+
+    private const string Ended = """
+        SELECT g.id, g.question, g.text, g.created_at AS CreatedAt, g.region, i.width, i.height, i.hash, i.format
+        FROM generations g LEFT JOIN images i ON i.id = g.image
+        WHERE g.visitor = @visitor AND g.ended_at IS NOT NULL
+        """;
+
+    /// <summary>All ended turns of a conversation; none where it is not this visitor's.</summary>
+    public static TurnCopy Of(SqliteConnection connection, SqliteTransaction? transaction, VisitorId visitor, ConversationId conversation)
+        => Read(connection, transaction, Ended + " AND g.conversation = @id ORDER BY g.ordinal", visitor, conversation.Value);
+
+    /// <summary>One ended turn; none where it is not this visitor's.</summary>
+    public static TurnCopy Of(SqliteConnection connection, VisitorId visitor, GenerationId answer)
+        => Read(connection, null, Ended + " AND g.id = @id", visitor, answer.Value);
+
+    private static TurnCopy Read(SqliteConnection connection, SqliteTransaction? transaction, string sql, VisitorId visitor, string id)
+    {
+        var rows = connection.Query<Row>(sql, new { id, visitor = visitor.Value }, transaction).AsList();
+        var pictures = new List<SharedPicture>();
+        var turns = ImmutableArray.CreateBuilder<SharedTurn>(rows.Count);
+        foreach (var row in rows)
+        {
+            var events = connection.Query<string>(
+                "SELECT body FROM events WHERE generation = @id AND body ->> '$.type' IN ('start', 'end') ORDER BY seq", new { id = row.Id }, transaction)
+                .Select(body => JsonSerializer.Deserialize<GenerationEvent>(body, Json)).ToList();
+            turns.Add(new SharedTurn(
+                row.Question, row.Text, events.OfType<Ended>().LastOrDefault()?.Reason, NumberOf(row, pictures),
+                row.Width ?? 0, row.Height ?? 0, events.OfType<Started>().LastOrDefault()?.Stamp,
+                row.Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(row.Region, Json)));
+        }
+        var createdAt = rows.Count == 0 ? 0 : rows.Max(row => row.CreatedAt);
+        return new TurnCopy(turns.MoveToImmutable(), [.. pictures], DateTimeOffset.FromUnixTimeMilliseconds(createdAt));
+    }
+
+    private static int? NumberOf(Row row, List<SharedPicture> pictures)
+    {
+        if (row is not { Hash: { } hash, Format: { } format }) return null;
+        var index = pictures.FindIndex(picture => picture.Hash == hash);
+        if (index >= 0) return index + 1;
+        pictures.Add(new SharedPicture(hash, format));
+        return pictures.Count;
+    }
+
+    private sealed class Row
+    {
+        public required string Id { get; init; }
+        public required string Question { get; init; }
+        public required string Text { get; init; }
+        public long CreatedAt { get; init; }
+        public string? Region { get; init; }
+        public int? Width { get; init; }
+        public int? Height { get; init; }
+        public string? Hash { get; init; }
+        public string? Format { get; init; }
+    }
+}
