@@ -81,10 +81,14 @@ class View {
     this.#go(from.zoom, from.x + dx, from.y + dy, isSmooth);
   }
 
-  /** @param at a place on the screen that stays where it is; the middle without it. */
+  /** @param at a place on the screen that stays where it is; without it the chosen dot, or the middle where that is out of sight. */
   zoomTo(zoom, { at = null, isSmooth = true } = {}) {
     const from = isSmooth && this.#goal || this;
     const box = this.frame.getBoundingClientRect();
+    if (!at && this.selected && this.sees(this.selected)) {
+      const spot = this.selected.getBoundingClientRect();
+      at = [spot.left + spot.width / 2, spot.top + spot.height / 2];
+    }
     const [ax, ay] = at ? [at[0] - box.left - box.width / 2, at[1] - box.top - box.height / 2] : [0, 0];
     const to = Math.min(largest, Math.max(1, zoom));
     this.#go(to, ax - (ax - from.x) * to / from.zoom, ay - (ay - from.y) * to / from.zoom, isSmooth);
