@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.ModelHub;
 
 namespace Molmo.Demo.Server.Commands;
@@ -19,46 +21,23 @@ internal sealed class FetchCommand : Command
     {
         var text = parsed.GetValue(_model)!;
         var model = HubModel.Parse(text) ?? throw new CommandException($"{text} is not the name of a model. Write OWNER/NAME or OWNER/NAME@REVISION.");
-        var progress = new Lines(parsed.InvocationConfiguration.Error, isTerminal: !Console.IsErrorRedirected);
+        var line = ProgressLine.OnStandardError(TimeSpan.FromSeconds(5));
         try
         {
-            var folder = await new HubFetch(HubSettings.FromEnvironment(), TimeProvider.System).RunAsync(model, progress, cancellationToken);
-            progress.End();
+            var folder = await new HubFetch(HubSettings.FromEnvironment(), TimeProvider.System).RunAsync(model, new FetchReport(line), cancellationToken);
+            line.End();
             await parsed.InvocationConfiguration.Output.WriteLineAsync(folder);
             return 0;
         }
         catch (ModelHubException e)
         {
-            progress.End();
+            line.End();
             throw new CommandException(e.Message);
         }
     }
 
-    /// <summary>One line that is written over on a terminal; a line every five seconds elsewhere.</summary>
-    private sealed class Lines(TextWriter error, bool isTerminal) : IProgress<FetchProgress>
+    private sealed class FetchReport(ProgressLine line) : IProgress<FetchProgress>
     {
-        private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-
-        private readonly Lock _lock = new();
-        private long _last;
-        private int _width;
-
-        public void Report(FetchProgress value)
-        {
-            lock (_lock)
-            {
-                if (!isTerminal && _last != 0 && TimeProvider.System.GetElapsedTime(_last) < Interval && value.DoneBytes < value.TotalBytes) return;
-                _last = TimeProvider.System.GetTimestamp();
-                var text = FetchWords.Say(value);
-                if (isTerminal) error.Write($"\r{text.PadRight(_width)}");
-                else error.WriteLine(text);
-                _width = text.Length;
-            }
-        }
-
-        public void End()
-        {
-            if (isTerminal && _width > 0) error.WriteLine();
-        }
+        public void Report(FetchProgress value) => line.Say(ModelWords.Line(value.ToModelProgress()), value.DoneBytes >= value.TotalBytes);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class ScriptedModel
 
     public int Steps => _steps;
 
-    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed);
+    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed, () => null);
 
     /// <summary>A gate that opens for as many steps as it is released.</summary>
     public SemaphoreSlim HoldSteps()
