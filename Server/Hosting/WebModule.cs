@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Molmo.Demo.Client;
+using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 using Radzen;
@@ -39,9 +40,11 @@ public static class WebModule
         app.Services.GetRequiredService<DataFolder>();
         app.Services.GetRequiredService<Database>();
         app.UseSecurityHeaders();
+        app.UseRequestIds();
         app.UseErrorPages();
         if (!app.Environment.IsDevelopment()) app.UseHsts();
         app.UseSameOrigin(options);
+        app.UseCrossOrigin(options);
         app.UseRouting();
         if (options.Role == ServerRole.Inference) return;
         app.UseVisitors();
