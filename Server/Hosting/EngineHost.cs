@@ -18,7 +18,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
     : IHostedService, IDisposable
 {
     // A model that is loaded sooner needs no word about it.
-    private static readonly TimeSpan QuietStart = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan QuietStart = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly TaskCompletionSource<LoadedModel> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,6 +43,9 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
     public string Doing => Progress is { Stage: ModelStage.Fetching } fetch
         ? $"The model is being fetched: {(ModelWords.Detail(fetch) is { Length: > 0 } detail ? detail : ModelWords.Percent(fetch))}. {ModelWords.Meanwhile(fetch)}"
         : "The model is loading. You can ask already; the answer begins as soon as it is ready.";
+
+    /// <summary>Seconds that loading the weights took; 0 before they are loaded.</summary>
+    public double LoadSeconds { get; private set; }
 
     /// <summary>Name of the checkpoint, known from the start on.</summary>
     public string? ModelName { get; private set; }
@@ -117,6 +120,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
             var checkpoint = await open(cancellationToken);
             model = ModelLoader.Load(checkpoint, options, new LoadReport(this), cancellationToken);
             terminal?.End();
+            LoadSeconds = _time.GetElapsedTime(_loadingSince).TotalSeconds;
             LogWeights(model);
             await ModelLoader.WarmUpAsync(model, cancellationToken);
             _loaded.SetResult(model);
@@ -153,7 +157,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
         {
             var seconds = host._time.GetElapsedTime(host._loadingSince).TotalSeconds;
             // The first moments say little about the rest.
-            double? left = value > 0.02 && seconds > 1 ? seconds * (1 - value) / value : null;
+            double? left = value is > 0.02 and < 1 && seconds > 1 ? seconds * (1 - value) / value : null;
             host.Show(new ModelProgress(ModelStage.Loading, host._progress?.Model ?? "", value, SecondsLeft: left));
         }
     }

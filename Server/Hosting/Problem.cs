@@ -1,4 +1,5 @@
 using System.Globalization;
+using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Shared;
 
@@ -14,6 +15,7 @@ internal sealed class Problem(int status, string sentence, string? logged = null
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        if (status >= StatusCodes.Status400BadRequest && !ApiError.IsProgram(httpContext.Request.Path)) httpContext.RequestServices.GetService<MolmoMetrics>()?.Refused(status);
         if (ApiError.IsProgram(httpContext.Request.Path))
         {
             await new ApiError(new ApiException(status, CodeOf(status), sentence, null, retryAfter)).ExecuteAsync(httpContext);

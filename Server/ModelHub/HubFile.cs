@@ -22,5 +22,6 @@ public sealed record FetchProgress(string Model, long DoneBytes, long TotalBytes
 
     /// <summary>The same as people are told it.</summary>
     public ModelProgress ToModelProgress() => new(
-        ModelStage.Fetching, Model, TotalBytes > 0 ? (double)DoneBytes / TotalBytes : 0, DoneBytes, TotalBytes, BytesPerSecond, Remaining?.TotalSeconds);
+        ModelStage.Fetching, Model, TotalBytes > 0 ? (double)DoneBytes / TotalBytes : 0, DoneBytes, TotalBytes, BytesPerSecond,
+        DoneBytes < TotalBytes ? Remaining?.TotalSeconds : null);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using Molmo.Demo.Server.Hosting.Metrics;
 
 namespace Molmo.Demo.Server.Programs;
 
@@ -19,6 +20,7 @@ internal sealed class ApiError(ApiException refusal) : IResult
         response.Headers.CacheControl = "no-store";
         if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (refusal.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        httpContext.RequestServices.GetService<MolmoMetrics>()?.Refused(refusal.Status);
         httpContext.RequestServices.GetRequiredService<ILogger<ApiError>>()
             .LogInformation("{Request}: {Status} {Method}, {Code}", httpContext.TraceIdentifier, refusal.Status, httpContext.Request.Method, refusal.Code);
         return response.WriteAsJsonAsync(Body(refusal, httpContext), ProgramJson.Options, httpContext.RequestAborted);

@@ -1,5 +1,6 @@
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
@@ -14,7 +15,7 @@ internal sealed record Asked(VisitorId Visitor, GenerationId Id, ConversationId 
 /// Asks for programs, within the same limits and through the same queue as pages. Unless it is to be kept, question,
 /// answer and picture are deleted as soon as the answer is over.
 /// </summary>
-internal sealed class Asking(GenerationService service, ImageStore images, PassingQuestions passing, ImageOptions options, TimeProvider time, ILogger<Asking> log)
+internal sealed class Asking(GenerationService service, ImageStore images, PassingQuestions passing, ImageOptions options, MolmoMetrics metrics, TimeProvider time, ILogger<Asking> log)
 {
     private readonly VisitorRate _pictures = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
 
@@ -31,7 +32,7 @@ internal sealed class Asking(GenerationService service, ImageStore images, Passi
         {
             if (!ask.Keep) passing.Add(question.Conversation, visitor, image?.Id);
             var id = await service.StartAsync(visitor, question with { Image = image?.Id }, cancellationToken);
-            return new Asked(visitor, id, question.Conversation, ask, time.GetUtcNow().ToUnixTimeSeconds());
+            return new Asked(visitor, id, question.Conversation, ask with { Picture = null }, time.GetUtcNow().ToUnixTimeSeconds());
         }
         catch
         {
@@ -78,7 +79,9 @@ internal sealed class Asking(GenerationService service, ImageStore images, Passi
     {
         if (file.Length > ImageLimits.Default.MaxBytes) throw ImageRefusals.TooManyBytes(file.Length);
         if (!_pictures.TryTake(visitor, out var retryAfter)) throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
-        return await images.AddAsync(visitor, file, "picture", cancellationToken);
+        var image = await images.AddAsync(visitor, file, "picture", cancellationToken);
+        metrics.Uploaded();
+        return image;
     }
 
     private async Task ThrowIfNotReadyAsync(CancellationToken cancellationToken)

@@ -26,6 +26,8 @@ internal sealed class ProgramApi(
         routes.MapPost("/v1/count", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"How many {looked} are there?", isCount: true)));
         routes.MapGet("/v1/generations/{id}/events", Guarded(FollowAsync));
         routes.MapPost("/v1/generations/{id}/stop", Guarded(StopAsync));
+        // Whatever else is asked here is answered here, in the form that programs read.
+        routes.MapMethods("/v1/{**rest}", [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete], Guarded((_, _) => throw Nowhere()));
     }
 
     private ModelEntry Model => new(server.Current.Model, "model", _since, "molmo-demo");
@@ -39,18 +41,19 @@ internal sealed class ProgramApi(
     private async Task CompleteAsync(HttpContext context, VisitorId visitor)
     {
         Run run;
-        CompletionRequest request;
+        bool isStream, includesUsage;
         var mode = PointsHeader.Of(context.Request);
         using (var body = await ProgramBody.ReadAsync(context.Request, reader, context.RequestAborted))
         {
-            request = CompletionRequest.Read(body.Root);
+            var request = CompletionRequest.Read(body.Root);
+            (isStream, includesUsage) = (request.IsStream, request.IncludesUsage);
             CheckModel(request.Model);
             Warn(context, request.Warnings);
             run = runs.Begin(visitor, request.Ask, mode, KeyOf(context), body.Hash, Replies.Complete, context.RequestAborted);
         }
         if (run.IsRepeat) context.Response.Headers["Idempotency-Replayed"] = "true";
-        using var _ = StopWithCaller(context, run);
-        if (request.IsStream) await stream.WriteAsync(context, run, mode, request.IncludesUsage);
+        StopWithCaller(context, run);
+        if (isStream) await stream.WriteAsync(context, run, mode, includesUsage);
         else await WriteReplyAsync(context, run);
     }
 
@@ -62,12 +65,12 @@ internal sealed class ProgramApi(
             var request = TaskRequest.Read(body.Root, question);
             CheckModel(request.Model);
             Warn(context, request.Warnings);
-            var id = context.TraceIdentifier;
+            var (looked, id) = (request.Object, context.TraceIdentifier);
             run = runs.Begin(visitor, request.Ask, PointsMode.Parsed, KeyOf(context), body.Hash,
-                (answer, asked) => Replies.Point(answer, asked, request.Object, isCount, id), context.RequestAborted);
+                (answer, asked) => Replies.Point(answer, asked, looked, isCount, id), context.RequestAborted);
         }
         if (run.IsRepeat) context.Response.Headers["Idempotency-Replayed"] = "true";
-        using var _ = StopWithCaller(context, run);
+        StopWithCaller(context, run);
         await WriteReplyAsync(context, run);
     }
 
@@ -128,7 +131,9 @@ internal sealed class ProgramApi(
             context.RequestServices.GetRequiredService<ILogger<ProgramApi>>().LogInformation("{Request}: 499 the client closed the connection.", context.TraceIdentifier);
             return;
         }
-        await new ApiError(refusal).ExecuteAsync(context);
+        // Where a stream has begun, its status is sent: the connection ends early instead.
+        if (context.Response.HasStarted) context.Abort();
+        else await new ApiError(refusal).ExecuteAsync(context);
     };
 
     private void CheckModel(string? name)
@@ -164,12 +169,17 @@ internal sealed class ProgramApi(
     private static GenerationId IdOf(HttpContext context)
         => (string?)context.GetRouteValue("id") is { } id && RandomId.IsWellFormed(id) ? new GenerationId(id) : throw Unknown();
 
+    private static ApiException Nowhere()
+        => new(StatusCodes.Status404NotFound, "not_found", "There is nothing at this address, or not with this method. /openapi.json tells what there is.");
+
     private static ApiException Unknown() => ApiException.From(QuestionRules.UnknownAnswer());
 
     /// <summary>Ends the answer when the connection closes, so that nobody's place in the queue is held for nobody.</summary>
-    private CancellationTokenRegistration StopWithCaller(HttpContext context, Run run) => run is { EndsWithCaller: true, Started: { } started }
-        ? context.RequestAborted.Register(() => _ = StopAsync(started))
-        : default;
+    /// <remarks>Stays registered: what waits for the reply hears of the closing at the same moment, and must not be the one to undo it.</remarks>
+    private void StopWithCaller(HttpContext context, Run run)
+    {
+        if (run is { EndsWithCaller: true, Started: { } started }) context.RequestAborted.Register(() => _ = StopAsync(started));
+    }
 
     private async Task StopAsync(Task<Asked> started)
     {

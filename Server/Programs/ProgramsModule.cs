@@ -24,6 +24,7 @@ public static class ProgramsModule
         if (options.Role == ServerRole.Inference) return;
         var routes = app.MapGroup("").WithMetadata(new PublicEndpoint());
         app.Services.GetRequiredService<ProgramApi>().Map(routes);
+        routes.MapGet("/openapi.json", () => Results.Stream(typeof(ProgramsModule).Assembly.GetManifestResourceStream("openapi.json")!, "application/json"));
     }
 
     /// <summary>Before the first request: what an earlier process was asked in passing goes, and replies whose day is over.</summary>

@@ -48,16 +48,25 @@ internal sealed class Runs(Asking asking, StoredReplies stored, ILogger<Runs> lo
     private Run Begin(
         VisitorId visitor, Ask ask, PointsMode mode, Func<AnswerCollector, Asked, object> render, Action<string> keep, bool endsWithCaller, CancellationToken cancellationToken)
     {
-        var started = Observe(Task.Run(() => asking.StartAsync(visitor, ask, cancellationToken), CancellationToken.None));
-        var reply = Observe(Task.Run(async () =>
-        {
-            var asked = await started;
-            var answer = await asking.CollectAsync(asked, mode);
-            var body = JsonSerializer.Serialize(render(answer, asked), ProgramJson.Options);
-            keep(body);
-            return body;
-        }, CancellationToken.None));
+        var started = Observe(AcceptAsync(visitor, ask, cancellationToken));
+        var reply = Observe(ReplyAsync(started, mode, render, keep));
         return new Run(started, reply, endsWithCaller, IsRepeat: false);
+    }
+
+    // Methods of their own, and no closures: a picture of 20 MB must not be held while its question waits.
+    private async Task<Asked> AcceptAsync(VisitorId visitor, Ask ask, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return await asking.StartAsync(visitor, ask, cancellationToken);
+    }
+
+    private async Task<string> ReplyAsync(Task<Asked> started, PointsMode mode, Func<AnswerCollector, Asked, object> render, Action<string> keep)
+    {
+        var asked = await started;
+        var answer = await asking.CollectAsync(asked, mode);
+        var body = JsonSerializer.Serialize(render(answer, asked), ProgramJson.Options);
+        keep(body);
+        return body;
     }
 
     private void Keep(VisitorId visitor, string key, string request, string reply)

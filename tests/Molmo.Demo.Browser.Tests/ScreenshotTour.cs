@@ -46,6 +46,13 @@ public sealed class ScreenshotTour(Site site)
             await friend.Page.GotoAsync((await link.GetAttributeAsync("href"))!);
             await ShootAsync(friend, "shared");
 
+            await friend.Page.GotoAsync("/api");
+            await friend.Page.GetByTestId("api-photo").SetInputFilesAsync(Photos.Sample("scene-08.jpg"));
+            await friend.Page.GetByTestId("api-words").FillAsync("strawberries");
+            await friend.Page.GetByTestId("api-send").ClickAsync();
+            await Expect(friend.Page.GetByTestId("api-reply")).ToContainTextAsync("request_id");
+            await friend.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"api{look}.png"), FullPage = true });
+
             var slow = await site.SlowServerAsync();
             await using var waiting = await site.VisitAsync(slow, Options());
             await waiting.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Server.Storage;
@@ -78,6 +79,7 @@ internal sealed class ChatApplication : IAsyncDisposable
         app.MapChat(options);
         app.MapPrograms(options);
         app.MapHealth();
+        app.MapMetrics(options);
         await app.StartAsync();
         return new ChatApplication(app, data, model) { Log = log };
     }

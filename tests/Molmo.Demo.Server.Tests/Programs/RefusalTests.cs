@@ -68,7 +68,7 @@ public sealed class RefusalTests
         using var nowhere = await program.GetAsync("/v1/nowhere", Cancel);
         Assert.Equal(("not_found", HttpStatusCode.NotFound), ((await nowhere.ErrorAsync()).Code, nowhere.StatusCode));
         using var method = await program.GetAsync("/v1/chat/completions", Cancel);
-        Assert.Equal(("method_not_allowed", HttpStatusCode.MethodNotAllowed), ((await method.ErrorAsync()).Code, method.StatusCode));
+        Assert.Equal(("not_found", HttpStatusCode.NotFound), ((await method.ErrorAsync()).Code, method.StatusCode));
         using var form = await program.PostAsync("/v1/point", new StringContent("x"), Cancel);
         Assert.Equal(("not_json", HttpStatusCode.UnsupportedMediaType), ((await form.ErrorAsync()).Code, form.StatusCode));
         using var mode = await program.AskAsync(ProgramCalls.Question(), ("X-Points", "some"));
