@@ -21,8 +21,9 @@ internal sealed record PreparedAnswer(
 /// <param name="Prepare">Loads and cuts the picture and builds the prompt; waits while the model loads.</param>
 /// <param name="Trouble">A sentence for the person while questions cannot be answered: loading (they may wait) or failed.</param>
 /// <param name="HasFailed">Whether the trouble is lasting, so that questions are refused.</param>
+/// <param name="Progress">How far the model is while it is fetched or loaded.</param>
 internal sealed record AnsweringModel(
-    Func<Assignment, CancellationToken, Task<PreparedAnswer>> Prepare, Func<string?> Trouble, Func<bool> HasFailed)
+    Func<Assignment, CancellationToken, Task<PreparedAnswer>> Prepare, Func<string?> Trouble, Func<bool> HasFailed, Func<ModelProgress?> Progress)
 {
     /// <summary>Refuses what is known not to fit; says nothing while the model loads.</summary>
     public Action<Assignment> CheckFit { get; init; } = _ => { };
@@ -50,7 +51,7 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
     public Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         var trouble = model.Trouble();
-        return Task.FromResult(new QueueStatus(_admission.Running, _admission.Waiting, _admission.EstimateSeconds(), trouble is null, trouble));
+        return Task.FromResult(new QueueStatus(_admission.Running, _admission.Waiting, _admission.EstimateSeconds(), trouble is null, trouble, model.Progress()));
     }
 
     public async Task WriteAsync(GenerationJob job)

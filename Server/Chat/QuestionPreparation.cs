@@ -13,7 +13,8 @@ internal sealed class QuestionPreparation(EngineHost engine, PictureAccess pictu
     public AnsweringModel Model => new(
         PrepareAsync,
         () => engine.Trouble ?? (engine.IsReady ? null : engine.Doing),
-        () => engine.Trouble is not null)
+        () => engine.Trouble is not null,
+        () => engine.Progress)
     {
         CheckFit = assignment =>
         {

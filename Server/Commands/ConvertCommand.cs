@@ -26,22 +26,22 @@ internal sealed class ConvertCommand : Command
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var options = MolmoHost.ReadOptions(arguments.GetRequiredValue(_model), arguments.GetValue(_weights));
-        var progress = ProgressLines.For(arguments.InvocationConfiguration.Error);
+        var line = LineReport.Line();
         try
         {
-            var folder = await ModelSource.FindOrFetchAsync(options.Model, progress, cancellationToken);
-            progress.End();
+            var folder = await ModelSource.FindOrFetchAsync(options.Model, new LineReport(line, LineReport.Fetching), cancellationToken);
+            line.End();
             var converter = ModelConverter.Open(folder, options, arguments.GetValue(_out));
             CheckSpace(converter);
-            await Task.Run(() => converter.Write(new ShareMeter(converter.Name, converter.Length, progress), cancellationToken), CancellationToken.None);
-            progress.End();
+            await Task.Run(() => converter.Write(new ShareMeter(converter.Name, converter.Length, new LineReport(line, "Converting")), cancellationToken), CancellationToken.None);
+            line.End();
             await arguments.InvocationConfiguration.Output.WriteLineAsync(
                 $"Wrote the weights of {converter.Name} in {converter.Precision} to {converter.Path}: {DiskSpace.Size(new FileInfo(converter.Path).Length)}.");
             return 0;
         }
         finally
         {
-            progress.End();
+            line.End();
         }
     }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.ModelHub;
 
 namespace Molmo.Demo.Server.Commands;
@@ -19,17 +21,17 @@ internal sealed class FetchCommand : Command
     {
         var text = parsed.GetValue(_model)!;
         var model = HubModel.Parse(text) ?? throw new CommandException($"{text} is not the name of a model. Write OWNER/NAME or OWNER/NAME@REVISION.");
-        var progress = ProgressLines.For(parsed.InvocationConfiguration.Error);
+        var line = LineReport.Line();
         try
         {
-            var folder = await new HubFetch(HubSettings.FromEnvironment(), TimeProvider.System).RunAsync(model, progress, cancellationToken);
-            progress.End();
+            var folder = await new HubFetch(HubSettings.FromEnvironment(), TimeProvider.System).RunAsync(model, new LineReport(line, LineReport.Fetching), cancellationToken);
+            line.End();
             await parsed.InvocationConfiguration.Output.WriteLineAsync(folder);
             return 0;
         }
         catch (ModelHubException e)
         {
-            progress.End();
+            line.End();
             throw new CommandException(e.Message);
         }
     }

@@ -27,14 +27,14 @@ internal sealed class MakeRandomCommand : Command
         if (layers < 1 || layers > most) throw new CommandException($"--layers is a number from 1 to {most} for {name}.");
         var checkpoint = SyntheticCheckpoint.Like(name, layers, arguments.GetValue(_seed));
         var folder = Path.GetFullPath(arguments.GetRequiredValue(_out));
-        var progress = ProgressLines.For(arguments.InvocationConfiguration.Error);
+        var line = LineReport.Line();
         try
         {
-            await Task.Run(() => Write(checkpoint, folder, progress, cancellationToken), CancellationToken.None);
+            await Task.Run(() => Write(checkpoint, folder, new LineReport(line, "Writing"), cancellationToken), CancellationToken.None);
         }
         finally
         {
-            progress.End();
+            line.End();
         }
 
         await arguments.InvocationConfiguration.Output.WriteLineAsync(
@@ -50,7 +50,7 @@ internal sealed class MakeRandomCommand : Command
             ?? throw new CommandException($"--like is one of {string.Join(", ", SyntheticCheckpoint.Names)}; {like} is none of them.");
     }
 
-    private static void Write(SyntheticCheckpoint checkpoint, string folder, ProgressLines progress, CancellationToken cancellationToken)
+    private static void Write(SyntheticCheckpoint checkpoint, string folder, LineReport progress, CancellationToken cancellationToken)
     {
         var isNew = !Directory.Exists(folder);
         try

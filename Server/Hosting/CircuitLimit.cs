@@ -12,6 +12,9 @@ internal sealed class CircuitLimit(MolmoOptions options)
     private readonly ConcurrentDictionary<IPAddress, int> _byAddress = new();
     private int _total;
 
+    /// <summary>Pages that are connected now.</summary>
+    public int Open => Volatile.Read(ref _total);
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         if (!SameOrigin.IsWebSocket(context.Request) || !context.Request.Path.StartsWithSegments("/_blazor"))

@@ -1,5 +1,7 @@
+using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.ModelHub;
+using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting;
 
@@ -8,13 +10,23 @@ namespace Molmo.Demo.Server.Hosting;
 /// start; its weights load in the background while pages are already served. A model of the Hub that is not in the cache is
 /// fetched in the background first.
 /// </summary>
-public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger, TimeProvider? time = null) : IHostedService, IDisposable
+/// <param name="options">Which model, and how it is kept.</param>
+/// <param name="logger">Told what was loaded, or why not.</param>
+/// <param name="time">Measures how long it takes.</param>
+/// <param name="terminal">Told how far it is.</param>
+public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger, TimeProvider? time = null, ProgressLine? terminal = null)
+    : IHostedService, IDisposable
 {
+    // A model that is loaded sooner needs no word about it.
+    private static readonly TimeSpan QuietStart = TimeSpan.FromSeconds(5);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly TaskCompletionSource<LoadedModel> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private readonly TimeProvider _clock = time ?? TimeProvider.System;
 
+    private volatile ModelProgress? _progress;
+    private long _loadingSince;
     private Task _loading = Task.CompletedTask;
     private Task? _ending;
 
@@ -24,8 +36,16 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
     /// <summary>Why the model will never be ready: a sentence for the person. Null while it loads and when it is ready.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>How far the model is; null once it is ready or in trouble.</summary>
+    public ModelProgress? Progress => Loaded.IsCompleted ? null : _progress;
+
     /// <summary>What it is doing while it is neither ready nor in trouble: a sentence for the person.</summary>
-    public string Doing { get; private set; } = "The model is loading. You can ask already; the answer begins as soon as it is ready.";
+    public string Doing => Progress is { Stage: ModelStage.Fetching } fetch
+        ? $"The model is being fetched: {(ModelWords.Detail(fetch) is { Length: > 0 } detail ? detail : ModelWords.Percent(fetch))}. {ModelWords.Meanwhile(fetch)}"
+        : "The model is loading. You can ask already; the answer begins as soon as it is ready.";
+
+    /// <summary>Seconds that loading the weights took; 0 before they are loaded.</summary>
+    public double LoadSeconds { get; private set; }
 
     /// <summary>Name of the checkpoint, known from the start on.</summary>
     public string? ModelName { get; private set; }
@@ -42,13 +62,14 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
         if (ModelSource.FindFolder(options.Model) is { } folder)
         {
             var checkpoint = ModelLoader.Open(folder);
-            ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
+            BeginLoading(checkpoint);
             _loading = Task.Run(() => LoadAsync(_ => Task.FromResult(checkpoint), _stop.Token), CancellationToken.None);
         }
         else
         {
-            var fetch = new ModelSource(options.Model!, _clock);
+            var fetch = new ModelSource(options.Model!, _time);
             ModelName = $"{fetch.Model} (being fetched)";
+            Show(new ModelProgress(ModelStage.Fetching, fetch.Model.ToString(), 0));
             _loading = Task.Run(() => LoadAsync(token => FetchAsync(fetch, token), _stop.Token), CancellationToken.None);
         }
         return Task.CompletedTask;
@@ -72,9 +93,23 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
     private async Task<Checkpoint> FetchAsync(ModelSource source, CancellationToken cancellationToken)
     {
         var checkpoint = ModelLoader.Open(await source.FetchAsync(new FetchReport(this), cancellationToken));
-        ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
-        Doing = "The model has arrived and is loading. You can ask already; the answer begins as soon as it is ready.";
+        terminal?.End();
+        BeginLoading(checkpoint);
         return checkpoint;
+    }
+
+    private void BeginLoading(Checkpoint checkpoint)
+    {
+        ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
+        _loadingSince = _time.GetTimestamp();
+        _progress = new ModelProgress(ModelStage.Loading, checkpoint.Name, 0);
+    }
+
+    private void Show(ModelProgress progress)
+    {
+        _progress = progress;
+        if (progress.Stage == ModelStage.Fetching || _time.GetElapsedTime(_loadingSince) > QuietStart)
+            terminal?.Say(ModelWords.Line(progress), isLast: progress.Share >= 1);
     }
 
     private async Task LoadAsync(Func<CancellationToken, Task<Checkpoint>> open, CancellationToken cancellationToken)
@@ -83,11 +118,12 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
         try
         {
             var checkpoint = await open(cancellationToken);
-            var start = _clock.GetTimestamp();
-            model = ModelLoader.Load(checkpoint, options, progress: null, note => logger.LogWarning("{Note}", note), cancellationToken);
+            model = ModelLoader.Load(checkpoint, options, new LoadReport(this), note => logger.LogWarning("{Note}", note), cancellationToken);
+            terminal?.End();
+            LoadSeconds = _time.GetElapsedTime(_loadingSince).TotalSeconds;
             LogWeights(model);
             await ModelLoader.WarmUpAsync(model, cancellationToken);
-            logger.LogInformation("The model is ready, {Seconds:F1} seconds after its checkpoint was opened.", _clock.GetElapsedTime(start).TotalSeconds);
+            logger.LogInformation("The model is ready, {Seconds:F1} seconds after its checkpoint was opened.", _time.GetElapsedTime(_loadingSince).TotalSeconds);
             _loaded.SetResult(model);
         }
         catch (OperationCanceledException)
@@ -100,6 +136,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
             // Pages stay: what was written before can be read. The log says why nothing new is answered.
             logger.LogError(e, "The model could not be loaded.");
             if (model is not null) await model.DisposeAsync();
+            terminal?.End();
             Trouble = e is StartupException ? e.Message : "The model could not be loaded; the server's log says why.";
             _loaded.SetException(e as StartupException ?? new StartupException(Trouble, e));
             _ = _loaded.Task.Exception;
@@ -113,7 +150,17 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
 
     private sealed class FetchReport(EngineHost host) : IProgress<FetchProgress>
     {
-        public void Report(FetchProgress value)
-            => host.Doing = $"The model is being fetched: {FetchWords.Say(value)}. The gallery can be looked at meanwhile, and questions wait.";
+        public void Report(FetchProgress value) => host.Show(value.ToModelProgress());
+    }
+
+    private sealed class LoadReport(EngineHost host) : IProgress<double>
+    {
+        public void Report(double value)
+        {
+            var seconds = host._time.GetElapsedTime(host._loadingSince).TotalSeconds;
+            // The first moments say little about the rest.
+            double? left = value is > 0.02 and < 1 && seconds > 1 ? seconds * (1 - value) / value : null;
+            host.Show(new ModelProgress(ModelStage.Loading, host._progress?.Model ?? "", value, SecondsLeft: left));
+        }
     }
 }

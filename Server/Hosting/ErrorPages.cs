@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
+using Molmo.Demo.Server.Programs;
 
 namespace Molmo.Demo.Server.Hosting;
 
@@ -50,7 +51,7 @@ internal static class ErrorPages
     }
 
     private static bool WantsPage(HttpRequest request)
-        => !request.Path.StartsWithSegments("/api") && !request.Path.StartsWithSegments("/hubs")
+        => !request.Path.StartsWithSegments("/api") && !ApiError.IsProgram(request.Path) && !request.Path.StartsWithSegments("/hubs")
             && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private static (string Title, string Sentence) Text(int status) => status switch

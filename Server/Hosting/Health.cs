@@ -13,7 +13,7 @@ internal static class Health
             var status = services.GetService<IChatService>() is { } chat ? await chat.GetQueueStatusAsync(cancellationToken) : null;
             return status is { Ready: true }
                 ? Results.Json(new { ready = true, running = status.Running, waiting = status.Waiting })
-                : Results.Json(new { ready = false, message = status?.Message ?? "No model." }, statusCode: StatusCodes.Status503ServiceUnavailable);
+                : Results.Json(new { ready = false, message = status?.Message ?? "No model.", progress = status?.Progress }, statusCode: StatusCodes.Status503ServiceUnavailable);
         }).WithMetadata(new PublicEndpoint());
     }
 }

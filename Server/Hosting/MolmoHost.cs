@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Server.Sharing;
 
 namespace Molmo.Demo.Server.Hosting;
@@ -67,12 +68,14 @@ public static class MolmoHost
         builder.AddEngine(options);
         builder.AddChat(options);
         builder.AddSharing(options);
+        builder.AddPrograms(options);
 
         var app = builder.Build();
         app.UseWeb(options);
         app.MapImages(options);
         app.MapChat(options);
         app.MapSharing(options);
+        app.MapPrograms(options);
         app.MapWeb(options);
         app.Lifetime.ApplicationStarted.Register(() =>
         {
@@ -95,6 +98,8 @@ public static class MolmoHost
         var options = OptionsReader.Read<MolmoOptions>(configuration, MolmoOptions.Section);
         if (options.Role == ServerRole.Web && options.Inference is null)
             throw new StartupException("The web role needs the address of the inference machine: --inference http://that-machine:5001.");
+        if (options.ApiKeys.Any(key => key.Length < 16))
+            throw new StartupException("A key of Molmo:ApiKeys is shorter than 16 characters, so it could be guessed. Give longer ones.");
         return options;
     }
 }

@@ -103,4 +103,16 @@ public sealed class MolmoOptions
 
     /// <summary>Seconds that running answers get to finish when the server is told to end. 0 to 3600, default 30.</summary>
     [Range(0, 3600)] public int DrainSeconds { get; init; } = 30;
+
+    /// <summary>Keys of which programs must show one, 16 characters or more each. Default none: programs are visitors like everybody, with their limits.</summary>
+    public string[] ApiKeys { get; init; } = [];
+
+    /// <summary>Sites whose pages may use the addresses for programs from a browser, such as <c>https://tool.example</c>. Default none.</summary>
+    public string[] ApiOrigins { get; init; } = [];
+
+    /// <summary>Seconds between two signs of life in a stream that has nothing to say, 1 to 300, default 15.</summary>
+    [Range(1, 300)] public int HeartbeatSeconds { get; init; } = 15;
+
+    /// <summary>Secret that lets <c>/metrics</c> be read from other machines as <c>Authorization: Bearer</c>, 16 characters or more. Without one, only this machine may.</summary>
+    [MinLength(16)] public string? MetricsKey { get; init; }
 }

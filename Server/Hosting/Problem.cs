@@ -1,4 +1,6 @@
 using System.Globalization;
+using Molmo.Demo.Server.Hosting.Metrics;
+using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Shared;
 
 namespace Molmo.Demo.Server.Hosting;
@@ -13,6 +15,12 @@ internal sealed class Problem(int status, string sentence, string? logged = null
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        if (status >= StatusCodes.Status400BadRequest && !ApiError.IsProgram(httpContext.Request.Path)) httpContext.RequestServices.GetService<MolmoMetrics>()?.Refused(status);
+        if (ApiError.IsProgram(httpContext.Request.Path))
+        {
+            await new ApiError(new ApiException(status, CodeOf(status), sentence, null, retryAfter)).ExecuteAsync(httpContext);
+            return;
+        }
         var reference = RandomId.New()[..ReferenceLength];
         httpContext.RequestServices.GetRequiredService<ILogger<Problem>>()
             .LogInformation("{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? sentence);
@@ -22,4 +30,14 @@ internal sealed class Problem(int status, string sentence, string? logged = null
         var extensions = new Dictionary<string, object?> { ["reference"] = reference };
         await Results.Problem(sentence, statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
     }
+
+    private static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status403Forbidden => "other_site",
+        StatusCodes.Status404NotFound => "not_found",
+        StatusCodes.Status405MethodNotAllowed => "method_not_allowed",
+        StatusCodes.Status413PayloadTooLarge => "request_too_large",
+        >= 500 => "server_error",
+        _ => "invalid_request",
+    };
 }

@@ -1,3 +1,5 @@
+using Molmo.Demo.Server.Programs;
+
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
@@ -8,7 +10,7 @@ namespace Molmo.Demo.Server.Hosting;
 internal static class SameOrigin
 {
     public static void UseSameOrigin(this IApplicationBuilder app, MolmoOptions options) => app.Use((context, next) =>
-        IsHarmless(context.Request) || IsOwn(context.Request, options)
+        IsHarmless(context.Request) || IsOwn(context.Request, options) || CrossOrigin.IsAllowed(context.Request, options)
             ? next(context)
             : new Problem(StatusCodes.Status403Forbidden, "This request came from another site and was refused. Nothing was changed.").ExecuteAsync(context));
 

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Molmo.Demo.Client;
+using Molmo.Demo.Server.Hosting.Metrics;
+using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 using Radzen;
@@ -21,6 +23,7 @@ public static class WebModule
         KeyFiles.SetAsideDamaged(folder.Keys);
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
         builder.WebHost.ConfigureKestrel(Limit);
+        builder.AddMetrics();
         if (options.Role == ServerRole.Inference) return;
         builder.Services.AddSingleton<CircuitLimit>();
         builder.Services.AddVisitors();
@@ -39,9 +42,11 @@ public static class WebModule
         app.Services.GetRequiredService<DataFolder>();
         app.Services.GetRequiredService<Database>();
         app.UseSecurityHeaders();
+        app.UseRequestIds();
         app.UseErrorPages();
         if (!app.Environment.IsDevelopment()) app.UseHsts();
         app.UseSameOrigin(options);
+        app.UseCrossOrigin(options);
         app.UseRouting();
         if (options.Role == ServerRole.Inference) return;
         app.UseVisitors();
@@ -52,6 +57,7 @@ public static class WebModule
     public static void MapWeb(this WebApplication app, MolmoOptions options)
     {
         app.MapHealth();
+        app.MapMetrics(options);
         if (options.Role == ServerRole.Inference) return;
         app.MapStaticAssets();
         // Compressed frames beside a secret are safe only where nobody can frame the page: SecurityHeaders forbids it.

@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 
 /// <summary>Pictures over plain HTTP: in by <c>POST /api/images</c>, out to their owner by <c>GET /img/{id}</c>.</summary>
-internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptions options, TimeProvider time)
+internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptions options, MolmoMetrics metrics, TimeProvider time)
 {
     private readonly VisitorRate _rate = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
 
@@ -27,6 +28,7 @@ internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptio
             if (!_rate.TryTake(visitor, out var retryAfter)) throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
             using var upload = await reader.ReadAsync(context.Request, cancellationToken);
             var info = await store.AddAsync(visitor, upload.Bytes, upload.Name, cancellationToken);
+            metrics.Uploaded();
             return TypedResults.Created($"/img/{info.Id}", new { id = info.Id.Value, width = info.Width, height = info.Height, name = info.Name, contentHash = info.ContentHash });
         }
         catch (ImageRefusedException e)

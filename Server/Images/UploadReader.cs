@@ -56,13 +56,35 @@ internal sealed class UploadReader(ImageOptions options)
         }
     }
 
+    /// <summary>Reads a whole body that is no file, with the same patience and from the same share of the memory.</summary>
+    /// <exception cref="ImageRefusedException">It is larger, did not arrive whole, was too slow, or too many come at once.</exception>
+    public async Task<Upload> ReadBodyAsync(HttpRequest request, long maxBytes, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(options.UploadSeconds));
+        var upload = new Upload(this);
+        try
+        {
+            if (request.ContentLength > maxBytes) throw ImageRefusals.TooManyBytes(request.ContentLength);
+            await CopyAsync(request.Body, upload, maxBytes, deadline.Token);
+            return upload;
+        }
+        catch (Exception e)
+        {
+            upload.Dispose();
+            if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested) throw ImageRefusals.TooSlow();
+            if (e is IOException) throw ImageRefusals.BrokenRequest(e.Message);
+            throw;
+        }
+    }
+
     internal void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 
     private Task ReadRawAsync(HttpRequest request, Upload upload, CancellationToken cancellationToken)
     {
         if (request.ContentLength > _maxBytes) throw ImageRefusals.TooManyBytes(request.ContentLength);
         upload.Name = DisplayName.OfHeader(request.Headers["X-File-Name"]);
-        return CopyAsync(request.Body, upload, cancellationToken);
+        return CopyAsync(request.Body, upload, _maxBytes, cancellationToken);
     }
 
     private async Task ReadFormAsync(HttpRequest request, MediaTypeHeaderValue type, Upload upload, CancellationToken cancellationToken)
@@ -77,13 +99,13 @@ internal sealed class UploadReader(ImageOptions options)
                 || HeaderUtilities.RemoveQuotes(disposition.Name) != "file")
                 continue;
             upload.Name = DisplayName.Of(HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value);
-            await CopyAsync(section.Body, upload, cancellationToken);
+            await CopyAsync(section.Body, upload, _maxBytes, cancellationToken);
             return;
         }
         throw ImageRefusals.NoFile();
     }
 
-    private async Task CopyAsync(Stream source, Upload upload, CancellationToken cancellationToken)
+    private async Task CopyAsync(Stream source, Upload upload, long maxBytes, CancellationToken cancellationToken)
     {
         var buffer = new byte[32 << 10];
         for (long total = 0; ;)
@@ -91,7 +113,7 @@ internal sealed class UploadReader(ImageOptions options)
             var read = await source.ReadAsync(buffer, cancellationToken);
             if (read == 0) return;
             total += read;
-            if (total > _maxBytes) throw ImageRefusals.TooManyBytes(null);
+            if (total > maxBytes) throw ImageRefusals.TooManyBytes(null);
             upload.Append(buffer.AsSpan(0, read));
             if (Interlocked.Add(ref _held, read) > (long)options.ReceivingMegabytes << 20) throw ImageRefusals.Busy();
         }

@@ -1,3 +1,5 @@
+using Molmo.Demo.Shared.Chat;
+
 namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>One file of a commit, as the Hub describes it.</summary>
@@ -17,4 +19,9 @@ public sealed record FetchProgress(string Model, long DoneBytes, long TotalBytes
 {
     /// <summary>Time left at this rate; null while unknown.</summary>
     public TimeSpan? Remaining => BytesPerSecond > 0 ? TimeSpan.FromSeconds((TotalBytes - DoneBytes) / BytesPerSecond) : null;
+
+    /// <summary>The same as people are told it.</summary>
+    public ModelProgress ToModelProgress() => new(
+        ModelStage.Fetching, Model, TotalBytes > 0 ? (double)DoneBytes / TotalBytes : 0, DoneBytes, TotalBytes, BytesPerSecond,
+        DoneBytes < TotalBytes ? Remaining?.TotalSeconds : null);
 }

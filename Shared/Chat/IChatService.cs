@@ -31,7 +31,8 @@ public interface IChatService
 /// <param name="EtaSeconds">Estimated wait of a question asked now; null while nothing is known.</param>
 /// <param name="Ready">False while the model loads or the inference machine is away.</param>
 /// <param name="Message">Where not ready: a sentence for the person.</param>
-public sealed record QueueStatus(int Running, int Waiting, double? EtaSeconds, bool Ready, string? Message);
+/// <param name="Progress">How far the model is while it is fetched or loaded; null otherwise.</param>
+public sealed record QueueStatus(int Running, int Waiting, double? EtaSeconds, bool Ready, string? Message, ModelProgress? Progress = null);
 
 /// <summary>Why a question or a request about an answer was refused.</summary>
 public enum ChatFault

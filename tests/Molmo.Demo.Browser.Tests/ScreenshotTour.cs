@@ -92,6 +92,13 @@ public sealed class ScreenshotTour(Site site)
             await visitor.Page.Keyboard.PressAsync("ArrowLeft");
             await ShootAsync(visitor, "blur");
 
+            await friend.Page.GotoAsync("/api");
+            await friend.Page.GetByTestId("api-photo").SetInputFilesAsync(Photos.Sample("scene-08.jpg"));
+            await friend.Page.GetByTestId("api-words").FillAsync("strawberries");
+            await friend.Page.GetByTestId("api-send").ClickAsync();
+            await Expect(friend.Page.GetByTestId("api-reply")).ToContainTextAsync("request_id");
+            await friend.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"api{look}.png"), FullPage = true });
+
             await using var waiting = await site.VisitAsync(options: Options());
             await waiting.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
             await waiting.AskHalfAsync(site.Server.Recordings.Hold());

@@ -43,6 +43,23 @@ public class ChatPageTests
         Assert.Contains("not here", elements.Single(e => e["data-testid"] == "error").Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Render_WhileTheModelIsFetched_ShowsABarThatGoesWhenItIsThere()
+    {
+        _chat.Status = new QueueStatus(0, 0, null, Ready: false, "The model is being fetched.",
+            new ModelProgress(ModelStage.Fetching, "owner/<name>", 0.437, 14_000_000_000, 32_000_000_000, 45e6, 400));
+        var page = await PageRenderer.Create(_chat, _images).RenderAsync<ChatPage>();
+
+        var bar = Assert.Single(await page.ElementsAsync(), e => e["role"] == "progressbar");
+        Assert.Equal(("43", "0", "100"), (bar["aria-valuenow"], bar["aria-valuemin"], bar["aria-valuemax"]));
+        Assert.Equal("43 %, 14.0 of 32.0 GB, 45 MB/s, about 7 minutes left", bar["aria-valuetext"]);
+        Assert.Equal("Fetching owner/<name>", bar["aria-label"]);
+        Assert.DoesNotContain("<name>", await page.HtmlAsync(), StringComparison.Ordinal);
+
+        _chat.Status = new QueueStatus(0, 0, null, Ready: true, null);
+        Assert.DoesNotContain("progressbar", await ShowAsync(), StringComparison.Ordinal);
+    }
+
     private ConversationId Store()
     {
         var photo = _images.Add();

@@ -11,8 +11,9 @@ internal static class EngineDriver
     /// <summary>Longer than any step here takes; only a hang meets it.</summary>
     public static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
+    /// <summary>Any tokenizer would do: the repository's, whatever golden set is tested.</summary>
     public static BpeTokenizer Tokenizer { get; } =
-        BpeTokenizer.Load(Path.Combine(TestData.Golden, "tiny-tokenizer", "tokenizer.json"));
+        BpeTokenizer.Load(Path.Combine(TestData.Repository, "tests", "Golden", "tiny-tokenizer", "tokenizer.json"));
 
     public static InferenceEngine Start(ScriptedRunner runner, int maxSequences = 4) => new(runner, Tokenizer, maxSequences);
 

@@ -12,9 +12,11 @@ internal sealed class GoldenModelSet
 {
     private const string Format = "molmo-golden-model-v1";
 
-    public GoldenModelSet(string name)
+    /// <param name="name">Its folder.</param>
+    /// <param name="root">Folder of several; null for <see cref="Root"/>.</param>
+    public GoldenModelSet(string name, string? root = null)
     {
-        Folder = Path.Combine(Root, name);
+        Folder = Path.Combine(root ?? Root, name);
         Cases = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "cases.json"))).RootElement;
         var tokenizer = Cases.GetProperty("tokenizer");
         var special = tokenizer.GetProperty("special");
@@ -24,6 +26,9 @@ internal sealed class GoldenModelSet
 
     public static string Root => Path.Combine(TestData.Golden, "model");
 
+    /// <summary>The repository's own checkpoints, for what was measured on them.</summary>
+    public static string OwnRoot => Path.Combine(TestData.Repository, "tests", "Golden", "model");
+
     public string Folder { get; }
 
     public JsonElement Cases { get; }
@@ -31,10 +36,11 @@ internal sealed class GoldenModelSet
     public SpecialTokens Special { get; }
 
     /// <summary>Folders whose cases are of the format of this class.</summary>
-    public static IEnumerable<string> Names()
+    public static IEnumerable<string> Names(string? root = null)
     {
-        if (!Directory.Exists(Root)) yield break;
-        foreach (var folder in Directory.EnumerateDirectories(Root).Order(StringComparer.Ordinal))
+        root ??= Root;
+        if (!Directory.Exists(root)) yield break;
+        foreach (var folder in Directory.EnumerateDirectories(root).Order(StringComparer.Ordinal))
         {
             var cases = Path.Combine(folder, "cases.json");
             if (!File.Exists(cases)) continue;

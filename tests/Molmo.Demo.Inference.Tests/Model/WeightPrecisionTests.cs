@@ -7,7 +7,8 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 
-/// <summary>What fewer bits a weight cost, measured against float32 on the cases of <c>Golden/model</c> and on a layer of full width.</summary>
+/// <summary>What fewer bits a weight cost, measured against float32 on the repository's <c>Golden/model</c> and on a layer of full width.</summary>
+/// <remarks>The bounds come from these checkpoints, so another set of golden data does not replace them.</remarks>
 public sealed class WeightPrecisionTests
 {
     private const int Blocks = 512;
@@ -17,7 +18,7 @@ public sealed class WeightPrecisionTests
     public static TheoryData<string, string> Sets()
     {
         var data = new TheoryData<string, string>();
-        foreach (var name in GoldenModelSet.Names())
+        foreach (var name in GoldenModelSet.Names(GoldenModelSet.OwnRoot))
             foreach (var precision in Narrow) data.Add(name, precision.Name());
         return data.OrAbsent();
     }
@@ -28,7 +29,7 @@ public sealed class WeightPrecisionTests
     {
         AbsentData.Skip(setName, "Golden checkpoints");
         var precision = Narrow.Single(candidate => candidate.Name() == mode);
-        var set = new GoldenModelSet(setName);
+        var set = new GoldenModelSet(setName, GoldenModelSet.OwnRoot);
         using var exact = set.Load(Blocks);
         using var narrow = set.Load(Blocks, precision: precision);
         Assert.Equal(mode, narrow.Precision);

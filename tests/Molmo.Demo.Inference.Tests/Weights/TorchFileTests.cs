@@ -130,7 +130,8 @@ public sealed class TorchFileTests
         using var expected = set.Load(64);
         using var store = WeightStore.Open(folder.Path);
         using var found = ManagedModelRunner.Load(ModelConfig.Load(folder.Path), store, new RunnerSettings(64, 2), null, TestContext.Current.CancellationToken);
-        var golden = set.Case(set.CaseNames().First(item => set.Case(item).Prompt.Image is null));
+        // The shortest prompt is enough: it is the weights that are compared.
+        var golden = set.CaseNames().Select(set.Case).MinBy(item => item.InputIds.Length)!;
         var driver = new RunnerDriver(found);
         var sequence = driver.Begin(golden.Prompt);
         var reference = new RunnerDriver(expected);

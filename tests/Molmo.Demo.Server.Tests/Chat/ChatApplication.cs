@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
@@ -71,11 +73,14 @@ internal sealed class ChatApplication : IAsyncDisposable
         if (options.Role == ServerRole.Inference) builder.Services.AddPictureCache();
         else builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, NoPixels));
         builder.Services.AddChatCore(options);
+        builder.AddPrograms(options);
         builder.WebHost.ConfigureKestrelOnLoopback(port);
         var app = builder.Build();
         app.UseWeb(options);
         app.MapChat(options);
+        app.MapPrograms(options);
         app.MapHealth();
+        app.MapMetrics(options);
         await app.StartAsync();
         return new ChatApplication(app, data, model) { Log = log };
     }
@@ -120,6 +125,10 @@ internal sealed class ChatApplication : IAsyncDisposable
         FirstTokenSeconds = options.FirstTokenSeconds,
         AnswerSeconds = options.AnswerSeconds,
         UnreadSeconds = options.UnreadSeconds,
+        ApiKeys = options.ApiKeys,
+        ApiOrigins = options.ApiOrigins,
+        HeartbeatSeconds = options.HeartbeatSeconds,
+        MetricsKey = options.MetricsKey,
         // Hosts end while answers are held: only tests of the drain set it.
         DrainSeconds = options.DrainSeconds == new MolmoOptions().DrainSeconds ? 0 : options.DrainSeconds,
     };

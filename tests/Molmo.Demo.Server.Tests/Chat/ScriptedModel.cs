@@ -42,7 +42,7 @@ internal sealed class ScriptedModel
 
     public int Steps => _steps;
 
-    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed) { CheckFit = assignment => CheckFit(assignment) };
+    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed, () => null) { CheckFit = assignment => CheckFit(assignment) };
 
     /// <summary>A gate that opens for as many steps as it is released.</summary>
     public SemaphoreSlim HoldSteps()

@@ -27,6 +27,9 @@ internal sealed class FakeHub : IAsyncDisposable
     /// <summary>Called before each answer: true means that it has answered (or cut) itself.</summary>
     public Func<HttpContext, Task<bool>> Fault { get; set; } = _ => Task.FromResult(false);
 
+    /// <summary>Awaited before each mebibyte of a large file, with its place in the file.</summary>
+    public Func<long, Task> BeforePiece { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What was asked: method, path, range, authorization, host.</summary>
     public ConcurrentQueue<(string Method, string Path, string? Range, string? Authorization, string Host)> Requests { get; } = new();
 
@@ -75,7 +78,7 @@ internal sealed class FakeHub : IAsyncDisposable
         var isLarge = file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".bin", StringComparison.Ordinal);
         if (path.StartsWith("/store/", StringComparison.Ordinal))
         {
-            await SendBytesAsync(context, bytes, "\"store-tag\"");
+            await SendBytesAsync(context, bytes, "\"store-tag\"", BeforePiece);
             return;
         }
         context.Response.Headers["X-Repo-Commit"] = Commit;
@@ -87,10 +90,10 @@ internal sealed class FakeHub : IAsyncDisposable
             context.Response.StatusCode = 302;
             return;
         }
-        await SendBytesAsync(context, bytes, $"\"{GitHash(bytes)}\"");
+        await SendBytesAsync(context, bytes, $"\"{GitHash(bytes)}\"", _ => Task.CompletedTask);
     }
 
-    private static async Task SendBytesAsync(HttpContext context, byte[] bytes, string etag)
+    private static async Task SendBytesAsync(HttpContext context, byte[] bytes, string etag, Func<long, Task> beforePiece)
     {
         context.Response.Headers.ETag = etag;
         var (from, to) = (0L, (long)bytes.Length);
@@ -102,6 +105,11 @@ internal sealed class FakeHub : IAsyncDisposable
         }
         context.Response.ContentLength = to - from;
         if (HttpMethods.IsHead(context.Request.Method)) return;
-        await context.Response.Body.WriteAsync(bytes.AsMemory((int)from, (int)(to - from)));
+        const int piece = 1 << 20;
+        for (; from < to; from += piece)
+        {
+            await beforePiece(from);
+            await context.Response.Body.WriteAsync(bytes.AsMemory((int)from, (int)Math.Min(piece, to - from)));
+        }
     }
 }

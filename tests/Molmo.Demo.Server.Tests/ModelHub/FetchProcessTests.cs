@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Molmo.Demo.Server.Tests.Commands;
 using Molmo.Demo.Tests;
@@ -45,21 +46,37 @@ public sealed class FetchProcessTests : IDisposable
     {
         await using var hub = await StartAsync();
         var hold = new TaskCompletionSource();
-        hub.Fault = async context =>
-        {
-            if (context.Request.Path.StartsWithSegments("/store")) await hold.Task;
-            return false;
-        };
+        // A slow line, which stands still in the middle of the file.
+        hub.BeforePiece = at => at < 6 << 20 ? Task.Delay(100, Token) : hold.Task;
         await using var program = new ProgramProcess(Environment(hub), ["--urls", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"), "--model", FakeHub.Model]);
         var output = await program.UntilOutputAsync("Data ");
         var address = output.Split("Now listening on: ")[1].Split('\n')[0].Trim();
         using var client = new HttpClient { BaseAddress = new Uri(address) };
 
         Assert.Contains("owner/tiny", output, StringComparison.Ordinal);
-        Assert.Equal(StatusCodes.Status503ServiceUnavailable, (int)(await client.GetAsync("/ready", Token)).StatusCode);
-        Assert.True((await client.GetAsync("/", Token)).IsSuccessStatusCode);
+        Assert.Contains("Fetching owner/tiny: ", program.Error, StringComparison.Ordinal);
+        JsonObject progress;
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        guard.CancelAfter(TimeSpan.FromMinutes(2));
+        do
+        {
+            await Task.Delay(20, guard.Token);
+            using var waiting = await client.GetAsync("/ready", Token);
+            Assert.Equal(StatusCodes.Status503ServiceUnavailable, (int)waiting.StatusCode);
+            progress = (await waiting.JsonAsync())["progress"]!.AsObject();
+            Assert.Equal("Fetching", progress.Text("stage"));
+        }
+        while (progress["doneBytes"]!.GetValue<long>() < 2 << 20 || progress["secondsLeft"] is null);
+        Assert.Equal(hub.Files.Sum(file => (long)file.Value.Length), progress["totalBytes"]!.GetValue<long>(), 100_000.0);
+        Assert.InRange(progress["share"]!.GetValue<double>(), 0.1, 0.6);
+        var page = await client.GetStringAsync("/", Token);
+        Assert.Contains("role=\"progressbar\"", page, StringComparison.Ordinal);
+        Assert.Contains("Fetching owner/tiny", page, StringComparison.Ordinal);
+        Assert.Contains("/samples/", page, StringComparison.Ordinal);
+
         hold.SetResult();
         while (!(await client.GetAsync("/ready", Token)).IsSuccessStatusCode) await Task.Delay(100, Token);
+        Assert.DoesNotContain("progressbar", await client.GetStringAsync("/", Token), StringComparison.Ordinal);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Server.Hosting.Metrics;
+
+/// <summary>
+/// <c>/metrics</c>: for this machine, and for who shows <see cref="MolmoOptions.MetricsKey"/>. Everybody else is told that
+/// there is nothing: how busy a server is helps to overload it.
+/// </summary>
+internal static class MetricsModule
+{
+    private static readonly string[] ForwardingHeaders = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
+
+    public static void AddMetrics(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<MolmoMetrics>();
+        builder.Services.AddSingleton<MetricsListener>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<MetricsListener>());
+    }
+
+    public static void MapMetrics(this WebApplication app, MolmoOptions options)
+    {
+        Observe(app.Services);
+        app.MapGet("/metrics", (HttpContext context, MetricsListener metrics) => MayRead(context, options)
+            ? Results.Text(metrics.Write(), PrometheusText.ContentType)
+            : Results.NotFound()).WithMetadata(new PublicEndpoint());
+    }
+
+    /// <summary>What others know and need not count.</summary>
+    private static void Observe(IServiceProvider services)
+    {
+        var metrics = services.GetRequiredService<MolmoMetrics>();
+        var meter = metrics.Meter;
+        if (services.GetService<JournalWriter>() is { } writer)
+            writer.EndStored += journal => metrics.Ended(journal.Snapshot().Events[^1]);
+        if (services.GetService<IAnswerSource>() is { } source and not Chat.Remote.RemoteAnswers)
+        {
+            QueueStatus Status() => source.GetStatusAsync(CancellationToken.None).GetAwaiter().GetResult();
+            meter.CreateObservableUpDownCounter("molmo.generations.running", () => Status().Running, "{generation}", "Answers being written.");
+            meter.CreateObservableUpDownCounter("molmo.generations.waiting", () => Status().Waiting, "{generation}", "Questions waiting.");
+            meter.CreateObservableGauge("molmo.model.ready", () => Status().Ready ? 1 : 0, "{model}", "Whether questions are answered at once.");
+        }
+        if (services.GetService<EngineHost>() is { } engine)
+        {
+            meter.CreateObservableGauge("molmo.model.progress", () => engine.IsReady ? 1 : engine.Progress?.Share ?? 0, "1", "Share of the model that is fetched or loaded.");
+            meter.CreateObservableGauge("molmo.model.load.duration", () => engine.LoadSeconds, "s", "Time that loading the weights took; 0 before it ended.");
+            meter.CreateObservableGauge("molmo.engine.blocks.free", () => engine.IsReady ? engine.Loaded.Result.Engine.Statistics.FreeBlocks : 0, "{block}", "Free blocks of keys and values.");
+        }
+        if (services.GetService<CircuitLimit>() is { } circuits)
+            meter.CreateObservableUpDownCounter("molmo.circuits", () => circuits.Open, "{circuit}", "Pages that are connected.");
+    }
+
+    private static bool MayRead(HttpContext context, MolmoOptions options)
+    {
+        if (options.MetricsKey is { } key)
+            return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()), Encoding.UTF8.GetBytes($"Bearer {key}"));
+        // A proxy on this machine has this machine's address and speaks for everybody.
+        return context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+            && !ForwardingHeaders.Any(context.Request.Headers.ContainsKey);
+    }
+}
