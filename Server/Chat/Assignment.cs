@@ -21,4 +21,17 @@ internal sealed record Assignment(
     ImageInfo? Image,
     SamplingChoice Sampling,
     ImmutableArray<Turn> History,
-    int OmittedTurns);
+    int OmittedTurns)
+{
+    /// <summary>The turn before it; null for a first question.</summary>
+    public GenerationId? Parent { get; init; }
+
+    /// <summary>The answer that it goes on from.</summary>
+    public GenerationId? Continues { get; init; }
+
+    /// <summary>What that answer had written.</summary>
+    public WrittenAnswer? Written { get; init; }
+
+    /// <summary>Whether nothing of it may be stored.</summary>
+    public bool IsPrivate { get; init; }
+}

@@ -27,6 +27,7 @@ public static class ChatModule
                 return new PictureAccess(store.FindAsync, (visitor, image, cancellationToken) => store.LoadAsync(visitor, image.Id, cancellationToken));
             });
         }
+        if (options.Role != ServerRole.Inference) services.AddHostedService<UnaskedSweep>();
         if (options.Role == ServerRole.Web)
         {
             services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
@@ -45,6 +46,7 @@ public static class ChatModule
             app.UseInferenceGate(options);
             app.MapPictures();
         }
+        if (options.Role == ServerRole.All) app.MapPrivateChats();
         app.MapHub<ChatHub>("/hubs/chat");
     }
 
@@ -74,10 +76,13 @@ public static class ChatModule
     internal static void AddChatCore(this IServiceCollection services, MolmoOptions options)
     {
         services.AddSingleton<ChatStore>();
+        services.AddSingleton(provider => new PrivateChats(options.Role == ServerRole.All, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IPrivateChats, PrivateChatPages>();
         services.AddSingleton(provider => new JournalWriter(provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
         services.AddSingleton<GenerationService>();
         services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());
-        services.AddSingleton<IConversationStore>(provider => provider.GetRequiredService<GenerationService>());
+        services.AddSingleton<ConversationLibrary>();
+        services.AddSingleton<IConversationStore>(provider => provider.GetRequiredService<ConversationLibrary>());
         services.AddSingleton<ChatLifetime>();
         services.AddHostedService(provider => provider.GetRequiredService<ChatLifetime>());
         services.AddSingleton<IHostLifetime, DrainingLifetime>();

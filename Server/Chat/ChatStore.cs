@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Dapper;
 using Molmo.Demo.Server.Storage;
@@ -13,7 +15,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     private const string Running = "running";
 
     private const string TurnColumns = """
-        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state,
+        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.parent, g.continues,
                i.id AS image, i.width, i.height, i.name, i.hash
         FROM generations g LEFT JOIN images i ON i.id = g.image
         """;
@@ -54,15 +56,19 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             history = keepHistory ? JsonSerializer.Serialize(new KeptHistory(assignment.History, assignment.OmittedTurns), JournalEntry.Json) : null,
             state = Running,
             now = Now(),
+            parent = assignment.Parent?.Value,
+            continues = assignment.Continues?.Value,
+            text = assignment.Written?.Text ?? "",
+            tokens = ToBytes(assignment.Written?.Tokens ?? []),
         };
         var begun = connection.Execute("""
-            INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES (@conversation, @visitor, @title, @now, @now)
-            ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at WHERE visitor = excluded.visitor
+            INSERT INTO conversations (id, visitor, title, created_at, updated_at, leaf) VALUES (@conversation, @visitor, @title, @now, @now, @id)
+            ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, leaf = excluded.leaf WHERE visitor = excluded.visitor
             """, row, transaction);
         if (begun == 0) throw QuestionRules.UnknownConversation();
         connection.Execute("""
-            INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, history, state, created_at)
-            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, @sampling, @history, @state, @now
+            INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, history, state, created_at, parent, continues, text, tokens)
+            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, @sampling, @history, @state, @now, @parent, @continues, @text, @tokens
             FROM generations WHERE conversation = @conversation
             """, row, transaction);
         transaction.Commit();
@@ -87,10 +93,11 @@ internal sealed class ChatStore(Database database, TimeProvider time)
                 INSERT OR IGNORE INTO events (generation, seq, body)
                 SELECT @id, @seq, @body WHERE EXISTS (SELECT 1 FROM generations WHERE id = @id)
                 """, batch.Entries.Select(entry => new { id = batch.Id.Value, seq = entry.Event.Seq, body = entry.ToBody() }), transaction);
-            connection.Execute("UPDATE generations SET text = @text, state = @state, ended_at = @ended WHERE id = @id", new
+            connection.Execute("UPDATE generations SET text = @text, tokens = @tokens, state = @state, ended_at = @ended WHERE id = @id", new
             {
                 id = batch.Id.Value,
                 text = batch.Text,
+                tokens = ToBytes(batch.Tokens),
                 state = batch.IsEnded ? StateOf(batch.Entries[^1].Event) : Running,
                 ended = batch.IsEnded ? Now() : (long?)null,
             }, transaction);
@@ -110,11 +117,26 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     public StoredConversation? Find(VisitorId visitor, ConversationId id)
     {
         using var connection = database.Open();
-        var title = connection.QuerySingleOrDefault<string>(
-            "SELECT title FROM conversations WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
-        if (title is null) return null;
+        var found = connection.QuerySingleOrDefault<(string Title, string? Leaf)?>(
+            "SELECT title, leaf FROM conversations WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
+        if (found is not { } row) return null;
         var turns = connection.Query<TurnRow>(TurnColumns + " WHERE g.conversation = @id ORDER BY g.ordinal", new { id = id.Value });
-        return new StoredConversation(id, title, [.. turns.Select(row => row.ToTurn())]);
+        return new StoredConversation(id, row.Title, [.. turns.Select(turn => turn.ToTurn())], IdOf(row.Leaf));
+    }
+
+    /// <summary>An answer as it was left, to go on from; null where there is none.</summary>
+    public KeptAnswer? FindKept(GenerationId id)
+    {
+        using var connection = database.Open();
+        var row = connection.QuerySingleOrDefault<KeptRow>("""
+            SELECT g.sampling, g.text, g.tokens, (SELECT body FROM events e WHERE e.generation = g.id ORDER BY seq DESC LIMIT 1) AS last
+            FROM generations g WHERE g.id = @id AND g.ended_at IS NOT NULL
+            """, new { id = id.Value });
+        return row is null
+            ? null
+            : new KeptAnswer(
+                JsonSerializer.Deserialize<SamplingChoice>(row.Sampling, JournalEntry.Json)!, row.Text, FromBytes(row.Tokens),
+                row.Last is null ? null : JournalEntry.FromBody(row.Last).Event);
     }
 
     /// <summary>Answers that an earlier process left unended, with all that is needed to go on.</summary>
@@ -122,12 +144,12 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     {
         using var connection = database.Open();
         var rows = connection.Query<UnendedRow>("""
-            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text,
+            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text, g.tokens, g.parent, g.continues,
                    i.id AS image, i.width, i.height, i.name, i.hash
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
             """, new { state = Running }).ToList();
-        return rows.ConvertAll(row => new UnendedAnswer(row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, row.Remote is not null));
+        return rows.ConvertAll(row => new UnendedAnswer(row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, FromBytes(row.Tokens), row.Remote is not null));
     }
 
     /// <summary>Removes conversations whose answers all ended before a moment, with questions, answers and events.</summary>
@@ -139,6 +161,18 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
             """, new { moment = moment.ToUnixTimeMilliseconds() });
     }
+
+    private static byte[] ToBytes(ImmutableArray<int> tokens)
+    {
+        var bytes = new byte[tokens.Length * sizeof(int)];
+        for (var i = 0; i < tokens.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), tokens[i]);
+        return bytes;
+    }
+
+    private static ImmutableArray<int> FromBytes(byte[]? bytes)
+        => [.. Enumerable.Range(0, (bytes?.Length ?? 0) / sizeof(int)).Select(i => BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int))))];
+
+    private static GenerationId? IdOf(string? id) => id is null ? null : new GenerationId(id);
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -176,8 +210,18 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         public required string Question { get; init; }
         public required string Text { get; init; }
         public bool Ended { get; init; }
+        public string? Parent { get; init; }
+        public string? Continues { get; init; }
 
-        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended);
+        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended, IdOf(Parent), IdOf(Continues));
+    }
+
+    private sealed class KeptRow
+    {
+        public required string Sampling { get; init; }
+        public required string Text { get; init; }
+        public byte[]? Tokens { get; init; }
+        public string? Last { get; init; }
     }
 
     private sealed class UnendedRow : ImageColumns
@@ -190,13 +234,22 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         public string? History { get; init; }
         public string? Remote { get; init; }
         public required string Text { get; init; }
+        public byte[]? Tokens { get; init; }
+        public string? Parent { get; init; }
+        public string? Continues { get; init; }
 
         public Assignment ToAssignment()
         {
             var history = History is null ? new KeptHistory([], 0) : JsonSerializer.Deserialize<KeptHistory>(History, JournalEntry.Json)!;
             return new Assignment(
                 new GenerationId(Id), new VisitorId(Visitor), new ConversationId(Conversation), Question, ToImage(),
-                JsonSerializer.Deserialize<SamplingChoice>(Sampling, JournalEntry.Json)!, [.. history.Turns], history.Omitted);
+                JsonSerializer.Deserialize<SamplingChoice>(Sampling, JournalEntry.Json)!, [.. history.Turns], history.Omitted)
+            {
+                Parent = IdOf(Parent),
+                Continues = IdOf(Continues),
+                // Only its beginning; a machine that takes it up again mirrors the rest, whatever was written here before.
+                Written = Continues is null ? null : new WrittenAnswer(Text, FromBytes(Tokens)),
+            };
         }
     }
 }
@@ -205,5 +258,19 @@ internal sealed class ChatStore(Database database, TimeProvider time)
 /// <param name="Assignment">What was asked.</param>
 /// <param name="Entries">Its journalled events.</param>
 /// <param name="Text">Its journalled verbatim text.</param>
+/// <param name="Tokens">The tokens of it, as far as they are known.</param>
 /// <param name="IsRemote">Whether an inference machine had taken it.</param>
-internal sealed record UnendedAnswer(Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, bool IsRemote);
+internal sealed record UnendedAnswer(Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, ImmutableArray<int> Tokens, bool IsRemote);
+
+/// <summary>An ended answer that may be gone on with.</summary>
+/// <param name="Sampling">How it was asked.</param>
+/// <param name="Text">Its verbatim text.</param>
+/// <param name="Tokens">The tokens of it, as far as they are known.</param>
+/// <param name="End">Its last event; null where there is none.</param>
+internal sealed record KeptAnswer(SamplingChoice Sampling, string Text, ImmutableArray<int> Tokens, GenerationEvent? End)
+{
+    private const char Replacement = '\uFFFD';
+
+    /// <summary>The text without what stands for a character that the length limit cut in half: its other bytes are still to come.</summary>
+    public string Whole => End is Ended { Reason: EndReason.Length } && Text.EndsWith(Replacement) ? Text[..^1] : Text;
+}

@@ -21,16 +21,19 @@ internal sealed class QuestionPreparation(EngineHost engine, PictureAccess pictu
         // Cutting a large photo takes a while of pure computing: not on a thread that others wait for.
         var (inputs, preprocessMs) = await Task.Run(() => PreprocessAsync(model, assignment, cancellationToken), cancellationToken);
         var (prompt, unsent) = FitPrompt(model, assignment, inputs);
+        var written = assignment.Written is { } before ? model.Prompts.Continue(before.Text, before.Tokens) : [];
         var sampling = assignment.Sampling;
         var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
         try
         {
-            var updates = model.Engine.GenerateAsync(new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens), cancellationToken);
+            var updates = model.Engine.GenerateAsync(new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, written), cancellationToken);
             var sent = inputs is null ? null : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
             return new PreparedAnswer(model.Stamp(sampling), sent, prompt.TokenIds.Length, unsent, preprocessMs, updates);
         }
         catch (EngineException e) when (e.Fault == EngineFault.PromptTooLong)
         {
+            if (written.Count > 0)
+                throw new ChatRefusedException(ChatFault.TooLong, "This answer is as long as the model can make it. What was written is kept; ask a new question for more.");
             throw new ChatRefusedException(ChatFault.TooLong, inputs is null
                 ? "The question is too long for this model. Please shorten it."
                 : "The question is too long for this model beside the photo. Please shorten it, or ask about a smaller photo.");

@@ -31,12 +31,16 @@ internal sealed record StartRequest
     /// <summary>Earlier turns that were left out of <see cref="History"/>.</summary>
     public int OmittedTurns { get; init; }
 
+    /// <summary>Where in the conversation it belongs; without it, after the newest turn.</summary>
+    public TurnPlace? Place { get; init; }
+
     internal Question ToQuestion() => new(
         Conversation is { } conversation ? new ConversationId(conversation) : ConversationId.New(),
         Text ?? "",
         Image is { } image ? new ImageId(image) : null,
         Sampling ?? SamplingChoice.Greedy,
-        History is { } history ? [.. history] : null);
+        History is { } history ? [.. history] : null,
+        Place: Place);
 
     /// <exception cref="ChatRefusedException">The given id has not the form of one.</exception>
     internal GenerationId ToId()

@@ -147,9 +147,14 @@ internal sealed class ShareStore(PictureFiles files, Database database, ShareOpt
         if (!owned) throw Unknown();
         var rows = connection.Query<TurnRow>(
             """
+            WITH RECURSIVE shown (id, parent) AS (
+                SELECT id, parent FROM generations WHERE conversation = @conversation AND id = COALESCE(
+                    (SELECT leaf FROM conversations WHERE id = @conversation),
+                    (SELECT id FROM generations WHERE conversation = @conversation ORDER BY ordinal DESC LIMIT 1))
+                UNION SELECT g.id, g.parent FROM generations g JOIN shown ON g.id = shown.parent)
             SELECT g.id, g.question, g.text, i.width, i.height, i.hash, i.format
-            FROM generations g LEFT JOIN images i ON i.id = g.image
-            WHERE g.conversation = @conversation AND g.ended_at IS NOT NULL ORDER BY g.ordinal
+            FROM shown JOIN generations g ON g.id = shown.id LEFT JOIN images i ON i.id = g.image
+            WHERE g.ended_at IS NOT NULL ORDER BY g.ordinal
             """,
             new { conversation = conversation.Value }, transaction).AsList();
         if (rows.Count == 0)

@@ -13,13 +13,15 @@ namespace Molmo.Demo.Shared.Chat;
 /// conversation as stored. A caller that keeps its own conversation (the web role asking an inference machine) gives it.
 /// </param>
 /// <param name="Prompt">What is put before and left out of the prompt; null for the paper's way of asking.</param>
+/// <param name="Place">Where in the conversation it belongs; null: after the newest turn.</param>
 public sealed record Question(
     ConversationId Conversation,
     string Text,
     ImageId? Image,
     SamplingChoice Sampling,
     ImmutableArray<Turn>? History = null,
-    PromptChoice? Prompt = null);
+    PromptChoice? Prompt = null,
+    TurnPlace? Place = null);
 
 /// <summary>Departures from asking in plain words about 12 crops, each an explicit choice.</summary>
 /// <param name="Style">Style tag put before the words, such as <c>vqa2</c> or <c>long_caption_83</c>; null for none.</param>
@@ -58,4 +60,5 @@ public static class ChatLimits
     public const int PromptCharacters = 4000;
     public const int AnswerTokens = 1024;
     public const int PointsDrawn = 500;
+    public const int TitleCharacters = 120;
 }

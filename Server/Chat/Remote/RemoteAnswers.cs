@@ -31,7 +31,7 @@ internal sealed class RemoteAnswers(RemoteChatService remote, RemoteLink link, R
         {
             await StopAsync(job);
         }
-        catch (ChatRefusedException) when (job.Journal.LastSeq > 0)
+        catch (ChatRefusedException) when (job.Journal.LastSeq > job.Seeded)
         {
             // It began there and is not known there any more, or the machine stays away: what came over is the answer.
             job.Close(EndReason.Interrupted);
@@ -45,7 +45,8 @@ internal sealed class RemoteAnswers(RemoteChatService remote, RemoteLink link, R
         var assignment = job.Assignment;
         if (assignment.Image is { } image) await pictures.EnsureAsync(image.ContentHash, job.Stop.Token);
         var question = new Question(
-            ConversationId.New(), assignment.Text, assignment.Image is { } sent ? new ImageId(sent.ContentHash) : null, assignment.Sampling, assignment.History);
+            ConversationId.New(), assignment.Text, assignment.Image is { } sent ? new ImageId(sent.ContentHash) : null, assignment.Sampling, assignment.History,
+            Place: assignment.Written is null ? null : new TurnPlace(Written: assignment.Written));
         await remote.StartAsync(assignment.Id, assignment.Visitor, question, assignment.OmittedTurns, job.Stop.Token);
         job.IsRemote = true;
         store.SetRemote(assignment.Id);

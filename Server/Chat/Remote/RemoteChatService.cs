@@ -35,6 +35,7 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
             Sampling = question.Sampling,
             History = question.History is { } history ? [.. history] : null,
             OmittedTurns = omittedTurns,
+            Place = question.Place,
         };
         var reply = await CallAsync(connection => connection.InvokeAsync<StartReply>(nameof(ChatHub.StartGeneration), request, cancellationToken), cancellationToken);
         return new GenerationId(reply.GenerationId);

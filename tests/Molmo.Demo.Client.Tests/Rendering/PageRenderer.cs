@@ -38,6 +38,7 @@ internal sealed class PageRenderer : StaticHtmlRenderer
         services.AddSingleton<IConversationStore>(answers);
         services.AddSingleton<IImageCatalog>(images ?? new FakeImages());
         services.AddSingleton<IShareService>(shares ?? new FakeShares());
+        services.AddSingleton<IPrivateChats>(new FakePrivateChats());
         services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton<IServerInfo>(new Notice());
         services.AddSingleton<NavigationManager>(new FixedAddress());
