@@ -217,12 +217,6 @@ public sealed class ChatSession(
         Changed?.Invoke();
     }
 
-    /// <summary>Ends a conversation that leaves no trace: nothing of it is left.</summary>
-    public void EndPrivately()
-    {
-        if (IsPrivate) privates?.End(visitor, Id);
-    }
-
     public async ValueTask DisposeAsync()
     {
         _hold?.Dispose();

@@ -178,16 +178,20 @@ export function edit(question) {
     setAside = box().value;
     write(question);
   } else {
-    if (document.activeElement === document.body) box().focus();
-    if (!box().value || setAside) write(setAside);
+    put(setAside);
     setAside = '';
+    if (document.activeElement === document.body) box().focus();
   }
 }
 
-export function write(text) {
+function put(text) {
   box().value = text;
   remember(text);
   refresh();
+}
+
+export function write(text) {
+  put(text);
   box().focus();
   box().setSelectionRange(text.length, text.length);
 }

@@ -18,7 +18,4 @@ public interface IPrivateChats
     /// <returns>Null where the gallery has no such file.</returns>
     /// <exception cref="ChatRefusedException">The conversation has ended, or is full.</exception>
     Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, ConversationId id, string file, CancellationToken cancellationToken);
-
-    /// <summary>Ends a conversation: all of it is gone. No effect on an unknown or foreign one.</summary>
-    void End(VisitorId visitor, ConversationId id);
 }

@@ -38,6 +38,26 @@ public sealed class ScreenshotTour(Site site)
             await Expect(visitor.Page.GetByTestId("point-tooltip")).ToBeVisibleAsync();
             await ShootAsync(visitor, "tooltip");
 
+            await visitor.Page.GetByTestId("edit").ClickAsync();
+            await Expect(visitor.Page.GetByTestId("editing")).ToBeVisibleAsync();
+            await ShootAsync(visitor, "editing");
+            await visitor.Composer.FillAsync("Point to the strawberries.");
+            await visitor.Send.ClickAsync();
+            await Expect(visitor.Page.GetByTestId("version")).ToHaveTextAsync("2 / 2");
+            await visitor.ExpectStateAsync("done");
+            await ShootAsync(visitor, "versions");
+            await visitor.Page.GetByTestId("history").ClickAsync();
+            await Expect(visitor.Page.GetByTestId("history-entry")).ToHaveCountAsync(1);
+            await ShootAsync(visitor, "history");
+            await visitor.Page.GetByTestId("delete").ClickAsync();
+            await Expect(visitor.Page.GetByTestId("delete-confirm")).ToBeVisibleAsync();
+            await ShootAsync(visitor, "history-delete");
+            await visitor.Page.Keyboard.PressAsync("Escape");
+            await using var quiet = await site.VisitAsync(options: Options());
+            await quiet.OpenAsync("/private");
+            await Expect(quiet.Page.GetByTestId("private")).ToBeVisibleAsync();
+            await ShootAsync(quiet, "private");
+
             await visitor.Page.GetByTestId("share").ClickAsync();
             var link = visitor.Page.GetByTestId("share-link");
             await Expect(link).ToBeVisibleAsync();

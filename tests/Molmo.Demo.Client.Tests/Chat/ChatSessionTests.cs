@@ -316,7 +316,7 @@ public class ChatSessionTests
         Assert.Equal("scene-03.png", Assert.Single(privates.Samples));
         await HearAsync(session, "Dogs?");
         Assert.True(_chat.Questions.Single().Place!.IsPrivate);
-        session.EndPrivately();
+        privates.Ended.Add(session.Id);
         await session.DisposeAsync();
         Assert.Equal(0, privates.Holds);
         await using var again = new ChatSession(_chat, _chat, _images, TimeProvider.System, _visitor, privates);

@@ -30,8 +30,6 @@ internal sealed class FakePrivateChats(FakeImages? images = null) : IPrivateChat
         return Task.FromResult(images?.Add(file));
     }
 
-    public void End(VisitorId visitor, ConversationId id) => Ended.Add(id);
-
     private sealed class Holding(FakePrivateChats chats) : IDisposable
     {
         public void Dispose() => chats.Holds--;

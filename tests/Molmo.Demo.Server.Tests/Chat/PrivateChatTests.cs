@@ -21,7 +21,6 @@ public sealed class PrivateChatTests
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
-        var chats = app.Services.GetRequiredService<PrivateChats>();
         var (id, visitor) = await BeginAsync(app, person);
 
         var file = Rasters.NoisePng(64, 48);
@@ -51,7 +50,10 @@ public sealed class PrivateChatTests
         Assert.False(ConversationLibraryTests.IsAnywhere(app, bytes.AsSpan(bytes.Length / 2, 24).ToArray()));
         Assert.False(ConversationLibraryTests.IsAnywhere(app, Encoding.UTF8.GetBytes(first.Value)));
 
-        chats.End(id);
+        using var foreign = app.AsNewVisitor();
+        await foreign.GetAsync("/private", Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, (await foreign.PostAsync($"/private/{id}/end", null, Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await person.PostAsync($"/private/{id}/end", null, Cancel)).StatusCode);
         using var gone = await person.GetAsync($"/img/{image}", Cancel);
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
         Assert.Null(await library.FindAsync(visitor, id, Cancel));
