@@ -1,7 +1,9 @@
 using Molmo.Demo.Server.Chat.Remote;
+using Molmo.Demo.Server.Comparison;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Comparison;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -81,6 +83,7 @@ public static class ChatModule
         services.AddSingleton(provider => new JournalWriter(provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
         services.AddSingleton<GenerationService>();
         services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());
+        services.AddSingleton<IVoteStore, VoteStore>();
         services.AddSingleton<ConversationLibrary>();
         services.AddSingleton<IConversationStore>(provider => provider.GetRequiredService<ConversationLibrary>());
         services.AddSingleton<ChatLifetime>();

@@ -213,7 +213,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         public string? Parent { get; init; }
         public string? Continues { get; init; }
 
-        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended, IdOf(Parent), IdOf(Continues));
+        public StoredTurn ToTurn() => new(new GenerationId(Id), Question, ToImage(), Text, Ended) { Parent = IdOf(Parent), Continues = IdOf(Continues) };
     }
 
     private sealed class KeptRow

@@ -305,7 +305,7 @@ internal sealed class GenerationService(
         static StoredTurn Turn(GenerationJob job)
         {
             var assignment = job.Assignment;
-            return new StoredTurn(assignment.Id, assignment.Text, assignment.Image, job.Journal.Text, job.Journal.IsEnded, assignment.Parent, assignment.Continues);
+            return new StoredTurn(assignment.Id, assignment.Text, assignment.Image, job.Journal.Text, job.Journal.IsEnded) { Parent = assignment.Parent, Continues = assignment.Continues };
         }
     }
 

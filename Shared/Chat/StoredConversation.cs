@@ -18,11 +18,14 @@ public sealed record StoredConversation(
 /// <param name="Image">The picture it was asked about.</param>
 /// <param name="Text">The verbatim answer as far as written, markup included.</param>
 /// <param name="IsEnded">Whether the answer will not grow.</param>
-/// <param name="Parent">The turn before it; null for a first question.</param>
-/// <param name="Continues">The answer that this one goes on from.</param>
-public sealed record StoredTurn(
-    GenerationId Id, string Question, ImageInfo? Image, string Text, bool IsEnded, GenerationId? Parent = null, GenerationId? Continues = null)
+public sealed record StoredTurn(GenerationId Id, string Question, ImageInfo? Image, string Text, bool IsEnded)
 {
+    /// <summary>The turn before it; null for a first question.</summary>
+    public GenerationId? Parent { get; init; }
+
+    /// <summary>The answer that this one goes on from.</summary>
+    public GenerationId? Continues { get; init; }
+
     /// <summary>Its place among the others.</summary>
     public TurnNode Node => new(Id, Parent, Continues);
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -91,6 +93,35 @@ public sealed class TalkTests(Site site)
         Assert.Equal(whole.Words, continued.Words);
         Assert.Equal(whole.Points, continued.Points);
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(1);
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Compare_TwoQuestionsBlind_DrawsTheDiffAndCountsTheVote()
+    {
+        await using var visitor = await site.VisitAsync();
+        var page = visitor.Page;
+        await visitor.OpenAsync("/compare");
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        await page.GetByTestId("question-A").FillAsync("Point to the strawberries.");
+        await page.GetByTestId("question-B").FillAsync("Point to the yellow squares.");
+        await page.GetByTestId("temperature-B").FillAsync("0.1");
+        await page.GetByTestId("blind").CheckAsync();
+        await page.GetByTestId("run").ClickAsync();
+        await Expect(page.GetByTestId("vote-A")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("matched")).ToHaveTextAsync("0");
+        await Expect(page.Locator("[data-diff=first]")).ToHaveCountAsync(int.Parse(await page.GetByTestId("only-first").InnerTextAsync(), CultureInfo.InvariantCulture));
+        await Expect(page.Locator("[data-diff=second]")).Not.ToHaveCountAsync(0);
+        await Expect(page.GetByTestId("first").Locator("h2")).ToHaveTextAsync("First");
+        Assert.Equal(0, await Geometry.OverflowAsync(page));
+        await page.GetByTestId("vote-A").ClickAsync();
+        await Expect(page.GetByTestId("first").Locator("h2")).ToHaveTextAsync(new Regex("^[AB]$"));
+        await Expect(page.GetByTestId("voted")).ToContainTextAsync("counts in the ranking");
+
+        await visitor.OpenAsync("/leaderboard");
+        await Expect(page.GetByTestId("standing").First).ToContainTextAsync("molmo-tiny");
         visitor.ExpectNoTrouble();
     }
 

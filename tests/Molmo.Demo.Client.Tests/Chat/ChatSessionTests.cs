@@ -143,7 +143,7 @@ public class ChatSessionTests
         _chat.Add(first).Start().Text("Two.").End();
         var running = _chat.Add(second).Start().Text("Three and ");
         var id = ConversationId.New();
-        _chat.Store(new StoredConversation(id, "Dogs", [new(first, "Dogs?", photo, "Two.", true), new(second, "Cats?", photo, "Three", false, first)]));
+        _chat.Store(new StoredConversation(id, "Dogs", [new(first, "Dogs?", photo, "Two.", true), new(second, "Cats?", photo, "Three", false) { Parent = first }]));
 
         await using var session = Open();
         Assert.True(await session.OpenAsync(id));
@@ -286,7 +286,7 @@ public class ChatSessionTests
     {
         var (dogs, cats, foxes) = (GenerationId.New(), GenerationId.New(), GenerationId.New());
         foreach (var id in new[] { dogs, cats, foxes }) _chat.Add(id).Start().Text("Two.").End();
-        var stored = new StoredConversation(ConversationId.New(), "Pets", [new(dogs, "Dogs?", null, "Two.", true), new(cats, "Cats?", null, "Two.", true, dogs), new(foxes, "Foxes?", null, "Two.", true)], cats);
+        var stored = new StoredConversation(ConversationId.New(), "Pets", [new(dogs, "Dogs?", null, "Two.", true), new(cats, "Cats?", null, "Two.", true) { Parent = dogs }, new(foxes, "Foxes?", null, "Two.", true)], cats);
         _chat.Store(stored);
         await using var session = Open();
         await session.OpenAsync(stored.Id);
