@@ -6,7 +6,7 @@ document.addEventListener('click', async e => {
   if (!source) return;
   const words = source.cloneNode(true);
   for (const count of words.querySelectorAll('.count')) count.remove();
-  const isCopied = await copy('exact' in button.dataset ? source.textContent : words.textContent.trim());
+  const isCopied = await copy('exact' in button.dataset ? source.textContent : textOf(words));
   const before = button.dataset.label ??= button.getAttribute('aria-label') ?? '';
   button.classList.toggle('copied', isCopied);
   button.title = isCopied ? 'Copied' : 'The browser does not allow copying';
@@ -17,6 +17,22 @@ document.addEventListener('click', async e => {
     button.setAttribute('aria-label', before);
   }, 2000);
 });
+
+// Blocks of an answer as lines of text: what is apart on the page is apart in the copy.
+function textOf(words) {
+  const blocks = [...words.querySelectorAll('[data-block]')];
+  if (blocks.length === 0) return words.textContent.trim();
+  let text = '';
+  for (const block of blocks) {
+    // A list inside of an item has blocks of its own.
+    const own = block.cloneNode(true);
+    for (const inner of own.querySelectorAll('ul, ol')) inner.remove();
+    const mark = block.dataset.block;
+    const depth = mark ? Number(block.dataset.depth) : 0;
+    text += (text && (mark ? '\n' : '\n\n')) + '  '.repeat(depth) + (mark ? mark + ' ' : '') + own.textContent.trim();
+  }
+  return text;
+}
 
 async function copy(text) {
   try {

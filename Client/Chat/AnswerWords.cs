@@ -63,7 +63,7 @@ public static class AnswerWords
     /// <summary>Why an answer is not as long as it might be; null for a finished one.</summary>
     public static string? Ending(EndReason? reason, int pointCount) => reason switch
     {
-        EndReason.Length => "Cut at the length limit. The list of points may be incomplete.",
+        EndReason.Length => "Cut at the length limit. The list of points may be incomplete; it can go on from here.",
         EndReason.Stopped => $"Stopped by you. {Kept(pointCount)}",
         EndReason.Interrupted => $"The server was restarted while this was being written. {Kept(pointCount)}",
         _ => null,

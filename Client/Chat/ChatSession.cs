@@ -8,13 +8,18 @@ namespace Molmo.Demo.Client.Chat;
 /// The conversation of one page: its turns, the picture on the stage, asking, following and stopping answers. Knows nothing
 /// of components; the answers themselves live on the server and outlive it.
 /// </summary>
-/// <remarks>Used from one dispatcher only, the page's.</remarks>
+/// <remarks>
+/// Used from one dispatcher only, the page's. The conversation is a tree; the page shows one path through it, and only what
+/// was on it once is read.
+/// </remarks>
 public sealed class ChatSession(
-    IChatService chat, IConversationStore conversations, IImageCatalog images, TimeProvider time, VisitorId visitor) : IAsyncDisposable
+    IChatService chat, IConversationStore conversations, IImageCatalog images, TimeProvider time, VisitorId visitor, IPrivateChats? privates = null) : IAsyncDisposable
 {
+    private readonly List<ChatTurn> _all = [];
     private readonly List<ChatTurn> _turns = [];
-    private readonly List<Task> _following = [];
+    private readonly Dictionary<ChatTurn, Task> _following = [];
     private readonly CancellationTokenSource _closed = new();
+    private IDisposable? _hold;
     private bool _isAsking;
 
     /// <summary>The person behind the page.</summary>
@@ -23,8 +28,17 @@ public sealed class ChatSession(
     /// <summary>Where the answers are kept.</summary>
     public ConversationId Id { get; private set; } = ConversationId.New();
 
-    /// <summary>Oldest first.</summary>
+    /// <summary>The shown path, oldest first.</summary>
     public IReadOnlyList<ChatTurn> Turns => _turns;
+
+    /// <summary>The name of the conversation; null before the first question.</summary>
+    public string? Title { get; private set; }
+
+    /// <summary>Whether it leaves no trace.</summary>
+    public bool IsPrivate { get; private set; }
+
+    /// <summary>The turn that the next question is another version of; null where it follows the last.</summary>
+    public ChatTurn? Editing { get; private set; }
 
     /// <summary>The picture on the stage, which is the one that the next question is about.</summary>
     public ImageInfo? Picture { get; private set; }
@@ -36,7 +50,7 @@ public sealed class ChatSession(
     public ChatTurn? Shown { get; private set; }
 
     /// <summary>The answer that is waiting or being written.</summary>
-    public ChatTurn? Live => _turns.FindLast(turn => turn.IsLive);
+    public ChatTurn? Live => _all.FindLast(turn => _following.ContainsKey(turn) && turn.IsLive);
 
     /// <summary>Why the last wish was refused, as a sentence; null when all is well.</summary>
     public string? Refusal { get; private set; }
@@ -51,26 +65,66 @@ public sealed class ChatSession(
     public event Action? Changed;
 
     /// <summary>Shows a conversation as stored and follows what is still being written. On return what was stored is there.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="turn">A turn that must be on the path; null or unknown for the path shown last.</param>
     /// <returns>False where this visitor has no such conversation.</returns>
-    public async Task<bool> OpenAsync(ConversationId id)
+    public async Task<bool> OpenAsync(ConversationId id, GenerationId? turn = null)
     {
         if (!RandomId.IsWellFormed(id.Value)) return false;
         var stored = await conversations.FindAsync(visitor, id, _closed.Token);
         if (stored is null) return false;
+        if (stored.IsPrivate && (_hold = privates?.Hold(visitor, id)) is null) return false;
         Id = stored.Id;
-        var shown = new List<Task>();
-        foreach (var kept in stored.Turns)
+        Title = stored.Title;
+        IsPrivate = stored.IsPrivate;
+        _all.AddRange(stored.Turns.Select(kept => new ChatTurn(kept.Id, kept.Question, kept.Image, kept.Region, kept.Parent, kept.Continues)
         {
-            var turn = new ChatTurn(kept.Id, kept.Question, kept.Image, kept.Region)
-            {
-                Choice = new AskChoice(kept.Prompt ?? PromptChoice.Plain, kept.Sampling ?? SamplingChoice.Greedy),
-            };
-            var following = Add(turn);
-            shown.Add(kept.IsEnded ? following : turn.ReachAsync(kept.Text, time, _closed.Token));
+            Choice = new AskChoice(kept.Prompt ?? PromptChoice.Plain, kept.Sampling ?? SamplingChoice.Greedy),
+        }));
+        var tree = Tree();
+        var asked = turn is { } wanted && tree.PathTo(wanted).Count > 0 ? tree.LeafBelow(wanted) : stored.Leaf ?? tree.Newest;
+        if (asked is { } leaf) SetPath(tree, leaf);
+        var shown = new List<Task>();
+        foreach (var (at, kept) in _all.Zip(stored.Turns))
+        {
+            if (!kept.IsEnded) Follow(at);
+            if (_following.TryGetValue(at, out var following)) shown.Add(kept.IsEnded ? following : at.ReachAsync(kept.Text, time, _closed.Token));
         }
         await Task.WhenAll(shown);
+        if (turn is { } pointed && _turns.Find(at => at.Id == pointed) is { } named) Show(named);
         Changed?.Invoke();
         return true;
+    }
+
+    /// <summary>A question's versions, in the order they were asked, and which of them is shown.</summary>
+    public (int Index, int Count) VersionOf(ChatTurn turn)
+    {
+        var versions = Tree().VersionsOf(turn.Id);
+        return (versions.ToList().IndexOf(turn.Id), versions.Count);
+    }
+
+    /// <summary>Shows another version of a question and what follows it.</summary>
+    /// <param name="turn">A turn on the path.</param>
+    /// <param name="step">1 for the next version, -1 for the one before.</param>
+    public async Task ShowVersionAsync(ChatTurn turn, int step)
+    {
+        var tree = Tree();
+        var versions = tree.VersionsOf(turn.Id);
+        var index = versions.ToList().IndexOf(turn.Id) + step;
+        if (index < 0 || index >= versions.Count) return;
+        Editing = null;
+        var leaf = tree.LeafBelow(versions[index]);
+        SetPath(tree, leaf);
+        Changed?.Invoke();
+        if (!IsPrivate) await conversations.ShowAsync(visitor, Id, leaf, _closed.Token);
+    }
+
+    /// <summary>The next question becomes another version of this one, about its picture.</summary>
+    public void Edit(ChatTurn? turn)
+    {
+        Editing = turn;
+        if (turn is not null) Show(turn);
+        Changed?.Invoke();
     }
 
     /// <summary>Puts an uploaded picture of this visitor on the stage.</summary>
@@ -80,7 +134,17 @@ public sealed class ChatSession(
 
     /// <summary>Puts a gallery picture on the stage.</summary>
     public async Task<bool> TakeSampleAsync(string file)
-        => Place(await images.TakeSampleAsync(visitor, file, _closed.Token), "The gallery has no such picture.");
+    {
+        try
+        {
+            return Place(IsPrivate ? await privates!.TakeSampleAsync(visitor, Id, file, _closed.Token) : await images.TakeSampleAsync(visitor, file, _closed.Token),
+                "The gallery has no such picture.");
+        }
+        catch (ChatRefusedException e)
+        {
+            return Refuse(e.Message);
+        }
+    }
 
     /// <summary>Shows an answer's picture with its dots; the next question is about that picture too.</summary>
     public void Show(ChatTurn turn)
@@ -99,25 +163,53 @@ public sealed class ChatSession(
         Changed?.Invoke();
     }
 
-    /// <summary>Asks about the picture on the stage, or about the chosen part of it; an accepted question frees the choice.</summary>
+    /// <summary>Asks the next questions in this way.</summary>
+    public void Choose(AskChoice choice)
+    {
+        Choice = choice;
+        Changed?.Invoke();
+    }
+
+    /// <summary>
+    /// Asks about the picture on the stage, or about the chosen part of it: after the last turn, or in place of the one being
+    /// edited. An accepted question frees the chosen part.
+    /// </summary>
     /// <returns>Whether the question was accepted; if not, <see cref="Refusal"/> says why and the words are still the person's.</returns>
-    public Task<bool> AskAsync(string text) => AskAsync(text, Choice);
+    public Task<bool> AskAsync(string text) => AskHereAsync(text, Choice);
 
     /// <summary>As <see cref="AskAsync(string)"/>, with the person's consent to leave out the oldest turns where they do not fit.</summary>
-    public Task<bool> AskWithoutOldestAsync(string text) => AskAsync(text, Choice.WithConsent);
+    public Task<bool> AskWithoutOldestAsync(string text) => AskHereAsync(text, Choice.WithConsent);
 
-    private async Task<bool> AskAsync(string text, AskChoice choice)
+    /// <summary>Asks about a part of the picture on the stage, whatever was chosen.</summary>
+    public Task<bool> AskAboutAsync(ImageRegion region, string text) => Live is null
+        ? AskAsync(text, Choice, region, AfterLast)
+        : Task.FromResult(Refuse("An answer is still being written. Wait for it or stop it, then ask again."));
+
+    /// <summary>Asks the same question about the same picture again in the same way, as another version of it.</summary>
+    public Task<bool> AskAgainAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice, new TurnPlace(turn.Node.Parent));
+
+    /// <summary>As <see cref="AskAgainAsync(ChatTurn)"/>, with the person's consent to leave out the oldest turns where they do not fit.</summary>
+    public Task<bool> AskAgainWithoutOldestAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice.WithConsent, new TurnPlace(turn.Node.Parent));
+
+    /// <summary>Goes on with an answer that was stopped, cut or interrupted, in its place.</summary>
+    public Task<bool> ContinueAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice, new TurnPlace(turn.Node.Parent, turn.Id));
+
+    private TurnPlace AfterLast => new(_turns is [.., var last] ? last.Id : null);
+
+    private async Task<bool> AskHereAsync(string text, AskChoice choice)
     {
-        if (!await AskAsync(text, choice, Region)) return false;
+        if (!await AskAsync(text, choice, Region, Editing is { } edited ? new TurnPlace(edited.Node.Parent) : AfterLast)) return false;
         ChooseRegion(null);
         return true;
     }
 
-    /// <summary>Asks about a part of the picture on the stage, whatever was chosen.</summary>
-    public Task<bool> AskAboutAsync(ImageRegion region, string text)
-        => Live is null ? AskAsync(text, Choice, region) : Task.FromResult(Refuse("An answer is still being written. Wait for it or stop it, then ask again."));
+    private Task<bool> AskAgainAsync(ChatTurn turn, AskChoice choice, TurnPlace place)
+    {
+        Picture = turn.Image ?? Picture;
+        return AskAsync(turn.Question, choice, turn.Region, place);
+    }
 
-    private async Task<bool> AskAsync(string text, AskChoice choice, ImageRegion? region)
+    private async Task<bool> AskAsync(string text, AskChoice choice, ImageRegion? region, TurnPlace place)
     {
         if (_isAsking || Live is not null || string.IsNullOrWhiteSpace(text)) return false;
         if (text.Length > ChatLimits.PromptCharacters)
@@ -126,10 +218,14 @@ public sealed class ChatSession(
         _isAsking = true;
         try
         {
-            var id = await chat.StartAsync(visitor, new Question(Id, text, Picture.Id, choice.Sampling, Prompt: choice.Prompt, Region: region), _closed.Token);
+            var question = new Question(Id, text, Picture.Id, choice.Sampling, Prompt: choice.Prompt, Region: region, Place: place with { IsPrivate = IsPrivate });
+            var id = await chat.StartAsync(visitor, question, _closed.Token);
             Refusal = null;
             DropOldest = null;
-            _ = Add(new ChatTurn(id, text, Picture, region) { Choice = choice });
+            Editing = null;
+            if (string.IsNullOrEmpty(Title)) Title = text;
+            _all.Add(new ChatTurn(id, text, Picture, region, place.After, place.Continues) { Choice = choice });
+            SetPath(Tree(), id);
         }
         catch (ChatRefusedException e)
         {
@@ -141,25 +237,6 @@ public sealed class ChatSession(
         }
         Changed?.Invoke();
         return true;
-    }
-
-    /// <summary>Asks the same question about the same picture again in the same way, as a new turn.</summary>
-    public Task<bool> AskAgainAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice);
-
-    /// <summary>As <see cref="AskAgainAsync(ChatTurn)"/>, with the person's consent to leave out the oldest turns where they do not fit.</summary>
-    public Task<bool> AskAgainWithoutOldestAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice.WithConsent);
-
-    private Task<bool> AskAgainAsync(ChatTurn turn, AskChoice choice)
-    {
-        Picture = turn.Image ?? Picture;
-        return AskAsync(turn.Question, choice, turn.Region);
-    }
-
-    /// <summary>Asks the next questions in this way.</summary>
-    public void Choose(AskChoice choice)
-    {
-        Choice = choice;
-        Changed?.Invoke();
     }
 
     /// <summary>Ends the answer being written; what was written stays.</summary>
@@ -185,21 +262,37 @@ public sealed class ChatSession(
         Changed?.Invoke();
     }
 
+    /// <summary>The conversation was given another name.</summary>
+    public void Rename(string title)
+    {
+        Title = title;
+        Changed?.Invoke();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _hold?.Dispose();
         await _closed.CancelAsync();
-        foreach (var following in _following) await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var following in _following.Values) await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _closed.Dispose();
     }
 
-    private Task Add(ChatTurn turn)
+    private ConversationTree Tree() => new(_all.Select(turn => turn.Node));
+
+    private void SetPath(ConversationTree tree, GenerationId leaf)
     {
-        _turns.Add(turn);
-        Shown = turn;
-        Picture = turn.Image ?? Picture;
-        var following = FollowAsync(turn);
-        _following.Add(following);
-        return following;
+        var byId = _all.ToDictionary(turn => turn.Id);
+        _turns.Clear();
+        _turns.AddRange(tree.PathTo(leaf).Select(id => byId[id]));
+        foreach (var turn in _turns) Follow(turn);
+        if (_turns is not [.., var last]) return;
+        Shown = last;
+        Picture = last.Image ?? Picture;
+    }
+
+    private void Follow(ChatTurn turn)
+    {
+        if (!_following.ContainsKey(turn)) _following.Add(turn, FollowAsync(turn));
     }
 
     private async Task FollowAsync(ChatTurn turn)

@@ -7,7 +7,8 @@ namespace Molmo.Demo.Client.Chat;
 
 /// <summary>One question of the page's conversation and its answer, as far as it has arrived.</summary>
 /// <remarks>Belongs to one page: everything public is used from that page's dispatcher only.</remarks>
-public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image, ImageRegion? region = null)
+public sealed class ChatTurn(
+    GenerationId id, string question, ImageInfo? image, ImageRegion? region = null, GenerationId? parent = null, GenerationId? continues = null)
 {
     /// <summary>Shortest time between two <see cref="Changed"/> of one answer: 25 a second.</summary>
     public static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(40);
@@ -36,6 +37,9 @@ public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image,
     /// <summary>The part of the picture that it was asked about alone; null for all of it.</summary>
     public ImageRegion? Region { get; } = region;
 
+    /// <summary>Its place in the conversation.</summary>
+    public TurnNode Node { get; } = new(id, parent, continues);
+
     /// <summary>What has arrived.</summary>
     public Answer Answer { get; } = new();
 
@@ -50,6 +54,9 @@ public sealed class ChatTurn(GenerationId id, string question, ImageInfo? image,
 
     /// <summary>Whether the way to the answer is broken at the moment; it is being written all the same.</summary>
     public bool IsCut => _isCut && IsLive;
+
+    /// <summary>Whether it ended before the model had finished, so that it can go on from where it is.</summary>
+    public bool CanContinue => _lost is null && !IsLive && Answer.Segments.Count > 0 && Answer.Ended is not { Reason: EndReason.Finished };
 
     /// <summary>Why a failed answer failed, as a sentence.</summary>
     public string? Failure => _lost ?? Answer.Failure?.Message;

@@ -10,7 +10,10 @@ const key = () => 'molmo.draft:' + location.pathname;
 const isUploading = () => document.documentElement.hasAttribute('data-uploading');
 const hasSoftKeyboard = matchMedia('(hover: none) and (pointer: coarse)');
 
+const isPrivate = () => form()?.dataset.private === 'true';
+
 function remember(text) {
+  if (isPrivate()) return;
   try {
     if (text) sessionStorage.setItem(key(), text); else sessionStorage.removeItem(key());
   } catch { /* no storage: the text lives as long as the page */ }
@@ -67,9 +70,9 @@ async function submit(method = 'Ask') {
       if (box().value === text) box().value = '';
       try { sessionStorage.removeItem(drafted); } catch { /* no storage */ }
       // The address changes without navigation: page and circuit go on, and a reload finds the conversation.
-      if (location.pathname !== place.dataset.address) {
+      if (location.pathname + location.search !== place.dataset.address) {
         history.replaceState(history.state, '', place.dataset.address);
-        document.title = text + ' · Molmo';
+        if (!isPrivate()) document.title = text + ' · Molmo';
       }
       remember(box().value);
     }
@@ -114,9 +117,17 @@ document.addEventListener('keydown', e => {
     if (!isMeant) return;
     e.preventDefault();
     if (form().dataset.mode === 'send') submit();
-  } else if (e.key === 'Escape' && !e.defaultPrevented && form()?.dataset.mode === 'stop' && !document.querySelector('.rz-dialog')) {
+  } else if (e.key === 'ArrowUp' && e.target === box() && !box().value && form().dataset.editing !== 'true') {
     e.preventDefault();
-    submit();
+    page?.invokeMethodAsync('Recall');
+  } else if (e.key === 'Escape' && !e.defaultPrevented && !document.querySelector('.rz-dialog, dialog[open]')) {
+    if (form()?.dataset.mode === 'stop') {
+      e.preventDefault();
+      submit();
+    } else if (form()?.dataset.editing === 'true') {
+      e.preventDefault();
+      page?.invokeMethodAsync('GiveUp');
+    }
   }
 });
 
@@ -167,10 +178,28 @@ export function disconnect(component) {
   if (page === component) page = null;
 }
 
-export function write(text) {
+// Puts the question to edit into the box, and what stood there back when it is over.
+let setAside = '';
+
+export function edit(question) {
+  if (question) {
+    setAside = box().value;
+    write(question);
+  } else {
+    put(setAside);
+    setAside = '';
+    if (document.activeElement === document.body) box().focus();
+  }
+}
+
+function put(text) {
   box().value = text;
   remember(text);
   refresh();
+}
+
+export function write(text) {
+  put(text);
   box().focus();
   box().setSelectionRange(text.length, text.length);
 }

@@ -15,4 +15,18 @@ export function follow(log) {
   // A new question is the reader's own doing: go there.
   new MutationObserver(() => { sticks = true; toEnd(); show(); }).observe(log.querySelector('.turns'), { childList: true });
   toEnd();
+
+  const wanted = new URLSearchParams(location.search).get('m');
+  const turn = wanted && document.getElementById('m-' + wanted);
+  if (!turn) return;
+  sticks = false;
+  turn.scrollIntoView({ block: 'start' });
+}
+
+// The address names the version on the page, so that it can be copied.
+export function nameVersion(turn) {
+  const address = new URL(location.href);
+  address.searchParams.delete('m');
+  address.searchParams.set('branch', turn);
+  history.replaceState(history.state, '', address);
 }

@@ -114,6 +114,8 @@ function post(body, name, current) {
     const request = current.request = new XMLHttpRequest();
     request.open('POST', '/api/images');
     request.setRequestHeader('X-File-Name', encodeURIComponent(name.toWellFormed?.() ?? name));
+    const chat = document.querySelector('[data-private-chat]')?.dataset.privateChat;
+    if (chat) request.setRequestHeader('X-Private-Chat', chat);
     request.upload.onprogress = e => {
       if (!e.lengthComputable || upload !== current) return;
       current.percent = Math.floor(100 * e.loaded / e.total);

@@ -16,7 +16,10 @@ internal sealed class AnswerProgress(TimeProvider time)
 
     public int AnswerTokens { get; private set; }
 
-    public TokenUsage Usage => new(PromptTokens, AnswerTokens);
+    /// <summary>Tokens of the answer that were there before it was gone on with.</summary>
+    public int WrittenTokens { get; set; }
+
+    public TokenUsage Usage => new(PromptTokens, WrittenTokens + AnswerTokens);
 
     public GenerationTimings Timings
     {

@@ -33,4 +33,16 @@ internal sealed record Assignment(
 
     /// <summary>Whether the person gave the seed, so that asking again takes the same.</summary>
     public bool IsSeedGiven { get; init; }
+
+    /// <summary>The turn before it; null for a first question.</summary>
+    public GenerationId? Parent { get; init; }
+
+    /// <summary>The answer that it goes on from.</summary>
+    public GenerationId? Continues { get; init; }
+
+    /// <summary>What that answer had written.</summary>
+    public WrittenAnswer? Written { get; init; }
+
+    /// <summary>Whether nothing of it may be stored.</summary>
+    public bool IsPrivate { get; init; }
 }

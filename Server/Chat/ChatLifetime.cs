@@ -3,7 +3,7 @@ using Molmo.Demo.Server.Hosting;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Begins and ends the answers with the host: recovery before the first request, the grace of unread answers, the drain.</summary>
-internal sealed class ChatLifetime(GenerationService service, JournalWriter writer, MolmoOptions options, TimeProvider time)
+internal sealed class ChatLifetime(GenerationService service, PrivateChats privates, JournalWriter writer, MolmoOptions options, TimeProvider time)
     : IHostedLifecycleService, IDisposable
 {
     private readonly Lock _gate = new();
@@ -62,7 +62,11 @@ internal sealed class ChatLifetime(GenerationService service, JournalWriter writ
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Clamp(options.UnreadSeconds / 10.0, 0.1, 5)), time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token)) service.StopUnread();
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                service.StopUnread();
+                privates.EndAbandoned();
+            }
         }
         catch (OperationCanceledException)
         {

@@ -1,8 +1,10 @@
 using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Chat.Replay;
+using Molmo.Demo.Server.Comparison;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Comparison;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -28,6 +30,7 @@ public static class ChatModule
                 return new PictureAccess(store.FindAsync, (visitor, image, cancellationToken) => store.LoadAsync(visitor, image.Id, cancellationToken));
             });
         }
+        if (options.Role != ServerRole.Inference) services.AddHostedService<UnaskedSweep>();
         if (options.Role == ServerRole.Web)
         {
             services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
@@ -50,6 +53,7 @@ public static class ChatModule
             app.UseInferenceGate(options);
             app.MapPictures();
         }
+        if (options.Role == ServerRole.All) app.MapPrivateChats();
         app.MapHub<ChatHub>("/hubs/chat");
     }
 
@@ -79,11 +83,15 @@ public static class ChatModule
     internal static void AddChatCore(this IServiceCollection services, MolmoOptions options)
     {
         services.AddSingleton<ChatStore>();
+        services.AddSingleton(provider => new PrivateChats(options.Role == ServerRole.All, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IPrivateChats, PrivateChatPages>();
         services.AddSingleton(provider => new JournalWriter(provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
         services.AddSingleton<GenerationService>();
         services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());
-        services.AddSingleton<IConversationStore>(provider => provider.GetRequiredService<GenerationService>());
         services.AddSingleton<IAnswerTexts>(provider => provider.GetRequiredService<GenerationService>());
+        services.AddSingleton<IVoteStore, VoteStore>();
+        services.AddSingleton<ConversationLibrary>();
+        services.AddSingleton<IConversationStore>(provider => provider.GetRequiredService<ConversationLibrary>());
         services.AddSingleton<ChatLifetime>();
         services.AddHostedService(provider => provider.GetRequiredService<ChatLifetime>());
         services.AddSingleton<IHostLifetime, DrainingLifetime>();

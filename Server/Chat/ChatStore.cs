@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Dapper;
 using Molmo.Demo.Server.Storage;
@@ -13,7 +15,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     private const string Running = "running";
 
     private const string TurnColumns = """
-        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.sampling, g.prompt, g.seed_given AS seedGiven, g.region,
+        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.sampling, g.prompt, g.seed_given AS seedGiven, g.region, g.parent, g.continues,
                i.id AS image, i.width, i.height, i.name, i.hash
         FROM generations g LEFT JOIN images i ON i.id = g.image
         """;
@@ -57,15 +59,19 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             region = assignment.Region is { } region ? JsonSerializer.Serialize(region, JournalEntry.Json) : null,
             state = Running,
             now = Now(),
+            parent = assignment.Parent?.Value,
+            continues = assignment.Continues?.Value,
+            text = assignment.Written?.Text ?? "",
+            tokens = ToBytes(assignment.Written?.Tokens ?? []),
         };
         var begun = connection.Execute("""
-            INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES (@conversation, @visitor, @title, @now, @now)
-            ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at WHERE visitor = excluded.visitor
+            INSERT INTO conversations (id, visitor, title, created_at, updated_at, leaf) VALUES (@conversation, @visitor, @title, @now, @now, @id)
+            ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, leaf = excluded.leaf WHERE visitor = excluded.visitor
             """, row, transaction);
         if (begun == 0) throw QuestionRules.UnknownConversation();
         connection.Execute("""
-            INSERT INTO generations (id, visitor, conversation, ordinal, image, region, question, sampling, history, prompt, seed_given, state, created_at)
-            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @region, @question, @sampling, @history, @prompt, @seedGiven, @state, @now
+            INSERT INTO generations (id, visitor, conversation, ordinal, image, region, question, sampling, history, prompt, seed_given, state, created_at, parent, continues, text, tokens)
+            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @region, @question, @sampling, @history, @prompt, @seedGiven, @state, @now, @parent, @continues, @text, @tokens
             FROM generations WHERE conversation = @conversation
             """, row, transaction);
         transaction.Commit();
@@ -90,10 +96,11 @@ internal sealed class ChatStore(Database database, TimeProvider time)
                 INSERT OR IGNORE INTO events (generation, seq, body)
                 SELECT @id, @seq, @body WHERE EXISTS (SELECT 1 FROM generations WHERE id = @id)
                 """, batch.Entries.Select(entry => new { id = batch.Id.Value, seq = entry.Event.Seq, body = entry.ToBody() }), transaction);
-            connection.Execute("UPDATE generations SET text = @text, state = @state, ended_at = @ended WHERE id = @id", new
+            connection.Execute("UPDATE generations SET text = @text, tokens = @tokens, state = @state, ended_at = @ended WHERE id = @id", new
             {
                 id = batch.Id.Value,
                 text = batch.Text,
+                tokens = ToBytes(batch.Tokens),
                 state = batch.IsEnded ? StateOf(batch.Entries[^1].Event) : Running,
                 ended = batch.IsEnded ? Now() : (long?)null,
             }, transaction);
@@ -120,11 +127,26 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     public StoredConversation? Find(VisitorId visitor, ConversationId id)
     {
         using var connection = database.Open();
-        var title = connection.QuerySingleOrDefault<string>(
-            "SELECT title FROM conversations WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
-        if (title is null) return null;
+        var found = connection.QuerySingleOrDefault<(string Title, string? Leaf)?>(
+            "SELECT title, leaf FROM conversations WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
+        if (found is not { } row) return null;
         var turns = connection.Query<TurnRow>(TurnColumns + " WHERE g.conversation = @id ORDER BY g.ordinal", new { id = id.Value });
-        return new StoredConversation(id, title, [.. turns.Select(row => row.ToTurn())]);
+        return new StoredConversation(id, row.Title, [.. turns.Select(turn => turn.ToTurn())], IdOf(row.Leaf));
+    }
+
+    /// <summary>An answer as it was left, to go on from; null where there is none.</summary>
+    public KeptAnswer? FindKept(GenerationId id)
+    {
+        using var connection = database.Open();
+        var row = connection.QuerySingleOrDefault<KeptRow>("""
+            SELECT g.sampling, g.text, g.tokens, (SELECT body FROM events e WHERE e.generation = g.id ORDER BY seq DESC LIMIT 1) AS last
+            FROM generations g WHERE g.id = @id AND g.ended_at IS NOT NULL
+            """, new { id = id.Value });
+        return row is null
+            ? null
+            : new KeptAnswer(
+                JsonSerializer.Deserialize<SamplingChoice>(row.Sampling, JournalEntry.Json)!, row.Text, FromBytes(row.Tokens),
+                row.Last is null ? null : JournalEntry.FromBody(row.Last).Event);
     }
 
     /// <summary>Answers that an earlier process left unended, with all that is needed to go on.</summary>
@@ -132,12 +154,12 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     {
         using var connection = database.Open();
         var rows = connection.Query<UnendedRow>("""
-            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text, g.prompt, g.seed_given AS seedGiven, g.region,
+            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text, g.prompt, g.seed_given AS seedGiven, g.region, g.tokens, g.parent, g.continues,
                    i.id AS image, i.width, i.height, i.name, i.hash
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
             """, new { state = Running }).ToList();
-        return rows.ConvertAll(row => new UnendedAnswer(row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, row.Remote is not null));
+        return rows.ConvertAll(row => new UnendedAnswer(row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, FromBytes(row.Tokens), row.Remote is not null));
     }
 
     /// <summary>Removes conversations whose answers all ended before a moment, with questions, answers and events.</summary>
@@ -149,6 +171,18 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
             """, new { moment = moment.ToUnixTimeMilliseconds() });
     }
+
+    private static byte[] ToBytes(ImmutableArray<int> tokens)
+    {
+        var bytes = new byte[tokens.Length * sizeof(int)];
+        for (var i = 0; i < tokens.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), tokens[i]);
+        return bytes;
+    }
+
+    private static ImmutableArray<int> FromBytes(byte[]? bytes)
+        => [.. Enumerable.Range(0, (bytes?.Length ?? 0) / sizeof(int)).Select(i => BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int))))];
+
+    private static GenerationId? IdOf(string? id) => id is null ? null : new GenerationId(id);
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -196,9 +230,23 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         public required string Question { get; init; }
         public required string Text { get; init; }
         public bool Ended { get; init; }
+        public string? Parent { get; init; }
+        public string? Continues { get; init; }
 
         public StoredTurn ToTurn() => new(
-            new GenerationId(Id), Question, ToImage(), Text, Ended, ToPrompt(), SeedGiven ? ToSampling() : ToSampling() with { Seed = null }, ToRegion());
+            new GenerationId(Id), Question, ToImage(), Text, Ended, ToPrompt(), SeedGiven ? ToSampling() : ToSampling() with { Seed = null }, ToRegion())
+        {
+            Parent = IdOf(Parent),
+            Continues = IdOf(Continues),
+        };
+    }
+
+    private sealed class KeptRow
+    {
+        public required string Sampling { get; init; }
+        public required string Text { get; init; }
+        public byte[]? Tokens { get; init; }
+        public string? Last { get; init; }
     }
 
     private sealed class UnendedRow : AskedColumns
@@ -210,6 +258,9 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         public string? History { get; init; }
         public string? Remote { get; init; }
         public required string Text { get; init; }
+        public byte[]? Tokens { get; init; }
+        public string? Parent { get; init; }
+        public string? Continues { get; init; }
 
         public Assignment ToAssignment()
         {
@@ -221,6 +272,10 @@ internal sealed class ChatStore(Database database, TimeProvider time)
                 Prompt = ToPrompt() ?? PromptChoice.Plain,
                 CutTurns = history.Cut,
                 IsSeedGiven = SeedGiven,
+                Parent = IdOf(Parent),
+                Continues = IdOf(Continues),
+                // Only its beginning; a machine that takes it up again mirrors the rest, whatever was written here before.
+                Written = Continues is null ? null : new WrittenAnswer(Text, FromBytes(Tokens)),
             };
         }
     }
@@ -230,5 +285,19 @@ internal sealed class ChatStore(Database database, TimeProvider time)
 /// <param name="Assignment">What was asked.</param>
 /// <param name="Entries">Its journalled events.</param>
 /// <param name="Text">Its journalled verbatim text.</param>
+/// <param name="Tokens">The tokens of it, as far as they are known.</param>
 /// <param name="IsRemote">Whether an inference machine had taken it.</param>
-internal sealed record UnendedAnswer(Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, bool IsRemote);
+internal sealed record UnendedAnswer(Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, ImmutableArray<int> Tokens, bool IsRemote);
+
+/// <summary>An ended answer that may be gone on with.</summary>
+/// <param name="Sampling">How it was asked.</param>
+/// <param name="Text">Its verbatim text.</param>
+/// <param name="Tokens">The tokens of it, as far as they are known.</param>
+/// <param name="End">Its last event; null where there is none.</param>
+internal sealed record KeptAnswer(SamplingChoice Sampling, string Text, ImmutableArray<int> Tokens, GenerationEvent? End)
+{
+    private const char Replacement = '\uFFFD';
+
+    /// <summary>The text without what stands for a character that the length limit cut in half: its other bytes are still to come.</summary>
+    public string Whole => End is Ended { Reason: EndReason.Length } && Text.EndsWith(Replacement) ? Text[..^1] : Text;
+}

@@ -2,6 +2,7 @@ using System.Globalization;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -13,13 +14,26 @@ namespace Molmo.Demo.Server.Chat;
 /// <param name="IsTooLong">Whether the question alone does not fit: leaving out turns does not help.</param>
 internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn, int DropOldest, bool IsTooLong)
 {
+    /// <summary>Whether an answer that goes on has no room left.</summary>
+    public bool IsFull { get; init; }
+
     public static ContextFit Of(LoadedModel model, Assignment assignment)
     {
-        var picture = assignment.Image is { } image ? model.Preprocessor.CountTokens(image.Width, image.Height, model.CropsFor(assignment.Prompt)) : 0;
+        var picture = assignment.Image is { } image ? CountTokens(model, image, assignment) : 0;
         var question = model.Prompts.CountTokens(PromptStyle.Apply(assignment.Prompt.Style, assignment.Text));
         // A model of single questions is given no earlier turns, so none are in its way.
         var turns = model.IsSingleTurn ? [] : assignment.History.Select(turn => model.Prompts.CountTokens(new PromptTurn(turn.Question, turn.Answer))).ToList();
-        return Of(model.MaxPositions, assignment.Sampling.MaxTokens, picture, question, turns, model.IsSingleTurn ? 0 : assignment.CutTurns);
+        var fit = Of(model.MaxPositions, assignment.Sampling.MaxTokens, picture, question, turns, model.IsSingleTurn ? 0 : assignment.CutTurns);
+        // What was written counts beside the same turns as it did then, so that the answer goes on from the same prompt.
+        return assignment.Written is { } written
+            ? fit with { IsFull = picture + question + turns.Skip(fit.FirstTurn).Sum() + model.Prompts.Continue(written.Text, written.Tokens).Count >= fit.Positions }
+            : fit;
+    }
+
+    private static int CountTokens(LoadedModel model, ImageInfo image, Assignment assignment)
+    {
+        var (width, height) = assignment.Region?.PixelsOf(image.Width, image.Height) is var (_, _, w, h) ? (w, h) : (image.Width, image.Height);
+        return model.Preprocessor.CountTokens(width, height, model.CropsFor(assignment.Prompt));
     }
 
     /// <summary>From counted tokens.</summary>
@@ -42,6 +56,8 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
     /// <exception cref="ChatRefusedException">It does not fit, and nobody has agreed to what would help.</exception>
     public void ThrowUnlessAgreed(PromptChoice choice)
     {
+        if (IsFull)
+            throw new ChatRefusedException(ChatFault.TooLong, "This answer is as long as the model can make it. What was written is kept; ask a new question for more.");
         if (IsTooLong)
         {
             throw new ChatRefusedException(ChatFault.TooLong, (HasPicture, choice.MaxCrops > PromptChoice.StandardCrops) switch

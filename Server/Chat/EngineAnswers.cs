@@ -82,7 +82,10 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
     private async Task WriteTextAsync(GenerationJob job, IAsyncEnumerable<GenerationUpdate> updates, CancellationTokenSource limit)
     {
         var markup = new MarkupEvents(job.Assignment.Region);
+        // What was written before is in the journal already; the parser goes on where it stood, inside a tag or not.
+        if (job.Assignment.Written is { } written) markup.Append(written.Text);
         var pending = "";
+        var tokens = new List<int>();
         var handedOn = 0L;
         await using var steps = updates.GetAsyncEnumerator(limit.Token);
         try
@@ -98,8 +101,9 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
                 }
                 if (!await step) break;
                 var update = steps.Current;
-                if (update.TokenId is not null)
+                if (update.TokenId is { } token)
                 {
+                    tokens.Add(token);
                     job.Progress.AddToken();
                     if (job.Progress.AnswerTokens == 1) limit.CancelAfter(TimeSpan.FromSeconds(options.AnswerSeconds));
                 }
@@ -113,13 +117,14 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
         }
         finally
         {
-            if (pending.Length > 0) HandOn();
+            if (tokens.Count > 0) HandOn();
         }
         throw new InvalidOperationException("The engine ended an answer without saying why.");
 
         void HandOn()
         {
-            job.Journal.Append(markup.Append(pending), pending);
+            job.Journal.Append(markup.Append(pending), pending, tokens);
+            tokens.Clear();
             pending = "";
             handedOn = Stopwatch.GetTimestamp();
         }

@@ -14,6 +14,12 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
 
     public AnswerProgress Progress { get; } = new(time);
 
+    /// <summary>When it was asked among all of this process.</summary>
+    public long Number { get; init; }
+
+    /// <summary>Number of the last event that tells what an earlier answer had written; 0 for a new one.</summary>
+    public long Seeded { get; private set; }
+
     /// <summary>Whether an inference machine has taken the question.</summary>
     public bool IsRemote { get; set; }
 
@@ -22,6 +28,15 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
 
     /// <summary>Runs on the caller's thread up to the first wait, so that questions queue in the order they were asked.</summary>
     public void Start() => Completion = RunAsync();
+
+    /// <summary>Puts what an earlier answer had written at the beginning of this one's journal. Once, before the start.</summary>
+    public void Seed()
+    {
+        if (Assignment.Written is not { } written) return;
+        Journal.Append(new MarkupEvents().Append(written.Text), written.Text, written.Tokens);
+        Seeded = Journal.LastSeq;
+        Progress.WrittenTokens = written.Tokens.Length;
+    }
 
     /// <summary>Ends the answer with what is written.</summary>
     public void End(EndReason reason) => Journal.Append(new Ended(0, reason, Progress.Usage, Progress.Timings));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Molmo.Demo.Shared.Chat;
@@ -13,6 +14,7 @@ internal sealed class GenerationJournal
     private readonly Lock _gate = new();
     private readonly List<JournalEntry> _entries = [];
     private readonly StringBuilder _text = new();
+    private readonly List<int> _tokens = [];
     private readonly TimeProvider _time;
     private TaskCompletionSource _changed = NewSignal();
     private string _rawWithoutEvent = "";
@@ -27,8 +29,9 @@ internal sealed class GenerationJournal
     }
 
     /// <summary>A journal as the database kept it. The text may reach beyond the last event, into markup that was still open.</summary>
-    public GenerationJournal(GenerationId id, TimeProvider time, IReadOnlyList<JournalEntry> entries, string text) : this(id, time)
+    public GenerationJournal(GenerationId id, TimeProvider time, IReadOnlyList<JournalEntry> entries, string text, IReadOnlyCollection<int>? tokens = null) : this(id, time)
     {
+        if (tokens is not null) _tokens.AddRange(tokens);
         _entries.AddRange(entries);
         _text.Append(text);
         StoredEntries = entries.Count;
@@ -65,6 +68,12 @@ internal sealed class GenerationJournal
         get { lock (_gate) return _text.ToString(); }
     }
 
+    /// <summary>The tokens of the text, as far as its writer gave them.</summary>
+    public ImmutableArray<int> Tokens
+    {
+        get { lock (_gate) return [.. _tokens]; }
+    }
+
     /// <summary>Whether someone is reading.</summary>
     public bool IsRead
     {
@@ -80,8 +89,11 @@ internal sealed class GenerationJournal
     private bool EndedInGate => _entries is [.., { Event.IsLast: true }];
 
     /// <summary>Numbers and keeps events, of which the first carries the verbatim text they came from. Nothing follows the last event.</summary>
+    /// <param name="events">What is new; their numbers are given here.</param>
+    /// <param name="raw">The verbatim text they came from.</param>
+    /// <param name="tokens">The tokens of that text, so that an answer that ends early can go on exactly.</param>
     /// <returns>False where the journal had ended: nothing was kept.</returns>
-    public bool Append(IReadOnlyList<GenerationEvent> events, string raw = "")
+    public bool Append(IReadOnlyList<GenerationEvent> events, string raw = "", IReadOnlyCollection<int>? tokens = null)
     {
         TaskCompletionSource signal;
         lock (_gate)
@@ -89,6 +101,7 @@ internal sealed class GenerationJournal
             if (EndedInGate) return false;
             _text.Append(raw);
             _rawWithoutEvent += raw;
+            if (tokens is not null) _tokens.AddRange(tokens);
             foreach (var e in events)
             {
                 _entries.Add(new JournalEntry(e with { Seq = _entries.Count + 1 }, _rawWithoutEvent));
@@ -102,7 +115,7 @@ internal sealed class GenerationJournal
         return true;
     }
 
-    /// <inheritdoc cref="Append(IReadOnlyList{GenerationEvent}, string)"/>
+    /// <inheritdoc cref="Append(IReadOnlyList{GenerationEvent}, string, IReadOnlyCollection{int})"/>
     public bool Append(GenerationEvent e) => Append([e]);
 
     /// <summary>Keeps an entry of another machine's journal under the number it has there.</summary>
@@ -151,13 +164,19 @@ internal sealed class GenerationJournal
         lock (_gate) return (_entries.ConvertAll(entry => entry.Event), _text.ToString());
     }
 
+    /// <summary>The last event; null while more may come.</summary>
+    public GenerationEvent? EndOf()
+    {
+        lock (_gate) return EndedInGate ? _entries[^1].Event : null;
+    }
+
     /// <summary>What the database lacks; null where nothing.</summary>
     public JournalBatch? TakeUnstored()
     {
         lock (_gate)
         {
             if (_entries.Count == StoredEntries && _text.Length == StoredText) return null;
-            return new JournalBatch(Id, StoredEntries, _entries[StoredEntries..].ToArray(), _text.ToString(), EndedInGate);
+            return new JournalBatch(Id, StoredEntries, _entries[StoredEntries..].ToArray(), _text.ToString(), EndedInGate) { Tokens = [.. _tokens] };
         }
     }
 
@@ -174,4 +193,8 @@ internal sealed class GenerationJournal
 }
 
 /// <summary>Entries that follow the first <paramref name="After"/>, with the whole text as of the last of them.</summary>
-internal sealed record JournalBatch(GenerationId Id, int After, IReadOnlyList<JournalEntry> Entries, string Text, bool IsEnded);
+internal sealed record JournalBatch(GenerationId Id, int After, IReadOnlyList<JournalEntry> Entries, string Text, bool IsEnded)
+{
+    /// <summary>Tokens of the text, as far as they are known.</summary>
+    public ImmutableArray<int> Tokens { get; init; } = [];
+}

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
@@ -16,17 +17,19 @@ internal sealed class GenerationService(
     IAnswerSource source,
     PictureAccess pictures,
     ChatStore store,
+    PrivateChats privates,
     JournalWriter writer,
     MolmoOptions options,
     TimeProvider time,
-    ILogger<GenerationService> log) : IChatService, IConversationStore, IAnswerTexts
+    ILogger<GenerationService> log) : IChatService, IAnswerTexts
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Answers that run, and ended ones until their end is in the database.</summary>
+    /// <summary>Answers that run, ended ones until their end is in the database, and private ones as long as their conversation lives.</summary>
     private readonly ConcurrentDictionary<GenerationId, GenerationJob> _jobs = new();
 
     private bool _isEnding;
+    private long _asked;
 
     /// <summary>Running and waiting answers.</summary>
     public IEnumerable<GenerationJob> Active => _jobs.Values.Where(job => !job.Journal.IsEnded);
@@ -77,6 +80,7 @@ internal sealed class GenerationService(
 
     public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => source.GetStatusAsync(cancellationToken);
 
+    /// <summary>A visitor's conversation with its running answers as they are now; null where unknown or foreign.</summary>
     public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
         => Task.Run(() => RandomId.IsWellFormed(id.Value) ? FindWithLive(visitor, id) : null, cancellationToken);
 
@@ -94,16 +98,32 @@ internal sealed class GenerationService(
         return Task.Run(() => store.OwnerOf(id), cancellationToken);
     }
 
+    /// <summary>Stops the answers of conversations that are to go, and waits until nothing is written for them any more.</summary>
+    /// <param name="isMeant">Which conversations.</param>
+    public async Task EndAnswersAsync(Func<Assignment, bool> isMeant)
+    {
+        var jobs = _jobs.Values.Where(job => isMeant(job.Assignment)).ToList();
+        foreach (var job in jobs) job.Stop.Request(EndReason.Stopped);
+        await Task.WhenAll(jobs.Select(job => job.Completion));
+        foreach (var job in jobs.Where(job => job.Assignment.IsPrivate))
+            if (_jobs.TryRemove(job.Assignment.Id, out _)) job.Dispose();
+    }
+
+    /// <summary>Conversations of a visitor with an answer that waits or is being written.</summary>
+    public IReadOnlySet<ConversationId> RunningOf(VisitorId visitor)
+        => Active.Where(job => job.Assignment.Visitor == visitor).Select(job => job.Assignment.Conversation).ToHashSet();
+
     /// <summary>Closes or takes up again what an earlier process left unended. Once, before the first question.</summary>
     public void Recover()
     {
+        privates.Ended += conversation => _ = EndAnswersAsync(assignment => assignment.Conversation == conversation);
         writer.EndStored += journal =>
         {
             if (_jobs.TryRemove(journal.Id, out var job)) job.Dispose();
         };
-        foreach (var (assignment, entries, text, isRemote) in store.FindUnended())
+        foreach (var (assignment, entries, text, tokens, isRemote) in store.FindUnended())
         {
-            var job = NewJob(assignment, new GenerationJournal(assignment.Id, time, entries, text));
+            var job = NewJob(assignment, new GenerationJournal(assignment.Id, time, entries, text, tokens));
             job.IsRemote = isRemote;
             _jobs[assignment.Id] = job;
             writer.Add(job.Journal);
@@ -158,17 +178,9 @@ internal sealed class GenerationService(
             // An inference machine has taken the question of a web machine that keeps it already: there the answer says so.
             if (options.Role != ServerRole.Inference) source.ThrowIfTooLong(assignment);
             var job = NewJob(assignment, new GenerationJournal(id, time));
+            job.Seed();
             Reserve(job);
-            try
-            {
-                store.Add(assignment, keepHistory: source.OutlivesProcess);
-            }
-            catch
-            {
-                _jobs.TryRemove(id, out _);
-                throw;
-            }
-            writer.Add(job.Journal);
+            if (!assignment.IsPrivate) Store(job);
             job.Start();
             return id;
         }
@@ -180,23 +192,78 @@ internal sealed class GenerationService(
         }
     }
 
+    private void Store(GenerationJob job)
+    {
+        try
+        {
+            store.Add(job.Assignment, keepHistory: source.OutlivesProcess);
+        }
+        catch
+        {
+            _jobs.TryRemove(job.Assignment.Id, out _);
+            throw;
+        }
+        writer.Add(job.Journal);
+    }
+
     private async Task<Assignment> AssignAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         var image = question.Image is { } imageId
             ? await pictures.Find(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
             : null;
-        var region = image is null ? null : question.Region?.OnPixelsOf(image.Width, image.Height);
-        if (store.OwnerOf(question.Conversation) is { } owner && owner != visitor) throw QuestionRules.UnknownConversation();
+        var isPrivate = privates.OwnerOf(question.Conversation) is not null;
+        if (question.Place is { IsPrivate: true } && !isPrivate) throw QuestionRules.EndedPrivately();
+        if ((privates.OwnerOf(question.Conversation) ?? store.OwnerOf(question.Conversation)) is { } owner && owner != visitor) throw QuestionRules.UnknownConversation();
+        var turns = FindWithLive(visitor, question.Conversation)?.Turns ?? [];
+        // Only a web machine of this installation may say what was written; what anyone else claims is taken from the store.
+        var place = options.Role == ServerRole.Inference && question.Place is { Written: not null } told ? told : PlaceOf(question.Place, turns);
+        var continued = place.Continues is { } kept ? turns.FirstOrDefault(turn => turn.Id == kept) ?? throw QuestionRules.UnknownAnswer() : null;
+        if (continued is not null) image = continued.Image;
+        var region = continued is not null ? continued.Region : image is null ? null : question.Region?.OnPixelsOf(image.Width, image.Height);
+        var path = new ConversationTree(turns.Select(turn => turn.Node)).PathTo((continued is null ? place.After : continued.Parent) ?? default).ToHashSet();
         var (history, omitted, cut) = question.History is { } given
             ? (given, left.OfOtherPictures, left.Cut)
-            : History.Choose(FindWithLive(visitor, question.Conversation)?.Turns ?? [], image, region);
+            : History.Choose(turns.Where(turn => path.Contains(turn.Id)), image, region);
         // Positive, so that the seed shown with the answer can be typed back everywhere.
         var sampling = question.Sampling with { Seed = question.Sampling.Seed ?? Random.Shared.NextInt64(1, int.MaxValue) };
-        return new Assignment(id, visitor, question.Conversation, question.Text, image, sampling, history, omitted, region)
+        var assignment = new Assignment(id, visitor, question.Conversation, question.Text, image, sampling, history, omitted, region)
         {
             Prompt = question.Prompt ?? PromptChoice.Plain,
             CutTurns = cut,
             IsSeedGiven = question.Sampling.Seed is not null,
+            Parent = place.After,
+            Continues = place.Continues,
+            Written = place.Written,
+            IsPrivate = isPrivate,
+        };
+        return continued is null ? assignment : GoOn(assignment, continued);
+    }
+
+    /// <summary>The place within these turns: where none is given, after the newest.</summary>
+    /// <exception cref="ChatRefusedException">There is no such turn any more.</exception>
+    private static TurnPlace PlaceOf(TurnPlace? given, ImmutableArray<StoredTurn> turns)
+    {
+        if (given is null) return new TurnPlace(turns is [.., var newest] ? newest.Id : null);
+        if (given.After is { } after && !turns.Any(turn => turn.Id == after)) throw QuestionRules.UnknownConversation();
+        return given with { Written = null };
+    }
+
+    /// <summary>The same question about the same picture with what was written, asked in the same way.</summary>
+    /// <exception cref="ChatRefusedException">That answer is still being written, or was not cut.</exception>
+    private Assignment GoOn(Assignment assignment, StoredTurn turn)
+    {
+        var kept = _jobs.TryGetValue(turn.Id, out var job)
+            ? new KeptAnswer(job.Assignment.Sampling, job.Journal.Text, job.Journal.Tokens, job.Journal.EndOf())
+            : store.FindKept(turn.Id) ?? throw QuestionRules.UnknownAnswer();
+        if (kept.End is null or Ended { Reason: EndReason.Finished }) throw QuestionRules.NothingToContinue();
+        return assignment with
+        {
+            Text = turn.Question,
+            Parent = turn.Parent,
+            Sampling = kept.Sampling,
+            Prompt = turn.Prompt ?? PromptChoice.Plain,
+            IsSeedGiven = turn.Sampling?.Seed is not null,
+            Written = new WrittenAnswer(kept.Whole, kept.Tokens),
         };
     }
 
@@ -219,7 +286,8 @@ internal sealed class GenerationService(
         }
     }
 
-    private GenerationJob NewJob(Assignment assignment, GenerationJournal journal) => new(assignment, source, journal, time, log);
+    private GenerationJob NewJob(Assignment assignment, GenerationJournal journal)
+        => new(assignment, source, journal, time, log) { Number = Interlocked.Increment(ref _asked) };
 
     /// <summary>The running job of an answer, null where only the database has it.</summary>
     /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>
@@ -233,6 +301,7 @@ internal sealed class GenerationService(
     {
         // The database lags up to half a second behind a running answer. The jobs are taken first: one that ends in between is still in hand.
         var live = _jobs.Values.Where(job => job.Assignment.Conversation == id).ToDictionary(job => job.Assignment.Id);
+        if (privates.OwnerOf(id) is { } owner) return owner == visitor ? FindPrivate(id) : null;
         if (store.Find(visitor, id) is not { } conversation) return null;
         return conversation with
         {
@@ -240,6 +309,18 @@ internal sealed class GenerationService(
                 ? turn with { IsEnded = job.Journal.IsEnded, Text = job.Journal.Text }
                 : turn)],
         };
+    }
+
+    private StoredConversation FindPrivate(ConversationId id)
+    {
+        var jobs = _jobs.Values.Where(job => job.Assignment.Conversation == id).OrderBy(job => job.Number).ToList();
+        return new StoredConversation(id, jobs is [var first, ..] ? first.Assignment.Text : "", [.. jobs.Select(Turn)], IsPrivate: true);
+
+        static StoredTurn Turn(GenerationJob job)
+        {
+            var assignment = job.Assignment;
+            return new StoredTurn(assignment.Id, assignment.Text, assignment.Image, job.Journal.Text, job.Journal.IsEnded) { Parent = assignment.Parent, Continues = assignment.Continues };
+        }
     }
 
     private static ChatRefusedException Ending() => new(

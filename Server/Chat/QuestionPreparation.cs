@@ -31,9 +31,10 @@ internal sealed class QuestionPreparation(EngineHost engine, PictureAccess pictu
         var (inputs, preprocessMs) = await Task.Run(() => PreprocessAsync(model, assignment, cancellationToken), cancellationToken);
         var earlier = model.IsSingleTurn ? [] : assignment.History[fit.FirstTurn..].Select(turn => new PromptTurn(turn.Question, turn.Answer)).ToList();
         var prompt = model.Prompts.Build(earlier, PromptStyle.Apply(assignment.Prompt.Style, assignment.Text), inputs);
+        var written = assignment.Written is { } before ? model.Prompts.Continue(before.Text, before.Tokens) : [];
         var sampling = assignment.Sampling;
         var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
-        var updates = model.Engine.GenerateAsync(new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens), cancellationToken);
+        var updates = model.Engine.GenerateAsync(new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, written), cancellationToken);
         var sent = inputs is null ? null : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
         return new PreparedAnswer(
             model.Stamp(sampling, assignment.Prompt, inputs?.CropCount), sent, prompt.TokenIds.Length, fit.DropOldest, preprocessMs, updates,

@@ -26,10 +26,18 @@ internal static class QuestionRules
         if (question.Prompt is { } prompt) Check(prompt);
         if (question.Region is { } region) Check(region, question.Image is not null);
         if (question.History is { } history) Check(history);
+        if (question.Place?.Written is { } written && (written.Text is null || written.Tokens.IsDefault || !IsText(written.Text)))
+            throw Invalid("What the answer goes on from is not text.");
     }
 
     public static ChatRefusedException UnknownConversation()
         => new(ChatFault.Unknown, "This conversation is not known here. Start a new one; your question was not sent.");
+
+    public static ChatRefusedException EndedPrivately()
+        => new(ChatFault.Unknown, "This chat leaves no trace and has ended; nothing of it is left. Start a new one; your question was not sent.");
+
+    public static ChatRefusedException NothingToContinue()
+        => new(ChatFault.Invalid, "This answer was not cut, so there is nothing to go on with. You can ask again.");
 
     public static ChatRefusedException UnknownPicture()
         => new(ChatFault.Unknown, "This photo is not known here, perhaps because it was removed. Please add it again; your question was not sent.");

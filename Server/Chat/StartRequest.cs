@@ -40,6 +40,9 @@ internal sealed record StartRequest
     /// <summary>Style tag, crops, and whether the oldest turns may be left out; the paper's way without it.</summary>
     public PromptChoice? Prompt { get; init; }
 
+    /// <summary>Where in the conversation it belongs; without it, after the newest turn.</summary>
+    public TurnPlace? Place { get; init; }
+
     internal Question ToQuestion() => new(
         Conversation is { } conversation ? new ConversationId(conversation) : ConversationId.New(),
         Text ?? "",
@@ -47,7 +50,8 @@ internal sealed record StartRequest
         Sampling ?? SamplingChoice.Greedy,
         History is { } history ? [.. history] : null,
         Prompt,
-        Region);
+        Region,
+        Place);
 
     internal LeftOutTurns ToLeftOut() => new(Math.Max(0, OmittedTurns), Math.Max(0, CutTurns));
 

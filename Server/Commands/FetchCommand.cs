@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Molmo.Demo.Client.Chat;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.ModelHub;
 
 namespace Molmo.Demo.Server.Commands;

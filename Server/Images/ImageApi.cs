@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Hosting.Metrics;
+using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
@@ -9,6 +10,9 @@ namespace Molmo.Demo.Server.Images;
 /// <summary>Pictures over plain HTTP: in by <c>POST /api/images</c>, out to their owner by <c>GET /img/{id}</c>.</summary>
 internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptions options, MolmoMetrics metrics, TimeProvider time)
 {
+    /// <summary>Names the conversation without trace that an upload is for.</summary>
+    public const string PrivateHeader = "X-Private-Chat";
+
     private readonly VisitorRate _rate = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
 
     public void Map(IEndpointRouteBuilder routes)
@@ -27,7 +31,9 @@ internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptio
         {
             if (!_rate.TryTake(visitor, out var retryAfter)) throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
             using var upload = await reader.ReadAsync(context.Request, cancellationToken);
-            var info = await store.AddAsync(visitor, upload.Bytes, upload.Name, cancellationToken);
+            var info = context.Request.Headers[PrivateHeader] is [{ } conversation]
+                ? await store.AddPrivatelyAsync(visitor, new ConversationId(conversation), upload.Bytes, upload.Name, cancellationToken)
+                : await store.AddAsync(visitor, upload.Bytes, upload.Name, cancellationToken);
             metrics.Uploaded();
             return TypedResults.Created($"/img/{info.Id}", new { id = info.Id.Value, width = info.Width, height = info.Height, name = info.Name, contentHash = info.ContentHash });
         }
@@ -47,7 +53,7 @@ internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptio
         if (Visitors.Find(context.User) is not { } visitor || store.Open(visitor, new ImageId(id)) is not { } picture) return TypedResults.NotFound();
         context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
         // Kept by this browser only and asked about each time: a deleted picture, or another visitor, is noticed at once.
-        context.Response.Headers.CacheControl = "private, no-cache";
+        context.Response.Headers.CacheControl = store.IsPrivate(visitor, new ImageId(id)) ? "no-store" : "private, no-cache";
         return TypedResults.Stream(picture.Bytes, picture.ContentType, entityTag: new EntityTagHeaderValue($"\"{picture.Hash}\""));
     }
 }

@@ -24,4 +24,7 @@ public sealed class ImageOptions
 
     /// <summary>Decoded pictures kept for the next question, in MiB, 1 to 65536, default 128.</summary>
     [Range(1, 65_536)] public int DecodedMegabytes { get; init; } = 128;
+
+    /// <summary>Memory for pictures of chats that leave no trace, all visitors together, in MiB, 1 to 1048576, default 512.</summary>
+    [Range(1, 1_048_576)] public int PrivateMegabytes { get; init; } = 512;
 }

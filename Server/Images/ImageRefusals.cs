@@ -28,6 +28,12 @@ internal static class ImageRefusals
     public static ImageRefusedException StorageShare(int megabytes)
         => new(StatusCodes.Status429TooManyRequests, $"Your photos here take {megabytes} MB, which is the limit. This one was not stored - delete one that you no longer need.", retryAfter: TimeSpan.FromMinutes(1));
 
+    public static ImageRefusedException PrivateChatOver()
+        => new(StatusCodes.Status404NotFound, "This chat leaves no trace and has ended; nothing of it is left. Your photo was not stored - start a new chat for it.");
+
+    public static ImageRefusedException PrivateMemoryFull()
+        => new(StatusCodes.Status503ServiceUnavailable, "Chats that leave no trace take all the memory there is for them right now. Your photo was not stored - try again later, or in an ordinary chat.", retryAfter: TimeSpan.FromMinutes(5));
+
     public static ImageRefusedException Busy()
         => new(StatusCodes.Status503ServiceUnavailable, "Many photos are arriving right now. Yours was not stored - try again in a moment.", retryAfter: TimeSpan.FromSeconds(10));
 

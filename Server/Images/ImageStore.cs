@@ -20,9 +20,12 @@ public sealed class ImageStore : IImageCatalog
     private readonly SampleGallery _gallery;
     private readonly ImageOptions _options;
     private readonly TimeProvider _time;
+    private readonly PrivatePictures _private;
 
-    internal ImageStore(PictureFiles files, Database database, PictureIntake intake, DecodedPictures decoded, SampleGallery gallery, ImageOptions options, TimeProvider time)
+    internal ImageStore(
+        PictureFiles files, Database database, PictureIntake intake, DecodedPictures decoded, SampleGallery gallery, PrivatePictures pictures, ImageOptions options, TimeProvider time)
     {
+        _private = pictures;
         _files = files;
         _database = database;
         _intake = intake;
@@ -69,8 +72,28 @@ public sealed class ImageStore : IImageCatalog
         }
     }
 
+    /// <summary>As <see cref="AddAsync"/>, into a conversation that leaves no trace: in memory, until that ends.</summary>
+    /// <exception cref="ImageRefusedException">Not a picture within the limits, or there is no such conversation.</exception>
+    public async Task<ImageInfo> AddPrivatelyAsync(VisitorId visitor, ConversationId conversation, ReadOnlyMemory<byte> file, string name, CancellationToken cancellationToken)
+        => _private.Add(visitor, conversation, await _intake.TakeAsync(file, cancellationToken), name);
+
+    /// <summary>As <see cref="TakeSampleAsync"/>, into a conversation that leaves no trace.</summary>
+    /// <exception cref="ChatRefusedException">There is no such conversation, or no room in it.</exception>
+    public async Task<ImageInfo?> TakeSamplePrivatelyAsync(VisitorId visitor, ConversationId conversation, string file, CancellationToken cancellationToken)
+    {
+        if (await _gallery.FindAsync(file, cancellationToken) is not { } form) return null;
+        try
+        {
+            return _private.Add(visitor, conversation, form, file);
+        }
+        catch (ImageRefusedException e)
+        {
+            throw new ChatRefusedException(ChatFault.Busy, e.Message, e.RetryAfter);
+        }
+    }
+
     public Task<ImageInfo?> FindAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
-        => Task.FromResult(Find(visitor, id)?.ToInfo());
+        => Task.FromResult(_private.Find(visitor, id)?.Info ?? Find(visitor, id)?.ToInfo());
 
     /// <summary>A picture of the visitor with this content, the newest where there are several; null without one.</summary>
     public ImageInfo? FindByHash(VisitorId visitor, string hash)
@@ -81,7 +104,11 @@ public sealed class ImageStore : IImageCatalog
 
     /// <summary>The visitor's picture, decoded: what its stored bytes give. Null where unknown or foreign.</summary>
     public async Task<RgbImage?> LoadAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
-        => Find(visitor, id) is { } row ? await LoadAsync(row.Hash, cancellationToken) : null;
+    {
+        // Never into the memory of decoded pictures, which outlives the conversation.
+        if (_private.Find(visitor, id) is { } picture) return await _intake.DecodeAsync(picture.Form.Bytes, cancellationToken);
+        return Find(visitor, id) is { } row ? await LoadAsync(row.Hash, cancellationToken) : null;
+    }
 
     /// <summary>A stored picture by content, decoded; null where nothing with this hash is stored. The caller has checked who may see it.</summary>
     public async Task<RgbImage?> LoadAsync(string hash, CancellationToken cancellationToken)
@@ -103,9 +130,12 @@ public sealed class ImageStore : IImageCatalog
         return bytes;
     }
 
+    /// <summary>Whether this is a picture that leaves no trace, so that no browser keeps it either.</summary>
+    public bool IsPrivate(VisitorId visitor, ImageId id) => _private.Find(visitor, id) is not null;
+
     /// <summary>The visitor's picture as a file, with its content type and hash; null where unknown or foreign. The caller disposes the stream.</summary>
     public (Stream Bytes, string ContentType, string Hash)? Open(VisitorId visitor, ImageId id)
-        => Find(visitor, id) is { } row && _files.Open(row.Hash) is { } file ? (file, StoredFormat.ContentType(row.Format), row.Hash) : null;
+        => _private.Find(visitor, id) is { Form: var form } ? (form.Open(), StoredFormat.ContentType(form.Format), form.Hash) : Find(visitor, id) is { } row && _files.Open(row.Hash) is { } file ? (file, StoredFormat.ContentType(row.Format), row.Hash) : null;
 
     /// <summary>Deletes the visitor's picture; its bytes go with the last picture and link that use them. False where unknown or foreign.</summary>
     public Task<bool> DeleteAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)

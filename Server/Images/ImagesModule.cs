@@ -1,3 +1,4 @@
+using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Images;
@@ -14,10 +15,11 @@ public static class ImagesModule
         builder.Services.AddSingleton<PictureIntake>();
         builder.Services.AddSingleton<DecodedPictures>();
         builder.Services.AddSingleton<SampleGallery>();
+        builder.Services.AddSingleton(services => new PrivatePictures(services.GetRequiredService<PrivateChats>(), images));
         builder.Services.AddSingleton<UploadReader>();
         builder.Services.AddSingleton(services => new ImageStore(
             services.GetRequiredService<PictureFiles>(), services.GetRequiredService<Database>(), services.GetRequiredService<PictureIntake>(),
-            services.GetRequiredService<DecodedPictures>(), services.GetRequiredService<SampleGallery>(), images, services.GetRequiredService<TimeProvider>()));
+            services.GetRequiredService<DecodedPictures>(), services.GetRequiredService<SampleGallery>(), services.GetRequiredService<PrivatePictures>(), images, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IImageCatalog>(services => services.GetRequiredService<ImageStore>());
         builder.Services.AddSingleton<ImageApi>();
     }

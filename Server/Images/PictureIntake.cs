@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Shared.Images;
@@ -11,7 +12,13 @@ namespace Molmo.Demo.Server.Images;
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Decoded">What decoding the bytes gives, where that is known without decoding them.</param>
-internal sealed record StoredForm(ReadOnlyMemory<byte> Bytes, string Hash, string Format, int Width, int Height, RgbImage? Decoded);
+internal sealed record StoredForm(ReadOnlyMemory<byte> Bytes, string Hash, string Format, int Width, int Height, RgbImage? Decoded)
+{
+    /// <summary>The bytes to read from.</summary>
+    public Stream Open() => MemoryMarshal.TryGetArray(Bytes, out var array)
+        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+        : new MemoryStream(Bytes.ToArray(), writable: false);
+}
 
 /// <summary>Decodes what arrives and makes the stored form of it. As many pictures at a time as there are cores; the others wait in line.</summary>
 /// <remarks>

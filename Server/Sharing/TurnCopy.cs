@@ -21,15 +21,25 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
 {
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { AllowOutOfOrderMetadataProperties = true };
 
+    // The versions of a conversation that its page shows, from its last turn up.
+    private const string Shown = """
+        WITH RECURSIVE shown (id, parent) AS (
+            SELECT id, parent FROM generations WHERE conversation = @id AND id = COALESCE(
+                (SELECT leaf FROM conversations WHERE id = @id),
+                (SELECT id FROM generations WHERE conversation = @id ORDER BY ordinal DESC LIMIT 1))
+            UNION SELECT g.id, g.parent FROM generations g JOIN shown ON g.id = shown.parent)
+        """;
+
     private const string Ended = """
+
         SELECT g.id, g.question, g.text, g.created_at AS CreatedAt, g.region, i.width, i.height, i.hash, i.format
         FROM generations g LEFT JOIN images i ON i.id = g.image
         WHERE g.visitor = @visitor AND g.ended_at IS NOT NULL
         """;
 
-    /// <summary>All ended turns of a conversation; none where it is not this visitor's.</summary>
+    /// <summary>The ended turns that a conversation shows; none where it is not this visitor's.</summary>
     public static TurnCopy Of(SqliteConnection connection, SqliteTransaction? transaction, VisitorId visitor, ConversationId conversation)
-        => Read(connection, transaction, Ended + " AND g.conversation = @id ORDER BY g.ordinal", visitor, conversation.Value);
+        => Read(connection, transaction, Shown + Ended + " AND g.id IN (SELECT id FROM shown) ORDER BY g.ordinal", visitor, conversation.Value);
 
     /// <summary>One ended turn; none where it is not this visitor's.</summary>
     public static TurnCopy Of(SqliteConnection connection, VisitorId visitor, GenerationId answer)

@@ -9,6 +9,9 @@ public sealed class Database : IDisposable
 {
     private static readonly SchemaStep[] Steps = SchemaStep.ReadAll();
 
+    private const int SettleAttempts = 20;
+    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(50);
+
     private readonly string _path;
     private readonly string _connectionString;
 
@@ -38,8 +41,25 @@ public sealed class Database : IDisposable
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
         // FULL: what was acknowledged survives a power cut too, for one flush a commit.
-        connection.Execute("PRAGMA synchronous=FULL");
+        // Deleted is overwritten: a row that is gone leaves nothing in the file.
+        connection.Execute("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON");
         return connection;
+    }
+
+    /// <summary>
+    /// Brings what was deleted out of the log beside the database, which otherwise keeps old pages for a while. Readers in
+    /// the middle of something are waited for.
+    /// </summary>
+    /// <returns>False where a reader held on for too long; the next call, or the next start, does it.</returns>
+    public bool Settle()
+    {
+        using var connection = Open();
+        for (var attempt = 0; attempt < SettleAttempts; attempt++)
+        {
+            if (connection.ExecuteScalar<long>("PRAGMA wal_checkpoint(TRUNCATE)") == 0) return true;
+            Thread.Sleep(SettlePause);
+        }
+        return false;
     }
 
     /// <summary>Closes the pooled connections, so that the file is whole and free.</summary>

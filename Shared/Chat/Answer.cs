@@ -67,7 +67,11 @@ public sealed class Answer
         }
         switch (e)
         {
-            case Queued queued: Queue = queued; break;
+            case Queued queued:
+                Queue = queued;
+                // An answer that goes on from an earlier one has its beginning before it waits.
+                State = AnswerState.Queued;
+                break;
             case Started started: Start = started; break;
             case TextDelta text: _segments.AddText(text.Delta); break;
             case PointFound point: _segments.AddPoint(point.Group, new ImagePoint(point.N, point.X, point.Y)); break;

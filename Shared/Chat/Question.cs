@@ -14,6 +14,7 @@ namespace Molmo.Demo.Shared.Chat;
 /// </param>
 /// <param name="Prompt">What is put before and left out of the prompt; null for the paper's way of asking.</param>
 /// <param name="Region">The part of the picture that is asked about alone; null for all of it. Points still come in percent of the whole picture.</param>
+/// <param name="Place">Where in the conversation it belongs; null: after the newest turn.</param>
 public sealed record Question(
     ConversationId Conversation,
     string Text,
@@ -21,7 +22,8 @@ public sealed record Question(
     SamplingChoice Sampling,
     ImmutableArray<Turn>? History = null,
     PromptChoice? Prompt = null,
-    ImageRegion? Region = null);
+    ImageRegion? Region = null,
+    TurnPlace? Place = null);
 
 /// <summary>Departures from asking in plain words about 12 crops, each an explicit choice.</summary>
 /// <param name="Style">Style tag put before the words, such as <c>vqa2</c> or <c>long_caption_83</c>; null for none.</param>
@@ -63,4 +65,5 @@ public static class ChatLimits
     public const int PromptCharacters = 4000;
     public const int AnswerTokens = 1024;
     public const int PointsDrawn = 1000;
+    public const int TitleCharacters = 120;
 }

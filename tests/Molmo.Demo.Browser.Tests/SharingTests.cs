@@ -95,8 +95,8 @@ public sealed class SharingTests(Site site)
     [Fact]
     public async Task Live_Watcher_SeesDotsArriveUntilItIsEnded()
     {
-        var server = await site.SlowServerAsync();
-        await using var visitor = await site.VisitAsync(server);
+        var held = site.Server.Recordings.Hold();
+        await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync("How many strawberries are there?");
         await visitor.Page.GetByTestId("share").ClickAsync();
@@ -105,13 +105,13 @@ public sealed class SharingTests(Site site)
         var link = (await visitor.Page.GetByTestId("live-link").GetAttributeAsync("href"))!;
         await visitor.Page.Keyboard.PressAsync("Escape");
 
-        await using var watcher = await site.VisitAsync(server);
+        await using var watcher = await site.VisitAsync();
         await watcher.Page.GotoAsync(link);
         await Expect(watcher.Page.GetByTestId("live-turn")).ToHaveCountAsync(1);
-        await visitor.AskHalfAsync(server, "Point to the strawberries.");
+        await visitor.AskHalfAsync(held);
         await Expect(watcher.Page.GetByTestId("live-turn")).ToHaveCountAsync(2);
         await Expect(watcher.Points.First).ToBeVisibleAsync();
-        server.Share = 1;
+        held.LetGo();
         await visitor.ExpectStateAsync("done");
         await Expect(watcher.Page.GetByTestId("answer").First).ToHaveAttributeAsync("data-state", "done");
         await Expect(watcher.Points).ToHaveCountAsync(await visitor.Points.CountAsync());

@@ -30,8 +30,9 @@ internal static class Conversations
         var id = GenerationId.New().Value;
         connection.Execute(
             """
-            INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, text, state, created_at, ended_at)
-            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, '{}', @text, @state, 1, @ended
+            INSERT INTO generations (id, visitor, conversation, ordinal, image, question, sampling, text, state, created_at, ended_at, parent)
+            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @question, '{}', @text, @state, 1, @ended,
+                (SELECT id FROM generations WHERE conversation = @conversation ORDER BY ordinal DESC LIMIT 1)
             FROM generations WHERE conversation = @conversation
             """,
             new

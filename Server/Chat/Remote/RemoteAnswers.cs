@@ -31,7 +31,7 @@ internal sealed class RemoteAnswers(RemoteChatService remote, RemoteLink link, R
         {
             await StopAsync(job);
         }
-        catch (ChatRefusedException) when (job.Journal.LastSeq > 0)
+        catch (ChatRefusedException) when (job.Journal.LastSeq > job.Seeded)
         {
             // It began there and is not known there any more, or the machine stays away: what came over is the answer.
             job.Close(EndReason.Interrupted);
@@ -46,7 +46,7 @@ internal sealed class RemoteAnswers(RemoteChatService remote, RemoteLink link, R
         if (assignment.Image is { } image) await pictures.EnsureAsync(image.ContentHash, job.Stop.Token);
         var question = new Question(
             ConversationId.New(), assignment.Text, assignment.Image is { } sent ? new ImageId(sent.ContentHash) : null, assignment.Sampling, assignment.History,
-            assignment.Prompt, assignment.Region);
+            assignment.Prompt, assignment.Region, assignment.Written is null ? null : new TurnPlace(Written: assignment.Written));
         var left = new LeftOutTurns(assignment.OmittedTurns, assignment.CutTurns);
         await remote.StartAsync(assignment.Id, assignment.Visitor, question, left, job.Stop.Token);
         job.IsRemote = true;

@@ -38,6 +38,7 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
             OmittedTurns = left.OfOtherPictures,
             CutTurns = left.Cut,
             Prompt = question.Prompt,
+            Place = question.Place,
         };
         var reply = await CallAsync(connection => connection.InvokeAsync<StartReply>(nameof(ChatHub.StartGeneration), request, cancellationToken), cancellationToken);
         return new GenerationId(reply.GenerationId);

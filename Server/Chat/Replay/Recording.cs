@@ -45,6 +45,19 @@ internal sealed record Recording(ImmutableArray<RecordedPiece> Pieces, FinishRea
         return new Recording(pieces.ToImmutable(), finish);
     }
 
+    /// <summary>What comes after so many characters, for an answer that goes on.</summary>
+    public Recording After(int length)
+    {
+        var pieces = ImmutableArray.CreateBuilder<RecordedPiece>();
+        foreach (var piece in Pieces)
+        {
+            var skipped = Math.Min(length, piece.Text.Length);
+            length -= skipped;
+            if (skipped < piece.Text.Length) pieces.Add(piece with { Text = piece.Text[skipped..] });
+        }
+        return this with { Pieces = pieces.ToImmutable() };
+    }
+
     /// <summary>The lines that <see cref="Parse"/> reads.</summary>
     public IEnumerable<string> ToLines()
     {

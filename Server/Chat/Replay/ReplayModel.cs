@@ -41,7 +41,7 @@ internal sealed class ReplayModel(AnsweringModel model, string folder, TimeProvi
         }
         var revision = Convert.ToHexStringLower(SHA256.HashData(bytes))[..12];
         var stamp = new EngineStamp($"recording {name}", revision, "recorded", "replay", LoadedModel.EngineVersion, assignment.Sampling);
-        return new PreparedAnswer(stamp, Sent: null, PromptTokens: 0, UnsentTurns: 0, PreprocessMs: 0, RunAsync(recording, CancellationToken.None));
+        return new PreparedAnswer(stamp, Sent: null, PromptTokens: 0, UnsentTurns: 0, PreprocessMs: 0, RunAsync(recording.After(assignment.Written?.Text.Length ?? 0), CancellationToken.None));
     }
 
     private IEnumerable<string> Files()

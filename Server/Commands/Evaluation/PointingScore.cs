@@ -1,3 +1,5 @@
+using Molmo.Demo.Shared.Comparison;
+
 namespace Molmo.Demo.Server.Commands.Evaluation;
 
 /// <summary>Points found against objects that are there; scores of several questions add up.</summary>

@@ -8,7 +8,7 @@ internal sealed class Generation(GenerationRequest request, int maxTokens, Cance
 {
     private readonly int[] _endTokenIds = [.. request.EndTokenIds];
 
-    public Sequence Sequence { get; } = new(request.Prompt);
+    public Sequence Sequence { get; } = new(request.Prompt, request.Written);
 
     public SamplingOptions Sampling { get; } = request.Sampling;
 
@@ -17,7 +17,7 @@ internal sealed class Generation(GenerationRequest request, int maxTokens, Cance
     public CancellationToken Stop { get; } = stop;
 
     /// <summary>Positions at full length.</summary>
-    public int MaxPositions { get; } = request.Prompt.TokenIds.Length + maxTokens;
+    public int MaxPositions { get; } = request.Prompt.TokenIds.Length + (request.Written?.Count ?? 0) + maxTokens;
 
     public bool IsEnd(int tokenId) => Array.IndexOf(_endTokenIds, tokenId) >= 0;
 }

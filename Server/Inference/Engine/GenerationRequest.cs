@@ -6,9 +6,10 @@ namespace Molmo.Demo.Inference.Engine;
 /// <param name="Prompt">What the network is given.</param>
 /// <param name="Sampling">How tokens are chosen.</param>
 /// <param name="EndTokenIds">Ids that end the answer; they are not part of it.</param>
-/// <param name="MaxTokens">Length stop, at least 1.</param>
+/// <param name="MaxTokens">Length stop of what is new, at least 1.</param>
+/// <param name="Written">Ids of the answer's beginning, written earlier, which the new tokens follow; null for none.</param>
 public sealed record GenerationRequest(
-    Prompt Prompt, SamplingOptions Sampling, IReadOnlyList<int> EndTokenIds, int MaxTokens);
+    Prompt Prompt, SamplingOptions Sampling, IReadOnlyList<int> EndTokenIds, int MaxTokens, IReadOnlyList<int>? Written = null);
 
 /// <summary>How the next token is chosen.</summary>
 /// <param name="Temperature">0 takes the likeliest token (the lowest id of equals).</param>

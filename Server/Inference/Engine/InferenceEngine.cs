@@ -78,7 +78,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThan(request.MaxTokens, 1, nameof(request));
         request.Sampling.Validate();
-        var length = request.Prompt.TokenIds.Length;
+        var length = request.Prompt.TokenIds.Length + (request.Written?.Count ?? 0);
         if (length >= _maxPositions)
             throw new EngineException(EngineFault.PromptTooLong,
                 $"The question takes {length} tokens, its picture and what was said before included. The model takes {_maxPositions} together with the answer: ask with less text, or in a new conversation.");
@@ -108,6 +108,8 @@ public sealed class InferenceEngine : IAsyncDisposable
         try
         {
             var decoder = new TokenStreamDecoder(_tokenizer, skipSpecial: true);
+            // A character may have been cut in the middle: its bytes so far wait in the decoder.
+            foreach (var id in request.Written ?? []) decoder.Append(id);
             await foreach (var (tokenId, finish) in generation.Stream.ReadAsync(cancellationToken).ConfigureAwait(false))
                 yield return new GenerationUpdate(tokenId, tokenId is { } id ? decoder.Append(id) : decoder.Flush(), finish);
         }

@@ -9,13 +9,15 @@ public sealed class Sequence
     private readonly List<int> _tokenIds;
     private readonly List<int> _blockTable = [];
 
-    public Sequence(Prompt prompt)
+    /// <param name="prompt">What the network is given.</param>
+    /// <param name="written">Tokens of the answer that are there already; they count as answer, so that random choices go on where they were.</param>
+    public Sequence(Prompt prompt, IReadOnlyList<int>? written = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         if (prompt.TokenIds.Length == 0) throw new ArgumentException("A prompt has at least one token.", nameof(prompt));
         Image = prompt.Image;
         PromptLength = prompt.TokenIds.Length;
-        _tokenIds = [.. prompt.TokenIds];
+        _tokenIds = [.. prompt.TokenIds, .. written ?? []];
     }
 
     /// <summary>Prompt and answer so far.</summary>

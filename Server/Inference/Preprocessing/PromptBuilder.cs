@@ -48,6 +48,17 @@ public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
         return tokenizer.Encode(QuestionPiece(turn.Question)).Length + tokenizer.Encode(AnswerPiece(turn.Answer)).Length + 1;
     }
 
+    /// <summary>Ids of an answer's beginning, from which it goes on.</summary>
+    /// <param name="text">Verbatim, perhaps cut anywhere.</param>
+    /// <param name="tokens">The model's own ids of it; taken where they give exactly this text, else the text is encoded.</param>
+    public IReadOnlyList<int> Continue(string text, IReadOnlyList<int> tokens)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(tokens);
+        var decoder = new TokenStreamDecoder(tokenizer, skipSpecial: true);
+        return tokens.Count > 0 && string.Concat(tokens.Select(decoder.Append)) == text ? tokens : tokenizer.Encode(text);
+    }
+
     internal static string QuestionPiece(string question) => $" User: {question} Assistant:";
 
     internal static string AnswerPiece(string answer) => answer.StartsWith(' ') ? answer : $" {answer}";

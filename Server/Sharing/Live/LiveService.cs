@@ -22,8 +22,17 @@ internal sealed class LiveService(LiveStore links, IConversationStore conversati
     {
         if (links.FindStanding(id) is not { IsLive: true } standing) return null;
         return await conversations.FindAsync(standing.Owner, standing.Conversation, cancellationToken) is { } found
-            ? new LiveConversation([.. found.Turns.Select(turn => new LiveTurn(turn.Id, turn.Question, turn.Image, turn.IsEnded))])
+            ? new LiveConversation([.. Shown(found).Select(turn => new LiveTurn(turn.Id, turn.Question, turn.Image, turn.IsEnded))])
             : null;
+    }
+
+    /// <summary>The versions that the owner's page shows.</summary>
+    private static IEnumerable<StoredTurn> Shown(StoredConversation conversation)
+    {
+        var tree = new ConversationTree(conversation.Turns.Select(turn => turn.Node));
+        if ((conversation.Leaf ?? tree.Newest) is not { } leaf) return [];
+        var path = tree.PathTo(leaf).ToHashSet();
+        return conversation.Turns.Where(turn => path.Contains(turn.Id));
     }
 
     public async IAsyncEnumerable<GenerationEvent> ReadAsync(LiveId id, GenerationId answer, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)

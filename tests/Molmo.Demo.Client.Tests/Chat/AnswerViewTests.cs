@@ -39,8 +39,8 @@ public class AnswerViewTests
         var elements = HtmlElement.Read(html);
         var answer = Answer(elements);
         Assert.Equal(("done", "finished"), (answer["data-state"], answer["data-end-reason"]));
-        var words = html[html.IndexOf("<p class=\"words\"", StringComparison.Ordinal)..html.IndexOf("</p>", StringComparison.Ordinal)];
-        Assert.Equal("Counting the\ndogs 1 <b>ends</b>.", HtmlElement.TextOf(words));
+        var words = html[html.IndexOf("<div class=\"words\"", StringComparison.Ordinal)..html.IndexOf("</p>", StringComparison.Ordinal)];
+        Assert.Equal("Counting the\ndogs 1 <b>ends</b>.", HtmlElement.TextOf(words).Trim());
         Assert.Contains("0.9 s · 41 tokens", HtmlElement.TextOf(html), StringComparison.Ordinal);
         Assert.Contains(elements, e => e.Attributes.ContainsKey("data-copy"));
         Assert.Equal("Counting the\ndogs <b>ends</b>.", turn.Answer.CleanText);

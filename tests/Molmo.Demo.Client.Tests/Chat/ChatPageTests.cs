@@ -67,7 +67,7 @@ public class ChatPageTests
         _chat.Add(first).Start().Text("A ").Point(0, 1, 1, 1).EndGroup(0, "dog", "dog").End();
         _chat.Add(second).Start().Text("Two ").Point(0, 1, 1, 1).Point(0, 2, 2, 2).EndGroup(0, "cats", "cats").End();
         var id = ConversationId.New();
-        _chat.Store(new StoredConversation(id, "Dogs", [new(first, "Dogs?", photo, "", true), new(second, "Cats?", photo, "", true)]));
+        _chat.Store(new StoredConversation(id, "Dogs", [new(first, "Dogs?", photo, "", true), new(second, "Cats?", photo, "", true) { Parent = first }]));
         return id;
     }
 

@@ -189,7 +189,7 @@ public class ChatSessionTests
         _chat.Add(first).Start().Text("Two.").End();
         var running = _chat.Add(second).Start().Text("Three and ");
         var id = ConversationId.New();
-        _chat.Store(new StoredConversation(id, "Dogs", [new(first, "Dogs?", photo, "Two.", true), new(second, "Cats?", photo, "Three", false)]));
+        _chat.Store(new StoredConversation(id, "Dogs", [new(first, "Dogs?", photo, "Two.", true), new(second, "Cats?", photo, "Three", false) { Parent = first }]));
 
         await using var session = Open();
         Assert.True(await session.OpenAsync(id));
@@ -278,7 +278,95 @@ public class ChatSessionTests
         await PlaceAsync(session);
         Assert.True(await session.AskAgainAsync(session.Turns[0]));
         Assert.Equal(("Dogs?", photo.Id), (_chat.Questions[1].Text, _chat.Questions[1].Image));
-        Assert.Equal(2, session.Turns.Count);
+        Assert.Equal(new TurnPlace(), _chat.Questions[1].Place);
+        Assert.Equal((1, 2), session.VersionOf(Assert.Single(session.Turns)));
+    });
+
+    [Fact]
+    public Task Edit_AnEarlierQuestion_MakesAVersionBesideItAboutItsPicture() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        var photo = await PlaceAsync(session);
+        var (dogs, cats) = (await HearAsync(session, "Dogs?"), await HearAsync(session, "Cats?"));
+        session.Edit(dogs);
+        Assert.Same(dogs, session.Editing);
+        var foxes = await HearAsync(session, "Foxes?");
+
+        Assert.Null(session.Editing);
+        Assert.Equal((new TurnPlace(), photo.Id), (_chat.Questions[^1].Place, _chat.Questions[^1].Image!.Value));
+        Assert.Equal([foxes], session.Turns);
+        Assert.Equal((1, 2), session.VersionOf(foxes));
+        await session.ShowVersionAsync(foxes, -1);
+        Assert.Equal([dogs, cats], session.Turns);
+        Assert.Equal($"show {cats.Id}", _chat.Changes.Single());
+        await session.ShowVersionAsync(dogs, -1);
+        Assert.Equal([dogs, cats], session.Turns);
+
+        var after = await HearAsync(session, "And birds?");
+        Assert.Equal(new TurnPlace(cats.Id), _chat.Questions[^1].Place);
+        Assert.Equal([dogs, cats, after], session.Turns);
+    });
+
+    [Fact]
+    public Task Continue_AStoppedAnswer_TakesItsPlace() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        await PlaceAsync(session);
+        await session.AskAsync("Tell me.");
+        _chat.Last.Start().Text("Once upon");
+        await OnPage.UntilAsync(() => session.Turns[0].Answer.LastSeq == 2);
+        await session.StopAsync();
+        await OnPage.UntilAsync(() => session.Live is null);
+        var stopped = session.Turns[0];
+        Assert.True(stopped.CanContinue);
+        Assert.True(await session.ContinueAsync(stopped));
+        Assert.Equal(("Tell me.", new TurnPlace(null, stopped.Id)), (_chat.Questions[1].Text, _chat.Questions[1].Place));
+        _chat.Last.Text("Once upon").Queue(0, 1).Start().Text(" a time.").End();
+        await OnPage.UntilAsync(() => session.Live is null);
+        var whole = Assert.Single(session.Turns);
+        Assert.Equal(("Once upon a time.", false, (0, 1)), (whole.Answer.CleanText, whole.CanContinue, session.VersionOf(whole)));
+    });
+
+    [Fact]
+    public Task Open_WithAVersionInTheAddress_ShowsThatOne() => OnPage.RunAsync(async () =>
+    {
+        var (dogs, cats, foxes) = (GenerationId.New(), GenerationId.New(), GenerationId.New());
+        foreach (var id in new[] { dogs, cats, foxes }) _chat.Add(id).Start().Text("Two.").End();
+        var stored = new StoredConversation(ConversationId.New(), "Pets", [new(dogs, "Dogs?", null, "Two.", true), new(cats, "Cats?", null, "Two.", true) { Parent = dogs }, new(foxes, "Foxes?", null, "Two.", true)], cats);
+        _chat.Store(stored);
+        await using var session = Open();
+        await session.OpenAsync(stored.Id);
+        Assert.Equal([dogs, cats], session.Turns.Select(turn => turn.Id));
+        await using var other = Open();
+        await other.OpenAsync(stored.Id, foxes);
+        Assert.Equal([foxes], other.Turns.Select(turn => turn.Id));
+        await using var named = Open();
+        await named.OpenAsync(stored.Id, dogs);
+        Assert.Equal([dogs, cats], named.Turns.Select(turn => turn.Id));
+        Assert.Equal(dogs, named.Shown?.Id);
+        await using var wrong = Open();
+        await wrong.OpenAsync(stored.Id, GenerationId.New());
+        Assert.Equal([dogs, cats], wrong.Turns.Select(turn => turn.Id));
+    });
+
+    [Fact]
+    public Task Open_Privately_HoldsItWhileThePageIsThereAndAsksPrivately() => OnPage.RunAsync(async () =>
+    {
+        var stored = new StoredConversation(ConversationId.New(), "", [], IsPrivate: true);
+        _chat.Store(stored);
+        var privates = new FakePrivateChats(_images);
+        var session = new ChatSession(_chat, _chat, _images, TimeProvider.System, _visitor, privates);
+        Assert.True(await session.OpenAsync(stored.Id));
+        Assert.Equal(1, privates.Holds);
+        Assert.True(await session.TakeSampleAsync("scene-03.png"));
+        Assert.Equal("scene-03.png", Assert.Single(privates.Samples));
+        await HearAsync(session, "Dogs?");
+        Assert.True(_chat.Questions.Single().Place!.IsPrivate);
+        privates.Ended.Add(session.Id);
+        await session.DisposeAsync();
+        Assert.Equal(0, privates.Holds);
+        await using var again = new ChatSession(_chat, _chat, _images, TimeProvider.System, _visitor, privates);
+        Assert.False(await again.OpenAsync(stored.Id));
     });
 
     [Fact]
@@ -293,6 +381,14 @@ public class ChatSessionTests
     });
 
     private ChatSession Open(TimeProvider? time = null) => new(_chat, _chat, _images, time ?? TimeProvider.System, _visitor);
+
+    private async Task<ChatTurn> HearAsync(ChatSession session, string question)
+    {
+        Assert.True(await session.AskAsync(question));
+        _chat.Last.Start().Text("Two.").End();
+        await OnPage.UntilAsync(() => session.Live is null);
+        return session.Turns[^1];
+    }
 
     private async Task<ImageInfo> PlaceAsync(ChatSession session)
     {

@@ -24,9 +24,9 @@ public class MessageListTests
             renderer.Renders.Clear();
             _chat.Last.Text(" and goes on").Point(0, 1, 1, 1);
             await OnPage.UntilAsync(() => last.Answer.LastSeq == 4);
-            // The answer and its prose.
-            Assert.All(renderer.Renders, rendered => Assert.InRange(rendered.Length, 1, 2));
-            Assert.InRange(renderer.Renders.SelectMany(rendered => rendered).Distinct().Count(), 1, 2);
+            // The answer, its prose and the last block of that.
+            Assert.All(renderer.Renders, rendered => Assert.InRange(rendered.Length, 1, 3));
+            Assert.InRange(renderer.Renders.SelectMany(rendered => rendered).Distinct().Count(), 1, 3);
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Molmo.Demo.Shared.Chat;
 
@@ -66,6 +67,42 @@ internal sealed class FakeChat : IChatService, IConversationStore, IAnswerTexts
 
     public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
         => Task.FromResult(_conversations.GetValueOrDefault(id));
+
+    /// <summary>What changed stored conversations, in words.</summary>
+    public List<string> Changes { get; } = [];
+
+    public Task<ImmutableArray<ConversationEntry>> ListAsync(VisitorId visitor, string? search, int count, CancellationToken cancellationToken)
+        => Task.FromResult<ImmutableArray<ConversationEntry>>([.. _conversations.Values
+            .Where(stored => stored.Title.Contains(search ?? "", StringComparison.OrdinalIgnoreCase)).Take(count)
+            .Select(stored => new ConversationEntry(stored.Id, stored.Title, DateTimeOffset.UnixEpoch, stored.Turns is [{ Image: { } image }, ..] ? image.Id : null, IsRunning: stored.Turns.Any(turn => !turn.IsEnded)))]);
+
+    public Task<bool> RenameAsync(VisitorId visitor, ConversationId id, string title, CancellationToken cancellationToken)
+    {
+        _conversations[id] = _conversations[id] with { Title = title };
+        return Change($"rename {title}");
+    }
+
+    public Task<bool> ShowAsync(VisitorId visitor, ConversationId id, GenerationId leaf, CancellationToken cancellationToken) => Change($"show {leaf}");
+
+    public Task<bool> DeleteAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
+    {
+        _conversations.Remove(id);
+        return Change($"delete {id}");
+    }
+
+    public Task<int> DeleteAllAsync(VisitorId visitor, CancellationToken cancellationToken)
+    {
+        var count = _conversations.Count;
+        _conversations.Clear();
+        Changes.Add("delete all");
+        return Task.FromResult(count);
+    }
+
+    private Task<bool> Change(string what)
+    {
+        Changes.Add(what);
+        return Task.FromResult(true);
+    }
 }
 
 /// <summary>The journal of one answer in memory; readers wait at its end, and can be cut.</summary>

@@ -13,12 +13,12 @@ namespace Molmo.Demo.Client.Tests.Rendering;
 /// <summary>Whatever a model writes is shown as words and dots: nothing of it becomes an element, an attribute or an address.</summary>
 public class HostileAnswerTests
 {
-    private static readonly string[] WordElements = ["p", "button", "span", "i", "bdi", "b"];
+    private static readonly string[] WordElements = ["div", "p", "h3", "h4", "h5", "ul", "ol", "li", "pre", "code", "strong", "em", "button", "span", "i", "bdi", "b"];
     private static readonly string[] DotElements = ["div", "button", "i", "b"];
     private static readonly string[] Attributes =
     [
         "class", "dir", "type", "id", "role", "style", "title", "tabindex", "aria-label", "aria-controls", "aria-hidden", "data-dots",
-        "data-testid", "data-chip", "data-turn", "data-group", "data-n", "data-x", "data-y", "data-name", "data-place",
+        "data-testid", "data-block", "data-depth", "data-chip", "data-turn", "data-group", "data-n", "data-x", "data-y", "data-name", "data-place",
     ];
 
     public static IEnumerable<TheoryDataRow<string, int?>> Outputs()
@@ -49,7 +49,7 @@ public class HostileAnswerTests
 
         var words = await Rendered<AnswerProse>((nameof(AnswerProse.Segments), segments));
         AssertInert(words, WordElements);
-        Assert.Single(HtmlElement.Read(words), element => element.Name == "p");
+        Assert.Equal("words", HtmlElement.Read(words)[0]["class"]);
 
         var dots = await Rendered<PointOverlay>((nameof(PointOverlay.Segments), segments));
         AssertInert(dots, DotElements);

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.JSInterop;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Comparison;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;
 using Radzen;
@@ -40,6 +41,8 @@ internal sealed class PageRenderer : StaticHtmlRenderer
         services.AddSingleton<IImageCatalog>(images ?? new FakeImages());
         services.AddSingleton<IShareService>(shares ?? new FakeShares());
         services.AddSingleton<ILiveService>(live ?? new FakeLive(answers));
+        services.AddSingleton<IVoteStore>(new FakeVotes());
+        services.AddSingleton<IPrivateChats>(new FakePrivateChats());
         services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton<IServerInfo>(new Notice());
         services.AddSingleton<NavigationManager>(new FixedAddress());

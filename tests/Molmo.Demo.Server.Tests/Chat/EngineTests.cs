@@ -98,7 +98,7 @@ public sealed class EngineTests : IDisposable
 
         // What reads the stored text again, as a link does, puts the dots in the same places.
         var shares = app.Services.GetRequiredService<IShareService>();
-        var shared = Assert.Single((await shares.FindAsync(await shares.CreateAsync(_ann, turn.Conversation, Cancel), Cancel))!.Turns);
+        var shared = Assert.Single((await shares.FindAsync(await shares.CreateAsync(_ann, turn.Conversation, ShareChoice.Plain, Cancel), Cancel))!.Turns);
         Assert.Equal(onWhole.Select(point => (point.X, point.Y)), shared.ReadAnswer().OfType<PointSegment>().SelectMany(segment => segment.Points).Select(point => (point.X, point.Y)));
 
         async Task<(Stored Turn, List<GenerationEvent> Events)> AnswerAsync(Question question)

@@ -25,6 +25,19 @@ public sealed class ReplayTests : IDisposable
         Assert.All(recording.ToLines(), line => Assert.DoesNotContain('\n', line));
     }
 
+    [Fact]
+    public void Recording_AfterItsBeginning_IsItsRest()
+    {
+        var recording = new Recording([Piece(0, "One "), Piece(1, "two "), Piece(2, "three.")], FinishReason.EndToken);
+
+        for (var length = 0; length <= "One two three.".Length; length++)
+        {
+            var rest = recording.After(length);
+            Assert.Equal("One two three."[length..], string.Concat(rest.Pieces.Select(piece => piece.Text)));
+            Assert.Equal(recording.Finish, rest.Finish);
+        }
+    }
+
     [Theory]
     [InlineData("text", "Line 1")]
     [InlineData("{}", "Line 1")]

@@ -1,7 +1,7 @@
-namespace Molmo.Demo.Server.Commands.Evaluation;
+namespace Molmo.Demo.Shared.Comparison;
 
 /// <summary>Pairs rows with columns so that the sum of costs is least (Hungarian method with potentials, cubic time).</summary>
-internal static class MinimumCostAssignment
+public static class MinimumCostAssignment
 {
     /// <param name="costs">[rows, columns], finite.</param>
     /// <returns>For each row its column, -1 for none: as many pairs as the shorter side has.</returns>

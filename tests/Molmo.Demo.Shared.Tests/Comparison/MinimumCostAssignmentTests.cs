@@ -1,6 +1,6 @@
-using Molmo.Demo.Server.Commands.Evaluation;
+using Molmo.Demo.Shared.Comparison;
 
-namespace Molmo.Demo.Server.Tests.Commands;
+namespace Molmo.Demo.Shared.Tests.Comparison;
 
 public sealed class MinimumCostAssignmentTests
 {

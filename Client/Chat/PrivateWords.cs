@@ -1,0 +1,13 @@
+namespace Molmo.Demo.Client.Chat;
+
+/// <summary>What the page says about chats that leave no trace.</summary>
+public static class PrivateWords
+{
+    public const string Meaning = "Photo, questions and answers of this chat are in the server's memory only, and gone a few minutes after this page is closed. It cannot be shared.";
+
+    public const string Offer = "A chat in the server's memory only, gone a few minutes after you close it";
+
+    public const string End = "End this chat now: nothing of it is left";
+
+    public const string Gone = "This chat left no trace: it has ended, and nothing of it is kept anywhere.";
+}

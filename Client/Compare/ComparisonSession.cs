@@ -1,0 +1,194 @@
+using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Shared;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Comparison;
+using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Markup;
+
+namespace Molmo.Demo.Client.Compare;
+
+/// <summary>
+/// Asks two questions about one photo, one after the other, compares their dots and takes a vote. Both answers are versions
+/// of one conversation, which the list of chats has afterwards like any other.
+/// </summary>
+/// <remarks>Used from one dispatcher only, the page's.</remarks>
+public sealed class ComparisonSession(
+    IChatService chat, IImageCatalog images, IVoteStore votes, TimeProvider time, VisitorId visitor, Random random) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _closed = new();
+    private Task _running = Task.CompletedTask;
+    private (CompareSide First, CompareSide Second)? _asked;
+    private bool _isStopped;
+
+    /// <summary>The photo; null before one was chosen.</summary>
+    public ImageInfo? Picture { get; private set; }
+
+    /// <summary>The two sides as the person sets them.</summary>
+    public (CompareSide A, CompareSide B) Sides { get; } = (new CompareSide(), new CompareSide());
+
+    /// <summary>Whether the answers are to come in random order without saying which is which.</summary>
+    public bool IsBlind { get; set; }
+
+    /// <summary>Whether the order of the last run was hidden.</summary>
+    public bool WasBlind { get; private set; }
+
+    /// <summary>The answers as shown; null before they are asked for.</summary>
+    public (ChatTurn? First, ChatTurn? Second) Turns { get; private set; }
+
+    /// <summary>Whether the answers are being written.</summary>
+    public bool IsRunning => !_running.IsCompleted;
+
+    /// <summary>Where the dots of both agree; null until both have ended.</summary>
+    public DotDiff? Diff { get; private set; }
+
+    /// <summary>The vote; null before it.</summary>
+    public Verdict? Verdict { get; private set; }
+
+    /// <summary>Why the last wish was refused, as a sentence.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Whether it is known which answer is which.</summary>
+    public bool IsRevealed => !WasBlind || Verdict is not null;
+
+    /// <summary>Whether there are two answers to choose from.</summary>
+    public bool CanVote => !IsRunning && Entrants is not null;
+
+    /// <summary>Whether a vote tells entrants apart.</summary>
+    public bool IsRated => Entrants is { } entrants && entrants.First != entrants.Second;
+
+    /// <summary>Raised when anything changed, a growing answer included.</summary>
+    public event Action? Changed;
+
+    private (string First, string Second)? Entrants
+        => _asked is { } asked && Turns is ({ Answer: { Start.Stamp: var first, Ended: not null } }, { Answer: { Start.Stamp: var second, Ended: not null } })
+            ? (CompareWords.Entrant(first, asked.First), CompareWords.Entrant(second, asked.Second))
+            : null;
+
+    /// <summary>Name of a shown answer: what it is, or only its place while that is hidden.</summary>
+    public string NameOf(bool isFirst)
+    {
+        if (!IsRevealed || _asked is not { } asked) return isFirst ? "First" : "Second";
+        return (isFirst ? asked.First : asked.Second) == Sides.A ? "A" : "B";
+    }
+
+    /// <summary>Puts an uploaded photo of this visitor on the stage.</summary>
+    public async Task<bool> TakePhotoAsync(ImageId id)
+        => Place(RandomId.IsWellFormed(id.Value) ? await images.FindAsync(visitor, id, _closed.Token) : null, "This photo is not on the server any more. Choose it again.");
+
+    /// <summary>Puts a gallery picture on the stage.</summary>
+    public async Task<bool> TakeSampleAsync(SampleScene sample)
+    {
+        try
+        {
+            if (!Place(await images.TakeSampleAsync(visitor, sample.File, _closed.Token), "The gallery has no such picture.")) return false;
+        }
+        catch (ChatRefusedException e)
+        {
+            return Refuse(e.Message);
+        }
+        if (Sides.A.Text.Length == 0) Sides.A.Text = sample.Question;
+        if (Sides.B.Text.Length == 0) Sides.B.Text = sample.Question;
+        Changed?.Invoke();
+        return true;
+    }
+
+    /// <summary>Asks both.</summary>
+    public async Task RunAsync()
+    {
+        if (IsRunning) return;
+        if (Picture is not { } picture)
+        {
+            Refuse(CompareWords.NoPhoto);
+            return;
+        }
+        if (string.IsNullOrWhiteSpace(Sides.A.Text) || string.IsNullOrWhiteSpace(Sides.B.Text))
+        {
+            Refuse(CompareWords.NoQuestion);
+            return;
+        }
+        (Refusal, Diff, Verdict, Turns, _isStopped, WasBlind) = (null, null, null, default, false, IsBlind);
+        _asked = IsBlind && random.Next(2) == 1 ? (Sides.B, Sides.A) : (Sides.A, Sides.B);
+        _running = AskBothAsync(picture, _asked.Value);
+        Changed?.Invoke();
+        await _running;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Ends what is being written, and does not ask what has not been asked yet.</summary>
+    public async Task StopAsync()
+    {
+        _isStopped = true;
+        foreach (var turn in new[] { Turns.First, Turns.Second })
+            if (turn is { IsLive: true }) await chat.StopAsync(visitor, turn.Id, _closed.Token);
+    }
+
+    /// <summary>Keeps the person's verdict on the answers as shown; a second one takes the place of the first.</summary>
+    public async Task VoteAsync(Verdict verdict)
+    {
+        if (!CanVote || Entrants is not { } entrants) return;
+        try
+        {
+            await votes.KeepAsync(Turns.Second!.Id, new Vote(entrants.First, entrants.Second, verdict, WasBlind), _closed.Token);
+            Verdict = verdict;
+            Refusal = null;
+        }
+        catch (ChatRefusedException e)
+        {
+            Refusal = e.Message;
+        }
+        Changed?.Invoke();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _closed.Dispose();
+    }
+
+    private async Task AskBothAsync(ImageInfo picture, (CompareSide First, CompareSide Second) asked)
+    {
+        var conversation = ConversationId.New();
+        try
+        {
+            await AskAsync(asked.First, turn => Turns = (turn, null));
+            if (_isStopped) return;
+            await AskAsync(asked.Second, turn => Turns = (Turns.First, turn));
+            if (Turns is ({ } first, { } second)) Diff = DotDiff.Of(PointsOf(first), PointsOf(second), picture.Width, picture.Height);
+        }
+        catch (ChatRefusedException e)
+        {
+            Refusal = e.Message;
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+            // The page is gone; the answers are written all the same.
+        }
+
+        async Task AskAsync(CompareSide side, Action<ChatTurn> show)
+        {
+            var id = await chat.StartAsync(visitor, side.ToQuestion(conversation, picture.Id), _closed.Token);
+            var turn = new ChatTurn(id, side.Text, picture);
+            show(turn);
+            turn.Changed += () => Changed?.Invoke();
+            await turn.FollowAsync(chat, visitor, time, _closed.Token);
+        }
+    }
+
+    private static List<ImagePoint> PointsOf(ChatTurn turn) => [.. turn.Answer.Segments.OfType<PointSegment>().SelectMany(segment => segment.Points).Take(ChatLimits.PointsDrawn)];
+
+    private bool Place(ImageInfo? picture, string otherwise)
+    {
+        if (picture is null) return Refuse(otherwise);
+        (Picture, Refusal, Diff, Verdict, Turns) = (picture, null, null, null, default);
+        Changed?.Invoke();
+        return true;
+    }
+
+    private bool Refuse(string reason)
+    {
+        Refusal = reason;
+        Changed?.Invoke();
+        return false;
+    }
+}

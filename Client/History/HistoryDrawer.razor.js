@@ -1,0 +1,36 @@
+// Opens and closes the list of chats, and begins a new one by the key that chats have for it.
+const drawer = () => document.querySelector('dialog[data-history]');
+let isWanted = false;
+
+// Opened before the circuit was there, the list comes now, in the dialog that the circuit has put in place of the first.
+export function connect() {
+  const place = drawer();
+  if (!isWanted || !place) return false;
+  if (!place.open) place.showModal();
+  return true;
+}
+
+// The event does not bubble.
+document.addEventListener('close', e => { if (e.target === drawer()) isWanted = false; }, { capture: true });
+
+document.addEventListener('click', e => {
+  const place = drawer();
+  if (!place || !(e.target instanceof Element)) return;
+  if (e.target.closest('[data-history-open]')) {
+    isWanted = true;
+    if (!place.open) place.showModal();
+  } else if (e.target.closest('[data-history-close]')) {
+    place.close();
+  } else if (e.target === place && place.open) {
+    // A press on the dialog itself is one on the backdrop only where it is outside of its box.
+    const box = place.getBoundingClientRect();
+    const isOutside = e.clientX < box.left || e.clientX > box.right || e.clientY < box.top || e.clientY > box.bottom;
+    if (isOutside) place.close();
+  }
+});
+
+document.addEventListener('keydown', e => {
+  if (e.isComposing || !(e.ctrlKey || e.metaKey) || !e.shiftKey || e.code !== 'KeyO') return;
+  e.preventDefault();
+  location.assign('/');
+});

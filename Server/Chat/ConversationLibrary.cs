@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared;
+using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Markup;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>The visitors' stored conversations: finding, naming and deleting them.</summary>
+/// <remarks>
+/// Deleting stops what runs, removes the rows, deletes the bytes of pictures that nothing else names, and empties the
+/// database's log: afterwards neither text nor picture is in the data folder. Links are copies and stay; they are withdrawn
+/// by themselves.
+/// </remarks>
+internal sealed class ConversationLibrary(Database database, PictureFiles files, GenerationService service, TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
+{
+    /// <summary>Words of a search that are looked at.</summary>
+    private const int MostWords = 8;
+
+    /// <summary>How long a picture that was never asked about is kept.</summary>
+    private static readonly TimeSpan UnaskedFor = TimeSpan.FromDays(1);
+
+    public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
+        => service.FindAsync(visitor, id, cancellationToken);
+
+    public Task<ImmutableArray<ConversationEntry>> ListAsync(VisitorId visitor, string? search, int count, CancellationToken cancellationToken)
+        => Task.Run(() => List(visitor, WordsOf(search), count), cancellationToken);
+
+    public Task<bool> RenameAsync(VisitorId visitor, ConversationId id, string title, CancellationToken cancellationToken)
+    {
+        var words = string.Join(' ', title.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (words.Length == 0) throw new ChatRefusedException(ChatFault.Invalid, "A name has at least one letter. The old one was kept.");
+        if (words.Length > ChatLimits.TitleCharacters)
+            throw new ChatRefusedException(ChatFault.TooLong, $"A name may have {ChatLimits.TitleCharacters} characters; this one has {words.Length}. The old one was kept.");
+        return Task.Run(() => Change("UPDATE conversations SET title = @value WHERE id = @id AND visitor = @visitor", visitor, id, words), cancellationToken);
+    }
+
+    public Task<bool> ShowAsync(VisitorId visitor, ConversationId id, GenerationId leaf, CancellationToken cancellationToken)
+        => Task.Run(() => Change("""
+            UPDATE conversations SET leaf = @value WHERE id = @id AND visitor = @visitor
+            AND EXISTS (SELECT 1 FROM generations WHERE id = @value AND conversation = @id)
+            """, visitor, id, leaf.Value), cancellationToken);
+
+    public async Task<bool> DeleteAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
+    {
+        if (!RandomId.IsWellFormed(id.Value)) return false;
+        await service.EndAnswersAsync(assignment => assignment.Conversation == id && assignment.Visitor == visitor);
+        var deleted = await DeleteAsync(
+            "DELETE FROM conversations WHERE id = @id AND visitor = @visitor",
+            // Asked about in this conversation and in no other.
+            """
+            SELECT id FROM images WHERE visitor = @visitor
+            AND id IN (SELECT image FROM generations WHERE conversation = @id AND visitor = @visitor)
+            AND id NOT IN (SELECT image FROM generations WHERE conversation <> @id AND visitor = @visitor AND image IS NOT NULL)
+            """,
+            new { id = id.Value, visitor = visitor.Value }, cancellationToken);
+        return deleted > 0;
+    }
+
+    public async Task<int> DeleteAllAsync(VisitorId visitor, CancellationToken cancellationToken)
+    {
+        await service.EndAnswersAsync(assignment => assignment.Visitor == visitor && !assignment.IsPrivate);
+        return await DeleteAsync(
+            "DELETE FROM conversations WHERE visitor = @visitor", "SELECT id FROM images WHERE visitor = @visitor", new { visitor = visitor.Value }, cancellationToken);
+    }
+
+    /// <summary>Deletes pictures that were put on a stage and never asked about.</summary>
+    public Task<int> SweepUnaskedAsync(CancellationToken cancellationToken)
+    {
+        var moment = (time.GetUtcNow() - UnaskedFor).ToUnixTimeMilliseconds();
+        return files.ChangeAsync((connection, transaction, released) =>
+        {
+            var hashes = connection.Query<string>("""
+                DELETE FROM images WHERE created_at < @moment
+                AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.image = images.id) RETURNING hash
+                """, new { moment }, transaction).ToList();
+            hashes.ForEach(released.Add);
+            return hashes.Count;
+        }, cancellationToken);
+    }
+
+    private async Task<int> DeleteAsync(string conversations, string images, object ids, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var deleted = await files.ChangeAsync((connection, transaction, released) =>
+            {
+                var unused = connection.Query<string>(images, ids, transaction).ToList();
+                var count = connection.Execute(conversations, ids, transaction);
+                foreach (var image in unused)
+                    released.Add(connection.ExecuteScalar<string>("DELETE FROM images WHERE id = @image RETURNING hash", new { image }, transaction)!);
+                return count;
+            }, cancellationToken);
+            if (!await Task.Run(database.Settle, CancellationToken.None))
+                log.LogWarning("A reader held the database's log after a deletion; it is emptied with the next one or at the next start.");
+            return deleted;
+        }
+        catch (Exception e) when (StorageFault.Of(e) is not null)
+        {
+            log.LogError(e, "A conversation cannot be deleted.");
+            throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so nothing was deleted. Please try again in a minute.", TimeSpan.FromMinutes(1));
+        }
+    }
+
+    private bool Change(string sql, VisitorId visitor, ConversationId id, string value)
+    {
+        if (!RandomId.IsWellFormed(id.Value)) return false;
+        try
+        {
+            using var connection = database.Open();
+            return connection.Execute(sql, new { id = id.Value, visitor = visitor.Value, value }) > 0;
+        }
+        catch (SqliteException e)
+        {
+            log.LogError(e, "A conversation cannot be changed.");
+            throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so this was not kept. Please try again in a minute.", TimeSpan.FromMinutes(1));
+        }
+    }
+
+    private ImmutableArray<ConversationEntry> List(VisitorId visitor, string[] words, int count)
+    {
+        var running = service.RunningOf(visitor);
+        using var connection = database.Open();
+        var rows = connection.Query<Row>("""
+            SELECT c.id, c.title, c.updated_at AS updatedAt,
+                   (SELECT image FROM generations g WHERE g.conversation = c.id AND image IS NOT NULL ORDER BY ordinal DESC LIMIT 1) AS image
+            FROM conversations c WHERE c.visitor = @visitor ORDER BY c.updated_at DESC, c.id
+            """, new { visitor = visitor.Value }, buffered: false);
+        return [.. rows.Where(row => words.Length == 0 || Holds(connection, row, words)).Take(count).Select(row => row.ToEntry(running))];
+    }
+
+    /// <summary>Whether each word is in the title, a question, or an answer as people read it.</summary>
+    private static bool Holds(SqliteConnection connection, Row row, string[] words)
+    {
+        var missing = words.Where(word => !row.Title.Contains(word, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (missing.Count == 0) return true;
+        foreach (var (question, answer) in connection.Query<(string Question, string Text)>(
+            "SELECT question, text FROM generations WHERE conversation = @id", new { id = row.Id }))
+        {
+            missing.RemoveAll(word => question.Contains(word, StringComparison.OrdinalIgnoreCase));
+            // Markup is taken out only where the word is there at all: nobody means the word "points" of a tag.
+            if (missing.Exists(word => answer.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            {
+                var clean = AnswerText.Clean(PointMarkupParser.Parse(answer));
+                missing.RemoveAll(word => clean.Contains(word, StringComparison.OrdinalIgnoreCase));
+            }
+            if (missing.Count == 0) return true;
+        }
+        return false;
+    }
+
+    private static string[] WordsOf(string? search)
+        => [.. (search ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct().Take(MostWords)];
+
+    private sealed class Row
+    {
+        public required string Id { get; init; }
+        public required string Title { get; init; }
+        public long UpdatedAt { get; init; }
+        public string? Image { get; init; }
+
+        public ConversationEntry ToEntry(IReadOnlySet<ConversationId> running) => new(
+            new ConversationId(Id), Title, DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt), Image is null ? null : new ImageId(Image),
+            running.Contains(new ConversationId(Id)));
+    }
+}

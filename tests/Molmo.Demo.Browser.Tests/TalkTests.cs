@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Molmo.Demo.Browser.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Molmo.Demo.Browser.Tests;
+
+/// <summary>Conversations: versions, going on, the list of chats, and chats that leave no trace.</summary>
+public sealed class TalkTests(Site site)
+{
+    private const string Scene = "scene-08.jpg";
+
+    [Fact]
+    public async Task Conversation_EditedAndAskedAgain_KeepsVersionsAndIsFoundRenamedAndDeleted()
+    {
+        await using var visitor = await site.VisitAsync();
+        var page = visitor.Page;
+        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
+        var first = await visitor.HearAsync("Point to the strawberries.");
+
+        // The up key in the empty box edits; Escape gives the box back.
+        await visitor.Composer.PressAsync("ArrowUp");
+        await Expect(visitor.Composer).ToHaveValueAsync("Point to the strawberries.");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.GetByTestId("editing")).ToHaveCountAsync(0);
+        await Expect(visitor.Composer).ToHaveValueAsync("");
+
+        await visitor.Composer.PressAsync("ArrowUp");
+        await Expect(visitor.Composer).ToHaveValueAsync("Point to the strawberries.");
+        await visitor.Composer.FillAsync("How many strawberries are there?");
+        await visitor.Composer.PressAsync("Enter");
+        await Expect(page.GetByTestId("version")).ToHaveTextAsync("2 / 2");
+        await visitor.ExpectStateAsync("done");
+        await Expect(page.GetByTestId("answer")).ToHaveCountAsync(1);
+        Assert.Contains("total", (await visitor.SeeAsync()).Words, StringComparison.Ordinal);
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+
+        await page.GetByTestId("version-before").PressAsync("Enter");
+        await Expect(page.GetByTestId("version")).ToHaveTextAsync("1 / 2");
+        await Expect(page).ToHaveURLAsync(new Regex(@"\?branch="));
+        Assert.Equal(first.Points, (await visitor.SeeAsync()).Points);
+        await page.ReloadAsync();
+        await Expect(page.GetByTestId("version")).ToHaveTextAsync("1 / 2");
+        await visitor.ExpectStateAsync("done");
+        Assert.Equal(first.Words, (await visitor.SeeAsync()).Words);
+
+        // The list of chats, by keyboard and search.
+        await page.GetByTestId("history").ClickAsync();
+        var entries = page.GetByTestId("history-entry");
+        await Expect(entries).ToHaveCountAsync(1);
+        await page.GetByTestId("history-search").FillAsync("nowhere");
+        await Expect(entries).ToHaveCountAsync(0);
+        await page.GetByTestId("history-search").FillAsync("total");
+        await Expect(entries).ToHaveCountAsync(1);
+        await page.GetByTestId("rename").ClickAsync();
+        await page.GetByTestId("rename-title").FillAsync("My berries");
+        await page.GetByTestId("rename-title").PressAsync("Enter");
+        await Expect(page.Locator("header h1")).ToHaveTextAsync("My berries");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("dialog[open]")).ToHaveCountAsync(0);
+        await page.GetByTestId("history").ClickAsync();
+        await page.GetByTestId("history-search").FillAsync("");
+        await page.GetByTestId("delete").ClickAsync();
+        await page.GetByTestId("delete-confirm").ClickAsync();
+        await page.WaitForURLAsync("**/");
+        await Expect(visitor.Photo).ToHaveCountAsync(0);
+        await page.GetByTestId("history").ClickAsync();
+        await Expect(page.Locator("dialog[open]")).ToContainTextAsync("Nothing yet");
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Continue_AfterAStop_EndsAsIfItHadNotBeenStopped()
+    {
+        var held = site.Server.Recordings.Hold();
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
+        var whole = await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
+
+        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
+        await visitor.AskHalfAsync(held);
+        await visitor.Stop.ClickAsync();
+        held.LetGo();
+        await visitor.ExpectStateAsync("done");
+        Assert.NotEqual(whole.Points, (await visitor.SeeAsync()).Points);
+        await visitor.Page.GetByTestId("continue").ClickAsync();
+        await Expect(visitor.Answer).ToHaveAttributeAsync("data-end-reason", "finished");
+        await Expect(visitor.Points).ToHaveCountAsync(whole.Points.Length);
+
+        var continued = await visitor.SeeAsync();
+        Assert.Equal(whole.Words, continued.Words);
+        Assert.Equal(whole.Points, continued.Points);
+        await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(1);
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Compare_TwoQuestionsBlind_DrawsTheDiffAndCountsTheVote()
+    {
+        await using var visitor = await site.VisitAsync();
+        var page = visitor.Page;
+        await visitor.OpenAsync("/compare");
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        await page.GetByTestId("question-A").FillAsync("Point to the strawberries.");
+        await page.GetByTestId("question-B").FillAsync("Point to the yellow squares.");
+        await page.GetByTestId("temperature-B").FillAsync("0.1");
+        await page.GetByTestId("blind").CheckAsync();
+        await page.GetByTestId("run").ClickAsync();
+        await Expect(page.GetByTestId("vote-A")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("matched")).ToHaveTextAsync("0");
+        await Expect(page.Locator("[data-diff=first]")).ToHaveCountAsync(int.Parse(await page.GetByTestId("only-first").InnerTextAsync(), CultureInfo.InvariantCulture));
+        await Expect(page.Locator("[data-diff=second]")).Not.ToHaveCountAsync(0);
+        await Expect(page.GetByTestId("first").Locator("h2")).ToHaveTextAsync("First");
+        Assert.Equal(0, await Geometry.OverflowAsync(page));
+        await page.GetByTestId("vote-A").ClickAsync();
+        await Expect(page.GetByTestId("first").Locator("h2")).ToHaveTextAsync(new Regex("^[AB]$"));
+        await Expect(page.GetByTestId("voted")).ToContainTextAsync("counts in the ranking");
+
+        await visitor.OpenAsync("/leaderboard");
+        await Expect(page.GetByTestId("standing").First).ToContainTextAsync("molmo-tiny");
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Private_Chat_AnswersLastsAReloadAndIsGoneWithoutTrace()
+    {
+        using var data = new TemporaryFolder();
+        await using var server = await ServerProcess.StartAsync(data.Path);
+        await using var visitor = await site.VisitAsync(server);
+        var page = visitor.Page;
+        await visitor.OpenAsync();
+        await page.GetByTestId("leave-no-trace").ClickAsync();
+        await Expect(page.GetByTestId("private")).ToBeVisibleAsync();
+        await visitor.UploadAsync(Photos.Sample(Scene));
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        var answer = await visitor.HearAsync("Point to the strawberries, okapi.");
+        Assert.NotEmpty(answer.Points);
+        await Expect(page.GetByTestId("share")).ToHaveCountAsync(0);
+        Assert.Equal("Molmo", await page.TitleAsync());
+        var bytes = await page.EvaluateAsync<int[]>("async () => [...new Uint8Array(await (await fetch(document.querySelector('[data-testid=photo]').src)).arrayBuffer())].slice(5000, 5064)");
+
+        await page.ReloadAsync();
+        await visitor.ExpectStateAsync("done");
+        await Expect(visitor.Points).ToHaveCountAsync(answer.Points.Length);
+        var address = page.Url;
+        await page.GetByTestId("end-private").ClickAsync();
+        await page.WaitForURLAsync("**/");
+        await visitor.OpenAsync(address);
+        await Expect(visitor.Error).ToContainTextAsync("left no trace");
+        visitor.ExpectNoTrouble();
+
+        await server.KillAsync();
+        byte[][] traces = [Encoding.UTF8.GetBytes("okapi"), [.. bytes.Select(b => (byte)b)], Encoding.UTF8.GetBytes(new Uri(address).Segments[^1])];
+        foreach (var file in Directory.EnumerateFiles(data.Path, "*", SearchOption.AllDirectories))
+        {
+            var content = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+            Assert.All(traces, trace => Assert.True(content.AsSpan().IndexOf(trace) < 0, file));
+        }
+    }
+}
