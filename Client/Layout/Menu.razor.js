@@ -17,3 +17,8 @@ document.addEventListener('keydown', e => {
     e.stopImmediatePropagation();
   }
 }, { capture: true });
+
+// A menu at the end of a scrolled list opens below the list's edge.
+document.addEventListener('toggle', e => {
+  if (e.target instanceof Element && e.target.matches('details[data-menu][open]')) e.target.querySelector('.menu-items').scrollIntoView({ block: 'nearest' });
+}, { capture: true });

@@ -1,3 +1,4 @@
+using Dapper;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Storage;
@@ -7,8 +8,11 @@ using Molmo.Demo.Shared.Chat;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Downloads of a visitor's own answers, without a link: <c>GET /answers/{id}.{format}</c>.</summary>
-internal sealed class AnswerApi(Database database, ExportWriter exports)
+internal sealed class AnswerApi(Database database, ExportWriter exports, TimeProvider time)
 {
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan SettlingStep = TimeSpan.FromMilliseconds(25);
+
     public void Map(IEndpointRouteBuilder routes)
         => routes.MapMethods("/answers/{id}.{format}", [HttpMethods.Get, HttpMethods.Head], ExportAsync).WithMetadata(new PublicEndpoint());
 
@@ -17,12 +21,23 @@ internal sealed class AnswerApi(Database database, ExportWriter exports)
         // The route cuts at the last dot, a format has one of its own.
         var parts = $"{id}.{format}".Split('.', 2);
         if (Visitors.Find(context.User) is not { } visitor || !RandomId.IsWellFormed(parts[0])) return TypedResults.NotFound();
-        TurnCopy copy;
-        using (var connection = database.Open()) copy = TurnCopy.Of(connection, visitor, new GenerationId(parts[0]));
-        if (copy.Turns.IsEmpty) return TypedResults.NotFound();
+        if (await FindAsync(visitor, new GenerationId(parts[0]), cancellationToken) is not { } copy) return TypedResults.NotFound();
         var export = Export.Of(copy.CreatedAt, null, copy.Turns, copy.Pictures);
         if (await exports.WriteAsync(export, parts[1], null, ShareApi.PhotoOf(photo), cancellationToken) is not { } file) return TypedResults.NotFound();
         context.Response.Headers.CacheControl = "private, no-cache";
         return ShareApi.Download(file, context);
+    }
+
+    // The page shows an end a moment before it is stored.
+    private async Task<TurnCopy?> FindAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
+    {
+        for (var start = time.GetTimestamp(); ; await Task.Delay(SettlingStep, time, cancellationToken))
+        {
+            using var connection = database.Open();
+            if (TurnCopy.Of(connection, visitor, id) is { Turns.IsEmpty: false } copy) return copy;
+            var isGrowing = connection.ExecuteScalar<bool>(
+                "SELECT EXISTS (SELECT 1 FROM generations WHERE id = @id AND visitor = @visitor AND ended_at IS NULL)", new { id = id.Value, visitor = visitor.Value });
+            if (!isGrowing || time.GetElapsedTime(start) > Settling) return null;
+        }
     }
 }

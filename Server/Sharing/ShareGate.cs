@@ -33,7 +33,7 @@ internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews vi
         var (id, isPage) = Read(rest.Value.AsSpan(1));
         if (shares.FindStanding(id) is not { } standing) return WriteAsync(context, StatusCodes.Status404NotFound, NotFoundPage);
         if (!standing.IsLive) return WriteAsync(context, StatusCodes.Status410Gone, standing.IsExpired ? ExpiredPage : WithdrawnPage);
-        if (standing.Passphrase is { } passphrase && !HttpMethods.IsPost(context.Request.Method) && (isFrame || !keys.Has(context.Request, id, passphrase)))
+        if (standing.Passphrase is { } passphrase && !IsUnlock(context.Request) && (isFrame || !keys.Has(context.Request, id, passphrase)))
         {
             return isPage && !isFrame
                 ? PassphraseForm.WriteAsync(context, id, StatusCodes.Status401Unauthorized, null)
@@ -50,6 +50,10 @@ internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews vi
         return (new ShareId((end < 0 ? rest : rest[..end]).ToString()), end < 0);
     }
 
+    // What the passphrase is sent to. No other request passes a closed link, whatever its method.
+    private static bool IsUnlock(HttpRequest request)
+        => HttpMethods.IsPost(request.Method) && request.Path.Value is { } path && path.EndsWith("/unlock", StringComparison.Ordinal);
+
     // As the response starts, over what the page itself set: its reader is nobody's visitor. Only a passphrase that was right leaves a cookie.
     private static Task SetHeaders(HttpContext context)
     {
@@ -57,7 +61,7 @@ internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews vi
         headers["X-Robots-Tag"] = "noindex, nofollow";
         headers.TryAdd("Referrer-Policy", "no-referrer");
         headers.CacheControl = "no-store";
-        if (!HttpMethods.IsPost(context.Request.Method)) headers.Remove("Set-Cookie");
+        if (!IsUnlock(context.Request)) headers.Remove("Set-Cookie");
         return Task.CompletedTask;
     }
 

@@ -36,10 +36,11 @@ internal sealed class ShareStore(PictureFiles files, Database database, BlurredP
         if (!RandomId.IsWellFormed(conversation.Value)) throw ShareRefusals.Unknown();
         ShareRefusals.Check(choice);
         await SettleAsync(visitor, conversation, cancellationToken);
+        RefuseOverLimit(visitor);
         try
         {
             var hidden = choice.Blurred is { Length: > 0 } boxes ? await blurred.MakeAsync(visitor, conversation, boxes, cancellationToken) : ImmutableDictionary<string, BlurredPicture>.Empty;
-            var passphrase = Hashed(choice.Passphrase);
+            var passphrase = await HashAsync(choice.Passphrase, cancellationToken);
             return await files.AddAsync([.. hidden.Values.Select(form => (form.Hash, form.Bytes))], (connection, transaction) =>
             {
                 RefuseOverLimit(connection, transaction, visitor);
@@ -81,11 +82,11 @@ internal sealed class ShareStore(PictureFiles files, Database database, BlurredP
         return Task.FromResult<IReadOnlyList<ShareSummary>>([.. rows.Select(row => row.ToSummary()).Select(link => link with { Views = link.Views + views.Pending(link.Id) })]);
     }
 
-    public Task<bool> ChangeAsync(VisitorId visitor, ShareId id, ShareChange change, CancellationToken cancellationToken)
+    public async Task<bool> ChangeAsync(VisitorId visitor, ShareId id, ShareChange change, CancellationToken cancellationToken)
     {
         ShareRefusals.Check(change);
-        if (!RandomId.IsWellFormed(id.Value)) return Task.FromResult(false);
-        var passphrase = Hashed(change.Passphrase);
+        if (!RandomId.IsWellFormed(id.Value)) return false;
+        var passphrase = await HashAsync(change.Passphrase, cancellationToken);
         using var connection = database.Open();
         var changed = connection.Execute(
             $"""
@@ -107,7 +108,7 @@ internal sealed class ShareStore(PictureFiles files, Database database, BlurredP
                 photo = change.ShowsPhotoInPreview,
             }) > 0;
         if (changed) Changed?.Invoke(id);
-        return Task.FromResult(changed);
+        return changed;
     }
 
     public async Task<bool> RevokeAsync(VisitorId visitor, ShareId id, CancellationToken cancellationToken)
@@ -188,7 +189,14 @@ internal sealed class ShareStore(PictureFiles files, Database database, BlurredP
             new { conversation = conversation.Value, visitor = visitor.Value });
     }
 
-    private void RefuseOverLimit(SqliteConnection connection, SqliteTransaction transaction, VisitorId visitor)
+    // Also before anything is computed for the link.
+    private void RefuseOverLimit(VisitorId visitor)
+    {
+        using var connection = database.Open();
+        RefuseOverLimit(connection, null, visitor);
+    }
+
+    private void RefuseOverLimit(SqliteConnection connection, SqliteTransaction? transaction, VisitorId visitor)
     {
         var made = connection.ExecuteScalar<int>(
             "SELECT COUNT(*) FROM shares WHERE visitor = @visitor AND created_at > @since",
@@ -244,7 +252,9 @@ internal sealed class ShareStore(PictureFiles files, Database database, BlurredP
             released.Add(hash);
     }
 
-    private static string? Hashed(string? words) => string.IsNullOrEmpty(words) ? null : Passphrase.Hash(words);
+    // Not on the caller's circuit: it is slow on purpose.
+    private static Task<string?> HashAsync(string? words, CancellationToken cancellationToken)
+        => string.IsNullOrEmpty(words) ? Task.FromResult<string?>(null) : Task.Run<string?>(() => Passphrase.Hash(words), cancellationToken);
 
     private static long? EndOf(ShareLifetime lifetime, long start) => lifetime.Span is { } span ? start + (long)span.TotalMilliseconds : null;
 

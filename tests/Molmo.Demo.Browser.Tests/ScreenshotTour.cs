@@ -121,6 +121,15 @@ public sealed class ScreenshotTour(Site site)
             await friend.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Screen });
             await friend.Page.ReloadAsync();
             await ShootAsync(friend, "passphrase");
+            await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = "Let others watch live" }).ClickAsync();
+            await visitor.Page.GetByTestId("live-start").ClickAsync();
+            await using (var watcher = await site.VisitAsync(options: Options()))
+            {
+                await watcher.Page.GotoAsync((await visitor.Page.GetByTestId("live-link").GetAttributeAsync("href"))!);
+                await Expect(watcher.Photo).ToBeVisibleAsync();
+                await ShootAsync(watcher, "live");
+            }
+            await ShootAsync(visitor, "share-dialog-live");
             await visitor.Page.GetByTestId("blur").ClickAsync();
             await visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Add a box" }).ClickAsync();
             await visitor.Page.Keyboard.PressAsync("ArrowLeft");

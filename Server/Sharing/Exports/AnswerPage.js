@@ -37,9 +37,9 @@
     const spot = dot.getBoundingClientRect();
     const size = tip.getBoundingClientRect();
     const left = Math.max(4, Math.min(spot.left + spot.width / 2 - size.width / 2, innerWidth - size.width - 4));
-    const isBelow = spot.top - size.height - 10 < 0;
+    const isBelow = spot.top - size.height - 12 < 0;
     tip.style.left = left - frame.left + 'px';
-    tip.style.top = (isBelow ? spot.bottom + 8 : spot.top - size.height - 8) - frame.top + 'px';
+    tip.style.top = (isBelow ? spot.bottom + 8 : spot.top - size.height - 12) - frame.top + 'px';
     fade(figure, set, dot);
     const place = figure.parentElement.querySelector('.walk output');
     if (place) place.textContent = `${all.indexOf(dot) + 1} of ${all.length}`;

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
+using Dapper;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Images;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
-using System.Text.Json.Nodes;
-using Dapper;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 
@@ -72,6 +72,21 @@ public sealed class DownloadTests
             Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         }
         Assert.Null(JsonNode.Parse(await person.GetStringAsync($"/answers/{answer}.json", Cancellation))!["address"]);
+    }
+
+    [Fact]
+    public async Task Answer_EndNotYetStored_IsWaitedFor()
+    {
+        await using var app = new MolmoApplication();
+        using var person = app.AsNewVisitor();
+        var image = (await person.UploadAsync(Rasters.Png())).Text("id");
+        app.Seed(app.OwnerOf(image), ("q", "the whole answer", image, null));
+        var answer = IdOfOnlyAnswer(app);
+
+        var downloading = person.GetStringAsync($"/answers/{answer}.md", Cancellation);
+        using (var connection = app.Database.Open()) connection.Execute("UPDATE generations SET ended_at = 2, state = 'finished'");
+
+        Assert.Contains("the whole answer", await downloading, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -94,6 +94,9 @@ public sealed class ShareSettingsTests
             Assert.DoesNotContain("secret", body, StringComparison.Ordinal);
             Assert.Contains("passphrase", body, StringComparison.Ordinal);
         }
+        using var nothing = new FormUrlEncodedContent([]);
+        using var posted = await friend.PostAsync($"/s/{id}", nothing, Cancellation);
+        Assert.Equal(HttpStatusCode.Unauthorized, posted.StatusCode);
         using var described = await friend.GetAsync($"/oembed?url=http://localhost/s/{id}", Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, described.StatusCode);
         using var connection = app.Database.Open();
