@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -72,26 +71,26 @@ public sealed class TalkTests(Site site)
     }
 
     [Fact]
-    public async Task Continue_AfterAStop_EndsAsIfItHadNotBeenStopped()
+    public async Task Continue_AfterAStop_GoesOnInItsPlace()
     {
         var server = await site.SlowServerAsync();
         await using var visitor = await site.VisitAsync(server);
-        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        var whole = await visitor.HearAsync("Point to the strawberries.");
-
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         await visitor.AskHalfAsync(server, "Point to the strawberries.");
         await visitor.Stop.ClickAsync();
         server.Share = 1;
         await visitor.ExpectStateAsync("done");
-        Assert.NotEqual(whole.Points, (await visitor.SeeAsync()).Points);
+        var stopped = await visitor.SeeAsync();
         await visitor.Page.GetByTestId("continue").ClickAsync();
         await Expect(visitor.Answer).ToHaveAttributeAsync("data-end-reason", "finished");
-        await Expect(visitor.Points).ToHaveCountAsync(whole.Points.Length);
+        await Expect(visitor.Page.Locator(".answer .count")).ToHaveTextAsync("4");
+        await Expect(visitor.Points).ToHaveCountAsync(4);
 
+        // That it is the text of an answer that was never stopped is proven with the engine; here, that the page shows one answer.
         var continued = await visitor.SeeAsync();
-        Assert.Equal(whole.Words, continued.Words);
-        Assert.Equal(whole.Points, continued.Points);
+        Assert.InRange(stopped.Points.Length, 1, 3);
+        Assert.Equal(stopped.Points, continued.Points.Take(stopped.Points.Length));
+        Assert.Equal(["1", "2", "3", "4"], continued.Points.Select(point => point.Split(' ')[1]));
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(1);
         visitor.ExpectNoTrouble();
     }
@@ -102,7 +101,6 @@ public sealed class TalkTests(Site site)
         await using var visitor = await site.VisitAsync();
         var page = visitor.Page;
         await visitor.OpenAsync("/compare");
-        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
         await Expect(visitor.Photo).ToBeVisibleAsync();
         await page.GetByTestId("question-A").FillAsync("Point to the strawberries.");
