@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>Conversations: versions, going on, the list of chats, and chats that leave no trace.</summary>
+/// <summary>Conversations: versions, the list of chats, comparisons, and chats that leave no trace.</summary>
 public sealed class TalkTests(Site site)
 {
     private const string Scene = "scene-08.jpg";
@@ -67,31 +67,6 @@ public sealed class TalkTests(Site site)
         await Expect(visitor.Photo).ToHaveCountAsync(0);
         await page.GetByTestId("history").ClickAsync();
         await Expect(page.Locator("dialog[open]")).ToContainTextAsync("Nothing yet");
-        visitor.ExpectNoTrouble();
-    }
-
-    [Fact]
-    public async Task Continue_AfterAStop_GoesOnInItsPlace()
-    {
-        var server = await site.SlowServerAsync();
-        await using var visitor = await site.VisitAsync(server);
-        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        await visitor.AskHalfAsync(server, "Point to the strawberries.");
-        await visitor.Stop.ClickAsync();
-        server.Share = 1;
-        await visitor.ExpectStateAsync("done");
-        var stopped = await visitor.SeeAsync();
-        await visitor.Page.GetByTestId("continue").ClickAsync();
-        await Expect(visitor.Answer).ToHaveAttributeAsync("data-end-reason", "finished");
-        await Expect(visitor.Page.Locator(".answer .count")).ToHaveTextAsync("4");
-        await Expect(visitor.Points).ToHaveCountAsync(4);
-
-        // That it is the text of an answer that was never stopped is proven with the engine; here, that the page shows one answer.
-        var continued = await visitor.SeeAsync();
-        Assert.InRange(stopped.Points.Length, 1, 3);
-        Assert.Equal(stopped.Points, continued.Points.Take(stopped.Points.Length));
-        Assert.Equal(["1", "2", "3", "4"], continued.Points.Select(point => point.Split(' ')[1]));
-        await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(1);
         visitor.ExpectNoTrouble();
     }
 
