@@ -1,5 +1,4 @@
 using System.Globalization;
-using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 
@@ -30,14 +29,11 @@ public static class CompareWords
     public static string Settings(CompareSide side) => string.Create(CultureInfo.InvariantCulture,
         $"{Sampling(side)}{(side.Temperature > 0 ? $", seed {side.Seed}" : "")}, {side.MaxCrops} crops");
 
-    /// <summary>What a screen reader and a legend say of a diff.</summary>
-    public static string Count(int count, string what) => $"{AnswerWords.Count(count, "dot")} {what}";
-
-    /// <summary>Button of a verdict.</summary>
-    public static string Label(Verdict verdict) => verdict switch
+    /// <summary>Button of a verdict on answers with these names.</summary>
+    public static string Label(Verdict verdict, string first, string second) => verdict switch
     {
-        Verdict.A => "First is better",
-        Verdict.B => "Second is better",
+        Verdict.A => $"{first} is better",
+        Verdict.B => $"{second} is better",
         Verdict.Tie => "Equally good",
         _ => "Both are wrong",
     };

@@ -14,7 +14,7 @@ public sealed record Standing(string Entrant, double Rating, double Low, double 
 /// <summary>
 /// Ratings from pairwise votes after Bradley and Terry, as Molmo's human evaluation computes them: the strengths under which
 /// P(i beats j) = s_i / (s_i + s_j) makes the votes likeliest, found by minorisation and maximisation (Hunter 2004). Ties, and
-/// pairs where both were bad, are half a win for each.
+/// pairs where both were bad, are half a win for each. The intervals come from the curvature of the likelihood.
 /// </summary>
 public static class BradleyTerry
 {
@@ -23,13 +23,15 @@ public static class BradleyTerry
 
     private const int MostRounds = 10_000;
     private const double Precision = 1e-12;
-    private const int Resamples = 300;
+    private const double Normal95 = 1.959964;
+
+    /// <summary>Points of the scale for a natural logarithm of a strength.</summary>
+    private static readonly double PointsPerNat = 400 / Math.Log(10);
 
     /// <summary>Standings, strongest first; votes between an entrant and itself say nothing and are left out.</summary>
     /// <param name="votes">The votes.</param>
     /// <param name="prior">Weight of the virtual games, 0 or more; 0 only where everyone has won and lost.</param>
-    /// <param name="seed">Of the bootstrap that gives the intervals: the same votes and seed give the same.</param>
-    public static ImmutableArray<Standing> Rate(IEnumerable<Vote> votes, double prior = StandardPrior, int seed = 1)
+    public static ImmutableArray<Standing> Rate(IEnumerable<Vote> votes, double prior = StandardPrior)
     {
         ArgumentNullException.ThrowIfNull(votes);
         ArgumentOutOfRangeException.ThrowIfNegative(prior);
@@ -44,19 +46,22 @@ public static class BradleyTerry
             _ => 0.5,
         })).ToArray();
 
-        var ratings = Fit(games, names.Length, prior);
-        var samples = Resample(games, names.Length, prior, seed);
+        var (strengths, meetings) = Fit(games, names.Length, prior);
+        var errors = Errors(strengths, meetings, prior);
+        var centre = strengths.Average(Math.Log);
+        double[] ratings = [.. strengths.Select(strength => 1000 + PointsPerNat * (Math.Log(strength) - centre))];
         return
         [
             .. names.Index().Select(name => new Standing(
-                name.Item, ratings[name.Index], Math.Min(Quantile(samples[name.Index], 0.025), ratings[name.Index]), Math.Max(Quantile(samples[name.Index], 0.975), ratings[name.Index]),
+                name.Item, ratings[name.Index], ratings[name.Index] - Normal95 * errors[name.Index], ratings[name.Index] + Normal95 * errors[name.Index],
                 games.Count(game => game.A == name.Index || game.B == name.Index),
                 games.Sum(game => game.A == name.Index ? game.Won : game.B == name.Index ? 1 - game.Won : 0)))
                 .OrderByDescending(standing => standing.Rating).ThenBy(standing => standing.Entrant, StringComparer.Ordinal)
         ];
     }
 
-    private static double[] Fit((int A, int B, double Won)[] games, int count, double prior)
+    /// <summary>Strengths, and how often each met each.</summary>
+    private static (double[] Strengths, double[,] Meetings) Fit((int A, int B, double Won)[] games, int count, double prior)
     {
         var wins = new double[count];
         var meetings = new double[count, count];
@@ -90,32 +95,63 @@ public static class BradleyTerry
             }
             if (change < Precision) break;
         }
-        var centre = strengths.Average(Math.Log10);
-        return [.. strengths.Select(strength => 1000 + 400 * (Math.Log10(strength) - centre))];
+        return (strengths, meetings);
     }
 
-    /// <summary>Ratings of each entrant under votes drawn anew with replacement, sorted.</summary>
-    private static double[][] Resample((int A, int B, double Won)[] games, int count, double prior, int seed)
+    /// <summary>
+    /// Standard errors of the ratings: from the inverse of the information that the votes hold about the logarithms of the
+    /// strengths, for each entrant against the mean of all.
+    /// </summary>
+    private static double[] Errors(double[] strengths, double[,] meetings, double prior)
     {
-        var random = new Random(seed);
-        var samples = new double[count][];
-        for (var i = 0; i < count; i++) samples[i] = new double[Resamples];
-        var drawn = new (int, int, double)[games.Length];
-        for (var sample = 0; sample < Resamples; sample++)
+        var count = strengths.Length;
+        var information = new double[count, count];
+        for (var i = 0; i < count; i++)
         {
-            for (var i = 0; i < drawn.Length; i++) drawn[i] = games[random.Next(games.Length)];
-            // A draw may leave someone without a loss even where the votes do not.
-            var ratings = Fit(drawn, count, Math.Max(prior, 0.01));
-            for (var i = 0; i < count; i++) samples[i][sample] = ratings[i];
+            information[i, i] += prior * strengths[i] / ((strengths[i] + 1) * (strengths[i] + 1));
+            for (var j = 0; j < count; j++)
+            {
+                var known = meetings[i, j] * strengths[i] * strengths[j] / ((strengths[i] + strengths[j]) * (strengths[i] + strengths[j]));
+                information[i, i] += known;
+                information[i, j] -= known;
+                // The votes say nothing of the mean: this fixes it, and leaves differences as they are.
+                information[i, j] += 1.0 / count;
+            }
         }
-        foreach (var sample in samples) Array.Sort(sample);
-        return samples;
+        var covariance = Inverse(information);
+        double[] rows = [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Average(j => covariance[i, j]))];
+        var all = rows.Average();
+        return [.. Enumerable.Range(0, count).Select(i => PointsPerNat * Math.Sqrt(Math.Max(0, covariance[i, i] - 2 * rows[i] + all)))];
     }
 
-    private static double Quantile(double[] sorted, double share)
+    /// <summary>Gauss and Jordan, with the largest of the column as pivot. The matrix is positive definite.</summary>
+    private static double[,] Inverse(double[,] matrix)
     {
-        var at = share * (sorted.Length - 1);
-        var below = (int)at;
-        return below + 1 < sorted.Length ? sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]) : sorted[below];
+        var count = matrix.GetLength(0);
+        var inverse = new double[count, count];
+        for (var i = 0; i < count; i++) inverse[i, i] = 1;
+        for (var column = 0; column < count; column++)
+        {
+            var pivot = column;
+            for (var row = column + 1; row < count; row++)
+                if (Math.Abs(matrix[row, column]) > Math.Abs(matrix[pivot, column])) pivot = row;
+            var by = matrix[pivot, column];
+            for (var j = 0; j < count; j++)
+            {
+                (matrix[column, j], matrix[pivot, j]) = (matrix[pivot, j] / by, pivot == column ? matrix[pivot, j] / by : matrix[column, j]);
+                (inverse[column, j], inverse[pivot, j]) = (inverse[pivot, j] / by, pivot == column ? inverse[pivot, j] / by : inverse[column, j]);
+            }
+            for (var row = 0; row < count; row++)
+            {
+                var factor = matrix[row, column];
+                if (row == column || factor == 0) continue;
+                for (var j = 0; j < count; j++)
+                {
+                    matrix[row, j] -= factor * matrix[column, j];
+                    inverse[row, j] -= factor * inverse[column, j];
+                }
+            }
+        }
+        return inverse;
     }
 }

@@ -58,16 +58,18 @@ public sealed class AskTests(Site site)
     }
 
     [Fact]
-    public async Task Stop_InTheMiddleOfAnAnswer_KeepsWhatWasWritten()
+    public async Task Stop_InTheMiddleOfAnAnswer_KeepsWhatWasWrittenAndGoesOnFromThere()
     {
         await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         var whole = await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-        await visitor.AskHalfAsync(site.Server.Recordings.Hold());
+        var held = site.Server.Recordings.Hold();
+        await visitor.AskHalfAsync(held);
 
         await visitor.Stop.ClickAsync();
         await visitor.ExpectStateAsync("done");
+        held.LetGo();
 
         var kept = await visitor.SeeAsync();
         Assert.InRange(kept.Points.Length, 1, whole.Points.Length - 1);
@@ -78,6 +80,17 @@ public sealed class AskTests(Site site)
         var again = await visitor.SeeAsync();
         Assert.Equal(kept.Points, again.Points);
         Assert.Equal(kept.Words, again.Words);
+
+        // The list of chats opens before the circuit is there and fills when it is: then the page can go on.
+        await visitor.Page.GetByTestId("history").ClickAsync();
+        await Expect(visitor.Page.GetByTestId("history-entry")).ToHaveCountAsync(2);
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await visitor.Page.GetByTestId("continue").ClickAsync();
+        await Expect(visitor.Answer).ToHaveAttributeAsync("data-end-reason", "finished");
+        await Expect(visitor.Points).ToHaveCountAsync(whole.Points.Length);
+        var continued = await visitor.SeeAsync();
+        Assert.Equal((whole.Words, string.Join('|', whole.Points)), (continued.Words, string.Join('|', continued.Points)));
+        await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(1);
         visitor.ExpectNoTrouble();
     }
 

@@ -71,7 +71,7 @@ public sealed class ScreenshotTour(Site site)
             await ShootAsync(visitor, "history-delete");
             await visitor.Page.Keyboard.PressAsync("Escape");
             await visitor.OpenAsync("/compare");
-            await visitor.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await Expect(visitor.Page.GetByTestId("run")).ToBeEnabledAsync();
             await ShootAsync(visitor, "compare-empty");
             await visitor.Page.GetByTestId("compare-sample").Nth(1).ClickAsync();
             await Expect(visitor.Photo).ToBeVisibleAsync();

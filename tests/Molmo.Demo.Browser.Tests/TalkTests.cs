@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>Conversations: versions, going on, the list of chats, and chats that leave no trace.</summary>
+/// <summary>Conversations: versions, the list of chats, comparisons, and chats that leave no trace.</summary>
 public sealed class TalkTests(Site site)
 {
     private const string Scene = "scene-08.jpg";
@@ -72,37 +71,11 @@ public sealed class TalkTests(Site site)
     }
 
     [Fact]
-    public async Task Continue_AfterAStop_EndsAsIfItHadNotBeenStopped()
-    {
-        var held = site.Server.Recordings.Hold();
-        await using var visitor = await site.VisitAsync();
-        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        var whole = await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
-
-        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        await visitor.AskHalfAsync(held);
-        await visitor.Stop.ClickAsync();
-        held.LetGo();
-        await visitor.ExpectStateAsync("done");
-        Assert.NotEqual(whole.Points, (await visitor.SeeAsync()).Points);
-        await visitor.Page.GetByTestId("continue").ClickAsync();
-        await Expect(visitor.Answer).ToHaveAttributeAsync("data-end-reason", "finished");
-        await Expect(visitor.Points).ToHaveCountAsync(whole.Points.Length);
-
-        var continued = await visitor.SeeAsync();
-        Assert.Equal(whole.Words, continued.Words);
-        Assert.Equal(whole.Points, continued.Points);
-        await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(1);
-        visitor.ExpectNoTrouble();
-    }
-
-    [Fact]
     public async Task Compare_TwoQuestionsBlind_DrawsTheDiffAndCountsTheVote()
     {
         await using var visitor = await site.VisitAsync();
         var page = visitor.Page;
         await visitor.OpenAsync("/compare");
-        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
         await Expect(visitor.Photo).ToBeVisibleAsync();
         await page.GetByTestId("question-A").FillAsync("Point to the strawberries.");

@@ -72,6 +72,26 @@ public class RemoteRoleTests
     }
 
     [Fact]
+    public async Task Continue_AnswerCutInsideATag_GoesOnThereAndIsOneAnswerHere()
+    {
+        await using var machines = await Machines.StartAsync();
+        machines.Model.Script = assignment => assignment.Written is null ? ["One <points x1=\"10\" y1", "=\"20\" x2=\"3"] : ["0\" y2=\"40\" alt=\"a\">b", "</points>."];
+        var image = await machines.Web.AddPictureAsync(_ann, 1);
+        var conversation = ConversationId.New();
+        var cut = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "How many?", image.Id, new SamplingChoice(MaxTokens: 2)), Cancel);
+        Assert.Equal(EndReason.Length, Assert.IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, cut, 1, Cancel).ToListAsync())[^1]).Reason);
+
+        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "x", image.Id, SamplingChoice.Greedy, Place: new TurnPlace(null, cut)), Cancel);
+        var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+        const string whole = "One <points x1=\"10\" y1=\"20\" x2=\"30\" y2=\"40\" alt=\"a\">b</points>.";
+        events.AssertWhole();
+        events.AssertShows(whole);
+        Assert.Equal(whole, (await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns.Single(turn => turn.Id == id).Text);
+        Assert.Equal(events, await machines.Inference.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync());
+        Assert.Equal(("How many?", "One <points x1=\"10\" y1=\"20\" x2=\"3"), (machines.Model.Asked.Last().Text, machines.Model.Asked.Last().Written!.Text));
+    }
+
+    [Fact]
     public async Task Answer_NetworkCutAgainAndAgain_IsWholeAndEqual()
     {
         await using var machines = await Machines.StartAsync();

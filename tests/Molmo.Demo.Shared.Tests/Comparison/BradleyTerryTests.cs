@@ -12,6 +12,9 @@ public sealed class BradleyTerryTests
         Assert.Equal(400 * Math.Log10(3), standings[0].Rating - standings[1].Rating, 6);
         Assert.Equal(2000, standings.Sum(standing => standing.Rating), 6);
         Assert.Equal((40, 30.0), (standings[0].Games, standings[0].Wins));
+        // The error of the log odds of 30 in 40 is 1 / sqrt(40 * 3/4 * 1/4); half of it is on either side of the mean.
+        Assert.Equal(1.959964 * 400 / Math.Log(10) / 2 / Math.Sqrt(7.5), standings[0].High - standings[0].Rating, 6);
+        Assert.Equal(standings[0].Rating - standings[0].Low, standings[1].High - standings[1].Rating, 6);
     }
 
     [Fact]
@@ -31,8 +34,32 @@ public sealed class BradleyTerryTests
         for (var i = 0; i < 3; i++)
             Assert.Equal(400 * Math.Log10(2), standings[i].Rating - standings[i + 1].Rating, 0.5);
         Assert.All(standings, standing => Assert.True(standing.Low < standing.Rating && standing.Rating < standing.High && standing.High - standing.Low < 60));
-        Assert.Equal(standings, BradleyTerry.Rate(votes, prior: 0));
-        Assert.NotEqual(standings[0].Low, BradleyTerry.Rate(votes, prior: 0, seed: 2)[0].Low);
+    }
+
+    [Fact]
+    public void Rate_ManyDrawsOfVotes_IntervalsHoldTheTruthAboutAsOftenAsTheySay()
+    {
+        double[] strengths = [3, 2, 1, 0.5];
+        var centre = strengths.Average(Math.Log);
+        var random = new Random(11);
+        int held = 0, asked = 0;
+        for (var round = 0; round < 250; round++)
+        {
+            var votes = new List<Vote>();
+            for (var game = 0; game < 240; game++)
+            {
+                var (x, y) = (random.Next(4), random.Next(3));
+                if (y >= x) y++;
+                votes.Add(new Vote($"{x}", $"{y}", random.NextDouble() < strengths[x] / (strengths[x] + strengths[y]) ? Verdict.A : Verdict.B, IsBlind: true));
+            }
+            foreach (var standing in BradleyTerry.Rate(votes, prior: 0.01))
+            {
+                var truth = 1000 + 400 / Math.Log(10) * (Math.Log(strengths[standing.Entrant[0] - '0']) - centre);
+                asked++;
+                if (standing.Low <= truth && truth <= standing.High) held++;
+            }
+        }
+        Assert.InRange((double)held / asked, 0.92, 0.98);
     }
 
     [Fact]
@@ -40,7 +67,8 @@ public sealed class BradleyTerryTests
     {
         var standings = BradleyTerry.Rate([.. Votes("a", "b", Verdict.Tie, 5), .. Votes("a", "b", Verdict.BothBad, 5)]);
         Assert.All(standings, standing => Assert.Equal((1000.0, 10, 5.0), (Math.Round(standing.Rating, 6), standing.Games, standing.Wins)));
-        Assert.All(standings, standing => Assert.Equal(1000, standing.High, 6));
+        var one = BradleyTerry.Rate(Votes("a", "b", Verdict.Tie, 1))[0];
+        Assert.True(standings[0].High - standings[0].Low < one.High - one.Low);
     }
 
     [Fact]
