@@ -73,7 +73,8 @@ public class ChatSessionTests
         await OnPage.UntilAsync(() => session.Live is null);
 
         Assert.Equal([region, null, region], _chat.Questions.Select(question => question.Region));
-        Assert.Equal([region, null, region], session.Turns.Select(turn => turn.Region));
+        // Asked again, the first question has another version, below which nothing was asked yet.
+        Assert.Equal([region], session.Turns.Select(turn => turn.Region));
     });
 
     [Fact]
