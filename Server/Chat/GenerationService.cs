@@ -319,7 +319,13 @@ internal sealed class GenerationService(
         static StoredTurn Turn(GenerationJob job)
         {
             var assignment = job.Assignment;
-            return new StoredTurn(assignment.Id, assignment.Text, assignment.Image, job.Journal.Text, job.Journal.IsEnded) { Parent = assignment.Parent, Continues = assignment.Continues };
+            return new StoredTurn(
+                assignment.Id, assignment.Text, assignment.Image, job.Journal.Text, job.Journal.IsEnded, assignment.Prompt,
+                assignment.IsSeedGiven ? assignment.Sampling : assignment.Sampling with { Seed = null }, assignment.Region)
+            {
+                Parent = assignment.Parent,
+                Continues = assignment.Continues,
+            };
         }
     }
 

@@ -51,6 +51,7 @@ internal static class CommandLine
             new Command(Serve, "Serve the web site and the engine (the default). Options: --urls, --model, --weights, --packed, --data, --role, --inference, --key."),
             new AskCommand(),
             new EvaluateCommand(),
+            new ScoreCommand(),
             new BenchCommand(),
             new FetchCommand(),
             new ConvertCommand(),

@@ -26,7 +26,7 @@ internal sealed class ConvertCommand : Command
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var options = MolmoHost.ReadOptions(arguments.GetRequiredValue(_model), arguments.GetValue(_weights));
-        var line = LineReport.Line();
+        var line = LineReport.Line(arguments);
         try
         {
             var folder = await ModelSource.FindOrFetchAsync(options.Model, new LineReport(line, LineReport.Fetching), cancellationToken);

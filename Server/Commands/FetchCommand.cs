@@ -19,7 +19,7 @@ internal sealed class FetchCommand : Command
     {
         var text = parsed.GetValue(_model)!;
         var model = HubModel.Parse(text) ?? throw new CommandException($"{text} is not the name of a model. Write OWNER/NAME or OWNER/NAME@REVISION.");
-        var line = LineReport.Line();
+        var line = LineReport.Line(parsed);
         try
         {
             var folder = await new HubFetch(HubSettings.FromEnvironment(), TimeProvider.System).RunAsync(model, new LineReport(line, LineReport.Fetching), cancellationToken);

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.ModelHub;
@@ -12,7 +13,7 @@ internal sealed class LineReport(ProgressLine line, string doing) : IProgress<Fe
     public const string Fetching = "Fetching";
 
     /// <summary>Where commands say it.</summary>
-    public static ProgressLine Line() => ProgressLine.OnStandardError(TimeSpan.FromSeconds(5));
+    public static ProgressLine Line(ParseResult arguments) => ProgressLine.On(arguments.InvocationConfiguration.Error, TimeSpan.FromSeconds(5));
 
     public void Report(FetchProgress value)
     {

@@ -27,7 +27,7 @@ internal sealed class MakeRandomCommand : Command
         if (layers < 1 || layers > most) throw new CommandException($"--layers is a number from 1 to {most} for {name}.");
         var checkpoint = SyntheticCheckpoint.Like(name, layers, arguments.GetValue(_seed));
         var folder = Path.GetFullPath(arguments.GetRequiredValue(_out));
-        var line = LineReport.Line();
+        var line = LineReport.Line(arguments);
         try
         {
             await Task.Run(() => Write(checkpoint, folder, new LineReport(line, "Writing"), cancellationToken), CancellationToken.None);

@@ -12,8 +12,11 @@ public sealed class ProgressLine(TextWriter output, int width, TimeSpan interval
     private int _length;
 
     /// <summary>On standard error.</summary>
-    public static ProgressLine OnStandardError(TimeSpan interval)
-        => new(Console.Error, Console.IsErrorRedirected ? 0 : Math.Max(40, Console.IsOutputRedirected ? 80 : Console.WindowWidth), interval, TimeProvider.System);
+    public static ProgressLine OnStandardError(TimeSpan interval) => On(Console.Error, interval);
+
+    /// <summary>On what stands for standard error.</summary>
+    public static ProgressLine On(TextWriter error, TimeSpan interval)
+        => new(error, Console.IsErrorRedirected ? 0 : Math.Max(40, Console.IsOutputRedirected ? 80 : Console.WindowWidth), interval, TimeProvider.System);
 
     /// <summary>How far it is. Where it is no terminal most of these are left out, but never one that is the last.</summary>
     public void Say(string text, bool isLast = false)

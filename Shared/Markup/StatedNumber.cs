@@ -7,12 +7,6 @@ internal static class StatedNumber
 {
     private const int MostDigits = 5;
 
-    private static readonly string[] Words =
-    [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-    ];
-
     /// <summary>What stands before a number that counts what is in the picture.</summary>
     private static readonly string[] Openings =
         ["there are", "there is", "there's", "i see", "i can see", "you can see", "we can see", "i count", "i counted", "i found", "i can find"];
@@ -93,9 +87,7 @@ internal static class StatedNumber
     private static int? Parse(ReadOnlySpan<char> word)
     {
         if (word.Length is > 0 and <= MostDigits && int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var figure)) return figure;
-        for (var number = 0; number < Words.Length; number++)
-            if (word.Equals(Words[number], StringComparison.OrdinalIgnoreCase)) return number;
-        return null;
+        return NumberWords.Find(word);
     }
 
     private static int Find(string text, string phrase, int start)

@@ -6,12 +6,6 @@ namespace Molmo.Demo.Server.Commands.Evaluation;
 /// <summary>The number that an answer to "How many ... are there?" gives.</summary>
 internal static class CountedAnswer
 {
-    private static readonly string[] Words =
-    [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-    ];
-
     /// <summary>
     /// The total that the text states; else its last word as a number, in figures or as a word up to twenty; else the
     /// number of points.
@@ -21,7 +15,6 @@ internal static class CountedAnswer
         if (AnswerText.StatedCount(cleanText) is { } stated) return stated;
         var last = cleanText.TrimEnd(' ', '\n', '.').Split([' ', '\n']).Last();
         if (int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var figure)) return figure;
-        var word = Array.FindIndex(Words, w => w.Equals(last, StringComparison.OrdinalIgnoreCase));
-        return word >= 0 ? word : pointCount;
+        return NumberWords.Find(last) ?? pointCount;
     }
 }

@@ -23,6 +23,8 @@ public sealed partial class MetricsTests
         var asking = program.AskAsync(ProgramCalls.Question());
         await ProgramCalls.UntilAsync(() => chat.Model.Running == 1);
 
+        // An answer counts once its end is stored, which is a moment after it was read.
+        await ProgramCalls.UntilAsync(() => program.GetStringAsync("/metrics", Cancel).GetAwaiter().GetResult().Contains("molmo_generations_total{reason=\"finished\"} 1", StringComparison.Ordinal));
         using var response = await program.GetAsync("/metrics", Cancel);
         var text = await response.Content.ReadAsStringAsync(Cancel);
         gate.Release(1000);
