@@ -87,7 +87,7 @@ public sealed class ScoringTests
                     "select_mc_option" => OptionChoice.Select(text, Strings(one, "options")),
                     "real_world_qa_score" => ShortAnswerScores.RealWorldQa(Text(one, "question_type") == "multiple_choice", Text(one, "target"), text),
                     "mmmu_score" => Text(one, "question_type") == "open" ? MmmuScore.Open(Text(one, "target"), text) : MmmuScore.MultipleChoice(Text(one, "target"), Strings(one, "options"), text),
-                    "vqa_eval_flow" => Metric.Score(Text(one, "metric"), new PredictionRow { Prediction = text, Answers = [.. Answers(one)] }).Single().Value,
+                    "vqa_eval_flow" => Metric.Score(Text(one, "metric"), new PredictionRow { Prediction = text, Answers = Answers(one) }).Single().Value,
                     _ => throw new NotSupportedException($"A set of the kind {group.Name} is new."),
                 };
                 var expected = one.GetProperty(group.Name == "select_mc_option" ? "index" : "score").GetDouble();
@@ -130,7 +130,7 @@ public sealed class ScoringTests
         Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
     }
 
-    private static IEnumerable<JsonElement> List(string name) => Cases.Value.GetProperty(name).EnumerateArray();
+    private static JsonElement.ArrayEnumerator List(string name) => Cases.Value.GetProperty(name).EnumerateArray();
 
     private static (double X, double Y) Pair(JsonElement pair) => (pair[0].GetDouble(), pair[1].GetDouble());
 
@@ -138,7 +138,7 @@ public sealed class ScoringTests
 
     private static string[] Strings(JsonElement one, string name) => [.. one.GetProperty(name).EnumerateArray().Select(text => text.GetString()!)];
 
-    private static IEnumerable<string> Answers(JsonElement one) => Strings(one, "answers");
+    private static string[] Answers(JsonElement one) => Strings(one, "answers");
 
     /// <summary>A golden case as a line of a file of predictions.</summary>
     private static PredictionRow Row(JsonElement one, params (string From, string To)[] members)
