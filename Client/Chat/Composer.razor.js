@@ -168,6 +168,7 @@ document.addEventListener('focusin', e => {
 export function connect(component) {
   firstPaint.disconnect();
   page = component;
+  document.documentElement.toggleAttribute('data-connected', true);
   const kept = recall();
   if (kept !== null) box().value = kept;
   refresh();

@@ -12,7 +12,7 @@ public sealed class KeyboardTests(Site site)
     {
         await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
-        await Expect(visitor.Composer).ToBeVisibleAsync();
+        await Expect(visitor.Page.Locator("html[data-connected]")).ToHaveCountAsync(1);
 
         await TabToAsync(visitor.Page, "element => /choose .*photo/i.test(element.innerText + element.ariaLabel)");
         var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(() => visitor.Page.Keyboard.PressAsync("Enter"));
