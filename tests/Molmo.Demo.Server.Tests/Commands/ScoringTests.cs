@@ -14,7 +14,9 @@ public sealed class ScoringTests
 
     private static readonly Lazy<JsonElement> Cases = new(() =>
     {
-        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(TestData.Golden, "pointing_eval", "cases.json")));
+        var path = Path.Combine(TestData.Golden, "pointing_eval", "cases.json");
+        Assert.SkipUnless(File.Exists(path), $"There is no {path}: this set of golden data has no scorers.");
+        using var file = JsonDocument.Parse(File.ReadAllText(path));
         return file.RootElement.Clone();
     });
 
