@@ -17,7 +17,7 @@ public static class AuditWords
     internal const string Missed = "Missed";
     internal const string Undo = "Undo";
     internal const string Done = "Done";
-    internal const string PlaceHint = "Click what was missed, or move it under the cross and press Enter.";
+    internal const string PlaceHint = "Click what was missed, or move it under the cross.";
     internal const string Place = "Add here";
     internal const string Leave = "Cancel";
     internal const string NothingToUndo = "There is nothing to undo.";

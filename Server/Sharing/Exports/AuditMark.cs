@@ -14,9 +14,6 @@ internal sealed record AuditMark(double X, double Y, string Verdict, string Labe
     private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Cross = [(-0.45, -0.45, 0.45, 0.45), (-0.45, 0.45, 0.45, -0.45)];
     private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Plus = [(-0.6, 0, 0.6, 0), (0, -0.6, 0, 0.6)];
 
-    /// <summary>How far it stands to the right of the place and below it, in radii of a dot: beside a dot, or where none is.</summary>
-    public double Aside => Verdict == Verdicts.Missed ? 0 : 0.9;
-
     /// <summary>0 a circle, 1 a square, 2 a diamond.</summary>
     public int Shape => Verdict switch { Verdicts.Right => 0, Verdicts.Wrong => 1, _ => 2 };
 
@@ -24,6 +21,18 @@ internal sealed record AuditMark(double X, double Y, string Verdict, string Labe
 
     /// <summary>Lines from its middle, in its radii.</summary>
     public ImmutableArray<(double X1, double Y1, double X2, double Y2)> Strokes => Verdict switch { Verdicts.Right => Tick, Verdicts.Wrong => Cross, _ => Plus };
+
+    /// <summary>Its middle, in pixels: where a point is missing, or beside the dot, to the right and below unless the picture ends there.</summary>
+    /// <param name="width">Of the picture.</param>
+    /// <param name="height">Of the picture.</param>
+    /// <param name="aside">How far from the dot.</param>
+    public (double X, double Y) On(double width, double height, double aside)
+    {
+        var (x, y) = (X / 100 * width, Y / 100 * height);
+        return Verdict == Verdicts.Missed ? (x, y) : (Beside(x, width, aside), Beside(y, height, aside));
+    }
+
+    private static double Beside(double at, double size, double aside) => at + (2 * aside) <= size ? at + aside : at - aside;
 
     /// <summary>Marks of an answer; none where nobody has looked.</summary>
     public static IEnumerable<AuditMark> Of(ExportTurn turn)

@@ -18,8 +18,8 @@ internal static class PngExport
         DotPainter.Draw(image, (0, 0, image.Width, image.Height), turn.Groups, scale);
         foreach (var mark in AuditMark.Of(turn))
         {
-            var aside = mark.Aside * Aside * scale;
-            DotPainter.DrawMark(image, (mark.X / 100 * image.Width) + aside, (mark.Y / 100 * image.Height) + aside, scale, mark.Colour, mark.Shape, mark.Strokes);
+            var (x, y) = mark.On(image.Width, image.Height, Aside * scale);
+            DotPainter.DrawMark(image, x, y, scale, mark.Colour, mark.Shape, mark.Strokes);
         }
         using var bytes = new MemoryStream();
         PngEncoder.Encode(image, bytes);

@@ -97,7 +97,7 @@ internal static class SvgExport
         xml.WriteElementString("title", Namespace, $"{AuditWords.Layer}: {AuditWords.Sentence(result)}");
         foreach (var mark in AuditMark.Of(turn))
         {
-            var (x, y, r) = (JsonExport.Pixels(mark.X, picture.Width) + (mark.Aside * radius), JsonExport.Pixels(mark.Y, picture.Height) + (mark.Aside * radius), 0.8 * radius);
+            var ((x, y), r) = (mark.On(picture.Width, picture.Height, 0.9 * radius), 0.8 * radius);
             xml.WriteStartElement("g", Namespace);
             xml.WriteAttributeString("data-verdict", mark.Verdict);
             xml.WriteAttributeString("fill", $"#{mark.Colour:x6}");
