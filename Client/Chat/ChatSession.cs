@@ -1,4 +1,5 @@
 using Molmo.Demo.Shared;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 
@@ -13,12 +14,14 @@ namespace Molmo.Demo.Client.Chat;
 /// was on it once is read.
 /// </remarks>
 public sealed class ChatSession(
-    IChatService chat, IConversationStore conversations, IImageCatalog images, TimeProvider time, VisitorId visitor, IPrivateChats? privates = null) : IAsyncDisposable
+    IChatService chat, IConversationStore conversations, IImageCatalog images, TimeProvider time, VisitorId visitor, IPrivateChats? privates = null,
+    IAuditStore? audits = null) : IAsyncDisposable
 {
     private readonly List<ChatTurn> _all = [];
     private readonly List<ChatTurn> _turns = [];
     private readonly Dictionary<ChatTurn, Task> _following = [];
     private readonly CancellationTokenSource _closed = new();
+    private readonly SemaphoreSlim _saving = new(1, 1);
     private IDisposable? _hold;
     private bool _isAsking;
 
@@ -81,6 +84,12 @@ public sealed class ChatSession(
         {
             Choice = new AskChoice(kept.Prompt ?? PromptChoice.Plain, kept.Sampling ?? SamplingChoice.Greedy),
         }));
+        if (audits is not null && !IsPrivate)
+        {
+            var found = await audits.FindAsync(visitor, id, _closed.Token);
+            foreach (var at in _all)
+                if (found.TryGetValue(at.Id, out var audit)) at.SetAudit(audit);
+        }
         var tree = Tree();
         var asked = turn is { } wanted && tree.PathTo(wanted).Count > 0 ? tree.LeafBelow(wanted) : stored.Leaf ?? tree.Newest;
         if (asked is { } leaf) SetPath(tree, leaf);
@@ -161,6 +170,27 @@ public sealed class ChatSession(
     {
         Region = Picture is null ? null : region;
         Changed?.Invoke();
+    }
+
+    /// <summary>Takes what a person found at an answer's points, and keeps it; of a chat without trace in this page alone.</summary>
+    public async Task AuditAsync(ChatTurn turn, Audit audit)
+    {
+        turn.SetAudit(audit);
+        if (audits is null || IsPrivate) return;
+        // One after another, and the one that comes last writes what is true then. A page that goes away meanwhile does not stop it.
+        await _saving.WaitAsync(CancellationToken.None);
+        try
+        {
+            await audits.SaveAsync(visitor, turn.Id, turn.Audit, CancellationToken.None);
+        }
+        catch (ChatRefusedException e)
+        {
+            Refuse(e.Message);
+        }
+        finally
+        {
+            _saving.Release();
+        }
     }
 
     /// <summary>Asks the next questions in this way.</summary>

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
@@ -43,6 +44,9 @@ public sealed class ChatTurn(
     /// <summary>What has arrived.</summary>
     public Answer Answer { get; } = new();
 
+    /// <summary>What a person found at its points.</summary>
+    public Audit Audit { get; private set; } = Audit.Empty;
+
     /// <summary>Grows with each <see cref="Changed"/>, so that a view knows whether it is current.</summary>
     public int Version { get; private set; }
 
@@ -63,6 +67,14 @@ public sealed class ChatTurn(
 
     /// <summary>Raised on the page's dispatcher after something arrived, at most 25 times a second.</summary>
     public event Action? Changed;
+
+    /// <summary>Takes another check of its points in place of the one before.</summary>
+    internal void SetAudit(Audit audit)
+    {
+        Audit = audit;
+        Version++;
+        Changed?.Invoke();
+    }
 
     /// <summary>Reads the answer to its end. A broken stream is taken up again after the last event that arrived.</summary>
     internal async Task FollowAsync(IChatService chat, VisitorId visitor, TimeProvider time, CancellationToken cancellationToken)

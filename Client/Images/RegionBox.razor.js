@@ -58,7 +58,8 @@ async function take(view) {
   document.querySelector('[data-composer] textarea')?.focus();
 }
 
-async function tell(method, ...values) {
+/** Calls the page's component; says so where it cannot be reached. */
+export async function tell(method, ...values) {
   try {
     if (!page) throw new Error('The page is not connected.');
     await page.invokeMethodAsync(method, ...values);

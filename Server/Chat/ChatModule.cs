@@ -1,8 +1,10 @@
+using Molmo.Demo.Server.Audits;
 using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Comparison;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 
@@ -90,6 +92,7 @@ public static class ChatModule
         services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());
         services.AddSingleton<IAnswerTexts>(provider => provider.GetRequiredService<GenerationService>());
         services.AddSingleton<IVoteStore, VoteStore>();
+        services.AddSingleton<IAuditStore, AuditStore>();
         services.AddSingleton<ConversationLibrary>();
         services.AddSingleton<IConversationStore>(provider => provider.GetRequiredService<ConversationLibrary>());
         services.AddSingleton<ChatLifetime>();

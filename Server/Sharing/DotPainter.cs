@@ -32,16 +32,51 @@ internal static class DotPainter
         }
     }
 
-    // A pixel is covered by as much as the edge of the disc has passed its centre, half a pixel to either side.
-    private static void Disc(RgbImage image, double x, double y, double radius, uint colour, double opacity)
+    /// <summary>A mark beside the dots: a filled shape in a white ring with a dark hairline, and white strokes on it.</summary>
+    /// <param name="image">Drawn into.</param>
+    /// <param name="x">Its middle, in pixels.</param>
+    /// <param name="y">Its middle, in pixels.</param>
+    /// <param name="scale">1 for a picture about 1200 pixels wide.</param>
+    /// <param name="colour">Of the shape.</param>
+    /// <param name="shape">0 a circle, 1 a square, 2 a diamond.</param>
+    /// <param name="strokes">From its middle, in its radii.</param>
+    public static void DrawMark(
+        RgbImage image, double x, double y, double scale, uint colour, int shape, IEnumerable<(double X1, double Y1, double X2, double Y2)> strokes)
     {
-        var (minY, maxY) = (Math.Max(0, (int)(y - radius - 1)), Math.Min(image.Height - 1, (int)(y + radius + 1)));
-        var (minX, maxX) = (Math.Max(0, (int)(x - radius - 1)), Math.Min(image.Width - 1, (int)(x + radius + 1)));
+        const double Size = 9;
+        var (radius, ring) = (Size * scale, 2 * scale);
+        double From(double dx, double dy) => shape switch
+        {
+            0 => Math.Sqrt((dx * dx) + (dy * dy)),
+            1 => Math.Max(Math.Abs(dx), Math.Abs(dy)),
+            _ => (Math.Abs(dx) + Math.Abs(dy)) * 0.8,
+        };
+        Fill(image, x, y, (radius + ring + scale) * 1.4, (dx, dy) => radius + ring + scale - From(dx, dy), 0x000000, HairlineOpacity);
+        Fill(image, x, y, (radius + ring) * 1.4, (dx, dy) => radius + ring - From(dx, dy), 0xffffff, 1);
+        Fill(image, x, y, radius * 1.4, (dx, dy) => radius - From(dx, dy), colour, 1);
+        foreach (var (x1, y1, x2, y2) in strokes)
+            Fill(image, x, y, radius * 1.4, (dx, dy) => (1.4 * scale) - ToLine(dx, dy, x1 * radius, y1 * radius, x2 * radius, y2 * radius), 0xffffff, 1);
+    }
+
+    private static double ToLine(double x, double y, double x1, double y1, double x2, double y2)
+    {
+        var (dx, dy) = (x2 - x1, y2 - y1);
+        var along = Math.Clamp((((x - x1) * dx) + ((y - y1) * dy)) / ((dx * dx) + (dy * dy)), 0, 1);
+        return Math.Sqrt(Math.Pow(x - x1 - (along * dx), 2) + Math.Pow(y - y1 - (along * dy), 2));
+    }
+
+    private static void Disc(RgbImage image, double x, double y, double radius, uint colour, double opacity)
+        => Fill(image, x, y, radius, (dx, dy) => radius - Math.Sqrt((dx * dx) + (dy * dy)), colour, opacity);
+
+    // A pixel is covered by as much as its centre lies within the edge, half a pixel to either side.
+    private static void Fill(RgbImage image, double x, double y, double reach, Func<double, double, double> within, uint colour, double opacity)
+    {
+        var (minY, maxY) = (Math.Max(0, (int)(y - reach - 1)), Math.Min(image.Height - 1, (int)(y + reach + 1)));
+        var (minX, maxX) = (Math.Max(0, (int)(x - reach - 1)), Math.Min(image.Width - 1, (int)(x + reach + 1)));
         for (var row = minY; row <= maxY; row++)
             for (var column = minX; column <= maxX; column++)
             {
-                var distance = Math.Sqrt(Math.Pow(column + 0.5 - x, 2) + Math.Pow(row + 0.5 - y, 2));
-                var cover = Math.Clamp(radius - distance + 0.5, 0, 1) * opacity;
+                var cover = Math.Clamp(within(column + 0.5 - x, row + 0.5 - y) + 0.5, 0, 1) * opacity;
                 if (cover > 0) Blend(image.Pixels.AsSpan(((row * image.Width) + column) * 3, 3), colour, cover);
             }
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Molmo.Demo.Server.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;
@@ -32,8 +33,8 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
 
     private const string Ended = """
 
-        SELECT g.id, g.question, g.text, g.created_at AS CreatedAt, g.region, i.width, i.height, i.hash, i.format
-        FROM generations g LEFT JOIN images i ON i.id = g.image
+        SELECT g.id, g.question, g.text, g.created_at AS CreatedAt, g.region, i.width, i.height, i.hash, i.format, a.body AS audit
+        FROM generations g LEFT JOIN images i ON i.id = g.image LEFT JOIN audits a ON a.generation = g.id
         WHERE g.visitor = @visitor AND g.ended_at IS NOT NULL
         """;
 
@@ -58,7 +59,8 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
             turns.Add(new SharedTurn(
                 row.Question, row.Text, events.OfType<Ended>().LastOrDefault()?.Reason, NumberOf(row, pictures),
                 row.Width ?? 0, row.Height ?? 0, events.OfType<Started>().LastOrDefault()?.Stamp,
-                row.Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(row.Region, Json)));
+                row.Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(row.Region, Json),
+                row.Audit is null ? null : AuditStore.Read(row.Audit)));
         }
         var createdAt = rows.Count == 0 ? 0 : rows.Max(row => row.CreatedAt);
         return new TurnCopy(turns.MoveToImmutable(), [.. pictures], DateTimeOffset.FromUnixTimeMilliseconds(createdAt));
@@ -84,5 +86,6 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
         public int? Height { get; init; }
         public string? Hash { get; init; }
         public string? Format { get; init; }
+        public string? Audit { get; init; }
     }
 }

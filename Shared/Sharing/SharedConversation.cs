@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
@@ -29,8 +30,9 @@ public sealed record SharedConversation(ShareId Id, DateTimeOffset CreatedAt, Im
 /// <param name="Height">Pixels of the picture, 0 without one.</param>
 /// <param name="Stamp">What produced the answer.</param>
 /// <param name="Region">The part of the picture that was asked about alone, to which the answer's coordinates belong; null for all of it.</param>
+/// <param name="Audit">A person's check of its dots, as it was then; null without one.</param>
 public sealed record SharedTurn(
-    string Question, string Answer, EndReason? Reason, int? Picture, int Width, int Height, EngineStamp? Stamp, ImageRegion? Region = null)
+    string Question, string Answer, EndReason? Reason, int? Picture, int Width, int Height, EngineStamp? Stamp, ImageRegion? Region = null, Audit? Audit = null)
 {
     /// <summary>Prose and points of the answer; the points in percent of the whole picture.</summary>
     public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Answer, Reason, Region);

@@ -70,7 +70,9 @@ internal static class AnswerPage
                 AppendDots(html, turn, group, left);
                 left -= Math.Min(left, group.Points.Length);
             }
-            html.Append("</div><div class=\"tip\" role=\"tooltip\" hidden><bdi></bdi><em></em></div></figure>\n");
+            html.Append("</div>");
+            AppendMarks(html, turn);
+            html.Append("<div class=\"tip\" role=\"tooltip\" hidden><bdi></bdi><em></em></div></figure>\n");
             if (turn.PointCount > 1)
                 html.Append("<p class=\"walk\" hidden><button type=\"button\" data-step=\"-1\" aria-label=\"Previous dot\">&#8249;</button><output></output><button type=\"button\" data-step=\"1\" aria-label=\"Next dot\">&#8250;</button></p>\n");
         }
@@ -89,7 +91,16 @@ internal static class AnswerPage
         }
         html.Append("</p>\n");
         if (Ending(turn) is { } ending) html.Append(CultureInfo.InvariantCulture, $"<p class=\"ending\">{Text(ending)}</p>\n");
+        if (turn.AuditResult is { } result) html.Append(CultureInfo.InvariantCulture, $"<p class=\"audit\"><b>{AuditWords.Layer}</b> {Text(AuditWords.Sentence(result))}</p>\n");
         html.Append("</section>\n");
+    }
+
+    private static void AppendMarks(StringBuilder html, ExportTurn turn)
+    {
+        if (turn.Audit is null) return;
+        html.Append(CultureInfo.InvariantCulture, $"<div class=\"found t{turn.Number}a\" role=\"group\" aria-label=\"{AuditWords.Layer}\">");
+        foreach (var mark in AuditMark.Of(turn)) html.Append(CultureInfo.InvariantCulture, $"<i class=\"{mark.Verdict}\" role=\"img\" aria-label=\"{Text(Short(mark.Label))}\"></i>");
+        html.Append("</div>");
     }
 
     // The name is said once for the group, as a title that its dots inherit: five hundred of them would say it five hundred times.
@@ -105,9 +116,13 @@ internal static class AnswerPage
     {
         var rules = new StringBuilder();
         foreach (var turn in turns)
+        {
             foreach (var group in turn.Groups)
                 foreach (var (index, point) in group.Points.Take(ChatLimits.PointsDrawn).Index())
                     rules.Append(CultureInfo.InvariantCulture, $".t{turn.Number}g{group.Group}>:nth-child({index + 1}){{left:{PointLook.Percent(point.X)}%;top:{PointLook.Percent(point.Y)}%}}\n");
+            foreach (var (index, mark) in AuditMark.Of(turn).Index())
+                rules.Append(CultureInfo.InvariantCulture, $".t{turn.Number}a>:nth-child({index + 1}){{left:{PointLook.Percent(mark.X)}%;top:{PointLook.Percent(mark.Y)}%}}\n");
+        }
         return rules.ToString();
     }
 

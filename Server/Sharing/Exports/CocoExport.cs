@@ -6,6 +6,8 @@ namespace Molmo.Demo.Server.Sharing.Exports;
 /// <summary>
 /// COCO keypoints: one annotation a point, of a category a label, with the single keypoint <c>point</c>. Coordinates are
 /// pixels of the picture, as that format has them; a point has no extent, so its box is empty.
+/// Of an answer that a person has checked, the annotations are the ground truth: points confirmed and points added. The others
+/// lie beside them as <c>unconfirmed_annotations</c>, where readers of the format do not take them for true.
 /// </summary>
 internal static class CocoExport
 {
@@ -13,37 +15,25 @@ internal static class CocoExport
 
     public static byte[] Write(Export export)
     {
-        var labels = export.Turns.SelectMany(turn => turn.Groups).Select(ExportTurn.NameOf).Distinct().ToList();
-        var annotations = new JsonArray();
+        var labels = export.Turns.SelectMany(turn => turn.Groups.Select(ExportTurn.NameOf).Concat(turn.Missed.Select(missed => missed.Name))).Distinct().ToList();
+        var (annotations, unconfirmed) = (new JsonArray(), new JsonArray());
         foreach (var turn in export.Turns)
         {
             if (turn.Picture is not { } picture) continue;
-            foreach (var group in turn.Groups)
+            foreach (var (group, point, verdict) in turn.Judged())
             {
-                foreach (var point in group.Points)
-                {
-                    var (x, y) = (JsonExport.Pixels(point.X, picture.Width), JsonExport.Pixels(point.Y, picture.Height));
-                    annotations.Add(new JsonObject
-                    {
-                        ["id"] = annotations.Count + 1,
-                        ["image_id"] = picture.Number,
-                        ["category_id"] = labels.IndexOf(ExportTurn.NameOf(group)) + 1,
-                        ["keypoints"] = new JsonArray(x, y, Visible),
-                        ["num_keypoints"] = 1,
-                        ["bbox"] = new JsonArray(x, y, 0, 0),
-                        ["area"] = 0,
-                        ["iscrowd"] = 0,
-                        ["turn"] = turn.Number,
-                        ["n"] = point.N,
-                    });
-                }
+                var annotation = Annotation(turn, picture, labels.IndexOf(ExportTurn.NameOf(group)) + 1, point.X, point.Y, Verdicts.Model, verdict);
+                annotation["n"] = point.N;
+                (verdict is null or Verdicts.Right ? annotations : unconfirmed).Add(annotation);
             }
+            foreach (var (point, name) in turn.Missed) annotations.Add(Annotation(turn, picture, labels.IndexOf(name) + 1, point.X, point.Y, Verdicts.Person, Verdicts.Missed));
         }
+        foreach (var (index, annotation) in annotations.Concat(unconfirmed).Index()) annotation!["id"] = index + 1;
         return JsonExport.Bytes(new JsonObject
         {
             ["info"] = new JsonObject
             {
-                ["description"] = "Points of a vision language model. Keypoints are in pixels of the picture, from its top left corner.",
+                ["description"] = "Points of a vision language model. Keypoints are in pixels of the picture, from its top left corner. Where a person has checked them (verdict), annotations are what is confirmed or added; the rest is in unconfirmed_annotations.",
                 ["url"] = export.Address,
                 ["version"] = "1.0",
                 ["year"] = export.CreatedAt.Year,
@@ -67,6 +57,26 @@ internal static class CocoExport
                 ["skeleton"] = new JsonArray(),
             })]),
             ["annotations"] = annotations,
+            ["unconfirmed_annotations"] = unconfirmed,
         });
+    }
+
+    private static JsonObject Annotation(ExportTurn turn, ExportPicture picture, int category, double x, double y, string source, string? verdict)
+    {
+        var (left, top) = (JsonExport.Pixels(x, picture.Width), JsonExport.Pixels(y, picture.Height));
+        return new JsonObject
+        {
+            ["id"] = 0,
+            ["image_id"] = picture.Number,
+            ["category_id"] = category,
+            ["keypoints"] = new JsonArray(left, top, Visible),
+            ["num_keypoints"] = 1,
+            ["bbox"] = new JsonArray(left, top, 0, 0),
+            ["area"] = 0,
+            ["iscrowd"] = 0,
+            ["turn"] = turn.Number,
+            ["source"] = source,
+            ["verdict"] = verdict,
+        };
     }
 }

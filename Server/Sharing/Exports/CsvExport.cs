@@ -10,7 +10,8 @@ internal static class CsvExport
     private const string FormulaStarts = "=+-@|%\t\r\n＝＋－＠｜％";
 
     private static readonly string[] Header =
-        ["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel", "picture", "picture_width", "picture_height"];
+        ["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel", "picture", "picture_width", "picture_height",
+            "source", "verdict"];
 
     public static byte[] Write(Export export)
     {
@@ -18,20 +19,10 @@ internal static class CsvExport
         Append(rows, Header);
         foreach (var turn in export.Turns)
         {
-            foreach (var group in turn.Groups)
-            {
-                foreach (var point in group.Points)
-                {
-                    Append(rows,
-                    [
-                        Number(turn.Number), Text(turn.Question), Number(group.Group + 1), Text(ExportTurn.NameOf(group)), Text(group.Text), Number(point.N),
-                        Number(point.X), Number(point.Y),
-                        turn.Picture is { } across ? Number(JsonExport.Pixels(point.X, across.Width)) : "",
-                        turn.Picture is { } down ? Number(JsonExport.Pixels(point.Y, down.Height)) : "",
-                        Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height),
-                    ]);
-                }
-            }
+            foreach (var (group, point, verdict) in turn.Judged())
+                Append(rows, Row(turn, group.Group, ExportTurn.NameOf(group), group.Text, point.N, point.X, point.Y, Verdicts.Model, verdict ?? ""));
+            foreach (var (point, name) in turn.Missed)
+                Append(rows, Row(turn, point.Group, name, "", null, point.X, point.Y, Verdicts.Person, Verdicts.Missed));
         }
         return Encoding.UTF8.GetBytes(rows.ToString());
     }
@@ -46,6 +37,14 @@ internal static class CsvExport
         var isFormula = FormulaStarts.Contains(first) || (text.Length > 0 && FormulaStarts.Contains(text[0]));
         return $"\"{(isFormula ? "'" : "")}{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
+
+    private static IEnumerable<string> Row(ExportTurn turn, int group, string label, string text, int? n, double x, double y, string source, string verdict) =>
+    [
+        Number(turn.Number), Text(turn.Question), Number(group + 1), Text(label), Text(text), Number(n), Number(x), Number(y),
+        turn.Picture is { } across ? Number(JsonExport.Pixels(x, across.Width)) : "",
+        turn.Picture is { } down ? Number(JsonExport.Pixels(y, down.Height)) : "",
+        Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height), source, verdict,
+    ];
 
     private static string Number(double? value) => value?.ToString("0.######", CultureInfo.InvariantCulture) ?? "";
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Molmo.Demo.Client.Images;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Markup;
 using Molmo.Demo.Shared.Sharing;
 
@@ -49,6 +50,21 @@ internal sealed record Export(DateTimeOffset CreatedAt, string? Address, Immutab
 /// <param name="Address">Where its bytes are served; null where only their owner can have them.</param>
 internal sealed record ExportPicture(int Number, string FileName, int Width, int Height, string Hash, string Format, string? Address);
 
+/// <summary>Words of files for what a person found.</summary>
+internal static class Verdicts
+{
+    public const string Right = "right";
+    public const string Wrong = "wrong";
+    public const string Unchecked = "unchecked";
+    public const string Missed = "missed";
+
+    /// <summary>Who gave a point.</summary>
+    public const string Model = "model";
+
+    /// <summary>Who gave a point.</summary>
+    public const string Person = "person";
+}
+
 /// <summary>One question and answer of an export.</summary>
 /// <param name="Number">1, 2, ...</param>
 /// <param name="Copied">As it was kept.</param>
@@ -66,6 +82,25 @@ internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<
 
     /// <summary>Points in all groups.</summary>
     public int PointCount => Groups.Sum(group => group.Points.Length);
+
+    /// <summary>What a person found at its points; null where nobody has looked.</summary>
+    public Audit? Audit => Copied.Audit is { IsEmpty: false } audit ? audit : null;
+
+    /// <summary>What that says about the count; null where nobody has looked.</summary>
+    public AuditResult? AuditResult => Audit is { } audit ? Shared.Audits.AuditResult.Of(Segments, audit) : null;
+
+    /// <summary>Points that a person has added, with the names of their groups.</summary>
+    public IEnumerable<(MissedPoint Point, string Name)> Missed => Audit is { } audit
+        ? audit.Missed.Select(point => (point, Groups.FirstOrDefault(group => group.Group == point.Group) is { } group ? NameOf(group) : "point"))
+        : [];
+
+    /// <summary>Each point with its group and what a person found there, one of the words of <see cref="Verdicts"/>; null where nobody has looked at the answer.</summary>
+    public IEnumerable<(PointSegment Group, ImagePoint Point, string? Verdict)> Judged()
+    {
+        var verdicts = Audit?.Verdicts;
+        return Groups.SelectMany(group => group.Points.Select(point => (group, point, verdicts is null ? null
+            : verdicts.TryGetValue((group.Group, point.N), out var verdict) ? AuditWords.Word(verdict) : Verdicts.Unchecked)));
+    }
 
     public static ExportTurn Of(int number, SharedTurn turn, ExportPicture? picture) => new(number, turn, turn.ReadAnswer(), picture);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Client.Images;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
@@ -36,6 +37,28 @@ internal static class JsonExport
     /// <summary>A coordinate in pixels; the thousandth of one is finer than any model means.</summary>
     internal static double Pixels(double percent, int size) => Math.Round(percent / Export.Scale * size, 3);
 
+    // A layer of its own, by group and number: the points above are the model's.
+    private static JsonObject? Audit(ExportTurn turn) => turn.AuditResult is not { } result ? null : new JsonObject
+    {
+        ["summary"] = AuditWords.Sentence(result),
+        ["claimed"] = result.Claimed,
+        ["checked"] = result.Checked,
+        ["confirmed"] = result.Confirmed,
+        ["wrong"] = result.Wrong,
+        ["missed"] = result.Missed,
+        ["precision"] = result.Precision,
+        ["recall"] = result.Recall,
+        ["verdicts"] = new JsonArray([.. turn.Judged().Select(judged => new JsonObject { ["group"] = judged.Group.Group + 1, ["n"] = judged.Point.N, ["verdict"] = judged.Verdict })]),
+        ["missedPoints"] = new JsonArray([.. turn.Missed.Select(missed => new JsonObject
+        {
+            ["group"] = missed.Point.Group + 1,
+            ["x"] = missed.Point.X,
+            ["y"] = missed.Point.Y,
+            ["pixelX"] = turn.Picture is { } across ? Pixels(missed.Point.X, across.Width) : null,
+            ["pixelY"] = turn.Picture is { } down ? Pixels(missed.Point.Y, down.Height) : null,
+        })]),
+    };
+
     private static JsonObject Turn(ExportTurn turn) => new()
     {
         ["number"] = turn.Number,
@@ -59,6 +82,7 @@ internal static class JsonExport
                 ["pixelY"] = turn.Picture is { } down ? Pixels(point.Y, down.Height) : null,
             })]),
         })]),
+        ["audit"] = Audit(turn),
         ["stamp"] = JsonSerializer.SerializeToNode(turn.Copied.Stamp, Indented),
     };
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Molmo.Demo.Client.Images;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
@@ -17,6 +19,7 @@ internal static class MarkdownExport
             text.Append(CultureInfo.InvariantCulture, $"{Lines(turn.Words)}\n\n");
             if (turn.Copied.Reason is null) text.Append("*The answer failed here.*\n\n");
             foreach (var group in turn.Groups) AppendTable(text, turn, group);
+            if (turn.AuditResult is { } result) AppendAudit(text, turn, result);
         }
         text.Append("---\n\n");
         if (export.Pictures is [var first, ..])
@@ -32,15 +35,30 @@ internal static class MarkdownExport
 
     private static void AppendTable(StringBuilder text, ExportTurn turn, PointSegment group)
     {
-        text.Append(CultureInfo.InvariantCulture, $"**{OneLine(ExportTurn.NameOf(group))}**: {group.Points.Length}\n\n| n | x % | y % |{(turn.Picture is null ? "" : " x px | y px |")}\n");
-        text.Append(turn.Picture is null ? "|--:|--:|--:|\n" : "|--:|--:|--:|--:|--:|\n");
-        foreach (var point in group.Points)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"| {point.N} | {point.X:0.##} | {point.Y:0.##} |");
-            if (turn.Picture is { } picture)
-                text.Append(CultureInfo.InvariantCulture, $" {JsonExport.Pixels(point.X, picture.Width):0.#} | {JsonExport.Pixels(point.Y, picture.Height):0.#} |");
-            text.Append('\n');
-        }
+        var hasVerdicts = turn.Audit is not null;
+        text.Append(CultureInfo.InvariantCulture, $"**{OneLine(ExportTurn.NameOf(group))}**: {group.Points.Length}\n\n");
+        AppendHead(text, turn, hasVerdicts);
+        foreach (var (_, point, verdict) in turn.Judged().Where(judged => judged.Group == group)) AppendRow(text, turn, point.N, point.X, point.Y, verdict);
+        text.Append('\n');
+    }
+
+    private static void AppendAudit(StringBuilder text, ExportTurn turn, AuditResult result)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"**{AuditWords.Layer}**: {OneLine(AuditWords.Sentence(result))}\n\n");
+        if (result.Missed == 0) return;
+        AppendHead(text, turn, true);
+        foreach (var (point, name) in turn.Missed) AppendRow(text, turn, null, point.X, point.Y, $"missed: {OneLine(name)}");
+        text.Append('\n');
+    }
+
+    private static void AppendHead(StringBuilder text, ExportTurn turn, bool hasVerdicts)
+        => text.Append(CultureInfo.InvariantCulture, $"| n | x % | y % |{(turn.Picture is null ? "" : " x px | y px |")}{(hasVerdicts ? " verdict |" : "")}\n|--:|--:|--:|{(turn.Picture is null ? "" : "--:|--:|")}{(hasVerdicts ? "---|" : "")}\n");
+
+    private static void AppendRow(StringBuilder text, ExportTurn turn, int? n, double x, double y, string? verdict)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"| {n} | {x:0.##} | {y:0.##} |");
+        if (turn.Picture is { } picture) text.Append(CultureInfo.InvariantCulture, $" {JsonExport.Pixels(x, picture.Width):0.#} | {JsonExport.Pixels(y, picture.Height):0.#} |");
+        if (verdict is not null) text.Append(CultureInfo.InvariantCulture, $" {verdict} |");
         text.Append('\n');
     }
 

@@ -9,11 +9,18 @@ internal static class PngExport
     public const int MaxSide = 4096;
 
     private const double UsualSide = 1200;
+    private const double Aside = 13;
 
     public static byte[] Write(ExportTurn turn, RgbImage photo)
     {
         var image = Copy(photo);
-        DotPainter.Draw(image, (0, 0, image.Width, image.Height), turn.Groups, Math.Max(0.5, Math.Max(image.Width, image.Height) / UsualSide));
+        var scale = Math.Max(0.5, Math.Max(image.Width, image.Height) / UsualSide);
+        DotPainter.Draw(image, (0, 0, image.Width, image.Height), turn.Groups, scale);
+        foreach (var mark in AuditMark.Of(turn))
+        {
+            var (x, y) = mark.On(image.Width, image.Height, Aside * scale);
+            DotPainter.DrawMark(image, x, y, scale, mark.Colour, mark.Shape, mark.Strokes);
+        }
         using var bytes = new MemoryStream();
         PngEncoder.Encode(image, bytes);
         return bytes.ToArray();

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
+using Molmo.Demo.Client.Images;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
 
@@ -56,6 +58,7 @@ internal static class SvgExport
                 WriteGroup(xml, group, picture, radius, left);
                 left -= Math.Min(left, group.Points.Length);
             }
+            if (turn.AuditResult is { } result) WriteAudit(xml, turn, result, picture, radius);
             xml.WriteEndElement();
         }
         return bytes.ToArray();
@@ -78,6 +81,35 @@ internal static class SvgExport
             xml.WriteAttributeString("data-x", Number(point.X));
             xml.WriteAttributeString("data-y", Number(point.Y));
             xml.WriteElementString("title", Namespace, string.Create(CultureInfo.InvariantCulture, $"{name}, {point.N} of {group.Points.Length}"));
+            xml.WriteEndElement();
+        }
+        xml.WriteEndElement();
+    }
+
+    // A layer of its own: a tick or a cross below a dot to its right, a plus where one is missing.
+    private static void WriteAudit(XmlWriter xml, ExportTurn turn, AuditResult result, ExportPicture picture, double radius)
+    {
+        xml.WriteStartElement("g", Namespace);
+        xml.WriteAttributeString("id", "audit");
+        xml.WriteAttributeString("stroke", "#ffffff");
+        xml.WriteAttributeString("stroke-width", Number(radius * 0.2));
+        xml.WriteAttributeString("stroke-linecap", "round");
+        xml.WriteElementString("title", Namespace, $"{AuditWords.Layer}: {AuditWords.Sentence(result)}");
+        foreach (var mark in AuditMark.Of(turn))
+        {
+            var ((x, y), r) = (mark.On(picture.Width, picture.Height, 0.9 * radius), 0.8 * radius);
+            xml.WriteStartElement("g", Namespace);
+            xml.WriteAttributeString("data-verdict", mark.Verdict);
+            xml.WriteAttributeString("fill", $"#{mark.Colour:x6}");
+            xml.WriteElementString("title", Namespace, Clean(mark.Label));
+            xml.WriteStartElement("path", Namespace);
+            xml.WriteAttributeString("d", Shape(mark.Shape, x, y, r));
+            xml.WriteEndElement();
+            xml.WriteStartElement("path", Namespace);
+            xml.WriteAttributeString("fill", "none");
+            xml.WriteAttributeString("d", string.Join(' ', mark.Strokes.Select(stroke => string.Create(CultureInfo.InvariantCulture,
+                $"M{x + (stroke.X1 * r):0.###} {y + (stroke.Y1 * r):0.###}L{x + (stroke.X2 * r):0.###} {y + (stroke.Y2 * r):0.###}"))));
+            xml.WriteEndElement();
             xml.WriteEndElement();
         }
         xml.WriteEndElement();

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.JSInterop;
 using Molmo.Demo.Client.Tests.Fakes;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 using Molmo.Demo.Shared.Images;
@@ -42,6 +43,7 @@ internal sealed class PageRenderer : StaticHtmlRenderer
         services.AddSingleton<IShareService>(shares ?? new FakeShares());
         services.AddSingleton<ILiveService>(live ?? new FakeLive(answers));
         services.AddSingleton<IVoteStore>(new FakeVotes());
+        services.AddSingleton<IAuditStore>(new FakeAudits());
         services.AddSingleton<IPrivateChats>(new FakePrivateChats());
         services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton<IServerInfo>(new Notice());

@@ -1,0 +1,86 @@
+using Microsoft.Playwright;
+using Molmo.Demo.Browser.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Molmo.Demo.Browser.Tests;
+
+/// <summary>The dots of an answer checked one by one, with the keyboard.</summary>
+public sealed class AuditTests(Site site)
+{
+    private const string Result = "8 claimed, 3 checked, 2 confirmed, 1 wrong, 2 missed. Precision 67 %, recall 50 %.";
+
+    [Fact]
+    public async Task Dots_CheckedByKeys_AreKeptAndShared()
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { ReducedMotion = ReducedMotion.Reduce });
+        var page = visitor.Page;
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
+        var viewer = new Viewer(page);
+        var (bar, progress, status) = (page.GetByTestId("audit-bar"), page.GetByTestId("audit-progress"), page.GetByTestId("audit-bar").GetByRole(AriaRole.Status));
+        var line = page.GetByTestId("audit");
+
+        // Single letters are nobody's in the composer.
+        await visitor.Composer.FocusAsync();
+        await page.Keyboard.PressAsync("a");
+        await Expect(visitor.Composer).ToHaveValueAsync("a");
+        await visitor.Composer.FillAsync("");
+        await viewer.Frame.FocusAsync();
+        await page.Keyboard.PressAsync("a");
+        await Expect(progress).ToHaveTextAsync("1 of 8");
+        await viewer.ExpectZoomAsync(3);
+        Assert.True(await viewer.FromMiddleAsync(visitor.Points.First) <= 1.5);
+
+        await page.Keyboard.PressAsync("y");
+        await Expect(progress).ToHaveTextAsync("2 of 8");
+        await Expect(status).ToHaveTextAsync("strawberries, 1 of 8: right. Now strawberries, 2 of 8.");
+        await Expect(page.Locator("[data-testid=point][data-selected]")).ToHaveAttributeAsync("data-n", "2");
+        Assert.True(await viewer.FromMiddleAsync(visitor.Points.Nth(1)) <= 1.5);
+        await page.Keyboard.PressAsync("x");
+        await page.Keyboard.PressAsync("x");
+        await Expect(progress).ToHaveTextAsync("4 of 8");
+        await page.Keyboard.PressAsync("Backspace");
+        await Expect(progress).ToHaveTextAsync("3 of 8");
+        await page.Keyboard.PressAsync("y");
+        await Expect(progress).ToHaveTextAsync("4 of 8");
+
+        // A missed one under the cross, one by a click beside a dot, and one that is taken back.
+        for (var missed = 1; missed <= 2; missed++)
+        {
+            await page.Keyboard.PressAsync("m");
+            await Expect(viewer.Root).ToHaveAttributeAsync("data-placing", "");
+            await page.Keyboard.PressAsync("Enter");
+            await Expect(page.Locator("[data-verdict=missed]")).ToHaveCountAsync(missed);
+        }
+        await page.Keyboard.PressAsync("Backspace");
+        await Expect(page.Locator("[data-verdict=missed]")).ToHaveCountAsync(1);
+        await page.Keyboard.PressAsync("m");
+        var frame = (await viewer.Frame.BoundingBoxAsync())!;
+        await page.Mouse.ClickAsync(frame.X + (frame.Width * 0.4f), frame.Y + (frame.Height * 0.4f));
+        await Expect(page.Locator("[data-verdict=missed]")).ToHaveCountAsync(2);
+        await Expect(line).ToContainTextAsync(Result);
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(bar).ToHaveCountAsync(0);
+        await Expect(viewer.Frame).ToBeFocusedAsync();
+
+        // It is there after a reload, and goes on where it was left.
+        await page.ReloadAsync();
+        await Expect(line).ToContainTextAsync(Result);
+        await Expect(page.Locator("[data-verdict]")).ToHaveCountAsync(5);
+        // The button is there before its circuit.
+        await page.WaitForFunctionAsync(
+            "() => document.querySelector('[data-testid=audit-bar]') !== null || void document.querySelector('[data-audit-open]').click()", null, new PageWaitForFunctionOptions { PollingInterval = 250 });
+        await Expect(progress).ToHaveTextAsync("4 of 8");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(bar).ToHaveCountAsync(0);
+
+        await page.GetByTestId("share").ClickAsync();
+        var link = page.GetByTestId("share-link");
+        await Expect(link).ToBeVisibleAsync();
+        await page.GotoAsync((await link.GetAttributeAsync("href"))!);
+        await Expect(line).ToContainTextAsync(Result);
+        await Expect(page.Locator("[data-verdict]")).ToHaveCountAsync(5);
+        await Expect(page.GetByTestId("audit-open")).ToHaveCountAsync(0);
+        visitor.ExpectNoTrouble();
+    }
+}
