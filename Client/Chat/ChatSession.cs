@@ -46,6 +46,16 @@ public sealed class ChatSession(
     /// <summary>The picture on the stage, which is the one that the next question is about.</summary>
     public ImageInfo? Picture { get; private set; }
 
+    /// <summary>The answer kept with the gallery picture on the page; no turn and no history. Null for all other pictures.</summary>
+    public StoredAnswer? Stored { get; private set; }
+
+    /// <summary>Whether there is a picture to look at. A gallery picture is, before it is the visitor's to ask about.</summary>
+    public bool HasStage => Picture is not null || Stored is not null;
+
+    /// <summary>The turn that asked again what the stored answer was asked; null where there is none.</summary>
+    public ChatTurn? StoredRun => Stored is { } stored && _turns is [var first, ..]
+        && first.Question == stored.Question && first.Image?.Name == stored.File && first.Region is null && first.Choice.IsPlain ? first : null;
+
     /// <summary>The part of the picture that the next question is about alone; null for all of it.</summary>
     public ImageRegion? Region { get; private set; }
 
@@ -141,13 +151,31 @@ public sealed class ChatSession(
         => Place(RandomId.IsWellFormed(id.Value) ? await images.FindAsync(visitor, id, _closed.Token) : null,
             "This photo is not on the server any more. Choose it again.");
 
-    /// <summary>Puts a gallery picture on the stage.</summary>
+    /// <summary>Shows what is kept of a gallery picture, without taking the picture.</summary>
+    public void Preview(StoredAnswer stored) => Stored = stored;
+
+    /// <summary>Shows the stored answer's dots; the next question is about that picture too.</summary>
+    public void ShowStored()
+    {
+        if (Stored is null || Shown is null) return;
+        if (_turns.Find(turn => turn.Image?.Name == Stored.File)?.Image is { } picture) Picture = picture;
+        Shown = null;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Asks what the stored answer was asked, in the same way and as a first question.</summary>
+    public Task<bool> RunStoredAsync() => Stored is { } stored && _turns.Count == 0
+        ? AskAsync(stored.Question, AskChoice.Plain, region: null, AfterLast)
+        : Task.FromResult(false);
+
+    /// <summary>Puts a gallery picture on the stage, with its stored answer.</summary>
     public async Task<bool> TakeSampleAsync(string file)
     {
+        var stored = images.Samples.FirstOrDefault(scene => scene.File == file)?.Answer;
         try
         {
             return Place(IsPrivate ? await privates!.TakeSampleAsync(visitor, Id, file, _closed.Token) : await images.TakeSampleAsync(visitor, file, _closed.Token),
-                "The gallery has no such picture.");
+                "The gallery has no such picture.", stored);
         }
         catch (ChatRefusedException e)
         {
@@ -331,10 +359,11 @@ public sealed class ChatSession(
         Changed?.Invoke();
     }
 
-    private bool Place(ImageInfo? picture, string otherwise)
+    private bool Place(ImageInfo? picture, string otherwise, StoredAnswer? stored = null)
     {
         if (picture is null) return Refuse(otherwise);
         Picture = picture;
+        Stored = stored;
         Region = null;
         Shown = null;
         Refusal = null;

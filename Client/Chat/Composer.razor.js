@@ -47,6 +47,19 @@ export function refresh() {
   button.disabled = isIdle && document.activeElement !== button;
 }
 
+// A question was accepted. The address changes without navigation: page and circuit go on, and a reload finds the conversation.
+export function begun(text) {
+  const place = form();
+  if (box().value === text) box().value = '';
+  try { sessionStorage.removeItem(key()); } catch { /* no storage */ }
+  if (location.pathname + location.search !== place.dataset.address) {
+    history.replaceState(history.state, '', place.dataset.address);
+    if (!isPrivate()) document.title = text + ' · Molmo';
+  }
+  remember(box().value);
+  refresh();
+}
+
 async function submit(method = 'Ask') {
   const place = form();
   if (!place) return;
@@ -65,17 +78,7 @@ async function submit(method = 'Ask') {
   complain(null);
   refresh();
   try {
-    const drafted = key();
-    if (await page.invokeMethodAsync(method, text)) {
-      if (box().value === text) box().value = '';
-      try { sessionStorage.removeItem(drafted); } catch { /* no storage */ }
-      // The address changes without navigation: page and circuit go on, and a reload finds the conversation.
-      if (location.pathname + location.search !== place.dataset.address) {
-        history.replaceState(history.state, '', place.dataset.address);
-        if (!isPrivate()) document.title = text + ' · Molmo';
-      }
-      remember(box().value);
-    }
+    if (await page.invokeMethodAsync(method, text)) begun(text);
   } catch {
     complain('The question could not be sent. It is still in the box: try again.');
   } finally {

@@ -56,6 +56,7 @@ internal static class CommandLine
             new FetchCommand(),
             new ConvertCommand(),
             new MakeRandomCommand(),
+            new StoreAnswersCommand(),
         };
         if (!args[0].StartsWith('-') && root.Subcommands.All(command => command.Name != args[0])) return Fail($"There is no command {args[0]}. Try --help.", error);
         // A question may begin with @: it is not the name of a file with more arguments.

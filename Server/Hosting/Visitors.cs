@@ -71,6 +71,7 @@ public static class Visitors
             && endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.StaticAssets.StaticAssetDescriptor>() is null
             && !context.Request.Path.StartsWithSegments("/s")
             && !context.Request.Path.StartsWithSegments("/live")
+            && !context.Request.Path.StartsWithSegments("/kiosk")
             && !context.Request.Path.StartsWithSegments("/_framework");
 }
 

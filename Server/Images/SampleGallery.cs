@@ -1,15 +1,27 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.Extensions.FileProviders;
 using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>Pictures of the web root to try, each with a question. The embedded checkpoint answers all but the last two well.</summary>
-internal sealed class SampleGallery(IWebHostEnvironment environment, PictureIntake intake)
+/// <summary>Pictures of the web root to try, each with a question and what was answered to it once.</summary>
+internal sealed class SampleGallery
 {
+    private readonly IFileProvider _files;
+    private readonly PictureIntake _intake;
     private readonly ConcurrentDictionary<string, StoredForm> _forms = [];
 
-    public ImmutableArray<SampleScene> Scenes { get; } =
+    public SampleGallery(IWebHostEnvironment environment, PictureIntake intake, ILogger<SampleGallery> log)
+    {
+        _files = environment.WebRootFileProvider;
+        _intake = intake;
+        Scenes = WithAnswers(log);
+    }
+
+    /// <summary>Files and their questions. The embedded checkpoint answers all but the last two well.</summary>
+    public static ImmutableArray<SampleScene> Questions { get; } =
     [
         new("scene-03.png", "How many penguins are there?"),
         new("scene-08.jpg", "Point to the strawberries."),
@@ -20,16 +32,48 @@ internal sealed class SampleGallery(IWebHostEnvironment environment, PictureInta
         new("scene-07.png", "How many dogs are there?"),
     ];
 
+    /// <summary>The gallery, each scene with its stored answer where there is one.</summary>
+    public ImmutableArray<SampleScene> Scenes { get; }
+
     /// <summary>What an upload of the file would store, made once; null where it is not one of <see cref="Scenes"/>.</summary>
     public async Task<StoredForm?> FindAsync(string file, CancellationToken cancellationToken)
     {
         if (!Scenes.Any(scene => scene.File == file)) return null;
         if (_forms.TryGetValue(file, out var known)) return known;
-        var found = environment.WebRootFileProvider.GetFileInfo($"samples/{file}");
+        if (Read(file) is not { } bytes) return null;
+        return _forms.GetOrAdd(file, await _intake.TakeAsync(bytes, cancellationToken));
+    }
+
+    // An answer is about one picture and one question: where either was replaced, it is not shown.
+    private ImmutableArray<SampleScene> WithAnswers(ILogger log)
+    {
+        try
+        {
+            if (Read(StoredAnswers.FileName) is not { } file) return Questions;
+            var answers = StoredAnswers.Read(file);
+            return
+            [
+                .. Questions.Select(scene => scene with
+                {
+                    Answer = answers.FirstOrDefault(answer => answer.File == scene.File && answer.Question == scene.Question
+                        && Read(scene.File) is { } picture && StoredAnswers.HashOf(picture) == answer.PictureHash),
+                }),
+            ];
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            log.LogWarning("The stored answers of the gallery cannot be read ({Reason}); it is shown without them.", e.Message);
+            return Questions;
+        }
+    }
+
+    private byte[]? Read(string file)
+    {
+        var found = _files.GetFileInfo($"samples/{file}");
         if (!found.Exists) return null;
-        await using var stream = found.CreateReadStream();
+        using var stream = found.CreateReadStream();
         using var bytes = new MemoryStream();
-        await stream.CopyToAsync(bytes, cancellationToken);
-        return _forms.GetOrAdd(file, await intake.TakeAsync(bytes.ToArray(), cancellationToken));
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
     }
 }

@@ -19,4 +19,5 @@ public sealed record ImageInfo(ImageId Id, int Width, int Height, string Name, s
 /// <summary>A picture of the gallery with a question worth asking.</summary>
 /// <param name="File">Name below <c>/samples/</c>.</param>
 /// <param name="Question">A question that suits it.</param>
-public sealed record SampleScene(string File, string Question);
+/// <param name="Answer">What was answered to it once; null where nothing is kept.</param>
+public sealed record SampleScene(string File, string Question, StoredAnswer? Answer = null);

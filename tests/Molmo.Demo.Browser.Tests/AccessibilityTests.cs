@@ -32,6 +32,13 @@ public sealed class AccessibilityTests(Site site)
         await Expect(visitor.Composer).ToBeVisibleAsync();
         await ExpectNoneAsync(visitor.Page, "start");
 
+        await visitor.Page.GotoAsync("/kiosk");
+        await ExpectNoneAsync(visitor.Page, "kiosk");
+        await visitor.OpenAsync("/?sample=scene-08.jpg");
+        await Expect(visitor.Page.GetByTestId("run-stored")).ToBeEnabledAsync();
+        await ExpectNoneAsync(visitor.Page, "stored answer");
+        await visitor.OpenAsync();
+
         await visitor.UploadAsync(Photos.Sample("scene-08.jpg"));
         await Expect(visitor.Photo).ToBeVisibleAsync();
         await ExpectNoneAsync(visitor.Page, "photo");

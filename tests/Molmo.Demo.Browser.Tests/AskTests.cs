@@ -125,21 +125,6 @@ public sealed class AskTests(Site site)
     }
 
     [Fact]
-    public async Task Gallery_OneClick_PutsThePhotoOnTheStageWithAQuestion()
-    {
-        await using var visitor = await site.VisitAsync();
-        await visitor.OpenAsync();
-
-        await visitor.Page.Locator("a[href*='sample=']").First.ClickAsync();
-
-        await Expect(visitor.Photo).ToBeVisibleAsync();
-        await Expect(visitor.Composer).Not.ToHaveValueAsync("");
-        await visitor.Send.ClickAsync();
-        await visitor.ExpectStateAsync("done");
-        visitor.ExpectNoTrouble();
-    }
-
-    [Fact]
     public async Task Chip_Focused_LightsTheDotsOfItsGroup()
     {
         await using var visitor = await site.VisitAsync();

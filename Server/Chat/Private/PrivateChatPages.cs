@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.WebUtilities;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Shared.Chat;
@@ -21,14 +22,17 @@ internal static class PrivateChatRoutes
 {
     /// <summary>
     /// <c>/private</c> begins one and goes to its page: a link, so that it works before a page has its circuit, and a reload
-    /// finds the same one. <c>/private/{id}/end</c> ends it.
+    /// finds the same one; what else is in its address goes along. <c>/private/{id}/end</c> ends it.
     /// </summary>
     public static void MapPrivateChats(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/private", (HttpContext context, PrivateChats chats) =>
+        routes.MapGet("/private", (HttpContext context, PrivateChats chats, string? sample, string? kiosk) =>
         {
             context.Response.Headers.CacheControl = "no-store";
-            return TypedResults.LocalRedirect($"/c/{chats.Begin(Visitors.Of(context.User))}?private=1");
+            var begun = QueryHelpers.AddQueryString($"/c/{chats.Begin(Visitors.Of(context.User))}", "private", "1");
+            if (sample is not null) begun = QueryHelpers.AddQueryString(begun, "sample", sample);
+            if (kiosk is not null) begun = QueryHelpers.AddQueryString(begun, "kiosk", kiosk);
+            return TypedResults.LocalRedirect(begun);
         });
         routes.MapPost("/private/{id}/end", IResult (string id, HttpContext context, PrivateChats chats) =>
         {

@@ -34,6 +34,15 @@ public sealed class Recordings(string folder)
         return new HeldAnswer(Keep([.. Pieces(text[..half], 16, 2), .. rest], FinishReason.EndToken), Path.Combine(folder, gate));
     }
 
+    /// <summary>Keeps a stream of which each piece waits to be let go.</summary>
+    /// <returns>The question that it answers, and for each piece the file that lets it go.</returns>
+    public (string Question, string[] Gates) Step(IReadOnlyList<string> pieces)
+    {
+        string[] names = [.. pieces.Select((_, index) => $"step-{Guid.NewGuid():N}-{index}")];
+        var question = Keep(pieces.Zip(names, (piece, name) => new RecordedPiece(TimeSpan.Zero, piece, name)), FinishReason.EndToken);
+        return (question, [.. names.Select(name => Path.Combine(folder, name))]);
+    }
+
     private static IEnumerable<RecordedPiece> Pieces(string text, int length, double ms)
         => text.Chunk(length).Select(piece => new RecordedPiece(TimeSpan.FromMilliseconds(ms), new string(piece)));
 

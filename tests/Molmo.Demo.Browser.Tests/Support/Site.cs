@@ -9,8 +9,6 @@ namespace Molmo.Demo.Browser.Tests.Support;
 /// <summary>One browser and one server for all tests; each test comes as a new visitor.</summary>
 public sealed class Site : IAsyncLifetime
 {
-    private const string Chromium = "/usr/bin/chromium";
-
     private IPlaywright _playwright = null!;
 
     public IBrowser Browser { get; private set; } = null!;
@@ -19,21 +17,12 @@ public sealed class Site : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!File.Exists(Chromium))
-            throw new InvalidOperationException($"These tests drive {Chromium}. Install it (on Debian: apt-get install chromium).");
+        BrowserChoice.Check();
         // Generous: the machine may be busy, and nothing here is a measurement.
         Assertions.SetDefaultExpectTimeout(60_000);
         Server = await ServerProcess.StartAsync();
         _playwright = await Playwright.CreateAsync();
-        Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Chromium,
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update",
-                "--disable-sync", "--no-first-run",
-            ],
-        });
+        Browser = await BrowserChoice.LaunchAsync(_playwright);
     }
 
     /// <summary>A new person with a browser of their own.</summary>
