@@ -1,10 +1,14 @@
+using Molmo.Demo.Shared.Chat;
+
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>
 /// What a screen reader is told about the newest answer: that it has begun, now and then how many points there are, and
 /// its words once at the end.
 /// </summary>
-public sealed class Announcement(TimeProvider time)
+/// <param name="time">When something was said.</param>
+/// <param name="leavesFailures">Whether a failure is an alert on the page: it is not said a second time.</param>
+public sealed class Announcement(TimeProvider time, bool leavesFailures = false)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -31,7 +35,7 @@ public sealed class Announcement(TimeProvider time)
         if (!turn.IsLive)
         {
             _isOver = true;
-            return Say(AnswerWords.Summary(turn));
+            return Say(leavesFailures && turn.State is AnswerState.Failed ? "" : AnswerWords.Summary(turn));
         }
         if (turn.Answer.PointCount == _points || time.GetElapsedTime(_said) < Pause) return false;
         _points = turn.Answer.PointCount;

@@ -1,4 +1,4 @@
-// Opens and closes the list of chats, and begins a new one by the key that chats have for it.
+// Opens and closes the list of chats.
 const drawer = () => document.querySelector('dialog[data-history]');
 let isWanted = false;
 
@@ -27,10 +27,4 @@ document.addEventListener('click', e => {
     const isOutside = e.clientX < box.left || e.clientX > box.right || e.clientY < box.top || e.clientY > box.bottom;
     if (isOutside) place.close();
   }
-});
-
-document.addEventListener('keydown', e => {
-  if (e.isComposing || !(e.ctrlKey || e.metaKey) || !e.shiftKey || e.code !== 'KeyO') return;
-  e.preventDefault();
-  location.assign('/');
 });

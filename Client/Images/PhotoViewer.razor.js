@@ -91,7 +91,7 @@ function followFingers(view) {
 
 onViewer(followFingers);
 
-// Keys: single letters only while the viewer has the focus
+// Keys: single ones only while the viewer has the focus, and not where they are switched off
 
 const pan = 80;
 const keys = {
@@ -104,11 +104,12 @@ const arrows = { ArrowLeft: [pan, 0], ArrowRight: [-pan, 0], ArrowUp: [0, pan], 
 document.addEventListener('keydown', e => {
   const focus = document.activeElement;
   const view = viewOf(focus);
-  if (!view || e.ctrlKey || e.metaKey || e.altKey || focus.closest('input, textarea, dialog, [data-region]')) return;
-  const key = keys[e.key];
+  const isCommand = (e.ctrlKey || e.metaKey || e.altKey) && !e.getModifierState('AltGraph');   // brackets need AltGr on some keyboards
+  if (!view || isCommand || focus.closest('input, textarea, dialog, [data-region]')) return;
+  const key = document.documentElement.dataset.singleKeys === 'off' ? null : keys[e.key.toLowerCase()];
   if (key) {
     e.preventDefault();
-    if (!(e.repeat && e.key === 'h')) key(view);
+    if (!(e.repeat && e.key.toLowerCase() === 'h')) key(view);
   } else if (focus === view.frame && arrows[e.key] && view.zoom > 1) {
     e.preventDefault();
     view.panBy(...arrows[e.key], true);
@@ -116,7 +117,7 @@ document.addEventListener('keydown', e => {
 });
 
 const release = () => { for (const view of allViews()) if (view.isHolding) hideDots(view, view.isHolding = false); };
-document.addEventListener('keyup', e => { if (e.key === 'h') release(); });
+document.addEventListener('keyup', e => { if (e.key.toLowerCase() === 'h') release(); });
 addEventListener('blur', release);
 
 // The address

@@ -4,6 +4,8 @@ document.addEventListener('click', e => {
   for (const menu of open()) {
     const isInside = e.target instanceof Node && menu.contains(e.target);
     const isChoice = isInside && e.target instanceof Element && e.target.closest('.menu-items a, .menu-items button:not([data-stay])');
+    // The focus must not go with what is hidden; where the choice opens a dialog, that gives it back to here.
+    if (isChoice && menu.contains(document.activeElement)) menu.querySelector('summary').focus();
     if (!isInside || isChoice) menu.open = false;
   }
 });

@@ -31,6 +31,13 @@ public sealed class AccessibilityTests(Site site)
         await visitor.OpenAsync();
         await Expect(visitor.Composer).ToBeVisibleAsync();
         await ExpectNoneAsync(visitor.Page, "start");
+        await visitor.UploadAsync("notes.txt", "text/plain", "Hello"u8.ToArray());
+        await Expect(visitor.Error).ToBeVisibleAsync();
+        await visitor.Page.GetByTestId("more").ClickAsync();
+        await ExpectNoneAsync(visitor.Page, "error and menu");
+        await visitor.Page.GetByTestId("keys-open").ClickAsync();
+        await ExpectNoneAsync(visitor.Page, "keys");
+        await visitor.Page.Keyboard.PressAsync("Escape");
 
         await visitor.Page.GotoAsync("/kiosk");
         await ExpectNoneAsync(visitor.Page, "kiosk");
@@ -52,14 +59,36 @@ public sealed class AccessibilityTests(Site site)
         await Expect(visitor.Page.GetByTestId("point-tooltip")).ToBeVisibleAsync();
         await ExpectNoneAsync(visitor.Page, "answer");
 
+        await visitor.Answer.GetByTestId("inspect").ClickAsync();
+        await Expect(visitor.Answer.GetByTestId("details")).ToBeVisibleAsync();
+        await visitor.Page.GetByTestId("how-to-ask").ClickAsync();
+        await ExpectNoneAsync(visitor.Page, "details and how to ask");
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await visitor.Page.GetByTestId("points-open").ClickAsync();
+        await ExpectNoneAsync(visitor.Page, "points");
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await visitor.Page.GetByTestId("history").ClickAsync();
+        await Expect(visitor.Page.GetByTestId("history-entry")).ToHaveCountAsync(1);
+        await ExpectNoneAsync(visitor.Page, "history");
+        await visitor.Page.Keyboard.PressAsync("Escape");
+
         await visitor.Page.GetByTestId("share").ClickAsync();
         var link = visitor.Page.GetByTestId("share-link");
         await Expect(link).ToBeVisibleAsync();
         await ExpectNoneAsync(visitor.Page, "share dialog");
-        await visitor.Page.GotoAsync((await link.GetAttributeAsync("href"))!);
-        await ExpectNoneAsync(visitor.Page, "shared page");
-        await visitor.Page.GotoAsync("/nothing/here");
-        await ExpectNoneAsync(visitor.Page, "unknown address");
+        var shared = (await link.GetAttributeAsync("href"))!;
+        await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = "Let others watch live" }).ClickAsync();
+        await visitor.Page.GetByTestId("live-start").ClickAsync();
+        var live = (await visitor.Page.GetByTestId("live-link").GetAttributeAsync("href"))!;
+        await visitor.Page.GetByTestId("blur").ClickAsync();
+        await ExpectNoneAsync(visitor.Page, "blur");
+
+        string[] others = [shared, shared.Replace("/s/", "/embed/", StringComparison.Ordinal), live, "/compare", "/leaderboard", "/api", "/private", "/nothing/here"];
+        foreach (var address in others)
+        {
+            await visitor.Page.GotoAsync(address);
+            await ExpectNoneAsync(visitor.Page, address);
+        }
     }
 
     private static async Task ExpectNoneAsync(IPage page, string what)

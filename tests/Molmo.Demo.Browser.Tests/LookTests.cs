@@ -46,6 +46,65 @@ public sealed class LookTests(Site site)
         visitor.ExpectNoTrouble();
     }
 
+    /// <summary>Text twice as large is the same to a layout as half the window; colours may be the system's own.</summary>
+    [Theory]
+    [InlineData(1280, 200, ForcedColors.None)]
+    [InlineData(640, 200, ForcedColors.Active)]
+    [InlineData(320, 100, ForcedColors.Active)]
+    public async Task Pages_LargeTextNarrowWindowForcedColours_LoseNothing(int width, int textPercent, ForcedColors colours)
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = 800 },
+            ForcedColors = colours,
+            Contrast = Contrast.More,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        await visitor.Context.AddInitScriptAsync($"document.addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '{textPercent}%')");
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync("Point to the strawberries.");
+
+        foreach (var handle in new[] { "history", "share", "more", "composer", "send", "how-to-ask", "region-tool", "points-open" })
+            await Expect(visitor.Page.GetByTestId(handle)).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
+        var marks = await visitor.Page.EvaluateAsync<string[]>(
+            "() => [...document.querySelectorAll('.dot > .mark')].map(mark => getComputedStyle(mark)).map(style => `${style.backgroundColor} ${style.animationName}`)");
+        Assert.NotEmpty(marks);
+        Assert.All(marks, mark => Assert.Equal("rgb(255, 79, 163) none", mark));
+        Assert.True(await Geometry.OverflowAsync(visitor.Page) <= 0);
+        await visitor.Page.GetByTestId("more").ClickAsync();
+        await visitor.Page.GetByTestId("keys-open").ClickAsync();
+        await Expect(visitor.Page.GetByTestId("single-keys")).ToBeVisibleAsync();
+        Assert.True(await visitor.Page.GetByTestId("keys").EvaluateAsync<bool>("list => list.scrollWidth <= list.clientWidth"));
+        await visitor.Page.Keyboard.PressAsync("Escape");
+
+        await visitor.Page.GetByTestId("share").ClickAsync();
+        var shared = (await visitor.Page.GetByTestId("share-link").GetAttributeAsync("href"))!;
+        foreach (var address in new[] { "/", shared, "/compare", "/leaderboard", "/api", "/nothing/here" })
+        {
+            await visitor.Page.GotoAsync(address);
+            Assert.True(await Geometry.OverflowAsync(visitor.Page) <= 0, $"{address} has to be scrolled sideways.");
+        }
+        visitor.ExpectNoTrouble(trouble => trouble.Contains("404", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FirstScreen_SaysWhatIsKept_AndOffersTheCameraOnPhones(bool isPhone)
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
+        {
+            ViewportSize = isPhone ? new ViewportSize { Width = 390, Height = 844 } : null,
+            HasTouch = isPhone,
+            IsMobile = isPhone,
+        });
+        await visitor.OpenAsync();
+        await Expect(visitor.Page.GetByTestId("kept")).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
+        await Expect(visitor.Page.GetByTestId("kept")).ToContainTextAsync("until you delete them");
+        await Expect(visitor.Page.GetByTestId("leave-no-trace")).ToBeVisibleAsync();
+        await Expect(visitor.Page.Locator("[data-take-photo]")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Visible = isPhone });
+    }
+
     [Fact]
     public async Task Page_CanBeInstalledAsAnApp()
     {

@@ -44,5 +44,30 @@ public class AnnouncementTests
         Assert.Empty(announcement.Text);
     }
 
+    [Theory]
+    [InlineData(false, "Answer ready: Counting. Stopped by you. What was written is kept.")]
+    [InlineData(true, "Answer ready: Counting. Stopped by you. What was written is kept.")]
+    public void Update_Stopped_IsSaidOnEveryPage(bool leavesFailures, string said)
+    {
+        var announcement = new Announcement(_time, leavesFailures);
+        announcement.Update(_turn);
+        Apply(seq => new TextDelta(seq, "Counting."));
+        Apply(seq => new Ended(seq, EndReason.Stopped, new TokenUsage(1, 1), new GenerationTimings(0, 0, 0, 0, 0)));
+        Assert.True(announcement.Update(_turn));
+        Assert.Equal(said, announcement.Text);
+    }
+
+    [Theory]
+    [InlineData(false, "The model stopped.")]
+    [InlineData(true, "")]
+    public void Update_Failed_IsSaidOnce(bool leavesFailures, string said)
+    {
+        var announcement = new Announcement(_time, leavesFailures);
+        announcement.Update(_turn);
+        Apply(seq => new Failed(seq, "engine_failed", "The model stopped.", false));
+        Assert.True(announcement.Update(_turn));
+        Assert.Equal(said, announcement.Text);
+    }
+
     private void Apply(Func<long, GenerationEvent> e) => _turn.Answer.Apply(e(++_seq));
 }
