@@ -57,7 +57,7 @@ public sealed class LookTests(Site site)
         {
             ViewportSize = new ViewportSize { Width = width, Height = 800 },
             ForcedColors = colours,
-            Contrast = Contrast.More,
+            Contrast = Microsoft.Playwright.Contrast.More,
             ReducedMotion = ReducedMotion.Reduce,
         });
         await visitor.Context.AddInitScriptAsync($"document.addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '{textPercent}%')");
