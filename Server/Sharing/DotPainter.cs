@@ -14,6 +14,9 @@ internal static class DotPainter
     /// <summary>The groups' colours of the page, pink first.</summary>
     public static readonly ImmutableArray<uint> Colours = [0xff4fa3, 0x38b6ff, 0xffb81c, 0x35c97d, 0xa77bff, 0xff7a45, 0x19c3b4, 0xe3e35b];
 
+    /// <summary>Radius of a dot among so many, in pixels of a picture about 1200 wide.</summary>
+    public static double RadiusOf(int points) => points switch { <= 30 => 11, <= 100 => 8, _ => 5 };
+
     /// <param name="image">Drawn into.</param>
     /// <param name="area">Where on it the photo lies, in pixels; percent are of this.</param>
     /// <param name="groups">The first <see cref="ChatLimits.PointsDrawn"/> points are drawn.</param>
@@ -21,7 +24,7 @@ internal static class DotPainter
     public static void Draw(RgbImage image, (int Left, int Top, int Width, int Height) area, IEnumerable<PointSegment> groups, double scale)
     {
         var points = groups.SelectMany(group => group.Points.Select(point => (group.Group, Point: point))).Take(ChatLimits.PointsDrawn).ToList();
-        var radius = points.Count switch { <= 30 => 11, <= 100 => 8, _ => 5 } * scale;
+        var radius = RadiusOf(points.Count) * scale;
         var ring = 3 * scale;
         foreach (var (group, point) in points)
         {

@@ -58,6 +58,15 @@ public sealed class AccessibilityTests(Site site)
         await visitor.Points.First.FocusAsync();
         await Expect(visitor.Page.GetByTestId("point-tooltip")).ToBeVisibleAsync();
         await ExpectNoneAsync(visitor.Page, "answer");
+        await visitor.Page.Keyboard.PressAsync("a");
+        await visitor.Page.Keyboard.PressAsync("y");
+        await Expect(visitor.Page.Locator("[data-verdict=right]")).ToHaveCountAsync(1);
+        await ExpectNoneAsync(visitor.Page, "audit");
+        await visitor.Page.Keyboard.PressAsync("m");
+        await ExpectNoneAsync(visitor.Page, "missed point");
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        await Expect(visitor.Page.GetByTestId("audit-bar")).ToHaveCountAsync(0);
 
         await visitor.Answer.GetByTestId("inspect").ClickAsync();
         await Expect(visitor.Answer.GetByTestId("details")).ToBeVisibleAsync();

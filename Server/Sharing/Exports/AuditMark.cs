@@ -38,7 +38,7 @@ internal sealed record AuditMark(double X, double Y, string Verdict, string Labe
     public static IEnumerable<AuditMark> Of(ExportTurn turn)
     {
         foreach (var (group, point, verdict) in turn.Judged())
-            if (verdict is Verdicts.Right or Verdicts.Wrong) yield return new AuditMark(point.X, point.Y, verdict, $"{PointLook.Label(group, point)}: {verdict}");
+            if (verdict is Verdicts.Right or Verdicts.Wrong) yield return new AuditMark(point.X, point.Y, verdict, $"{verdict}: {PointLook.Label(group, point)}");
         foreach (var (point, name) in turn.Missed) yield return new AuditMark(point.X, point.Y, Verdicts.Missed, $"missed: {name}");
     }
 }

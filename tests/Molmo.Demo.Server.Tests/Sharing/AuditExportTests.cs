@@ -119,7 +119,7 @@ public sealed class AuditExportTests
         var html = Encoding.UTF8.GetString(AnswerPage.WriteFile(Checked, new Dictionary<int, string> { [1] = "data:image/png;base64,AAAA" }));
 
         Assert.Contains($"<p class=\"audit\"><b>Check by a person</b> {Result}</p>", html, StringComparison.Ordinal);
-        Assert.Contains("<i class=\"right\" role=\"img\" aria-label=\"white boats, 1 of 2: right\"></i><i class=\"wrong\" role=\"img\" aria-label=\"white boats, 2 of 2: wrong\"></i><i class=\"missed\"", html, StringComparison.Ordinal);
+        Assert.Contains("<i class=\"right\" role=\"img\" aria-label=\"right: white boats, 1 of 2\"></i><i class=\"wrong\" role=\"img\" aria-label=\"wrong: white boats, 2 of 2\"></i><i class=\"missed\"", html, StringComparison.Ordinal);
         Assert.Contains(".t1a>:nth-child(3){left:40%;top:25%}", html, StringComparison.Ordinal);
         Assert.DoesNotContain("class=\"audit\"", Encoding.UTF8.GetString(AnswerPage.WriteFile(Exported.Of(), new Dictionary<int, string>())), StringComparison.Ordinal);
     }

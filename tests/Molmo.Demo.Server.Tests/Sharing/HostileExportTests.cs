@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing.Exports;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Sharing;
 using Molmo.Demo.Tests;
@@ -16,7 +17,7 @@ namespace Molmo.Demo.Server.Tests.Sharing;
 public sealed partial class HostileExportTests
 {
     private static readonly string[] PageElements =
-        ["html", "head", "meta", "title", "style", "body", "main", "section", "figure", "img", "div", "button", "b", "bdi", "em", "p", "output", "h1", "h2", "span", "time", "a", "script"];
+        ["html", "head", "meta", "title", "style", "body", "main", "section", "figure", "img", "div", "button", "b", "i", "bdi", "em", "p", "output", "h1", "h2", "span", "time", "a", "script"];
 
     public static IEnumerable<TheoryDataRow<string>> Outputs()
     {
@@ -36,7 +37,8 @@ public sealed partial class HostileExportTests
     [MemberData(nameof(Outputs), DisableDiscoveryEnumeration = true)]
     public void Write_HostileWords_AreInertInEveryFormat(string text)
     {
-        var export = Exported.Of("https://molmo.example/s/x", [new SharedTurn(text, text, EndReason.Finished, 1, 800, 600, Conversations.Stamp)]);
+        var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong).AddMissed(0, 5, 5).AddMissed(70, 5, 5);
+        var export = Exported.Of("https://molmo.example/s/x", [new SharedTurn(text, text, EndReason.Finished, 1, 800, 600, Conversations.Stamp, Audit: audit)]);
 
         AssertPage(Encoding.UTF8.GetString(AnswerPage.WriteFile(export, new Dictionary<int, string> { [1] = "data:image/png;base64,AAAA" })));
         var (frame, policy) = AnswerPage.WriteFrame(export, export.Turns[0], "/s/x/photo/1");
@@ -48,12 +50,12 @@ public sealed partial class HostileExportTests
             var svg = XDocument.Parse(Encoding.UTF8.GetString(SvgExport.Write(export, turn, turn.Picture!, null)));
             Assert.All(svg.Descendants(), element => Assert.Contains(element.Name.LocalName, new[] { "svg", "title", "desc", "g", "path" }));
             Assert.All(svg.Descendants().Attributes().Where(attribute => !attribute.IsNamespaceDeclaration), attribute => Assert.Contains(attribute.Name.LocalName,
-                new[] { "viewBox", "width", "height", "id", "fill", "stroke", "stroke-width", "d", "data-n", "data-x", "data-y" }));
+                new[] { "viewBox", "width", "height", "id", "fill", "stroke", "stroke-width", "stroke-linecap", "d", "data-n", "data-x", "data-y", "data-verdict" }));
             Assert.InRange(PngExport.Write(turn, new RgbImage(8, 6, new byte[8 * 6 * 3])).Length, 50, 1000);
         }
         foreach (var row in Csv.Read(CsvExport.Write(export)).Skip(1))
         {
-            Assert.Equal(13, row.Count);
+            Assert.Equal(15, row.Count);
             Assert.All(row, cell => Assert.DoesNotMatch(@"^\s*[=+@]", cell));
         }
         JsonNode.Parse(JsonExport.Write(export));
