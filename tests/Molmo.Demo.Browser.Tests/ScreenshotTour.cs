@@ -26,6 +26,18 @@ public sealed class ScreenshotTour(Site site)
             await visitor.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
             await ShootAsync(visitor, "empty");
 
+            await visitor.OpenAsync("/?sample=scene-08.jpg");
+            await Expect(visitor.Page.GetByTestId("run-stored")).ToBeEnabledAsync();
+            await ShootAsync(visitor, "stored");
+            await visitor.Page.GetByTestId("run-stored").ClickAsync();
+            await Expect(visitor.Page.GetByTestId("run-verdict")).ToBeVisibleAsync();
+            await ShootAsync(visitor, "stored-run");
+            await visitor.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.Reduce });
+            await visitor.OpenAsync("/kiosk");
+            await ShootAsync(visitor, "kiosk");
+            await visitor.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.NoPreference });
+            await visitor.OpenAsync();
+
             await visitor.UploadAsync("notes.txt", "text/plain", "Hello"u8.ToArray());
             await Expect(visitor.Error).ToBeVisibleAsync();
             await ShootAsync(visitor, "error");

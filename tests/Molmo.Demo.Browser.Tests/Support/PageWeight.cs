@@ -1,0 +1,33 @@
+using Microsoft.Playwright;
+
+namespace Molmo.Demo.Browser.Tests.Support;
+
+/// <summary>Bytes that a page has loaded, bodies only.</summary>
+internal sealed class PageWeight
+{
+    /// <summary>Script and style as sent, compressed.</summary>
+    public double CodeTransferred { get; set; }
+
+    /// <summary>Script and style as read.</summary>
+    public double CodeDecoded { get; set; }
+
+    public int CodeFiles { get; set; }
+
+    /// <summary>All that was sent, the page itself included.</summary>
+    public double Transferred { get; set; }
+
+    /// <summary>Once the network is idle.</summary>
+    public static async Task<PageWeight> OfAsync(IPage page)
+    {
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        return await page.EvaluateAsync<PageWeight>(
+            """
+            () => {
+              const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+              const code = all.filter(entry => /\.(m?js|css)$/.test(new URL(entry.name).pathname));
+              const sum = (entries, what) => entries.reduce((total, entry) => total + entry[what], 0);
+              return { codeTransferred: sum(code, 'encodedBodySize'), codeDecoded: sum(code, 'decodedBodySize'), codeFiles: code.length, transferred: sum(all, 'encodedBodySize') };
+            }
+            """);
+    }
+}

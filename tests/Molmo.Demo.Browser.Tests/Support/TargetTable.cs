@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Playwright;
+
+namespace Molmo.Demo.Browser.Tests.Support;
+
+/// <summary>Measured figures beside what was aimed at, as Markdown.</summary>
+internal sealed class TargetTable
+{
+    private readonly List<string> _rows = [];
+    private readonly string _loadBefore = Load();
+
+    /// <param name="what">What was measured.</param>
+    /// <param name="target">What was aimed at; null where nothing was.</param>
+    /// <param name="measured">Figures with their units.</param>
+    /// <param name="isMet">Whether it was reached; null where nothing was aimed at or it could not be measured.</param>
+    /// <param name="how">What the figure includes.</param>
+    public void Add(string what, string? target, string measured, bool? isMet, string how)
+        => _rows.Add($"| {what} | {target ?? "none given"} | {measured} | {isMet switch { true => "yes", false => "**no**", null => "" }} | {how} |");
+
+    public static string Number(double value, string format = "0.##") => value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <summary>The value that this part of all is not above.</summary>
+    public static double Percentile(IEnumerable<double> values, double part)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[Math.Max(0, (int)Math.Ceiling(sorted.Length * part) - 1)];
+    }
+
+    public string Write(IBrowser browser) => new StringBuilder()
+        .Append("# Targets and figures\n\n")
+        .Append("Each row is a target of the product's guide, or a figure that was asked for, with what one run measured. Times are of this machine at this load and of\n")
+        .Append("nothing else; no test asserts them. To measure again:\n\n```bash\nMOLMO_TARGETS=docs/targets.md artifacts/bin/Molmo.Demo.Browser.Tests/release/Molmo.Demo.Browser.Tests \\\n  -class Molmo.Demo.Browser.Tests.TargetsReport\n```\n\n")
+        .Append("`MOLMO_BROWSER=firefox` or `webkit` (with `MOLMO_BROWSER_PATH` where Playwright's own is not installed) measures another browser.\n\n")
+        .Append(CultureInfo.InvariantCulture, $"- Date: {DateTime.UtcNow:d MMMM yyyy HH:mm} UTC\n")
+        .Append(CultureInfo.InvariantCulture, $"- Machine: {Processor()}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GB, {RuntimeInformation.OSDescription}\n")
+        .Append(CultureInfo.InvariantCulture, $"- Load (1, 5, 15 minutes) before and after: {_loadBefore}; {Load()}. Server, browser and this program share the cores\n")
+        .Append(CultureInfo.InvariantCulture, $"- Browser: {browser.BrowserType.Name} {browser.Version}, headless, drawing without a GPU\n\n")
+        .Append("| | target | measured | met | how |\n|---|---|---|---|---|\n")
+        .AppendJoin('\n', _rows).Append('\n').ToString();
+
+    private static string Load() => File.Exists("/proc/loadavg") ? string.Join(", ", File.ReadAllText("/proc/loadavg").Split(' ').Take(3)) : "not known";
+
+    private static string Processor() => File.Exists("/proc/cpuinfo")
+        && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line
+        ? line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() : RuntimeInformation.ProcessArchitecture.ToString();
+}
