@@ -75,7 +75,7 @@ public class HostileAnswerTests
         Assert.All(elements.Where(element => element.Name == "script"), element => Assert.Matches(@"^_content/Molmo\.Demo\.Client/\w+/\w+\.razor\.js$", element["src"]));
         Assert.Single(elements, element => element.Name == "link");
         Assert.All(elements.Where(element => element["href"] is not null), element => Assert.Matches(
-            $@"^(/|/s/{id}\.(\w+\.)?\w+|https://molmo\.example/oembed\?format=json&url=https%3A%2F%2Fmolmo\.example%2Fs%2F{id})$", element["href"]));
+            $@"^(/|/compare|/leaderboard|/api|/s/{id}\.(\w+\.)?\w+|https://molmo\.example/oembed\?format=json&url=https%3A%2F%2Fmolmo\.example%2Fs%2F{id})$", element["href"]));
         if (points is { } expected) Assert.Equal(Math.Min(expected, ChatLimits.PointsDrawn), elements.Count(element => element["data-testid"] == "point"));
     }
 
