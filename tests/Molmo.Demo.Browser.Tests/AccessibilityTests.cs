@@ -102,7 +102,7 @@ public sealed class AccessibilityTests(Site site)
 
     private static async Task ExpectNoneAsync(IPage page, string what)
     {
-        if (!await page.EvaluateAsync<bool>("() => 'axe' in window")) await Packages.LoadAsync(page, Packages.Axe);
+        if (!await page.EvaluateAsync<bool>("() => 'axe' in window")) await Packages.RunAsync(page, Packages.Axe);
         var findings = await page.EvaluateAsync<JsonElement>(Findings);
         Assert.True(findings.GetArrayLength() == 0, $"{what}: {string.Join('\n', findings.EnumerateArray())}");
     }
