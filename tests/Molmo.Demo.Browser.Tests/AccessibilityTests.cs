@@ -59,6 +59,7 @@ public sealed class AccessibilityTests(Site site)
         await Expect(visitor.Page.GetByTestId("point-tooltip")).ToBeVisibleAsync();
         await ExpectNoneAsync(visitor.Page, "answer");
         await visitor.Page.Keyboard.PressAsync("a");
+        await Expect(visitor.Page.GetByTestId("audit-bar")).ToBeVisibleAsync();
         await visitor.Page.Keyboard.PressAsync("y");
         await Expect(visitor.Page.Locator("[data-verdict=right]")).ToHaveCountAsync(1);
         await ExpectNoneAsync(visitor.Page, "audit");
