@@ -50,7 +50,7 @@ public sealed class StoredAnswersTests
         using var reader = app.AsNewVisitor();
         var sample = await reader.GetStringAsync(new Uri("/?sample=scene-03.png", UriKind.Relative), Cancel);
         Assert.Contains("data-testid=\"stored-answer\"", sample, StringComparison.Ordinal);
-        Assert.Contains("Stored answer · molmo-tiny", sample, StringComparison.Ordinal);
+        Assert.Contains("Stored answer &#xB7; molmo-tiny", sample, StringComparison.Ordinal);
         Assert.Contains("src=\"/samples/scene-03.png\"", sample, StringComparison.Ordinal);
         Assert.Equal(4, sample.Split("data-testid=\"point\"").Length - 1);
         Assert.DoesNotContain("data-testid=\"answer\"", sample, StringComparison.Ordinal);
