@@ -41,6 +41,10 @@ public sealed class ScreenshotTour(Site site)
             await visitor.UploadAsync("notes.txt", "text/plain", "Hello"u8.ToArray());
             await Expect(visitor.Error).ToBeVisibleAsync();
             await ShootAsync(visitor, "error");
+            await visitor.Page.GetByTestId("more").ClickAsync();
+            await ShootAsync(visitor, "more");
+            await visitor.Page.GetByTestId("keys-open").ClickAsync();
+            await ShootAsync(visitor, "keys");
 
             await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
             await visitor.HearAsync("How many strawberries are there?");
@@ -147,6 +151,8 @@ public sealed class ScreenshotTour(Site site)
             await visitor.Page.Keyboard.PressAsync("ArrowLeft");
             await ShootAsync(visitor, "blur");
 
+            await friend.Page.GotoAsync("/nothing/here");
+            await ShootAsync(friend, "nothing-here");
             await friend.Page.GotoAsync("/api");
             await friend.Page.GetByTestId("api-photo").SetInputFilesAsync(Photos.Sample("scene-08.jpg"));
             await friend.Page.GetByTestId("api-words").FillAsync("strawberries");
