@@ -26,6 +26,7 @@ document.addEventListener('keydown', e => {
   const focus = document.activeElement;
   const view = viewOf(focus);
   if (!view || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || focus.closest('input, textarea, dialog, [data-region]')) return;
+  if (e.key.length === 1 && document.documentElement.dataset.singleKeys === 'off') return;
   if (isPlacing(view)) {
     if (e.key === 'Escape' || e.key === 'm') place(view, false);
     else if (e.key === 'Enter' && !focus.matches('[data-audit]')) add(view, view.middle);
