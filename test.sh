@@ -45,17 +45,11 @@ need() { # need COMMAND-OR-FILE DEBIAN-PACKAGE...
   apt-get -qq install --yes --no-install-recommends "$@" < /dev/null > /dev/null
 }
 
-# Beside the browser tests, which wait more than they compute.
-begin_checks() {
-  # The registry lacks one package of net10.0 (README, Packages); compiling shows that the move stays possible.
-  { build -p:MolmoFramework=net10.0 -p:RequiresAspNetWebAssets=false && echo passed; } > "$logs/net10.log" 2>&1 &
-  { dotnet format Molmo.Demo.sln --verify-no-changes --no-restore < /dev/null && echo passed; } > "$logs/format.log" 2>&1 &
-}
-
-end_check() { # end_check NAME LOG
-  say "$1"
-  cat "$2"
-  if [[ $(tail -n 1 "$2") != passed ]]; then failed_checks+=("$1"); fi
+check() { # check NAME COMMAND...
+  local name=$1
+  shift
+  say "$name"
+  if ! "$@"; then failed_checks+=("$name"); fi
 }
 
 if ! $fast; then
@@ -78,7 +72,6 @@ for suite in "${suites[@]}"; do
   log=$logs/$project.log
   say "$project"
   status=0
-  if [[ $suite == Browser ]]; then begin_checks; fi
   timeout --kill-after=10 1200 "artifacts/bin/$project/${configuration,,}/$project" -noColor -noLogo < /dev/null 2>&1 | tee "$log" || status=$?
 
   # "  Name  Total: 12, Errors: 0, Failed: 0, Skipped: 1, Not Run: 0, Time: 0.1s"
@@ -94,9 +87,9 @@ for suite in "${suites[@]}"; do
 done
 
 if ! $fast; then
-  wait
-  end_check "Compile for net10.0" "$logs/net10.log"
-  end_check "Format" "$logs/format.log"
+  # The registry lacks one package of net10.0 (README, Packages); compiling shows that the move stays possible.
+  check "Compile for net10.0" build -p:MolmoFramework=net10.0 -p:RequiresAspNetWebAssets=false
+  check "Format" dotnet format Molmo.Demo.sln --verify-no-changes --no-restore
 fi
 
 say "Done"
