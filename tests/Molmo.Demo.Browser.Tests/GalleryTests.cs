@@ -39,7 +39,7 @@ public sealed class GalleryTests(Site site)
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(1);
         await Expect(visitor.Points).ToHaveCountAsync(4);
         await Expect(visitor.Composer).ToHaveValueAsync("");
-        await visitor.Page.WaitForURLAsync(new Regex("/c/[^/?]+$"));
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("/c/[^/?]+$"));
         await stored.ClickAsync();
         await Expect(stored).ToHaveAttributeAsync("data-shown", "true");
 
@@ -78,12 +78,12 @@ public sealed class GalleryTests(Site site)
         await visitor.Page.Locator("main").EvaluateAsync("() => document.activeElement.blur()");
 
         await visitor.Page.Keyboard.PressAsync("Enter");
-        await visitor.Page.WaitForURLAsync(new Regex("/c/[^/?]+\\?private=1&sample=scene-08.jpg&kiosk=20$"));
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("/c/[^/?]+\\?private=1&sample=scene-08.jpg&kiosk=20$"));
         await Expect(visitor.Page.GetByTestId("stored-answer")).ToBeVisibleAsync();
         await Expect(visitor.Page.GetByTestId("run-stored")).ToBeEnabledAsync();
         var chat = visitor.Page.Url;
         await visitor.Page.Clock.FastForwardAsync(21_000);
-        await visitor.Page.WaitForURLAsync(new Regex("/kiosk\\?idle=20$"));
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("/kiosk\\?idle=20$"));
         await Expect(scenes).ToHaveCountAsync(1);
         await visitor.OpenAsync(chat);
         await Expect(visitor.Page.GetByTestId("stored-answer")).ToHaveCountAsync(0);
