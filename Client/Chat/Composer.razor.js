@@ -129,6 +129,7 @@ document.addEventListener('keydown', e => {
       submit();
     } else if (form()?.dataset.editing === 'true') {
       e.preventDefault();
+      bringBack();
       page?.invokeMethodAsync('GiveUp');
     }
   }
@@ -182,19 +183,29 @@ export function disconnect(component) {
   if (page === component) page = null;
 }
 
-// Puts the question to edit into the box, and what stood there back when it is over.
-let setAside = '';
+// Puts the question to edit into the box, and what stood there back when it is over: at once where the person gives up,
+// so that the server's word of it, which comes later, does not take what was typed since.
+let setAside = null;
 
 export function edit(question) {
   if (question) {
-    setAside = box().value;
+    setAside ??= box().value;
     write(question);
   } else {
-    put(setAside);
-    setAside = '';
+    bringBack();
     if (document.activeElement === document.body) box().focus();
   }
 }
+
+function bringBack() {
+  if (setAside === null) return;
+  put(setAside);
+  setAside = null;
+}
+
+document.addEventListener('click', e => {
+  if (e.target instanceof Element && e.target.closest('[data-cancel-edit]')) bringBack();
+});
 
 function put(text) {
   box().value = text;
