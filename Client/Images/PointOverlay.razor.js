@@ -168,7 +168,7 @@ document.addEventListener('focusout', e => {
 });
 
 document.addEventListener('keydown', e => {
-  if (e.key === 'Escape' && tip) {
+  if (e.key === 'Escape' && tip && !document.querySelector('dialog[open]')) {
     hide();
     e.preventDefault();
     return;
