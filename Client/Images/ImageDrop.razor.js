@@ -3,6 +3,8 @@
 let page = null;      // the component, once connected
 let stored = null;    // id of a stored picture that the component has not taken yet
 let upload = null;    // { name, percent, request, file } while one is under way or may be tried again
+let early = null;     // the sentence shown before the circuit was there, which puts new elements in place of the first paint's
+let isFirstPaint = true;
 
 const input = () => document.getElementById('photo-input');
 const limit = name => Number(input()?.dataset[name]);
@@ -48,6 +50,7 @@ function paint() {
 }
 
 function showError(message) {
+  if (isFirstPaint) early = message;
   const place = document.querySelector('[data-errors]');
   if (!place) return;
   place.replaceChildren();
@@ -207,7 +210,11 @@ function chosen(e) {
 // On the inputs of the first paint themselves too: the circuit puts others in their place, maybe while a chooser is open,
 // and what happens to an element outside the page does not reach the document.
 document.addEventListener('change', chosen);
-for (const first of document.querySelectorAll('[data-photo-input]')) first.addEventListener('change', chosen);
+// One that was chosen before this script ran is taken now.
+for (const first of document.querySelectorAll('[data-photo-input]')) {
+  first.addEventListener('change', chosen);
+  if (first.files.length > 0) chosen({ target: first });
+}
 
 document.addEventListener('paste', e => {
   const files = [...(e.clipboardData?.files ?? [])].filter(file => file.type.startsWith('image/'));
@@ -267,7 +274,10 @@ document.addEventListener('molmo:error', e => showError(e.detail));
 
 export function connect(component) {
   page = component;
+  isFirstPaint = false;
   paint();
+  if (early) showError(early);
+  early = null;
   deliver();
 }
 
