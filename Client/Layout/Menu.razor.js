@@ -24,3 +24,8 @@ document.addEventListener('keydown', e => {
 document.addEventListener('toggle', e => {
   if (e.target instanceof Element && e.target.matches('details[data-menu][open]')) e.target.querySelector('.menu-items').scrollIntoView({ block: 'nearest' });
 }, { capture: true });
+
+// The address may have changed without a navigation since the page was drawn.
+document.addEventListener('submit', e => {
+  if (e.target instanceof HTMLFormElement && e.target.matches('[data-languages]')) e.target.elements.back.value = location.pathname + location.search + location.hash;
+});

@@ -43,6 +43,8 @@ public static class WebModule
         app.Services.GetRequiredService<Database>();
         app.UseSecurityHeaders();
         app.UseRequestIds();
+        // Before what writes pages of its own: they speak the language, too.
+        if (options.Role != ServerRole.Inference) app.UseLanguages();
         app.UseErrorPages();
         if (!app.Environment.IsDevelopment()) app.UseHsts();
         app.UseSameOrigin(options);
@@ -59,6 +61,7 @@ public static class WebModule
         app.MapHealth();
         app.MapMetrics(options);
         if (options.Role == ServerRole.Inference) return;
+        app.MapLanguages();
         app.MapStaticAssets();
         // Compressed frames beside a secret are safe only where nobody can frame the page: SecurityHeaders forbids it.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);

@@ -71,7 +71,8 @@ public class HostileAnswerTests
         var elements = await renderer.ElementsAsync();
         Assert.Single(elements, element => element.Name == "img");
         Assert.All(elements, element => Assert.DoesNotContain(element.Attributes.Keys, name => name.StartsWith("on", StringComparison.OrdinalIgnoreCase)));
-        Assert.DoesNotContain(elements, element => element.Name is "iframe" or "object" or "embed" or "base" or "form");
+        Assert.DoesNotContain(elements, element => element.Name is "iframe" or "object" or "embed" or "base");
+        Assert.Equal("/language", Assert.Single(elements, element => element.Name == "form")["action"]);
         Assert.All(elements.Where(element => element.Name == "script"), element => Assert.Matches(@"^_content/Molmo\.Demo\.Client/\w+/\w+\.razor\.js$", element["src"]));
         Assert.Single(elements, element => element.Name == "link");
         Assert.All(elements.Where(element => element["href"] is not null), element => Assert.Matches(

@@ -55,7 +55,8 @@ public class LiveSessionTests
         Assert.Equal(["Cats?", "Dogs?"], elements.Where(e => e.Name == "h2").Select(e => e.Text));
         Assert.Equal($"/live/{id}/photo/{_live.Watched.Turns[1].Image!.Id}", elements.Single(e => e["data-testid"] == "photo")["src"]);
         Assert.Equal("cat, 1 of 1", elements.Single(e => e["data-testid"] == "point")["aria-label"]);
-        Assert.DoesNotContain(elements, e => e.Name is "textarea" or "form" or "input");
+        Assert.DoesNotContain(elements, e => e.Name == "textarea");
+        Assert.Equal("/language", Assert.Single(elements, e => e.Name == "form")["action"]);
     }
 
     [Fact]

@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+using Molmo.Demo.Tests;
+
+namespace Molmo.Demo.Client.Tests.Localization;
+
+/// <summary>The texts that the sources ask for in the reader's language.</summary>
+internal static partial class SourceTexts
+{
+    private static readonly string[] Folders = ["Client", "Server"];
+
+    /// <summary>Keys of <c>T("...")</c> and <c>t('...')</c>.</summary>
+    public static IReadOnlySet<string> Plain => All.Plain;
+
+    /// <summary>Keys of <c>Plural(n, "...", "...")</c> and <c>plural(n, '...', '...')</c>: the second text.</summary>
+    public static IReadOnlySet<string> Plurals => All.Plurals;
+
+    /// <summary>Keys that a script asks for, of either kind.</summary>
+    public static IReadOnlySet<string> OfScripts => All.OfScripts;
+
+    /// <summary>Calls whose text is not written out, with their files.</summary>
+    public static IReadOnlyList<string> Unreadable => All.Unreadable;
+
+    private static (HashSet<string> Plain, HashSet<string> Plurals, HashSet<string> OfScripts, List<string> Unreadable) All { get; } = Read();
+
+    private static (HashSet<string> Plain, HashSet<string> Plurals, HashSet<string> OfScripts, List<string> Unreadable) Read()
+    {
+        HashSet<string> plain = [], plurals = [], ofScripts = [];
+        List<string> unreadable = [];
+        foreach (var file in Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestData.Repository, folder), "*", SearchOption.AllDirectories)))
+        {
+            if (Path.GetExtension(file) is not (".cs" or ".razor" or ".js") || Path.GetFileName(file) is "Texts.cs" or "texts.js") continue;
+            var isScript = file.EndsWith(".js", StringComparison.Ordinal);
+            var source = File.ReadAllText(file);
+            foreach (var call in (isScript ? ScriptCall() : Call()).EnumerateMatches(source))
+            {
+                var isPlural = source[call.Index] is 'P' or 'p';
+                var rest = source[(call.Index + call.Length)..];
+                var texts = (isScript ? ScriptLiteral() : Literal()).Matches(rest.Split(isPlural ? ";" : "\n")[0]);
+                if (texts.Count < (isPlural ? 2 : 1) || (!isPlural && texts[0].Index != 0))
+                {
+                    unreadable.Add($"{Path.GetFileName(file)}: {rest[..Math.Min(60, rest.Length)]}");
+                    continue;
+                }
+                var text = Regex.Unescape((isPlural ? texts[1] : texts[0]).Groups[1].Value);
+                (isPlural ? plurals : plain).Add(text);
+                if (isScript) ofScripts.Add(text);
+            }
+        }
+        return (plain, plurals, ofScripts, unreadable);
+    }
+
+    [GeneratedRegex(@"(?<![\w.<]|new )(?:Texts\.)?(?:T|Plural)\(")]
+    private static partial Regex Call();
+
+    [GeneratedRegex(@"(?<![\w.$])(?:t|plural)\(")]
+    private static partial Regex ScriptCall();
+
+    [GeneratedRegex(""" "((?:[^"\\]|\\.)*)" """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Literal();
+
+    [GeneratedRegex(""" '((?:[^'\\]|\\.)*)' """, RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex ScriptLiteral();
+}
