@@ -138,6 +138,7 @@ public sealed class TargetsReport(Site site)
             async () => {
               const { viewOf } = await import('/_content/Molmo.Demo.Client/Images/PhotoFrame.razor.js');
               const view = viewOf(document.querySelector('[data-frame]'));
+              await new Promise(still => setTimeout(still, 500));
               const times = [];
               await new Promise(done => requestAnimationFrame(function move(now) {
                 times.push(now);
@@ -150,7 +151,7 @@ public sealed class TargetsReport(Site site)
             """));
         var rate = 1000 / frames.Average();
         _table.Add("Panning over 1,000 dots", "60 frames a second", $"{Number(rate, "0.0")} frames a second, longest frame {Number(frames.Max(), "0")} ms", rate >= 59,
-            "4 seconds of movement at 1.6x, all dots there; drawn by the processor, which a GPU would do elsewhere");
+            "4 seconds of movement at 1.6x, begun half a second after the zoom, all dots there; drawn by the processor, which a GPU would do elsewhere");
     }
 
     private async Task MeasureLongAnswerAsync()
