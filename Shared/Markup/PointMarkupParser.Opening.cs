@@ -16,6 +16,8 @@ public sealed partial class PointMarkupParser
     private readonly StringBuilder _junk = new();
     private readonly StringBuilder _name = new();
     private readonly StringBuilder _value = new();
+    private readonly StringBuilder _alt = new();
+    private readonly StringBuilder _text = new();
     private char _quote;
     private int _nameAt;
     private bool _afterSpace;
@@ -24,7 +26,7 @@ public sealed partial class PointMarkupParser
 
     private void BeginTag()
     {
-        _tag = new PointTag(_tagAt);
+        _tag = new PointTag(_tagAt, _alt, _text);
         _state = State.Attributes;
         _afterSpace = _afterSlash = false;
         _junk.Clear();
@@ -138,32 +140,39 @@ public sealed partial class PointMarkupParser
 
         _state = State.Attributes;
         _afterSpace = false;
-        var name = _name.ToString();
         var isExact = !isCut && _quote == '"' && !_isSpaced;
         if (!IsCoordinateName()) BreakPair(found);
-        else if (name[0] == 'x') BeginPair(name, isExact, found);
-        else EndPair(name, isExact, found);
+        else if (_name[0] == 'x') BeginPair(isExact, found);
+        else EndPair(isExact, found);
         return !isCut;
     }
 
-    private void BeginPair(string name, bool isExact, ICollection<MarkupEvent> found)
+    private void BeginPair(bool isExact, ICollection<MarkupEvent> found)
     {
         BreakPair(found);
-        _tag!.OpenX = new OpenCoordinate(name[1..], _value.ToString(), isExact ? Coordinate(_value) : null, _nameAt);
+        _tag!.OpenX = new OpenCoordinate(_name.ToString(1, _name.Length - 1), _value.ToString(), isExact ? Coordinate(_value) : null, _nameAt);
     }
 
-    private void EndPair(string name, bool isExact, ICollection<MarkupEvent> found)
+    private void EndPair(bool isExact, ICollection<MarkupEvent> found)
     {
-        var raw = _value.ToString();
-        if (_tag!.OpenX is not { } x || x.Index != name[1..])
+        if (_tag!.OpenX is not { } x || !IsIndex(x.Index))
         {
             BreakPair(found);
-            Note(NoteCode.UnpairedCoordinate, $"{name} = {raw}", _nameAt, found);
+            Note(NoteCode.UnpairedCoordinate, $"{_name} = {_value}", _nameAt, found);
             return;
         }
         _tag.OpenX = null;
         if (x.Value is <= 100 and { } left && isExact && Coordinate(_value) is <= 100 and { } top) AddPoint(left, top, found);
-        else Note(NoteCode.PointOutOfRange, $"{x.Raw}, {raw}", x.At, found);
+        else Note(NoteCode.PointOutOfRange, $"{x.Raw}, {_value}", x.At, found);
+    }
+
+    /// <summary>Whether this is the number behind the name of the coordinate.</summary>
+    private bool IsIndex(string index)
+    {
+        if (_name.Length != index.Length + 1) return false;
+        for (var i = 0; i < index.Length; i++)
+            if (_name[i + 1] != index[i]) return false;
+        return true;
     }
 
     /// <summary>An x that its y did not follow.</summary>
@@ -305,7 +314,10 @@ public sealed partial class PointMarkupParser
     /// <summary>Digits with an optional fraction, white space in front allowed; no sign, exponent, comma or other script's digits.</summary>
     private static double? Coordinate(StringBuilder value)
     {
-        var text = value.ToString().AsSpan().TrimStart();
+        Span<char> copy = stackalloc char[JunkLimit];
+        if (value.Length > copy.Length) return null;
+        value.CopyTo(0, copy, value.Length);
+        ReadOnlySpan<char> text = copy[..value.Length].TrimStart();
         var point = text.IndexOf('.');
         var whole = point < 0 ? text : text[..point];
         var fraction = point < 0 ? "0" : text[(point + 1)..];

@@ -5,7 +5,9 @@ namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>The tag that <see cref="PointMarkupParser"/> is in.</summary>
 /// <param name="at">Where it begins in the text.</param>
-internal sealed class PointTag(int at)
+/// <param name="alt">Holds its alternative text; emptied here, because a parser has one tag at a time and uses the same again.</param>
+/// <param name="text">Holds its inline text, likewise.</param>
+internal sealed class PointTag(int at, StringBuilder alt, StringBuilder text)
 {
     public int At { get; } = at;
 
@@ -17,9 +19,9 @@ internal sealed class PointTag(int at)
     /// <summary>An x whose y has not come.</summary>
     public OpenCoordinate? OpenX { get; set; }
 
-    public StringBuilder Alt { get; } = new();
+    public StringBuilder Alt { get; } = alt.Clear();
 
-    public StringBuilder Text { get; } = new();
+    public StringBuilder Text { get; } = text.Clear();
 
     /// <summary>A closing tag came inside alt, so its closing quote is missing: the first bracket was the end of the opening.</summary>
     public void SplitAlt()

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
+using Molmo.Demo.Shared.Markup;
 using Molmo.Demo.Tests;
 using static Molmo.Demo.Browser.Tests.Support.TargetTable;
 
@@ -25,6 +27,9 @@ public sealed class TargetsReport(Site site)
         await MeasureLatencyAsync();
         await MeasurePanAsync();
         await MeasureLongAnswerAsync();
+        await MeasureStreamAsync();
+        await MeasureCutsAsync();
+        MeasureParser();
         await File.WriteAllTextAsync(Path.Combine(TestData.Repository, file!), _table.Write(site.Browser), TestContext.Current.CancellationToken);
     }
 
@@ -175,6 +180,79 @@ public sealed class TargetsReport(Site site)
         _table.Add("Longest main-thread task in an answer of 4,000 tokens", "within 50 ms",
             !isOffered ? "not told by this browser" : tasks.Length == 0 ? "none above 50 ms" : $"{Number(tasks.Max(), "0")} ms ({tasks.Length} above 50 ms)", isOffered ? tasks.Length == 0 : null,
             "4,000 pieces of 5 characters, 2 ms apart, in 50 paragraphs; the browser names tasks above 50 ms only");
+    }
+
+    private async Task MeasureStreamAsync()
+    {
+        const int pieces = 400;
+        var words = string.Concat(Enumerable.Range(1, pieces).Select(n => n % 80 == 0 ? ".\n\n" : n % 2 == 0 ? " seed" : " and "));
+        var frames = 0;
+        await using var relay = new Relay(site.Server.Address);
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { BaseURL = relay.Address.ToString() });
+        visitor.Page.WebSocket += (_, socket) => socket.FrameReceived += (_, _) => Interlocked.Increment(ref frames);
+        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
+        await visitor.HearAsync(site.Server.Recordings.Keep("Yes."));
+        var question = site.Server.Recordings.Keep(words, length: 5, ms: 20);
+        var (framesBefore, bytesBefore) = (Volatile.Read(ref frames), relay.Received);
+        var watch = Stopwatch.StartNew();
+        await visitor.HearAsync(question);
+        var rate = (Volatile.Read(ref frames) - framesBefore) / watch.Elapsed.TotalSeconds;
+        var share = (relay.Received - bytesBefore) / (double)words.Length;
+        _table.Add("Messages of a stream to one page", "within 25 a second", $"{Number(rate, "0.0")} a second", rate <= 25,
+            $"{pieces} pieces of 5 characters, 20 ms apart, in {Number(watch.Elapsed.TotalSeconds, "0.0")} s; all messages of the circuit");
+        _table.Add("Bytes of a stream to one page", "within 3 times the text", $"{Number(share, "0.0")} times", share <= 3,
+            "the same answer, counted on the wire; all that the server sent from the question to the end, changes of the page and not text alone");
+    }
+
+    private async Task MeasureCutsAsync()
+    {
+        const int cuts = 20;
+        var words = string.Concat(Enumerable.Range(1, 1500).Select(n => n % 80 == 0 ? ".\n\n" : string.Create(CultureInfo.InvariantCulture, $" n{n}")));
+        await using var visitor = await site.VisitAsync();
+        await visitor.Context.AddInitScriptAsync("window.sockets = []; window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); sockets.push(this); } };");
+        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
+        var undisturbed = await visitor.HearAsync(site.Server.Recordings.Keep(words, length: 40, ms: 0));
+        await visitor.AskAsync(site.Server.Recordings.Keep(words, length: 5, ms: 20));
+        await Assertions.Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(2);
+        var moments = new Random(5);
+        var times = new List<double>();
+        for (var i = 0; i < cuts; i++)
+        {
+            await Task.Delay(moments.Next(50, 400), TestContext.Current.CancellationToken);
+            times.Add(await visitor.Page.EvaluateAsync<double>(
+                """
+                () => new Promise(back => {
+                  const text = () => [...document.querySelectorAll('[data-testid=answer] .words')].at(-1)?.textContent.length ?? 0;
+                  for (const socket of sockets) socket.close();
+                  const [cut, before] = [performance.now(), text()];
+                  const look = setInterval(() => { if (text() > before) { clearInterval(look); back(performance.now() - cut); } }, 5);
+                })
+                """));
+        }
+        await visitor.ExpectStateAsync("done");
+        var isSame = (await visitor.SeeAsync()).Words == undisturbed.Words;
+        var longest = times.Max();
+        _table.Add("Back after a cut connection", "within 1 s, nothing lost", $"longest {Number(longest, "0")} ms (median {Number(Percentile(times, 0.5), "0")} ms), text {(isSame ? "the same" : "not the same")}", longest <= 1000 && isSame,
+            $"the socket closed at {cuts} random moments of one answer; from the cut to the next new words");
+    }
+
+    private void MeasureParser()
+    {
+        string[] beginnings = ["<point<point", "<point x=\"", "<points x1=\"1\" y1=\"2\" ", "<point alt=\"a\" b", "<"];
+        var longest = beginnings.Max(beginning =>
+        {
+            var text = string.Concat(Enumerable.Repeat(beginning, 1_000_000 / beginning.Length));
+            return Enumerable.Range(0, 5).Min(_ =>
+            {
+                var found = new List<MarkupEvent>();
+                var watch = Stopwatch.StartNew();
+                var parser = new PointMarkupParser();
+                parser.Append(text, found);
+                parser.Complete(found);
+                return watch.Elapsed.TotalMilliseconds;
+            });
+        });
+        _table.Add("Parsing 1 MB of adversarial markup", "within 50 ms", $"{Number(longest, "0.0")} ms", longest <= 50, $"slowest of {beginnings.Length} texts, each the best of 5 runs");
     }
 
     private static string Grid(int count) => "<points" + string.Concat(Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture,

@@ -29,7 +29,7 @@ public sealed class Site : IAsyncLifetime
     public async Task<Visitor> VisitAsync(ServerProcess? server = null, BrowserNewContextOptions? options = null)
     {
         options ??= new BrowserNewContextOptions();
-        options.BaseURL = (server ?? Server).Address.ToString();
+        options.BaseURL ??= (server ?? Server).Address.ToString();
         options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 800 };
         var context = await Browser.NewContextAsync(options);
         context.SetDefaultTimeout(90_000);
