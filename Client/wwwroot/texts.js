@@ -1,6 +1,6 @@
 // The words of scripts in the reader's language. English stands in the sources and is the key; the page carries the others.
 const carried = document.getElementById('texts');
-const texts = carried ? JSON.parse(carried.textContent) : {};
+const texts = carried ? JSON.parse(carried.content) : {};
 const language = carried?.dataset.language ?? 'en';
 // Digits as in the texts of the server, in every language.
 const locale = language + '-u-nu-latn';

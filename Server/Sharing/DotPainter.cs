@@ -11,6 +11,9 @@ internal static class DotPainter
     private const double Hairline = 1;
     private const double HairlineOpacity = 0.55;
 
+    // The page, too, leaves numbers out where there are more.
+    private const int Numbered = 60;
+
     /// <summary>The groups' colours of the page, pink first.</summary>
     public static readonly ImmutableArray<uint> Colours = [0xff4fa3, 0x38b6ff, 0xffb81c, 0x35c97d, 0xa77bff, 0xff7a45, 0x19c3b4, 0xe3e35b];
 
@@ -26,6 +29,7 @@ internal static class DotPainter
         var points = groups.SelectMany(group => group.Points.Select(point => (group.Group, Point: point))).Take(ChatLimits.PointsDrawn).ToList();
         var radius = RadiusOf(points.Count) * scale;
         var ring = 3 * scale;
+        if (points.Count is > 1 and <= Numbered) foreach (var (_, point) in points) Number(image, area, point, (radius + ring) / scale, scale);
         foreach (var (group, point) in points)
         {
             var (x, y) = (area.Left + (point.X / 100 * area.Width), area.Top + (point.Y / 100 * area.Height));
@@ -54,42 +58,24 @@ internal static class DotPainter
             1 => Math.Max(Math.Abs(dx), Math.Abs(dy)),
             _ => (Math.Abs(dx) + Math.Abs(dy)) * 0.8,
         };
-        Fill(image, x, y, (radius + ring + scale) * 1.4, (dx, dy) => radius + ring + scale - From(dx, dy), 0x000000, HairlineOpacity);
-        Fill(image, x, y, (radius + ring) * 1.4, (dx, dy) => radius + ring - From(dx, dy), 0xffffff, 1);
-        Fill(image, x, y, radius * 1.4, (dx, dy) => radius - From(dx, dy), colour, 1);
+        Painter.Fill(image, x, y, (radius + ring + scale) * 1.4, (dx, dy) => radius + ring + scale - From(dx, dy), 0x000000, HairlineOpacity);
+        Painter.Fill(image, x, y, (radius + ring) * 1.4, (dx, dy) => radius + ring - From(dx, dy), 0xffffff, 1);
+        Painter.Fill(image, x, y, radius * 1.4, (dx, dy) => radius - From(dx, dy), colour, 1);
         foreach (var (x1, y1, x2, y2) in strokes)
-            Fill(image, x, y, radius * 1.4, (dx, dy) => (1.4 * scale) - ToLine(dx, dy, x1 * radius, y1 * radius, x2 * radius, y2 * radius), 0xffffff, 1);
+            Painter.Fill(image, x, y, radius * 1.4, (dx, dy) => (1.4 * scale) - Painter.ToLine(dx, dy, x1 * radius, y1 * radius, x2 * radius, y2 * radius), 0xffffff, 1);
     }
 
-    private static double ToLine(double x, double y, double x1, double y1, double x2, double y2)
+    // Above to the right as on the page, or where the photo has room; before the dots, so that none is covered.
+    private static void Number(RgbImage image, (int Left, int Top, int Width, int Height) area, ImagePoint point, double radius, double scale)
     {
-        var (dx, dy) = (x2 - x1, y2 - y1);
-        var along = Math.Clamp((((x - x1) * dx) + ((y - y1) * dy)) / ((dx * dx) + (dy * dy)), 0, 1);
-        return Math.Sqrt(Math.Pow(x - x1 - (along * dx), 2) + Math.Pow(y - y1 - (along * dy), 2));
+        const double Height = 17;
+        var (x, y) = (area.Left + (point.X / 100 * area.Width), area.Top + (point.Y / 100 * area.Height));
+        var (width, away) = (NumberPainter.WidthOf(point.N, Height * scale), radius * 0.75 * scale);
+        var left = x + away + width <= area.Left + area.Width ? x + away : x - away - width;
+        var middle = y - away - (Height / 2 * scale) >= area.Top ? y - away : y + away;
+        NumberPainter.Draw(image, point.N, left, middle, Height * scale);
     }
 
     private static void Disc(RgbImage image, double x, double y, double radius, uint colour, double opacity)
-        => Fill(image, x, y, radius, (dx, dy) => radius - Math.Sqrt((dx * dx) + (dy * dy)), colour, opacity);
-
-    // A pixel is covered by as much as its centre lies within the edge, half a pixel to either side.
-    private static void Fill(RgbImage image, double x, double y, double reach, Func<double, double, double> within, uint colour, double opacity)
-    {
-        var (minY, maxY) = (Math.Max(0, (int)(y - reach - 1)), Math.Min(image.Height - 1, (int)(y + reach + 1)));
-        var (minX, maxX) = (Math.Max(0, (int)(x - reach - 1)), Math.Min(image.Width - 1, (int)(x + reach + 1)));
-        for (var row = minY; row <= maxY; row++)
-            for (var column = minX; column <= maxX; column++)
-            {
-                var cover = Math.Clamp(within(column + 0.5 - x, row + 0.5 - y) + 0.5, 0, 1) * opacity;
-                if (cover > 0) Blend(image.Pixels.AsSpan(((row * image.Width) + column) * 3, 3), colour, cover);
-            }
-    }
-
-    private static void Blend(Span<byte> pixel, uint colour, double cover)
-    {
-        for (var channel = 0; channel < 3; channel++)
-        {
-            var value = (colour >> (16 - (8 * channel))) & 0xff;
-            pixel[channel] = (byte)Math.Round((pixel[channel] * (1 - cover)) + (value * cover));
-        }
-    }
+        => Painter.Fill(image, x, y, radius, (dx, dy) => radius - Math.Sqrt((dx * dx) + (dy * dy)), colour, opacity);
 }
