@@ -1,6 +1,6 @@
-using System.Globalization;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
@@ -18,39 +18,62 @@ public static class AgreementWords
         var groups = answer.Segments.OfType<PointSegment>().Where(group => group.Points.Length > 0).ToList();
         foreach (var finding in check.Findings) yield return Say(finding, groups);
         var outside = answer.Notes.Count(note => note.Code == NoteCode.PointOutOfRange);
-        if (outside > 0) yield return outside == 1 ? "1 point outside the photo is not shown." : $"{outside} points outside the photo are not shown.";
+        if (outside > 0) yield return Plural(outside, "{0} point outside the photo is not shown.", "{0} points outside the photo are not shown.");
     }
 
     /// <summary>That words and dots agree, where a count was asked for; null where there is nothing to say.</summary>
     public static string? Agreement(AnswerCheck check, string question)
         => check is { Agrees: true, Points: > 0 } && Counting.Any(word => question.Contains(word, StringComparison.OrdinalIgnoreCase))
-            ? string.Create(CultureInfo.InvariantCulture, $"{AnswerWords.Count(check.Points, "dot")}, text says {check.Stated}")
+            ? T("{0}, text says {1}", Plural(check.Points, "{0} dot", "{0} dots"), check.Stated)
             : null;
 
-    private static string Say(AnswerFinding finding, List<PointSegment> groups)
+    private static string Say(AnswerFinding finding, List<PointSegment> groups) => finding switch
     {
-        switch (finding)
-        {
-            case CountDiffers differs:
-                var of = differs.Group is { } group && groups.Count > 1 ? $" for “{NameOf(group)}”" : "";
-                var given = differs.Given == 0 ? "no point was" : differs.Given == 1 ? "1 point was" : $"{differs.Given} points were";
-                return string.Create(CultureInfo.InvariantCulture, $"The text says {differs.Stated}{of}, but {given} given.");
-            case PointsCoincide coincide:
-                var pairs = coincide.Pairs.Take(Named).Select(pair => $"{pair.First} and {pair.Second}");
-                return $"{Where(coincide.Group)}ots {string.Join(", ", pairs)} are in the same place{More(coincide.Pairs.Length, "pair")}.";
-            case OrderBreaks breaks:
-                var numbers = string.Join(", ", breaks.Numbers.Take(Named));
-                return breaks.Numbers.Length == 1
-                    ? $"{Where(breaks.Group)}ot {numbers} leaves the order of the list: the model may have lost its place."
-                    : $"{Where(breaks.Group)}ots {numbers} leave the order of the list{More(breaks.Numbers.Length, "dot")}: the model may have lost its place.";
-            default:
-                throw new ArgumentOutOfRangeException(nameof(finding), finding, "There are no words for it.");
-        }
+        CountDiffers differs => Say(differs, differs.Group is { } group ? NameOf(group, groups) : null),
+        PointsCoincide coincide => Say(coincide, NameOf(coincide.Group, groups)),
+        OrderBreaks breaks => Say(breaks, NameOf(breaks.Group, groups)),
+        _ => throw new ArgumentOutOfRangeException(nameof(finding), finding, "There are no words for it."),
+    };
 
-        string Where(int group) => groups.Count > 1 ? $"In “{NameOf(group)}”, d" : "D";
-
-        string NameOf(int group) => groups.Find(one => one.Group == group) is { } found ? found.Text.Length > 0 ? found.Text : found.Alt : "";
+    private static string Say(CountDiffers differs, string? name)
+    {
+        var given = differs.Given == 0 ? T("no point was given") : Plural(differs.Given, "{0} point was given", "{0} points were given");
+        return name is null ? T("The text says {0}, but {1}.", differs.Stated, given) : T("The text says {0} for “{1}”, but {2}.", differs.Stated, name, given);
     }
 
-    private static string More(int count, string noun) => count > Named ? $" (and {AnswerWords.Count(count - Named, "more " + noun)})" : "";
+    private static string Say(PointsCoincide coincide, string? name)
+    {
+        var pairs = InARow(coincide.Pairs.Select(pair => T("{0} and {1}", pair.First, pair.Second)));
+        if (coincide.Pairs.Length <= Named)
+            return name is null ? T("Dots {0} are in the same place.", pairs) : T("In “{1}”, dots {0} are in the same place.", pairs, name);
+        var more = Plural(coincide.Pairs.Length - Named, "and {0} more pair", "and {0} more pairs");
+        return name is null ? T("Dots {0} are in the same place ({1}).", pairs, more) : T("In “{2}”, dots {0} are in the same place ({1}).", pairs, more, name);
+    }
+
+    private static string Say(OrderBreaks breaks, string? name)
+    {
+        var numbers = InARow(breaks.Numbers.Select(number => number.ToString(Culture)));
+        if (breaks.Numbers.Length == 1)
+        {
+            return name is null
+                ? T("Dot {0} leaves the order of the list: the model may have lost its place.", numbers)
+                : T("In “{1}”, dot {0} leaves the order of the list: the model may have lost its place.", numbers, name);
+        }
+        if (breaks.Numbers.Length <= Named)
+        {
+            return name is null
+                ? T("Dots {0} leave the order of the list: the model may have lost its place.", numbers)
+                : T("In “{1}”, dots {0} leave the order of the list: the model may have lost its place.", numbers, name);
+        }
+        var more = Plural(breaks.Numbers.Length - Named, "and {0} more dot", "and {0} more dots");
+        return name is null
+            ? T("Dots {0} leave the order of the list ({1}): the model may have lost its place.", numbers, more)
+            : T("In “{2}”, dots {0} leave the order of the list ({1}): the model may have lost its place.", numbers, more, name);
+    }
+
+    private static string InARow(IEnumerable<string> words) => words.Take(Named).Aggregate((before, after) => T("{0}, {1}", before, after));
+
+    // Where there is one group only, nobody asks which.
+    private static string? NameOf(int group, List<PointSegment> groups)
+        => groups.Count <= 1 ? null : groups.Find(one => one.Group == group) is not { } found ? "" : found.Text.Length > 0 ? found.Text : found.Alt;
 }

@@ -1,4 +1,5 @@
 using Molmo.Demo.Shared.Chat;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
@@ -29,7 +30,7 @@ public sealed class Announcement(TimeProvider time, bool leavesFailures = false)
             _turn = turn;
             _isOver = !turn.IsLive;
             _points = 0;
-            return turn.IsLive && Say("Generating.");
+            return turn.IsLive && Say(T("Generating."));
         }
         if (_isOver) return false;
         if (!turn.IsLive)
@@ -39,7 +40,7 @@ public sealed class Announcement(TimeProvider time, bool leavesFailures = false)
         }
         if (turn.Answer.PointCount == _points || time.GetElapsedTime(_said) < Pause) return false;
         _points = turn.Answer.PointCount;
-        return Say($"{AnswerWords.Count(_points, "point")} so far.");
+        return Say(Plural(_points, "{0} point so far.", "{0} points so far."));
     }
 
     private bool Say(string text)

@@ -1,8 +1,9 @@
 using Molmo.Demo.Shared.Chat;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
-/// <summary>The rows of an answer's details panel. Numbers are written the same in every culture.</summary>
+/// <summary>The rows of an answer's details panel.</summary>
 public static class AnswerDetails
 {
     /// <summary>What made the answer, what it was given and what it took; only what is known.</summary>
@@ -10,50 +11,49 @@ public static class AnswerDetails
     {
         if (answer.Start?.Stamp is { } stamp)
         {
-            yield return ("Checkpoint", stamp.Model);
-            yield return ("Revision", stamp.Revision);
-            yield return ("Precision", stamp.Precision);
-            if (Crops(stamp) is { } crops) yield return ("Crops", crops);
+            yield return (T("Checkpoint"), stamp.Model);
+            yield return (T("Revision"), stamp.Revision);
+            yield return (T("Precision"), stamp.Precision);
+            if (Crops(stamp) is { } crops) yield return (T("Crops"), crops);
         }
         if (answer.Start?.Sent is { } sent)
         {
-            yield return ("Photo", Say($"{sent.Width} × {sent.Height}"));
-            yield return ("Image tokens", Say($"{sent.ImageTokens:N0}"));
+            yield return (T("Photo"), T("{0} × {1}", sent.Width, sent.Height));
+            yield return (T("Image tokens"), sent.ImageTokens.ToString("N0", Culture));
         }
         if (answer.Start?.Stamp is { } made)
         {
-            yield return ("Style", made.Style is { } style ? $"{style}:" : "plain words");
-            yield return ("Sampling", Sampling(made.Sampling));
-            if (made.Sampling.Seed is { } seed) yield return ("Seed", Say($"{seed}{(made.Sampling.Temperature == 0 ? " (greedy: has no say)" : "")}"));
-            yield return ("Length limit", Say($"{made.Sampling.MaxTokens:N0} tokens"));
-            yield return ("Engine", made.EngineVersion);
-            yield return ("Device", made.Device);
+            yield return (T("Style"), made.Style is { } style ? $"{style}:" : T("plain words"));
+            yield return (T("Sampling"), Sampling(made.Sampling));
+            if (made.Sampling.Seed is { } seed) yield return (T("Seed"), made.Sampling.Temperature == 0 ? T("{0} (greedy: has no say)", seed) : seed.ToString(Culture));
+            yield return (T("Length limit"), Plural(made.Sampling.MaxTokens, "{0:N0} token", "{0:N0} tokens"));
+            yield return (T("Engine"), made.EngineVersion);
+            yield return (T("Device"), made.Device);
         }
         if (answer.Ended is not { } ended) yield break;
         var (usage, timings) = (ended.Usage, ended.Timings);
-        yield return ("Tokens", Say($"{usage.PromptTokens:N0} in, {usage.AnswerTokens:N0} out"));
-        yield return ("Queue", Milliseconds(timings.QueuedMs));
-        yield return ("Preprocess", Milliseconds(timings.PreprocessMs));
-        yield return ("First token", Milliseconds(timings.FirstTokenMs));
-        yield return ("Total", Milliseconds(timings.TotalMs));
-        if (timings.TokensPerSecond > 0) yield return ("Speed", Say($"{timings.TokensPerSecond:0.#} tokens/s"));
+        yield return (T("Tokens"), T("{0:N0} in, {1:N0} out", usage.PromptTokens, usage.AnswerTokens));
+        yield return (T("Queue"), Milliseconds(timings.QueuedMs));
+        yield return (T("Preprocess"), Milliseconds(timings.PreprocessMs));
+        yield return (T("First token"), Milliseconds(timings.FirstTokenMs));
+        yield return (T("Total"), Milliseconds(timings.TotalMs));
+        if (timings.TokensPerSecond > 0) yield return (T("Speed"), T("{0:0.#} tokens/s", timings.TokensPerSecond));
     }
 
     private static string? Crops(EngineStamp stamp) => (stamp.Crops, stamp.MaxCrops) switch
     {
-        ({ } crops, { } most) => Say($"{crops}: an overview and {crops - 1} of at most {most}"),
-        ({ } crops, null) => Say($"{crops}"),
+        ({ } crops, { } most) => T("{0}: an overview and {1} of at most {2}", crops, crops - 1, most),
+        ({ } crops, null) => crops.ToString(Culture),
         _ => null,
     };
 
     private static string Sampling(SamplingChoice sampling)
     {
-        if (sampling.Temperature == 0) return "greedy: always the likeliest token";
-        var kept = string.Concat(sampling.TopK > 0 ? Say($", top-k {sampling.TopK}") : "", sampling.TopP < 1 ? Say($", top-p {sampling.TopP:0.##}") : "");
-        return Say($"temperature {sampling.Temperature:0.##}{kept}");
+        if (sampling.Temperature == 0) return T("greedy: always the likeliest token");
+        var words = T("temperature {0:0.##}", sampling.Temperature);
+        if (sampling.TopK > 0) words = T("{0}, top-k {1}", words, sampling.TopK);
+        return sampling.TopP < 1 ? T("{0}, top-p {1:0.##}", words, sampling.TopP) : words;
     }
 
-    private static string Milliseconds(double value) => Say($"{value:N0} ms");
-
-    private static string Say(FormattableString text) => FormattableString.Invariant(text);
+    private static string Milliseconds(double value) => T("{0:N0} ms", value);
 }

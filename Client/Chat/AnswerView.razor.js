@@ -1,4 +1,6 @@
 // Copies an answer's words: prose and inline texts, without the counts on the chips.
+import { t } from '../texts.js';
+
 document.addEventListener('click', async e => {
   const button = e.target instanceof Element ? e.target.closest('[data-copy]') : null;
   if (!button) return;
@@ -9,7 +11,7 @@ document.addEventListener('click', async e => {
   const isCopied = await copy('exact' in button.dataset ? source.textContent : textOf(words));
   const before = button.dataset.label ??= button.getAttribute('aria-label') ?? '';
   button.classList.toggle('copied', isCopied);
-  button.title = isCopied ? 'Copied' : 'The browser does not allow copying';
+  button.title = isCopied ? t('Copied') : t('The browser does not allow copying');
   button.setAttribute('aria-label', button.title);
   setTimeout(() => {
     button.classList.remove('copied');

@@ -1,10 +1,11 @@
 using System.Globalization;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
-/// <summary>What the page says about an answer, in sentences. Numbers are written the same in every culture.</summary>
+/// <summary>What the page says about an answer, in sentences.</summary>
 public static class AnswerWords
 {
     /// <summary>The handle for <c>data-state</c>.</summary>
@@ -30,48 +31,44 @@ public static class AnswerWords
     /// <summary>Place in the queue and the wait.</summary>
     public static string Queue(Queued? queued)
     {
-        if (queued is null) return "Sent.";
-        var place = queued.Position switch
-        {
-            <= 0 => "You are next",
-            1 => "1 person is ahead of you",
-            var ahead => string.Create(CultureInfo.InvariantCulture, $"{ahead} people are ahead of you"),
-        };
-        var wait = queued.EtaSeconds is { } seconds && double.IsFinite(seconds) && seconds >= 0 ? $", about {Wait(seconds)}" : "";
-        return $"{place}{wait}. You can close this tab; the answer will be here.";
+        if (queued is null) return T("Sent.");
+        var place = queued.Position <= 0 ? T("You are next") : Plural(queued.Position, "{0} person is ahead of you", "{0} people are ahead of you");
+        return queued.EtaSeconds is { } seconds && double.IsFinite(seconds) && seconds >= 0
+            ? T("{0}, {1}. You can close this tab; the answer will be here.", place, Wait(seconds))
+            : T("{0}. You can close this tab; the answer will be here.", place);
     }
 
     /// <summary>A wait, rounded up: seconds to ninety, then minutes.</summary>
-    public static string Wait(double seconds)
+    private static string Wait(double seconds)
     {
         var whole = Math.Max(1, (long)Math.Ceiling(Math.Min(seconds, 1e6)));
-        return whole <= 90 ? Count(whole, "second") : Count((whole + 59) / 60, "minute");
+        return whole <= 90 ? Plural(whole, "about {0} second", "about {0} seconds") : Plural((whole + 59) / 60, "about {0} minute", "about {0} minutes");
     }
 
     /// <summary>What an answer being written is doing.</summary>
     public static string Writing(Answer answer) => answer switch
     {
-        { PointCount: > 0 } => $"writing · {Count(answer.PointCount, "dot")} so far",
-        { Segments.Count: 0 } => "looking at the photo",
-        _ => "writing",
+        { PointCount: > 0 } => Plural(answer.PointCount, "writing · {0} dot so far", "writing · {0} dots so far"),
+        { Segments.Count: 0 } => T("looking at the photo"),
+        _ => T("writing"),
     };
 
     /// <summary>Time and tokens of an ended answer, such as <c>0.9 s · 41 tokens</c>.</summary>
     public static string Cost(Ended ended)
-        => string.Create(CultureInfo.InvariantCulture, $"{ended.Timings.TotalMs / 1000:0.0} s · {Count(ended.Usage.AnswerTokens, "token")}");
+        => T("{0:0.0} s · {1}", ended.Timings.TotalMs / 1000, Plural(ended.Usage.AnswerTokens, "{0} token", "{0} tokens"));
 
     /// <summary>Why an answer is not as long as it might be; null for a finished one.</summary>
     public static string? Ending(EndReason? reason, int pointCount) => reason switch
     {
-        EndReason.Length => "Cut at the length limit. The list of points may be incomplete; it can go on from here.",
-        EndReason.Stopped => $"Stopped by you. {Kept(pointCount)}",
-        EndReason.Interrupted => $"The server was restarted while this was being written. {Kept(pointCount)}",
+        EndReason.Length => T("Cut at the length limit. The list of points may be incomplete; it can go on from here."),
+        EndReason.Stopped => $"{T("Stopped by you.")} {Kept(pointCount)}",
+        EndReason.Interrupted => $"{T("The server was restarted while this was being written.")} {Kept(pointCount)}",
         _ => null,
     };
 
     /// <summary>What of the picture the model was given.</summary>
-    public static string Sent(SentImage sent) => string.Create(CultureInfo.InvariantCulture,
-        $"Sent as {sent.Width} × {sent.Height}, {Count(sent.Crops, "crop")}, {Count(sent.ImageTokens, "image token")}");
+    public static string Sent(SentImage sent) => T("Sent as {0} × {1}, {2}, {3}",
+        sent.Width, sent.Height, Plural(sent.Crops, "{0} crop", "{0} crops"), Plural(sent.ImageTokens, "{0} image token", "{0} image tokens"));
 
     /// <summary>Remarks on how an answer was asked, each once.</summary>
     public static IEnumerable<string> Notes(Answer answer) => answer.Notes.Where(note => !note.Code.IsOnOutput()).Select(Note).Distinct();
@@ -85,30 +82,30 @@ public static class AnswerWords
         .Where(note => note.Code is not (NoteCode.UnclosedTag or NoteCode.BrokenTag) || answer.Ended is { Reason: EndReason.Finished });
 
     /// <summary>How long a verbatim text is, for one who wants to be sure to have all of it.</summary>
-    public static string Size(string text) => string.Create(CultureInfo.InvariantCulture,
-        $"{Count(text.Length, "character")}, {Count(System.Text.Encoding.UTF8.GetByteCount(text), "byte")}, exactly as the model wrote them");
+    public static string Size(string text) => T("{0}, {1}, exactly as the model wrote them",
+        Plural(text.Length, "{0} character", "{0} characters"), Plural(System.Text.Encoding.UTF8.GetByteCount(text), "{0} byte", "{0} bytes"));
 
     /// <summary>A remark on an answer.</summary>
     public static string Note(Noted note) => note.Code switch
     {
-        NoteCode.PointOutOfRange => "A point outside the picture is not shown.",
-        NoteCode.UnpairedCoordinate => "A point with only one coordinate is not shown.",
-        NoteCode.UnclosedTag => "A list of points was not closed; its dots are kept.",
-        NoteCode.BrokenTag => "The answer ends inside a list of points that was not complete; its dots are left out.",
-        NoteCode.TooManyPoints => string.Create(CultureInfo.InvariantCulture, $"Only the first {ChatLimits.PointsDrawn} dots are drawn; all are counted."),
+        NoteCode.PointOutOfRange => T("A point outside the picture is not shown."),
+        NoteCode.UnpairedCoordinate => T("A point with only one coordinate is not shown."),
+        NoteCode.UnclosedTag => T("A list of points was not closed; its dots are kept."),
+        NoteCode.BrokenTag => T("The answer ends inside a list of points that was not complete; its dots are left out."),
+        NoteCode.TooManyPoints => T("Only the first {0} dots are drawn; all are counted.", ChatLimits.PointsDrawn),
         // How it was asked: the server's own sentences, with their numbers.
-        _ => note.Detail,
+        _ => Sentence(note.Detail),
     };
 
     /// <summary>What a screen reader says once when an answer is over: its words, never markup or coordinates.</summary>
     public static string Summary(ChatTurn turn)
     {
         var answer = turn.Answer;
-        if (turn.State is AnswerState.Failed) return turn.Failure ?? "The answer failed.";
+        if (turn.State is AnswerState.Failed) return turn.Failure ?? T("The answer failed.");
         var groups = answer.Segments.OfType<PointSegment>().Count(segment => segment.Points.Length > 0);
-        var points = answer.PointCount == 0 ? "" : $" {Count(answer.PointCount, "point")} in {Count(groups, "group")}.";
-        var ending = Ending(answer.Ended?.Reason, answer.PointCount);
-        return $"Answer ready: {answer.CleanText.Trim()}{points}{(ending is null ? "" : " " + ending)}";
+        var points = answer.PointCount == 0 ? null : Plural(groups, "{1} in {0} group.", "{1} in {0} groups.", Plural(answer.PointCount, "{0} point", "{0} points"));
+        string?[] sentences = [T("Answer ready: {0}", answer.CleanText.Trim()), points, Ending(answer.Ended?.Reason, answer.PointCount)];
+        return string.Join(' ', sentences.OfType<string>());
     }
 
     /// <summary>A number with its noun: <c>1 dot</c>, <c>2 dots</c>.</summary>
@@ -116,5 +113,5 @@ public static class AnswerWords
         => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 
     private static string Kept(int pointCount)
-        => pointCount == 0 ? "What was written is kept." : $"The text and {Count(pointCount, "point")} so far are kept.";
+        => pointCount == 0 ? T("What was written is kept.") : Plural(pointCount, "The text and {0} point so far are kept.", "The text and {0} points so far are kept.");
 }

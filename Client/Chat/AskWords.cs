@@ -1,5 +1,5 @@
-using System.Globalization;
 using Molmo.Demo.Shared.Chat;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
@@ -7,31 +7,35 @@ namespace Molmo.Demo.Client.Chat;
 public static class AskWords
 {
     /// <summary>Tags worth a line of their own, with what they do.</summary>
-    public static IReadOnlyList<(string Tag, string Words)> CommonStyles { get; } =
+    public static IReadOnlyList<(string Tag, string Words)> CommonStyles =>
     [
-        ("vqa2", "Short answer"),
-        ("text_vqa", "Text in the photo"),
-        ("doc_qa", "Document"),
-        ("chart_qa", "Chart"),
-        ("info_qa", "Infographic"),
-        ("ai2_diagram", "Diagram"),
-        ("a_okvqa_mc", "Multiple choice"),
-        ("long_caption", "Long caption"),
+        ("vqa2", T("Short answer")),
+        ("text_vqa", T("Text in the photo")),
+        ("doc_qa", T("Document")),
+        ("chart_qa", T("Chart")),
+        ("info_qa", T("Infographic")),
+        ("ai2_diagram", T("Diagram")),
+        ("a_okvqa_mc", T("Multiple choice")),
+        ("long_caption", T("Long caption")),
     ];
 
     /// <summary>What departs from the plain way, piece by piece; empty where nothing does.</summary>
     public static IEnumerable<string> Departures(AskChoice choice)
     {
-        if (choice.IsDocument) yield return $"Document, up to {choice.Prompt.MaxCrops} crops";
-        else if (choice.Prompt.MaxCrops != PromptChoice.StandardCrops) yield return $"up to {AnswerWords.Count(choice.Prompt.MaxCrops, "crop")}";
+        if (choice.IsDocument) yield return Plural(choice.Prompt.MaxCrops, "Document, up to {0} crop", "Document, up to {0} crops");
+        else if (choice.Prompt.MaxCrops != PromptChoice.StandardCrops) yield return Plural(choice.Prompt.MaxCrops, "up to {0} crop", "up to {0} crops");
         if (choice.Prompt.Style is { } style) yield return $"{style}:";
         if (choice.Sampling.Temperature > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"temperature {choice.Sampling.Temperature:0.##}{(choice.Sampling.Seed is { } seed ? $", seed {seed}" : "")}");
+        {
+            yield return choice.Sampling.Seed is { } seed
+                ? T("temperature {0:0.##}, seed {1}", choice.Sampling.Temperature, seed)
+                : T("temperature {0:0.##}", choice.Sampling.Temperature);
+        }
     }
 
     /// <summary>How long a caption with this hint becomes, roughly.</summary>
-    public static string Length(int hint) => string.Create(CultureInfo.InvariantCulture, $"about {hint * 15:N0} characters");
+    public static string Length(int hint) => Plural(hint * 15, "about {0:N0} character", "about {0:N0} characters");
 
     /// <summary>Offers to ask without old turns.</summary>
-    public static string WithoutOldest(int count) => count == 1 ? "Ask without the oldest question" : $"Ask without the oldest {count} questions";
+    public static string WithoutOldest(int count) => Plural(count, "Ask without the oldest question", "Ask without the oldest {0} questions");
 }

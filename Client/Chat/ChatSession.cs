@@ -2,6 +2,7 @@ using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
@@ -149,7 +150,7 @@ public sealed class ChatSession(
     /// <summary>Puts an uploaded picture of this visitor on the stage.</summary>
     public async Task<bool> TakePhotoAsync(ImageId id)
         => Place(RandomId.IsWellFormed(id.Value) ? await images.FindAsync(visitor, id, _closed.Token) : null,
-            "This photo is not on the server any more. Choose it again.");
+            T("This photo is not on the server any more. Choose it again."));
 
     /// <summary>Shows what is kept of a gallery picture, without taking the picture.</summary>
     public void Preview(StoredAnswer stored) => Stored = stored;
@@ -175,11 +176,11 @@ public sealed class ChatSession(
         try
         {
             return Place(IsPrivate ? await privates!.TakeSampleAsync(visitor, Id, file, _closed.Token) : await images.TakeSampleAsync(visitor, file, _closed.Token),
-                "The gallery has no such picture.", stored);
+                T("The gallery has no such picture."), stored);
         }
         catch (ChatRefusedException e)
         {
-            return Refuse(e.Message);
+            return Refuse(Sentence(e.Message));
         }
     }
 
@@ -213,7 +214,7 @@ public sealed class ChatSession(
         }
         catch (ChatRefusedException e)
         {
-            Refuse(e.Message);
+            Refuse(Sentence(e.Message));
         }
         finally
         {
@@ -241,7 +242,7 @@ public sealed class ChatSession(
     /// <summary>Asks about a part of the picture on the stage, whatever was chosen.</summary>
     public Task<bool> AskAboutAsync(ImageRegion region, string text) => Live is null
         ? AskAsync(text, Choice, region, AfterLast)
-        : Task.FromResult(Refuse("An answer is still being written. Wait for it or stop it, then ask again."));
+        : Task.FromResult(Refuse(T("An answer is still being written. Wait for it or stop it, then ask again.")));
 
     /// <summary>Asks the same question about the same picture again in the same way, as another version of it.</summary>
     public Task<bool> AskAgainAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice, new TurnPlace(turn.Node.Parent));
@@ -271,8 +272,8 @@ public sealed class ChatSession(
     {
         if (_isAsking || Live is not null || string.IsNullOrWhiteSpace(text)) return false;
         if (text.Length > ChatLimits.PromptCharacters)
-            return Refuse($"A question may have {ChatLimits.PromptCharacters} characters; this one has {text.Length}. Please shorten it.");
-        if (Picture is null) return Refuse("Choose a photo first. Your question is kept.");
+            return Refuse(T("A question may have {0} characters; this one has {1}. Please shorten it.", ChatLimits.PromptCharacters, text.Length));
+        if (Picture is null) return Refuse(T("Choose a photo first. Your question is kept."));
         _isAsking = true;
         try
         {
@@ -287,7 +288,7 @@ public sealed class ChatSession(
         }
         catch (ChatRefusedException e)
         {
-            return Refuse(e.Message, e.DropOldest);
+            return Refuse(Sentence(e.Message), e.DropOldest);
         }
         finally
         {
@@ -307,7 +308,7 @@ public sealed class ChatSession(
         }
         catch (ChatRefusedException e)
         {
-            Refuse(e.Message);
+            Refuse(Sentence(e.Message));
         }
     }
 

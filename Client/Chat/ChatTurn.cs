@@ -3,6 +3,7 @@ using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
@@ -62,8 +63,8 @@ public sealed class ChatTurn(
     /// <summary>Whether it ended before the model had finished, so that it can go on from where it is.</summary>
     public bool CanContinue => _lost is null && !IsLive && Answer.Segments.Count > 0 && Answer.Ended is not { Reason: EndReason.Finished };
 
-    /// <summary>Why a failed answer failed, as a sentence.</summary>
-    public string? Failure => _lost ?? Answer.Failure?.Message;
+    /// <summary>Why a failed answer failed, as a sentence in the reader's language.</summary>
+    public string? Failure => _lost ?? (Answer.Failure is { } failure ? Sentence(failure.Message) : null);
 
     /// <summary>Raised on the page's dispatcher after something arrived, at most 25 times a second.</summary>
     public event Action? Changed;
@@ -153,7 +154,7 @@ public sealed class ChatTurn(
                 }
                 catch (ChatRefusedException e) when (e.Fault is ChatFault.Unknown)
                 {
-                    _lost = "This answer is no longer kept on the server. You can ask again.";
+                    _lost = T("This answer is no longer kept on the server. You can ask again.");
                     return;
                 }
                 catch (Exception e) when (e is not OperationCanceledException)

@@ -1,5 +1,7 @@
 // The message box. Listens on the document, so that it works from the first paint on: what is typed or sent before the
 // circuit is there is kept and delivered when it comes.
+import { t, plural } from '../texts.js';
+
 let page = null;        // the component, once connected
 let isAsking = false;
 let isWaiting = false;  // a question is to be sent as soon as circuit and photo are there
@@ -37,7 +39,8 @@ export function refresh() {
   const limit = Number(place.dataset.limit);
   const left = limit - text.value.length;
   const counter = place.querySelector('[data-counter]');
-  counter.textContent = left < 0 ? `${-left} characters too many` : left <= 300 ? `${left} characters left` : '';
+  counter.textContent = left < 0 ? plural(-left, '{0} character too many', '{0} characters too many')
+    : left <= 300 ? plural(left, '{0} character left', '{0} characters left') : '';
   counter.toggleAttribute('data-over', left < 0);
 
   // The focused button is never disabled outright, so that focus is not lost when Stop turns back into Send.
@@ -80,7 +83,7 @@ async function submit(method = 'Ask') {
   try {
     if (await page.invokeMethodAsync(method, text)) begun(text);
   } catch {
-    complain('The question could not be sent. It is still in the box: try again.');
+    complain(t('The question could not be sent. It is still in the box: try again.'));
   } finally {
     isAsking = false;
     refresh();

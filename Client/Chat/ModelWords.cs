@@ -1,14 +1,15 @@
 using System.Globalization;
 using Molmo.Demo.Shared.Chat;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
-/// <summary>How far a model is, in words for the page and the terminal. Numbers are written the same in every culture.</summary>
+/// <summary>How far a model is, in words for the page and, in English, for the terminal.</summary>
 public static class ModelWords
 {
     /// <summary>What is done: <c>Fetching owner/name</c>.</summary>
     public static string Title(ModelProgress progress)
-        => progress.Stage == ModelStage.Fetching ? $"Fetching {progress.Model}" : $"Loading {progress.Model}";
+        => progress.Stage == ModelStage.Fetching ? T("Fetching {0}", progress.Model) : T("Loading {0}", progress.Model);
 
     /// <summary>Whole percent: <c>43 %</c>.</summary>
     public static string Percent(ModelProgress progress) => string.Create(CultureInfo.InvariantCulture, $"{progress.Percent} %");
@@ -17,14 +18,11 @@ public static class ModelWords
     public static string Detail(ModelProgress progress)
     {
         var parts = new List<string>(3);
-        if (progress.TotalBytes > 0)
-        {
-            var (unit, name) = progress.TotalBytes >= 1_000_000_000 ? (1e9, "GB") : (1e6, "MB");
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{progress.DoneBytes / unit:0.0} of {progress.TotalBytes / unit:0.0} {name}"));
-        }
-        if (progress.BytesPerSecond > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{progress.BytesPerSecond / 1e6:0.#} MB/s"));
-        if (progress.SecondsLeft is { } left and >= 0) parts.Add($"about {Left(left)} left");
-        return string.Join(", ", parts);
+        if (progress.TotalBytes >= 1_000_000_000) parts.Add(T("{0:0.0} of {1:0.0} GB", progress.DoneBytes / 1e9, progress.TotalBytes / 1e9));
+        else if (progress.TotalBytes > 0) parts.Add(T("{0:0.0} of {1:0.0} MB", progress.DoneBytes / 1e6, progress.TotalBytes / 1e6));
+        if (progress.BytesPerSecond > 0) parts.Add(T("{0:0.#} MB/s", progress.BytesPerSecond / 1e6));
+        if (progress.SecondsLeft is { } left and >= 0) parts.Add(Left(left));
+        return parts.Count == 0 ? "" : parts.Aggregate((before, after) => T("{0}, {1}", before, after));
     }
 
     /// <summary>All of it in one line.</summary>
@@ -33,15 +31,19 @@ public static class ModelWords
 
     /// <summary>What can be done meanwhile.</summary>
     public static string Meanwhile(ModelProgress progress) => progress.Stage == ModelStage.Fetching
-        ? "The gallery can be looked at meanwhile, and questions wait."
-        : "You can ask already; the answer begins as soon as the model is ready.";
+        ? T("The gallery can be looked at meanwhile, and questions wait.")
+        : T("You can ask already; the answer begins as soon as the model is ready.");
+
+    /// <summary>A model being fetched, to one who waits for an answer.</summary>
+    public static string Doing(ModelProgress fetch)
+        => T("The model is being fetched: {0}. {1}", Detail(fetch) is { Length: > 0 } detail ? detail : Percent(fetch), Meanwhile(fetch));
 
     private static string Left(double seconds) => seconds switch
     {
-        < 90 => Amount(seconds, "second"),
-        < 90 * 60 => Amount(seconds / 60, "minute"),
-        _ => Amount(seconds / 3600, "hour"),
+        < 90 => Plural(Whole(seconds), "about {0} second left", "about {0} seconds left"),
+        < 90 * 60 => Plural(Whole(seconds / 60), "about {0} minute left", "about {0} minutes left"),
+        _ => Plural(Whole(seconds / 3600), "about {0} hour left", "about {0} hours left"),
     };
 
-    private static string Amount(double value, string unit) => AnswerWords.Count(Math.Max(1, (long)Math.Ceiling(Math.Min(value, 1e9))), unit);
+    private static long Whole(double value) => Math.Max(1, (long)Math.Ceiling(Math.Min(value, 1e9)));
 }

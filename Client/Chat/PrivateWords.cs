@@ -1,19 +1,21 @@
+using static Molmo.Demo.Client.Localization.Texts;
+
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>What the page says about chats that leave no trace.</summary>
 public static class PrivateWords
 {
-    public const string Meaning = "Photo, questions and answers of this chat are in the server's memory only, and gone a few minutes after this page is closed. It cannot be shared.";
+    public static string Meaning => T("Photo, questions and answers of this chat are in the server's memory only, and gone a few minutes after this page is closed. It cannot be shared.");
 
     /// <summary>What is kept of a usual chat, and for how long.</summary>
-    public const string Kept = "Your photos and chats are kept on this server until you delete them, without location data, and train nothing. Shared links work until you withdraw them.";
+    public static string Kept => T("Your photos and chats are kept on this server until you delete them, without location data, and train nothing. Shared links work until you withdraw them.");
 
     /// <summary>Before the offer of a chat of which nothing is kept.</summary>
-    public const string Otherwise = "To have nothing kept, use";
+    public static string Otherwise => T("To have nothing kept, use");
 
-    public const string Offer = "A chat in the server's memory only, gone a few minutes after you close it";
+    public static string Offer => T("A chat in the server's memory only, gone a few minutes after you close it");
 
-    public const string End = "End this chat now: nothing of it is left";
+    public static string End => T("End this chat now: nothing of it is left");
 
-    public const string Gone = "This chat left no trace: it has ended, and nothing of it is kept anywhere.";
+    public static string Gone => T("This chat left no trace: it has ended, and nothing of it is kept anywhere.");
 }

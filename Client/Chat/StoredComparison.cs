@@ -1,8 +1,8 @@
-using System.Globalization;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
@@ -22,28 +22,29 @@ public sealed record StoredComparison(string Sentence, bool Agrees)
         ArgumentNullException.ThrowIfNull(stored);
         ArgumentNullException.ThrowIfNull(run);
         if (text is null || run.Start?.Stamp is not { } stamp || run.Ended?.Reason != stored.Reason)
-            return new("This run did not come to its end, so there is nothing to compare.", Agrees: false);
+            return new(T("This run did not come to its end, so there is nothing to compare."), Agrees: false);
         var dots = DotsOf(stored.ReadAnswer());
         var made = StoredAnswer.LastingPart(stamp);
         if (made == StoredAnswer.LastingPart(stored.Stamp))
         {
             return text == stored.Text
-                ? new($"Same stamp, {Same(dots)}.", Agrees: true)
-                : new($"Same stamp, other text: {Places(stored, dots, run)}. This must not happen: please tell those who run this server.", Agrees: false);
+                ? new(T("Same stamp, {0}.", Same(dots)), Agrees: true)
+                : new(T("Same stamp, other text: {0}. This must not happen: please tell those who run this server.", Places(stored, dots, run)), Agrees: false);
         }
         if (made.Model != stored.Stamp.Model || made.Revision != stored.Stamp.Revision)
-            return new($"Answered by another model ({made.Model} {made.Revision}): {Places(stored, dots, run)}.", Agrees: true);
+            return new(T("Answered by another model ({0} {1}): {2}.", made.Model, made.Revision, Places(stored, dots, run)), Agrees: true);
         var result = text == stored.Text ? Same(dots) : Places(stored, dots, run);
-        return new($"Same model in another setting ({made.Precision}, {made.Device}, engine {made.EngineVersion}): {result}.", Agrees: true);
+        return new(T("Same model in another setting ({0}, {1}, engine {2}): {3}.", made.Precision, made.Device, made.EngineVersion, result), Agrees: true);
     }
 
-    private static string Same(List<ImagePoint> dots) => dots.Count == 0 ? "same words" : $"same {AnswerWords.Count(dots.Count, "dot")}";
+    private static string Same(List<ImagePoint> dots) => dots.Count == 0 ? T("same words") : Plural(dots.Count, "same {0} dot", "same {0} dots");
 
     private static string Places(StoredAnswer stored, List<ImagePoint> dots, Answer run)
     {
         var diff = DotDiff.Of(dots, DotsOf(run.Segments), stored.Sent.Width, stored.Sent.Height, SamePlace);
-        var more = diff.OnlyB.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", and {diff.OnlyB.Length} elsewhere");
-        return string.Create(CultureInfo.InvariantCulture, $"{diff.Matched.Length} of {AnswerWords.Count(dots.Count, "dot")} in the same place{more}");
+        return diff.OnlyB.Length == 0
+            ? Plural(dots.Count, "{1} of {0} dot in the same place", "{1} of {0} dots in the same place", diff.Matched.Length)
+            : Plural(dots.Count, "{1} of {0} dot in the same place, and {2} elsewhere", "{1} of {0} dots in the same place, and {2} elsewhere", diff.Matched.Length, diff.OnlyB.Length);
     }
 
     private static List<ImagePoint> DotsOf(IEnumerable<AnswerSegment> segments) => [.. segments.OfType<PointSegment>().SelectMany(segment => segment.Points)];

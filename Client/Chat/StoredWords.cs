@@ -1,5 +1,5 @@
-using System.Globalization;
 using Molmo.Demo.Shared.Images;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 
@@ -10,16 +10,15 @@ public static class StoredWords
     public const string Turn = "stored";
 
     /// <summary>Asks the same question of the server.</summary>
-    public const string Run = "Run it again";
+    public static string Run => T("Run it again");
 
     /// <summary>What that proves.</summary>
-    public const string RunMeaning = "Asks this server the same with the same settings, and compares.";
+    public static string RunMeaning => T("Asks this server the same with the same settings, and compares.");
 
     /// <summary>The mark by which nobody takes it for an answer of this moment: <c>Stored answer · molmo-tiny d8995b1c · 21 November 2026</c>.</summary>
-    public static string Mark(StoredAnswer stored) => string.Create(CultureInfo.InvariantCulture,
-        $"Stored answer · {stored.Stamp.Model} {stored.Stamp.Revision} · {stored.Date:d MMMM yyyy}");
+    public static string Mark(StoredAnswer stored) => T("Stored answer · {0} {1} · {2}", stored.Stamp.Model, stored.Stamp.Revision, stored.Date.ToString(T("d MMMM yyyy"), Culture));
 
     /// <summary>All that made it.</summary>
     public static string Stamp(StoredAnswer stored)
-        => $"{stored.Stamp.Precision}, {stored.Stamp.Device}, engine {stored.Stamp.EngineVersion}";
+        => T("{0}, {1}, engine {2}", stored.Stamp.Precision, stored.Stamp.Device, stored.Stamp.EngineVersion);
 }

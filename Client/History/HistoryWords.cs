@@ -1,5 +1,4 @@
-using System.Globalization;
-using Molmo.Demo.Client.Chat;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.History;
 
@@ -9,29 +8,29 @@ public static class HistoryWords
     /// <summary>How long ago something was; a date once that says more. The reader's time zone is not known, so no time of day is given.</summary>
     public static string Ago(DateTimeOffset then, DateTimeOffset now) => (now - then) switch
     {
-        { TotalMinutes: < 1 } => "just now",
-        { TotalHours: < 1 } passed => $"{AnswerWords.Count((long)passed.TotalMinutes, "minute")} ago",
-        { TotalDays: < 1 } passed => $"{AnswerWords.Count((long)passed.TotalHours, "hour")} ago",
-        { TotalDays: < 14 } passed => $"{AnswerWords.Count((long)passed.TotalDays, "day")} ago",
-        _ => then.ToString("d MMM yyyy", CultureInfo.InvariantCulture),
+        { TotalMinutes: < 1 } => T("just now"),
+        { TotalHours: < 1 } passed => Plural((long)passed.TotalMinutes, "{0} minute ago", "{0} minutes ago"),
+        { TotalDays: < 1 } passed => Plural((long)passed.TotalHours, "{0} hour ago", "{0} hours ago"),
+        { TotalDays: < 14 } passed => Plural((long)passed.TotalDays, "{0} day ago", "{0} days ago"),
+        _ => then.ToString(T("d MMM yyyy"), Culture),
     };
 
     /// <summary>Why the list is empty.</summary>
     public static string Nothing(string? search)
-        => string.IsNullOrWhiteSpace(search) ? "Nothing yet. What you ask appears here, on this browser only." : "No chat holds all of these words.";
+        => string.IsNullOrWhiteSpace(search) ? T("Nothing yet. What you ask appears here, on this browser only.") : T("No chat holds all of these words.");
 
     /// <summary>What deleting one does.</summary>
-    public const string Delete = "Questions, answers and the photo go for good, at once. Delete this chat?";
+    public static string Delete => T("Questions, answers and the photo go for good, at once. Delete this chat?");
 
     /// <summary>What deleting all does.</summary>
-    public const string DeleteAll = "All your chats and photos on this server go for good, at once. Delete everything?";
+    public static string DeleteAll => T("All your chats and photos on this server go for good, at once. Delete everything?");
 
     /// <summary>What is offered for links, which are copies.</summary>
-    public static string WithLinks(int count) => count == 1 ? "Also withdraw its link, which shows a copy" : $"Also withdraw its {count} links, which show copies";
+    public static string WithLinks(int count) => Plural(count, "Also withdraw its link, which shows a copy", "Also withdraw its {0} links, which show copies");
 
     /// <summary>The same for all chats.</summary>
-    public const string WithAllLinks = "Also withdraw my links, which show copies";
+    public static string WithAllLinks => T("Also withdraw my links, which show copies");
 
     /// <summary>Where the list ends although there are more.</summary>
-    public static string Cut(int shown) => string.Create(CultureInfo.InvariantCulture, $"The newest {shown} are shown. Search for older ones.");
+    public static string Cut(int shown) => T("The newest {0} are shown. Search for older ones.", shown);
 }

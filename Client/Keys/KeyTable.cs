@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Keys;
 
@@ -21,43 +22,43 @@ public sealed record KeyGroup(string Name, string Place, ImmutableArray<KeyEntry
 public static class KeyTable
 {
     /// <summary>The groups in the order of the list.</summary>
-    public static ImmutableArray<KeyGroup> Groups { get; } =
+    public static ImmutableArray<KeyGroup> Groups =>
     [
-        new("Asking", "composer",
+        new(T("Asking"), "composer",
         [
-            new("send", [["Enter"]], "Send; a new line on touch keyboards"),
-            new("newline", [["Shift", "Enter"]], "New line"),
-            new("send-always", [["Ctrl", "Enter"]], "Send, on every keyboard"),
-            new("recall", [["↑"]], "In the empty box: change your last question"),
-            new("stop", [["Esc"]], "Stop the answer; close what is open"),
-            new("box", [["/"], ["Shift", "Esc"]], "Go to the message box"),
-            new("copy", [["Ctrl", "Shift", "C"]], "Copy the last answer"),
+            new("send", [["Enter"]], T("Send; a new line on touch keyboards")),
+            new("newline", [["Shift", "Enter"]], T("New line")),
+            new("send-always", [["Ctrl", "Enter"]], T("Send, on every keyboard")),
+            new("recall", [["↑"]], T("In the empty box: change your last question")),
+            new("stop", [["Esc"]], T("Stop the answer; close what is open")),
+            new("box", [["/"], ["Shift", "Esc"]], T("Go to the message box")),
+            new("copy", [["Ctrl", "Shift", "C"]], T("Copy the last answer")),
         ]),
-        new("Everywhere", "page",
+        new(T("Everywhere"), "page",
         [
-            new("new", [["Ctrl", "Shift", "O"]], "New chat"),
-            new("help", [["?"], ["Ctrl", "/"]], "This list"),
+            new("new", [["Ctrl", "Shift", "O"]], T("New chat")),
+            new("help", [["?"], ["Ctrl", "/"]], T("This list")),
         ]),
-        new("On the photo", "viewer",
+        new(T("On the photo"), "viewer",
         [
-            new("next", [["n"]], "Next dot"),
-            new("previous", [["p"]], "Dot before"),
-            new("next-group", [["]"]], "Next group"),
-            new("previous-group", [["["]], "Group before"),
-            new("closer", [["Enter"]], "On a dot: look closer, and what can be done with it"),
-            new("hide", [["h"]], "Hold: hide the dots"),
-            new("numbers", [["l"]], "Numbers on or off"),
-            new("zoom-in", [["+"]], "Closer"),
-            new("zoom-out", [["-"]], "Farther"),
-            new("fit", [["0"]], "The whole photo"),
+            new("next", [["n"]], T("Next dot")),
+            new("previous", [["p"]], T("Dot before")),
+            new("next-group", [["]"]], T("Next group")),
+            new("previous-group", [["["]], T("Group before")),
+            new("closer", [["Enter"]], T("On a dot: look closer, and what can be done with it")),
+            new("hide", [["h"]], T("Hold: hide the dots")),
+            new("numbers", [["l"]], T("Numbers on or off")),
+            new("zoom-in", [["+"]], T("Closer")),
+            new("zoom-out", [["-"]], T("Farther")),
+            new("fit", [["0"]], T("The whole photo")),
         ]),
-        new("Checking a count", "composer",
+        new(T("Checking a count"), "composer",
         [
-            new("audit", [["a"]], "On the photo: check the count, dot by dot"),
-            new("audit-right", [["y"]], "The dot is right"),
-            new("audit-wrong", [["x"]], "The dot is wrong"),
-            new("audit-missing", [["m"]], "Add one that is missing"),
-            new("audit-undo", [["Backspace"]], "Undo"),
+            new("audit", [["a"]], T("On the photo: check the count, dot by dot")),
+            new("audit-right", [["y"]], T("The dot is right")),
+            new("audit-wrong", [["x"]], T("The dot is wrong")),
+            new("audit-missing", [["m"]], T("Add one that is missing")),
+            new("audit-undo", [["Backspace"]], T("Undo")),
         ]),
     ];
 }

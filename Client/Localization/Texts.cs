@@ -68,6 +68,22 @@ public static partial class Texts
         return Find(language, shape) is { } text ? string.Format(CultureInfo.InvariantCulture, text, [.. values]) : english;
     }
 
+    /// <summary>What is said in English whoever asks: for programs, and for the server's own sentences, which <see cref="Sentence"/> translates where they are shown.</summary>
+    public static string InEnglish(Func<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(say);
+        var reader = CultureInfo.CurrentUICulture;
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(Language.English.Code);
+        try
+        {
+            return say();
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = reader;
+        }
+    }
+
     /// <summary>What the scripts of a page say, by its English; empty where that is what they say.</summary>
     public static IReadOnlyDictionary<string, string> OfScripts(Language language)
         => language == Language.English ? FrozenDictionary<string, string>.Empty : Read(language, Scripts);
@@ -93,6 +109,7 @@ public static partial class Texts
     {
         var format = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         format.NumberFormat.NumberDecimalSeparator = language.DecimalSeparator;
+        format.NumberFormat.NumberGroupSeparator = language.DecimalSeparator == "," ? "." : ",";
         if (Find(language, "January, February, March, April, May, June, July, August, September, October, November, December") is { } months)
         {
             format.DateTimeFormat.MonthNames = [.. months.Split(", "), ""];

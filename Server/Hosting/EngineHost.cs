@@ -1,4 +1,5 @@
 using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.ModelHub;
 using Molmo.Demo.Shared.Chat;
@@ -41,7 +42,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
 
     /// <summary>What it is doing while it is neither ready nor in trouble: a sentence for the person.</summary>
     public string Doing => Progress is { Stage: ModelStage.Fetching } fetch
-        ? $"The model is being fetched: {(ModelWords.Detail(fetch) is { Length: > 0 } detail ? detail : ModelWords.Percent(fetch))}. {ModelWords.Meanwhile(fetch)}"
+        ? Texts.InEnglish(() => ModelWords.Doing(fetch))
         : "The model is loading. You can ask already; the answer begins as soon as it is ready.";
 
     /// <summary>Seconds that loading the weights took; 0 before they are loaded.</summary>

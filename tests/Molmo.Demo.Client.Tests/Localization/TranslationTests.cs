@@ -60,6 +60,12 @@ public sealed partial class TranslationTests
         Assert.Equal(Keys("de"), Keys(code));
     }
 
+    // The compiler of resources takes keys that differ in case only for the same and drops one.
+    [Theory]
+    [MemberData(nameof(Languages))]
+    public void Resources_OfAFile_DifferInMoreThanCase(string code)
+        => Assert.All(Read(code).GroupBy(text => (text.Part, text.Key.ToUpperInvariant())), same => Assert.Single(same));
+
     [Theory]
     [InlineData("de", 1, "1 Punkt")]
     [InlineData("de", 12, "12 Punkte")]

@@ -1,0 +1,180 @@
+using System.Globalization;
+using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Client.History;
+using Molmo.Demo.Client.Keys;
+using Molmo.Demo.Client.Layout;
+using Molmo.Demo.Client.Localization;
+using Molmo.Demo.Client.Tests.Chat;
+using Molmo.Demo.Client.Tests.Fakes;
+using Molmo.Demo.Client.Tests.Rendering;
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Client.Tests.Localization;
+
+/// <summary>Pages as a reader of another language sees them.</summary>
+public sealed class SpokenPagesTests : IDisposable
+{
+    private readonly CultureInfo _before = CultureInfo.CurrentUICulture;
+    private readonly FakeChat _chat = new();
+    private readonly FakeImages _images = new();
+
+    [Theory]
+    [InlineData("de", "Frag ein Bild, und es zeigt hin.", "Foto auswählen", "Frag etwas zu deinem Foto", "Wie gefragt wird")]
+    [InlineData("es", "Pregunta a una imagen y te lo indica.", "Elegir una foto", "Pregunta sobre tu foto", "Cómo preguntar")]
+    [InlineData("ar", "اسأل الصورة فتُشير لك إلى الجواب.", "اختيار صورة", "اسأل عن صورتك", "طريقة السؤال")]
+    public async Task NewChat_InALanguage_SpeaksIt(string language, string heading, string choose, string placeholder, string how)
+    {
+        Speak(language);
+        var html = await (await PageRenderer.Create(_chat, _images).RenderAsync<ChatPage>()).HtmlAsync();
+        var elements = HtmlElement.Read(html);
+        Assert.Equal(heading, elements.Single(e => e.Name == "h1")["aria-label"]);
+        Assert.Contains(heading, HtmlElement.TextOf(html), StringComparison.Ordinal);
+        Assert.Contains(choose, HtmlElement.TextOf(html), StringComparison.Ordinal);
+        var box = elements.Single(e => e["data-testid"] == "composer");
+        Assert.Equal((placeholder, placeholder, "auto"), (box["placeholder"], box["aria-label"], box["dir"]));
+        Assert.Equal(how, elements.Single(e => e["data-testid"] == "how-to-ask")["title"]);
+        // Questions for the model stay English and say so.
+        var questions = elements.Where(e => e["lang"] == "en" && e.Name == "span").ToList();
+        Assert.Equal(_images.Samples.Select(sample => sample.Question), questions.Select(e => e.Text));
+    }
+
+    [Fact]
+    public async Task NewChat_InEnglish_HasItsDotOnTheLetter()
+        => Assert.Matches("Ask a picture, and it po<span[^>]*>i</span>nts.", await (await PageRenderer.Create(_chat, _images).RenderAsync<ChatPage>()).HtmlAsync());
+
+    [Theory]
+    [InlineData("de", "3 Personen sind vor dir, noch etwa 40 Sekunden. Du kannst diesen Tab schließen; die Antwort wird hier sein.")]
+    [InlineData("es", "3 personas van delante de ti, faltan unos 40 segundos. Puedes cerrar esta pestaña; la respuesta estará aquí.")]
+    [InlineData("ar", "أمامك 3 أشخاص، بعد نحو 40 ثانية. يمكنك إغلاق هذا التبويب، وستجد الإجابة هنا.")]
+    public void Queue_InALanguage_IsOneSentence(string language, string expected)
+    {
+        Speak(language);
+        Assert.Equal(expected, AnswerWords.Queue(new Queued(1, 3, 40)));
+    }
+
+    [Theory]
+    [InlineData("de", "Antwort", "1,9 s · 41 Tokens", "2 Punkte, der Text nennt 2")]
+    [InlineData("ar", "إجابة", "1.9 ث · 41 رمزًا", "نقطتان، والنص يذكر 2")]
+    public async Task Answer_InALanguage_SaysWhatItTookAndThatItAgrees(string language, string name, string cost, string agrees)
+    {
+        Speak(language);
+        var turn = Answered("Counting the ", " shows a total of 2.");
+        var html = await (await PageRenderer.Create().RenderAsync<AnswerView>((nameof(AnswerView.Turn), turn))).HtmlAsync();
+        Assert.Equal(name, HtmlElement.Read(html).Single(e => e["data-testid"] == "answer")["aria-label"]);
+        Assert.Contains(cost, HtmlElement.TextOf(html), StringComparison.Ordinal);
+        Assert.Contains(agrees, HtmlElement.TextOf(html), StringComparison.Ordinal);
+        Assert.Contains("shows a total of 2.", HtmlElement.TextOf(html), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("de", "Antwort fertig: Counting the dogs shows a total of 2. 2 Punkte in 1 Gruppe.")]
+    [InlineData("ar", "الإجابة جاهزة: Counting the dogs shows a total of 2. نقطتان في مجموعة واحدة.")]
+    public void Summary_InALanguage_IsSpokenInIt(string language, string expected)
+    {
+        Speak(language);
+        Assert.Equal(expected, AnswerWords.Summary(Answered("Counting the ", " shows a total of 2.")));
+    }
+
+    [Fact]
+    public void Findings_InGerman_AreWholeSentences()
+    {
+        Speak("de");
+        var turn = Answered("Counting the ", " shows a total of 13.");
+        Assert.Equal(["Der Text nennt 13, aber 2 Punkte wurden gesetzt."], AgreementWords.Findings(turn.Answer.Check(), turn.Answer));
+    }
+
+    [Fact]
+    public void Details_InGerman_WriteGermanNumbers()
+    {
+        Speak("de");
+        var answer = new Answer();
+        answer.Apply(new Started(1, FakeAnswer.Stamp, new SentImage(2000, 1000, 31, 2900)));
+        answer.Apply(new Ended(2, EndReason.Finished, new TokenUsage(2950, 41), new GenerationTimings(1, 20, 1150, 1900, 200.25)));
+        var rows = AnswerDetails.Rows(answer).ToDictionary();
+        Assert.Equal(("2.900", "2.950 ein, 41 aus", "200,3 Tokens/s"), (rows["Bild-Tokens"], rows["Tokens"], rows["Tempo"]));
+        Assert.Equal("1024 Bild-Tokens", Texts.Plural(1024, "{0} image token", "{0} image tokens"));
+    }
+
+    [Fact]
+    public async Task StoredAnswer_InALanguage_HasItsDateAndVerdict()
+    {
+        var stored = StoredComparisonTests.Kept("None.");
+        Speak("es");
+        Assert.Equal("Respuesta guardada · molmo-tiny 3f2a91c0ffee · 2 de enero de 2026", StoredWords.Mark(stored));
+        Speak("ar");
+        var page = await PageRenderer.Create().RenderAsync<StoredAnswerView>((nameof(StoredAnswerView.Stored), stored), (nameof(StoredAnswerView.CanRun), true));
+        Assert.Equal("إجابة محفوظة · molmo-tiny 3f2a91c0ffee · 2 يناير 2026", (await page.ElementsAsync()).Single(e => e["data-testid"] == "stored-mark").Text);
+        Assert.Contains("تشغيل من جديد", HtmlElement.TextOf(await page.HtmlAsync()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("de", "Deine Chats", "vor 2 Stunden", "Dogs? umbenennen", "12. Oktober 2026")]
+    [InlineData("ar", "محادثاتك", "قبل ساعتين", "إعادة تسمية Dogs?", "12 أكتوبر 2026")]
+    public async Task History_InALanguage_SpeaksIt(string language, string name, string ago, string rename, string date)
+    {
+        Speak(language);
+        var visitor = VisitorId.New();
+        _chat.Store(new StoredConversation(ConversationId.New(), "Dogs?", [new StoredTurn(GenerationId.New(), "Dogs?", _images.Add(), "", true)]));
+        var drawer = await PageRenderer.Create(_chat, _images, visitor: visitor).RenderAsync<HistoryDrawer>((nameof(HistoryDrawer.Visitor), visitor));
+        await drawer.ClickAsync("data-testid", "history");
+        var elements = await drawer.ElementsAsync();
+        Assert.Equal(name, elements.Single(e => e.Name == "h2").Text);
+        Assert.Contains(rename, elements.Select(e => e["aria-label"]));
+        var now = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+        Assert.Equal((ago, date), (HistoryWords.Ago(now.AddHours(-2), now), HistoryWords.Ago(now.AddDays(-40), now)));
+    }
+
+    [Theory]
+    [InlineData("de", "Zum Inhalt springen", "Einzelne Tasten wie n oder ?", "Nächster Punkt", "Seite neu laden")]
+    [InlineData("ar", "الانتقال إلى المحتوى", "مفاتيح مفردة مثل n أو ?", "النقطة التالية", "إعادة تحميل الصفحة")]
+    public async Task Layout_InALanguage_SpeaksIt(string language, string skip, string keys, string key, string reload)
+    {
+        Speak(language);
+        var html = await (await PageRenderer.Create().RenderAsync<MainLayout>()).HtmlAsync();
+        Assert.All([skip, keys, key, reload], expected => Assert.Contains(expected, HtmlElement.TextOf(html), StringComparison.Ordinal));
+        Assert.Equal(KeyTable.Groups.Sum(group => group.Keys.Length), HtmlElement.Read(html).Count(e => e["data-key"] is not null));
+    }
+
+    [Theory]
+    [InlineData("de", "Das Modell wird geholt: 3,2 von 32,1 GB, 45,5 MB/s, noch etwa 11 Minuten. Die Galerie lässt sich solange ansehen, und Fragen warten.")]
+    [InlineData("ar", "جارٍ جلب النموذج: 3.2 من 32.1 غيغابايت، 45.5 ميغابايت/ث، يتبقى نحو 11 دقيقة. يمكن تصفح المعرض في هذه الأثناء، والأسئلة تنتظر.")]
+    public void Model_BeingFetched_IsSaidInTheLanguageAndInEnglishWhereAsked(string language, string expected)
+    {
+        Speak(language);
+        var progress = new ModelProgress(ModelStage.Fetching, "owner/name", 0.0999, 3_200_000_000, 32_100_000_000, 45_500_000, 635);
+        Assert.Equal(expected, ModelWords.Doing(progress));
+        Assert.Equal("The model is being fetched: 3.2 of 32.1 GB, 45.5 MB/s, about 11 minutes left. The gallery can be looked at meanwhile, and questions wait.",
+            Texts.InEnglish(() => ModelWords.Doing(progress)));
+        Assert.Equal(language, Texts.Current.Code);
+    }
+
+    [Fact]
+    public async Task Refusal_OfThePage_IsInTheLanguage()
+    {
+        Speak("de");
+        var session = new ChatSession(_chat, _chat, _images, TimeProvider.System, VisitorId.New());
+        await session.AskAsync("How many dogs?");
+        Assert.Equal("Wähle zuerst ein Foto aus. Deine Frage bleibt erhalten.", session.Refusal);
+        await session.TakePhotoAsync(_images.Add().Id);
+        await session.AskAsync(new string('x', ChatLimits.PromptCharacters + 1));
+        Assert.Equal($"Eine Frage darf {ChatLimits.PromptCharacters} Zeichen haben; diese hat {ChatLimits.PromptCharacters + 1}. Bitte kürze sie.", session.Refusal);
+        await session.DisposeAsync();
+    }
+
+    public void Dispose() => CultureInfo.CurrentUICulture = _before;
+
+    private static void Speak(string language) => CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
+
+    /// <summary>An ended answer with two dots.</summary>
+    private static ChatTurn Answered(string before, string after)
+    {
+        var turn = new ChatTurn(GenerationId.New(), "How many dogs?", image: null);
+        GenerationEvent[] events =
+        [
+            new Started(1, FakeAnswer.Stamp, new SentImage(800, 400, 3, 200)), new TextDelta(2, before), new PointFound(3, 0, 1, 10, 20), new PointFound(4, 0, 2, 30, 40),
+            new PointGroupEnded(5, 0, "dogs", "dogs"), new TextDelta(6, after), new Ended(7, EndReason.Finished, new TokenUsage(250, 41), new GenerationTimings(1, 20, 150, 1900, 200)),
+        ];
+        foreach (var e in events) turn.Answer.Apply(e);
+        return turn;
+    }
+}
