@@ -1,6 +1,6 @@
 // Checking dots one by one: the camera follows the dot that the page's component is at, keys press the bar's buttons, and a
 // missed point is set by a click or under the cross in the middle. What was found is the component's, not ours.
-import { onViewer, viewOf } from './PhotoFrame.razor.js';
+import { keyOf, onViewer, viewOf } from './PhotoFrame.razor.js';
 import { tell } from './RegionBox.razor.js';
 
 const closeUp = 3;
@@ -9,7 +9,7 @@ const keys = { y: 'right', x: 'wrong', m: 'place', Backspace: 'undo', Escape: 'd
 const near = (target, selector) => target instanceof Element ? target.closest(selector) : null;
 const isOn = view => view.root.hasAttribute('data-auditing');
 const isPlacing = view => view.root.hasAttribute('data-placing');
-const keyOf = dot => `${dot.dataset.group} ${dot.dataset.n}`;
+const nameOf = dot => `${dot.dataset.group} ${dot.dataset.n}`;
 
 function place(view, isBegun) {
   view.root.toggleAttribute('data-placing', isBegun);
@@ -27,12 +27,13 @@ document.addEventListener('keydown', e => {
   const view = viewOf(focus);
   if (!view || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || focus.closest('input, textarea, dialog, [data-region]')) return;
   if (e.key.length === 1 && document.documentElement.dataset.singleKeys === 'off') return;
+  const key = keyOf(e);
   if (isPlacing(view)) {
-    if (e.key === 'Escape' || e.key === 'm') place(view, false);
-    else if (e.key === 'Enter' && !focus.matches('[data-audit]')) add(view, view.middle);
+    if (key === 'Escape' || key === 'm') place(view, false);
+    else if (key === 'Enter' && !focus.matches('[data-audit]')) add(view, view.middle);
     else return;
   } else {
-    const button = view.root.querySelector(isOn(view) ? `[data-audit="${keys[e.key]}"]` : e.key === 'a' ? '[data-audit-open]' : '[data-audit=""]');
+    const button = view.root.querySelector(isOn(view) ? `[data-audit="${keys[key]}"]` : key === 'a' ? '[data-audit-open]' : '[data-audit=""]');
     if (!button) return;
     if (!e.repeat) button.click();
   }
@@ -70,7 +71,7 @@ onViewer(view => {
       return;
     }
     if (hasBegun) view.frame.focus({ preventScroll: true });
-    const dot = view.dots.find(other => keyOf(other) === at);
+    const dot = view.dots.find(other => nameOf(other) === at);
     if (!dot) return;
     isFollowing = true;
     view.centre(dot, Math.max(view.zoom, closeUp));
@@ -80,12 +81,12 @@ onViewer(view => {
 
   // A dot that the person has chosen is where the check goes on.
   view.on('select', () => {
-    if (isOn(view) && !isFollowing && view.selected && keyOf(view.selected) !== was) tell('AuditAt', Number(view.selected.dataset.group), Number(view.selected.dataset.n));
+    if (isOn(view) && !isFollowing && view.selected && nameOf(view.selected) !== was) tell('AuditAt', Number(view.selected.dataset.group), Number(view.selected.dataset.n));
   });
 
   // A mark is seen where its dot is: not in a bubble of many, not while its group is hidden.
   const match = () => {
-    const hidden = new Set(view.dots.filter(dot => dot.hasAttribute('data-in') || dot.hasAttribute('data-off')).map(keyOf));
+    const hidden = new Set(view.dots.filter(dot => dot.hasAttribute('data-in') || dot.hasAttribute('data-off')).map(nameOf));
     const off = new Set(view.dots.filter(dot => dot.hasAttribute('data-off')).map(dot => dot.dataset.group));
     for (const mark of view.root.querySelectorAll('[data-of]')) {
       const isHidden = hidden.has(mark.dataset.of) || off.has(mark.dataset.of);

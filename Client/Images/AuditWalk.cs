@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Images;
 
@@ -42,7 +43,7 @@ public sealed record AuditWalk(ImmutableArray<(PointSegment Segment, ImagePoint 
     /// <param name="x">Percent of the width; what is not on the photo is not added.</param>
     /// <param name="y">Percent of the height.</param>
     public AuditWalk AddMissed(double x, double y) => x is >= 0 and <= 100 && y is >= 0 and <= 100
-        ? this with { Audit = Audit.AddMissed(Dot.Group, Math.Round(x, 3), Math.Round(y, 3)), Said = AuditWords.Added(PointLook.Name(Dots[At].Segment) ?? "point") }
+        ? this with { Audit = Audit.AddMissed(Dot.Group, Math.Round(x, 3), Math.Round(y, 3)), Said = AuditWords.Added(PointLook.Name(Dots[At].Segment) ?? T("point")) }
         : this;
 
     /// <summary>Takes the last thing back, and goes to the dot that it was about.</summary>

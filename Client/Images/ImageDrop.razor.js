@@ -1,5 +1,7 @@
 // Takes a photo from the file chooser, a drop anywhere or a paste anywhere, converts what only the browser can open, and
 // uploads it. Listens on the document, so that it works from the first paint on, before the circuit is there.
+import { t } from '../texts.js';
+
 let page = null;      // the component, once connected
 let stored = null;    // id of a stored picture that the component has not taken yet
 let upload = null;    // { name, percent, request, file } while one is under way or may be tried again
@@ -9,7 +11,7 @@ let isFirstPaint = true;
 const input = () => document.getElementById('photo-input');
 const limit = name => Number(input()?.dataset[name]);
 const megabytes = bytes => Math.max(1, Math.ceil(bytes / (1 << 20)));
-const heicText = 'This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; or share it as JPEG.';
+const heicText = () => t('This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; or share it as JPEG.');
 
 class Refusal extends Error {
   constructor(message, canRetry = false) {
@@ -17,6 +19,8 @@ class Refusal extends Error {
     this.canRetry = canRetry;
   }
 }
+
+const tooLarge = (bytes, most) => new Refusal(t('This photo is {0} MB. The limit is {1} MB - crop it or save a smaller copy.', megabytes(bytes), megabytes(most)));
 
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -35,17 +39,17 @@ function paint() {
     return;
   }
   if (!place.firstChild) {
-    const cancel = element('button', { type: 'button', className: 'button small', textContent: 'Cancel', onclick: abandon });
-    const retry = element('button', { type: 'button', className: 'button small', textContent: 'Try again', onclick: () => send(upload.file) });
+    const cancel = element('button', { type: 'button', className: 'button small', textContent: t('Cancel'), onclick: abandon });
+    const retry = element('button', { type: 'button', className: 'button small', textContent: t('Try again'), onclick: () => send(upload.file) });
     retry.dataset.retry = '';
     place.append(element('div', { className: 'upload' }, element('progress', { max: 100 }), element('span'), retry, cancel));
-    place.querySelector('progress').setAttribute('aria-label', 'Upload');
+    place.querySelector('progress').setAttribute('aria-label', t('Upload'));
   }
   const bar = place.querySelector('progress');
   if (upload.percent === null) bar.removeAttribute('value'); else bar.value = upload.percent;
   bar.hidden = upload.failed;
   place.querySelector('span').textContent = upload.failed ? upload.name
-    : upload.percent === null ? `Preparing ${upload.name}` : `Sending ${upload.name}, ${upload.percent} %`;
+    : upload.percent === null ? t('Preparing {0}', upload.name) : t('Sending {0}, {1} %', upload.name, upload.percent);
   place.querySelector('[data-retry]').hidden = !upload.failed;
 }
 
@@ -80,12 +84,12 @@ async function kindOf(file) {
 
 // JPEG and PNG go as they are: the server reads them itself. The rest the browser opens, upright, and sends as pixels.
 async function prepare(file) {
-  if (file.size === 0) throw new Refusal('This file is empty. Nothing was sent.');
+  if (file.size === 0) throw new Refusal(t('This file is empty. Nothing was sent.'));
   const kind = await kindOf(file);
-  if (kind === 'svg') throw new Refusal('This is a drawing in SVG format, not a photo. Save it as PNG or JPEG and try again. Nothing was sent.');
+  if (kind === 'svg') throw new Refusal(t('This is a drawing in SVG format, not a photo. Save it as PNG or JPEG and try again. Nothing was sent.'));
   const mayBe = limit('maxBytes');
   if (kind === 'jpeg' || kind === 'png') {
-    if (file.size > mayBe) throw new Refusal(`This photo is ${megabytes(file.size)} MB. The limit is ${megabytes(mayBe)} MB - crop it or save a smaller copy.`);
+    if (file.size > mayBe) throw tooLarge(file.size, mayBe);
     return file;
   }
 
@@ -93,19 +97,19 @@ async function prepare(file) {
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
   } catch {
-    throw new Refusal(kind === 'heic' ? heicText : 'This file cannot be opened as a photo. Send a JPEG, PNG or WebP. Nothing was sent.');
+    throw new Refusal(kind === 'heic' ? heicText() : t('This file cannot be opened as a photo. Send a JPEG, PNG or WebP. Nothing was sent.'));
   }
   try {
     const { width, height } = bitmap;
     if (width * height > limit('maxPixels') || Math.max(width, height) > limit('maxSide'))
-      throw new Refusal(`This photo is ${width} × ${height} (${Math.round(width * height / 1e6)} megapixels). The limit is ${Math.round(limit('maxPixels') / 1e6)} - save a smaller copy.`);
+      throw new Refusal(t('This photo is {0} × {1} ({2} megapixels). The limit is {3} - save a smaller copy.', width, height, Math.round(width * height / 1e6), Math.round(limit('maxPixels') / 1e6)));
     const canvas = element('canvas', { width, height });
     canvas.getContext('2d').drawImage(bitmap, 0, 0);
     const encode = (type, quality) => new Promise(resolve => canvas.toBlob(resolve, type, quality));
     let pixels = await encode('image/png');
     if (!pixels || pixels.size > mayBe) pixels = await encode('image/jpeg', 0.95);
-    if (!pixels) throw new Refusal('This photo is too large for this browser to convert. Send it as JPEG or PNG. Nothing was sent.');
-    if (pixels.size > mayBe) throw new Refusal(`This photo is ${megabytes(pixels.size)} MB. The limit is ${megabytes(mayBe)} MB - crop it or save a smaller copy.`);
+    if (!pixels) throw new Refusal(t('This photo is too large for this browser to convert. Send it as JPEG or PNG. Nothing was sent.'));
+    if (pixels.size > mayBe) throw tooLarge(pixels.size, mayBe);
     return pixels;
   } finally {
     bitmap.close();
@@ -131,10 +135,10 @@ function post(body, name, current) {
         resolve(answer.id);
       } else {
         const canRetry = request.status >= 500 || request.status === 429;
-        reject(new Refusal(answer?.detail ?? `The photo was not accepted (status ${request.status}). Nothing was sent.`, canRetry));
+        reject(new Refusal(answer?.detail ?? t('The photo was not accepted (status {0}). Nothing was sent.', request.status), canRetry));
       }
     };
-    request.onerror = () => reject(new Refusal('The connection broke while the photo was being sent. Try again.', true));
+    request.onerror = () => reject(new Refusal(t('The connection broke while the photo was being sent. Try again.'), true));
     request.onabort = () => reject(null);
     request.send(body);
   });
@@ -142,7 +146,7 @@ function post(body, name, current) {
 
 async function send(file) {
   upload?.request?.abort();
-  const current = upload = { name: file.name || 'photo', percent: null, request: null, file, failed: false };
+  const current = upload = { name: file.name || t('photo'), percent: null, request: null, file, failed: false };
   showError(null);
   paint();
   try {
@@ -161,7 +165,7 @@ async function send(file) {
     current.failed = true;
     if (!canRetry) upload = null;
     paint();
-    showError(problem instanceof Refusal ? problem.message : 'The photo could not be sent. Nothing was lost: choose it again.');
+    showError(problem instanceof Refusal ? problem.message : t('The photo could not be sent. Nothing was lost: choose it again.'));
     settled(false);
   }
 }
@@ -221,7 +225,7 @@ document.addEventListener('paste', e => {
   const isTyping = e.target instanceof Element && e.target.closest('input, textarea, [contenteditable]');
   if (files.length === 0 || (isTyping && e.clipboardData.types.includes('text/plain'))) return;
   e.preventDefault();
-  take(files.map(file => new File([file], file.name === 'image.png' ? 'pasted picture.png' : file.name, { type: file.type })));
+  take(files.map(file => new File([file], file.name === 'image.png' ? t('pasted picture.png') : file.name, { type: file.type })));
 });
 
 let curtain = null;
@@ -249,7 +253,7 @@ document.addEventListener('dragenter', e => {
   depth++;
   const kinds = [...e.dataTransfer.items].map(item => item.type);
   const isPicture = kinds.some(kind => kind === '' || kind.startsWith('image/'));
-  lower(!isPicture ? 'Only a photo can be dropped here' : kinds.length > 1 ? 'One photo at a time: the first is taken' : 'Drop the photo to ask about it');
+  lower(!isPicture ? t('Only a photo can be dropped here') : kinds.length > 1 ? t('One photo at a time: the first is taken') : t('Drop the photo to ask about it'));
 });
 
 document.addEventListener('dragover', e => {

@@ -23,6 +23,10 @@ export function viewOf(node) {
 
 export const dotOf = node => node instanceof Element ? node.closest('.dot') : null;
 
+/** What a key means for shortcuts: on a keyboard whose letters are not Latin, what stands at its place on one that is. */
+export const keyOf = e => !/^\p{L}$/u.test(e.key) || /^\p{Script=Latin}$/u.test(e.key) ? e.key
+  : /^Key[A-Z]$/.test(e.code) ? e.code[3].toLowerCase() : { BracketLeft: '[', BracketRight: ']' }[e.code] ?? e.key;
+
 /** Views in the order of the page. */
 export const allViews = () => [...document.querySelectorAll('[data-viewer]')].map(viewOf);
 

@@ -2,7 +2,7 @@
 // off= hidden groups; x= and y= the middle where no dot is chosen; v= which photo of the page where there are several).
 // This is the one script that pages load; the parts import each other by their plain names, so that each exists once.
 import './AuditBar.razor.js';
-import { allViews, dotOf, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { allViews, dotOf, keyOf, onViewer, viewOf } from './PhotoFrame.razor.js';
 import { hiddenOf, hideGroups } from './PhotoLegend.razor.js';
 import './PointClusters.razor.js';
 import { goTo, walk, walkGroups } from './PointOverlay.razor.js';
@@ -106,10 +106,10 @@ document.addEventListener('keydown', e => {
   const view = viewOf(focus);
   const isCommand = (e.ctrlKey || e.metaKey || e.altKey) && !e.getModifierState('AltGraph');   // brackets need AltGr on some keyboards
   if (!view || isCommand || focus.closest('input, textarea, dialog, [data-region]')) return;
-  const key = document.documentElement.dataset.singleKeys === 'off' ? null : keys[e.key.toLowerCase()];
+  const key = document.documentElement.dataset.singleKeys === 'off' ? null : keys[keyOf(e).toLowerCase()];
   if (key) {
     e.preventDefault();
-    if (!(e.repeat && e.key.toLowerCase() === 'h')) key(view);
+    if (!(e.repeat && keyOf(e).toLowerCase() === 'h')) key(view);
   } else if (focus === view.frame && arrows[e.key] && view.zoom > 1) {
     e.preventDefault();
     view.panBy(...arrows[e.key], true);
@@ -117,7 +117,7 @@ document.addEventListener('keydown', e => {
 });
 
 const release = () => { for (const view of allViews()) if (view.isHolding) hideDots(view, view.isHolding = false); };
-document.addEventListener('keyup', e => { if (e.key.toLowerCase() === 'h') release(); });
+document.addEventListener('keyup', e => { if (keyOf(e).toLowerCase() === 'h') release(); });
 addEventListener('blur', release);
 
 // The address

@@ -1,5 +1,6 @@
 // Many dots seen from afar become bubbles with a count; a click on one goes closer. A dot in a bubble stays in the page, so
 // that the keyboard and a screen reader walk all of them. Numbers of many dots wait until there is room for them.
+import { plural } from '../texts.js';
 import { largest, onViewer, viewOf } from './PhotoFrame.razor.js';
 
 const many = 60;        // fewer are never put together
@@ -72,7 +73,7 @@ function paint(view) {
     made.style.top = mean('y') + '%';
     made.style.setProperty('--ring', ring(dots));
     made.style.setProperty('--size', 30 + Math.min(16, Math.sqrt(dots.length) * 2) + 'px');
-    made.setAttribute('aria-label', place.dataset.words.replace('{0}', dots.length));
+    made.setAttribute('aria-label', plural(dots.length, '{0} point here. Zoom in.', '{0} points here. Zoom in.'));
     const count = document.createElement('b');
     count.textContent = dots.length;
     made.append(count);

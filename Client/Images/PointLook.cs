@@ -1,5 +1,6 @@
 using System.Globalization;
 using Molmo.Demo.Shared.Markup;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Images;
 
@@ -23,8 +24,8 @@ public static class PointLook
 
     /// <summary>Place in the group: <c>2 of 4</c>, or <c>2</c> while more may come.</summary>
     public static string Place(PointSegment segment, ImagePoint point)
-        => string.Create(CultureInfo.InvariantCulture, $"{point.N}{(segment.IsComplete ? $" of {segment.Points.Length}" : "")}");
+        => segment.IsComplete ? T("{0} of {1}", point.N, segment.Points.Length) : point.N.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What a dot is called: <c>dogs, 2 of 4</c>.</summary>
-    public static string Label(PointSegment segment, ImagePoint point) => $"{Name(segment) ?? "point"}, {Place(segment, point)}";
+    public static string Label(PointSegment segment, ImagePoint point) => T("{0}, {1}", Name(segment) ?? T("point"), Place(segment, point));
 }

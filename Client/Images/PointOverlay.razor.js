@@ -1,6 +1,7 @@
 // Hover text, a dot's little menu, arrow keys and the link from chip to dots. In the browser because an answer to a moving
 // pointer cannot wait for the network; it reads what the component wrote and never changes it, except for which dot takes the
 // tab stop and which are lit.
+import { t } from '../texts.js';
 import { dotOf, onViewer, viewOf } from './PhotoFrame.razor.js';
 
 const closeUp = 3;   // zoom at which a dot is looked at
@@ -49,7 +50,7 @@ function show(dot, isPinning = false) {
   tip.setAttribute('role', isPinning ? 'group' : 'tooltip');
   tip.setAttribute('aria-label', dot.getAttribute('aria-label'));
   const name = document.createElement('bdi');
-  name.textContent = dot.dataset.name || 'point';
+  name.textContent = dot.dataset.name || t('point');
   const number = document.createElement('em');
   number.textContent = dot.dataset.place;
   tip.append(name, ' ', number);

@@ -1,16 +1,18 @@
 // All points of the shown answer as a table that can be sorted and copied, and as a sheet of crops. Made from the dots when
 // opened; the little pictures are the photo as it is loaded, placed by the background.
+import { t } from '../texts.js';
 import { onViewer, viewOf } from './PhotoFrame.razor.js';
 import { goTo } from './PointOverlay.razor.js';
 
 const around = 0.13;    // of the longer side of the photo, seen in a crop
+const percent = new Intl.NumberFormat(document.documentElement.lang + '-u-nu-latn', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const near = (target, selector) => target instanceof Element ? target.closest(selector) : null;
 
 function pointsOf(view) {
   const photo = view.photo.querySelector('img');
   const [width, height] = [Number(photo.getAttribute('width')), Number(photo.getAttribute('height'))];
   return view.dots.map((dot, at) => ({
-    dot, at, group: dot.dataset.group, n: Number(dot.dataset.n), name: dot.dataset.name || 'point', label: dot.getAttribute('aria-label'),
+    dot, at, group: dot.dataset.group, n: Number(dot.dataset.n), name: dot.dataset.name || t('point'), label: dot.getAttribute('aria-label'),
     x: Number(dot.dataset.x), y: Number(dot.dataset.y),
     left: Math.round(dot.dataset.x / 100 * width), top: Math.round(dot.dataset.y / 100 * height),
   }));
@@ -55,7 +57,7 @@ function row(view, point) {
   const label = document.createElement('bdi');
   label.textContent = point.name;
   name.append(label);
-  made.append(picture, cell(point.n), name, cell(point.x.toFixed(1)), cell(point.y.toFixed(1)), cell(point.left), cell(point.top));
+  made.append(picture, cell(point.n), name, cell(percent.format(point.x)), cell(percent.format(point.y)), cell(point.left), cell(point.top));
   made.dataset.at = point.at;
   return made;
 }
@@ -94,7 +96,7 @@ function fill(view, sheet) {
 const safe = text => (/^[\s]*[=+\-@]/.test(text) ? "'" : '') + text.replace(/[\t\r\n]+/g, ' ');
 
 function tableText(view, sheet) {
-  const heads = [...sheet.querySelectorAll('[data-sort]')].map(head => head.textContent);
+  const heads = [...sheet.querySelectorAll('[data-sort]')].map(head => head.dataset.head);
   const rows = sorted(view, sheet).map(point => [point.n, safe(point.name), point.x.toFixed(1), point.y.toFixed(1), point.left, point.top]);
   return [heads, ...rows].map(cells => cells.join('\t')).join('\n') + '\n';
 }

@@ -1,5 +1,6 @@
 // A part of the photo to ask about: a box drawn, moved and sized by pointer or keys. What is taken goes to the page's component,
 // which keeps it until the question is asked.
+import { t } from '../texts.js';
 import { dotOf, onViewer, viewOf } from './PhotoFrame.razor.js';
 
 const least = 3;      // percent of a side; smaller is a slip of the hand
@@ -64,7 +65,7 @@ export async function tell(method, ...values) {
     if (!page) throw new Error('The page is not connected.');
     await page.invokeMethodAsync(method, ...values);
   } catch {
-    document.dispatchEvent(new CustomEvent('molmo:error', { detail: 'The page is not connected to the server at the moment. Try again when it is back.' }));
+    document.dispatchEvent(new CustomEvent('molmo:error', { detail: t('The page is not connected to the server at the moment. Try again when it is back.') }));
   }
 }
 

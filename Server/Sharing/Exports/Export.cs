@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Molmo.Demo.Client.Images;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Markup;
 using Molmo.Demo.Shared.Sharing;
@@ -24,6 +26,12 @@ internal sealed record Export(DateTimeOffset CreatedAt, string? Address, Immutab
 
     /// <summary>The turn that a file of one picture shows: the first that points, else the first with a picture; null without a picture.</summary>
     public ExportTurn? MainTurn => Turns.FirstOrDefault(turn => turn.Picture is not null && turn.Groups.Length > 0) ?? Turns.FirstOrDefault(turn => turn.Picture is not null);
+
+    /// <summary>
+    /// Files are the same for every reader: what the pages say in the reader's language is English in them. To be called from an async
+    /// method, at whose end it is over.
+    /// </summary>
+    public static void SpeakEnglish() => CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(Language.English.Code);
 
     /// <param name="createdAt">See <see cref="CreatedAt"/>.</param>
     /// <param name="address">See <see cref="Address"/>.</param>

@@ -21,6 +21,7 @@ internal sealed class ExportWriter(ImageStore images) : IDisposable
     /// <returns>Null where there is no such format, answer, or picture.</returns>
     public async Task<ExportFile?> WriteAsync(Export export, string format, int? turn, SvgPhoto photo, CancellationToken cancellationToken)
     {
+        Export.SpeakEnglish();
         switch (format)
         {
             case "json": return ExportFile.Of(export, format, "application/json", JsonExport.Write(export));

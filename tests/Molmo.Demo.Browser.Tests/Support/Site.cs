@@ -26,9 +26,13 @@ public sealed class Site : IAsyncLifetime
     }
 
     /// <summary>A new person with a browser of their own.</summary>
-    public async Task<Visitor> VisitAsync(ServerProcess? server = null, BrowserNewContextOptions? options = null)
+    /// <param name="server">Where they come to; null for the one of all tests.</param>
+    /// <param name="options">What their browser is like.</param>
+    /// <param name="language">What it asks for, such as <c>ar-EG</c>; null for what a browser asks for by itself, English.</param>
+    public async Task<Visitor> VisitAsync(ServerProcess? server = null, BrowserNewContextOptions? options = null, string? language = null)
     {
         options ??= new BrowserNewContextOptions();
+        options.Locale ??= language;
         options.BaseURL ??= (server ?? Server).Address.ToString();
         options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 800 };
         var context = await Browser.NewContextAsync(options);

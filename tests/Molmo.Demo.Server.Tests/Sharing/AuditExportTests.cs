@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
@@ -122,6 +123,22 @@ public sealed class AuditExportTests
         Assert.Contains("<i class=\"right\" role=\"img\" aria-label=\"right: white boats, 1 of 2\"></i><i class=\"wrong\" role=\"img\" aria-label=\"wrong: white boats, 2 of 2\"></i><i class=\"missed\"", html, StringComparison.Ordinal);
         Assert.Contains(".t1a>:nth-child(3){left:40%;top:25%}", html, StringComparison.Ordinal);
         Assert.DoesNotContain("class=\"audit\"", Encoding.UTF8.GetString(AnswerPage.WriteFile(Exported.Of(), new Dictionary<int, string>())), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("json")]
+    [InlineData("ls.json")]
+    [InlineData("md")]
+    [InlineData("svg")]
+    public async Task File_ForAReaderOfAnotherLanguage_IsEnglish(string format)
+    {
+        var arabic = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("ar");
+        using var writer = new ExportWriter(null!);
+
+        var file = await writer.WriteAsync(Checked, format, null, SvgPhoto.None, TestContext.Current.CancellationToken);
+
+        Assert.Contains("3 claimed, 2 checked", Encoding.UTF8.GetString(file!.Bytes), StringComparison.Ordinal);
+        Assert.Equal(arabic, CultureInfo.CurrentUICulture);
     }
 
     private static IEnumerable<int> Around(RgbImage image, int x, int y)
