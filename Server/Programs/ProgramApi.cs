@@ -33,7 +33,11 @@ internal sealed class ProgramApi(
     private ModelEntry Entry(string name) => new(name, "model", _since, "molmo-demo");
 
     private async Task ListModelsAsync(HttpContext context, VisitorId visitor)
-        => await WriteAsync(context, new ModelList("list", [Entry(server.Current.Model), .. await SecondAsync(context.RequestAborted) is { } second ? [Entry(second)] : (ModelEntry[])[]]));
+    {
+        List<ModelEntry> models = [Entry(server.Current.Model)];
+        if (await SecondAsync(context.RequestAborted) is { } second) models.Add(Entry(second));
+        await WriteAsync(context, new ModelList("list", models));
+    }
 
     private async Task ShowModelAsync(HttpContext context, VisitorId visitor)
         => await WriteAsync(context, Entry(await ChooseAsync((string?)context.GetRouteValue("model"), context.RequestAborted) ?? server.Current.Model));

@@ -39,6 +39,7 @@ public sealed class SecondCheckpointTests(Site site)
         Assert.Equal(0, await Geometry.OverflowAsync(page));
         await page.SetViewportSizeAsync(360, 740);
         Assert.Equal(0, await Geometry.OverflowAsync(page));
+        Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.vote button')].every(button => button.scrollWidth <= button.clientWidth)"), "A name does not fit into its button.");
 
         await page.GetByTestId("vote-B").ClickAsync();
         await Expect(page.GetByTestId("voted")).ToContainTextAsync("counts in the ranking");
