@@ -17,7 +17,8 @@ public sealed class ComparisonSession(
 {
     private readonly CancellationTokenSource _closed = new();
     private Task _running = Task.CompletedTask;
-    private (CompareSide First, CompareSide Second)? _asked;
+    private (CompareSide First, CompareSide Second, bool IsSwapped)? _asked;
+    private bool _hasOffered;
     private bool _isStopped;
 
     /// <summary>The photo; null before one was chosen.</summary>
@@ -25,6 +26,15 @@ public sealed class ComparisonSession(
 
     /// <summary>The two sides as the person sets them.</summary>
     public (CompareSide A, CompareSide B) Sides { get; } = (new CompareSide(), new CompareSide());
+
+    /// <summary>Both checkpoints, the first one first; null where the server has one only.</summary>
+    public IReadOnlyList<CheckpointStatus>? Checkpoints { get; private set; }
+
+    /// <summary>Whether a side can ask either of two checkpoints, now or soon.</summary>
+    public bool HasChoice => Checkpoints is [_, { HasFailed: false }];
+
+    /// <summary>Whether a second checkpoint is on its way.</summary>
+    public bool IsAwaiting => Checkpoints is [_, { HasFailed: false, Ready: false }];
 
     /// <summary>Whether the answers are to come in random order without saying which is which.</summary>
     public bool IsBlind { get; set; }
@@ -68,7 +78,34 @@ public sealed class ComparisonSession(
     public string NameOf(bool isFirst)
     {
         if (!IsRevealed || _asked is not { } asked) return isFirst ? "First" : "Second";
-        return (isFirst ? asked.First : asked.Second) == Sides.A ? "A" : "B";
+        var name = isFirst == asked.IsSwapped ? "B" : "A";
+        return Checkpoints is [var usual, ..] && asked.First.Checkpoint != asked.Second.Checkpoint ? $"{name} ({SideOf(isFirst)!.Checkpoint ?? usual.Name})" : name;
+    }
+
+    /// <summary>How a shown answer was asked; null before.</summary>
+    public CompareSide? SideOf(bool isFirst) => isFirst ? _asked?.First : _asked?.Second;
+
+    /// <summary>Looks which checkpoints there are. When the second is there for the first time, side B asks it.</summary>
+    public async Task LookAsync()
+    {
+        IReadOnlyList<CheckpointStatus>? found;
+        try
+        {
+            found = (await chat.GetQueueStatusAsync(_closed.Token)).Checkpoints;
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+            return;
+        }
+        // While another machine does not reply, what it had before is the best that is known.
+        if (found is null) return;
+        Checkpoints = found;
+        if (!_hasOffered && found is [_, { Ready: true } second])
+        {
+            _hasOffered = true;
+            if (_asked is null) Sides.B.Checkpoint ??= second.Name;
+        }
+        Changed?.Invoke();
     }
 
     /// <summary>Puts an uploaded photo of this visitor on the stage.</summary>
@@ -107,8 +144,12 @@ public sealed class ComparisonSession(
             return;
         }
         (Refusal, Diff, Verdict, Turns, _isStopped, WasBlind) = (null, null, null, default, false, IsBlind);
-        _asked = IsBlind && random.Next(2) == 1 ? (Sides.B, Sides.A) : (Sides.A, Sides.B);
-        _running = AskBothAsync(picture, _asked.Value);
+        var isSwapped = IsBlind && random.Next(2) == 1;
+        // What is rated is how it was asked, whatever is set before the vote.
+        var (a, b) = (Sides.A.Copy(), Sides.B.Copy());
+        var asked = isSwapped ? (First: b, Second: a) : (First: a, Second: b);
+        _asked = (asked.First, asked.Second, isSwapped);
+        _running = AskBothAsync(picture, asked);
         Changed?.Invoke();
         await _running;
         Changed?.Invoke();

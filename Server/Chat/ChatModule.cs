@@ -41,7 +41,7 @@ public static class ChatModule
         {
             services.AddSingleton(provider =>
             {
-                var model = new QuestionPreparation(provider.GetRequiredService<EngineHost>(), provider.GetRequiredService<PictureAccess>()).Model;
+                var model = new QuestionPreparation(provider.GetRequiredService<Checkpoints>(), provider.GetRequiredService<PictureAccess>()).Model;
                 return options.Replay is { } folder ? new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>()).Model : model;
             });
             services.AddSingleton<IAnswerSource, EngineAnswers>();

@@ -17,7 +17,7 @@ internal sealed record PreparedAnswer(
     EngineStamp Stamp, SentImage? Sent, int PromptTokens, int UnsentTurns, double PreprocessMs, IAsyncEnumerable<GenerationUpdate> Updates,
     string? CropWarning = null);
 
-/// <summary>The model of this process, as far as answers need it.</summary>
+/// <summary>The model of this process, as far as answers need it; a second checkpoint shares its queue and nothing else.</summary>
 /// <param name="Prepare">Loads and cuts the picture and builds the prompt; waits while the model loads.</param>
 /// <param name="Trouble">A sentence for the person while questions cannot be answered: loading (they may wait) or failed.</param>
 /// <param name="HasFailed">Whether the trouble is lasting, so that questions are refused.</param>
@@ -27,6 +27,12 @@ internal sealed record AnsweringModel(
 {
     /// <summary>Refuses what is known not to fit; says nothing while the model loads.</summary>
     public Action<Assignment> CheckFit { get; init; } = _ => { };
+
+    /// <summary>Refuses the name of a checkpoint that is not here, or cannot answer now.</summary>
+    public Action<string> CheckCheckpoint { get; init; } = name => throw QuestionRules.UnknownCheckpoint(name);
+
+    /// <summary>Both checkpoints where there are two; null where there is one.</summary>
+    public Func<IReadOnlyList<CheckpointStatus>?> Checkpoints { get; init; } = () => null;
 }
 
 /// <summary>Answers from the engine of this process: queue, prompt, tokens, markup.</summary>
@@ -39,9 +45,10 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
 
     public bool OutlivesProcess => false;
 
-    public void ThrowIfUnavailable()
+    public void ThrowIfUnavailable(string? checkpoint)
     {
-        if (model.HasFailed()) throw new ChatRefusedException(ChatFault.Unavailable, model.Trouble()!);
+        if (checkpoint is not null) model.CheckCheckpoint(checkpoint);
+        else if (model.HasFailed()) throw new ChatRefusedException(ChatFault.Unavailable, model.Trouble()!);
     }
 
     public void ThrowIfTooLong(Assignment assignment) => model.CheckFit(assignment);
@@ -51,7 +58,10 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
     public Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         var trouble = model.Trouble();
-        return Task.FromResult(new QueueStatus(_admission.Running, _admission.Waiting, _admission.EstimateSeconds(), trouble is null, trouble, model.Progress()));
+        return Task.FromResult(new QueueStatus(_admission.Running, _admission.Waiting, _admission.EstimateSeconds(), trouble is null, trouble, model.Progress())
+        {
+            Checkpoints = model.Checkpoints(),
+        });
     }
 
     public async Task WriteAsync(GenerationJob job)

@@ -173,8 +173,10 @@ internal sealed class GenerationService(
         {
             if (await OwnerOfAsync(id, cancellationToken) is { } owner)
                 return owner == visitor ? id : throw QuestionRules.UnknownAnswer();
-            source.ThrowIfUnavailable();
+            source.ThrowIfUnavailable(question.Prompt?.Checkpoint);
             var assignment = await AssignAsync(id, visitor, question, left, cancellationToken);
+            // An answer that goes on is asked of the checkpoint that began it, whatever the question says.
+            if (assignment.Prompt.Checkpoint is { } checkpoint && checkpoint != question.Prompt?.Checkpoint) source.ThrowIfUnavailable(checkpoint);
             // An inference machine has taken the question of a web machine that keeps it already: there the answer says so.
             if (options.Role != ServerRole.Inference) source.ThrowIfTooLong(assignment);
             var job = NewJob(assignment, new GenerationJournal(id, time));

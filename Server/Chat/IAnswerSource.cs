@@ -9,8 +9,9 @@ internal interface IAnswerSource
     bool OutlivesProcess { get; }
 
     /// <summary>Refuses where a question asked now would have nobody to answer it.</summary>
+    /// <param name="checkpoint">The checkpoint that is asked; null for the first.</param>
     /// <exception cref="ChatRefusedException">Nobody is there; the message is a sentence for the person.</exception>
-    void ThrowIfUnavailable();
+    void ThrowIfUnavailable(string? checkpoint);
 
     /// <summary>Refuses a question that is known not to fit into the model beside its earlier turns. Where that is not known yet, its answer fails with the same words.</summary>
     /// <exception cref="ChatRefusedException">It does not fit; the message is a sentence for the person.</exception>

@@ -7,24 +7,42 @@ using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>From a question to the engine's input, with the model of this process: picture, crops, prompt.</summary>
-internal sealed class QuestionPreparation(EngineHost engine, PictureAccess pictures)
+/// <summary>From a question to the engine's input, with the checkpoint of this process that it asks: picture, crops, prompt.</summary>
+internal sealed class QuestionPreparation(Checkpoints checkpoints, PictureAccess pictures)
 {
+    private readonly EngineHost _first = checkpoints.First;
+
     public AnsweringModel Model => new(
         PrepareAsync,
-        () => engine.Trouble ?? (engine.IsReady ? null : engine.Doing),
-        () => engine.Trouble is not null,
-        () => engine.Progress)
+        () => _first.Trouble ?? (_first.IsReady ? null : _first.Doing),
+        () => _first.Trouble is not null,
+        () => _first.Progress)
     {
         CheckFit = assignment =>
         {
-            if (engine.IsReady) ContextFit.Of(engine.Loaded.Result, assignment).ThrowUnlessAgreed(assignment.Prompt);
+            if (Asked(assignment) is { IsReady: true } engine) ContextFit.Of(engine.Loaded.Result, assignment).ThrowUnlessAgreed(assignment.Prompt);
         },
+        CheckCheckpoint = Check,
+        Checkpoints = () => checkpoints.Statuses,
     };
+
+    private EngineHost Asked(Assignment assignment)
+        => checkpoints.Find(assignment.Prompt.Checkpoint) ?? throw QuestionRules.UnknownCheckpoint(assignment.Prompt.Checkpoint!);
+
+    private void Check(string name)
+    {
+        var engine = checkpoints.Find(name) ?? throw QuestionRules.UnknownCheckpoint(name);
+        if (engine == _first && engine.Trouble is { } trouble) throw new ChatRefusedException(ChatFault.Unavailable, trouble);
+        if (engine == _first || engine.IsReady) return;
+        // Waiting for it would hold a place in the queue that answers of the first need.
+        throw engine.Trouble is not null
+            ? new ChatRefusedException(ChatFault.Unavailable, $"The checkpoint “{name}” could not be loaded, so it does not answer. The server's log says why.")
+            : new ChatRefusedException(ChatFault.Unavailable, $"The checkpoint “{name}” is not ready yet. Ask it again in a while.", TimeSpan.FromSeconds(10));
+    }
 
     private async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {
-        var model = await engine.Loaded.WaitAsync(cancellationToken);
+        var model = await Asked(assignment).Loaded.WaitAsync(cancellationToken);
         var fit = ContextFit.Of(model, assignment);
         fit.ThrowUnlessAgreed(assignment.Prompt);
         // Cutting a large photo takes a while of pure computing: not on a thread that others wait for.

@@ -12,6 +12,9 @@ internal static class QuestionRules
     /// <summary>Characters of all earlier turns given with a question: far more than any model reads.</summary>
     internal const int HistoryCharacters = 64_000;
 
+    /// <summary>Characters of a checkpoint's name: longer than any folder's or repository's.</summary>
+    private const int CheckpointCharacters = 300;
+
     /// <exception cref="ChatRefusedException">It is not; the message says what to change.</exception>
     public static void Check(Question question)
     {
@@ -39,6 +42,9 @@ internal static class QuestionRules
     public static ChatRefusedException NothingToContinue()
         => new(ChatFault.Invalid, "This answer was not cut, so there is nothing to go on with. You can ask again.");
 
+    public static ChatRefusedException UnknownCheckpoint(string name)
+        => new(ChatFault.Invalid, $"There is no checkpoint “{name}” on this server. Ask without it; nothing was sent.");
+
     public static ChatRefusedException UnknownPicture()
         => new(ChatFault.Unknown, "This photo is not known here, perhaps because it was removed. Please add it again; your question was not sent.");
 
@@ -52,6 +58,7 @@ internal static class QuestionRules
             throw Invalid($"This style tag is not one that the models were trained with. They know {string.Join(", ", PromptStyle.Published)}, and long_caption_83 with any length hint from 1 to 999.");
         if (prompt.MaxCrops is < 1 or > PromptChoice.MostCrops)
             throw Invalid($"The most crops of a photo must be between 1 and {PromptChoice.MostCrops}; {PromptChoice.StandardCrops} is the standard.");
+        if (prompt.Checkpoint is { } checkpoint && (checkpoint.Length > CheckpointCharacters || !IsText(checkpoint))) throw Invalid("The name of the checkpoint is not one.");
     }
 
     private static void Check(SamplingChoice? sampling)

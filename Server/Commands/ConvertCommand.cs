@@ -29,7 +29,7 @@ internal sealed class ConvertCommand : Command
         var line = LineReport.Line(arguments);
         try
         {
-            var folder = await ModelSource.FindOrFetchAsync(options.Model, new LineReport(line, LineReport.Fetching), cancellationToken);
+            var folder = await ModelSource.FindOrFetchAsync(options, new LineReport(line, LineReport.Fetching), cancellationToken);
             line.End();
             var converter = ModelConverter.Open(folder, options, arguments.GetValue(_out));
             CheckSpace(converter);

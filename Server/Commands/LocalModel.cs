@@ -34,8 +34,8 @@ internal sealed class LocalModel : IAsyncDisposable
     {
         var watch = Stopwatch.StartNew();
         var options = MolmoHost.ReadOptions(folder, weights);
-        var checkpoint = await ModelSource.FindOrFetchAsync(options.Model, progress: null, cancellationToken);
-        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint), options, progress: null, notes.WriteLine, cancellationToken), cancellationToken);
+        var checkpoint = await ModelSource.FindOrFetchAsync(options, progress: null, cancellationToken);
+        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint, options), options, progress: null, notes.WriteLine, cancellationToken), cancellationToken);
         return new LocalModel(model, options, watch.Elapsed.TotalMilliseconds);
     }
 

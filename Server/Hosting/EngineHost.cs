@@ -15,7 +15,13 @@ namespace Molmo.Demo.Server.Hosting;
 /// <param name="logger">Told what was loaded, or why not.</param>
 /// <param name="time">Measures how long it takes.</param>
 /// <param name="terminal">Told how far it is.</param>
-public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger, TimeProvider? time = null, ProgressLine? terminal = null)
+/// <param name="memory">Memory shared with the other checkpoint; null where this is the only one.</param>
+/// <param name="first">
+/// For a second checkpoint, the host of the first: it is loaded before this one, and whatever is wrong with this one is no reason
+/// not to start.
+/// </param>
+public sealed class EngineHost(
+    MolmoOptions options, ILogger<EngineHost> logger, TimeProvider? time = null, ProgressLine? terminal = null, ModelMemory? memory = null, EngineHost? first = null)
     : IHostedService, IDisposable
 {
     // A model that is loaded sooner needs no word about it.
@@ -45,11 +51,20 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
         ? Texts.InEnglish(() => ModelWords.Doing(fetch))
         : "The model is loading. You can ask already; the answer begins as soon as it is ready.";
 
+    /// <summary>How its weights are to be kept, such as <c>int4</c>.</summary>
+    public string Form { get; } = options.Weights.ToString().ToLowerInvariant();
+
     /// <summary>Seconds that loading the weights took; 0 before they are loaded.</summary>
     public double LoadSeconds { get; private set; }
 
-    /// <summary>Name of the checkpoint, known from the start on.</summary>
+    /// <summary>Name of the checkpoint for people, known from the start on.</summary>
     public string? ModelName { get; private set; }
+
+    /// <summary>Name of the checkpoint: the folder's, or owner/name.</summary>
+    public string Name { get; private set; } = NameOf(options.Model);
+
+    /// <summary>Stands for its content; null until it is opened.</summary>
+    public string? Revision { get; private set; }
 
     /// <summary>What it computes on.</summary>
     public string Device { get; } = ManagedModelRunner.DeviceOf(options.Threads);
@@ -57,21 +72,16 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
     /// <summary>The model, warmed up. Fails with a <see cref="StartupException"/> where the weights cannot be loaded.</summary>
     public Task<LoadedModel> Loaded => _loaded.Task;
 
-    /// <exception cref="StartupException">There is no such checkpoint, or it is broken.</exception>
+    /// <exception cref="StartupException">There is no such checkpoint, or it is broken, and it is the first.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (ModelSource.FindFolder(options.Model) is { } folder)
+        try
         {
-            var checkpoint = ModelLoader.Open(folder);
-            BeginLoading(checkpoint);
-            _loading = Task.Run(() => LoadAsync(_ => Task.FromResult(checkpoint), _stop.Token), CancellationToken.None);
+            Begin();
         }
-        else
+        catch (StartupException e) when (first is not null)
         {
-            var fetch = new ModelSource(options.Model!, _time);
-            ModelName = $"{fetch.Model} (being fetched)";
-            Show(new ModelProgress(ModelStage.Fetching, fetch.Model.ToString(), 0));
-            _loading = Task.Run(() => LoadAsync(token => FetchAsync(fetch, token), _stop.Token), CancellationToken.None);
+            Fail(e);
         }
         return Task.CompletedTask;
     }
@@ -84,6 +94,28 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
 
     public void Dispose() => _stop.Dispose();
 
+    private static string NameOf(string? setting) => setting is null ? Path.GetFileName(ModelSource.DefaultFolder)
+        : !Directory.Exists(setting) && HubModel.Parse(setting) is { } model ? model.Repository
+        : Path.GetFileName(Path.TrimEndingDirectorySeparator(setting)) is { Length: > 0 } name ? name : setting;
+
+    private void Begin()
+    {
+        if (ModelSource.FindFolder(options.Model, options.ModelSwitch) is { } folder)
+        {
+            var checkpoint = ModelLoader.Open(folder, options);
+            BeginLoading(checkpoint);
+            if (first is not null) memory?.Reserve(ModelLoader.LeastBytes(checkpoint, options));
+            _loading = Task.Run(() => LoadAsync(_ => Task.FromResult(checkpoint), _stop.Token), CancellationToken.None);
+        }
+        else
+        {
+            var fetch = new ModelSource(options.Model!, _time, options.ModelSwitch);
+            ModelName = $"{fetch.Model} (being fetched)";
+            Show(new ModelProgress(ModelStage.Fetching, fetch.Model.ToString(), 0));
+            _loading = Task.Run(() => LoadAsync(token => FetchAsync(fetch, token), _stop.Token), CancellationToken.None);
+        }
+    }
+
     private async Task EndAsync()
     {
         await _stop.CancelAsync();
@@ -93,7 +125,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
 
     private async Task<Checkpoint> FetchAsync(ModelSource source, CancellationToken cancellationToken)
     {
-        var checkpoint = ModelLoader.Open(await source.FetchAsync(new FetchReport(this), cancellationToken));
+        var checkpoint = ModelLoader.Open(await source.FetchAsync(new FetchReport(this), cancellationToken), options);
         terminal?.End();
         BeginLoading(checkpoint);
         return checkpoint;
@@ -102,6 +134,7 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
     private void BeginLoading(Checkpoint checkpoint)
     {
         ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
+        (Name, Revision) = (checkpoint.Name, checkpoint.Revision);
         _loadingSince = _time.GetTimestamp();
         _progress = new ModelProgress(ModelStage.Loading, checkpoint.Name, 0);
     }
@@ -119,12 +152,13 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
         try
         {
             var checkpoint = await open(cancellationToken);
-            model = ModelLoader.Load(checkpoint, options, new LoadReport(this), note => logger.LogWarning("{Note}", note), cancellationToken);
+            if (first is not null) await TakeTurnAsync(first, checkpoint, cancellationToken);
+            model = ModelLoader.Load(checkpoint, options, new LoadReport(this), note => logger.LogWarning("{Note}", note), cancellationToken, memory);
             terminal?.End();
             LoadSeconds = _time.GetElapsedTime(_loadingSince).TotalSeconds;
             LogWeights(model);
             await ModelLoader.WarmUpAsync(model, cancellationToken);
-            logger.LogInformation("The model is ready, {Seconds:F1} seconds after its checkpoint was opened.", _time.GetElapsedTime(_loadingSince).TotalSeconds);
+            logger.LogInformation("{Model} is ready, {Seconds:F1} seconds after its loading began.", first is null ? "The model" : $"The second checkpoint, {Name},", _time.GetElapsedTime(_loadingSince).TotalSeconds);
             _loaded.SetResult(model);
         }
         catch (OperationCanceledException)
@@ -134,14 +168,33 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
         }
         catch (Exception e)
         {
-            // Pages stay: what was written before can be read. The log says why nothing new is answered.
-            logger.LogError(e, "The model could not be loaded.");
             if (model is not null) await model.DisposeAsync();
             terminal?.End();
-            Trouble = e is StartupException ? e.Message : "The model could not be loaded; the server's log says why.";
-            _loaded.SetException(e as StartupException ?? new StartupException(Trouble, e));
-            _ = _loaded.Task.Exception;
+            Fail(e);
         }
+    }
+
+    /// <summary>Lets the first checkpoint be loaded before, and looks whether there is room for this one beside it.</summary>
+    private async Task TakeTurnAsync(EngineHost before, Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        await ((Task)before.Loaded.WaitAsync(cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        _loadingSince = _time.GetTimestamp();
+        if (memory is null) return;
+        memory.Release();
+        ModelLoader.ThrowIfTooLarge(checkpoint, options, memory);
+    }
+
+    /// <summary>Pages stay: what was written before can be read. The log says why nothing new is answered.</summary>
+    private void Fail(Exception e)
+    {
+        if (first is null) logger.LogError(e, "The model could not be loaded.");
+        else if (e is StartupException) logger.LogError("There is no second checkpoint to compare with, {Model} is left out: {Reason}", Name, e.Message);
+        else logger.LogError(e, "There is no second checkpoint to compare with, {Model} is left out: it could not be loaded.", Name);
+        ModelName ??= $"{Name} (left out)";
+        Trouble = e is StartupException ? e.Message : "The model could not be loaded; the server's log says why.";
+        _loaded.SetException(e as StartupException ?? new StartupException(Trouble, e));
+        _ = _loaded.Task.Exception;
     }
 
     private void LogWeights(LoadedModel model) => logger.LogInformation(

@@ -37,7 +37,7 @@ internal sealed class ModelConverter
     /// <exception cref="StartupException">The checkpoint is broken, or nothing can be written there.</exception>
     public static ModelConverter Open(string folder, MolmoOptions options, string? file)
     {
-        var checkpoint = ModelLoader.Open(folder);
+        var checkpoint = ModelLoader.Open(folder, options);
         var precision = ModelLoader.ChooseWeights(checkpoint, options);
         try
         {

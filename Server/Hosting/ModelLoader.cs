@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
@@ -14,8 +15,10 @@ internal static class ModelLoader
     private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>Reads and checks everything but the weights' values: a fraction of a second.</summary>
+    /// <param name="folder">The checkpoint's.</param>
+    /// <param name="options">Where it was set, for the refusal.</param>
     /// <exception cref="StartupException">It is broken; the message names the file and the rule.</exception>
-    public static Checkpoint Open(string folder)
+    public static Checkpoint Open(string folder, MolmoOptions options)
     {
         try
         {
@@ -23,7 +26,7 @@ internal static class ModelLoader
         }
         catch (Exception e) when (IsBroken(e))
         {
-            throw Broken(folder, e);
+            throw Broken(folder, options, e);
         }
     }
 
@@ -33,27 +36,32 @@ internal static class ModelLoader
     /// <param name="progress">Share of the weights converted, 0 to 1.</param>
     /// <param name="note">Takes a sentence about each packed file that is there and cannot be used.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
+    /// <param name="memory">Memory shared with another checkpoint, of which this one takes its part; null where it is alone.</param>
     /// <exception cref="StartupException">The weights cannot be read, or do not fit into memory.</exception>
     public static LoadedModel Load(
-        Checkpoint checkpoint, MolmoOptions options, IProgress<double>? progress, Action<string>? note, CancellationToken cancellationToken)
+        Checkpoint checkpoint, MolmoOptions options, IProgress<double>? progress, Action<string>? note, CancellationToken cancellationToken, ModelMemory? memory = null)
     {
+        memory ??= new ModelMemory();
+        // The first goes before: where both do not fit, nothing is kept back for the other.
+        if (memory.FreeBytes < LeastBytes(checkpoint, options)) memory.Release();
         ManagedModelRunner runner;
         string? packedFile = null;
         try
         {
-            if (LoadPacked(checkpoint, options, note, cancellationToken) is { } packed)
+            if (LoadPacked(checkpoint, options, memory, note, cancellationToken) is { } packed)
             {
                 (runner, packedFile) = packed;
             }
             else
             {
-                var weights = ChooseWeights(checkpoint, options);
-                runner = ManagedModelRunner.Load(checkpoint, SettingsFor(checkpoint, options, weights), progress, cancellationToken);
+                var settings = SettingsFor(checkpoint, options, ChooseWeights(checkpoint, options, memory), memory);
+                runner = ManagedModelRunner.Load(checkpoint, settings, progress, cancellationToken);
+                memory.Take(BytesOf(checkpoint, settings));
             }
         }
         catch (Exception e) when (IsBroken(e) || e is OutOfMemoryException)
         {
-            throw Broken(checkpoint.Folder, e);
+            throw Broken(checkpoint.Folder, options, e);
         }
         return new LoadedModel
         {
@@ -108,13 +116,29 @@ internal static class ModelLoader
     }
 
     /// <summary>The precision that a configuration gives a checkpoint.</summary>
-    public static WeightPrecision ChooseWeights(Checkpoint checkpoint, MolmoOptions options) => WeightBudget.Choose(
-        options.Weights, precision => ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision), KeyValueBytes(checkpoint), KeyValueBudget.FreeBytes());
+    public static WeightPrecision ChooseWeights(Checkpoint checkpoint, MolmoOptions options) => ChooseWeights(checkpoint, options, new ModelMemory());
+
+    /// <summary>The least memory that a checkpoint can be loaded into: its weights in the configured form, else the smallest, and one answer's keys and values.</summary>
+    public static long LeastBytes(Checkpoint checkpoint, MolmoOptions options)
+        => ManagedModelRunner.BytesOfWeights(checkpoint.Config, WeightBudget.Smallest(options.Weights)) + KeyValueBytes(checkpoint);
+
+    private static WeightPrecision ChooseWeights(Checkpoint checkpoint, MolmoOptions options, ModelMemory memory) => WeightBudget.Choose(
+        options.Weights, precision => ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision), KeyValueBytes(checkpoint), memory.FreeBytes);
+
+    /// <summary>Refuses a checkpoint for which there is no room beside another: the system would end both.</summary>
+    /// <exception cref="StartupException">There is none.</exception>
+    public static void ThrowIfTooLarge(Checkpoint checkpoint, MolmoOptions options, ModelMemory memory)
+    {
+        var least = LeastBytes(checkpoint, options);
+        if (memory.HasRoomFor(least)) return;
+        throw new StartupException(string.Create(CultureInfo.InvariantCulture,
+            $"The model in {checkpoint.Folder} needs {least / 1e9:0.0} GB with its weights in {WeightBudget.Smallest(options.Weights).Name()}, and {Math.Max(0, memory.FreeBytes) / 1e9:0.0} GB of memory are left. Give a smaller one with {options.ModelSwitch}, or fewer bits to each."));
+    }
 
     private static (ManagedModelRunner Runner, string File)? LoadPacked(
-        Checkpoint checkpoint, MolmoOptions options, Action<string>? note, CancellationToken cancellationToken)
+        Checkpoint checkpoint, MolmoOptions options, ModelMemory memory, Action<string>? note, CancellationToken cancellationToken)
     {
-        var freeBytes = KeyValueBudget.FreeBytes();
+        var freeBytes = memory.FreeBytes;
         var packed = PackedChoice.Find(
             checkpoint, options,
             precision => WeightBudget.Fits(options.Weights, precision, ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision), KeyValueBytes(checkpoint), freeBytes),
@@ -123,7 +147,10 @@ internal static class ModelLoader
         var path = packed.Path;
         try
         {
-            return (ManagedModelRunner.Load(checkpoint, packed, SettingsFor(checkpoint, options, packed.Precision), cancellationToken), path);
+            var settings = SettingsFor(checkpoint, options, packed.Precision, memory);
+            var runner = ManagedModelRunner.Load(checkpoint, packed, settings, cancellationToken);
+            memory.Take(BytesOf(checkpoint, settings));
+            return (runner, path);
         }
         catch (ModelFormatException e) when (e.File == path)
         {
@@ -139,18 +166,24 @@ internal static class ModelLoader
         return blocks * ManagedModelRunner.BytesPerBlock(checkpoint.Config);
     }
 
-    private static RunnerSettings SettingsFor(Checkpoint checkpoint, MolmoOptions options, WeightPrecision precision)
+    /// <summary>Weights, keys and values.</summary>
+    private static long BytesOf(Checkpoint checkpoint, RunnerSettings settings)
+        => ManagedModelRunner.BytesOfWeights(checkpoint.Config, settings.Weights) + settings.KeyValueBlocks * ManagedModelRunner.BytesPerBlock(checkpoint.Config);
+
+    private static RunnerSettings SettingsFor(Checkpoint checkpoint, MolmoOptions options, WeightPrecision precision, ModelMemory memory)
     {
         var weights = ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision);
+        // Nor at the price of answers at full length.
+        if ((memory.FreeBytes - weights) / 4 < KeyValueBytes(checkpoint)) memory.Release();
         var blocks = KeyValueBudget.Blocks(
             options.KeyValueMegabytes, options.MaxSequences, checkpoint.Config.MaxPositions, ManagedModelRunner.PositionsPerBlock,
-            ManagedModelRunner.BytesPerBlock(checkpoint.Config), KeyValueBudget.FreeBytes() - weights);
+            ManagedModelRunner.BytesPerBlock(checkpoint.Config), memory.FreeBytes - weights);
         return new RunnerSettings(blocks, options.Threads, precision);
     }
 
     private static bool IsBroken(Exception e)
         => e is ModelFormatException or IOException or UnauthorizedAccessException;
 
-    private static StartupException Broken(string folder, Exception e)
-        => new($"The model in {folder} cannot be used: {e.Message} Give another with --model or Molmo__Model.", e);
+    private static StartupException Broken(string folder, MolmoOptions options, Exception e)
+        => new($"The model in {folder} cannot be used: {e.Message} Give another with {options.ModelSwitch}.", e);
 }

@@ -18,6 +18,8 @@ public static class MolmoHost
         ["--model"] = "Molmo:Model",
         ["--weights"] = "Molmo:Weights",
         ["--packed"] = "Molmo:Packed",
+        ["--compare"] = "Molmo:Compare",
+        ["--compare-weights"] = "Molmo:CompareWeights",
         ["--data"] = "Molmo:Data",
         ["--role"] = "Molmo:Role",
         ["--inference"] = "Molmo:Inference",

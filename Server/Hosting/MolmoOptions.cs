@@ -37,7 +37,7 @@ public enum WeightSetting
 }
 
 /// <summary>Section <c>Molmo</c> of the configuration.</summary>
-public sealed class MolmoOptions
+public sealed record MolmoOptions
 {
     public const string Section = "Molmo";
 
@@ -49,6 +49,12 @@ public sealed class MolmoOptions
 
     /// <summary>A packed file that <c>convert --out</c> wrote. Default: looked for where <c>convert</c> puts it by itself.</summary>
     public string? Packed { get; init; }
+
+    /// <summary>A second checkpoint, in the forms of <see cref="Model"/>, loaded beside the first so that the two can be compared. Default: none.</summary>
+    public string? Compare { get; init; }
+
+    /// <summary>How the second's weights are kept, as <see cref="Weights"/>. Default <c>auto</c>: the most exact that fits beside the first.</summary>
+    [EnumDataType(typeof(WeightSetting))] public WeightSetting CompareWeights { get; init; }
 
     /// <summary>Folder for database, pictures and keys, relative to the working folder. Default <c>data</c>.</summary>
     [Required] public string Data { get; init; } = "data";
@@ -83,7 +89,7 @@ public sealed class MolmoOptions
     /// <summary>Pages connected at the same time from one address other than this machine, 1 to 100000, default 100: a room behind one router fits.</summary>
     [Range(1, 100_000)] public int MaxCircuitsPerAddress { get; init; } = 100;
 
-    /// <summary>Memory for keys and values in MiB, 16 to 1048576; default 0: enough for every running answer at full length, within a quarter of the free memory.</summary>
+    /// <summary>Memory for keys and values in MiB, 16 to 1048576; default 0: enough for every running answer at full length, within a quarter of the free memory. Two checkpoints get half of it each.</summary>
     [Range(0, 1_048_576)] public int KeyValueMegabytes { get; init; }
 
     /// <summary>Threads of the engine, 0 (all cores) to 1024.</summary>
@@ -115,4 +121,26 @@ public sealed class MolmoOptions
 
     /// <summary>Secret that lets <c>/metrics</c> be read from other machines as <c>Authorization: Bearer</c>, 16 characters or more. Without one, only this machine may.</summary>
     [MinLength(16)] public string? MetricsKey { get; init; }
+
+    /// <summary>Where the checkpoint of these options is set, for sentences that ask for another.</summary>
+    internal string ModelSwitch { get; init; } = "--model or Molmo__Model";
+
+    /// <summary>The options as they are for the first checkpoint.</summary>
+    internal MolmoOptions ForFirst() => Compare is null ? this : this with { KeyValueMegabytes = HalfOf(KeyValueMegabytes) };
+
+    /// <summary>The options as they are for the second checkpoint; null where there is none.</summary>
+    internal MolmoOptions? ForSecond() => Compare is null ? null : this with
+    {
+        Model = Compare,
+        Weights = CompareWeights,
+        Packed = null,
+        KeyValueMegabytes = HalfOf(KeyValueMegabytes),
+        ModelSwitch = "--compare or Molmo__Compare",
+    };
+
+    /// <summary>Without its members: some are secrets.</summary>
+    public override string ToString() => Section;
+
+    // 0 leaves the choice, and stays that.
+    private static int HalfOf(int megabytes) => (megabytes + 1) / 2;
 }

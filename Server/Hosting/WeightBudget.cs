@@ -25,12 +25,15 @@ internal static class WeightBudget
         return WeightPrecision.Int4;
     }
 
+    /// <summary>The form that takes the least memory among those a setting allows.</summary>
+    public static WeightPrecision Smallest(WeightSetting setting) => setting == WeightSetting.Auto ? WeightPrecision.Int4 : PrecisionOf(setting);
+
     /// <summary>Whether weights may be mapped: with those of a configured precision always, else where they fit.</summary>
     public static bool Fits(WeightSetting setting, WeightPrecision precision, long bytes, long keyValueBytes, long freeBytes)
         => setting == WeightSetting.Auto ? IsSmall(bytes) || bytes <= freeBytes - keyValueBytes - WorkingBytes : PrecisionOf(setting) == precision;
 
     /// <summary>Weights that make no difference to a machine on which the rest of the program runs.</summary>
-    private static bool IsSmall(long bytes) => bytes <= WorkingBytes / 8;
+    public static bool IsSmall(long bytes) => bytes <= WorkingBytes / 8;
 
     private static WeightPrecision PrecisionOf(WeightSetting setting) => setting switch
     {

@@ -12,4 +12,8 @@ namespace Molmo.Demo.Server.Programs;
 /// <param name="Stop">Sequences before which the text ends.</param>
 /// <param name="Keep">Whether conversation and picture stay with the caller.</param>
 internal sealed record Ask(
-    string Question, ImmutableArray<Turn> History, byte[]? Picture, SamplingChoice Sampling, PromptChoice? Prompt, IReadOnlyList<string> Stop, bool Keep);
+    string Question, ImmutableArray<Turn> History, byte[]? Picture, SamplingChoice Sampling, PromptChoice? Prompt, IReadOnlyList<string> Stop, bool Keep)
+{
+    /// <summary>The same, asked of a checkpoint; null for the first.</summary>
+    public Ask With(string? checkpoint) => checkpoint is null ? this : this with { Prompt = (Prompt ?? PromptChoice.Plain) with { Checkpoint = checkpoint } };
+}

@@ -26,7 +26,7 @@ internal sealed class Asking(GenerationService service, ImageStore images, Passi
     {
         var question = new Question(ConversationId.New(), ask.Question, null, ask.Sampling, ask.History, ask.Prompt);
         QuestionRules.Check(question);
-        await ThrowIfNotReadyAsync(cancellationToken);
+        await ThrowIfNotReadyAsync(ask.Prompt?.Checkpoint, cancellationToken);
         var image = ask.Picture is { } file ? await TakeAsync(visitor, file, cancellationToken) : null;
         try
         {
@@ -84,12 +84,14 @@ internal sealed class Asking(GenerationService service, ImageStore images, Passi
         return image;
     }
 
-    private async Task ThrowIfNotReadyAsync(CancellationToken cancellationToken)
+    private async Task ThrowIfNotReadyAsync(string? checkpoint, CancellationToken cancellationToken)
     {
         var status = await service.GetQueueStatusAsync(cancellationToken);
-        if (status.Ready) return;
-        var wait = TimeSpan.FromSeconds(Math.Clamp(status.Progress?.SecondsLeft ?? 10, 1, 3600));
-        throw new ApiException(StatusCodes.Status503ServiceUnavailable, "model_not_ready", status.Progress is null
+        var asked = checkpoint is null ? null : status.Checkpoints?.FirstOrDefault(one => one.Name == checkpoint);
+        if (asked?.Ready ?? status.Ready) return;
+        var progress = asked is null ? status.Progress : asked.Progress;
+        var wait = TimeSpan.FromSeconds(Math.Clamp(progress?.SecondsLeft ?? 10, 1, 3600));
+        throw new ApiException(StatusCodes.Status503ServiceUnavailable, "model_not_ready", progress is null
             ? status.Message ?? "The model is not ready."
             : "The model is not ready yet. Ask again when /ready says so.", null, wait);
     }

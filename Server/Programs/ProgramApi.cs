@@ -19,7 +19,7 @@ internal sealed class ProgramApi(
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", Guarded((context, _) => WriteAsync(context, new ModelList("list", [Model]))));
+        routes.MapGet("/v1/models", Guarded(ListModelsAsync));
         routes.MapGet("/v1/models/{**model}", Guarded(ShowModelAsync));
         routes.MapPost("/v1/chat/completions", Guarded(CompleteAsync));
         routes.MapPost("/v1/point", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"Point to the {looked}.", isCount: false)));
@@ -30,13 +30,17 @@ internal sealed class ProgramApi(
         routes.MapMethods("/v1/{**rest}", [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete], Guarded((_, _) => throw Nowhere()));
     }
 
-    private ModelEntry Model => new(server.Current.Model, "model", _since, "molmo-demo");
+    private ModelEntry Entry(string name) => new(name, "model", _since, "molmo-demo");
 
-    private Task ShowModelAsync(HttpContext context, VisitorId visitor)
+    private async Task ListModelsAsync(HttpContext context, VisitorId visitor)
     {
-        CheckModel((string?)context.GetRouteValue("model"));
-        return WriteAsync(context, Model);
+        List<ModelEntry> models = [Entry(server.Current.Model)];
+        if (await SecondAsync(context.RequestAborted) is { } second) models.Add(Entry(second));
+        await WriteAsync(context, new ModelList("list", models));
     }
+
+    private async Task ShowModelAsync(HttpContext context, VisitorId visitor)
+        => await WriteAsync(context, Entry(await ChooseAsync((string?)context.GetRouteValue("model"), context.RequestAborted) ?? server.Current.Model));
 
     private async Task CompleteAsync(HttpContext context, VisitorId visitor)
     {
@@ -47,9 +51,9 @@ internal sealed class ProgramApi(
         {
             var request = CompletionRequest.Read(body.Root);
             (isStream, includesUsage) = (request.IsStream, request.IncludesUsage);
-            CheckModel(request.Model);
+            var ask = request.Ask.With(await ChooseAsync(request.Model, context.RequestAborted));
             Warn(context, request.Warnings);
-            run = runs.Begin(visitor, request.Ask, mode, KeyOf(context), body.Hash, Replies.Complete, context.RequestAborted);
+            run = runs.Begin(visitor, ask, mode, KeyOf(context), body.Hash, Replies.Complete, context.RequestAborted);
         }
         if (run.IsRepeat) context.Response.Headers["Idempotency-Replayed"] = "true";
         StopWithCaller(context, run);
@@ -63,10 +67,10 @@ internal sealed class ProgramApi(
         using (var body = await ProgramBody.ReadAsync(context.Request, reader, context.RequestAborted))
         {
             var request = TaskRequest.Read(body.Root, question);
-            CheckModel(request.Model);
+            var ask = request.Ask.With(await ChooseAsync(request.Model, context.RequestAborted));
             Warn(context, request.Warnings);
             var (looked, id) = (request.Object, context.TraceIdentifier);
-            run = runs.Begin(visitor, request.Ask, PointsMode.Parsed, KeyOf(context), body.Hash,
+            run = runs.Begin(visitor, ask, PointsMode.Parsed, KeyOf(context), body.Hash,
                 (answer, asked) => Replies.Point(answer, asked, looked, isCount, id), context.RequestAborted);
         }
         if (run.IsRepeat) context.Response.Headers["Idempotency-Replayed"] = "true";
@@ -136,14 +140,22 @@ internal sealed class ProgramApi(
         else await new ApiError(refusal).ExecuteAsync(context);
     };
 
-    private void CheckModel(string? name)
+    /// <summary>The checkpoint that a model's name asks for; null for the first.</summary>
+    private async Task<string?> ChooseAsync(string? name, CancellationToken cancellationToken)
     {
-        // What answers is the inference machine's choice in the web role; elsewhere a wrong name is a mistake worth telling.
-        if (name is null || options.Role == ServerRole.Web) return;
         var known = server.Current.Model;
-        if (new[] { known, options.Model, "molmo" }.Contains(name, StringComparer.OrdinalIgnoreCase)) return;
-        throw new ApiException(StatusCodes.Status404NotFound, "model_not_found", $"There is no such model here. This server answers with {known}.", "model");
+        if (name is null || new[] { known, options.Model, "molmo" }.Contains(name, StringComparer.OrdinalIgnoreCase)) return null;
+        var second = await SecondAsync(cancellationToken);
+        if (second is not null && new[] { second, options.Compare }.Contains(name, StringComparer.OrdinalIgnoreCase)) return second;
+        // What answers is the inference machine's choice in the web role; elsewhere a wrong name is a mistake worth telling.
+        if (options.Role == ServerRole.Web) return null;
+        throw new ApiException(StatusCodes.Status404NotFound, "model_not_found",
+            $"There is no such model here. This server answers with {known}{(second is null ? "" : $" and {second}")}.", "model");
     }
+
+    /// <summary>Name of the second checkpoint; null where there is none that answers or will.</summary>
+    private async Task<string?> SecondAsync(CancellationToken cancellationToken)
+        => (await service.GetQueueStatusAsync(cancellationToken)).Checkpoints is [_, { HasFailed: false } second] ? second.Name : null;
 
     private static async Task WriteReplyAsync(HttpContext context, Run run)
     {

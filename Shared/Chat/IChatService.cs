@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Molmo.Demo.Shared.Chat;
 
 /// <summary>
@@ -32,7 +34,19 @@ public interface IChatService
 /// <param name="Ready">False while the model loads or the inference machine is away.</param>
 /// <param name="Message">Where not ready: a sentence for the person.</param>
 /// <param name="Progress">How far the model is while it is fetched or loaded; null otherwise.</param>
-public sealed record QueueStatus(int Running, int Waiting, double? EtaSeconds, bool Ready, string? Message, ModelProgress? Progress = null);
+public sealed record QueueStatus(int Running, int Waiting, double? EtaSeconds, bool Ready, string? Message, ModelProgress? Progress = null)
+{
+    /// <summary>Where there is a second checkpoint: both, the first being the one that all else here is about. Null where there is one only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CheckpointStatus>? Checkpoints { get; init; }
+}
+
+/// <summary>One of two checkpoints that a question can name.</summary>
+/// <param name="Name">What <see cref="PromptChoice.Checkpoint"/> says to ask it.</param>
+/// <param name="Ready">Whether it answers.</param>
+/// <param name="HasFailed">Whether it never will: the server's log says why.</param>
+/// <param name="Progress">How far it is while it is fetched or loaded; null otherwise.</param>
+public sealed record CheckpointStatus(string Name, bool Ready, bool HasFailed = false, ModelProgress? Progress = null);
 
 /// <summary>Why a question or a request about an answer was refused.</summary>
 public enum ChatFault

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Shared.Chat;
@@ -32,7 +33,10 @@ public sealed record Question(
 /// (12 in the published ones); another number, up to <see cref="MostCrops"/> for documents, is taken as it is.
 /// </param>
 /// <param name="MayDropOldest">Whether the oldest turns may be left out where the conversation no longer fits.</param>
-public sealed record PromptChoice(string? Style = null, int MaxCrops = PromptChoice.StandardCrops, bool MayDropOldest = false)
+/// <param name="Checkpoint">Name of the checkpoint that is asked, from <see cref="QueueStatus.Checkpoints"/>; null for the first.</param>
+public sealed record PromptChoice(
+    string? Style = null, int MaxCrops = PromptChoice.StandardCrops, bool MayDropOldest = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Checkpoint = null)
 {
     public const int StandardCrops = 12;
     public const int MostCrops = 36;

@@ -13,7 +13,7 @@ internal sealed class RemoteAnswers(RemoteChatService remote, RemoteLink link, R
 
     public double? EstimateSeconds(int ahead) => null;
 
-    public void ThrowIfUnavailable()
+    public void ThrowIfUnavailable(string? checkpoint)
     {
         if (link.Trouble is { } trouble) throw new ChatRefusedException(ChatFault.Unavailable, trouble, TimeSpan.FromMinutes(1));
     }

@@ -37,7 +37,8 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="data">Its data folder; null for a fresh one that goes with the process.</param>
     /// <param name="port">0 for any free one.</param>
     /// <param name="model">Folder of its checkpoint; null for the shipped one.</param>
-    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0, string? model = null)
+    /// <param name="compare">Folder of a second one; null for none.</param>
+    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0, string? model = null, string? compare = null)
     {
         var owned = data is null ? new TemporaryFolder() : null;
         var replay = new TemporaryFolder();
@@ -55,6 +56,7 @@ public sealed class ServerProcess : IAsyncDisposable
             },
         };
         if (model is not null) start.Environment["Molmo__Model"] = model;
+        if (compare is not null) start.Environment["Molmo__Compare"] = compare;
 
         var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned, replay) { Data = data ?? owned!.Path };
         await server.RunAsync();

@@ -42,7 +42,18 @@ internal sealed class ScriptedModel
 
     public int Steps => _steps;
 
-    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed, () => null) { CheckFit = assignment => CheckFit(assignment) };
+    /// <summary>Names of two checkpoints that it answers for; null for one.</summary>
+    public IReadOnlyList<CheckpointStatus>? Checkpoints { get; set; }
+
+    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed, () => null)
+    {
+        CheckFit = assignment => CheckFit(assignment),
+        Checkpoints = () => Checkpoints,
+        CheckCheckpoint = name =>
+        {
+            if (Checkpoints?.Any(checkpoint => checkpoint.Name == name) != true) throw QuestionRules.UnknownCheckpoint(name);
+        },
+    };
 
     /// <summary>A gate that opens for as many steps as it is released.</summary>
     public SemaphoreSlim HoldSteps()

@@ -19,6 +19,27 @@ internal static class TinyModels
         return folder;
     }
 
+    /// <summary>With a tokenizer in which two digits have changed places: it says "7" where the tiny model says "2", and the other way round.</summary>
+    /// <param name="parent">Where it is made.</param>
+    /// <param name="name">Name of its folder.</param>
+    public static string Swapped(TemporaryFolder parent, string name = "swapped-tiny")
+    {
+        var folder = parent.Combine(name);
+        if (Directory.Exists(folder)) return folder;
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        var tokenizer = Path.Combine(folder, "tokenizer.json");
+        var whole = File.ReadAllText(tokenizer);
+        var swapped = whole.Replace("\"2\": 50", "\"2\": 55", StringComparison.Ordinal).Replace("\"7\": 55", "\"7\": 50", StringComparison.Ordinal);
+        if (swapped.Length != whole.Length || swapped == whole) throw new InvalidOperationException("The tiny model's tokenizer has other ids for digits.");
+        File.Delete(tokenizer);
+        File.WriteAllText(tokenizer, swapped);
+        return folder;
+    }
+
+    /// <summary>What <see cref="Swapped"/> writes where the tiny model writes this.</summary>
+    public static string Swap(string text) => string.Concat(text.Select(c => c switch { '2' => '7', '7' => '2', _ => c }));
+
     /// <summary>As <see cref="Conversing"/>, and reads only so many tokens, answer included.</summary>
     public static string Narrow(TemporaryFolder parent, int positions)
     {
