@@ -30,6 +30,9 @@ public sealed class ComparisonSession(
     /// <summary>Both checkpoints, the first one first; null where the server has one only.</summary>
     public IReadOnlyList<CheckpointStatus>? Checkpoints { get; private set; }
 
+    /// <summary>Whether it is known which there are.</summary>
+    public bool HasLooked { get; private set; }
+
     /// <summary>Whether a side can ask either of two checkpoints, now or soon.</summary>
     public bool HasChoice => Checkpoints is [_, { HasFailed: false }];
 
@@ -98,8 +101,8 @@ public sealed class ComparisonSession(
             return;
         }
         // While another machine does not reply, what it had before is the best that is known.
-        if (found is null) return;
-        Checkpoints = found;
+        HasLooked = true;
+        Checkpoints = found ?? Checkpoints;
         if (!_hasOffered && found is [_, { Ready: true } second])
         {
             _hasOffered = true;
