@@ -1,4 +1,5 @@
 using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.ModelHub;
 using Molmo.Demo.Shared.Chat;
@@ -39,10 +40,13 @@ public sealed class EngineHost(MolmoOptions options, ILogger<EngineHost> logger,
     /// <summary>How far the model is; null once it is ready or in trouble.</summary>
     public ModelProgress? Progress => Loaded.IsCompleted ? null : _progress;
 
-    /// <summary>What it is doing while it is neither ready nor in trouble: a sentence for the person.</summary>
+    /// <summary>What it is doing while it is neither ready nor in trouble: a sentence for the person, in English as all that pages translate.</summary>
     public string Doing => Progress is { Stage: ModelStage.Fetching } fetch
-        ? $"The model is being fetched: {(ModelWords.Detail(fetch) is { Length: > 0 } detail ? detail : ModelWords.Percent(fetch))}. {ModelWords.Meanwhile(fetch)}"
+        ? Fetching(fetch)
         : "The model is loading. You can ask already; the answer begins as soon as it is ready.";
+
+    internal static string Fetching(ModelProgress fetch) => Texts.InEnglish(
+        () => $"The model is being fetched: {(ModelWords.Detail(fetch) is { Length: > 0 } detail ? detail : ModelWords.Percent(fetch))}. {ModelWords.Meanwhile(fetch)}");
 
     /// <summary>Seconds that loading the weights took; 0 before they are loaded.</summary>
     public double LoadSeconds { get; private set; }
