@@ -4,6 +4,7 @@ using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Compare;
 
@@ -80,7 +81,7 @@ public sealed class ComparisonSession(
     /// <summary>Name of a shown answer: what it is, or only its place while that is hidden.</summary>
     public string NameOf(bool isFirst)
     {
-        if (!IsRevealed || _asked is not { } asked) return isFirst ? "First" : "Second";
+        if (!IsRevealed || _asked is not { } asked) return isFirst ? T("First") : T("Second");
         var name = isFirst == asked.IsSwapped ? "B" : "A";
         return Checkpoints is [var usual, ..] && asked.First.Checkpoint != asked.Second.Checkpoint ? $"{name} ({SideOf(isFirst)!.Checkpoint ?? usual.Name})" : name;
     }
@@ -113,14 +114,14 @@ public sealed class ComparisonSession(
 
     /// <summary>Puts an uploaded photo of this visitor on the stage.</summary>
     public async Task<bool> TakePhotoAsync(ImageId id)
-        => Place(RandomId.IsWellFormed(id.Value) ? await images.FindAsync(visitor, id, _closed.Token) : null, "This photo is not on the server any more. Choose it again.");
+        => Place(RandomId.IsWellFormed(id.Value) ? await images.FindAsync(visitor, id, _closed.Token) : null, T("This photo is not on the server any more. Choose it again."));
 
     /// <summary>Puts a gallery picture on the stage.</summary>
     public async Task<bool> TakeSampleAsync(SampleScene sample)
     {
         try
         {
-            if (!Place(await images.TakeSampleAsync(visitor, sample.File, _closed.Token), "The gallery has no such picture.")) return false;
+            if (!Place(await images.TakeSampleAsync(visitor, sample.File, _closed.Token), T("The gallery has no such picture."))) return false;
         }
         catch (ChatRefusedException e)
         {

@@ -62,31 +62,37 @@ public static partial class Texts
         List<object?> values = [];
         var shape = Value().Replace(english, match =>
         {
-            values.Add(match.Value);
+            values.Add(EnglishNumber().IsMatch(match.Value) ? InLanguage(match.Value, language) : match.Value);
             return string.Create(CultureInfo.InvariantCulture, $"{{{values.Count - 1}}}");
         });
         return Find(language, shape) is { } text ? string.Format(CultureInfo.InvariantCulture, text, [.. values]) : english;
     }
 
-    /// <summary>What is said in English whoever asks: for programs, and for the server's own sentences, which <see cref="Sentence"/> translates where they are shown.</summary>
-    public static string InEnglish(Func<string> say)
-    {
-        ArgumentNullException.ThrowIfNull(say);
-        var reader = CultureInfo.CurrentUICulture;
-        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(Language.English.Code);
-        try
-        {
-            return say();
-        }
-        finally
-        {
-            CultureInfo.CurrentUICulture = reader;
-        }
-    }
-
     /// <summary>What the scripts of a page say, by its English; empty where that is what they say.</summary>
     public static IReadOnlyDictionary<string, string> OfScripts(Language language)
         => language == Language.English ? FrozenDictionary<string, string>.Empty : Read(language, Scripts);
+
+    /// <summary>Makes English, whoever reads it: for what is stored, sent on, meant for programs, or translated by <see cref="Sentence"/> where it is shown.</summary>
+    public static TResult InEnglish<TResult>(Func<TResult> make)
+    {
+        var before = CultureInfo.CurrentUICulture;
+        CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+        try
+        {
+            return make();
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = before;
+        }
+    }
+
+    private static string InLanguage(string number, Language language) => language.DecimalSeparator == "."
+        ? number
+        : string.Create(number.Length, number, static (digits, english) =>
+        {
+            for (var i = 0; i < digits.Length; i++) digits[i] = english[i] switch { '.' => ',', ',' => '.', var digit => digit };
+        });
 
     private static string? Find(Language language, string english)
         => language != Language.English && Translations[language.Code].TryGetValue(english, out var text) ? text : null;
@@ -109,7 +115,7 @@ public static partial class Texts
     {
         var format = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         format.NumberFormat.NumberDecimalSeparator = language.DecimalSeparator;
-        format.NumberFormat.NumberGroupSeparator = language.DecimalSeparator == "," ? "." : ",";
+        format.NumberFormat.NumberGroupSeparator = language.DecimalSeparator == "." ? "," : ".";
         if (Find(language, "January, February, March, April, May, June, July, August, September, October, November, December") is { } months)
         {
             format.DateTimeFormat.MonthNames = [.. months.Split(", "), ""];
@@ -121,4 +127,8 @@ public static partial class Texts
     // A quoted name, or a number with what groups or divides its digits.
     [GeneratedRegex(@"“[^”]*”|""[^""]*""|\d+(?:[.,]\d+)*")]
     private static partial Regex Value();
+
+    // A number with groups of thousands or a fraction, as the sources write it; 1.2.3 is none.
+    [GeneratedRegex(@"^(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)\z")]
+    private static partial Regex EnglishNumber();
 }

@@ -1,9 +1,11 @@
+import { t } from '../texts.js';
+
 // The form of /api: sends what a program would send, and shows what a program would get. Text only ever becomes text.
 const form = document.querySelector('[data-try]');
 const [shot, photo, marks, status, reply, label] = ['shot', 'photo', 'marks', 'status', 'reply', 'label']
   .map(name => document.querySelector(`[data-${name}]`));
 const fields = form.elements;
-const words = { point: ['What to look for', 'penguins'], count: ['What to count', 'penguins'], chat: ['Question', 'How many penguins are there?'] };
+const words = { point: [t('What to look for'), 'penguins'], count: [t('What to count'), 'penguins'], chat: [t('Question'), 'How many penguins are there?'] };
 
 const dataUrl = file => new Promise((resolve, reject) => {
   const reader = new FileReader();
@@ -36,11 +38,11 @@ form.addEventListener('submit', async e => {
   marks.replaceChildren();
   reply.hidden = false;
   reply.textContent = '';
-  status.textContent = 'Sent. Waiting for the answer.';
+  status.textContent = t('Sent. Waiting for the answer.');
   try {
     await send();
   } catch (error) {
-    status.textContent = `The request did not get through (${error.message}). Check the connection and send it again.`;
+    status.textContent = t('The request did not get through ({0}). Check the connection and send it again.', error.message);
   } finally {
     button.disabled = false;
   }
@@ -57,7 +59,7 @@ async function send() {
   if (fields.key.value) headers.Authorization = `Bearer ${fields.key.value}`;
   const began = performance.now();
   const response = await fetch(kind === 'chat' ? '/v1/chat/completions' : `/v1/${kind}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  const said = () => `${response.status} ${response.statusText || (response.ok ? 'OK' : '')} in ${Math.round(performance.now() - began)} ms · ${response.headers.get('x-request-id') ?? ''}`;
+  const said = () => t('{0} in {1} ms · {2}', `${response.status} ${response.statusText || (response.ok ? 'OK' : '')}`, Math.round(performance.now() - began), response.headers.get('x-request-id') ?? '');
   status.textContent = said();
   const events = response.headers.get('Content-Type')?.startsWith('text/event-stream');
   if (events) {

@@ -1,3 +1,5 @@
+import { t } from '../texts.js';
+
 // Boxes are drawn, moved and sized here and read once, when the link is made: dragging cannot wait for the network.
 // Each box keeps its place in percent of the photo: left, top, width, height.
 const smallest = 2;
@@ -16,7 +18,7 @@ function place(box, left, top, width, height) {
 function name(canvas) {
   [...canvas.querySelectorAll('.blur-box')].forEach((box, index) => {
     const [left, top, width, height] = box.place.map(Math.round);
-    box.setAttribute('aria-label', `Hidden part ${index + 1}: left ${left} percent, top ${top} percent, ${width} percent wide, ${height} percent high`);
+    box.setAttribute('aria-label', t('Hidden part {0}: left {1} percent, top {2} percent, {3} percent wide, {4} percent high', index + 1, left, top, width, height));
   });
 }
 
@@ -25,7 +27,7 @@ function add(canvas, ...place4) {
   box.className = 'blur-box';
   box.tabIndex = 0;
   box.setAttribute('role', 'group');
-  box.setAttribute('aria-roledescription', 'movable box');
+  box.setAttribute('aria-roledescription', t('movable box'));
   box.dataset.testid = 'blur-box';
   const grip = document.createElement('i');
   grip.className = 'blur-grip';
@@ -33,7 +35,7 @@ function add(canvas, ...place4) {
   remove.type = 'button';
   remove.className = 'blur-remove';
   remove.textContent = '×';
-  remove.setAttribute('aria-label', 'Remove this box');
+  remove.setAttribute('aria-label', t('Remove this box'));
   remove.tabIndex = -1;
   box.append(grip, remove);
   canvas.append(box);

@@ -1,5 +1,6 @@
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Sharing;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Sharing;
 
@@ -15,5 +16,5 @@ internal sealed class LiveReader(ILiveService live, LiveId id) : IChatService
 
     public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => Task.FromResult(new QueueStatus(0, 0, null, Ready: true, null));
 
-    private static ChatRefusedException ReadOnly() => new(ChatFault.Invalid, "Who watches a chat cannot ask or stop anything in it.");
+    private static ChatRefusedException ReadOnly() => new(ChatFault.Invalid, T("Who watches a chat cannot ask or stop anything in it."));
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
-using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Shared.Sharing;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Sharing;
 
@@ -14,11 +14,11 @@ public static class ShareWords
     /// <summary>A lifetime as a choice.</summary>
     public static string Lifetime(ShareLifetime lifetime) => lifetime switch
     {
-        ShareLifetime.Hour => "In an hour",
-        ShareLifetime.Day => "In a day",
-        ShareLifetime.Week => "In 7 days",
-        ShareLifetime.Month => "In 30 days",
-        _ => "When I withdraw it",
+        ShareLifetime.Hour => T("In an hour"),
+        ShareLifetime.Day => T("In a day"),
+        ShareLifetime.Week => T("In 7 days"),
+        ShareLifetime.Month => T("In 30 days"),
+        _ => T("When I withdraw it"),
     };
 
     /// <summary>The choice that comes closest to an end that is set.</summary>
@@ -27,7 +27,7 @@ public static class ShareWords
 
     /// <summary>When a link ends; null where it does not.</summary>
     public static string? End(DateTimeOffset? end)
-        => end is { } moment ? string.Create(CultureInfo.InvariantCulture, $"Ends on {moment.UtcDateTime:d MMMM, HH:mm} UTC.") : null;
+        => end is { } moment ? T("Ends on {0} UTC.", Moment(moment)) : null;
 
     /// <summary>What a link is, in one line: <c>21 November · opened 3 times · passphrase</c>.</summary>
     public static string Facts(ShareSummary link) => string.Join(" · ", FactsOf(link));
@@ -35,21 +35,24 @@ public static class ShareWords
     /// <summary>How often a link was opened by others.</summary>
     public static string Views(long views) => views switch
     {
-        0 => "not opened yet",
-        1 => "opened once",
-        _ => $"opened {AnswerWords.Count(views, "time")}",
+        0 => T("not opened yet"),
+        1 => T("opened once"),
+        _ => Plural(views, "opened {0} time", "opened {0} times"),
     };
 
     /// <summary>What a link made now holds.</summary>
     public static string Contents(int ended)
-        => ended == 1 ? "the photo, your question and the answer" : $"the photos, your questions and the {AnswerWords.Count(ended, "answer")} so far";
+        => ended == 1 ? T("the photo, your question and the answer")
+            : Plural(ended, "the photos, your questions and the {0} answer so far", "the photos, your questions and the {0} answers so far");
 
     private static IEnumerable<string> FactsOf(ShareSummary link)
     {
-        yield return string.Create(CultureInfo.InvariantCulture, $"{link.CreatedAt.UtcDateTime:d MMMM}");
+        yield return link.CreatedAt.UtcDateTime.ToString(T("d MMMM"), Texts.Culture);
         yield return Views(link.Views);
-        if (link.ExpiresAt is { } end) yield return string.Create(CultureInfo.InvariantCulture, $"ends {end.UtcDateTime:d MMMM, HH:mm} UTC");
-        if (link.HasPassphrase) yield return "passphrase";
-        if (link.IsBlurred) yield return "parts blurred";
+        if (link.ExpiresAt is { } end) yield return T("ends {0} UTC", Moment(end));
+        if (link.HasPassphrase) yield return T("passphrase");
+        if (link.IsBlurred) yield return T("parts blurred");
     }
+
+    private static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString(T("d MMMM, HH:mm"), Texts.Culture);
 }

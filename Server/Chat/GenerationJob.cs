@@ -79,10 +79,11 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
         var (events, text) = Journal.Snapshot();
         if (text.Length == 0) return "The model failed before it wrote anything. Your question is kept. Try again.";
         var words = string.Concat(events.OfType<TextDelta>().Select(delta => delta.Delta)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
-        var points = events.OfType<PointFound>().Count();
-        return string.Create(CultureInfo.InvariantCulture,
-            $"The model stopped after {Count(words, "word")}. The text and {Count(points, "point")} so far are kept. Try again?");
+        return WhatIsKept(words, events.OfType<PointFound>().Count());
     }
+
+    internal static string WhatIsKept(int words, int points) => string.Create(CultureInfo.InvariantCulture,
+        $"The model stopped after {Count(words, "word")}. The text and {Count(points, "point")} so far are kept. Try again?");
 
     private static string Count(int count, string noun)
         => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");

@@ -46,13 +46,15 @@ public sealed class EngineHost(
     /// <summary>How far the model is; null once it is ready or in trouble.</summary>
     public ModelProgress? Progress => Loaded.IsCompleted ? null : _progress;
 
-    /// <summary>What it is doing while it is neither ready nor in trouble: a sentence for the person.</summary>
+    /// <summary>What it is doing while it is neither ready nor in trouble: a sentence for the person, in English as all that pages translate.</summary>
     public string Doing => Progress is { Stage: ModelStage.Fetching } fetch
-        ? Texts.InEnglish(() => ModelWords.Doing(fetch))
+        ? Fetching(fetch)
         : "The model is loading. You can ask already; the answer begins as soon as it is ready.";
 
     /// <summary>How its weights are to be kept, such as <c>int4</c>.</summary>
     public string Form { get; } = options.Weights.ToString().ToLowerInvariant();
+
+    internal static string Fetching(ModelProgress fetch) => Texts.InEnglish(() => ModelWords.Doing(fetch));
 
     /// <summary>Seconds that loading the weights took; 0 before they are loaded.</summary>
     public double LoadSeconds { get; private set; }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
 using Molmo.Demo.Server.Programs;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Hosting;
 
@@ -19,21 +20,21 @@ internal static class ErrorPages
         app.UseStatusCodePages(pages => WriteAsync(pages.HttpContext, pages.HttpContext.Response.StatusCode));
     }
 
-    /// <summary>A whole page that says one sentence.</summary>
+    /// <summary>A whole page that says one sentence, for one reader: both come in that reader's language.</summary>
     public static string Page(string title, string sentence) => $$"""
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="{{Current.Code}}" dir="{{Current.Direction}}">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="robots" content="noindex">
         <title>{{WebUtility.HtmlEncode(title)}}</title>
-        <style>:root{color-scheme:light dark}body{font:106.25%/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;background:light-dark(#faf8f5,#141219);color:light-dark(#1d1a24,#f3f0f7)}h1{font-size:1.75rem;letter-spacing:-.02em;line-height:1.2}h1::before{content:"";display:block;width:18px;height:18px;margin:0 0 1.5rem 5px;border-radius:50%;background:#ff4fa3;outline:1.5px solid #ff4fa3;outline-offset:3px}a{color:inherit}</style>
+        <style>:root{color-scheme:light dark}body{font:106.25%/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;background:light-dark(#faf8f5,#141219);color:light-dark(#1d1a24,#f3f0f7)}h1{font-size:1.75rem;letter-spacing:-.02em;line-height:1.2}h1::before{content:"";display:block;width:18px;height:18px;margin-block-end:1.5rem;margin-inline-start:5px;border-radius:50%;background:#ff4fa3;outline:1.5px solid #ff4fa3;outline-offset:3px}a{color:inherit}</style>
         </head>
         <body>
         <h1>{{WebUtility.HtmlEncode(title)}}</h1>
         <p>{{WebUtility.HtmlEncode(sentence)}}</p>
-        <p><a href="/">Ask about a picture of your own</a></p>
+        <p><a href="/">{{WebUtility.HtmlEncode(T("Ask about a picture of your own"))}}</a></p>
         </body>
         </html>
         """;
@@ -56,10 +57,10 @@ internal static class ErrorPages
 
     private static (string Title, string Sentence) Text(int status) => status switch
     {
-        StatusCodes.Status404NotFound => ("Nothing here", "There is nothing at this address, or not for you."),
-        StatusCodes.Status405MethodNotAllowed => ("Not possible", "This address cannot be used in that way."),
-        StatusCodes.Status413PayloadTooLarge => ("Too large", "The request was too large."),
-        >= 500 => ("Something went wrong", "Something went wrong here. Nothing you had was lost; reload the page or try again."),
-        _ => ("Not understood", "The request was not understood."),
+        StatusCodes.Status404NotFound => (T("Nothing here"), T("There is nothing at this address, or not for you.")),
+        StatusCodes.Status405MethodNotAllowed => (T("Not possible"), T("This address cannot be used in that way.")),
+        StatusCodes.Status413PayloadTooLarge => (T("Too large"), T("The request was too large.")),
+        >= 500 => (T("Something went wrong"), T("Something went wrong here. Nothing you had was lost; reload the page or try again.")),
+        _ => (T("Not understood"), T("The request was not understood.")),
     };
 }

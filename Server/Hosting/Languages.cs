@@ -2,23 +2,36 @@ using System.Globalization;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 using Molmo.Demo.Client.Localization;
+using Molmo.Demo.Server.Programs;
+using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 using StringWithQualityHeaderValue = Microsoft.Net.Http.Headers.StringWithQualityHeaderValue;
 
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
 /// The language of a page: what the visitor chose, else the first that the browser asks for and the pages speak. Only words follow it;
-/// the culture for numbers and dates stays invariant, so that no language changes what is parsed, stored or drawn.
+/// the culture for numbers and dates stays invariant, so that no language changes what is parsed, stored or drawn. Programs are
+/// answered in English, whatever their requests say.
 /// </summary>
 internal static class Languages
 {
-    public static void UseLanguages(this IApplicationBuilder app) => app.UseRequestLocalization(new RequestLocalizationOptions
+    public static void UseLanguages(this IApplicationBuilder app)
+    {
+        app.Use((context, next) =>
+        {
+            context.Response.OnStarting(static state => SayWhatWordsFollow((HttpResponse)state), context.Response);
+            return next(context);
+        });
+        app.UseRequestLocalization(Options);
+    }
+
+    private static RequestLocalizationOptions Options => new()
     {
         DefaultRequestCulture = new RequestCulture(CultureInfo.InvariantCulture, CultureInfo.GetCultureInfo(Language.English.Code)),
         SupportedCultures = [CultureInfo.InvariantCulture],
         SupportedUICultures = [.. Language.All.Select(language => CultureInfo.GetCultureInfo(language.Code))],
-        RequestCultureProviders = [new CookieRequestCultureProvider(), new CustomRequestCultureProvider(AskedFor)],
-    });
+        RequestCultureProviders = [new CustomRequestCultureProvider(OfPrograms), new CookieRequestCultureProvider(), new CustomRequestCultureProvider(AskedFor)],
+    };
 
     public static void MapLanguages(this IEndpointRouteBuilder routes)
         => routes.MapPost("/language", (HttpContext context, [FromForm] string to, [FromForm] string? back) =>
@@ -33,6 +46,20 @@ internal static class Languages
             context.Response.Headers.Location = IsOwn(back) ? back : "/";
             return Results.StatusCode(StatusCodes.Status303SeeOther);
         }).DisableAntiforgery();   // refused from other sites by SameOrigin
+
+    // What keeps a page for others must not give a German one to a Spaniard.
+    private static Task SayWhatWordsFollow(HttpResponse response)
+    {
+        if (response.ContentType is { } type && (type.StartsWith("text/html", StringComparison.Ordinal) || type.StartsWith("application/problem+json", StringComparison.Ordinal)))
+            response.Headers.AppendCommaSeparatedValues(HeaderNames.Vary, HeaderNames.AcceptLanguage, HeaderNames.Cookie);
+        return Task.CompletedTask;
+    }
+
+    private static Task<ProviderCultureResult?> OfPrograms(HttpContext context)
+        => Task.FromResult(IsOfPrograms(context.Request.Path) ? new ProviderCultureResult("", Language.English.Code) : null);
+
+    private static bool IsOfPrograms(PathString path)
+        => ApiError.IsProgram(path) || path.StartsWithSegments("/oembed") || path.StartsWithSegments("/hubs");
 
     private static Task<ProviderCultureResult?> AskedFor(HttpContext context)
     {

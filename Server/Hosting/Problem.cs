@@ -1,4 +1,5 @@
 using System.Globalization;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Shared;
@@ -6,8 +7,8 @@ using Molmo.Demo.Shared;
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
-/// A refusal as <c>application/problem+json</c>: <c>detail</c> is the sentence for the person, <c>reference</c> is also in
-/// the log beside what only the log may know.
+/// A refusal as <c>application/problem+json</c>: <c>detail</c> is the sentence for the person, in that person's language;
+/// <c>reference</c> is also in the log beside what only the log may know.
 /// </summary>
 internal sealed class Problem(int status, string sentence, string? logged = null, TimeSpan? retryAfter = null) : IResult
 {
@@ -28,7 +29,7 @@ internal sealed class Problem(int status, string sentence, string? logged = null
             httpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         httpContext.Response.Headers.CacheControl = "no-store";
         var extensions = new Dictionary<string, object?> { ["reference"] = reference };
-        await Results.Problem(sentence, statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
+        await Results.Problem(Texts.Sentence(sentence), statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
     }
 
     private static string CodeOf(int status) => status switch

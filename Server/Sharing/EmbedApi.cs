@@ -24,7 +24,6 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
         if (await api.FindExportAsync(new ShareId(id), context.Request, cancellationToken) is not { } export) return TypedResults.NotFound();
         var shown = turn is { } number ? export.Turns.FirstOrDefault(one => one.Number == number) : export.MainTurn ?? export.Turns[0];
         if (shown is null) return TypedResults.NotFound();
-        Export.SpeakEnglish();
         var (html, policy) = AnswerPage.WriteFrame(export, shown, shown.Picture is { } picture ? $"/s/{id}/photo/{picture.Number}" : null);
         context.Response.Headers.ContentSecurityPolicy = $"{policy}; frame-ancestors {options.EmbedAncestors}";
         return TypedResults.Content(html, "text/html; charset=utf-8");

@@ -1,5 +1,6 @@
 using System.Net;
 using Molmo.Demo.Shared.Sharing;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing;
 
@@ -24,12 +25,12 @@ internal static class PassphraseForm
 
     private static string Page(ShareId id, string? trouble) => $$"""
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="{{Current.Code}}" dir="{{Current.Direction}}">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="robots" content="noindex">
-        <title>A passphrase is needed · Molmo</title>
+        <title>{{Encode(T("A passphrase is needed"))}} · Molmo</title>
         <style>
         :root{color-scheme:light dark}
         body{font:17px/1.5 system-ui,sans-serif;max-width:26rem;margin:16vh auto 0;padding:0 1.5rem;color:light-dark(#1d1a24,#f3f0f7);background:light-dark(#faf8f5,#141219)}
@@ -45,16 +46,18 @@ internal static class PassphraseForm
         </style>
         </head>
         <body>
-        <h1>A passphrase is needed</h1>
-        <p>Whoever gave you this link has one for you.</p>
-        {{(trouble is null ? "" : $"<p role=\"alert\" data-testid=\"error\">{WebUtility.HtmlEncode(trouble)}</p>")}}
+        <h1>{{Encode(T("A passphrase is needed"))}}</h1>
+        <p>{{Encode(T("Whoever gave you this link has one for you."))}}</p>
+        {{(trouble is null ? "" : $"<p role=\"alert\" data-testid=\"error\">{Encode(trouble)}</p>")}}
         <form method="post" action="/s/{{id}}/unlock">
-        <label for="words">Passphrase</label>
+        <label for="words">{{Encode(T("Passphrase"))}}</label>
         <input id="words" name="{{Field}}" type="password" required autofocus autocomplete="off" maxlength="{{ShareLimits.LongestPassphrase}}">
-        <button>Open</button>
+        <button>{{Encode(T("Open"))}}</button>
         </form>
-        <p><a href="/">Ask about a picture of your own</a></p>
+        <p><a href="/">{{Encode(T("Ask about a picture of your own"))}}</a></p>
         </body>
         </html>
         """;
+
+    private static string Encode(string words) => WebUtility.HtmlEncode(words);
 }

@@ -10,6 +10,7 @@ using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing;
 
@@ -91,12 +92,12 @@ internal sealed class ShareApi(
         if (!attempts.TryTake(share, out var retryAfter))
         {
             context.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status429TooManyRequests, "That was too often. Wait a few minutes, then try again.");
+            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status429TooManyRequests, T("That was too often. Wait a few minutes, then try again."));
             return TypedResults.Empty;
         }
         if (!Passphrase.IsWithinLimits(words) || !await Task.Run(() => Passphrase.Matches(words, stored), cancellationToken))
         {
-            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status401Unauthorized, "These are not the words. Check capital letters and try again.");
+            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status401Unauthorized, T("These are not the words. Check capital letters and try again."));
             return TypedResults.Empty;
         }
         attempts.Clear(share);

@@ -1,5 +1,6 @@
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Shared.Sharing;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing;
 
@@ -10,13 +11,14 @@ namespace Molmo.Demo.Server.Sharing;
 /// </summary>
 internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews views, MolmoOptions options)
 {
-    private const string Withdrawn = "This link was withdrawn by its author.";
-    private const string Expired = "This link was made for a limited time, which is over.";
+    private static string NotFoundPage => ErrorPages.Page(T("There is nothing under this link"), T("The address is not complete, or there never was anything here."));
 
-    private static readonly string NotFoundPage = ErrorPages.Page("There is nothing under this link", "The address is not complete, or there never was anything here.");
-    private static readonly string WithdrawnPage = ErrorPages.Page("Nothing here any more", Withdrawn);
-    private static readonly string ExpiredPage = ErrorPages.Page("Nothing here any more", Expired);
-    private static readonly string LockedPage = ErrorPages.Page("A passphrase is needed", "This answer can be read by those who know its passphrase. Open its link to enter it.");
+    private static string WithdrawnPage => ErrorPages.Page(T("Nothing here any more"), T("This link was withdrawn by its author."));
+
+    private static string ExpiredPage => ErrorPages.Page(T("Nothing here any more"), T("This link was made for a limited time, which is over."));
+
+    private static string LockedPage
+        => ErrorPages.Page(T("A passphrase is needed"), T("This answer can be read by those who know its passphrase. Open its link to enter it."));
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {

@@ -5,14 +5,17 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
 /// <summary>
 /// Answers as one page with its style and script in itself: the file that opens offline, and the frame on another site.
-/// Both may run that script and nothing else, by its hash; where dots stand is style too and is hashed with it.
+/// Both may run that script and nothing else, by its hash; where dots stand is style too and is hashed with it. They speak the
+/// language of who asks for them; the script finds its words in the page, so that it is the same in every language.
 /// </summary>
 internal static class AnswerPage
 {
@@ -47,10 +50,10 @@ internal static class AnswerPage
 
     private static string Write(Export export, IReadOnlyList<ExportTurn> turns, string style, string? policy, Func<ExportTurn, string?> photoOf, bool isFrame)
     {
-        var html = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        var html = new StringBuilder($"<!DOCTYPE html>\n<html lang=\"{Current.Code}\" dir=\"{Current.Direction}\">\n<head>\n<meta charset=\"utf-8\">\n");
         if (policy is not null) html.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n");
         html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
-        html.Append(CultureInfo.InvariantCulture, $"<title>{Text(Short(export.Title))} · Molmo</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<title>{Text(Short(export.Title))} · Molmo</title>\n<style>{style}</style>\n</head>\n<body>\n<main data-place=\"{Text(T("{0} of {1}"))}\">\n");
         foreach (var turn in turns) Append(html, turn, photoOf(turn));
         AppendNote(html, export, turns, isFrame);
         html.Append("</main>\n<script>").Append(Script).Append("</script>\n</body>\n</html>\n");
@@ -62,7 +65,7 @@ internal static class AnswerPage
         html.Append("<section>\n");
         if (photo is not null && turn.Picture is { } picture)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<figure><img src=\"{photo}\" alt=\"The photo\" width=\"{picture.Width}\" height=\"{picture.Height}\">");
+            html.Append(CultureInfo.InvariantCulture, $"<figure><img src=\"{photo}\" alt=\"{Text(T("The photo"))}\" width=\"{picture.Width}\" height=\"{picture.Height}\">");
             html.Append(CultureInfo.InvariantCulture, $"<div class=\"dots{(turn.PointCount > 60 ? " many" : "")}\">");
             var left = ChatLimits.PointsDrawn;
             foreach (var group in turn.Groups)
@@ -74,7 +77,7 @@ internal static class AnswerPage
             AppendMarks(html, turn);
             html.Append("<div class=\"tip\" role=\"tooltip\" hidden><bdi></bdi><em></em></div></figure>\n");
             if (turn.PointCount > 1)
-                html.Append("<p class=\"walk\" hidden><button type=\"button\" data-step=\"-1\" aria-label=\"Previous dot\">&#8249;</button><output></output><button type=\"button\" data-step=\"1\" aria-label=\"Next dot\">&#8250;</button></p>\n");
+                html.Append(CultureInfo.InvariantCulture, $"<p class=\"walk\" hidden><button type=\"button\" data-step=\"-1\" aria-label=\"{Text(T("Previous dot"))}\">&#8249;</button><output></output><button type=\"button\" data-step=\"1\" aria-label=\"{Text(T("Next dot"))}\">&#8250;</button></p>\n");
         }
         var level = turn.Number == 1 ? "h1" : "h2";
         html.Append(CultureInfo.InvariantCulture, $"<{level} dir=\"auto\">{Text(turn.Question)}</{level}>\n<p class=\"words\" dir=\"auto\">");
@@ -91,14 +94,14 @@ internal static class AnswerPage
         }
         html.Append("</p>\n");
         if (Ending(turn) is { } ending) html.Append(CultureInfo.InvariantCulture, $"<p class=\"ending\">{Text(ending)}</p>\n");
-        if (turn.AuditResult is { } result) html.Append(CultureInfo.InvariantCulture, $"<p class=\"audit\"><b>{AuditWords.Layer}</b> {Text(AuditWords.Sentence(result))}</p>\n");
+        if (turn.AuditResult is { } result) html.Append(CultureInfo.InvariantCulture, $"<p class=\"audit\"><b>{Text(AuditWords.Layer)}</b> {Text(AuditWords.Sentence(result))}</p>\n");
         html.Append("</section>\n");
     }
 
     private static void AppendMarks(StringBuilder html, ExportTurn turn)
     {
         if (turn.Audit is null) return;
-        html.Append(CultureInfo.InvariantCulture, $"<div class=\"found t{turn.Number}a\" role=\"group\" aria-label=\"{AuditWords.Layer}\">");
+        html.Append(CultureInfo.InvariantCulture, $"<div class=\"found t{turn.Number}a\" role=\"group\" aria-label=\"{Text(AuditWords.Layer)}\">");
         foreach (var mark in AuditMark.Of(turn)) html.Append(CultureInfo.InvariantCulture, $"<i class=\"{mark.Verdict}\" role=\"img\" aria-label=\"{Text(Short(mark.Label))}\"></i>");
         html.Append("</div>");
     }
@@ -130,20 +133,20 @@ internal static class AnswerPage
     {
         html.Append("<p class=\"note\">");
         foreach (var picture in turns.Select(turn => turn.Picture).OfType<ExportPicture>().Distinct())
-            html.Append(CultureInfo.InvariantCulture, $"<span>Picture {picture.Width} × {picture.Height}, points in percent of it</span>");
+            html.Append(CultureInfo.InvariantCulture, $"<span>{Text(T("Picture {0} × {1}, points in percent of it", picture.Width, picture.Height))}</span>");
         if (turns.Select(turn => turn.Copied.Stamp).LastOrDefault(stamp => stamp is not null) is { } stamp)
             html.Append(CultureInfo.InvariantCulture, $"<span>{Text($"{stamp.Model} {stamp.Revision}")}</span>");
-        html.Append(CultureInfo.InvariantCulture, $"<time datetime=\"{export.CreatedAt:O}\">{export.CreatedAt:d MMMM yyyy}</time>");
+        html.Append(CultureInfo.InvariantCulture, $"<time datetime=\"{export.CreatedAt:O}\">{Text(export.CreatedAt.ToString(T("d MMMM yyyy"), Texts.Culture))}</time>");
         if (export.Address is { } address)
-            html.Append(CultureInfo.InvariantCulture, $"<a href=\"{Text(address)}\"{(isFrame ? " target=\"_blank\"" : "")} rel=\"noopener noreferrer\">{(isFrame ? "Open in Molmo" : "The link")}</a>");
+            html.Append(CultureInfo.InvariantCulture, $"<a href=\"{Text(address)}\"{(isFrame ? " target=\"_blank\"" : "")} rel=\"noopener noreferrer\">{Text(isFrame ? T("Open in Molmo") : T("The link"))}</a>");
         html.Append("</p>\n");
     }
 
     private static string? Ending(ExportTurn turn) => turn.Copied.Reason switch
     {
-        null => "The answer failed here.",
-        EndReason.Stopped => "Stopped here by the one who asked.",
-        EndReason.Interrupted => "Interrupted here.",
+        null => T("The answer failed here."),
+        EndReason.Stopped => T("Stopped here by the one who asked."),
+        EndReason.Interrupted => T("Interrupted here."),
         var reason => AnswerWords.Ending(reason, turn.PointCount),
     };
 

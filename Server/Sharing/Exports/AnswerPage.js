@@ -1,7 +1,9 @@
-// Names on hover, focus and tap, and the walk from dot to dot. The page is complete without.
+// Names on hover, focus and tap, and the walk from dot to dot. The page is complete without, and has the words in its language.
 (() => {
   const dotOf = node => node instanceof Element ? node.closest('.set > button') : null;
   const dotsOf = figure => [...figure.querySelectorAll('.set > button')];
+  const place = document.querySelector('main').dataset.place;
+  const placeOf = (at, all) => place.replace('{0}', at + 1).replace('{1}', all);
   let lit = null;
 
   function fade(figure, set, dot) {
@@ -31,7 +33,7 @@
     if (set.title) { set.dataset.name = set.title; set.removeAttribute('title'); }
     const tip = figure.querySelector('.tip');
     tip.querySelector('bdi').textContent = set.dataset.name;
-    tip.querySelector('em').textContent = `${[...set.children].indexOf(dot) + 1} of ${set.children.length}`;
+    tip.querySelector('em').textContent = placeOf([...set.children].indexOf(dot), set.children.length);
     tip.hidden = false;
     const frame = figure.getBoundingClientRect();
     const spot = dot.getBoundingClientRect();
@@ -41,8 +43,8 @@
     tip.style.left = left - frame.left + 'px';
     tip.style.top = (isBelow ? spot.bottom + 8 : spot.top - size.height - 12) - frame.top + 'px';
     fade(figure, set, dot);
-    const place = figure.parentElement.querySelector('.walk output');
-    if (place) place.textContent = `${all.indexOf(dot) + 1} of ${all.length}`;
+    const walk = figure.parentElement.querySelector('.walk output');
+    if (walk) walk.textContent = placeOf(all.indexOf(dot), all.length);
   }
 
   function step(figure, by) {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Molmo.Demo.Client.Images;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
@@ -38,7 +39,7 @@ internal sealed record AuditMark(double X, double Y, string Verdict, string Labe
     public static IEnumerable<AuditMark> Of(ExportTurn turn)
     {
         foreach (var (group, point, verdict) in turn.Judged())
-            if (verdict is Verdicts.Right or Verdicts.Wrong) yield return new AuditMark(point.X, point.Y, verdict, $"{verdict}: {PointLook.Label(group, point)}");
-        foreach (var (point, name) in turn.Missed) yield return new AuditMark(point.X, point.Y, Verdicts.Missed, $"missed: {name}");
+            if (verdict is Verdicts.Right or Verdicts.Wrong) yield return new AuditMark(point.X, point.Y, verdict, verdict == Verdicts.Right ? T("right: {0}", PointLook.Label(group, point)) : T("wrong: {0}", PointLook.Label(group, point)));
+        foreach (var (point, name) in turn.Missed) yield return new AuditMark(point.X, point.Y, Verdicts.Missed, T("missed: {0}", name));
     }
 }

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Molmo.Demo.Client.Images;
-using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Markup;
 using Molmo.Demo.Shared.Sharing;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
@@ -26,12 +25,6 @@ internal sealed record Export(DateTimeOffset CreatedAt, string? Address, Immutab
 
     /// <summary>The turn that a file of one picture shows: the first that points, else the first with a picture; null without a picture.</summary>
     public ExportTurn? MainTurn => Turns.FirstOrDefault(turn => turn.Picture is not null && turn.Groups.Length > 0) ?? Turns.FirstOrDefault(turn => turn.Picture is not null);
-
-    /// <summary>
-    /// Files are the same for every reader: what the pages say in the reader's language is English in them. To be called from an async
-    /// method, at whose end it is over.
-    /// </summary>
-    public static void SpeakEnglish() => CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(Language.English.Code);
 
     /// <param name="createdAt">See <see cref="CreatedAt"/>.</param>
     /// <param name="address">See <see cref="Address"/>.</param>
@@ -66,6 +59,9 @@ internal static class Verdicts
     public const string Unchecked = "unchecked";
     public const string Missed = "missed";
 
+    /// <summary>The word of a verdict.</summary>
+    public static string Of(DotVerdict verdict) => verdict == DotVerdict.Right ? Right : Wrong;
+
     /// <summary>Who gave a point.</summary>
     public const string Model = "model";
 
@@ -99,7 +95,7 @@ internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<
 
     /// <summary>Points that a person has added, with the names of their groups.</summary>
     public IEnumerable<(MissedPoint Point, string Name)> Missed => Audit is { } audit
-        ? audit.Missed.Select(point => (point, Groups.FirstOrDefault(group => group.Group == point.Group) is { } group ? NameOf(group) : "point"))
+        ? audit.Missed.Select(point => (point, Groups.FirstOrDefault(group => group.Group == point.Group) is { } group ? NameOf(group) : T("point")))
         : [];
 
     /// <summary>Each point with its group and what a person found there, one of the words of <see cref="Verdicts"/>; null where nobody has looked at the answer.</summary>
@@ -107,11 +103,11 @@ internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<
     {
         var verdicts = Audit?.Verdicts;
         return Groups.SelectMany(group => group.Points.Select(point => (group, point, verdicts is null ? null
-            : verdicts.TryGetValue((group.Group, point.N), out var verdict) ? AuditWords.Word(verdict) : Verdicts.Unchecked)));
+            : verdicts.TryGetValue((group.Group, point.N), out var verdict) ? Verdicts.Of(verdict) : Verdicts.Unchecked)));
     }
 
     public static ExportTurn Of(int number, SharedTurn turn, ExportPicture? picture) => new(number, turn, turn.ReadAnswer(), picture);
 
     /// <summary>Name of a group, <c>point</c> where the model gave none.</summary>
-    public static string NameOf(PointSegment group) => PointLook.Name(group) ?? "point";
+    public static string NameOf(PointSegment group) => PointLook.Name(group) ?? T("point");
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Images;
 
@@ -21,7 +22,8 @@ internal sealed class ExportWriter(ImageStore images) : IDisposable
     /// <returns>Null where there is no such format, answer, or picture.</returns>
     public async Task<ExportFile?> WriteAsync(Export export, string format, int? turn, SvgPhoto photo, CancellationToken cancellationToken)
     {
-        Export.SpeakEnglish();
+        // Files are English as their formats are, but for the one that is a page. Set for this call only: it ends with an async method.
+        if (format != "html") CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
         switch (format)
         {
             case "json": return ExportFile.Of(export, format, "application/json", JsonExport.Write(export));

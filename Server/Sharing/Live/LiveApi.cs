@@ -3,14 +3,16 @@ using Molmo.Demo.Server.Images;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Live;
 
 /// <summary>Stands before <c>/live/</c>, and serves the photos there. The page is the client's <c>LivePage</c>.</summary>
 internal sealed class LiveApi(LiveStore links, ImageStore images)
 {
-    private static readonly string NotFoundPage = ErrorPages.Page("There is nothing under this link", "The address is not complete, or there never was anything here.");
-    private static readonly string OverPage = ErrorPages.Page("This live view is over", "It was ended by the one who asked the questions, or its time has passed.");
+    private static string NotFoundPage => ErrorPages.Page(T("There is nothing under this link"), T("The address is not complete, or there never was anything here."));
+
+    private static string OverPage => ErrorPages.Page(T("This live view is over"), T("It was ended by the one who asked the questions, or its time has passed."));
 
     public void Map(IEndpointRouteBuilder routes)
         => routes.MapMethods("/live/{id}/photo/{image}", [HttpMethods.Get, HttpMethods.Head], ShowPhoto).WithMetadata(new PublicEndpoint());
