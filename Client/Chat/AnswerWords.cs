@@ -1,4 +1,3 @@
-using System.Globalization;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
 using static Molmo.Demo.Client.Localization.Texts;
@@ -107,10 +106,6 @@ public static class AnswerWords
         string?[] sentences = [T("Answer ready: {0}", answer.CleanText.Trim()), points, Ending(answer.Ended?.Reason, answer.PointCount)];
         return string.Join(' ', sentences.OfType<string>());
     }
-
-    /// <summary>A number with its noun: <c>1 dot</c>, <c>2 dots</c>.</summary>
-    public static string Count(long number, string noun)
-        => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 
     private static string Kept(int pointCount)
         => pointCount == 0 ? T("What was written is kept.") : Plural(pointCount, "The text and {0} point so far are kept.", "The text and {0} points so far are kept.");

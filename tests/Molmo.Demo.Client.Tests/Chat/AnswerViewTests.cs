@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Client.Tests.Chat;
@@ -88,6 +89,21 @@ public class AnswerViewTests
             (nameof(AnswerView.IsShown), false), (nameof(AnswerView.OnShow), EventCallback.Factory.Create<ChatTurn>(this, chosen => shown = chosen)));
         await renderer.ClickAsync("title", "Show its photo and dots");
         Assert.Same(turn, shown);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Render_CheckedAnswer_SaysWhetherTheCheckIsKept(bool isPrivate)
+    {
+        var (renderer, turn) = await ShowAsync(answer => answer.Start().Text("Two.").End(), 3, (nameof(AnswerView.IsPrivate), isPrivate));
+        Assert.DoesNotContain(await renderer.ElementsAsync(), e => e["data-testid"] == "audit-unkept");
+
+        await renderer.OnPageAsync(() => { turn.SetAudit(Audit.Empty.AddMissed(0, 10, 10)); return Task.CompletedTask; });
+
+        var elements = await renderer.ElementsAsync();
+        Assert.Single(elements, e => e["data-testid"] == "audit");
+        Assert.Equal(isPrivate, elements.Any(e => e["data-testid"] == "audit-unkept"));
     }
 
     private static HtmlElement Answer(IReadOnlyList<HtmlElement> elements) => elements.Single(e => e["data-testid"] == "answer");
