@@ -7,8 +7,8 @@ using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>Pictures over plain HTTP: in by <c>POST /api/images</c>, out to their owner by <c>GET /img/{id}</c>.</summary>
-internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptions options, MolmoMetrics metrics, TimeProvider time)
+/// <summary>Pictures over plain HTTP: in by <c>POST /api/images</c>, out to their owner by <c>GET /img/{id}</c>, small for lists by <c>GET /img/{id}/small</c>.</summary>
+internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadReader reader, ImageOptions options, MolmoMetrics metrics, TimeProvider time)
 {
     /// <summary>Names the conversation without trace that an upload is for.</summary>
     public const string PrivateHeader = "X-Private-Chat";
@@ -20,6 +20,7 @@ internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptio
         routes.MapPost("/api/images", UploadAsync);
         routes.MapDelete("/api/images/{id}", DeleteAsync);
         routes.MapMethods("/img/{id}", [HttpMethods.Get, HttpMethods.Head], Show).WithMetadata(new PublicEndpoint());
+        routes.MapMethods("/img/{id}/small", [HttpMethods.Get, HttpMethods.Head], ShowSmallAsync).WithMetadata(new PublicEndpoint());
     }
 
     private async Task<IResult> UploadAsync(HttpContext context, CancellationToken cancellationToken)
@@ -51,9 +52,24 @@ internal sealed class ImageApi(ImageStore store, UploadReader reader, ImageOptio
     private IResult Show(string id, HttpContext context)
     {
         if (Visitors.Find(context.User) is not { } visitor || store.Open(visitor, new ImageId(id)) is not { } picture) return TypedResults.NotFound();
-        context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
-        // Kept by this browser only and asked about each time: a deleted picture, or another visitor, is noticed at once.
-        context.Response.Headers.CacheControl = store.IsPrivate(visitor, new ImageId(id)) ? "no-store" : "private, no-cache";
+        Guard(context.Response, store.IsPrivate(visitor, new ImageId(id)));
         return TypedResults.Stream(picture.Bytes, picture.ContentType, entityTag: new EntityTagHeaderValue($"\"{picture.Hash}\""));
+    }
+
+    // Not of what leaves no trace: no list names it.
+    private async Task<IResult> ShowSmallAsync(string id, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (Visitors.Find(context.User) is not { } visitor || store.IsPrivate(visitor, new ImageId(id))
+            || await store.FindAsync(visitor, new ImageId(id), cancellationToken) is not { ContentHash: var hash }
+            || await thumbnails.FindAsync(hash, cancellationToken) is not { } small) return TypedResults.NotFound();
+        Guard(context.Response, isPrivate: false);
+        return TypedResults.Bytes(small, "image/jpeg", entityTag: new EntityTagHeaderValue($"\"{hash}-{Thumbnails.Side}\""));
+    }
+
+    private static void Guard(HttpResponse response, bool isPrivate)
+    {
+        response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
+        // Kept by this browser only and asked about each time: a deleted picture, or another visitor, is noticed at once.
+        response.Headers.CacheControl = isPrivate ? "no-store" : "private, no-cache";
     }
 }

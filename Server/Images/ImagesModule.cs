@@ -21,6 +21,7 @@ public static class ImagesModule
             services.GetRequiredService<PictureFiles>(), services.GetRequiredService<Database>(), services.GetRequiredService<PictureIntake>(),
             services.GetRequiredService<DecodedPictures>(), services.GetRequiredService<SampleGallery>(), services.GetRequiredService<PrivatePictures>(), images, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IImageCatalog>(services => services.GetRequiredService<ImageStore>());
+        builder.Services.AddSingleton<Thumbnails>();
         builder.Services.AddSingleton<ImageApi>();
     }
 

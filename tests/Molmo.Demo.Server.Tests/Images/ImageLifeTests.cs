@@ -44,6 +44,32 @@ public sealed class ImageLifeTests
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
     }
 
+    [Theory]
+    [InlineData(1200, 900, 176, 132)]
+    [InlineData(90, 60, 90, 60)]
+    [InlineData(3000, 300, 264, 132)]
+    public async Task Small_OwnPicture_IsOfTheSizeOfALine(int width, int height, int smallWidth, int smallHeight)
+    {
+        await using var app = new MolmoApplication();
+        using var person = app.AsNewVisitor();
+        using var other = app.AsNewVisitor();
+        var id = (await person.UploadAsync(Rasters.Png(width, height))).Text("id");
+
+        using var response = await person.GetAsync($"/img/{id}/small", Cancellation);
+        var small = ImageDecoder.Decode(await response.Content.ReadAsByteArrayAsync(Cancellation), DecoderLimits.Default, Cancellation);
+
+        Assert.Equal((smallWidth, smallHeight), (small.Width, small.Height));
+        Assert.Equal("default-src 'none'; sandbox", response.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.True(response.Headers.CacheControl!.Private);
+        using var foreign = await other.GetAsync($"/img/{id}/small", Cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, foreign.StatusCode);
+
+        using var deletion = await person.DeleteAsync($"/api/images/{id}", Cancellation);
+        using var gone = await person.GetAsync($"/img/{id}/small", Cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+        Assert.Null(await app.Services.GetRequiredService<Thumbnails>().FindAsync(response.Headers.ETag!.Tag.Trim('"').Split('-')[0], Cancellation));
+    }
+
     [Fact]
     public async Task Show_ForeignOrUnknown_IsNotFoundAlike()
     {
