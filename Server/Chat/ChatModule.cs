@@ -32,7 +32,7 @@ public static class ChatModule
                 return new PictureAccess(store.FindAsync, (visitor, image, cancellationToken) => store.LoadAsync(visitor, image.Id, cancellationToken));
             });
         }
-        if (options.Role != ServerRole.Inference) services.AddHostedService<UnaskedSweep>();
+        if (options.Role != ServerRole.Inference) services.AddHostedService<KeepingSweep>();
         if (options.Role == ServerRole.Web)
         {
             services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
@@ -88,6 +88,7 @@ public static class ChatModule
         services.AddSingleton(provider => new PrivateChats(options.Role == ServerRole.All, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPrivateChats, PrivateChatPages>();
         services.AddSingleton(provider => new JournalWriter(provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
+        services.AddSingleton<Intake>();
         services.AddSingleton<GenerationService>();
         services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());
         services.AddSingleton<IAnswerTexts>(provider => provider.GetRequiredService<GenerationService>());

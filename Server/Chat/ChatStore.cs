@@ -20,6 +20,12 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         FROM generations g LEFT JOIN images i ON i.id = g.image
         """;
 
+    /// <summary>Which conversations had no question since <c>@moment</c>, and have no answer that runs or ended since.</summary>
+    internal const string IsIdle = """
+        updated_at < @moment
+        AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
+        """;
+
     /// <summary>Owner of a conversation; null where there is none.</summary>
     public VisitorId? OwnerOf(ConversationId conversation)
     {
@@ -166,10 +172,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     public void DeleteEndedBefore(DateTimeOffset moment)
     {
         using var connection = database.Open();
-        connection.Execute("""
-            DELETE FROM conversations WHERE updated_at < @moment
-            AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
-            """, new { moment = moment.ToUnixTimeMilliseconds() });
+        connection.Execute($"DELETE FROM conversations WHERE {IsIdle}", new { moment = moment.ToUnixTimeMilliseconds() });
     }
 
     private static byte[] ToBytes(ImmutableArray<int> tokens)

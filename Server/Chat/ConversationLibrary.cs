@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
@@ -15,12 +16,15 @@ namespace Molmo.Demo.Server.Chat;
 /// database's log: afterwards neither text nor picture is in the data folder. Links are copies and stay; they are withdrawn
 /// by themselves.
 /// </remarks>
-internal sealed class ConversationLibrary(Database database, PictureFiles files, GenerationService service, TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
+internal sealed class ConversationLibrary(Database database, PictureFiles files, GenerationService service, MolmoOptions options, TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
 {
     /// <summary>Words of a search that are looked at.</summary>
     private const int MostWords = 8;
 
-    /// <summary>How long a picture that was never asked about is kept.</summary>
+    /// <summary>Conversations removed in one transaction, so that no question waits long for the database.</summary>
+    private const int IdleBatch = 100;
+
+    /// <summary>How long a picture that was never asked about is kept at most.</summary>
     private static readonly TimeSpan UnaskedFor = TimeSpan.FromDays(1);
 
     public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
@@ -67,10 +71,33 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
             "DELETE FROM conversations WHERE visitor = @visitor", "SELECT id FROM images WHERE visitor = @visitor", new { visitor = visitor.Value }, cancellationToken);
     }
 
+    /// <summary>Deletes, as their owners would, conversations in which nothing was asked or answered for so long. One with a running answer stays, and links stay.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> DeleteIdleAsync(TimeSpan span, CancellationToken cancellationToken)
+    {
+        const string idle = $"SELECT id FROM conversations WHERE {ChatStore.IsIdle} ORDER BY updated_at, id LIMIT @batch";
+        var ids = new { moment = (time.GetUtcNow() - span).ToUnixTimeMilliseconds(), batch = IdleBatch };
+        var total = 0;
+        for (var deleted = IdleBatch; deleted == IdleBatch; total += deleted)
+        {
+            deleted = await DeleteAsync(
+                $"DELETE FROM conversations WHERE id IN ({idle})",
+                // Asked about in these conversations and in no other.
+                $"""
+                WITH idle AS MATERIALIZED ({idle})
+                SELECT DISTINCT asked.image FROM idle JOIN generations asked ON asked.conversation = idle.id WHERE asked.image IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM generations other WHERE other.image = asked.image AND other.conversation NOT IN (SELECT id FROM idle))
+                """,
+                ids, cancellationToken);
+        }
+        return total;
+    }
+
     /// <summary>Deletes pictures that were put on a stage and never asked about.</summary>
     public Task<int> SweepUnaskedAsync(CancellationToken cancellationToken)
     {
-        var moment = (time.GetUtcNow() - UnaskedFor).ToUnixTimeMilliseconds();
+        var span = options.KeepFor is { } limit && limit < UnaskedFor ? limit : UnaskedFor;
+        var moment = (time.GetUtcNow() - span).ToUnixTimeMilliseconds();
         return files.ChangeAsync((connection, transaction, released) =>
         {
             var hashes = connection.Query<string>("""

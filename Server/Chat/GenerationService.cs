@@ -18,6 +18,7 @@ internal sealed class GenerationService(
     PictureAccess pictures,
     ChatStore store,
     PrivateChats privates,
+    Intake intake,
     JournalWriter writer,
     MolmoOptions options,
     TimeProvider time,
@@ -173,6 +174,7 @@ internal sealed class GenerationService(
         {
             if (await OwnerOfAsync(id, cancellationToken) is { } owner)
                 return owner == visitor ? id : throw QuestionRules.UnknownAnswer();
+            intake.ThrowIfClosed();
             source.ThrowIfUnavailable(question.Prompt?.Checkpoint);
             var assignment = await AssignAsync(id, visitor, question, left, cancellationToken);
             // An answer that goes on is asked of the checkpoint that began it, whatever the question says.

@@ -16,8 +16,8 @@ internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = nul
         : null;
 
     public ServerInfo Current => engine is { IsReady: true, Loaded.Result: { } model }
-        ? new ServerInfo(model.Name, model.Device, _hint)
-        : new ServerInfo(Name, null, _hint);
+        ? new ServerInfo(model.Name, model.Device, _hint) { KeepHours = options.KeepHours }
+        : new ServerInfo(Name, null, _hint) { KeepHours = options.KeepHours };
 
     private string Name => options switch
     {

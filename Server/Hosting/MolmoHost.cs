@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Molmo.Demo.Server.Admin;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Programs;
@@ -71,6 +72,7 @@ public static class MolmoHost
         builder.AddChat(options);
         builder.AddSharing(options);
         builder.AddPrograms(options);
+        builder.AddAdmin(options);
 
         var app = builder.Build();
         app.UseWeb(options);
@@ -78,6 +80,7 @@ public static class MolmoHost
         app.MapChat(options);
         app.MapSharing(options);
         app.MapPrograms(options);
+        app.MapAdmin(options);
         app.MapWeb(options);
         app.Lifetime.ApplicationStarted.Register(() =>
         {

@@ -59,6 +59,9 @@ public sealed record MolmoOptions
     /// <summary>Folder for database, pictures and keys, relative to the working folder. Default <c>data</c>.</summary>
     [Required] public string Data { get; init; } = "data";
 
+    /// <summary>Hours after which a conversation in which nothing was asked or answered any more is removed with its pictures, 0 to 87600. Default 0: kept until the person deletes it. Links live by their own end.</summary>
+    [Range(0, 87_600)] public int KeepHours { get; init; }
+
     /// <summary>What this process is. Default <see cref="ServerRole.All"/>.</summary>
     public ServerRole Role { get; init; } = ServerRole.All;
 
@@ -122,8 +125,14 @@ public sealed record MolmoOptions
     /// <summary>Secret that lets <c>/metrics</c> be read from other machines as <c>Authorization: Bearer</c>, 16 characters or more. Without one, only this machine may.</summary>
     [MinLength(16)] public string? MetricsKey { get; init; }
 
+    /// <summary>Secret that opens <c>/admin</c>, 16 characters or more. Without one, there is no such page.</summary>
+    [MinLength(16)] public string? AdminKey { get; init; }
+
     /// <summary>Where the checkpoint of these options is set, for sentences that ask for another.</summary>
     internal string ModelSwitch { get; init; } = "--model or Molmo__Model";
+
+    /// <summary><see cref="KeepHours"/> as a span; null where there is no end.</summary>
+    internal TimeSpan? KeepFor => KeepHours == 0 ? null : TimeSpan.FromHours(KeepHours);
 
     /// <summary>The options as they are for the first checkpoint.</summary>
     internal MolmoOptions ForFirst() => Compare is null ? this : this with { KeyValueMegabytes = HalfOf(KeyValueMegabytes) };

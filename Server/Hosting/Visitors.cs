@@ -72,6 +72,7 @@ public static class Visitors
             && !context.Request.Path.StartsWithSegments("/s")
             && !context.Request.Path.StartsWithSegments("/live")
             && !context.Request.Path.StartsWithSegments("/kiosk")
+            && !context.Request.Path.StartsWithSegments("/admin")
             && !context.Request.Path.StartsWithSegments("/_framework");
 }
 

@@ -15,7 +15,7 @@ internal sealed record Asked(VisitorId Visitor, GenerationId Id, ConversationId 
 /// Asks for programs, within the same limits and through the same queue as pages. Unless it is to be kept, question,
 /// answer and picture are deleted as soon as the answer is over.
 /// </summary>
-internal sealed class Asking(GenerationService service, ImageStore images, PassingQuestions passing, ImageOptions options, MolmoMetrics metrics, TimeProvider time, ILogger<Asking> log)
+internal sealed class Asking(GenerationService service, Intake intake, ImageStore images, PassingQuestions passing, ImageOptions options, MolmoMetrics metrics, TimeProvider time, ILogger<Asking> log)
 {
     private readonly VisitorRate _pictures = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
 
@@ -26,6 +26,7 @@ internal sealed class Asking(GenerationService service, ImageStore images, Passi
     {
         var question = new Question(ConversationId.New(), ask.Question, null, ask.Sampling, ask.History, ask.Prompt);
         QuestionRules.Check(question);
+        intake.ThrowIfClosed();
         await ThrowIfNotReadyAsync(ask.Prompt?.Checkpoint, cancellationToken);
         var image = ask.Picture is { } file ? await TakeAsync(visitor, file, cancellationToken) : null;
         try

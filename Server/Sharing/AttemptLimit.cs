@@ -1,9 +1,9 @@
-using Molmo.Demo.Shared.Sharing;
+using System.Globalization;
 
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>
-/// How often a link's passphrase may be tried. Counted for the link and not for the reader, who could come from anywhere:
+/// How often a secret may be tried. That of a link is counted for the link and not for the reader, who could come from anywhere:
 /// whoever guesses at a link can hold up its readers for a few minutes, but not find the words.
 /// </summary>
 internal sealed class AttemptLimit(TimeProvider time)
@@ -15,12 +15,12 @@ internal sealed class AttemptLimit(TimeProvider time)
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
-    private readonly Dictionary<ShareId, Queue<long>> _tried = [];
+    private readonly Dictionary<string, Queue<long>> _tried = [];
 
     /// <summary>Takes one try; false where there is none left now.</summary>
-    /// <param name="id">The link.</param>
+    /// <param name="id">The link, or what else is tried at.</param>
     /// <param name="retryAfter">Where refused: when the next try is free.</param>
-    public bool TryTake(ShareId id, out TimeSpan retryAfter)
+    public bool TryTake(string id, out TimeSpan retryAfter)
     {
         lock (_tried)
         {
@@ -35,11 +35,14 @@ internal sealed class AttemptLimit(TimeProvider time)
         }
     }
 
-    /// <summary>Forgets the tries of a link whose words were found.</summary>
-    public void Clear(ShareId id)
+    /// <summary>Forgets the tries where the secret was found.</summary>
+    public void Clear(string id)
     {
         lock (_tried) _tried.Remove(id);
     }
+
+    /// <summary>As a header says it.</summary>
+    public static string Seconds(TimeSpan retryAfter) => Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
     private void Prune(long now)
     {

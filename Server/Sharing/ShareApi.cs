@@ -89,9 +89,9 @@ internal sealed class ShareApi(
         if (shares.FindStanding(share) is not { IsLive: true } standing) return TypedResults.NotFound();
         if (standing.Passphrase is not { } stored) return TypedResults.Redirect($"/s/{id}");
         var words = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(cancellationToken))[PassphraseForm.Field].ToString() : "";
-        if (!attempts.TryTake(share, out var retryAfter))
+        if (!attempts.TryTake(share.Value, out var retryAfter))
         {
-            context.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = AttemptLimit.Seconds(retryAfter);
             await PassphraseForm.WriteAsync(context, share, StatusCodes.Status429TooManyRequests, T("That was too often. Wait a few minutes, then try again."));
             return TypedResults.Empty;
         }
@@ -100,7 +100,7 @@ internal sealed class ShareApi(
             await PassphraseForm.WriteAsync(context, share, StatusCodes.Status401Unauthorized, T("These are not the words. Check capital letters and try again."));
             return TypedResults.Empty;
         }
-        attempts.Clear(share);
+        attempts.Clear(share.Value);
         keys.Give(context, share, stored);
         // See other: the page is asked for with GET, and going back does not send the words again.
         context.Response.Headers.Location = $"/s/{id}";

@@ -22,7 +22,8 @@ internal sealed record ShareStanding(VisitorId Owner, bool IsLive, bool IsExpire
 /// </summary>
 internal sealed class ShareStore(PictureFiles files, Database database, BlurredPictures blurred, ShareViews views, ShareOptions options, TimeProvider time) : IShareService
 {
-    private const string Live = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)";
+    /// <summary>Which links can be read at <c>@now</c>.</summary>
+    internal const string Live = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)";
 
     // The page shows an end a moment before it is stored.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(500);

@@ -4,7 +4,11 @@ namespace Molmo.Demo.Shared.Chat;
 /// <param name="Model">Name of the checkpoint.</param>
 /// <param name="Device">What it runs on, such as <c>CPU, 512-bit vectors, 2 threads</c>; null while not known.</param>
 /// <param name="Hint">One sentence on what this model can do and how to have a better one; null where there is nothing to say.</param>
-public sealed record ServerInfo(string Model, string? Device, string? Hint);
+public sealed record ServerInfo(string Model, string? Device, string? Hint)
+{
+    /// <summary>Hours after which conversations are removed where nothing is asked any more; 0 where people delete them themselves.</summary>
+    public int KeepHours { get; init; }
+}
 
 /// <summary>Tells pages about the server.</summary>
 public interface IServerInfo

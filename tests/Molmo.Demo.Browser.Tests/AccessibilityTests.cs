@@ -93,12 +93,16 @@ public sealed class AccessibilityTests(Site site)
         await visitor.Page.GetByTestId("blur").ClickAsync();
         await ExpectNoneAsync(visitor.Page, "blur");
 
-        string[] others = [shared, shared.Replace("/s/", "/embed/", StringComparison.Ordinal), live, "/compare", "/leaderboard", "/api", "/private", "/nothing/here"];
+        string[] others = [shared, shared.Replace("/s/", "/embed/", StringComparison.Ordinal), live, "/compare", "/leaderboard", "/api", "/private", "/nothing/here", "/admin"];
         foreach (var address in others)
         {
             await visitor.Page.GotoAsync(address);
             await ExpectNoneAsync(visitor.Page, address);
         }
+        await visitor.Page.GetByLabel("Admin key").FillAsync(ServerProcess.AdminKey);
+        await visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Open", Exact = true }).ClickAsync();
+        await Expect(visitor.Page.GetByTestId("link").First).ToBeVisibleAsync();
+        await ExpectNoneAsync(visitor.Page, "admin");
     }
 
     private static async Task ExpectNoneAsync(IPage page, string what)

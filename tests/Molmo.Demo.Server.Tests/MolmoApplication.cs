@@ -18,6 +18,9 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
     /// <summary>The data folder.</summary>
     public string Data { get => field ??= Directory.CreateTempSubdirectory("molmo-test-").FullName; init; }
 
+    /// <summary>The clock; null for the system's.</summary>
+    public TimeProvider? Time { get; init; }
+
     /// <summary>Whether the data folder stays when this application ends, for tests that start another on it.</summary>
     public bool KeepData { get; init; }
 
@@ -46,6 +49,7 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
         builder.UseSetting("Molmo:Data", Data);
         builder.UseSetting("Molmo:Images:UploadsPerMinute", "100000");
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
+        if (Time is { } time) builder.ConfigureServices(services => services.AddSingleton(time));
         foreach (var (key, value) in settings) builder.UseSetting(key, value);
     }
 

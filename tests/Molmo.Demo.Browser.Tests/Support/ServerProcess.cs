@@ -6,6 +6,9 @@ namespace Molmo.Demo.Browser.Tests.Support;
 /// <summary>The real server as a process of its own: the executable beside the test assembly, on a loopback port.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>Opens <c>/admin</c>.</summary>
+    public const string AdminKey = "a key for the tests";
+
     private const string Listening = "Now listening on: ";
 
     private readonly ConcurrentQueue<string> _log = new();
@@ -53,6 +56,7 @@ public sealed class ServerProcess : IAsyncDisposable
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",
                 ["Molmo__Data"] = data ?? owned!.Path,
                 ["Molmo__Replay"] = replay.Path,
+                ["Molmo__AdminKey"] = AdminKey,
             },
         };
         if (model is not null) start.Environment["Molmo__Model"] = model;

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Shared.Chat;
 
@@ -41,6 +43,27 @@ public class ChatHubTests
         Assert.Equal("Finished", byType["end"].GetProperty("reason").GetString());
         Assert.Equal("PointOutOfRange", byType["note"].GetProperty("code").GetString());
         Assert.Equal(10.5, byType["point"].GetProperty("x").GetDouble());
+    }
+
+    [Fact]
+    public async Task Start_WhileNoQuestionsAreTaken_IsRefusedAndWhatRunsGoesOn()
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        chat.Model.Script = _ => Pieces;
+        using var gate = chat.Model.HoldSteps();
+        await using var hub = await Loopback.ConnectAsync(chat.Address);
+        var (running, _) = await hub.StartAsync(new { text = "Asked before" });
+        var intake = chat.Services.GetRequiredService<Intake>();
+
+        intake.IsClosed = true;
+        var refusal = await Assert.ThrowsAsync<HubException>(() => hub.StartAsync(new { text = "Asked after" }));
+        Assert.Contains("takes no new questions at the moment", refusal.Message, StringComparison.Ordinal);
+        gate.Release(1000);
+        (await hub.ReadAsync(running)).AssertWhole();
+
+        intake.IsClosed = false;
+        var (again, _) = await hub.StartAsync(new { text = "Asked again" });
+        (await hub.ReadAsync(again)).AssertWhole();
     }
 
     [Fact]

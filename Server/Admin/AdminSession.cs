@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.DataProtection;
+using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Sharing;
+using Molmo.Demo.Shared.Admin;
+
+namespace Molmo.Demo.Server.Admin;
+
+/// <summary>Cookies that prove that a browser has shown the key of who runs the server. They end with their hours, and with the key.</summary>
+internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider protection, AttemptLimit attempts)
+{
+    private const string CookieName = "molmo.admin";
+
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
+
+    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("Molmo.Admin").ToTimeLimitedDataProtector();
+    private readonly byte[] _key = HashOf(options.AdminKey ?? "");
+
+    private string Content => Convert.ToHexStringLower(HashOf($"session {Convert.ToHexStringLower(_key)}"));
+
+    /// <summary>Whether this browser has shown the key as it is now.</summary>
+    public bool IsOpen(HttpRequest request)
+    {
+        if (options.AdminKey is null || request.Cookies[CookieName] is not { } cookie) return false;
+        try
+        {
+            return _protector.Unprotect(cookie) == Content;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Takes a key that was shown, and answers with the status and the cookie it deserves.</summary>
+    public AdminEntry Enter(HttpContext context, string key)
+    {
+        // For the place it comes from: who guesses elsewhere does not shut out who runs the server.
+        var place = $"admin {PlaceOf(context.Connection.RemoteIpAddress)}";
+        if (!attempts.TryTake(place, out var retryAfter))
+        {
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            context.Response.Headers.RetryAfter = AttemptLimit.Seconds(retryAfter);
+            return AdminEntry.TooOften;
+        }
+        // Hashes are of one length: neither the time nor the length tells anything of the key.
+        if (options.AdminKey is null || !CryptographicOperations.FixedTimeEquals(HashOf(key), _key))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return AdminEntry.Wrong;
+        }
+        attempts.Clear(place);
+        context.Response.Cookies.Append(CookieName, _protector.Protect(Content, Lifetime), Cookie(context.Request, Lifetime));
+        return AdminEntry.Open;
+    }
+
+    public void Leave(HttpContext context) => context.Response.Cookies.Delete(CookieName, Cookie(context.Request, null));
+
+    private static CookieOptions Cookie(HttpRequest request, TimeSpan? lifetime) => new()
+    {
+        Path = AdminModule.Path,
+        HttpOnly = true,
+        SameSite = SameSiteMode.Strict,
+        Secure = request.IsHttps,
+        IsEssential = true,
+        MaxAge = lifetime,
+    };
+
+    // A network of version 6 is one place: each machine in it has more addresses than could be counted.
+    private static string PlaceOf(IPAddress? address) => address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
+        ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
+        : address?.MapToIPv4().ToString() ?? "";
+
+    private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+}
