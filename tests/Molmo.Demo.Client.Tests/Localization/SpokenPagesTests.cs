@@ -103,7 +103,7 @@ public sealed class SpokenPagesTests : IDisposable
         Assert.Equal("Respuesta guardada · molmo-tiny 3f2a91c0ffee · 2 de enero de 2026", StoredWords.Mark(stored));
         Speak("ar");
         var page = await PageRenderer.Create().RenderAsync<StoredAnswerView>((nameof(StoredAnswerView.Stored), stored), (nameof(StoredAnswerView.CanRun), true));
-        Assert.Equal("إجابة محفوظة · molmo-tiny 3f2a91c0ffee · 2 يناير 2026", (await page.ElementsAsync()).Single(e => e["data-testid"] == "stored-mark").Text);
+        Assert.Equal("إجابة محفوظة · \u2066molmo-tiny 3f2a91c0ffee\u2069 · 2 يناير 2026", (await page.ElementsAsync()).Single(e => e["data-testid"] == "stored-mark").Text);
         Assert.Contains("تشغيل من جديد", HtmlElement.TextOf(await page.HtmlAsync()), StringComparison.Ordinal);
     }
 
@@ -136,7 +136,7 @@ public sealed class SpokenPagesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("de", "Das Modell wird geholt: 3,2 von 32,1 GB, 45,5 MB/s, noch etwa 11 Minuten. Die Galerie lässt sich solange ansehen, und Fragen warten.")]
+    [InlineData("de", "Das Modell wird geholt: 3,2 von 32,1 GB, 45,5 MB/s, noch etwa 11 Minuten. Inzwischen kannst du die Galerie ansehen, und Fragen warten.")]
     [InlineData("ar", "جارٍ جلب النموذج: 3.2 من 32.1 غيغابايت، 45.5 ميغابايت/ث، يتبقى نحو 11 دقيقة. يمكن تصفح المعرض في هذه الأثناء، والأسئلة تنتظر.")]
     public void Model_BeingFetched_IsSaidInTheLanguageAndInEnglishWhereAsked(string language, string expected)
     {
