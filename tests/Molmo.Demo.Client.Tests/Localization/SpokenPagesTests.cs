@@ -68,7 +68,7 @@ public sealed class SpokenPagesTests : IDisposable
 
     [Theory]
     [InlineData("de", "Antwort fertig: Counting the dogs shows a total of 2. 2 Punkte in 1 Gruppe.")]
-    [InlineData("ar", "الإجابة جاهزة: Counting the dogs shows a total of 2. نقطتان في مجموعة واحدة.")]
+    [InlineData("ar", "الإجابة جاهزة: \u2068Counting the dogs shows a total of 2.\u2069 نقطتان في مجموعة واحدة.")]
     public void Summary_InALanguage_IsSpokenInIt(string language, string expected)
     {
         Speak(language);
@@ -109,7 +109,7 @@ public sealed class SpokenPagesTests : IDisposable
 
     [Theory]
     [InlineData("de", "Deine Chats", "vor 2 Stunden", "Dogs? umbenennen", "12. Oktober 2026")]
-    [InlineData("ar", "محادثاتك", "قبل ساعتين", "إعادة تسمية Dogs?", "12 أكتوبر 2026")]
+    [InlineData("ar", "محادثاتك", "قبل ساعتين", "إعادة تسمية \u2068Dogs?\u2069", "12 أكتوبر 2026")]
     public async Task History_InALanguage_SpeaksIt(string language, string name, string ago, string rename, string date)
     {
         Speak(language);
