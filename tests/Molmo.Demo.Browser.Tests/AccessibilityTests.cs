@@ -105,7 +105,8 @@ public sealed class AccessibilityTests(Site site)
         await ExpectNoneAsync(visitor.Page, "admin");
     }
 
-    private static async Task ExpectNoneAsync(IPage page, string what)
+    /// <summary>Nothing serious or critical on the page as it is.</summary>
+    internal static async Task ExpectNoneAsync(IPage page, string what)
     {
         if (!await page.EvaluateAsync<bool>("() => 'axe' in window")) await Packages.RunAsync(page, Packages.Axe);
         var findings = await page.EvaluateAsync<JsonElement>(Findings);

@@ -55,7 +55,7 @@ public sealed class SecondCheckpointTests
 
     [Theory]
     [InlineData("de", "Modell-Checkpoint", "other-tiny ist unterwegs: 43 %. Sobald er da ist, kannst du ihn wählen.")]
-    [InlineData("ar", "نسخة النموذج", "other-tiny في الطريق: 43 %. يمكنك اختيارها حالما تصبح جاهزة.")]
+    [InlineData("ar", "نسخة النموذج", "other-tiny في الطريق: 43%. يمكنك اختيارها حالما تصبح جاهزة.")]
     public async Task Render_OtherLanguage_SpeaksIt(string language, string choice, string notice)
     {
         var before = CultureInfo.CurrentUICulture;

@@ -38,7 +38,7 @@ public class PictureTextsTests
     [Theory]
     [InlineData("de", "dogs, 1 von 2: richtig. Jetzt dogs, 2 von 2.", "37 behauptet, 35 bestätigt, 2 falsch, 1 übersehen. Genauigkeit 95 %, Trefferquote 97 %.")]
     [InlineData("es", "dogs, 1 de 2: correcto. Ahora dogs, 2 de 2.", "37 indicados, 35 confirmados, 2 incorrectos, 1 omitidos. Precisión 95 %, exhaustividad 97 %.")]
-    [InlineData("ar", "dogs، 1 من 2: صحيحة. الآن dogs، 2 من 2.", "المذكور 37، المؤكَّد 35، الخاطئ 2، الفائت 1. الدقة 95 %، الاستيعاب 97 %.")]
+    [InlineData("ar", "dogs، 1 من 2: صحيحة. الآن dogs، 2 من 2.", "المذكور 37، المؤكَّد 35، الخاطئ 2، الفائت 1. الدقة 95%، الاستيعاب 97%.")]
     public async Task Check_InALanguage_SaysWhatWasFound(string language, string said, string result)
     {
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);

@@ -51,7 +51,7 @@ public sealed class SharingLanguageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("de", "Hier von der fragenden Person gestoppt.", "21. November 2026", "Eigene Frage stellen")]
+    [InlineData("de", "Hier von der fragenden Person gestoppt.", "21. November 2026", "Frag selbst etwas")]
     [InlineData("ar", "أوقفها السائل هنا.", "21 نوفمبر 2026", "اسأل عن صورتك")]
     public async Task Page_OfALink_KeepsWhatWasSaidAndTranslatesTheRest(string language, string ending, string date, string way)
     {
@@ -93,7 +93,7 @@ public sealed class SharingLanguageTests : IDisposable
     [Theory]
     [InlineData("en", "tiny 3f2a · float32 · temperature 0.7 · 24 crops", "temperature 0.7, seed 3, 24 crops", "1 vote, 0 blind votes among them.")]
     [InlineData("de", "tiny 3f2a · float32 · Temperatur 0,7 · 24 Kacheln", "Temperatur 0,7, Startwert 3, 24 Kacheln", "1 Stimme, davon 0 blinde.")]
-    [InlineData("ar", "tiny 3f2a · float32 · درجة العشوائية 0.7 · 24 قصاصة", "درجة العشوائية 0.7، البذرة 3، 24 قصاصة", "صوت واحد، منها 0 دون أسماء.")]
+    [InlineData("ar", "tiny 3f2a · float32 · درجة الحرارة 0.7 · 24 قصاصة", "درجة الحرارة 0.7، البذرة 3، 24 قصاصة", "صوت واحد، منه 0 دون أسماء.")]
     public void Settings_OfASide_AreShownInTheLanguageAndStoredInEnglish(string language, string shown, string settings, string votes)
     {
         Speak(language);

@@ -68,7 +68,7 @@ public sealed class SpokenPagesTests : IDisposable
 
     [Theory]
     [InlineData("de", "Antwort fertig: Counting the dogs shows a total of 2. 2 Punkte in 1 Gruppe.")]
-    [InlineData("ar", "الإجابة جاهزة: Counting the dogs shows a total of 2. نقطتان في مجموعة واحدة.")]
+    [InlineData("ar", "الإجابة جاهزة: \u2068Counting the dogs shows a total of 2.\u2069 نقطتان في مجموعة واحدة.")]
     public void Summary_InALanguage_IsSpokenInIt(string language, string expected)
     {
         Speak(language);
@@ -103,13 +103,13 @@ public sealed class SpokenPagesTests : IDisposable
         Assert.Equal("Respuesta guardada · molmo-tiny 3f2a91c0ffee · 2 de enero de 2026", StoredWords.Mark(stored));
         Speak("ar");
         var page = await PageRenderer.Create().RenderAsync<StoredAnswerView>((nameof(StoredAnswerView.Stored), stored), (nameof(StoredAnswerView.CanRun), true));
-        Assert.Equal("إجابة محفوظة · molmo-tiny 3f2a91c0ffee · 2 يناير 2026", (await page.ElementsAsync()).Single(e => e["data-testid"] == "stored-mark").Text);
+        Assert.Equal("إجابة محفوظة · \u2066molmo-tiny 3f2a91c0ffee\u2069 · 2 يناير 2026", (await page.ElementsAsync()).Single(e => e["data-testid"] == "stored-mark").Text);
         Assert.Contains("تشغيل من جديد", HtmlElement.TextOf(await page.HtmlAsync()), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("de", "Deine Chats", "vor 2 Stunden", "Dogs? umbenennen", "12. Oktober 2026")]
-    [InlineData("ar", "محادثاتك", "قبل ساعتين", "إعادة تسمية Dogs?", "12 أكتوبر 2026")]
+    [InlineData("ar", "محادثاتك", "قبل ساعتين", "إعادة تسمية \u2068Dogs?\u2069", "12 أكتوبر 2026")]
     public async Task History_InALanguage_SpeaksIt(string language, string name, string ago, string rename, string date)
     {
         Speak(language);
@@ -136,7 +136,7 @@ public sealed class SpokenPagesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("de", "Das Modell wird geholt: 3,2 von 32,1 GB, 45,5 MB/s, noch etwa 11 Minuten. Die Galerie lässt sich solange ansehen, und Fragen warten.")]
+    [InlineData("de", "Das Modell wird geholt: 3,2 von 32,1 GB, 45,5 MB/s, noch etwa 11 Minuten. Inzwischen kannst du die Galerie ansehen, und Fragen warten.")]
     [InlineData("ar", "جارٍ جلب النموذج: 3.2 من 32.1 غيغابايت، 45.5 ميغابايت/ث، يتبقى نحو 11 دقيقة. يمكن تصفح المعرض في هذه الأثناء، والأسئلة تنتظر.")]
     public void Model_BeingFetched_IsSaidInTheLanguageAndInEnglishWhereAsked(string language, string expected)
     {
