@@ -89,8 +89,9 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
             var connection = await link.ConnectedAsync(cancellationToken).WaitAsync(StatusPatience, cancellationToken);
             return await connection.InvokeAsync<QueueStatus>(nameof(ChatHub.QueueStatus), cancellationToken).WaitAsync(StatusPatience, cancellationToken);
         }
-        catch (Exception e) when (IsCut(e, cancellationToken) || e is HubException or TimeoutException)
+        catch (Exception e) when (IsCut(e) || e is HubException or TimeoutException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return new QueueStatus(0, 0, null, Ready: false, link.Trouble ?? "The machine that writes the answers does not reply at the moment.");
         }
     }
@@ -108,8 +109,9 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
             {
                 throw Refused(e);
             }
-            catch (Exception e) when (IsCut(e, cancellationToken))
+            catch (Exception e) when (IsCut(e))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 await Task.Delay(Pause, cancellationToken);
             }
         }
@@ -145,16 +147,16 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
         {
             throw Refused(e);
         }
-        catch (Exception e) when (IsCut(e, cancellationToken))
+        catch (Exception e) when (IsCut(e))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return Step.Cut;
         }
     }
 
-    // A connection that closes cancels what is pending on it; only the caller's own token means the caller.
-    private static bool IsCut(Exception e, CancellationToken cancellationToken)
-        => !cancellationToken.IsCancellationRequested
-            && e is OperationCanceledException or WebSocketException or IOException or InvalidOperationException;
+    // A connection that closes cancels what is pending on it, and one that breaks while the caller gives up throws what it likes:
+    // only the caller's own token tells whether it was the caller.
+    private static bool IsCut(Exception e) => e is OperationCanceledException or WebSocketException or IOException or InvalidOperationException;
 
     // The client puts the exception's name before the sentence.
     private static ChatRefusedException Refused(HubException e)

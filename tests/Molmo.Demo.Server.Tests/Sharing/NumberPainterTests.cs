@@ -60,7 +60,7 @@ public sealed class NumberPainterTests
         DotPainter.Draw(image, (0, 0, 1200, 900), [new PointSegment(0, points, "t", "a", true)], 1);
 
         // Only the pills are darker than the ground and of their own tint: the hairline is black over it.
-        Assert.Equal(hasNumbers, Enumerable.Range(0, 1200 * 900).Any(i => (image.Pixels[i * 3], image.Pixels[(i * 3) + 1], image.Pixels[(i * 3) + 2]) is (< 0x24, < 0x22, > 0x20 and < 0x28)));
+        Assert.Equal(hasNumbers, Enumerable.Range(0, 1200 * 900).Any(i => (image.Pixels[i * 3], image.Pixels[(i * 3) + 1], image.Pixels[(i * 3) + 2]) is ( < 0x24, < 0x22, > 0x20 and < 0x28)));
     }
 
     private static IEnumerable<byte> Pixels(RgbImage image) => Enumerable.Range(0, image.Width * image.Height).Select(i => image.Pixels[i * 3]);
