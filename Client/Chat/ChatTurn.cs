@@ -12,8 +12,8 @@ namespace Molmo.Demo.Client.Chat;
 public sealed class ChatTurn(
     GenerationId id, string question, ImageInfo? image, ImageRegion? region = null, GenerationId? parent = null, GenerationId? continues = null)
 {
-    /// <summary>Shortest time between two <see cref="Changed"/> of one answer: 25 a second.</summary>
-    public static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(40);
+    /// <summary>Shortest time between two <see cref="Changed"/> of one answer: 22 a second.</summary>
+    public static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(45);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);

@@ -13,6 +13,10 @@ public sealed partial class PointMarkupParser
     /// </summary>
     private const int JunkLimit = 64;
 
+    private const int ExactDigits = 15;
+
+    private static readonly double[] Powers = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
+
     private readonly StringBuilder _junk = new();
     private readonly StringBuilder _name = new();
     private readonly StringBuilder _value = new();
@@ -321,7 +325,17 @@ public sealed partial class PointMarkupParser
         var point = text.IndexOf('.');
         var whole = point < 0 ? text : text[..point];
         var fraction = point < 0 ? "0" : text[(point + 1)..];
-        return IsNumber(whole) && IsNumber(fraction) ? double.Parse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) : null;
+        if (!IsNumber(whole) || !IsNumber(fraction)) return null;
+        if (text.Length > ExactDigits) return double.Parse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        // Whole numbers and powers of ten of this size are exact, so that their quotient is the nearest number, too.
+        var high = Digits(whole, 0);
+        return point < 0 ? high : Digits(fraction, high) / Powers[fraction.Length];
+
+        static long Digits(ReadOnlySpan<char> digits, long high)
+        {
+            foreach (var digit in digits) high = (high * 10) + (digit - '0');
+            return high;
+        }
 
         static bool IsNumber(ReadOnlySpan<char> digits) => digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9');
     }
