@@ -69,6 +69,7 @@ public sealed class AccessibilityTests(Site site)
         await visitor.Page.Keyboard.PressAsync("Escape");
         await Expect(visitor.Page.GetByTestId("audit-bar")).ToHaveCountAsync(0);
 
+        await visitor.ExpectRestAsync();
         await visitor.Answer.GetByTestId("inspect").ClickAsync();
         await Expect(visitor.Answer.GetByTestId("details")).ToBeVisibleAsync();
         await visitor.Page.GetByTestId("how-to-ask").ClickAsync();

@@ -94,6 +94,7 @@ public sealed class ModesTests(Site site)
     /// <summary>The newest answer as JSON, as its view shows it.</summary>
     private static async Task<JsonElement> DocumentAsync(Visitor visitor)
     {
+        await visitor.ExpectRestAsync();
         await visitor.Answer.GetByTestId("inspect").ClickAsync();
         await Expect(visitor.Answer.GetByTestId("details")).ToContainTextAsync("molmo-tiny");
         await visitor.Answer.GetByTestId("view-json").CheckAsync(new LocatorCheckOptions { Force = true });

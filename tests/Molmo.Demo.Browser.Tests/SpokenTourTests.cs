@@ -80,6 +80,7 @@ public sealed class SpokenTourTests(Site site)
         await ExpectNoEnglishAsync(page, "photo");
         await visitor.HearAsync(Question);
         await AccessibilityTests.ExpectNoneAsync(page, "answer in Arabic");
+        await visitor.ExpectRestAsync();
         await visitor.Answer.GetByTestId("inspect").ClickAsync();
         await Expect(visitor.Answer.GetByTestId("details")).ToBeVisibleAsync();
         await ExpectNoEnglishAsync(page, "answer and details");

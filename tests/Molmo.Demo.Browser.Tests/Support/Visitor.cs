@@ -133,6 +133,23 @@ public sealed class Visitor : IAsyncDisposable
         await ExpectStateAsync("streaming");
     }
 
+    /// <summary>Waits until the newest answer stays where it is: a press and a release on two sides of a scroll are no click.</summary>
+    public Task ExpectRestAsync() => Page.EvaluateAsync(
+        """
+        async () => {
+          const place = () => {
+            const { top, bottom } = [...document.querySelectorAll('[data-testid=answer]')].at(-1).getBoundingClientRect();
+            return `${top} ${bottom}`;
+          };
+          for (let same = 0, before = ''; same < 4;) {
+            await new Promise(later => setTimeout(later, 60));
+            const now = place();
+            same = now === before ? same + 1 : 0;
+            before = now;
+          }
+        }
+        """);
+
     public Task ExpectStateAsync(string state, float seconds = 120)
         => Assertions.Expect(Answer).ToHaveAttributeAsync("data-state", state, new LocatorAssertionsToHaveAttributeOptions { Timeout = seconds * 1000 });
 
