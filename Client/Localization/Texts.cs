@@ -22,6 +22,9 @@ public static partial class Texts
         .Where(language => language != Language.English)
         .ToFrozenDictionary(language => language.Code, language => Read(language, [.. Parts]));
 
+    private static readonly FrozenDictionary<string, FrozenDictionary<string, string>> ScriptTexts = Language.All
+        .ToFrozenDictionary(language => language.Code, language => language == Language.English ? FrozenDictionary<string, string>.Empty : Read(language, Scripts));
+
     private static readonly FrozenDictionary<string, CultureInfo> Formats = Language.All.ToFrozenDictionary(language => language.Code, Format);
 
     /// <summary>The reader's language.</summary>
@@ -69,8 +72,7 @@ public static partial class Texts
     }
 
     /// <summary>What the scripts of a page say, by its English; empty where that is what they say.</summary>
-    public static IReadOnlyDictionary<string, string> OfScripts(Language language)
-        => language == Language.English ? FrozenDictionary<string, string>.Empty : Read(language, Scripts);
+    public static IReadOnlyDictionary<string, string> OfScripts(Language language) => ScriptTexts[language.Code];
 
     /// <summary>Makes English, whoever reads it: for what is stored, sent on, meant for programs, or translated by <see cref="Sentence"/> where it is shown.</summary>
     public static TResult InEnglish<TResult>(Func<TResult> make)

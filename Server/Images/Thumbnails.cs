@@ -15,6 +15,7 @@ internal sealed class Thumbnails : IDisposable
     private readonly ImageStore _store;
     private readonly PictureIntake _intake;
     private readonly DecodedPictures _decoded;
+    private readonly PictureFiles _files;
     private readonly Dictionary<string, byte[]> _made = [];
     private readonly Queue<string> _order = new();
     // One at a time: a list asks for many, and questions need the cores.
@@ -25,6 +26,7 @@ internal sealed class Thumbnails : IDisposable
         _store = store;
         _intake = intake;
         _decoded = decoded;
+        _files = files;
         files.Deleted += Forget;
     }
 
@@ -40,7 +42,7 @@ internal sealed class Thumbnails : IDisposable
             var made = Make(_decoded.Find(hash) ?? await _intake.DecodeAsync(bytes, cancellationToken));
             Keep(hash, made);
             // What was deleted meanwhile was forgotten before it was kept.
-            if (await _store.ReadStoredAsync(hash, cancellationToken) is not null) return made;
+            if (IsStored(hash)) return made;
             Forget(hash);
             return null;
         }
@@ -61,6 +63,12 @@ internal sealed class Thumbnails : IDisposable
         using var bytes = new MemoryStream();
         JpegEncoder.Encode(ImageResizer.Resize(part, Math.Max(1, (int)Math.Round(width * scale)), Math.Max(1, (int)Math.Round(height * scale))), Quality, bytes);
         return bytes.ToArray();
+    }
+
+    private bool IsStored(string hash)
+    {
+        using var file = _files.Open(hash);
+        return file is not null;
     }
 
     private byte[]? Known(string hash)
