@@ -28,8 +28,13 @@ failed_checks=()
 
 say() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
 
-# Build servers would outlive this script and hold its output open.
-build() { dotnet build Molmo.Demo.sln --configuration "$configuration" --disable-build-servers --verbosity quiet "$@" < /dev/null; }
+# One compiler for all projects is a quarter faster than one each. Build servers that outlived this script would hold its output open.
+build() {
+  local status=0
+  dotnet build "$@" --configuration "$configuration" -nodeReuse:false -p:UseSharedCompilation=true --verbosity quiet < /dev/null || status=$?
+  dotnet build-server shutdown --vbcscompiler > /dev/null || true
+  return "$status"
+}
 
 need() { # need COMMAND-OR-FILE DEBIAN-PACKAGE...
   local wanted=$1
@@ -63,7 +68,7 @@ if ! $fast; then
 fi
 
 say "Build"
-build
+build Molmo.Demo.sln
 mkdir -p "$logs"
 
 passed=0 failed=0 skipped=0
@@ -87,9 +92,9 @@ for suite in "${suites[@]}"; do
 done
 
 if ! $fast; then
-  # The registry lacks one package of net10.0 (README, Packages); compiling shows that the move stays possible.
+  # The registry lacks one package of net10.0 (README, Packages); compiling the product shows that the move stays possible.
   # The analyzers have seen the same sources above.
-  check "Compile for net10.0" build -p:MolmoFramework=net10.0 -p:RequiresAspNetWebAssets=false -p:RunAnalyzers=false
+  check "Compile for net10.0" build Server -p:MolmoFramework=net10.0 -p:RequiresAspNetWebAssets=false -p:RunAnalyzers=false
   # Style and analyzers are errors of the build; white space is not its business.
   check "Format" dotnet format whitespace Molmo.Demo.sln --verify-no-changes --no-restore
 fi

@@ -151,10 +151,15 @@ public sealed class UploadTests(Site site)
     {
         await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
-        var content = new byte[34 << 20];
-        Png().CopyTo(content, 0);
+        using var folder = new TemporaryFolder();
+        var huge = Path.Combine(folder.Path, "huge.png");
+        await using (var file = File.Create(huge))
+        {
+            file.Write(Png());
+            file.SetLength(34 << 20);
+        }
 
-        await visitor.UploadAsync("huge.png", "image/png", content);
+        await visitor.UploadAsync(huge);
 
         await Expect(visitor.Error).ToHaveTextAsync("This photo is 34 MB. The limit is 20 MB - crop it or save a smaller copy.");
     }

@@ -71,6 +71,8 @@ public sealed class Visitor : IAsyncDisposable
         {
             if (message.Type == "error") _troubles.Enqueue($"Console: {message.Text} ({message.Location})");
         };
+        // Choosers are caught from now on: a test that begins to only when it presses the button may come too late.
+        page.FileChooser += (_, _) => { };
         page.PageError += (_, error) => _troubles.Enqueue($"Script error: {error}");
         page.Request += (_, request) =>
         {
