@@ -12,7 +12,7 @@ namespace Molmo.Demo.Client.Chat;
 public sealed class ChatTurn(
     GenerationId id, string question, ImageInfo? image, ImageRegion? region = null, GenerationId? parent = null, GenerationId? continues = null)
 {
-    /// <summary>Shortest time between two <see cref="Changed"/> of one answer: 22 a second.</summary>
+    /// <summary>Shortest time between two <see cref="Changed"/> of one answer, 22 a second; where only words arrive it is twice that.</summary>
     public static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(45);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -86,8 +86,12 @@ public sealed class ChatTurn(
         {
             while (await arrived.Reader.WaitToReadAsync(cancellationToken))
             {
-                while (arrived.Reader.TryRead(out var e))
-                    if (e is not null) Answer.Apply(e);
+                if (TakeArrived(arrived.Reader))
+                {
+                    // Each change costs the wire as much again as the words in it. A dot does not wait for them: it is in the next one.
+                    await Task.Delay(FlushInterval, time, cancellationToken);
+                    TakeArrived(arrived.Reader);
+                }
                 Version++;
                 Changed?.Invoke();
                 if (IsLive) await Task.Delay(FlushInterval, time, cancellationToken);
@@ -97,6 +101,18 @@ public sealed class ChatTurn(
         {
             await reading;
         }
+    }
+
+    /// <summary>Applies what is there; says whether it did no more than lengthen the words that were there before.</summary>
+    private bool TakeArrived(ChannelReader<GenerationEvent?> arrived)
+    {
+        var isWordsOnly = Answer.Segments.Count > 0;
+        while (arrived.TryRead(out var e))
+        {
+            if (e is not null) Answer.Apply(e);
+            isWordsOnly &= e is TextDelta;
+        }
+        return isWordsOnly;
     }
 
     /// <summary>Until as much has arrived as a stored text holds; not long, because it is a question of looks only.</summary>

@@ -122,7 +122,7 @@ public class ChatSessionTests
     });
 
     [Fact]
-    public Task Follow_ManyEvents_ChangesOncePerInterval() => OnPage.RunAsync(async () =>
+    public Task Follow_ManyWords_ChangesOncePerTwoIntervals() => OnPage.RunAsync(async () =>
     {
         var time = new ManualTime();
         await using var session = Open(time);
@@ -141,10 +141,42 @@ public class ChatSessionTests
             await OnPage.UntilAsync(() => _chat.Last.Delivered == 1 + ((flush - 1) * 200));
             Assert.Equal(flush - 1, changes);
             time.Advance(ChatTurn.FlushInterval);
+            if (flush > 2)
+            {
+                // The first words come at once, others gather as long again.
+                await OnPage.UntilAsync(() => turn.Answer.CleanText.Length == (flush - 1) * 1000 && time.Waiting == 1);
+                Assert.Equal(flush - 1, changes);
+                time.Advance(ChatTurn.FlushInterval);
+            }
             await OnPage.UntilAsync(() => changes == flush && time.Waiting == 1);
             Assert.Equal(flush - 1, turn.Answer.CleanText.Length / 1000);
         }
         _chat.Last.End();
+        time.Advance(ChatTurn.FlushInterval);
+        await OnPage.UntilAsync(() => !turn.IsLive);
+    });
+
+    [Fact]
+    public Task Follow_PointAmongWords_ShowsAfterOneInterval() => OnPage.RunAsync(async () =>
+    {
+        var time = new ManualTime();
+        await using var session = Open(time);
+        await PlaceAsync(session);
+        await session.AskAsync("Tell me everything.");
+        var turn = session.Turns[0];
+        var changes = 0;
+        turn.Changed += () => changes++;
+        _chat.Last.Start().Text("There is");
+        await OnPage.UntilAsync(() => turn.Answer.Segments.Count > 0 && time.Waiting == 1);
+        var before = changes;
+
+        _chat.Last.Text(" one ").Point(0, 1, 1, 2);
+        await OnPage.UntilAsync(() => _chat.Last.Delivered == 4);
+        time.Advance(ChatTurn.FlushInterval);
+
+        await OnPage.UntilAsync(() => changes == before + 1);
+        Assert.Equal(1, turn.Answer.PointCount);
+        _chat.Last.EndGroup(0, "one", "").End();
         time.Advance(ChatTurn.FlushInterval);
         await OnPage.UntilAsync(() => !turn.IsLive);
     });
