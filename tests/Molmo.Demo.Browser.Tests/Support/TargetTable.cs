@@ -10,6 +10,7 @@ internal sealed class TargetTable
 {
     private readonly List<string> _rows = [];
     private readonly string _loadBefore = Load();
+    private readonly (long Stolen, long All) _timesBefore = Times();
 
     /// <param name="what">What was measured.</param>
     /// <param name="target">What was aimed at; null where nothing was.</param>
@@ -36,11 +37,27 @@ internal sealed class TargetTable
         .Append(CultureInfo.InvariantCulture, $"- Date: {DateTime.UtcNow:d MMMM yyyy HH:mm} UTC\n")
         .Append(CultureInfo.InvariantCulture, $"- Machine: {Processor()}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GB, {RuntimeInformation.OSDescription}\n")
         .Append(CultureInfo.InvariantCulture, $"- Load (1, 5, 15 minutes) before and after: {_loadBefore}; {Load()}. Server, browser and this program share the cores\n")
+        .Append(CultureInfo.InvariantCulture, $"- Time of the cores that went to other machines of the same host meanwhile: {Stolen()}. It shows as long frames and tasks here\n")
         .Append(CultureInfo.InvariantCulture, $"- Browser: {browser.BrowserType.Name} {browser.Version}, headless, drawing without a GPU\n\n")
         .Append("| | target | measured | met | how |\n|---|---|---|---|---|\n")
         .AppendJoin('\n', _rows).Append('\n').ToString();
 
     private static string Load() => File.Exists("/proc/loadavg") ? string.Join(", ", File.ReadAllText("/proc/loadavg").Split(' ').Take(3)) : "not known";
+
+    private string Stolen()
+    {
+        var (stolen, all) = Times();
+        return all > _timesBefore.All ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * (stolen - _timesBefore.Stolen) / (all - _timesBefore.All):0.#} %") : "not known";
+    }
+
+    /// <summary>Ticks of all cores since the start, and those of them that the host gave to others.</summary>
+    private static (long Stolen, long All) Times()
+    {
+        if (!File.Exists("/proc/stat")) return default;
+        // cpu user nice system idle iowait irq softirq steal ...; what follows is part of user and nice.
+        long[] ticks = [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(text => long.Parse(text, CultureInfo.InvariantCulture))];
+        return (ticks[^1], ticks.Sum());
+    }
 
     private static string Processor() => File.Exists("/proc/cpuinfo")
         && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line
