@@ -88,7 +88,7 @@ public sealed class ChatTurn(
             {
                 if (TakeArrived(arrived.Reader))
                 {
-                    // Each change costs the wire as much again as the words in it. A dot does not wait for them: it is in the next one.
+                    // Each change costs the wire more than the words in it. A dot among them waits for the rest of this interval at most.
                     await Task.Delay(FlushInterval, time, cancellationToken);
                     TakeArrived(arrived.Reader);
                 }

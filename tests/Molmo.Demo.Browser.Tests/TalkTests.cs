@@ -95,6 +95,12 @@ public sealed class TalkTests(Site site)
 
         await visitor.OpenAsync("/leaderboard");
         await Expect(page.GetByTestId("standing").First).ToContainTextAsync("molmo-tiny");
+        foreach (var (width, textPercent) in ((int, int)[])[(320, 100), (720, 100), (760, 100), (640, 200), (1280, 200), (1280, 100)])
+        {
+            await page.SetViewportSizeAsync(width, 800);
+            await page.EvaluateAsync("percent => document.documentElement.style.fontSize = `${percent}%`", textPercent);
+            Assert.True(await Geometry.OverflowAsync(page) <= 0, $"The ranking has to be scrolled sideways, {width} px wide with text of {textPercent} %.");
+        }
         visitor.ExpectNoTrouble();
     }
 

@@ -126,9 +126,7 @@ public class ChatSessionTests
     {
         var time = new ManualTime();
         await using var session = Open(time);
-        await PlaceAsync(session);
-        await session.AskAsync("Tell me everything.");
-        var turn = session.Turns[0];
+        var turn = await AskedAsync(session);
         var changes = 0;
         turn.Changed += () => changes++;
 
@@ -161,9 +159,7 @@ public class ChatSessionTests
     {
         var time = new ManualTime();
         await using var session = Open(time);
-        await PlaceAsync(session);
-        await session.AskAsync("Tell me everything.");
-        var turn = session.Turns[0];
+        var turn = await AskedAsync(session);
         var changes = 0;
         turn.Changed += () => changes++;
         _chat.Last.Start().Text("There is");
@@ -185,9 +181,7 @@ public class ChatSessionTests
     public Task Follow_StreamCut_ContinuesAfterTheLastEventWithoutLossOrDouble() => OnPage.RunAsync(async () =>
     {
         await using var session = Open();
-        await PlaceAsync(session);
-        await session.AskAsync("Tell me.");
-        var turn = session.Turns[0];
+        var turn = await AskedAsync(session);
         _chat.Last.Start().Text("one ").Point(0, 1, 1, 2);
         await OnPage.UntilAsync(() => turn.Answer.LastSeq == 3);
         _chat.Last.Cut();
@@ -421,6 +415,14 @@ public class ChatSessionTests
         _chat.Last.Start().Text("Two.").End();
         await OnPage.UntilAsync(() => session.Live is null);
         return session.Turns[^1];
+    }
+
+    /// <summary>A question about a photo whose answer has not begun.</summary>
+    private async Task<ChatTurn> AskedAsync(ChatSession session)
+    {
+        await PlaceAsync(session);
+        Assert.True(await session.AskAsync("Tell me everything."));
+        return session.Turns[0];
     }
 
     private async Task<ImageInfo> PlaceAsync(ChatSession session)
