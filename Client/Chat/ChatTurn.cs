@@ -160,8 +160,8 @@ public sealed class ChatTurn(
                     await foreach (var e in chat.ReadAsync(visitor, Id, next, cancellationToken))
                     {
                         if (e.Seq < next) continue;
-                        if (e.Seq > next) break;
-                        next++;
+                        if (!EventNumbers.Follows(e.Seq, next - 1)) break;
+                        next = e.Seq + 1;
                         pause = FirstPause;
                         _isCut = false;
                         writer.TryWrite(e);

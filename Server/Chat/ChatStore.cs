@@ -121,12 +121,24 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         return connection.QuerySingleOrDefault<string>("SELECT text FROM generations WHERE id = @id", new { id = id.Value });
     }
 
-    /// <summary>Stored events of an answer from a number on.</summary>
+    /// <summary>Stored events of an answer from a number on, as <see cref="GenerationJournal.From"/> says.</summary>
     public IReadOnlyList<JournalEntry> ReadEvents(GenerationId id, long fromSeq)
     {
         using var connection = database.Open();
-        return connection.Query<string>("SELECT body FROM events WHERE generation = @id AND seq >= @fromSeq ORDER BY seq", new { id = id.Value, fromSeq })
-            .Select(JournalEntry.FromBody).ToList();
+        var bodies = connection.Query<string>("""
+            SELECT body FROM events WHERE generation = @id
+            AND seq >= COALESCE((SELECT MAX(seq) FROM events WHERE generation = @id AND seq < @fromSeq), 0) ORDER BY seq
+            """, new { id = id.Value, fromSeq });
+        return GenerationJournal.From(bodies.Select(JournalEntry.FromBody).ToList(), fromSeq);
+    }
+
+    /// <summary>The last event of an answer; null where it has none yet, or is unknown.</summary>
+    public GenerationEvent? FindEnd(GenerationId id)
+    {
+        using var connection = database.Open();
+        var body = connection.QuerySingleOrDefault<string>(
+            "SELECT body FROM events WHERE generation = @id ORDER BY seq DESC LIMIT 1", new { id = id.Value });
+        return body is not null && JournalEntry.FromBody(body).Event is { IsLast: true } end ? end : null;
     }
 
     /// <summary>Title and turns of a visitor's conversation; null where unknown or foreign.</summary>

@@ -18,6 +18,8 @@ internal sealed class GenerationJournal
     private readonly TimeProvider _time;
     private TaskCompletionSource _changed = NewSignal();
     private string _rawWithoutEvent = "";
+    private long _lastSeq;
+    private bool _beginsEpoch;
     private int _readers;
     private long _unreadSince;
 
@@ -28,12 +30,17 @@ internal sealed class GenerationJournal
         _unreadSince = time.GetTimestamp();
     }
 
-    /// <summary>A journal as the database kept it. The text may reach beyond the last event, into markup that was still open.</summary>
+    /// <summary>
+    /// A journal as the database kept it when its process ended. The text may reach beyond the last event, into markup that was still open.
+    /// More events may have been read than were kept, so that what is appended here begins a new epoch.
+    /// </summary>
     public GenerationJournal(GenerationId id, TimeProvider time, IReadOnlyList<JournalEntry> entries, string text, IReadOnlyCollection<int>? tokens = null) : this(id, time)
     {
         if (tokens is not null) _tokens.AddRange(tokens);
         _entries.AddRange(entries);
         _text.Append(text);
+        _lastSeq = entries is [.., var last] ? last.Event.Seq : 0;
+        _beginsEpoch = true;
         StoredEntries = entries.Count;
         StoredText = text.Length;
         _rawWithoutEvent = text[Math.Min(text.Length, entries.Sum(e => e.Raw.Length))..];
@@ -53,7 +60,7 @@ internal sealed class GenerationJournal
     /// <summary>Number of the last event, 0 before the first.</summary>
     public long LastSeq
     {
-        get { lock (_gate) return _entries.Count; }
+        get { lock (_gate) return _lastSeq; }
     }
 
     /// <summary>Whether the last event is there.</summary>
@@ -66,6 +73,18 @@ internal sealed class GenerationJournal
     public string Text
     {
         get { lock (_gate) return _text.ToString(); }
+    }
+
+    /// <summary>Whether the database has all of it.</summary>
+    public bool IsStored
+    {
+        get { lock (_gate) return _entries.Count == StoredEntries && _text.Length == StoredText; }
+    }
+
+    /// <summary>Entries that the database lacks.</summary>
+    public int UnstoredEntries
+    {
+        get { lock (_gate) return _entries.Count - StoredEntries; }
     }
 
     /// <summary>The tokens of the text, as far as its writer gave them.</summary>
@@ -104,32 +123,43 @@ internal sealed class GenerationJournal
             if (tokens is not null) _tokens.AddRange(tokens);
             foreach (var e in events)
             {
-                _entries.Add(new JournalEntry(e with { Seq = _entries.Count + 1 }, _rawWithoutEvent));
+                _lastSeq = _beginsEpoch ? EventNumbers.NextEpoch(_lastSeq) : _lastSeq + 1;
+                _beginsEpoch = false;
+                _entries.Add(new JournalEntry(e with { Seq = _lastSeq }, _rawWithoutEvent));
                 _rawWithoutEvent = "";
                 if (e.IsLast) break;
             }
             (signal, _changed) = (_changed, NewSignal());
         }
-        signal.SetResult();
-        Changed?.Invoke(this);
+        Announce(signal);
         return true;
     }
 
     /// <inheritdoc cref="Append(IReadOnlyList{GenerationEvent}, string, IReadOnlyCollection{int})"/>
     public bool Append(GenerationEvent e) => Append([e]);
 
-    /// <summary>Keeps an entry of another machine's journal under the number it has there.</summary>
+    /// <summary>Keeps an entry of another machine's journal under the number it has there. One that is here already is left alone.</summary>
     /// <exception cref="InvalidOperationException">Entries between this one and the last are missing.</exception>
     public void Mirror(JournalEntry entry)
     {
-        var last = LastSeq;
-        if (entry.Event.Seq <= last) return;
-        if (entry.Event.Seq > last + 1)
-            throw new InvalidOperationException($"Event {entry.Event.Seq} of {Id} came after {last}.");
-        Append([entry.Event], entry.Raw);
+        TaskCompletionSource signal;
+        lock (_gate)
+        {
+            if (entry.Event.Seq <= _lastSeq || EndedInGate) return;
+            if (entry.Event.Seq > _lastSeq + 1)
+                throw new InvalidOperationException($"Event {entry.Event.Seq} of {Id} came after {_lastSeq}.");
+            _lastSeq = entry.Event.Seq;
+            _text.Append(entry.Raw);
+            _entries.Add(entry with { Raw = _rawWithoutEvent + entry.Raw });
+            _rawWithoutEvent = "";
+            (signal, _changed) = (_changed, NewSignal());
+        }
+        Announce(signal);
     }
 
-    /// <summary>Everything from number <paramref name="fromSeq"/> on, until the last event. Reading holds nothing up.</summary>
+    /// <summary>
+    /// Everything from number <paramref name="fromSeq"/> on, until the last event, as <see cref="From"/> says. Reading holds nothing up.
+    /// </summary>
     public async IAsyncEnumerable<JournalEntry> ReadAsync(long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         lock (_gate) _readers++;
@@ -144,8 +174,8 @@ internal sealed class GenerationJournal
                     yield return entry;
                 }
                 if (ended) yield break;
-                next += entries.Length;
-                if (entries.Length == 0) await changed.WaitAsync(cancellationToken);
+                if (entries is [.., var last]) next = last.Event.Seq + 1;
+                else await changed.WaitAsync(cancellationToken);
             }
         }
         finally
@@ -180,13 +210,43 @@ internal sealed class GenerationJournal
         }
     }
 
-    private (JournalEntry[] Entries, bool Ended, Task Changed) TakeFrom(long seq)
+    /// <summary>
+    /// What a reader is given who asks for a number and what follows. One whose last number is not among the entries was told things
+    /// that a crash took away, and one who asks for more than there is has missed the end or forgotten it: both are given the end alone.
+    /// </summary>
+    /// <param name="entries">In their order; those before the number asked for may be missing but for the last of them.</param>
+    /// <param name="fromSeq">Number after the last one read; 1 from the beginning.</param>
+    public static IReadOnlyList<JournalEntry> From(IReadOnlyList<JournalEntry> entries, long fromSeq)
     {
-        lock (_gate)
+        if (entries is not [.., var last]) return [];
+        var start = IndexOf(entries, fromSeq);
+        var isKnown = fromSeq <= 1 || (start > 0 && entries[start - 1].Event.Seq == fromSeq - 1);
+        if (isKnown && start < entries.Count) return [.. entries.Skip(start)];
+        return last.Event.IsLast ? [last] : [];
+    }
+
+    /// <summary>Index of the first entry with this number or a higher one.</summary>
+    private static int IndexOf(IReadOnlyList<JournalEntry> entries, long seq)
+    {
+        var (low, high) = (0, entries.Count);
+        while (low < high)
         {
-            var entries = seq <= _entries.Count ? _entries[(int)(seq - 1)..].ToArray() : [];
-            return (entries, EndedInGate, _changed.Task);
+            var middle = (low + high) / 2;
+            if (entries[middle].Event.Seq < seq) low = middle + 1;
+            else high = middle;
         }
+        return low;
+    }
+
+    private (IReadOnlyList<JournalEntry> Entries, bool Ended, Task Changed) TakeFrom(long seq)
+    {
+        lock (_gate) return (From(_entries, seq), EndedInGate, _changed.Task);
+    }
+
+    private void Announce(TaskCompletionSource signal)
+    {
+        signal.SetResult();
+        Changed?.Invoke(this);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

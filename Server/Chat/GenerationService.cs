@@ -79,6 +79,10 @@ internal sealed class GenerationService(
         if (await FindAsync(visitor, id, cancellationToken) is { } job) job.Stop.Request(EndReason.Stopped);
     }
 
+    /// <summary>The last event of an answer whose reader is known to be its owner; null while more may come.</summary>
+    public async Task<GenerationEvent?> FindEndAsync(GenerationId id, CancellationToken cancellationToken)
+        => _jobs.TryGetValue(id, out var job) ? job.Journal.EndOf() : await Task.Run(() => store.FindEnd(id), cancellationToken);
+
     public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => source.GetStatusAsync(cancellationToken);
 
     /// <summary>A visitor's conversation with its running answers as they are now; null where unknown or foreign.</summary>

@@ -89,6 +89,12 @@ internal sealed class ProgramApi(
         var id = IdOf(context);
         // Unknown ids are refused before the stream begins.
         if (await service.OwnerOfAsync(id, gone) != visitor) throw Unknown();
+        if (await service.FindEndAsync(id, gone) is { } end && end.Seq == seen)
+        {
+            // An EventSource would ask again for ever: this status tells it to stop.
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
         await events.BeginAsync(gone);
         await foreach (var e in events.BeatAsync(service.ReadAsync(visitor, id, seen + 1, gone), gone))
         {

@@ -57,7 +57,7 @@ public sealed class Answer
     public void Apply(GenerationEvent e)
     {
         if (e.Seq <= LastSeq) return;
-        if (e.Seq != LastSeq + 1) throw new ArgumentException($"Event {e.Seq} came after event {LastSeq}.", nameof(e));
+        if (!EventNumbers.Follows(e.Seq, LastSeq)) throw new ArgumentException($"Event {e.Seq} came after event {LastSeq}.", nameof(e));
         LastSeq = e.Seq;
 
         if (State == AnswerState.Queued && e is not (Queued or Noted))

@@ -4,7 +4,8 @@ namespace Molmo.Demo.Shared.Chat;
 
 /// <summary>
 /// One numbered piece of an answer's stream. The journal of a generation is the sequence of these with
-/// <see cref="Seq"/> 1, 2, 3, ... without gaps; a reader that has seen n continues with n + 1.
+/// <see cref="Seq"/> 1, 2, 3, ... without gaps; a reader that has seen n continues with n + 1. After a crash they go on
+/// in the next epoch (<see cref="EventNumbers"/>).
 /// </summary>
 /// <remarks>
 /// Each kind names its own discriminator besides the base's list because SignalR serialises stream items by their

@@ -56,7 +56,15 @@ internal sealed class RemoteAnswers(RemoteChatService remote, RemoteLink link, R
     private async Task MirrorAsync(GenerationJob job, CancellationToken cancellationToken)
     {
         await foreach (var entry in remote.ReadEntriesAsync(job.Assignment.Id, job.Journal.LastSeq + 1, cancellationToken))
+        {
+            if (entry.Event.Seq > job.Journal.LastSeq + 1 && EventNumbers.Follows(entry.Event.Seq, job.Journal.LastSeq))
+            {
+                // The machine was killed: it may have lost what is here, so its last words would come to a text it does not know.
+                job.Close(EndReason.Interrupted);
+                return;
+            }
             job.Journal.Mirror(entry);
+        }
     }
 
     /// <summary>Stops it there and takes over what it ends with; where the machine does not reply, the answer ends here as it is.</summary>

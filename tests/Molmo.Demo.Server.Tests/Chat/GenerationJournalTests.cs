@@ -65,15 +65,15 @@ public class GenerationJournalTests
     }
 
     [Fact]
-    public async Task Read_BeyondTheEnd_IsOverWithoutEvents()
+    public async Task Read_BeyondTheEnd_GivesTheEndAlone()
     {
         var journal = NewJournal();
         var ahead = journal.ReadAsync(10, Cancel).ToListAsync();
         journal.Append(new TextDelta(0, "a"));
         Assert.False(ahead.IsCompleted);
         journal.Append(End);
-        Assert.Empty(await ahead);
-        Assert.Empty(await journal.ReadAsync(long.MaxValue, Cancel).ToListAsync());
+        foreach (var beyond in (List<JournalEntry>[])[await ahead, await journal.ReadAsync(3, Cancel).ToListAsync(), await journal.ReadAsync(long.MaxValue, Cancel).ToListAsync()])
+            Assert.Equal(End with { Seq = 2 }, Assert.Single(beyond).Event);
         Assert.Equal(2, (await journal.ReadAsync(-5, Cancel).ToListAsync()).Count);
     }
 
@@ -108,6 +108,44 @@ public class GenerationJournalTests
 
         Assert.Equal("a<point x=\"3\" y=\"4\"", journal.Text);
         Assert.Equal(3, (await journal.ReadAsync(1, Cancel).ToListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Append_AfterAKill_TakesNumbersThatNobodyWasGiven()
+    {
+        JournalEntry[] kept = [new(new TextDelta(1, "a"), "a"), new(new TextDelta(2, "b"), "b")];
+        var journal = new GenerationJournal(GenerationId.New(), TimeProvider.System, kept, "ab");
+        Assert.Equal(2, journal.LastSeq);
+        journal.Append([new TextDelta(0, "!"), End]);
+
+        async Task<IEnumerable<long>> ReadAsync(long from) => (await journal.ReadAsync(from, Cancel).ToListAsync()).Select(entry => entry.Event.Seq);
+        Assert.Equal([1, 2, EventNumbers.Epoch, EventNumbers.Epoch + 1], await ReadAsync(1));
+        // Who had read all that was kept goes on with what was said afterwards.
+        Assert.Equal([EventNumbers.Epoch, EventNumbers.Epoch + 1], await ReadAsync(3));
+        // Who had read more is told how it ended, and nothing that would repeat or contradict it.
+        foreach (var from in (long[])[4, 700, EventNumbers.Epoch]) Assert.Equal([EventNumbers.Epoch + 1], await ReadAsync(from));
+        Assert.Equal([EventNumbers.Epoch + 1], await ReadAsync(EventNumbers.Epoch + 1));
+    }
+
+    [Fact]
+    public void Append_AfterAKillBeforeAnythingWasKept_BeginsAnEpochToo()
+    {
+        var journal = new GenerationJournal(GenerationId.New(), TimeProvider.System, [], "");
+        journal.Append(End);
+        Assert.Equal(EventNumbers.Epoch, journal.LastSeq);
+    }
+
+    [Fact]
+    public async Task Mirror_AfterAKillOfThisMachine_KeepsTheOtherMachinesNumbers()
+    {
+        var journal = new GenerationJournal(GenerationId.New(), TimeProvider.System, [new(new TextDelta(1, "a"), "a")], "a");
+        var ahead = journal.ReadAsync(4, Cancel).ToListAsync();
+        journal.Mirror(new JournalEntry(new TextDelta(2, "b"), "b"));
+        journal.Mirror(new JournalEntry(new TextDelta(3, "c"), "c"));
+        journal.Mirror(new JournalEntry(new TextDelta(4, "d"), "d"));
+        journal.Mirror(new JournalEntry(End with { Seq = 5 }, ""));
+        Assert.Equal([4L, 5L], (await ahead).Select(entry => entry.Event.Seq));
+        Assert.Equal("abcd", journal.Text);
     }
 
     public static IEnumerable<TheoryDataRow<GenerationEvent>> Kinds => new GenerationEvent[]

@@ -29,6 +29,7 @@ public sealed class ProcessTests : IDisposable
             string id;
             var seen = new List<(TimeSpan At, GenerationEvent Event)>();
             var clock = Stopwatch.StartNew();
+            var last = 0L;
             await using (var program = await StartAsync(address, "data", "--model", TinyModels.Endless(_folder)))
             {
                 await using var hub = await Loopback.ConnectAsync(address, _person);
@@ -42,14 +43,17 @@ public sealed class ProcessTests : IDisposable
                 {
                 }
                 var killedAt = await killing;
+                last = seen[^1].Event.Seq;
                 seen.RemoveAll(item => item.At > killedAt - TimeSpan.FromSeconds(1));
             }
             await using var next = await StartAsync(address, "data", "--model", TinyModels.Endless(_folder));
             await using var back = await Loopback.ConnectAsync(address, _person);
             var kept = await back.ReadAsync(id);
-            kept.AssertWhole();
+            kept.AssertWhole(afterCrash: true);
             Assert.Equal(EndReason.Interrupted, Assert.IsType<Ended>(kept[^1]).Reason);
             Assert.Equal(seen.Select(item => item.Event), kept.Take(seen.Count));
+            // A reader that had read more than was kept learns of the end.
+            Assert.Equal(kept[^1], (await back.ReadAsync(id, last + 1))[^1]);
             Assert.True(kept.Count > 2, "Nothing was written before the kill.");
 
             async Task<TimeSpan> KillAfterAsync(ProgramProcess program, TimeSpan delay)

@@ -51,10 +51,13 @@ internal static class Sequences
         ? (group.Group, string.Join(' ', group.Points), group.Text, group.Alt, group.IsComplete)
         : (object)segment);
 
-    /// <summary>Fails unless the numbers are 1, 2, 3, ... and only the last event is a last one.</summary>
-    public static void AssertWhole(this IReadOnlyList<GenerationEvent> events)
+    /// <summary>Fails unless the numbers are 1, 2, 3, ... but for one new epoch after a crash, and only the last event is a last one.</summary>
+    public static void AssertWhole(this IReadOnlyList<GenerationEvent> events, bool afterCrash = false)
     {
-        Assert.Equal(Enumerable.Range(1, events.Count).Select(i => (long)i), events.Select(e => e.Seq));
+        var before = events.TakeWhile(e => e.Seq < EventNumbers.Epoch).Count();
+        Assert.Equal(Enumerable.Range(1, before).Select(i => (long)i), events.Take(before).Select(e => e.Seq));
+        Assert.Equal(Enumerable.Range(0, events.Count - before).Select(i => EventNumbers.Epoch + i), events.Skip(before).Select(e => e.Seq));
+        Assert.Equal(afterCrash, before < events.Count);
         Assert.Equal(Enumerable.Repeat(false, events.Count - 1).Append(true), events.Select(e => e.IsLast));
     }
 }
