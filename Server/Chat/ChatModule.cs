@@ -4,6 +4,7 @@ using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Comparison;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
@@ -87,7 +88,9 @@ public static class ChatModule
         services.AddSingleton<ChatStore>();
         services.AddSingleton(provider => new PrivateChats(options.Role == ServerRole.All, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPrivateChats, PrivateChatPages>();
-        services.AddSingleton(provider => new JournalWriter(provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
+        services.AddSingleton(provider => new JournalWriter(
+            provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<StorageHealth>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
+        services.AddSingleton<IAnswerKeeping>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<Intake>();
         services.AddSingleton<GenerationService>();
         services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());

@@ -11,6 +11,9 @@ namespace Molmo.Demo.Server.Chat;
 /// <summary>Conversations, questions, answers and their events in the database. Synchronous; callers keep it off the circuits.</summary>
 internal sealed class ChatStore(Database database, TimeProvider time)
 {
+    /// <summary>Seconds for which a growing answer waits for another program that has the database: its page is told soon.</summary>
+    private const int WritePatience = 2;
+
     /// <summary>Value of <c>generations.state</c> while the answer grows. Afterwards: the name of its <see cref="EndReason"/>, or <c>failed</c>.</summary>
     private const string Running = "running";
 
@@ -93,7 +96,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     /// <summary>Writes what the journals have more than the database, all or nothing. Writing the same again changes nothing.</summary>
     public void Write(IReadOnlyList<JournalBatch> batches)
     {
-        using var connection = database.Open();
+        using var connection = database.Open(WritePatience);
         using var transaction = connection.BeginTransaction();
         foreach (var batch in batches)
         {

@@ -90,7 +90,7 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
 
     private static string CodeOf(ChatFault fault) => fault switch
     {
-        ChatFault.Busy => "busy",
+        ChatFault.Busy or ChatFault.Restarting => "busy",
         ChatFault.VisitorLimit => "visitor_limit",
         ChatFault.Unavailable => "unavailable",
         ChatFault.Unknown => "unknown",

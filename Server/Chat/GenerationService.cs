@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
 
@@ -20,6 +21,8 @@ internal sealed class GenerationService(
     PrivateChats privates,
     Intake intake,
     JournalWriter writer,
+    PictureFiles files,
+    StorageHealth health,
     MolmoOptions options,
     TimeProvider time,
     ILogger<GenerationService> log) : IChatService, IAnswerTexts
@@ -31,6 +34,12 @@ internal sealed class GenerationService(
 
     private bool _isEnding;
     private long _asked;
+
+    /// <summary>A sentence about the end of this process, which takes no more questions; null before.</summary>
+    public string? EndingSentence
+    {
+        get { lock (_gate) return _isEnding ? Ending().Message : null; }
+    }
 
     /// <summary>Running and waiting answers.</summary>
     public IEnumerable<GenerationJob> Active => _jobs.Values.Where(job => !job.Journal.IsEnded);
@@ -194,7 +203,7 @@ internal sealed class GenerationService(
         }
         catch (SqliteException e)
         {
-            log.LogError(e, "A question cannot be stored.");
+            health.Report(files, e);
             throw new ChatRefusedException(ChatFault.Unavailable,
                 "The server's storage is full or busy, so the question was not taken. It is still in the box; please try again in a minute.", TimeSpan.FromMinutes(1));
         }
@@ -338,7 +347,7 @@ internal sealed class GenerationService(
     }
 
     private static ChatRefusedException Ending() => new(
-        ChatFault.Busy, "The server is being restarted. Your question is still in the box; please send it again in a minute.", TimeSpan.FromMinutes(1));
+        ChatFault.Restarting, "The server is being restarted. Your question is still in the box; please send it again in a minute.", TimeSpan.FromMinutes(1));
 
     private ChatRefusedException Full(int waiting)
     {

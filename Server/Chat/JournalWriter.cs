@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
 /// Copies the live journals to the database, all that changed in one transaction, at most <c>interval</c> after the change
-/// and at once after an end. What the database refuses is kept and tried again: readers notice nothing.
+/// and at once after an end. What the database refuses is kept in memory and tried again: answers go on, and their pages
+/// are told that they are not kept.
 /// </summary>
-internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log, TimeSpan? interval = null) : IDisposable
+internal sealed class JournalWriter(ChatStore store, StorageHealth health, ILogger<JournalWriter> log, TimeSpan? interval = null) : IAnswerKeeping, IDisposable
 {
     private readonly TimeSpan _interval = interval ?? TimeSpan.FromMilliseconds(250);
     private readonly ConcurrentDictionary<GenerationJournal, byte> _journals = new();
@@ -15,10 +17,18 @@ internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log,
     private readonly SemaphoreSlim _ended = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
-    private bool _isFailing;
+    private StorageFault? _fault;
 
     /// <summary>Raised when the end of a journal is in the database.</summary>
     public event Action<GenerationJournal>? EndStored;
+
+    public event Action? Changed;
+
+    /// <summary>Events that are in memory only.</summary>
+    public int Unstored => _journals.Keys.Sum(journal => journal.UnstoredEntries);
+
+    public StorageFault? TroubleOf(GenerationId id)
+        => _fault is { } fault && _journals.Keys.Any(journal => journal.Id == id && !journal.IsStored) ? fault : null;
 
     public void Start() => _loop = Task.Run(RunAsync);
 
@@ -36,6 +46,8 @@ internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log,
         await _stop.CancelAsync();
         await _loop;
         Flush();
+        if (_fault is not null && Unstored is > 0 and var lost)
+            log.LogError("{Count} events of answers could not be stored before the end and are lost.", lost);
     }
 
     public void Dispose()
@@ -53,7 +65,7 @@ internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log,
             {
                 await _changed.WaitAsync(_stop.Token);
                 Flush();
-                await _ended.WaitAsync(_isFailing ? 4 * _interval : _interval, _stop.Token);
+                await _ended.WaitAsync(_fault is null ? _interval : 4 * _interval, _stop.Token);
             }
         }
         catch (OperationCanceledException)
@@ -71,13 +83,12 @@ internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log,
         try
         {
             store.Write(batches.ConvertAll(pair => pair.Batch!));
-            if (_isFailing) log.LogInformation("Answers are being stored again; nothing was lost.");
-            _isFailing = false;
         }
-        catch (Exception e) when (StorageFault.Of(e) is not null)
+        catch (Exception e) when (StorageFault.Of(e) is { } fault)
         {
-            if (!_isFailing) log.LogError(e, "Answers cannot be stored; they go on and storing them is tried again.");
-            _isFailing = true;
+            _fault = fault;
+            health.Report(this, e);
+            Changed?.Invoke();
             Signal(_changed);
             return;
         }
@@ -90,6 +101,10 @@ internal sealed class JournalWriter(ChatStore store, ILogger<JournalWriter> log,
             _journals.TryRemove(journal, out _);
             EndStored?.Invoke(journal);
         }
+        if (_fault is null) return;
+        _fault = null;
+        health.Recovered(this);
+        Changed?.Invoke();
     }
 
     private void OnChanged(GenerationJournal journal)

@@ -48,7 +48,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Ask about a photo and see the answer pointed at.")
         {
-            new Command(Serve, "Serve the web site and the engine (the default). Options: --urls, --model, --weights, --packed, --data, --role, --inference, --key."),
+            new Command(Serve, "Serve the web site and the engine (the default). Options: --urls, --model, --weights, --packed, --data, --role, --inference, --key, --adopt."),
             new AskCommand(),
             new EvaluateCommand(),
             new ScoreCommand(),

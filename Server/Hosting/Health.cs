@@ -1,8 +1,13 @@
+using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting;
 
-/// <summary>For supervisors: <c>/health</c> while the process answers, <c>/ready</c> while questions can be answered.</summary>
+/// <summary>
+/// For supervisors: <c>/health</c> while the process answers, <c>/ready</c> while questions are taken, answered and kept. It is degraded
+/// where answers go on but are not kept.
+/// </summary>
 internal static class Health
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
@@ -10,10 +15,15 @@ internal static class Health
         routes.MapGet("/health", () => TypedResults.Ok(new { status = "ok" })).WithMetadata(new PublicEndpoint());
         routes.MapGet("/ready", async (IServiceProvider services, CancellationToken cancellationToken) =>
         {
+            if (services.GetService<GenerationService>()?.EndingSentence is { } ending) return Unready(ending);
             var status = services.GetService<IChatService>() is { } chat ? await chat.GetQueueStatusAsync(cancellationToken) : null;
-            return status is { Ready: true }
-                ? Results.Json(new { ready = true, running = status.Running, waiting = status.Waiting })
-                : Results.Json(new { ready = false, message = status?.Message ?? "No model.", progress = status?.Progress }, statusCode: StatusCodes.Status503ServiceUnavailable);
+            if (status is not { Ready: true }) return Unready(status?.Message ?? "No model.", status?.Progress);
+            if (services.GetRequiredService<StorageHealth>().Trouble is { } trouble)
+                return Results.Json(new { ready = false, degraded = true, message = trouble }, statusCode: StatusCodes.Status503ServiceUnavailable);
+            return Results.Json(new { ready = true, running = status.Running, waiting = status.Waiting });
         }).WithMetadata(new PublicEndpoint());
     }
+
+    private static IResult Unready(string message, ModelProgress? progress = null)
+        => Results.Json(new { ready = false, message, progress }, statusCode: StatusCodes.Status503ServiceUnavailable);
 }

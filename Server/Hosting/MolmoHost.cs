@@ -27,6 +27,9 @@ public static class MolmoHost
         ["--key"] = "Molmo:Key",
     };
 
+    /// <summary>A switch without a value, which the configuration's command line does not know.</summary>
+    private const string AdoptSwitch = "--adopt";
+
     /// <summary>Serves until the process is told to end.</summary>
     /// <exception cref="StartupException">It cannot start; the message says why.</exception>
     public static async Task RunAsync(string[] args)
@@ -59,6 +62,7 @@ public static class MolmoHost
 
     private static WebApplication Build(string[] args)
     {
+        args = [.. args.Select(arg => arg == AdoptSwitch ? $"--{MolmoOptions.Section}:{nameof(MolmoOptions.Adopt)}=true" : arg)];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddCommandLine(args, Switches);
         builder.WebHost.UseStaticWebAssets();

@@ -59,6 +59,9 @@ public sealed record MolmoOptions
     /// <summary>Folder for database, pictures and keys, relative to the working folder. Default <c>data</c>.</summary>
     [Required] public string Data { get; init; } = "data";
 
+    /// <summary>Where the data folder holds a database that cannot be gone on with: move it and the pictures aside and begin anew. Default: refuse to start.</summary>
+    public bool Adopt { get; init; }
+
     /// <summary>Hours after which a conversation in which nothing was asked or answered any more is removed with its pictures, 0 to 87600. Default 0: kept until the person deletes it. Links live by their own end.</summary>
     [Range(0, 87_600)] public int KeepHours { get; init; }
 

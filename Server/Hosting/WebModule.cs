@@ -16,9 +16,13 @@ public static class WebModule
     {
         var folder = new DataFolder(options.Data);
         builder.Services.AddSingleton(_ => folder);
-        var database = new Database(folder);
+        var (database, remark) = DataStart.Open(folder, options);
         builder.Services.AddSingleton(_ => database);
+        builder.Services.AddSingleton<StorageHealth>();
         builder.Services.AddSingleton<PictureFiles>();
+        builder.Services.AddHostedService<StorageProbe>();
+        builder.Services.AddHostedService<DatabaseCheck>();
+        builder.Services.AddHostedService(services => new DataStart.Notice(remark, services.GetRequiredService<ILogger<DataStart.Notice>>()));
         builder.Services.AddSingleton(TimeProvider.System);
         KeyFiles.SetAsideDamaged(folder.Keys);
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");

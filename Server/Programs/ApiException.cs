@@ -32,6 +32,7 @@ internal sealed class ApiException(int status, string code, string message, stri
         ChatFault.Unknown => new(StatusCodes.Status404NotFound, "not_found", "There is nothing with this id, or not for this caller."),
         ChatFault.VisitorLimit => new(StatusCodes.Status429TooManyRequests, "too_many_running",
             "This caller has as many questions running or waiting as are allowed. Nothing was kept; ask again when one has ended.", null, e.RetryAfter ?? TimeSpan.FromSeconds(2)),
+        ChatFault.Restarting => new(StatusCodes.Status503ServiceUnavailable, "restarting", e.Message, null, e.RetryAfter ?? TimeSpan.FromMinutes(1)),
         ChatFault.Busy => Busy(e.RetryAfter ?? TimeSpan.FromSeconds(30)),
         _ => new(StatusCodes.Status503ServiceUnavailable, "unavailable", e.Message, null, e.RetryAfter ?? TimeSpan.FromMinutes(1)),
     };

@@ -128,7 +128,7 @@ internal sealed class ShareApi(
         ChatFault.Unknown => StatusCodes.Status404NotFound,
         ChatFault.TooLong => StatusCodes.Status413PayloadTooLarge,
         ChatFault.VisitorLimit => StatusCodes.Status429TooManyRequests,
-        ChatFault.Busy or ChatFault.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        ChatFault.Busy or ChatFault.Restarting or ChatFault.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status400BadRequest,
     };
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Sharing;
 

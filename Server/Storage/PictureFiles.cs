@@ -1,23 +1,26 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Storage;
 
 /// <summary>Bytes of stored pictures: one file for each content, named by its SHA-256 in lower-case hexadecimal.</summary>
 /// <remarks>
 /// A file is kept while a row of <c>images</c> or <c>share_pictures</c> names it. Files come before their rows and go
-/// after them, so that a crash can only leave a file too many; <see cref="Sweep"/> removes it at the next start. Rows
-/// that name files change only here, one change at a time: between counting the last name of a file and deleting it no
-/// other can appear.
+/// after them, so that a crash can only leave a file too many; <see cref="Sweep"/> removes it at the next start. What it
+/// may remove stands in <c>picture_files</c>, from before the file appears until after it is gone: a file that is not
+/// there was never this database's. Rows that name files change only here, one change at a time: between counting the
+/// last name of a file and deleting it no other can appear.
 /// </remarks>
-public sealed class PictureFiles(DataFolder folder, Database database, ILogger<PictureFiles> logger) : IDisposable
+internal sealed class PictureFiles(DataFolder folder, Database database, StorageHealth health, TimeProvider time, ILogger<PictureFiles> logger) : IDisposable
 {
     private const string Referenced = "SELECT hash FROM images UNION SELECT hash FROM share_pictures";
     private const string TemporaryExtension = ".tmp";
+    private const int ProbeLength = 64 << 10;
 
     private readonly SemaphoreSlim _changes = new(1, 1);
 
-    /// <summary>Called before each step with its name (write, flush, rename, commit, delete); tests let one fail.</summary>
+    /// <summary>Called before each step with its name (write, flush, note, rename, commit, delete); tests let one fail.</summary>
     internal Action<string>? BeforeStep { get; set; }
 
     /// <summary>Raised with the hash of bytes that are gone, so that no copy of them is kept in memory either.</summary>
@@ -49,7 +52,7 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
     public async Task<T> AddAsync<T>(
         IReadOnlyList<(string Hash, ReadOnlyMemory<byte> Bytes)> contents, Func<SqliteConnection, SqliteTransaction, T> addRows, CancellationToken cancellationToken)
     {
-        var temporaries = contents.Select(_ => Path.Combine(folder.Pictures, Guid.NewGuid().ToString("N") + TemporaryExtension)).ToArray();
+        var temporaries = contents.Select(_ => NewTemporary()).ToArray();
         try
         {
             for (var i = 0; i < temporaries.Length; i++) await WriteAsync(temporaries[i], contents[i].Bytes, cancellationToken);
@@ -58,12 +61,13 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
             {
                 try
                 {
+                    if (contents.Count > 0) Commit("note", (connection, transaction) => Note(connection, transaction, contents.Select(content => content.Hash)));
                     for (var i = 0; i < temporaries.Length; i++)
                     {
                         BeforeStep?.Invoke("rename");
                         File.Move(temporaries[i], PathOf(contents[i].Hash), overwrite: true);
                     }
-                    return Commit(addRows);
+                    return Commit("commit", addRows);
                 }
                 catch
                 {
@@ -75,6 +79,11 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
             {
                 _changes.Release();
             }
+        }
+        catch (Exception e) when (StorageFault.Of(e) is not null)
+        {
+            health.Report(this, e);
+            throw;
         }
         finally
         {
@@ -92,9 +101,14 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
         try
         {
             var released = new HashSet<string>();
-            var result = Commit((connection, transaction) => change(connection, transaction, released));
+            var result = Commit("commit", (connection, transaction) => change(connection, transaction, released));
             DeleteUnreferenced(released);
             return result;
+        }
+        catch (SqliteException e)
+        {
+            health.Report(this, e);
+            throw;
         }
         finally
         {
@@ -102,23 +116,47 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
         }
     }
 
-    /// <summary>Deletes files that no row names and what an interrupted upload left; called before anyone uploads.</summary>
+    /// <summary>
+    /// Deletes what this database once knew and has let go, and what an interrupted upload left; called before anyone uploads. Files that
+    /// it never knew stay, or are set aside where it comes from a version that kept no account of them.
+    /// </summary>
     /// <returns>How many files went.</returns>
     public int Sweep()
     {
-        var files = Directory.GetFiles(folder.Pictures);
-        if (files.Length == 0) return 0;
-        if (database.IsNew)
-        {
-            // Pictures without a database: somebody is restoring a backup, or lost a file. Not ours to make final.
-            logger.LogWarning("The pictures folder holds {Count} files that the new database does not know. They were left there.", files.Length);
-            return 0;
-        }
         using var connection = database.Open();
-        var referenced = connection.Query<string>(Referenced).ToHashSet(StringComparer.Ordinal);
-        var orphans = files.Where(file => !referenced.Contains(Path.GetFileName(file))).ToList();
-        foreach (var orphan in orphans) TryDelete(orphan);
-        return orphans.Count;
+        var files = folder.PictureHashes.ToHashSet(StringComparer.Ordinal);
+        var known = connection.Query<string>("SELECT hash FROM picture_files").ToHashSet(StringComparer.Ordinal);
+        var named = connection.Query<string>(Referenced).ToHashSet(StringComparer.Ordinal);
+        if (database.WasUpgraded && files.Except(known).ToList() is { Count: > 0 } unknown)
+            logger.LogWarning("{Count} pictures that the database does not know were moved to {Place}.", unknown.Count, folder.SetAside(unknown, time));
+        if (named.Count(hash => !files.Contains(hash)) is > 0 and var missing)
+            logger.LogWarning("{Count} pictures that the database names are missing in {Folder}. A backup may have them.", missing, folder.Pictures);
+        var temporaries = Directory.GetFiles(folder.Pictures, $"{database.Id}-*{TemporaryExtension}");
+        var letGo = known.Except(named).ToList();
+        var removed = temporaries.Count(TryDelete) + letGo.Count(hash => files.Contains(hash) & TryForget(connection, hash));
+        if (removed > 0) logger.LogInformation("{Count} picture files that nothing uses any more were removed.", removed);
+        return removed;
+    }
+
+    /// <summary>Writes, flushes, renames and deletes a file, as an upload does.</summary>
+    /// <exception cref="IOException">That fails.</exception>
+    public void Probe()
+    {
+        var (temporary, renamed) = (NewTemporary(), NewTemporary());
+        try
+        {
+            using (var file = Create(temporary))
+            {
+                file.Write(new byte[ProbeLength]);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, renamed);
+        }
+        finally
+        {
+            TryDelete(temporary);
+            TryDelete(renamed);
+        }
     }
 
     public void Dispose() => _changes.Dispose();
@@ -126,20 +164,28 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
     private async Task WriteAsync(string temporary, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         BeforeStep?.Invoke("write");
-        await using var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+        await using var file = Create(temporary);
         await file.WriteAsync(bytes, cancellationToken);
         BeforeStep?.Invoke("flush");
         file.Flush(flushToDisk: true);
     }
 
+    private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0);
+
     private string PathOf(string hash) => Path.Combine(folder.Pictures, hash);
 
-    private T Commit<T>(Func<SqliteConnection, SqliteTransaction, T> change)
+    // Named after the database, so that a sweep knows them for its own.
+    private string NewTemporary() => Path.Combine(folder.Pictures, $"{database.Id}-{Guid.NewGuid():N}{TemporaryExtension}");
+
+    private static int Note(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<string> hashes)
+        => connection.Execute("INSERT OR IGNORE INTO picture_files (hash) VALUES (@hash)", hashes.Select(hash => new { hash }), transaction);
+
+    private T Commit<T>(string step, Func<SqliteConnection, SqliteTransaction, T> change)
     {
         using var connection = database.Open();
         using var transaction = connection.BeginTransaction();
         var result = change(connection, transaction);
-        BeforeStep?.Invoke("commit");
+        BeforeStep?.Invoke(step);
         transaction.Commit();
         return result;
     }
@@ -157,24 +203,34 @@ public sealed class PictureFiles(DataFolder folder, Database database, ILogger<P
                 if (names > 0) continue;
                 BeforeStep?.Invoke("delete");
                 Deleted?.Invoke(hash);
-                TryDelete(PathOf(hash));
+                TryForget(connection, hash);
             }
         }
         catch (Exception e) when (e is SqliteException or IOException)
         {
-            logger.LogWarning(e, "A picture that nobody uses could not be deleted; the next start removes it.");
+            // A picture that nobody uses stays until the next start.
+            health.Report(this, e);
         }
     }
 
-    private void TryDelete(string path)
+    private bool TryForget(SqliteConnection connection, string hash)
+    {
+        if (!TryDelete(PathOf(hash))) return false;
+        connection.Execute("DELETE FROM picture_files WHERE hash = @hash", new { hash });
+        return true;
+    }
+
+    private bool TryDelete(string path)
     {
         try
         {
             File.Delete(path);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            logger.LogWarning(e, "A file of the pictures folder could not be deleted; the next start tries again.");
+            health.Report(this, e);
+            return false;
         }
     }
 }

@@ -1,21 +1,13 @@
 using Microsoft.Data.Sqlite;
+using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Storage;
-
-/// <summary>Tells failures of the storage from other errors.</summary>
-internal enum StorageFault
-{
-    /// <summary>No room on the disk.</summary>
-    Full,
-
-    /// <summary>Locked for too long, not writable, or failing.</summary>
-    Failed,
-}
 
 /// <summary>Reads what a storage error means.</summary>
 internal static class StorageFaults
 {
     private const int NoSpaceOnUnix = 28;
+    private const int ReadOnlyOnUnix = 30;
     private const int DiskFullOnWindows = unchecked((int)0x80070070);
 
     extension(StorageFault)
@@ -24,9 +16,13 @@ internal static class StorageFaults
         public static StorageFault? Of(Exception e) => e switch
         {
             SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } => StorageFault.Full,
+            SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM } => StorageFault.ReadOnly,
+            SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED } => StorageFault.Locked,
             SqliteException => StorageFault.Failed,
             IOException { HResult: NoSpaceOnUnix or DiskFullOnWindows } => StorageFault.Full,
-            IOException or UnauthorizedAccessException => StorageFault.Failed,
+            IOException { HResult: ReadOnlyOnUnix } => StorageFault.ReadOnly,
+            UnauthorizedAccessException => StorageFault.ReadOnly,
+            IOException => StorageFault.Failed,
             _ => null,
         };
     }

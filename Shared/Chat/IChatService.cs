@@ -64,8 +64,11 @@ public enum ChatFault
     /// <summary>This visitor has too many questions running or waiting.</summary>
     VisitorLimit,
 
-    /// <summary>The queue is full, or the server is shutting down.</summary>
+    /// <summary>The queue is full.</summary>
     Busy,
+
+    /// <summary>The server is about to end, and running answers are being finished.</summary>
+    Restarting,
 
     /// <summary>The inference machine is away, or the model is not loaded.</summary>
     Unavailable,

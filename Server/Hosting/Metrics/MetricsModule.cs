@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting.Metrics;
@@ -36,7 +37,13 @@ internal static class MetricsModule
         var metrics = services.GetRequiredService<MolmoMetrics>();
         var meter = metrics.Meter;
         if (services.GetService<JournalWriter>() is { } writer)
+        {
             writer.EndStored += journal => metrics.Ended(journal.Snapshot().Events[^1]);
+            meter.CreateObservableUpDownCounter("molmo.events.unstored", () => writer.Unstored, "{event}", "Events of answers that are in memory only.");
+        }
+        var storage = services.GetRequiredService<StorageHealth>();
+        storage.Failed += metrics.StorageFailed;
+        meter.CreateObservableGauge("molmo.storage.degraded", () => storage.Trouble is null ? 0 : 1, "{storage}", "Whether writes to the storage fail.");
         if (services.GetService<IAnswerSource>() is { } source and not Chat.Remote.RemoteAnswers)
         {
             QueueStatus Status() => source.GetStatusAsync(CancellationToken.None).GetAwaiter().GetResult();

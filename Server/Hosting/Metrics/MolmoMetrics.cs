@@ -16,6 +16,7 @@ internal sealed class MolmoMetrics
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _uploads;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _storageFailures;
 
     public MolmoMetrics(IMeterFactory factory)
     {
@@ -26,6 +27,7 @@ internal sealed class MolmoMetrics
         _duration = Meter.CreateHistogram<double>("molmo.generation.duration", "s", "From the question to the end of the answer.");
         _uploads = Meter.CreateCounter<long>("molmo.uploads", "{upload}", "Pictures that were taken in.");
         _refusals = Meter.CreateCounter<long>("molmo.refusals", "{refusal}", "Requests that were refused, by HTTP status.");
+        _storageFailures = Meter.CreateCounter<long>("molmo.storage.failures", "{write}", "Writes to the storage that failed.");
         Meter.CreateObservableGauge("process.memory.usage", () => Environment.WorkingSet, "By", "Physical memory of the process.");
         Meter.CreateObservableGauge("process.uptime", () => Stopwatch.GetElapsedTime(_started).TotalSeconds, "s", "Age of the server.");
         Meter.CreateObservableCounter("process.cpu.time", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time of the process.");
@@ -47,6 +49,9 @@ internal sealed class MolmoMetrics
 
     /// <summary>A picture was taken in.</summary>
     public void Uploaded() => _uploads.Add(1);
+
+    /// <summary>A write to the storage failed.</summary>
+    public void StorageFailed(StorageFault fault) => _storageFailures.Add(1, new KeyValuePair<string, object?>("fault", fault.ToString().ToLowerInvariant()));
 
     /// <summary>A request was refused.</summary>
     public void Refused(int status) => _refusals.Add(1, new KeyValuePair<string, object?>("status", status));

@@ -106,6 +106,33 @@ public class AnswerViewTests
         Assert.Equal(isPrivate, elements.Any(e => e["data-testid"] == "audit-unkept"));
     }
 
+    [Fact]
+    public async Task Render_StorageFailsAndWorksAgain_SaysSoAndTakesItBack()
+    {
+        var keeping = new FakeKeeping { Fault = StorageFault.Full };
+        var turn = new ChatTurn(GenerationId.New(), "How many dogs?", _images.Add());
+        var renderer = await PageRenderer.Create(keeping: keeping).RenderAsync<AnswerView>((nameof(AnswerView.Turn), turn));
+        Assert.Contains("storage is full", Notice(await renderer.ElementsAsync())!.Text, StringComparison.Ordinal);
+
+        await renderer.OnPageAsync(() => { keeping.Fault = StorageFault.Locked; return Task.CompletedTask; });
+        Assert.Contains("another program holds", Notice(await renderer.ElementsAsync())!.Text, StringComparison.Ordinal);
+
+        await renderer.OnPageAsync(() => { keeping.Fault = null; return Task.CompletedTask; });
+        Assert.Null(Notice(await renderer.ElementsAsync()));
+
+        static HtmlElement? Notice(IReadOnlyList<HtmlElement> elements) => elements.SingleOrDefault(e => e["data-testid"] == "not-kept");
+    }
+
+    [Fact]
+    public async Task Render_PrivateWhileTheStorageFails_SaysNothingOfKeeping()
+    {
+        var keeping = new FakeKeeping { Fault = StorageFault.Full };
+        var turn = new ChatTurn(GenerationId.New(), "How many dogs?", _images.Add());
+        var renderer = await PageRenderer.Create(keeping: keeping)
+            .RenderAsync<AnswerView>((nameof(AnswerView.Turn), turn), (nameof(AnswerView.IsPrivate), true));
+        Assert.DoesNotContain(await renderer.ElementsAsync(), e => e["data-testid"] == "not-kept");
+    }
+
     private static HtmlElement Answer(IReadOnlyList<HtmlElement> elements) => elements.Single(e => e["data-testid"] == "answer");
 
     /// <summary>A view that has been there since before the first event, once that many events have arrived.</summary>

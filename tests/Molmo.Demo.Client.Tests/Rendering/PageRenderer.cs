@@ -32,7 +32,8 @@ internal sealed class PageRenderer : StaticHtmlRenderer
 
     /// <summary>A renderer with these services, and fakes for those that are missing.</summary>
     public static PageRenderer Create(
-        FakeChat? chat = null, FakeImages? images = null, FakeShares? shares = null, FakeLive? live = null, TimeProvider? time = null, VisitorId? visitor = null)
+        FakeChat? chat = null, FakeImages? images = null, FakeShares? shares = null, FakeLive? live = null, TimeProvider? time = null, VisitorId? visitor = null,
+        FakeKeeping? keeping = null)
     {
         var services = new ServiceCollection();
         var answers = chat ?? new FakeChat();
@@ -44,6 +45,7 @@ internal sealed class PageRenderer : StaticHtmlRenderer
         services.AddSingleton<ILiveService>(live ?? new FakeLive(answers));
         services.AddSingleton<IVoteStore>(new FakeVotes());
         services.AddSingleton<IAuditStore>(new FakeAudits());
+        services.AddSingleton<IAnswerKeeping>(keeping ?? new FakeKeeping());
         services.AddSingleton<IPrivateChats>(new FakePrivateChats());
         services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton<IServerInfo>(new Notice());

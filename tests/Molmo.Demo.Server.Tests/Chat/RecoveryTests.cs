@@ -40,7 +40,7 @@ public class RecoveryTests
         for (var read = 0; read < 2; read++)
         {
             var events = await next.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
-            events.AssertWhole();
+            events.AssertWhole(afterCrash: true);
             Assert.Equal([(1d, 2d), (3d, 4d)], events.OfType<PointFound>().Select(p => (p.X, p.Y)));
             Assert.Equal("Three: ", events.Prose());
             Assert.Equal(EndReason.Interrupted, Assert.IsType<Ended>(events[^1]).Reason);
@@ -54,6 +54,37 @@ public class RecoveryTests
         var followUp = await next.Service.StartAsync(_ann, new Question(conversation, "Go on", null, SamplingChoice.Greedy), Cancel);
         await next.Service.ReadAsync(_ann, followUp, 1, Cancel).ToListAsync();
         Assert.Equal([new Turn("How many?", text)], next.Model.Asked.Single().History);
+    }
+
+    [Fact]
+    public async Task Read_FromNumbersThatAKillTookAway_TellsTheEnd()
+    {
+        var (conversation, id) = (ConversationId.New(), GenerationId.New());
+        await using var chat = await ChatApplication.StartAsync();
+        using (var connection = chat.Database.Open())
+        {
+            connection.Execute("INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES (@c, @v, 't', 0, 0)", new { c = conversation.Value, v = _ann.Value });
+            connection.Execute("""
+                INSERT INTO generations (id, visitor, conversation, ordinal, question, sampling, text, state, created_at)
+                VALUES (@g, @v, @c, 1, 'How many?', '{"maxTokens":5}', 'Three', 'running', 0)
+                """, new { g = id.Value, v = _ann.Value, c = conversation.Value });
+            connection.Execute("INSERT INTO events (generation, seq, body) VALUES (@g, 1, @body)",
+                new { g = id.Value, body = new JournalEntry(new TextDelta(1, "Three"), "Three").ToBody() });
+        }
+        await chat.StopAsync();
+        await using var next = await ChatApplication.StartAsync(data: chat.Data);
+
+        // While its end is on its way into the database, and once it is there and forgotten in memory.
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var from in (long[])[3, 52, 315, long.MaxValue])
+            {
+                var end = Assert.Single(await next.Service.ReadAsync(_ann, id, from, Cancel).ToListAsync());
+                Assert.Equal((EventNumbers.Epoch, EndReason.Interrupted), (end.Seq, Assert.IsType<Ended>(end).Reason));
+            }
+            await Sequences.UntilAsync(() => next.Database.Open().ExecuteScalar<long>("SELECT COUNT(*) FROM generations WHERE ended_at IS NULL") == 0, "the end is stored");
+            await Task.Delay(100, Cancel);
+        }
     }
 
     [Fact]
@@ -74,7 +105,7 @@ public class RecoveryTests
                 await Task.Delay(5, Cancel);
             }
         });
-        Assert.Equal(ChatFault.Busy, refusal.Fault);
+        Assert.Equal(ChatFault.Restarting, refusal.Fault);
         Assert.NotNull(refusal.RetryAfter);
         gate.Release(1000);
         foreach (var reading in readings)

@@ -4,7 +4,6 @@ using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Sharing;
-using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;

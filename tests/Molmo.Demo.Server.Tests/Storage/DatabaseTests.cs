@@ -12,14 +12,13 @@ public sealed class DatabaseTests : IDisposable
     public void Dispose() => Directory.Delete(_path, recursive: true);
 
     [Fact]
-    public void Database_FirstStart_IsNewAndEmpty()
+    public void Database_FirstStart_IsEmpty()
     {
         using var folder = new DataFolder(_path);
         using var database = new Database(folder);
 
         using var connection = database.Open();
 
-        Assert.True(database.IsNew);
         Assert.Equal(0, connection.ExecuteScalar<int>("SELECT COUNT(*) FROM images"));
         Assert.Equal("wal", connection.ExecuteScalar<string>("PRAGMA journal_mode"));
         Assert.Equal(2, connection.ExecuteScalar<int>("PRAGMA synchronous"));
@@ -38,7 +37,6 @@ public sealed class DatabaseTests : IDisposable
         Start(database =>
         {
             using var connection = database.Open();
-            Assert.False(database.IsNew);
             Assert.Equal("kept", connection.ExecuteScalar<string>("SELECT title FROM conversations"));
         });
     }
@@ -70,7 +68,7 @@ public sealed class DatabaseTests : IDisposable
         for (var i = 0; i < 64; i++) bytes[offset + i] ^= 0xff;
         File.WriteAllBytes(DatabaseFile, bytes);
 
-        var refusal = Assert.Throws<StartupException>(() => Start(_ => { }));
+        var refusal = Assert.Throws<RefusedDataException>(() => Start(_ => { }));
 
         Assert.Contains("damaged", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("backup", refusal.Message, StringComparison.Ordinal);

@@ -18,6 +18,7 @@ public sealed class StorageFaultTests
     [Theory]
     [InlineData("write")]
     [InlineData("flush")]
+    [InlineData("note")]
     [InlineData("rename")]
     [InlineData("commit")]
     public async Task Upload_DiskFullAtAnyStep_IsRefusedAndLeavesNothing(string step)
@@ -85,26 +86,24 @@ public sealed class StorageFaultTests
             using var person = app.AsNewVisitor();
             hash = (await person.UploadAsync(Rasters.Png())).Text("contentHash");
         }
-        await File.WriteAllTextAsync(Path.Combine(data, "pictures", new string('a', 64)), "renamed, never committed", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(data, "pictures", "0123.tmp"), "never renamed", Cancellation);
+        string id;
+        using (var folder = new DataFolder(data))
+        using (var database = new Database(folder))
+        using (var connection = database.Open())
+        {
+            id = database.Id;
+            connection.Execute("INSERT INTO picture_files (hash) VALUES (@hash)", new { hash = new string('a', 64) });
+        }
+        var pictures = Path.Combine(data, "pictures");
+        await File.WriteAllTextAsync(Path.Combine(pictures, new string('a', 64)), "noted and renamed, never committed", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(pictures, $"{id}-0123.tmp"), "never renamed", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(pictures, "0123.tmp"), "somebody else's", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(pictures, "notes.txt"), "somebody else's", Cancellation);
 
         await using var restarted = new MolmoApplication { Data = data };
         using var _ = restarted.AsNewVisitor();
 
-        Assert.Equal([hash], restarted.PictureFiles.Select(Path.GetFileName));
-    }
-
-    [Fact]
-    public async Task Start_PicturesWithoutTheirDatabase_AreNotSwept()
-    {
-        var data = Directory.CreateTempSubdirectory("molmo-test-").FullName;
-        Directory.CreateDirectory(Path.Combine(data, "pictures"));
-        await File.WriteAllTextAsync(Path.Combine(data, "pictures", new string('a', 64)), "of a backup", Cancellation);
-
-        await using var app = new MolmoApplication { Data = data };
-        using var _ = app.AsNewVisitor();
-
-        Assert.Single(app.PictureFiles);
+        Assert.Equal([hash, "notes.txt", "0123.tmp"], restarted.PictureFiles.Select(Path.GetFileName).OrderByDescending(name => name!.Length));
     }
 
     [Fact]
@@ -160,7 +159,9 @@ public sealed class StorageFaultTests
     public void Of_OtherErrors_AreNotTheStorages()
     {
         Assert.Equal(StorageFault.Full, StorageFault.Of(new IOException("full", NoSpace)));
-        Assert.Equal(StorageFault.Failed, StorageFault.Of(new SqliteException("busy", SQLitePCL.raw.SQLITE_BUSY)));
+        Assert.Equal(StorageFault.ReadOnly, StorageFault.Of(new UnauthorizedAccessException()));
+        Assert.Equal(StorageFault.Locked, StorageFault.Of(new SqliteException("busy", SQLitePCL.raw.SQLITE_BUSY)));
+        Assert.Equal(StorageFault.Failed, StorageFault.Of(new SqliteException("error", SQLitePCL.raw.SQLITE_IOERR)));
         Assert.Null(StorageFault.Of(new InvalidOperationException()));
     }
 

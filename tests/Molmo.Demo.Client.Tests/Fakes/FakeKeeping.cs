@@ -1,0 +1,24 @@
+using Molmo.Demo.Shared.Chat;
+
+namespace Molmo.Demo.Client.Tests.Fakes;
+
+/// <summary>A storage that fails when told.</summary>
+internal sealed class FakeKeeping : IAnswerKeeping
+{
+    private StorageFault? _fault;
+
+    public event Action? Changed;
+
+    /// <summary>Why nothing is kept; null while everything is.</summary>
+    public StorageFault? Fault
+    {
+        get => _fault;
+        set
+        {
+            _fault = value;
+            Changed?.Invoke();
+        }
+    }
+
+    public StorageFault? TroubleOf(GenerationId id) => _fault;
+}
