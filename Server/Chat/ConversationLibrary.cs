@@ -111,9 +111,25 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
 
     private async Task<int> DeleteAsync(string conversations, string images, object ids, CancellationToken cancellationToken)
     {
+        var deleted = await RemoveAsync(conversations, images, ids, cancellationToken);
         try
         {
-            var deleted = await files.ChangeAsync((connection, transaction, released) =>
+            if (!await Task.Run(database.Settle, CancellationToken.None))
+                log.LogWarning("A reader held the database's log after a deletion; it is emptied with the next one or at the next start.");
+        }
+        catch (SqliteException e)
+        {
+            // It is deleted all the same: only the log still has it.
+            log.LogWarning(e, "The database's log could not be emptied after a deletion; it is with the next one or at the next start.");
+        }
+        return deleted;
+    }
+
+    private async Task<int> RemoveAsync(string conversations, string images, object ids, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await files.ChangeAsync((connection, transaction, released) =>
             {
                 var unused = connection.Query<string>(images, ids, transaction).ToList();
                 var count = connection.Execute(conversations, ids, transaction);
@@ -121,13 +137,9 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
                     released.Add(connection.ExecuteScalar<string>("DELETE FROM images WHERE id = @image RETURNING hash", new { image }, transaction)!);
                 return count;
             }, cancellationToken);
-            if (!await Task.Run(database.Settle, CancellationToken.None))
-                log.LogWarning("A reader held the database's log after a deletion; it is emptied with the next one or at the next start.");
-            return deleted;
         }
         catch (Exception e) when (StorageFault.Of(e) is not null)
         {
-            log.LogError(e, "A conversation cannot be deleted.");
             throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so nothing was deleted. Please try again in a minute.", TimeSpan.FromMinutes(1));
         }
     }

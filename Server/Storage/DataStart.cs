@@ -5,15 +5,34 @@ namespace Molmo.Demo.Server.Storage;
 /// <summary>Opens the database of a data folder, and begins anew beside what cannot be gone on with where that was asked for.</summary>
 internal static class DataStart
 {
+    /// <summary>Opens the database of a folder, which is let go where that fails.</summary>
     /// <exception cref="StartupException">The folder cannot be gone on with; the message says why and what to do.</exception>
     public static (Database Database, string? Remark) Open(DataFolder folder, MolmoOptions options)
     {
         try
         {
-            var database = new Database(folder);
-            return (database, database.Remark);
+            return options.Adopt ? OpenOrSetAside(folder) : Open(folder);
         }
-        catch (RefusedDataException) when (options.Adopt)
+        catch (StartupException)
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static (Database Database, string? Remark) Open(DataFolder folder)
+    {
+        var database = new Database(folder);
+        return (database, database.Remark);
+    }
+
+    private static (Database Database, string? Remark) OpenOrSetAside(DataFolder folder)
+    {
+        try
+        {
+            return Open(folder);
+        }
+        catch (RefusedDataException)
         {
             return (SetAside(folder, out var aside), $"What was in the data folder was moved to {aside}, and nothing was deleted. A new database was begun.");
         }
