@@ -10,7 +10,7 @@ using Molmo.Demo.Shared.Chat;
 namespace Molmo.Demo.Server.Audits;
 
 /// <summary>Audits as rows, one an answer. Answers that leave no trace have no row, and so no audit that is kept.</summary>
-internal sealed class AuditStore(Database database, TimeProvider time, ILogger<AuditStore> log) : IAuditStore
+internal sealed class AuditStore(Database database, TimeProvider time, StorageHealth health) : IAuditStore
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -43,7 +43,7 @@ internal sealed class AuditStore(Database database, TimeProvider time, ILogger<A
         }
         catch (SqliteException e)
         {
-            log.LogError(e, "An audit cannot be stored.");
+            health.Report(e);
             throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so your last verdict was not kept. It is still on this page; the next one keeps both.", TimeSpan.FromMinutes(1));
         }
     }, cancellationToken);

@@ -52,7 +52,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     public void Add(Assignment assignment, bool keepHistory)
     {
         using var connection = database.Open();
-        using var transaction = connection.BeginTransaction();
+        using var ending = connection.Begin(out var transaction);
         var row = new
         {
             id = assignment.Id.Value,
@@ -97,7 +97,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
     public void Write(IReadOnlyList<JournalBatch> batches)
     {
         using var connection = database.Open(WritePatience);
-        using var transaction = connection.BeginTransaction();
+        using var ending = connection.Begin(out var transaction);
         foreach (var batch in batches)
         {
             // A conversation may have been deleted meanwhile: then nothing is kept, and nothing else is held up.

@@ -16,7 +16,7 @@ namespace Molmo.Demo.Server.Chat;
 /// database's log: afterwards neither text nor picture is in the data folder. Links are copies and stay; they are withdrawn
 /// by themselves.
 /// </remarks>
-internal sealed class ConversationLibrary(Database database, PictureFiles files, GenerationService service, MolmoOptions options, TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
+internal sealed class ConversationLibrary(Database database, PictureFiles files, StorageHealth health, GenerationService service, MolmoOptions options, TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
 {
     /// <summary>Words of a search that are looked at.</summary>
     private const int MostWords = 8;
@@ -154,7 +154,7 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
         }
         catch (SqliteException e)
         {
-            log.LogError(e, "A conversation cannot be changed.");
+            health.Report(e);
             throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so this was not kept. Please try again in a minute.", TimeSpan.FromMinutes(1));
         }
     }

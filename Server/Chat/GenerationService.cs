@@ -21,7 +21,6 @@ internal sealed class GenerationService(
     PrivateChats privates,
     Intake intake,
     JournalWriter writer,
-    PictureFiles files,
     StorageHealth health,
     MolmoOptions options,
     TimeProvider time,
@@ -203,7 +202,7 @@ internal sealed class GenerationService(
         }
         catch (SqliteException e)
         {
-            health.Report(files, e);
+            health.Report(e);
             throw new ChatRefusedException(ChatFault.Unavailable,
                 "The server's storage is full or busy, so the question was not taken. It is still in the box; please try again in a minute.", TimeSpan.FromMinutes(1));
         }

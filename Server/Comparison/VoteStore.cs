@@ -8,7 +8,7 @@ using Molmo.Demo.Shared.Comparison;
 namespace Molmo.Demo.Server.Comparison;
 
 /// <summary>Votes as rows.</summary>
-internal sealed class VoteStore(Database database, TimeProvider time, ILogger<VoteStore> log) : IVoteStore
+internal sealed class VoteStore(Database database, TimeProvider time, StorageHealth health) : IVoteStore
 {
     /// <summary>Votes that ratings are computed from: the newest.</summary>
     private const int Most = 20_000;
@@ -25,7 +25,7 @@ internal sealed class VoteStore(Database database, TimeProvider time, ILogger<Vo
         }
         catch (SqliteException e)
         {
-            log.LogError(e, "A vote cannot be stored.");
+            health.Report(e);
             throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so your vote was not kept. Please try again in a minute.", TimeSpan.FromMinutes(1));
         }
     }, cancellationToken);

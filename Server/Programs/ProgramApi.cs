@@ -4,6 +4,7 @@ using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Programs.Wire;
+using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
 
@@ -134,7 +135,7 @@ internal sealed class ProgramApi(
         catch (SqliteException e)
         {
             refusal = new ApiException(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "The server's storage is full or busy. Ask again in a minute.", null, TimeSpan.FromMinutes(1));
-            context.RequestServices.GetRequiredService<ILogger<ProgramApi>>().LogError(e, "{Request}: the storage failed.", context.TraceIdentifier);
+            context.RequestServices.GetRequiredService<StorageHealth>().Report(e);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

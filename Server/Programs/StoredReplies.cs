@@ -22,7 +22,7 @@ internal sealed class StoredReplies(Database database, TimeProvider time)
     public void Add(VisitorId visitor, string key, string request, string body)
     {
         using var connection = database.Open();
-        using var transaction = connection.BeginTransaction();
+        using var ending = connection.Begin(out var transaction);
         Prune(connection, transaction);
         connection.Execute("INSERT OR REPLACE INTO replies (visitor, key, request, body, created_at) VALUES (@visitor, @key, @request, @body, @now)",
             new { visitor = visitor.Value, key, request, body, now = time.GetUtcNow().ToUnixTimeMilliseconds() }, transaction);

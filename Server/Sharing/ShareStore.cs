@@ -168,7 +168,7 @@ internal sealed class ShareStore(PictureFiles files, Database database, BlurredP
     public void AddViews(IReadOnlyCollection<KeyValuePair<ShareId, int>> seen)
     {
         using var connection = database.Open();
-        using var transaction = connection.BeginTransaction();
+        using var ending = connection.Begin(out var transaction);
         connection.Execute("UPDATE shares SET views = views + @count WHERE id = @id", seen.Select(view => new { id = view.Key.Value, count = view.Value }), transaction);
         transaction.Commit();
     }

@@ -155,7 +155,7 @@ public sealed class Database : IDisposable
         RefuseOlder(connection, found);
         connection.Execute("PRAGMA journal_mode=WAL");
         // Takes the write lock even where nothing is to migrate: a file that cannot be written is found now, not at the first question.
-        using var transaction = connection.BeginTransaction(deferred: false);
+        using var ending = connection.Begin(out var transaction);
         foreach (var step in Steps.Where(step => step.Version > found)) connection.Execute(step.Sql, transaction: transaction);
         if (found < newest) connection.Execute($"PRAGMA user_version={newest}; PRAGMA application_id={ApplicationId}", transaction: transaction);
         (Id, var starts) = connection.QuerySingle<(string, long)>("UPDATE data_folder SET starts = starts + 1 RETURNING id, starts", transaction: transaction);

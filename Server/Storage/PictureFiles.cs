@@ -82,7 +82,7 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
         }
         catch (Exception e) when (StorageFault.Of(e) is not null)
         {
-            health.Report(this, e);
+            health.Report(e);
             throw;
         }
         finally
@@ -107,7 +107,7 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
         }
         catch (SqliteException e)
         {
-            health.Report(this, e);
+            health.Report(e);
             throw;
         }
         finally
@@ -145,11 +145,14 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
         var (temporary, renamed) = (NewTemporary(), NewTemporary());
         try
         {
+            BeforeStep?.Invoke("write");
             using (var file = Create(temporary))
             {
                 file.Write(new byte[ProbeLength]);
+                BeforeStep?.Invoke("flush");
                 file.Flush(flushToDisk: true);
             }
+            BeforeStep?.Invoke("rename");
             File.Move(temporary, renamed);
         }
         finally
@@ -183,7 +186,7 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
     private T Commit<T>(string step, Func<SqliteConnection, SqliteTransaction, T> change)
     {
         using var connection = database.Open();
-        using var transaction = connection.BeginTransaction();
+        using var ending = connection.Begin(out var transaction);
         var result = change(connection, transaction);
         BeforeStep?.Invoke(step);
         transaction.Commit();
@@ -209,7 +212,7 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
         catch (Exception e) when (e is SqliteException or IOException)
         {
             // A picture that nobody uses stays until the next start.
-            health.Report(this, e);
+            health.Report(e);
         }
     }
 
@@ -229,7 +232,7 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            health.Report(this, e);
+            health.Report(e);
             return false;
         }
     }

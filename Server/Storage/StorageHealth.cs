@@ -8,6 +8,9 @@ namespace Molmo.Demo.Server.Storage;
 /// </summary>
 internal sealed class StorageHealth(ILogger<StorageHealth> log)
 {
+    /// <summary>All requests together: <see cref="StorageProbe"/> takes their trouble back, since none of them comes again to do so.</summary>
+    public static readonly object Requests = new();
+
     private readonly Lock _gate = new();
     private readonly Dictionary<object, StorageFault> _troubles = [];
     private string? _damage;
@@ -29,6 +32,9 @@ internal sealed class StorageHealth(ILogger<StorageHealth> log)
     {
         lock (_gate) return _troubles.ContainsKey(who);
     }
+
+    /// <summary>A write of a request failed.</summary>
+    public void Report(Exception e) => Report(Requests, e);
 
     /// <summary>A write failed.</summary>
     /// <param name="who">Who wrote, and will say when it works again.</param>

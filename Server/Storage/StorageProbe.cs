@@ -1,10 +1,10 @@
 using Dapper;
+using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Storage;
 
 /// <summary>
 /// After a failed write, tries every second whether the storage works again: a file of the pictures folder, and a row of the database.
-/// Requests report under its name, since none of them comes back to say that all is well.
 /// </summary>
 internal sealed class StorageProbe(StorageHealth health, PictureFiles files, Database database, TimeProvider time) : BackgroundService
 {
@@ -17,7 +17,7 @@ internal sealed class StorageProbe(StorageHealth health, PictureFiles files, Dat
     {
         using var timer = new PeriodicTimer(Pace, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(tick => tick is { IsCompletedSuccessfully: true, Result: true }, TaskScheduler.Default))
-            if (health.IsTroubled(files)) await Task.Run(Try, CancellationToken.None);
+            if (health.IsTroubled(StorageHealth.Requests)) await Task.Run(Try, CancellationToken.None);
     }
 
     private void Try()
@@ -27,11 +27,11 @@ internal sealed class StorageProbe(StorageHealth health, PictureFiles files, Dat
             files.Probe();
             using var connection = database.Open(Patience);
             connection.Execute("UPDATE data_folder SET probed_at = @now", new { now = time.GetUtcNow().ToUnixTimeMilliseconds() });
-            health.Recovered(files);
+            health.Recovered(StorageHealth.Requests);
         }
-        catch (Exception e) when (Shared.Chat.StorageFault.Of(e) is not null)
+        catch (Exception e) when (StorageFault.Of(e) is not null)
         {
-            health.Report(files, e);
+            health.Report(e);
         }
     }
 }

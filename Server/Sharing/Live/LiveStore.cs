@@ -26,7 +26,7 @@ internal sealed class LiveStore(Database database, ShareOptions options, TimePro
     public LiveLink Start(VisitorId visitor, ConversationId conversation)
     {
         using var connection = database.Open();
-        using var transaction = connection.BeginTransaction();
+        using var ending = connection.Begin(out var transaction);
         var isOwned = RandomId.IsWellFormed(conversation.Value) && connection.ExecuteScalar<bool>(
             "SELECT EXISTS (SELECT 1 FROM conversations WHERE id = @conversation AND visitor = @visitor)",
             new { conversation = conversation.Value, visitor = visitor.Value }, transaction);

@@ -1,6 +1,8 @@
+using System.Net;
 using Dapper;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Tests.Programs;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
@@ -107,6 +109,18 @@ public class RecoveryTests
         });
         Assert.Equal(ChatFault.Restarting, refusal.Fault);
         Assert.NotNull(refusal.RetryAfter);
+        // Supervisors and programs are told the same.
+        using (var client = new HttpClient { BaseAddress = chat.Address })
+        {
+            using var ready = await client.GetAsync("/ready", Cancel);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            Assert.Equal(refusal.Message, (await ready.JsonAsync())["message"]!.GetValue<string>());
+            using var asked = await client.AskAsync(ProgramCalls.Question());
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, asked.StatusCode);
+            Assert.NotNull(asked.Headers.RetryAfter);
+            var error = await asked.ErrorAsync();
+            Assert.Equal(("restarting", refusal.Message), (error.Code, error.Message));
+        }
         gate.Release(1000);
         foreach (var reading in readings)
             Assert.Equal(EndReason.Finished, Assert.IsType<Ended>((await reading)[^1]).Reason);

@@ -143,6 +143,14 @@ public sealed class CompletionTests
         Assert.StartsWith("id: 3\nevent: ", text, StringComparison.Ordinal);
         Assert.Equal(events.Skip(2), await rest.EventsAsync());
 
+        // Nothing left: an EventSource stops at that. A number that no event has gets the end.
+        using var after = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Last-Event-ID", $"{events.Count}" } } };
+        using var nothing = await program.SendAsync(after, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.NoContent, ""), (nothing.StatusCode, await nothing.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        using var beyond = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Last-Event-ID", $"{events.Count + 300}" } } };
+        using var end = await program.SendAsync(beyond, TestContext.Current.CancellationToken);
+        Assert.Equal([events[^1]], await end.EventsAsync());
+
         using var other = chat.Program("the token of somebody else");
         using var foreign = await other.GetAsync(address, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, foreign.StatusCode);

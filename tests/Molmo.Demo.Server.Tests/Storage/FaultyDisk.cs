@@ -9,8 +9,7 @@ namespace Molmo.Demo.Server.Tests.Storage;
 /// A disk below one folder on which the n-th write, flush, truncation or rename fails: those of SQLite, by standing between it and its
 /// files, and those of the pictures. Everything else in the process is let through.
 /// </summary>
-/// <param name="folder">Absolute path; files below it count.</param>
-internal sealed unsafe partial class FaultyDisk(string folder) : IDisposable
+internal sealed unsafe partial class FaultyDisk : IDisposable
 {
     private const int NoSpaceOnUnix = 28;
 
@@ -21,30 +20,36 @@ internal sealed unsafe partial class FaultyDisk(string folder) : IDisposable
     private const int Sync = 5;
     private const int Methods = 19;
 
-    private static readonly ConcurrentDictionary<string, FaultyDisk> Armed = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, FaultyDisk> Disks = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<nint, FaultyDisk> Files = new();
     private static readonly nint DefaultOpen = Install();
 
+    private readonly string _folder;
     private int _count;
     private int _failAt = int.MaxValue;
     private int _code;
     private bool _isLasting;
 
-    /// <summary>Writes, flushes, truncations and renames so far.</summary>
-    public int Count => Volatile.Read(ref _count);
+    /// <summary>A disk on which nothing fails yet.</summary>
+    /// <param name="folder">Absolute path; files below it that are opened from now on count.</param>
+    public FaultyDisk(string folder)
+    {
+        Assert.NotEqual(0, DefaultOpen);
+        _folder = folder + Path.DirectorySeparatorChar;
+        Disks[_folder] = this;
+    }
 
     /// <summary>Whether one has failed.</summary>
     public bool HasFailed { get; private set; }
 
     /// <summary>Lets one fail.</summary>
-    /// <param name="at">Which, 1 for the first.</param>
+    /// <param name="at">Which, 1 for the next one.</param>
     /// <param name="code">SQLite's name for the failure: <c>SQLITE_FULL</c>, <c>SQLITE_READONLY</c>, <c>SQLITE_IOERR</c>.</param>
     /// <param name="isLasting">Whether all later ones fail too, until <see cref="Heal"/>.</param>
     public FaultyDisk Arm(int at, int code, bool isLasting)
     {
-        Assert.NotEqual(0, DefaultOpen);
-        (_failAt, _code, _isLasting) = (at, code, isLasting);
-        Armed[folder + Path.DirectorySeparatorChar] = this;
+        (_code, _isLasting) = (code, isLasting);
+        Volatile.Write(ref _failAt, Volatile.Read(ref _count) + at);
         return this;
     }
 
@@ -58,7 +63,7 @@ internal sealed unsafe partial class FaultyDisk(string folder) : IDisposable
             throw _code == SQLitePCL.raw.SQLITE_FULL ? new IOException("No space left on device", NoSpaceOnUnix) : new IOException("Input/output error");
     };
 
-    public void Dispose() => Armed.TryRemove(folder + Path.DirectorySeparatorChar, out _);
+    public void Dispose() => Disks.TryRemove(_folder, out _);
 
     private int Step()
     {
@@ -84,7 +89,7 @@ internal sealed unsafe partial class FaultyDisk(string folder) : IDisposable
         Files.TryRemove((nint)file, out _);
         var path = Marshal.PtrToStringUTF8(name);
         if (status != 0 || *file == 0 || path is null) return status;
-        if (Armed.FirstOrDefault(disk => path.StartsWith(disk.Key, StringComparison.Ordinal)).Value is not { } own) return status;
+        if (Disks.FirstOrDefault(disk => path.StartsWith(disk.Key, StringComparison.Ordinal)).Value is not { } own) return status;
         Files[(nint)file] = own;
         *file = Between(*file);
         return status;
