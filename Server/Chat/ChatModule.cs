@@ -3,6 +3,7 @@ using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Comparison;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
@@ -53,6 +54,7 @@ public static class ChatModule
         if (options.Role == ServerRole.Inference)
         {
             app.UseInferenceGate(options);
+            app.UseSocketLimit();
             app.MapPictures();
         }
         if (options.Role == ServerRole.All) app.MapPrivateChats();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Molmo.Demo.Client;
 using Molmo.Demo.Server.Hosting.Metrics;
+using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
@@ -23,9 +24,9 @@ public static class WebModule
         KeyFiles.SetAsideDamaged(folder.Keys);
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
         builder.WebHost.ConfigureKestrel(Limit);
+        builder.AddSockets(options);
         builder.AddMetrics();
         if (options.Role == ServerRole.Inference) return;
-        builder.Services.AddSingleton<CircuitLimit>();
         builder.Services.AddVisitors();
         // It would allow this site to frame itself, beside a policy that allows nobody.
         builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
@@ -52,7 +53,7 @@ public static class WebModule
         app.UseRouting();
         if (options.Role == ServerRole.Inference) return;
         app.UseVisitors();
-        app.Use(app.Services.GetRequiredService<CircuitLimit>().InvokeAsync);
+        app.UseSocketLimit();
         app.UseAntiforgery();
     }
 
@@ -74,7 +75,5 @@ public static class WebModule
         kestrel.Limits.MaxRequestBodySize = 256 << 10;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        kestrel.Limits.MaxConcurrentConnections = 2000;
-        kestrel.Limits.MaxConcurrentUpgradedConnections = 1000;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Programs.Wire;
 using Molmo.Demo.Shared;
@@ -11,7 +12,8 @@ namespace Molmo.Demo.Server.Programs;
 
 /// <summary>The addresses for programs, in the shape that OpenAI clients know, and beside it the two tasks this model is for.</summary>
 internal sealed class ProgramApi(
-    Callers callers, Runs runs, CompletionStream stream, GenerationService service, UploadReader reader, IServerInfo server, MolmoOptions options, TimeProvider time)
+    Callers callers, Runs runs, CompletionStream stream, GenerationService service, UploadReader reader, IServerInfo server,
+    SocketLimit sockets, MolmoOptions options, TimeProvider time)
 {
     private const string Json = "application/json; charset=utf-8";
 
@@ -81,6 +83,8 @@ internal sealed class ProgramApi(
     /// <summary>The journal of an answer as server-sent events, from the number after <c>Last-Event-ID</c> on.</summary>
     private async Task FollowAsync(HttpContext context, VisitorId visitor)
     {
+        using var slot = sockets.TryEnter(context, visitor) ?? throw TooMany();
+        slot.IsShaken = true;
         var gone = context.RequestAborted;
         var last = context.Request.Headers["Last-Event-ID"].ToString();
         if (!long.TryParse(last.Length > 0 ? last : "0", System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seen) || seen == long.MaxValue)
@@ -183,6 +187,9 @@ internal sealed class ProgramApi(
 
     private static ApiException Nowhere()
         => new(StatusCodes.Status404NotFound, "not_found", "There is nothing at this address, or not with this method. /openapi.json tells what there is.");
+
+    private static ApiException TooMany()
+        => new(StatusCodes.Status503ServiceUnavailable, "too_many_connections", "Too many connections are open here right now. Try again in a minute.", null, TimeSpan.FromMinutes(1));
 
     private static ApiException Unknown() => ApiException.From(QuestionRules.UnknownAnswer());
 
