@@ -86,6 +86,7 @@ public static class MolmoHost
         {
             hasStarted = true;
             StartNotice.Write(app, options, Console.Out);
+            StartNotice.WarnOfHosts(app, options);
         });
         return app;
     }

@@ -24,10 +24,13 @@ public static class WebModule
         KeyFiles.SetAsideDamaged(folder.Keys);
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
         builder.WebHost.ConfigureKestrel(Limit);
+        builder.Services.AddHosts();
         builder.AddSockets(options);
         builder.AddMetrics();
         if (options.Role == ServerRole.Inference) return;
         builder.Services.AddVisitors();
+        // Every visitor could fill the log with errors, stacks and all, by sending a cookie that is none.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         // It would allow this site to frame itself, beside a policy that allows nobody.
         builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
@@ -51,6 +54,8 @@ public static class WebModule
         app.UseSameOrigin(options);
         app.UseCrossOrigin(options);
         app.UseRouting();
+        app.UseHosts();
+        app.UseBodies();
         if (options.Role == ServerRole.Inference) return;
         app.UseVisitors();
         app.UseSocketLimit();
@@ -68,7 +73,7 @@ public static class WebModule
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }
 
-    // Pictures raise the body limit at their own endpoint.
+    // Endpoints for pictures say that they have no body limit.
     private static void Limit(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
@@ -23,9 +24,11 @@ internal sealed class ProgramApi(
     {
         routes.MapGet("/v1/models", Guarded(ListModelsAsync));
         routes.MapGet("/v1/models/{**model}", Guarded(ShowModelAsync));
-        routes.MapPost("/v1/chat/completions", Guarded(CompleteAsync));
-        routes.MapPost("/v1/point", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"Point to the {looked}.", isCount: false)));
-        routes.MapPost("/v1/count", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"How many {looked} are there?", isCount: true)));
+        // Their reader counts while it reads and answers with a sentence, which the server's own limit does not.
+        var asking = routes.MapGroup("").WithMetadata(new DisableRequestSizeLimitAttribute());
+        asking.MapPost("/v1/chat/completions", Guarded(CompleteAsync));
+        asking.MapPost("/v1/point", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"Point to the {looked}.", isCount: false)));
+        asking.MapPost("/v1/count", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"How many {looked} are there?", isCount: true)));
         routes.MapGet("/v1/generations/{id}/events", Guarded(FollowAsync));
         routes.MapPost("/v1/generations/{id}/stop", Guarded(StopAsync));
         // Whatever else is asked here is answered here, in the form that programs read.

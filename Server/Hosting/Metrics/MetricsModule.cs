@@ -25,7 +25,7 @@ internal static class MetricsModule
         Observe(app.Services);
         app.MapGet("/metrics", (HttpContext context, MetricsListener metrics) => MayRead(context, options)
             ? Results.Text(metrics.Write(), PrometheusText.ContentType)
-            : Results.NotFound()).WithMetadata(new PublicEndpoint());
+            : Results.NotFound()).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
     }
 
     /// <summary>What others know and need not count.</summary>
