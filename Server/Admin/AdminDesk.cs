@@ -29,7 +29,8 @@ internal sealed class AdminDesk(
     public AdminEntry Enter(string key)
     {
         var entry = session.Enter(Context, key);
-        log.LogInformation("The admin page was asked for: {Entry}.", entry);
+        // What is tried too often is not tried any more, and would fill the log.
+        log.Log(entry == AdminEntry.TooOften ? LogLevel.Debug : LogLevel.Information, "The admin page was asked for: {Entry}.", entry);
         return entry;
     }
 

@@ -139,7 +139,7 @@ internal sealed class ProgramApi(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            context.RequestServices.GetRequiredService<ILogger<ProgramApi>>().LogInformation("{Request}: 499 the client closed the connection.", context.TraceIdentifier);
+            context.RequestServices.GetRequiredService<ILogger<ProgramApi>>().LogDebug("{Request}: 499 the client closed the connection.", context.TraceIdentifier);
             return;
         }
         // Where a stream has begun, its status is sent: the connection ends early instead.

@@ -13,10 +13,13 @@ internal static class SocketsModule
     {
         builder.Services.AddSingleton<SocketLimit>();
         builder.Services.AddSingleton<SocketFilter>();
+        builder.Services.AddSingleton<HubLog>();
+        builder.Logging.AddFilter(HubLog.FrameworkCategory, LogLevel.None);
         builder.Services.AddSignalR(hub =>
         {
             hub.HandshakeTimeout = TimeSpan.FromSeconds(5);
             hub.AddFilter<SocketFilter>();
+            hub.AddFilter<HubLog>();
         });
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options));
     }

@@ -57,7 +57,7 @@ internal sealed class ChatApplication : IAsyncDisposable
         var log = new LogLines();
         options = WithData(options ?? new MolmoOptions(), data);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter("Molmo.Demo", LogLevel.Debug);
         builder.Services.AddSingleton(options);
         builder.AddWeb(options);
         builder.AddImages(options);
