@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
-/// Refuses bodies that say of themselves that they are too large, and forms that cannot be read, before anything begins with them.
-/// Endpoints without a limit read their bodies themselves and have words of their own for what is wrong with them.
+/// Refuses bodies that say of themselves that they are too large, and forms that cannot be read, before anything begins
+/// with them. Endpoints without a limit read their bodies themselves and have words of their own for what is wrong with them.
 /// </summary>
 internal static class Bodies
 {
@@ -15,15 +15,19 @@ internal static class Bodies
     {
         var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
         var readsItself = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null;
-        if (limit is not null && context.Request.ContentLength > limit) context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
-        else if (!readsItself && await FaultOfAsync(context.Request) is { } status) context.Response.StatusCode = status;
-        else await next(context);
+        if (limit is not null && context.Request.ContentLength > limit)
+            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+        else if (!readsItself && await FaultOfAsync(context.Request) is { } status)
+            context.Response.StatusCode = status;
+        else
+            await next(context);
     });
 
     /// <summary>The status that a request's words deserve; null where they can be read.</summary>
     private static async Task<int?> FaultOfAsync(HttpRequest request)
     {
-        if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && !IsKnown(type)) return StatusCodes.Status415UnsupportedMediaType;
+        if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue && !IsKnown(type))
+            return StatusCodes.Status415UnsupportedMediaType;
         if (!request.HasFormContentType) return null;
         try
         {

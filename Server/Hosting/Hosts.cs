@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
-/// Refuses requests that name no host, one that cannot be, or one that <c>AllowedHosts</c> of the configuration does not list: pages
-/// and links are made with the host that a request names.
+/// Refuses requests that name no host, one that cannot be, or one that <c>AllowedHosts</c> of the configuration does not
+/// list: pages and links are made with the host that a request names.
 /// </summary>
 internal static class Hosts
 {
@@ -26,7 +26,8 @@ internal static class Hosts
         {
             var host = context.Request.Host;
             var isGood = host.HasValue
-                ? IsAddress(context.Request.Scheme, host) && (names.Count == 0 || HostString.MatchesAny(host.Value, names))
+                ? IsAddress(context.Request.Scheme, host)
+                    && (names.Count == 0 || HostString.MatchesAny(host.Value, names))
                 : context.GetEndpoint()?.Metadata.GetMetadata<ProbeEndpoint>() is not null;
             if (isGood) return next(context);
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -34,15 +35,18 @@ internal static class Hosts
         });
     }
 
-    /// <summary>The hosts that requests may name, <c>*.example</c> for all below one; none where they may name any.</summary>
+    /// <summary>The hosts that requests may name, <c>*.example</c> for all below one; none where any is good.</summary>
     public static IList<StringSegment> Allowed(IConfiguration configuration)
     {
-        var names = (configuration[Setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return names.Any(Everybody.Contains) ? [] : [.. names.Select(name => new StringSegment(new HostString(name).ToUriComponent()))];
+        var names = (configuration[Setting] ?? "").Split(
+            ';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (names.Any(Everybody.Contains)) return [];
+        return [.. names.Select(name => new StringSegment(new HostString(name).ToUriComponent()))];
     }
 
     private static bool IsAddress(string scheme, HostString host)
-        => Uri.TryCreate($"{scheme}://{host.Value}/", UriKind.Absolute, out var address) && address is { UserInfo: "", PathAndQuery: "/", Fragment: "" };
+        => Uri.TryCreate($"{scheme}://{host.Value}/", UriKind.Absolute, out var address)
+            && address is { UserInfo: "", PathAndQuery: "/", Fragment: "" };
 }
 
 /// <summary>Metadata of an endpoint for supervisors, some of which name no host. It makes no address of it.</summary>

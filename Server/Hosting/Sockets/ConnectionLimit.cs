@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Molmo.Demo.Server.Hosting.Sockets;
 
 /// <summary>
-/// Bounds the connections from one address, whatever is said over them, so that no address takes all that the server accepts.
-/// This machine is not bounded: a proxy here is one address for everybody.
+/// Bounds the connections from one address, whatever is said over them, so that no address takes all that the server
+/// accepts. This machine is not bounded: a proxy here is one address for everybody.
 /// </summary>
 /// <param name="most">Connections from one address.</param>
 internal sealed class ConnectionLimit(int most)

@@ -3,11 +3,11 @@ using Molmo.Demo.Shared.Chat;
 namespace Molmo.Demo.Server.Hosting.Sockets;
 
 /// <summary>
-/// Bounds the requests that hold a connection open (WebSockets, and what stands in for them) in all, by visitor and by address.
-/// Where a limit is reached, the oldest that nobody has shaken hands on makes room; where there is none, the new one is refused
-/// before it is upgraded.
+/// Bounds the requests that hold a connection open (WebSockets, and what stands in for them) in all, by visitor and by
+/// address. Where a limit is reached, the oldest that nobody has shaken hands on makes room; where there is none, the new
+/// one is refused before it is upgraded.
 /// </summary>
-/// <remarks>The network address does not count on this machine itself, unless a proxy here says for whom it speaks.</remarks>
+/// <remarks>The address does not count on this machine itself, unless a proxy here says for whom it speaks.</remarks>
 internal sealed class SocketLimit(MolmoOptions options)
 {
     /// <summary>Requests beyond <see cref="MolmoOptions.MaxSockets"/> that were told to end and have not yet.</summary>
@@ -51,7 +51,8 @@ internal sealed class SocketLimit(MolmoOptions options)
         using var slot = TryEnter(context, Visitors.Find(context.User));
         if (slot is null)
         {
-            await new Problem(StatusCodes.Status503ServiceUnavailable, "Too many connections are open here right now. Try again in a minute.",
+            await new Problem(
+                StatusCodes.Status503ServiceUnavailable, "Too many connections are open here right now. Try again in a minute.",
                 retryAfter: TimeSpan.FromMinutes(1)).ExecuteAsync(context);
             return;
         }
@@ -69,15 +70,18 @@ internal sealed class SocketLimit(MolmoOptions options)
             // The narrowest first: what leaves one of them leaves the wider ones, too.
             List<SocketGroup> groups = [_all];
             if (IsPage(context.Request)) groups.Insert(0, _pages);
-            if (ClientAddress.Of(context) is { } address) groups.Insert(0, PlaceOf($"address {address}", options.MaxSocketsPerAddress));
-            if (visitor is { } who) groups.Insert(0, PlaceOf($"visitor {who.Value}", options.MaxSocketsPerVisitor));
+            if (ClientAddress.Of(context) is { } address)
+                groups.Insert(0, PlaceOf($"address {address}", options.MaxSocketsPerAddress));
+            if (visitor is { } who)
+                groups.Insert(0, PlaceOf($"visitor {who.Value}", options.MaxSocketsPerVisitor));
             var leaving = new HashSet<SocketSlot>();
             if (!groups.TrueForAll(group => group.MakeRoom(leaving)))
             {
                 groups.ForEach(Tidy);
                 return null;
             }
-            var slot = new SocketSlot(this, context, groups) { IsShaken = IdOf(context.Request) is { } id && _shaken.Contains(id) };
+            var isShaken = IdOf(context.Request) is { } id && _shaken.Contains(id);
+            var slot = new SocketSlot(this, context, groups) { IsShaken = isShaken };
             groups.ForEach(group => group.Add(slot));
             _held++;
             foreach (var other in leaving)

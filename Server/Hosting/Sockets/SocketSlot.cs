@@ -1,7 +1,8 @@
 namespace Molmo.Demo.Server.Hosting.Sockets;
 
 /// <summary>The place of a request that holds its connection open, from its admission to its end.</summary>
-internal sealed class SocketSlot(SocketLimit limit, HttpContext context, IReadOnlyList<SocketGroup> groups) : IDisposable
+internal sealed class SocketSlot(SocketLimit limit, HttpContext context, IReadOnlyList<SocketGroup> groups)
+    : IDisposable
 {
     /// <summary>What it counts in.</summary>
     public IReadOnlyList<SocketGroup> Groups { get; } = groups;

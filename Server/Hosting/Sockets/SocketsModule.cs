@@ -33,6 +33,7 @@ internal static class SocketsModule
         // The server's own refusal is an empty answer that looks like a success: ours comes first, always.
         kestrel.Limits.MaxConcurrentUpgradedConnections = options.MaxSockets + 2 * SocketLimit.Margin;
         var connections = new ConnectionLimit(MostConnections / 4 + options.MaxSocketsPerAddress);
-        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => connections.InvokeAsync(connection, next)));
+        kestrel.ConfigureEndpointDefaults(endpoint
+            => endpoint.Use(next => connection => connections.InvokeAsync(connection, next)));
     }
 }

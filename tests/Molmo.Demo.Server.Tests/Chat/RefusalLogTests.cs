@@ -1,9 +1,11 @@
 using System.Net;
 using Dapper;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.Logging;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.Programs;
+using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
@@ -45,6 +47,8 @@ public sealed class RefusalLogTests
     {
         await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSockets = 1 });
         await using var hub = await Loopback.ConnectAsync(chat.Address);
+        // The greeting of the hub is over.
+        Assert.True((await hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel)).Ready);
         using var client = new HttpClient { BaseAddress = chat.Address };
         for (var i = 0; i < Many; i++)
         {

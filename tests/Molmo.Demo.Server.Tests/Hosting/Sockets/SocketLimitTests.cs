@@ -67,6 +67,7 @@ public sealed class SocketLimitTests
         person.SetCookies(chat.Address, await CookieAsync(chat));
         await using var first = await Loopback.ConnectAsync(chat.Address, person);
         var second = await Loopback.ConnectAsync(chat.Address, person);
+        foreach (var hub in new[] { first, second }) Assert.True((await hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel)).Ready);
 
         using (var third = await RawRequest.UpgradeAsync(chat.Address, headers: $"Cookie: {person.GetCookieHeader(chat.Address)}"))
             AssertRefused(await third.HeadAsync());
@@ -83,17 +84,20 @@ public sealed class SocketLimitTests
     {
         await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSocketsPerAddress = 2 });
         await using var first = await RawHub.ConnectAsync(chat.Address, Cancel, ("X-Forwarded-For", "203.0.113.7"));
+        await AssertServedAsync(first);
         await using var second = await RawHub.ConnectAsync(chat.Address, Cancel, ("X-Forwarded-For", "192.0.2.1, 203.0.113.7"));
+        await AssertServedAsync(second);
 
         using var third = await RawRequest.UpgradeAsync(chat.Address, headers: Forwarded);
         AssertRefused(await third.HeadAsync());
         await using var elsewhere = await RawHub.ConnectAsync(chat.Address, Cancel, ("X-Forwarded-For", "203.0.113.8"));
+        await AssertServedAsync(elsewhere);
         for (var i = 0; i < 5; i++)
         {
             using var here = await RawRequest.UpgradeAsync(chat.Address);
             Assert.Equal(101, await here.StatusAsync());
         }
-        Assert.Contains("\"ready\":true", await first.InvokeAsync("QueueStatus", "", Cancel), StringComparison.Ordinal);
+        await AssertServedAsync(first);
     }
 
     [Fact]
@@ -101,6 +105,7 @@ public sealed class SocketLimitTests
     {
         await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSocketsPerAddress = 2 });
         await using var shaken = await RawHub.ConnectAsync(chat.Address, Cancel, ("X-Forwarded-For", "203.0.113.7"));
+        await AssertServedAsync(shaken);
         using var elsewhere = await RawRequest.UpgradeAsync(chat.Address, headers: "X-Forwarded-For: 203.0.113.8");
         using var silent = await RawRequest.UpgradeAsync(chat.Address, headers: Forwarded);
         Assert.Equal((101, 101), (await elsewhere.StatusAsync(), await silent.StatusAsync()));
@@ -110,7 +115,7 @@ public sealed class SocketLimitTests
         Assert.Equal(101, await next.StatusAsync());
         Assert.Equal(await silent.HeadAsync(), (await silent.ToEndAsync()).TrimEnd());
         Assert.Equal(3, chat.Services.GetRequiredService<SocketLimit>().Open);
-        Assert.Contains("\"ready\":true", await shaken.InvokeAsync("QueueStatus", "", Cancel), StringComparison.Ordinal);
+        await AssertServedAsync(shaken);
     }
 
     [Fact]
@@ -118,17 +123,19 @@ public sealed class SocketLimitTests
     {
         await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSockets = 2 });
         await using var first = await RawHub.ConnectAsync(chat.Address, Cancel);
+        await AssertServedAsync(first);
         for (var i = 0; i < 20; i++)
         {
             using var silent = await RawRequest.UpgradeAsync(chat.Address);
             Assert.Equal(101, await silent.StatusAsync());
         }
-        Assert.Contains("\"ready\":true", await first.InvokeAsync("QueueStatus", "", Cancel), StringComparison.Ordinal);
+        await AssertServedAsync(first);
 
         await using var second = await RawHub.ConnectAsync(chat.Address, Cancel);
+        await AssertServedAsync(second);
         using var surplus = await RawRequest.UpgradeAsync(chat.Address);
         AssertRefused(await surplus.HeadAsync());
-        Assert.Contains("\"ready\":true", await second.InvokeAsync("QueueStatus", "", Cancel), StringComparison.Ordinal);
+        await AssertServedAsync(second);
     }
 
     [Fact]
@@ -216,6 +223,10 @@ public sealed class SocketLimitTests
         using var response = await client.PostAsync("hubs/chat/negotiate?negotiateVersion=1", null, Cancel);
         return response.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
     }
+
+    // Also waits for the hub's greeting, which comes a moment after the handshake.
+    private static async Task AssertServedAsync(RawHub hub)
+        => Assert.Contains("\"ready\":true", await hub.InvokeAsync("QueueStatus", "", Cancel), StringComparison.Ordinal);
 
     private static void AssertRefused(string head)
     {
