@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Dapper;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;
@@ -14,7 +15,7 @@ namespace Molmo.Demo.Server.Admin;
 /// <summary>Gathers what the page of who runs the server shows, and does what it asks.</summary>
 internal sealed class AdminDesk(
     IHttpContextAccessor request, AdminSession session, Intake intake, IChatService chat, IServerInfo server, ShareStore shares, ShareViews views,
-    Database database, DataFolder folder, CircuitLimit circuits, MolmoOptions options, ImageOptions images, ShareOptions sharing, TimeProvider time, ILogger<AdminDesk> log) : IAdminDesk
+    Database database, DataFolder folder, SocketLimit sockets, MolmoOptions options, ImageOptions images, ShareOptions sharing, TimeProvider time, ILogger<AdminDesk> log) : IAdminDesk
 {
     /// <summary>Links that are listed.</summary>
     private const int MostLinks = 50;
@@ -28,7 +29,8 @@ internal sealed class AdminDesk(
     public AdminEntry Enter(string key)
     {
         var entry = session.Enter(Context, key);
-        log.LogInformation("The admin page was asked for: {Entry}.", entry);
+        // What is tried too often is not tried any more, and would fill the log.
+        log.Log(entry == AdminEntry.TooOften ? LogLevel.Debug : LogLevel.Information, "The admin page was asked for: {Entry}.", entry);
         return entry;
     }
 
@@ -91,7 +93,7 @@ internal sealed class AdminDesk(
         MaxWaiting = options.MaxWaiting,
         MaxPerVisitor = options.MaxPerVisitor,
         MaxCircuits = options.MaxCircuits,
-        Circuits = circuits.Open,
+        Circuits = sockets.Pages,
         UploadsPerMinute = images.UploadsPerMinute,
         VisitorMegabytes = images.VisitorMegabytes,
         LinksPerDay = sharing.LinksPerDay,

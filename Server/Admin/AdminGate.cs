@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Antiforgery;
 using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Admin;
@@ -21,6 +22,12 @@ internal sealed class AdminGate(MolmoOptions options, AdminSession session)
         if (options.AdminKey is null)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        // Nothing may be read of a form that came without the token of its page.
+        if (context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false })
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
         context.Response.OnStarting(static state => SetHeaders((HttpContext)state), context);

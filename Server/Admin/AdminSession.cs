@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
@@ -39,7 +37,7 @@ internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider
     public AdminEntry Enter(HttpContext context, string key)
     {
         // For the place it comes from: who guesses elsewhere does not shut out who runs the server.
-        var place = $"admin {PlaceOf(context.Connection.RemoteIpAddress)}";
+        var place = $"admin {ClientAddress.Of(context)}";
         if (!attempts.TryTake(place, out var retryAfter))
         {
             context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
@@ -68,11 +66,6 @@ internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider
         IsEssential = true,
         MaxAge = lifetime,
     };
-
-    // A network of version 6 is one place: each machine in it has more addresses than could be counted.
-    private static string PlaceOf(IPAddress? address) => address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
-        ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))
-        : address?.MapToIPv4().ToString() ?? "";
 
     private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.SignalR;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Chat;
 
@@ -14,7 +15,7 @@ namespace Molmo.Demo.Server.Chat;
 /// In the inference role callers have shown the shared key (<see cref="Remote.InferenceGate"/>) and act for all visitors; elsewhere
 /// a caller is the visitor of its cookie.
 /// </remarks>
-internal sealed class ChatHub(GenerationService service, MolmoOptions options) : Hub
+internal sealed class ChatHub(GenerationService service, HubLog log, MolmoOptions options) : Hub
 {
     private readonly bool _actsForAll = options.Role == ServerRole.Inference;
 
@@ -45,10 +46,8 @@ internal sealed class ChatHub(GenerationService service, MolmoOptions options) :
     public async IAsyncEnumerable<JournalEntry> AttachVerbatim(
         string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var reading = new Reading(Context, _actsForAll);
-        var visitor = await VisitorOfAsync(generationId);
-        await using var entries = service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync(entries)) yield return entries.Current;
+        await using var entries = ReadAsync(generationId, fromSeq, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(entries, cancellationToken)) yield return entries.Current;
     }
 
     /// <summary>Ends an answer with what is written.</summary>
@@ -75,16 +74,25 @@ internal sealed class ChatHub(GenerationService service, MolmoOptions options) :
             ?? throw new HubException(QuestionRules.UnknownAnswer().Message);
     }
 
-    // An iterator cannot catch around a yield, so the refusal is translated around each step.
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<JournalEntry> entries)
+    private async IAsyncEnumerable<JournalEntry> ReadAsync(string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var reading = new Reading(Context, _actsForAll);
+        var visitor = await VisitorOfAsync(generationId);
+        await foreach (var entry in service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken)) yield return entry;
+    }
+
+    // An iterator cannot catch around a yield, so a refusal is translated around each step; filters do not see a stream's end.
+    private async ValueTask<bool> NextAsync(IAsyncEnumerator<JournalEntry> entries, CancellationToken cancellationToken)
     {
         try
         {
             return await entries.MoveNextAsync();
         }
-        catch (ChatRefusedException e)
+        catch (Exception e)
         {
-            throw new HubException(e.Message);
+            log.Ended(nameof(Attach), e, cancellationToken);
+            if (e is ChatRefusedException) throw new HubException(e.Message);
+            throw;
         }
     }
 

@@ -3,6 +3,7 @@ using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Comparison;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Audits;
@@ -54,6 +55,7 @@ public static class ChatModule
         if (options.Role == ServerRole.Inference)
         {
             app.UseInferenceGate(options);
+            app.UseSocketLimit();
             app.MapPictures();
         }
         if (options.Role == ServerRole.All) app.MapPrivateChats();

@@ -12,7 +12,7 @@ internal static class Health
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health", () => TypedResults.Ok(new { status = "ok" })).WithMetadata(new PublicEndpoint());
+        routes.MapGet("/health", () => TypedResults.Ok(new { status = "ok" })).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
         routes.MapGet("/ready", async (IServiceProvider services, CancellationToken cancellationToken) =>
         {
             if (services.GetService<GenerationService>()?.EndingSentence is { } ending) return Unready(ending);
@@ -21,7 +21,7 @@ internal static class Health
             if (services.GetRequiredService<StorageHealth>().Trouble is { } trouble)
                 return Results.Json(new { ready = false, degraded = true, message = trouble }, statusCode: StatusCodes.Status503ServiceUnavailable);
             return Results.Json(new { ready = true, running = status.Running, waiting = status.Waiting });
-        }).WithMetadata(new PublicEndpoint());
+        }).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
     }
 
     private static IResult Unready(string message, ModelProgress? progress = null)

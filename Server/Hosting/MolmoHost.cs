@@ -90,6 +90,7 @@ public static class MolmoHost
         {
             hasStarted = true;
             StartNotice.Write(app, options, Console.Out);
+            StartNotice.WarnOfHosts(app, options);
         });
         return app;
     }

@@ -92,8 +92,14 @@ public sealed record MolmoOptions
     /// <summary>Pages connected at the same time, 1 to 100000, default 500.</summary>
     [Range(1, 100_000)] public int MaxCircuits { get; init; } = 500;
 
-    /// <summary>Pages connected at the same time from one address other than this machine, 1 to 100000, default 100: a room behind one router fits.</summary>
-    [Range(1, 100_000)] public int MaxCircuitsPerAddress { get; init; } = 100;
+    /// <summary>Connections held open at the same time, 1 to 100000, default 800: of pages, of programs that follow an answer, and of callers of the hub.</summary>
+    [Range(1, 100_000)] public int MaxSockets { get; init; } = 800;
+
+    /// <summary>Connections held open at the same time by one visitor, 1 to 100000, default 32.</summary>
+    [Range(1, 100_000)] public int MaxSocketsPerVisitor { get; init; } = 32;
+
+    /// <summary>Connections held open at the same time from one address other than this machine, 1 to 100000, default 100: a room behind one router fits.</summary>
+    [Range(1, 100_000)] public int MaxSocketsPerAddress { get; init; } = 100;
 
     /// <summary>Memory for keys and values in MiB, 16 to 1048576; default 0: enough for every running answer at full length, within a quarter of the free memory. Two checkpoints get half of it each.</summary>
     [Range(0, 1_048_576)] public int KeyValueMegabytes { get; init; }

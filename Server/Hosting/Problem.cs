@@ -23,8 +23,10 @@ internal sealed class Problem(int status, string sentence, string? logged = null
             return;
         }
         var reference = RandomId.New()[..ReferenceLength];
+        // Every visitor can be refused as often as it likes: only what is wrong here is for everybody's log.
+        var level = status < StatusCodes.Status500InternalServerError || logged is null ? LogLevel.Debug : LogLevel.Information;
         httpContext.RequestServices.GetRequiredService<ILogger<Problem>>()
-            .LogInformation("{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? sentence);
+            .Log(level, "{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? sentence);
         if (retryAfter is { } wait)
             httpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         httpContext.Response.Headers.CacheControl = "no-store";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Molmo.Demo.Server.Hosting;
 
@@ -21,5 +22,21 @@ internal static class StartNotice
 
             """);
         output.WriteLine(text);
+    }
+
+    /// <summary>Warns where other machines reach this one and nothing says under which names they may.</summary>
+    public static void WarnOfHosts(WebApplication app, MolmoOptions options)
+    {
+        if (options.Role == ServerRole.Inference || options.PublicUrl is not null || Hosts.Allowed(app.Configuration).Count > 0 || app.Urls.All(IsOfThisMachine)) return;
+        app.Logger.LogWarning("""
+            Molmo:PublicUrl is not set, and other machines reach this server: links are made with the host that a request names, whatever it is. Set Molmo:PublicUrl to the address under which people reach this site, or list its names in AllowedHosts.
+            """);
+    }
+
+    private static bool IsOfThisMachine(string url)
+    {
+        var address = BindingAddress.Parse(url);
+        return address.IsUnixPipe || address.IsNamedPipe || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
     }
 }

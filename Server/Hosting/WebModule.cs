@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Molmo.Demo.Client;
 using Molmo.Demo.Server.Hosting.Metrics;
+using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Programs;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
@@ -27,10 +28,13 @@ public static class WebModule
         KeyFiles.SetAsideDamaged(folder.Keys);
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
         builder.WebHost.ConfigureKestrel(Limit);
+        builder.Services.AddHosts();
+        builder.AddSockets(options);
         builder.AddMetrics();
         if (options.Role == ServerRole.Inference) return;
-        builder.Services.AddSingleton<CircuitLimit>();
         builder.Services.AddVisitors();
+        // Every visitor could fill the log with errors, stacks and all, by sending a cookie that is none.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         // It would allow this site to frame itself, beside a policy that allows nobody.
         builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
@@ -54,9 +58,11 @@ public static class WebModule
         app.UseSameOrigin(options);
         app.UseCrossOrigin(options);
         app.UseRouting();
+        app.UseHosts();
+        app.UseBodies();
         if (options.Role == ServerRole.Inference) return;
         app.UseVisitors();
-        app.Use(app.Services.GetRequiredService<CircuitLimit>().InvokeAsync);
+        app.UseSocketLimit();
         app.UseAntiforgery();
     }
 
@@ -71,14 +77,12 @@ public static class WebModule
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }
 
-    // Pictures raise the body limit at their own endpoint.
+    // Endpoints for pictures say that they have no body limit.
     private static void Limit(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 256 << 10;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-        kestrel.Limits.MaxConcurrentConnections = 2000;
-        kestrel.Limits.MaxConcurrentUpgradedConnections = 1000;
     }
 }

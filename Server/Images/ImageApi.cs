@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Hosting.Metrics;
@@ -17,7 +17,8 @@ internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadRe
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/images", UploadAsync);
+        // The reader counts while it reads and answers with a sentence, which the server's own limit does not.
+        routes.MapPost("/api/images", UploadAsync).WithMetadata(new DisableRequestSizeLimitAttribute());
         routes.MapDelete("/api/images/{id}", DeleteAsync);
         routes.MapMethods("/img/{id}", [HttpMethods.Get, HttpMethods.Head], Show).WithMetadata(new PublicEndpoint());
         routes.MapMethods("/img/{id}/small", [HttpMethods.Get, HttpMethods.Head], ShowSmallAsync).WithMetadata(new PublicEndpoint());
@@ -26,8 +27,6 @@ internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadRe
     private async Task<IResult> UploadAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var visitor = Visitors.Of(context.User);
-        // The reader counts while it reads and answers with a sentence, which the server's own limit does not.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         try
         {
             if (!_rate.TryTake(visitor, out var retryAfter)) throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);

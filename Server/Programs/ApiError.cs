@@ -21,8 +21,9 @@ internal sealed class ApiError(ApiException refusal) : IResult
         if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (refusal.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         httpContext.RequestServices.GetService<MolmoMetrics>()?.Refused(refusal.Status);
+        // Refusals are as many as callers like, and what fails here has been logged where it failed.
         httpContext.RequestServices.GetRequiredService<ILogger<ApiError>>()
-            .LogInformation("{Request}: {Status} {Method}, {Code}", httpContext.TraceIdentifier, refusal.Status, httpContext.Request.Method, refusal.Code);
+            .LogDebug("{Request}: {Status} {Method}, {Code}", httpContext.TraceIdentifier, refusal.Status, httpContext.Request.Method, refusal.Code);
         return response.WriteAsJsonAsync(Body(refusal, httpContext), ProgramJson.Options, httpContext.RequestAborted);
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
@@ -39,8 +38,7 @@ internal sealed class Callers(MolmoOptions options)
                 : "This key is not one of this server's.");
         if (token.Length >= ShortestName) return Derive(SHA256.HashData(Encoding.UTF8.GetBytes($"molmo program {token}")));
         if (!CrossOrigin.IsForeign(context.Request, options) && Visitors.Find(context.User) is { } visitor) return visitor;
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        return Derive(HMACSHA256.HashData(_secret, address.MapToIPv6().GetAddressBytes()));
+        return Derive(HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(ClientAddress.Of(context) ?? "")));
     }
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Programs.Wire;
 using Molmo.Demo.Server.Storage;
@@ -12,7 +14,8 @@ namespace Molmo.Demo.Server.Programs;
 
 /// <summary>The addresses for programs, in the shape that OpenAI clients know, and beside it the two tasks this model is for.</summary>
 internal sealed class ProgramApi(
-    Callers callers, Runs runs, CompletionStream stream, GenerationService service, UploadReader reader, IServerInfo server, MolmoOptions options, TimeProvider time)
+    Callers callers, Runs runs, CompletionStream stream, GenerationService service, UploadReader reader, IServerInfo server,
+    SocketLimit sockets, MolmoOptions options, TimeProvider time)
 {
     private const string Json = "application/json; charset=utf-8";
 
@@ -22,9 +25,11 @@ internal sealed class ProgramApi(
     {
         routes.MapGet("/v1/models", Guarded(ListModelsAsync));
         routes.MapGet("/v1/models/{**model}", Guarded(ShowModelAsync));
-        routes.MapPost("/v1/chat/completions", Guarded(CompleteAsync));
-        routes.MapPost("/v1/point", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"Point to the {looked}.", isCount: false)));
-        routes.MapPost("/v1/count", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"How many {looked} are there?", isCount: true)));
+        // Their reader counts while it reads and answers with a sentence, which the server's own limit does not.
+        var asking = routes.MapGroup("").WithMetadata(new DisableRequestSizeLimitAttribute());
+        asking.MapPost("/v1/chat/completions", Guarded(CompleteAsync));
+        asking.MapPost("/v1/point", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"Point to the {looked}.", isCount: false)));
+        asking.MapPost("/v1/count", Guarded((context, visitor) => RunTaskAsync(context, visitor, looked => $"How many {looked} are there?", isCount: true)));
         routes.MapGet("/v1/generations/{id}/events", Guarded(FollowAsync));
         routes.MapPost("/v1/generations/{id}/stop", Guarded(StopAsync));
         // Whatever else is asked here is answered here, in the form that programs read.
@@ -82,6 +87,8 @@ internal sealed class ProgramApi(
     /// <summary>The journal of an answer as server-sent events, from the number after <c>Last-Event-ID</c> on.</summary>
     private async Task FollowAsync(HttpContext context, VisitorId visitor)
     {
+        using var slot = sockets.TryEnter(context, visitor) ?? throw TooMany();
+        slot.IsShaken = true;
         var gone = context.RequestAborted;
         var last = context.Request.Headers["Last-Event-ID"].ToString();
         if (!long.TryParse(last.Length > 0 ? last : "0", System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seen) || seen == long.MaxValue)
@@ -139,7 +146,7 @@ internal sealed class ProgramApi(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            context.RequestServices.GetRequiredService<ILogger<ProgramApi>>().LogInformation("{Request}: 499 the client closed the connection.", context.TraceIdentifier);
+            context.RequestServices.GetRequiredService<ILogger<ProgramApi>>().LogDebug("{Request}: 499 the client closed the connection.", context.TraceIdentifier);
             return;
         }
         // Where a stream has begun, its status is sent: the connection ends early instead.
@@ -190,6 +197,9 @@ internal sealed class ProgramApi(
 
     private static ApiException Nowhere()
         => new(StatusCodes.Status404NotFound, "not_found", "There is nothing at this address, or not with this method. /openapi.json tells what there is.");
+
+    private static ApiException TooMany()
+        => new(StatusCodes.Status503ServiceUnavailable, "too_many_connections", "Too many connections are open here right now. Try again in a minute.", null, TimeSpan.FromMinutes(1));
 
     private static ApiException Unknown() => ApiException.From(QuestionRules.UnknownAnswer());
 

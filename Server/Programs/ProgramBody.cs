@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Shared.Images;
 
@@ -29,8 +28,6 @@ internal sealed class ProgramBody : IDisposable
     {
         if (!request.HasJsonContentType())
             throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "not_json", "The body must be JSON: send Content-Type: application/json.");
-        // The reader counts while it reads and answers with a sentence, which the server's own limit does not.
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = null;
         Upload upload;
         try
         {

@@ -49,6 +49,8 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
         builder.UseSetting("Molmo:Data", Data);
         builder.UseSetting("Molmo:Images:UploadsPerMinute", "100000");
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
+        // It warns of each body whose limit this server, which is none of sockets, does not know.
+        builder.UseSetting("Logging:LogLevel:Microsoft.AspNetCore.Routing.EndpointRoutingMiddleware", "Error");
         if (Time is { } time) builder.ConfigureServices(services => services.AddSingleton(time));
         foreach (var (key, value) in settings) builder.UseSetting(key, value);
     }

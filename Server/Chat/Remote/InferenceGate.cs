@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Molmo.Demo.Server.Hosting;
@@ -31,10 +30,7 @@ internal static class InferenceGate
 
     /// <summary>A page of another origin in a browser here, and a proxy here that speaks for others, are not local.</summary>
     private static bool IsLocal(HttpContext context)
-        => context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-            && !context.Request.Headers.ContainsKey("Origin")
-            && !context.Request.Headers.ContainsKey("X-Forwarded-For")
-            && !context.Request.Headers.ContainsKey("Forwarded");
+        => ClientAddress.IsThisMachine(context) && !context.Request.Headers.ContainsKey("Origin");
 
     // Hashed first: the comparison then takes the same time for every length too.
     private static bool AreEqual(string shown, string key)

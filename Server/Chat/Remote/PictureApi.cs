@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 
@@ -11,7 +11,7 @@ internal static class PictureApi
     {
         routes.MapMethods("/api/pictures/{hash}", [HttpMethods.Head], (string hash, PictureCache pictures)
             => pictures.Find(hash) is null ? Results.NotFound() : Results.Ok());
-        routes.MapPut("/api/pictures/{hash}", PutAsync);
+        routes.MapPut("/api/pictures/{hash}", PutAsync).WithMetadata(new DisableRequestSizeLimitAttribute());
     }
 
     private static async Task<IResult> PutAsync(string hash, HttpContext context, PictureCache pictures)
@@ -22,7 +22,6 @@ internal static class PictureApi
             return new Problem(StatusCodes.Status411LengthRequired, "The request must say how many bytes the picture has.");
         if (length > PictureCache.MaxBytes)
             return new Problem(StatusCodes.Status413PayloadTooLarge, "The picture is larger than is taken; nothing was kept.");
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = PictureCache.MaxBytes;
         try
         {
             var bytes = new byte[length];

@@ -1,7 +1,7 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 
@@ -13,8 +13,6 @@ namespace Molmo.Demo.Server.Hosting.Metrics;
 /// </summary>
 internal static class MetricsModule
 {
-    private static readonly string[] ForwardingHeaders = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"];
-
     public static void AddMetrics(this WebApplicationBuilder builder)
     {
         builder.Services.AddMetrics();
@@ -28,7 +26,7 @@ internal static class MetricsModule
         Observe(app.Services);
         app.MapGet("/metrics", (HttpContext context, MetricsListener metrics) => MayRead(context, options)
             ? Results.Text(metrics.Write(), PrometheusText.ContentType)
-            : Results.NotFound()).WithMetadata(new PublicEndpoint());
+            : Results.NotFound()).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
     }
 
     /// <summary>What others know and need not count.</summary>
@@ -57,16 +55,15 @@ internal static class MetricsModule
             meter.CreateObservableGauge("molmo.model.load.duration", () => engine.LoadSeconds, "s", "Time that loading the weights took; 0 before it ended.");
             meter.CreateObservableGauge("molmo.engine.blocks.free", () => engine.IsReady ? engine.Loaded.Result.Engine.Statistics.FreeBlocks : 0, "{block}", "Free blocks of keys and values.");
         }
-        if (services.GetService<CircuitLimit>() is { } circuits)
-            meter.CreateObservableUpDownCounter("molmo.circuits", () => circuits.Open, "{circuit}", "Pages that are connected.");
+        var sockets = services.GetRequiredService<SocketLimit>();
+        meter.CreateObservableUpDownCounter("molmo.sockets", () => sockets.Open, "{socket}", "Connections that are held open.");
+        meter.CreateObservableUpDownCounter("molmo.circuits", () => sockets.Pages, "{circuit}", "Pages that are connected.");
     }
 
     private static bool MayRead(HttpContext context, MolmoOptions options)
     {
         if (options.MetricsKey is { } key)
             return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()), Encoding.UTF8.GetBytes($"Bearer {key}"));
-        // A proxy on this machine has this machine's address and speaks for everybody.
-        return context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-            && !ForwardingHeaders.Any(context.Request.Headers.ContainsKey);
+        return ClientAddress.IsThisMachine(context);
     }
 }

@@ -57,7 +57,7 @@ internal sealed class ChatApplication : IAsyncDisposable
         var log = new LogLines();
         options = WithData(options ?? new MolmoOptions(), data);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter("Molmo.Demo", LogLevel.Debug);
         builder.Services.AddSingleton(options);
         builder.AddWeb(options);
         builder.AddImages(options);
@@ -113,22 +113,9 @@ internal sealed class ChatApplication : IAsyncDisposable
     private static Task<RgbImage?> NoPixels(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
         => throw new NotSupportedException("A scripted model looks at no picture.");
 
-    private static MolmoOptions WithData(MolmoOptions options, string data) => new()
+    private static MolmoOptions WithData(MolmoOptions options, string data) => options with
     {
         Data = data,
-        Role = options.Role,
-        Inference = options.Inference,
-        Key = options.Key,
-        MaxSequences = options.MaxSequences,
-        MaxWaiting = options.MaxWaiting,
-        MaxPerVisitor = options.MaxPerVisitor,
-        FirstTokenSeconds = options.FirstTokenSeconds,
-        AnswerSeconds = options.AnswerSeconds,
-        UnreadSeconds = options.UnreadSeconds,
-        ApiKeys = options.ApiKeys,
-        ApiOrigins = options.ApiOrigins,
-        HeartbeatSeconds = options.HeartbeatSeconds,
-        MetricsKey = options.MetricsKey,
         // Hosts end while answers are held: only tests of the drain set it.
         DrainSeconds = options.DrainSeconds == new MolmoOptions().DrainSeconds ? 0 : options.DrainSeconds,
     };

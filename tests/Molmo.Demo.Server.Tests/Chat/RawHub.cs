@@ -10,9 +10,10 @@ internal sealed class RawHub : IAsyncDisposable
 
     private readonly ClientWebSocket _socket = new();
 
-    public static async Task<RawHub> ConnectAsync(Uri host, CancellationToken cancellationToken)
+    public static async Task<RawHub> ConnectAsync(Uri host, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
     {
         var hub = new RawHub();
+        foreach (var (name, value) in headers) hub._socket.Options.SetRequestHeader(name, value);
         await hub._socket.ConnectAsync(new UriBuilder(new Uri(host, "hubs/chat")) { Scheme = "ws" }.Uri, cancellationToken);
         await hub.SendAsync("""{"protocol":"json","version":1}""", cancellationToken);
         await hub.ReceiveAsync("{}", cancellationToken);

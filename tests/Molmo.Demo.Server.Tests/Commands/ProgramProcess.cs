@@ -84,6 +84,15 @@ internal sealed class ProgramProcess : IAsyncDisposable
         return Output;
     }
 
+    /// <summary>Waits until it has started, and gives the first address that it listens on.</summary>
+    public async Task<Uri> UntilListeningAsync()
+    {
+        const string listening = "Now listening on: ";
+        await UntilOutputAsync("Data ");
+        var output = await UntilOutputAsync(listening);
+        return new Uri(output[(output.IndexOf(listening, StringComparison.Ordinal) + listening.Length)..].Split('\n')[0].Trim());
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);

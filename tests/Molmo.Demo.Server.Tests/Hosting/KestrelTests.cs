@@ -10,8 +10,6 @@ namespace Molmo.Demo.Server.Tests.Hosting;
 /// <summary>What only the real server shows: its own limits, and sockets that behave badly.</summary>
 public sealed class KestrelTests
 {
-    private const string Listening = "Now listening on: ";
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -34,9 +32,7 @@ public sealed class KestrelTests
     {
         using var data = new TemporaryFolder();
         await using var program = new ProgramProcess("--urls", "http://127.0.0.1:0", "--data", data.Path);
-        var output = await program.UntilOutputAsync(Listening);
-        await program.UntilOutputAsync("Data ");
-        var address = new Uri(output[(output.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Split('\n')[0].Trim());
+        var address = await program.UntilListeningAsync();
         using var person = new HttpClient { BaseAddress = address };
 
         using (var large = await person.PostImageAsync(new byte[34 << 20]))

@@ -15,7 +15,7 @@ public sealed class LogTests
     public async Task Log_UploadShareReadAndRefusals_HoldsReferencesButNoSecret()
     {
         var log = new CollectingLog();
-        await using var app = new MolmoApplication(("Logging:LogLevel:Default", "Information"));
+        await using var app = new MolmoApplication(("Logging:LogLevel:Default", "Debug"));
         await using var logging = app.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services.AddSingleton<ILoggerProvider>(log)));
         using var person = logging.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
 

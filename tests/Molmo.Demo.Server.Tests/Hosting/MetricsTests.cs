@@ -41,6 +41,7 @@ public sealed partial class MetricsTests
         Assert.Equal(1, Value("molmo_refusals_total{status=\"400\"}"));
         Assert.Equal(1, Value("molmo_refusals_total{status=\"404\"}"));
         Assert.Equal((1, 0, 1), (Value("molmo_generations_running"), Value("molmo_generations_waiting"), Value("molmo_model_ready")));
+        Assert.Equal((0, 0), (Value("molmo_sockets"), Value("molmo_circuits")));
         Assert.True(Value("process_memory_usage_bytes") > 1e7);
         Assert.Contains("http_server_request_duration_seconds_bucket{", text, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"[0-9A-Za-z]{22}""", text);

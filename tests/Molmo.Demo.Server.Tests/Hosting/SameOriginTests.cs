@@ -71,21 +71,6 @@ public sealed class SameOriginTests
         Assert.Equal(System.Net.WebSockets.WebSocketState.Open, socket.State);
     }
 
-    [Fact]
-    public async Task WebSocket_MorePagesThanAllowed_AreAskedToWait()
-    {
-        await using var app = new MolmoApplication(("Molmo:MaxCircuits", "1"));
-        using var _ = app.AsNewVisitor();
-        var sockets = app.Server.CreateWebSocketClient();
-        var first = await sockets.ConnectAsync(new Uri("ws://localhost/_blazor"), Cancellation);
-
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => sockets.ConnectAsync(new Uri("ws://localhost/_blazor"), Cancellation));
-
-        Assert.Contains("503", refusal.Message, StringComparison.Ordinal);
-        first.Abort();
-        first.Dispose();
-    }
-
     private static async Task<HttpResponseMessage> SendAsync(HttpClient person, string? origin, string? site)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/images") { Content = new ByteArrayContent(Rasters.Png()) };

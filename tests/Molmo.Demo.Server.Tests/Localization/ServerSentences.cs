@@ -16,7 +16,7 @@ internal static partial class ServerSentences
 {
     // Where such sentences stand ready. The rest of the server speaks to programs, to its operator and to the log.
     private static readonly string[] Places =
-        ["Audits", "Chat", "Comparison", "Sharing/Live", "Sharing/ShareRefusals.cs", "Hosting/CircuitLimit.cs", "Hosting/SameOrigin.cs", "Hosting/EngineHost.cs"];
+        ["Audits", "Chat", "Comparison", "Sharing/Live", "Sharing/ShareRefusals.cs", "Hosting/Sockets/SocketLimit.cs", "Hosting/SameOrigin.cs", "Hosting/EngineHost.cs"];
 
     // Between machines, for developers, or never shown.
     private static readonly string[] OfMachines =
