@@ -92,7 +92,7 @@ public class GenerationServiceTests
     public async Task Continue_AnswerAboutAPart_LeavesTheDotsWhereTheyWereShown()
     {
         await using var chat = await ChatApplication.StartAsync();
-        chat.Model.Script = assignment => assignment.Written is null ? ["<points x1=\"10\" y1=\"20\" x2=\"3", "4"] : ["0\" y2=\"40\" alt=\"a\">b</points>"];
+        chat.Model.Script = assignment => assignment.Written is null ? ["<points x1=\"10\" y1=\"20\" x2=\"3"] : ["0\" y2=\"40\" alt=\"a\">b</points>"];
         var picture = await chat.AddPictureAsync(_ann);
         var region = new ImageRegion(50, 0, 50, 50).OnPixelsOf(picture.Width, picture.Height);
         var conversation = ConversationId.New();
