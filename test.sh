@@ -3,17 +3,20 @@
 #
 #   ./test.sh          everything
 #   ./test.sh --fast   without the browser tests, the net10.0 compilation and the format check
+#   ./test.sh --reliability
+#                      nothing but the long runs: 500 kills and 1,000 cuts, half an hour; writes docs/reliability.md
 #
 # Needs the .NET SDK of global.json; the browser tests also Chromium and npm, which are installed from
 # Debian where they are missing. Logs go to artifacts/test-logs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-fast=false
+fast=false reliability=false
 for argument in "$@"; do
   case "$argument" in
     --fast) fast=true ;;
-    *) echo "Unknown argument: $argument. Known: --fast" >&2; exit 2 ;;
+    --reliability) reliability=true ;;
+    *) echo "Unknown argument: $argument. Known: --fast, --reliability" >&2; exit 2 ;;
   esac
 done
 
@@ -35,6 +38,17 @@ build() {
   dotnet build-server shutdown --vbcscompiler > /dev/null || true
   return "$status"
 }
+
+if $reliability; then
+  say "Build"
+  build
+  say "Long runs"
+  # They end by themselves before that.
+  MOLMO_RELIABILITY=docs/reliability.md timeout --kill-after=10 5400 \
+    "artifacts/bin/Molmo.Demo.Server.Tests/${configuration,,}/Molmo.Demo.Server.Tests" -noColor -noLogo -diagnostics \
+    -class Molmo.Demo.Server.Tests.Lasting.ReliabilityReport < /dev/null
+  exit
+fi
 
 need() { # need COMMAND-OR-FILE DEBIAN-PACKAGE...
   local wanted=$1

@@ -99,7 +99,7 @@ public static class AnswerWords
         NoteCode.PointOutOfRange => T("A point outside the picture is not shown."),
         NoteCode.UnpairedCoordinate => T("A point with only one coordinate is not shown."),
         NoteCode.UnclosedTag => T("A list of points was not closed; its dots are kept."),
-        NoteCode.BrokenTag => T("The answer ends inside a list of points that was not complete; its dots are left out."),
+        NoteCode.BrokenTag => T("The answer ends inside a list of points that was not complete; its dots are kept."),
         NoteCode.TooManyPoints => T("Only the first {0} dots are drawn; all are counted.", ChatLimits.PointsDrawn),
         // How it was asked: the server's own sentences, with their numbers.
         _ => Sentence(note.Detail),

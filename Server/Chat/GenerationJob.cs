@@ -33,7 +33,7 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
     public void Seed()
     {
         if (Assignment.Written is not { } written) return;
-        Journal.Append(new MarkupEvents().Append(written.Text), written.Text, written.Tokens);
+        Journal.Append(new MarkupEvents(Assignment.Region).Append(written.Text), written.Text, written.Tokens);
         Seeded = Journal.LastSeq;
         Progress.WrittenTokens = written.Tokens.Length;
     }

@@ -23,7 +23,7 @@ internal sealed record AskResult(
 {
     public static AskResult From(string question, string? file, RgbImage? image, LocalAnswer answer, double loadMs)
     {
-        var segments = PointMarkupParser.Parse(answer.Text, answer.Reason);
+        var segments = PointMarkupParser.Parse(answer.Text);
         var points =
             from segment in segments.OfType<PointSegment>()
             from point in segment.Points

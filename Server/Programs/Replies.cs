@@ -52,7 +52,7 @@ internal static class Replies
     private static IEnumerable<PointGroup> GroupsInMarkup(AnswerCollector answer)
     {
         var spans = PointSpans.Find(answer.Content).ToDictionary(span => span.Group);
-        foreach (var group in PointMarkupParser.Parse(answer.Content, answer.Answer.Ended?.Reason).OfType<PointSegment>())
+        foreach (var group in PointMarkupParser.Parse(answer.Content).OfType<PointSegment>())
             yield return GroupOf(group, spans[group.Group].Start, spans[group.Group].End);
     }
 

@@ -76,14 +76,10 @@ public sealed class Answer
             case TextDelta text: _segments.AddText(text.Delta); break;
             case PointFound point: _segments.AddPoint(point.Group, new ImagePoint(point.N, point.X, point.Y)); break;
             case PointGroupEnded group: _segments.EndGroup(group.Group, group.Text, group.Alt); break;
-            case Noted note:
-                _notes.Add(note);
-                _segments.Note(note.Code);
-                break;
+            case Noted note: _notes.Add(note); break;
             case Ended ended:
                 Ended = ended;
                 State = ended.Reason == EndReason.Interrupted ? AnswerState.Interrupted : AnswerState.Done;
-                _segments.End(ended.Reason);
                 break;
             case Failed failed:
                 Failure = failed;

@@ -34,7 +34,7 @@ public sealed record AnswerDocument(
     public static AnswerDocument Of(string question, ImageInfo? image, string text, Answer answer, ImageRegion? region = null)
     {
         var reason = answer.Ended?.Reason;
-        var segments = PointMarkupParser.Parse(text, reason, region);
+        var segments = PointMarkupParser.Parse(text, region);
         var check = AnswerCheck.Of(segments);
         return new AnswerDocument(
             question, image is null ? null : new DocumentImage(image.Name, image.Width, image.Height, image.ContentHash), text, region,

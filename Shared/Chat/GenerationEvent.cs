@@ -122,7 +122,7 @@ public enum NoteCode
     /// <summary>A tag was not closed; its points are kept.</summary>
     UnclosedTag,
 
-    /// <summary>The answer ended inside the opening of a tag. Where the model itself ended it there, that is no tag and its points are withdrawn.</summary>
+    /// <summary>The answer ended inside the opening of a tag; its points are kept, because they were shown when they came.</summary>
     BrokenTag,
 
     /// <summary>More points than are drawn.</summary>

@@ -17,7 +17,7 @@ public sealed record StoredAnswer(
     string File, string Question, string Text, EndReason Reason, EngineStamp Stamp, SentImage Sent, string PictureHash, DateOnly Date)
 {
     /// <summary>Prose and points of the answer.</summary>
-    public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Text, Reason);
+    public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Text);
 
     /// <summary>
     /// A stamp as it is compared and kept: without the seed where the likeliest token is taken, which needs none, and without the

@@ -34,6 +34,7 @@ public sealed partial class PointMarkupParser
         _state = State.Attributes;
         _afterSpace = _afterSlash = false;
         _junk.Clear();
+        _escaped.Reset();
     }
 
     private bool ReadAttributes(char c, ICollection<MarkupEvent> found)
@@ -292,14 +293,18 @@ public sealed partial class PointMarkupParser
         _afterSpace = false;
     }
 
-    /// <summary>Keeps aside what belongs to no attribute. White space is collapsed: it may be all there is.</summary>
+    /// <summary>
+    /// Keeps aside what belongs to no attribute. White space is collapsed: it may be all there is. An escaped tag shows
+    /// that this was no tag either.
+    /// </summary>
     private void Skip(char c, ICollection<MarkupEvent> found)
     {
+        _isAboutTags |= _escaped.Read(c);
         _afterSpace = char.IsWhiteSpace(c);
         if (!_afterSpace) BreakPair(found);
         else if (_junk.Length > 0 && char.IsWhiteSpace(_junk[^1])) return;
         _junk.Append(c);
-        if (_junk.Length > JunkLimit) GiveUpTag(found);
+        if (_junk.Length > JunkLimit || _isAboutTags) GiveUpTag(found);
     }
 
     private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-';

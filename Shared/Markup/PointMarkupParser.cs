@@ -15,7 +15,9 @@ namespace Molmo.Demo.Shared.Markup;
 /// Tags: <c>&lt;point x="63.5" y="44.2" alt="A"&gt;T&lt;/point&gt;</c> and <c>&lt;points x1= y1= x2= y2= ... alt="A"&gt;T&lt;/points&gt;</c>,
 /// also with the short coordinates <c>p=635,442</c> and <c>1=635,442</c> (tenths of a percent). A point is reported at the
 /// quote that closes its y, which must follow its x directly and have the same number. Names are case-sensitive. Where a
-/// model forgot the beginning of a tag, <c>x1="</c>, <c>y1="</c> or <c>alt="</c> at the start of a word opens it.
+/// model forgot the beginning of a tag, <c>x1="</c>, <c>y1="</c> or <c>alt="</c> at the start of a word opens it. It did
+/// not forget it where it wrote an escaped tag, <c>&amp;lt;point x="1" y="1"&amp;gt;</c>: from there to the next real tag
+/// the answer is about tags, and its attributes are words.
 /// Other coordinates outside a tag, such as <c>(63.5, 44.2)</c>, are prose; <see cref="PointExtraction"/> finds those too,
 /// as the reference's evaluation does.
 /// </para>
@@ -35,9 +37,11 @@ public sealed partial class PointMarkupParser
     private readonly StringBuilder _prose = new();
     private readonly StringBuilder _pending = new();
     private readonly Dictionary<NoteCode, int> _noted = [];
+    private readonly EscapedTagFinder _escaped = new();
     private PointTag? _tag;
     private State _state = State.Prose;
     private State _around;
+    private bool _isAboutTags;
     private char _before = ' ';
     private int _at;
     private int _tagAt;
@@ -80,7 +84,6 @@ public sealed partial class PointMarkupParser
         if (_tag is { } tag)
         {
             tag.OpenX = null;
-            // Noted before the group ends: the group that ends after a BrokenTag is the broken one.
             if (_state == State.Inline) Note(NoteCode.UnclosedTag, "The answer ended inside a tag.", tag.At, found);
             else Note(NoteCode.BrokenTag, "The answer ended inside the opening of a tag.", tag.At, found);
             if (_state is State.Name or State.AfterName && !IsBlank(_junk)) _junk.Append(_name);
@@ -92,12 +95,8 @@ public sealed partial class PointMarkupParser
 
     /// <summary>The segments of a whole answer.</summary>
     /// <param name="text">The verbatim answer.</param>
-    /// <param name="reason">
-    /// How it ended, where known. Where the model itself ended (<see cref="EndReason.Finished"/>) inside the opening of
-    /// a tag, that is no tag and its points are withdrawn; after any other end they are kept.
-    /// </param>
     /// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole; null for all of it.</param>
-    public static ImmutableArray<AnswerSegment> Parse(string text, EndReason? reason = null, ImageRegion? region = null)
+    public static ImmutableArray<AnswerSegment> Parse(string text, ImageRegion? region = null)
     {
         var parser = new PointMarkupParser();
         var found = new List<MarkupEvent>();
@@ -106,7 +105,6 @@ public sealed partial class PointMarkupParser
 
         var segments = new SegmentBuilder();
         foreach (var e in found) segments.Add(e.ToPicture(region));
-        if (reason is { } known) segments.End(known);
         return [.. segments.Segments];
     }
 
@@ -131,7 +129,7 @@ public sealed partial class PointMarkupParser
 
     private bool ReadProse(char c, ICollection<MarkupEvent> found)
     {
-        if (!char.IsLetterOrDigit(_before) && c is 'x' or 'y' or 'a')
+        if (!_isAboutTags && !char.IsLetterOrDigit(_before) && c is 'x' or 'y' or 'a')
         {
             _state = State.Orphan;
             _pending.Clear().Append(c);
@@ -211,6 +209,7 @@ public sealed partial class PointMarkupParser
         else
         {
             if (_tag is not null) GiveUpTag(found);
+            _isAboutTags = false;
             BeginTag();
         }
         return false;
@@ -232,6 +231,7 @@ public sealed partial class PointMarkupParser
             case State.Alt: PutTagText(_tag!.Alt, c, found); break;
             case State.Attributes: Skip(c, found); break;
             default:
+                _isAboutTags |= _escaped.Read(c);
                 _prose.Append(c);
                 _before = c;
                 break;

@@ -1,5 +1,4 @@
 using System.Text;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Shared.Markup;
 
@@ -9,8 +8,6 @@ internal sealed class SegmentBuilder
     private readonly List<AnswerSegment> _segments = [];
     private readonly StringBuilder _text = new();
     private bool _isTextStale;
-    private bool _isBroken;
-    private int _brokenAt = -1;
 
     /// <summary>The segments so far. Read it again after a change.</summary>
     public IReadOnlyList<AnswerSegment> Segments
@@ -30,7 +27,6 @@ internal sealed class SegmentBuilder
             case ProseFound prose: AddText(prose.Text); break;
             case MarkupPointFound found: AddPoint(found.Group, found.Point); break;
             case MarkupGroupEnded ended: EndGroup(ended.Group, ended.Text, ended.Alt); break;
-            case MarkupNoted noted: Note(noted.Code); break;
         }
     }
 
@@ -56,17 +52,6 @@ internal sealed class SegmentBuilder
     {
         var segment = Open(group);
         _segments[^1] = segment with { Text = text, Alt = alt, IsComplete = true };
-        if (_isBroken) _brokenAt = _segments.Count - 1;
-    }
-
-    /// <summary>The parser notes a broken tag before it ends that tag's group, and nothing but that group after.</summary>
-    public void Note(NoteCode code) => _isBroken |= code == NoteCode.BrokenTag;
-
-    /// <summary>Withdraws the points of a tag that the model itself left half opened.</summary>
-    public void End(EndReason reason)
-    {
-        if (reason == EndReason.Finished && _brokenAt >= 0)
-            _segments[_brokenAt] = (PointSegment)_segments[_brokenAt] with { Points = [] };
     }
 
     private PointSegment Open(int group)

@@ -35,5 +35,5 @@ public sealed record SharedTurn(
     string Question, string Answer, EndReason? Reason, int? Picture, int Width, int Height, EngineStamp? Stamp, ImageRegion? Region = null, Audit? Audit = null)
 {
     /// <summary>Prose and points of the answer; the points in percent of the whole picture.</summary>
-    public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Answer, Reason, Region);
+    public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Answer, Region);
 }

@@ -124,6 +124,8 @@ public sealed class LastingTests(Site site)
         // The old circuit is gone with its process; the page notices and comes again.
         await visitor.Page.WaitForFunctionAsync("() => performance.timeOrigin > " + await visitor.Page.EvaluateAsync<string>("() => String(performance.timeOrigin)"),
             null, new PageWaitForFunctionOptions { Timeout = 60_000 });
+        // Words are read as they look, so the styles must be there.
+        await visitor.Page.WaitForLoadStateAsync();
         await visitor.ExpectStateAsync("done");
         ExpectSame(answer, await visitor.SeeAsync());
     }

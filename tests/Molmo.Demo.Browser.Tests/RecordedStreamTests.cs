@@ -35,7 +35,7 @@ public sealed class RecordedStreamTests(Site site)
             await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(before + 1);
             await visitor.ExpectStateAsync("done");
 
-            if (output.GetProperty("points") is { ValueKind: JsonValueKind.Number } points) await Expect(visitor.Points).ToHaveCountAsync(points.GetInt32());
+            if (output.GetProperty("points") is { ValueKind: JsonValueKind.Number } points) await Expect(visitor.Points).ToHaveCountAsync(points.GetInt32() + BrokenTags.Dots(text));
             Assert.InRange(await visitor.Points.CountAsync(), 0, ChatLimits.PointsDrawn);
             Assert.Empty(await visitor.Page.EvaluateAsync<string[]>(Foreign));
         }

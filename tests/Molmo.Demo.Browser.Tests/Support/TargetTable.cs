@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Playwright;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 
@@ -35,7 +36,7 @@ internal sealed class TargetTable
         .Append("nothing else; no test asserts them. To measure again:\n\n```bash\nMOLMO_TARGETS=docs/targets.md artifacts/bin/Molmo.Demo.Browser.Tests/release/Molmo.Demo.Browser.Tests \\\n  -class Molmo.Demo.Browser.Tests.TargetsReport\n```\n\n")
         .Append("`MOLMO_BROWSER=firefox` or `webkit` (with `MOLMO_BROWSER_PATH` where Playwright's own is not installed) measures another browser.\n\n")
         .Append(CultureInfo.InvariantCulture, $"- Date: {DateTime.UtcNow:d MMMM yyyy HH:mm} UTC\n")
-        .Append(CultureInfo.InvariantCulture, $"- Machine: {Processor()}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GB, {RuntimeInformation.OSDescription}\n")
+        .Append(CultureInfo.InvariantCulture, $"- Machine: {Machine.Processor()}, {Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GB, {RuntimeInformation.OSDescription}\n")
         .Append(CultureInfo.InvariantCulture, $"- Load (1, 5, 15 minutes) before and after: {_loadBefore}; {Load()}. Server, browser and this program share the cores\n")
         .Append(CultureInfo.InvariantCulture, $"- Time of the cores that went to other machines of the same host meanwhile: {Stolen()}. It shows as long frames and tasks here\n")
         .Append(CultureInfo.InvariantCulture, $"- Browser: {browser.BrowserType.Name} {browser.Version}, headless, drawing without a GPU\n\n")
@@ -58,8 +59,4 @@ internal sealed class TargetTable
         long[] ticks = [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(text => long.Parse(text, CultureInfo.InvariantCulture))];
         return (ticks[^1], ticks.Sum());
     }
-
-    private static string Processor() => File.Exists("/proc/cpuinfo")
-        && File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } line
-        ? line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() : RuntimeInformation.ProcessArchitecture.ToString();
 }

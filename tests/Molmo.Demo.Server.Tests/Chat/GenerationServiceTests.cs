@@ -1,6 +1,7 @@
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
+using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
@@ -85,6 +86,24 @@ public class GenerationServiceTests
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
         Assert.Equal(ChatFault.Invalid, refusal.Fault);
         Assert.EndsWith("nothing was sent.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Continue_AnswerAboutAPart_LeavesTheDotsWhereTheyWereShown()
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        chat.Model.Script = assignment => assignment.Written is null ? ["<points x1=\"10\" y1=\"20\" x2=\"3"] : ["0\" y2=\"40\" alt=\"a\">b</points>"];
+        var picture = await chat.AddPictureAsync(_ann);
+        var region = new ImageRegion(50, 0, 50, 50).OnPixelsOf(picture.Width, picture.Height);
+        var conversation = ConversationId.New();
+        var cut = await chat.Service.StartAsync(_ann, new Question(conversation, "Here?", picture.Id, new SamplingChoice(MaxTokens: 1), Region: region), Cancel);
+        var shown = Assert.Single((await chat.Service.ReadAsync(_ann, cut, 1, Cancel).ToListAsync()).OfType<PointFound>());
+
+        var id = await chat.Service.StartAsync(_ann, new Question(conversation, "x", picture.Id, SamplingChoice.Greedy, Place: new TurnPlace(null, cut)), Cancel);
+        var points = (await chat.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).OfType<PointFound>().Select(point => new ImagePoint(point.N, point.X, point.Y));
+
+        Assert.Equal(new ImagePoint(1, shown.X, shown.Y), region.ToPicture(new ImagePoint(1, 10, 20)));
+        Assert.Equal([region.ToPicture(new ImagePoint(1, 10, 20)), region.ToPicture(new ImagePoint(2, 30, 40))], points);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class AnswerTests
             var answer = new Answer();
             foreach (var e in Journal(text, reason)) answer.Apply(e);
 
-            var parsed = PointMarkupParser.Parse(text, reason);
+            var parsed = PointMarkupParser.Parse(text);
             Assert.Equal(Markup.Markup.Describe(parsed), Markup.Markup.Describe(answer.Segments));
             Assert.Equal(AnswerText.Clean(parsed), answer.CleanText);
             Assert.Equal(Markup.Markup.Points(parsed).Length, answer.PointCount);

@@ -1,4 +1,3 @@
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
 
@@ -42,8 +41,8 @@ public class ImageRegionTests
     {
         const string text = """Two <points x1="0" y1="0" x2="50" y2="100" alt="dogs">dogs</points> at (10, 10).""";
         var region = new ImageRegion(20, 40, 10, 20);
-        var mapped = PointMarkupParser.Parse(text, EndReason.Finished, region);
+        var mapped = PointMarkupParser.Parse(text, region);
         Assert.Equal([new ImagePoint(1, 20, 40), new ImagePoint(2, 25, 60)], mapped.OfType<PointSegment>().Single().Points);
-        Assert.Equal(AnswerText.Clean(PointMarkupParser.Parse(text, EndReason.Finished)), AnswerText.Clean(mapped));
+        Assert.Equal(AnswerText.Clean(PointMarkupParser.Parse(text)), AnswerText.Clean(mapped));
     }
 }

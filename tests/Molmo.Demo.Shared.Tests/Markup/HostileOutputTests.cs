@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
 using Molmo.Demo.Tests;
 
@@ -15,10 +14,10 @@ public sealed class HostileOutputTests
         foreach (var item in file.RootElement.GetProperty("outputs").EnumerateArray())
         {
             var text = item.GetProperty("text").GetString()!;
-            var points = Markup.Points(PointMarkupParser.Parse(text, EndReason.Finished));
+            var points = Markup.Points(PointMarkupParser.Parse(text));
 
             if (item.GetProperty("points") is { ValueKind: JsonValueKind.Number } expected)
-                Assert.True(expected.GetInt32() == points.Length, $"{points.Length} dots instead of {expected} in: {text}");
+                Assert.True(expected.GetInt32() + BrokenTags.Dots(text) == points.Length, $"{points.Length} dots instead of {expected} in: {text}");
             Assert.All(points, point => Assert.True(point is { Item1: >= 0 and <= 100, Item2: >= 0 and <= 100 }));
         }
     }

@@ -28,6 +28,23 @@ public sealed partial class PointMarkupSplitTests
     }
 
     [Fact]
+    public void Append_RandomTextsWithEscapedTagsCutAnywhere_GiveTheSameAndKeepTheWordsFromTheFirstOn()
+    {
+        var random = new Random(20261127);
+        string[] pieces = [.. Pieces.Where(piece => !piece.Contains('<', StringComparison.Ordinal)), "&lt;", "&lt;point", "&#60;points", "&amp;lt;point", "&gt;", "&lt;/point&gt;"];
+        for (var round = 0; round < 2000; round++)
+        {
+            var text = Compose(random, 1 + random.Next(14), pieces);
+            for (var cut = 0; cut <= text.Length; cut++) Equal(text, Markup.Events(text), [text[..cut], text[cut..]]);
+            Equal(text, Markup.Events(text), text.Select(c => c.ToString()));
+
+            // No tag but the escaped one.
+            var about = " &lt;point " + text;
+            Assert.Equal([$"text {about}"], Markup.Describe(PointMarkupParser.Parse(about)));
+        }
+    }
+
+    [Fact]
     public void Append_RandomTextsCutAnywhere_GiveTheSameAndLetNoMarkupThrough()
     {
         var random = new Random(20250317);
@@ -91,10 +108,11 @@ public sealed partial class PointMarkupSplitTests
     [GeneratedRegex("(?<![\\p{L}\\p{Nd}])([xy][0-9]*|alt)=\"")]
     private static partial Regex Coordinates();
 
-    private static string Compose(Random random, int pieces)
+    private static string Compose(Random random, int count, string[]? pieces = null)
     {
+        pieces ??= Pieces;
         var text = new StringBuilder();
-        for (var i = 0; i < pieces; i++) text.Append(Pieces[random.Next(Pieces.Length)]);
+        for (var i = 0; i < count; i++) text.Append(pieces[random.Next(pieces.Length)]);
         return text.ToString();
     }
 
