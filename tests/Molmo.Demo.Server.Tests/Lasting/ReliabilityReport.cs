@@ -37,7 +37,7 @@ public sealed class ReliabilityReport
             .Append("`MOLMO_SEED` repeats the choices of a run, `MOLMO_KILLS` and `MOLMO_CUTS` say how often. Instants are chosen by the seed and met by the machine, so no\n")
             .Append("two runs are the same.\n\n");
         Line(text, $"- Date: {DateTime.UtcNow:d MMMM yyyy HH:mm} UTC");
-        Line(text, $"- Machine: {Machine.Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}");
+        Line(text, $"- Machine: {Machine.Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.RuntimeIdentifier}");
         Line(text, $"- Seed: {kills.Seed}");
         text.Append("\n## Killed\n\nThe program on one data folder, loaded by three visitors (uploads, questions over the hub, links, deletions), ended with `kill -9` at a random\n")
             .Append("instant within two seconds of load, or while it starts, and started again. After each start the data folder is held against what the\n")
