@@ -212,7 +212,7 @@ internal sealed class GenerationJournal
 
     /// <summary>
     /// What a reader is given who asks for a number and what follows. One whose last number is not among the entries was told things
-    /// that a crash took away, and one who asks for more than there is has missed the end or forgotten it: both are given the end alone.
+    /// that a crash took away, or is beyond the end: it is given the end alone.
     /// </summary>
     /// <param name="entries">In their order; those before the number asked for may be missing but for the last of them.</param>
     /// <param name="fromSeq">Number after the last one read; 1 from the beginning.</param>
@@ -221,7 +221,7 @@ internal sealed class GenerationJournal
         if (entries is not [.., var last]) return [];
         var start = IndexOf(entries, fromSeq);
         var isKnown = fromSeq <= 1 || (start > 0 && entries[start - 1].Event.Seq == fromSeq - 1);
-        if (isKnown && start < entries.Count) return [.. entries.Skip(start)];
+        if (isKnown) return [.. entries.Skip(start)];
         return last.Event.IsLast ? [last] : [];
     }
 

@@ -14,7 +14,7 @@ public interface IChatService
 
     /// <summary>
     /// All events from number <paramref name="fromSeq"/> (1 = from the beginning) on, those to come included, until the last.
-    /// A reader who asks for what comes after the last is given the last: it learns in any case how the answer ended.
+    /// A reader whose last number is none of the answer's is given the last event: it learns in any case how the answer ended.
     /// Leaving the enumeration does not stop the answer.
     /// </summary>
     /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>

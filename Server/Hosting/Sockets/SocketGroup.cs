@@ -1,8 +1,16 @@
 namespace Molmo.Demo.Server.Hosting.Sockets;
 
 /// <summary>Slots that share one limit, such as those of one visitor. Not safe for threads.</summary>
+/// <param name="limit">How many.</param>
+/// <param name="place">The visitor or the address; null where it is for everybody.</param>
 internal sealed class SocketGroup(int limit, string? place = null)
 {
+    /// <summary>
+    /// How long a slot without handshake is left alone by others of its own visitor or address: who opens hundreds is told to wait, and
+    /// who comes back after a cut is not held up by what was cut.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     // The oldest first.
     private readonly List<SocketSlot> _slots = [];
 
@@ -22,6 +30,6 @@ internal sealed class SocketGroup(int limit, string? place = null)
     public bool MakeRoom(HashSet<SocketSlot> leaving)
     {
         if (_slots.Count < limit || _slots.Exists(leaving.Contains)) return true;
-        return _slots.Find(slot => !slot.IsShaken) is { } oldest && leaving.Add(oldest);
+        return _slots.Find(slot => !slot.IsShaken) is { } oldest && (Place is null || oldest.Age >= Patience) && leaving.Add(oldest);
     }
 }

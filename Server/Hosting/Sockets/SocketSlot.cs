@@ -1,9 +1,16 @@
+using System.Diagnostics;
+
 namespace Molmo.Demo.Server.Hosting.Sockets;
 
 /// <summary>The place of a request that holds its connection open, from its admission to its end.</summary>
 internal sealed class SocketSlot(SocketLimit limit, HttpContext context, IReadOnlyList<SocketGroup> groups)
     : IDisposable
 {
+    private readonly long _since = Stopwatch.GetTimestamp();
+
+    /// <summary>Time since it was taken.</summary>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(_since);
+
     /// <summary>What it counts in.</summary>
     public IReadOnlyList<SocketGroup> Groups { get; } = groups;
 

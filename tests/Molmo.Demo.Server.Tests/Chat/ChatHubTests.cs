@@ -85,14 +85,17 @@ public class ChatHubTests
         whole.AssertWhole();
         Assert.IsType<Queued>(whole[0]);
         Assert.Equal([(0, 1, 10.5, 20d), (0, 2, 30d, 40d)], whole.OfType<PointFound>().Select(p => (p.Group, p.N, p.X, p.Y)));
-        for (var from = 1; from <= 12; from++) Assert.Equal(whole.Skip(from - 1), await early[from - 1]);
-        for (var from = 1; from <= whole.Count + 2; from++) Assert.Equal(whole.Skip(from - 1), await hub.ReadAsync(id, from));
+        for (var from = 1; from <= 12; from++) Assert.Equal(From(from), await early[from - 1]);
+        for (var from = 1; from <= whole.Count + 2; from++) Assert.Equal(From(from), await hub.ReadAsync(id, from));
 
         await Sequences.UntilAsync(() => !chat.Service.Active.Any(), "both ended");
         await using var otherTab = await Loopback.ConnectAsync(chat.Address, person);
-        for (var from = 1; from <= whole.Count + 2; from++) Assert.Equal(whole.Skip(from - 1), await otherTab.ReadAsync(id, from));
+        for (var from = 1; from <= whole.Count + 2; from++) Assert.Equal(From(from), await otherTab.ReadAsync(id, from));
         Assert.NotEqual(first, id);
         Assert.True(Shared.RandomId.IsWellFormed(conversation));
+
+        // Who asks for what is beyond the end is told the end.
+        IEnumerable<GenerationEvent> From(int from) => from <= whole.Count + 1 ? whole.Skip(from - 1) : whole.TakeLast(1);
     }
 
     [Fact]
@@ -181,7 +184,7 @@ public class ChatHubTests
 
         var (generation, _) = await hub.StartAsync(new { text = "Still here?" });
         Assert.Equal("One two three.", (await hub.ReadAsync(generation, long.MinValue)).Prose());
-        Assert.Empty(await hub.ReadAsync(generation, long.MaxValue));
+        Assert.IsType<Ended>(Assert.Single(await hub.ReadAsync(generation, long.MaxValue)));
         Assert.DoesNotContain(chat.Log.All, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Critical);
     }
 

@@ -72,8 +72,10 @@ public class GenerationJournalTests
         journal.Append(new TextDelta(0, "a"));
         Assert.False(ahead.IsCompleted);
         journal.Append(End);
-        foreach (var beyond in (List<JournalEntry>[])[await ahead, await journal.ReadAsync(3, Cancel).ToListAsync(), await journal.ReadAsync(long.MaxValue, Cancel).ToListAsync()])
+        foreach (var beyond in (List<JournalEntry>[])[await ahead, await journal.ReadAsync(4, Cancel).ToListAsync(), await journal.ReadAsync(long.MaxValue, Cancel).ToListAsync()])
             Assert.Equal(End with { Seq = 2 }, Assert.Single(beyond).Event);
+        // Who has read the end has read all.
+        Assert.Empty(await journal.ReadAsync(3, Cancel).ToListAsync());
         Assert.Equal(2, (await journal.ReadAsync(-5, Cancel).ToListAsync()).Count);
     }
 
@@ -123,8 +125,9 @@ public class GenerationJournalTests
         // Who had read all that was kept goes on with what was said afterwards.
         Assert.Equal([EventNumbers.Epoch, EventNumbers.Epoch + 1], await ReadAsync(3));
         // Who had read more is told how it ended, and nothing that would repeat or contradict it.
-        foreach (var from in (long[])[4, 700, EventNumbers.Epoch]) Assert.Equal([EventNumbers.Epoch + 1], await ReadAsync(from));
+        foreach (var from in (long[])[4, 700, EventNumbers.Epoch, EventNumbers.Epoch + 3]) Assert.Equal([EventNumbers.Epoch + 1], await ReadAsync(from));
         Assert.Equal([EventNumbers.Epoch + 1], await ReadAsync(EventNumbers.Epoch + 1));
+        Assert.Empty(await ReadAsync(EventNumbers.Epoch + 2));
     }
 
     [Fact]
