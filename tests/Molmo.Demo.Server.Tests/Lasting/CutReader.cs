@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -58,7 +59,7 @@ internal sealed class CutReader(Uri host, bool isHub, Random random, CutFigures 
                     _network.Cut();
                 }
             }
-            catch (Exception e) when (e is WebSocketException or IOException or HttpRequestException or InvalidOperationException or HubException || (e is OperationCanceledException && !Cancel.IsCancellationRequested))
+            catch (Exception e) when (e is WebSocketException or SocketException or IOException or HttpRequestException or InvalidOperationException or HubException || (e is OperationCanceledException && !Cancel.IsCancellationRequested))
             {
                 if (length is null) figures.Faults.Enqueue($"A connection broke that nobody had cut: {e.Message}");
             }

@@ -127,7 +127,7 @@ internal sealed class KillRun : IDisposable
         {
             await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", answer.Id, 1L, Cancel)) answer.Seen.Add((clock.Elapsed, e));
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or HubException or InvalidOperationException)
+        catch (Exception e) when (e is WebSocketException or SocketException or IOException or OperationCanceledException or HubException or InvalidOperationException)
         {
             // Killed.
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.SignalR;
@@ -40,7 +41,7 @@ internal sealed class Loader(Uri address, Acknowledged journal, Random random) :
             await using var hub = await Loopback.ConnectAsync(address, _person);
             while (true) await TurnAsync(hub, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or WebSocketException or IOException or OperationCanceledException or InvalidOperationException or HubException)
+        catch (Exception e) when (e is HttpRequestException or WebSocketException or SocketException or IOException or OperationCanceledException or InvalidOperationException or HubException)
         {
             // A request that was on its way fails a moment before the killer knows that the process has ended.
             for (var i = 0; i < 100 && !isGone(); i++) await Task.Delay(10, cancellationToken);
