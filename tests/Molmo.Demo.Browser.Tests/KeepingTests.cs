@@ -1,6 +1,5 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
-using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -27,7 +26,6 @@ public sealed class KeepingTests(Site site)
             held.LetGo();
             await visitor.ExpectStateAsync("done");
             await Expect(notice).ToContainTextAsync("not being kept at the moment: another program holds");
-            if (Environment.GetEnvironmentVariable("MOLMO_SHOTS") is { } folder) await PhotographAsync(visitor.Page, folder);
             await other.ExecuteAsync("COMMIT");
         }
 
@@ -35,18 +33,5 @@ public sealed class KeepingTests(Site site)
         await visitor.Page.ReloadAsync();
         await visitor.ExpectStateAsync("done");
         visitor.ExpectNoTrouble();
-    }
-
-    private static async Task PhotographAsync(IPage page, string folder)
-    {
-        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
-        {
-            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
-            foreach (var (width, name) in new[] { (1280, "wide"), (390, "phone") })
-            {
-                await page.SetViewportSizeAsync(width, 800);
-                await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"unkept-{scheme}-{name}.png") });
-            }
-        }
     }
 }
