@@ -12,9 +12,8 @@ internal sealed class CutRun(int seed)
 
     private readonly CutFigures _figures = new(seed);
     private readonly Random _random = new(seed);
-    private int _left;
 
-    /// <param name="cuts">In all, or until the time is over.</param>
+    /// <param name="cuts">At least, unless the time is over before. A cut that was to come behind the end of its answer is none.</param>
     /// <param name="longCuts">Of them, how many are as long as a visitor may plausibly be away; side by side.</param>
     /// <param name="atMost">Ends the cutting; what is being read then is read to its end.</param>
     public async Task<CutFigures> RunAsync(int cuts, int longCuts, TimeSpan atMost)
@@ -26,7 +25,6 @@ internal sealed class CutRun(int seed)
         await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSequences = readers + longCuts, MaxWaiting = 1000 });
         chat.Model.Script = _ => pieces;
         chat.Model.BeforeStep = cancel => Task.Delay(8, cancel);
-        _left = cuts - longCuts;
         await Task.WhenAll(
         [
             .. Enumerable.Range(0, readers).Select(number => ReadManyAsync(NewReader(number))),
@@ -37,11 +35,13 @@ internal sealed class CutRun(int seed)
 
         CutReader NewReader(int number) => new(chat.Address, isHub: number % 2 == 0, new Random(_random.Next()), _figures);
 
+        bool IsWanted() => _figures.Cuts < cuts && watch.Elapsed < atMost;
+
         async Task ReadManyAsync(CutReader reader)
         {
             await using var _ = reader;
-            while (Volatile.Read(ref _left) > 0 && watch.Elapsed < atMost)
-                await reader.ReadAnswerAsync(text, random => watch.Elapsed < atMost && Interlocked.Decrement(ref _left) >= 0 ? Length(random) : null);
+            while (IsWanted())
+                await reader.ReadAnswerAsync(text, random => IsWanted() ? Length(random) : null);
         }
 
         async Task ReadOnceAsync(CutReader reader)
