@@ -6,7 +6,8 @@ namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
 /// Refuses bodies that say of themselves that they are too large, and forms that cannot be read, before anything begins
-/// with them. Endpoints without a limit read their bodies themselves and have words of their own for what is wrong with them.
+/// with them. Endpoints without a limit read their bodies themselves and have words of their own for what is wrong
+/// with them.
 /// </summary>
 internal static class Bodies
 {

@@ -20,7 +20,9 @@ internal static class ClientAddress
     private static readonly string[] ForwardingHeaders =
         [.. NamingHeaders, "X-Forwarded-Host", "X-Forwarded-Proto", "Via"];
 
-    /// <summary>The place that a request is counted for; null for this machine where no proxy speaks for another.</summary>
+    /// <summary>
+    /// The place that a request is counted for; null for this machine where no proxy speaks for another.
+    /// </summary>
     public static string? Of(HttpContext context)
     {
         if (context.Connection.RemoteIpAddress is { } remote && !IPAddress.IsLoopback(remote)) return PlaceOf(remote);
@@ -36,7 +38,9 @@ internal static class ClientAddress
         => context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote) && Of(context) is null;
 
     /// <summary>An address as what is counted.</summary>
-    /// <remarks>A network of version 6 is one place: a machine in it has more addresses than could be counted.</remarks>
+    /// <remarks>
+    /// A network of version 6 is one place: a machine in it has more addresses than could be counted.
+    /// </remarks>
     public static string PlaceOf(IPAddress address)
         => address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false }
             ? Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8))

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
-/// Refuses requests that name no host, one that cannot be, or one that <c>AllowedHosts</c> of the configuration does not
+/// Refuses requests that name no host, one that cannot be, or one that <c>AllowedHosts</c> of the configuration does
+/// not
 /// list: pages and links are made with the host that a request names.
 /// </summary>
 internal static class Hosts

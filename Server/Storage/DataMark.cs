@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Molmo.Demo.Server.Storage;
 
-/// <summary>What the data folder says of its database, beside it: whose it is, and how often a server was started on it at least.</summary>
+/// <summary>
+/// What the data folder says of its database, beside it: whose it is, and how often a server was started on it at
+/// least.
+/// </summary>
 /// <param name="Id">The database's own number.</param>
 /// <param name="Starts">Starts so far. The database's count is never lower, unless it is an older copy.</param>
 internal sealed record DataMark(string Id, long Starts)
@@ -12,7 +15,9 @@ internal sealed record DataMark(string Id, long Starts)
     {
         try
         {
-            return JsonSerializer.Deserialize<DataMark>(File.ReadAllBytes(folder.Mark)) is { Id: not null } mark ? mark : null;
+            return JsonSerializer.Deserialize<DataMark>(File.ReadAllBytes(folder.Mark)) is { Id: not null } mark
+                ? mark
+                : null;
         }
         catch (Exception e) when (e is FileNotFoundException or JsonException)
         {

@@ -2,11 +2,14 @@ using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Storage;
 
-/// <summary>Opens the database of a data folder, and begins anew beside what cannot be gone on with where that was asked for.</summary>
+/// <summary>
+/// Opens the database of a data folder, and begins anew beside what cannot be gone on with where that was asked for.
+/// </summary>
 internal static class DataStart
 {
     /// <summary>Opens the database of a folder, which is let go where that fails.</summary>
-    /// <exception cref="StartupException">The folder cannot be gone on with; the message says why and what to do.</exception>
+    /// <exception cref="StartupException">The folder cannot be gone on with; the message says why and what to
+    /// do.</exception>
     public static (Database Database, string? Remark) Open(DataFolder folder, MolmoOptions options)
     {
         try
@@ -34,7 +37,9 @@ internal static class DataStart
         }
         catch (RefusedDataException)
         {
-            return (SetAside(folder, out var aside), $"What was in the data folder was moved to {aside}, and nothing was deleted. A new database was begun.");
+            var database = SetAside(folder, out var aside);
+            return (database, $"What was in the data folder was moved to {aside}, and nothing was deleted. "
+                + "A new database was begun.");
         }
     }
 
@@ -46,7 +51,9 @@ internal static class DataStart
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"What is in the data folder {folder.Root} cannot be moved aside ({e.Message.TrimEnd('.')}). Nothing was deleted.", e);
+            throw new StartupException(
+                $"What is in the data folder {folder.Root} cannot be moved aside ({e.Message.TrimEnd('.')}). "
+                + "Nothing was deleted.", e);
         }
         return new Database(folder);
     }

@@ -3,13 +3,19 @@ using Molmo.Demo.Shared.Chat;
 namespace Molmo.Demo.Server.Storage;
 
 /// <summary>
-/// Whether what is written reaches the disk, as those who write have found. Each of them takes its own trouble back; the log tells the
+/// Whether what is written reaches the disk, as those who write have found. Each of them takes its own trouble back;
+/// the log tells the
 /// first of many failures and the end of all, so that no visitor can fill it.
 /// </summary>
 internal sealed class StorageHealth(ILogger<StorageHealth> log)
 {
-    /// <summary>All requests together: <see cref="StorageProbe"/> takes their trouble back, since none of them comes again to do so.</summary>
+    /// <summary>
+    /// All requests together: <see cref="StorageProbe"/> takes their trouble back, since none of them comes again to
+    /// do so.
+    /// </summary>
     public static readonly object Requests = new();
+
+    private const string Refused = "answers go on but are not kept, and nothing new is taken until ";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<object, StorageFault> _troubles = [];
@@ -48,7 +54,10 @@ internal sealed class StorageHealth(ILogger<StorageHealth> log)
             isFirst = _troubles.Count == 0;
             _troubles[who] = fault;
         }
-        if (isFirst) log.LogError(e, "The storage fails ({Fault}). What cannot be written is kept in memory and tried again, or refused.", fault);
+        if (isFirst)
+            log.LogError(
+                e, "The storage fails ({Fault}). What cannot be written is kept in memory and tried again, or refused.",
+                fault);
         Failed?.Invoke(fault);
     }
 
@@ -62,18 +71,24 @@ internal sealed class StorageHealth(ILogger<StorageHealth> log)
         log.LogInformation("The storage works again.");
     }
 
-    /// <summary>The database was found to be damaged while it is in use. Only a start with another one ends that.</summary>
+    /// <summary>
+    /// The database was found to be damaged while it is in use. Only a start with another one ends that.
+    /// </summary>
     public void ReportDamage(string finding)
     {
-        lock (_gate) _damage = $"The server's database is damaged ({finding}). What is readable is served; restore a backup of the data folder.";
-        log.LogCritical("The database is damaged ({Finding}). Stop the server, keep the data folder, and restore a backup of it.", finding);
+        lock (_gate)
+            _damage = $"The server's database is damaged ({finding}). What is readable is served; "
+                + "restore a backup of the data folder.";
+        log.LogCritical(
+            "The database is damaged ({Finding}). Stop the server, keep the data folder, and restore a backup of it.",
+            finding);
     }
 
     private static string SentenceOf(StorageFault fault) => fault switch
     {
-        StorageFault.Full => "The server's storage is full: answers go on but are not kept, and nothing new is taken until there is room.",
-        StorageFault.ReadOnly => "The server's storage cannot be written: answers go on but are not kept, and nothing new is taken until it can.",
-        StorageFault.Locked => "Another program holds the server's database: answers go on but are not kept until it lets go.",
-        _ => "The server's storage fails: answers go on but are not kept, and nothing new is taken until it works again.",
+        StorageFault.Full => "The server's storage is full: " + Refused + "there is room.",
+        StorageFault.ReadOnly => "The server's storage cannot be written: " + Refused + "it can.",
+        StorageFault.Locked => "Another program holds the server's database: " + Refused + "it lets go.",
+        _ => "The server's storage fails: " + Refused + "it works again.",
     };
 }

@@ -4,9 +4,11 @@ using Molmo.Demo.Shared.Chat;
 namespace Molmo.Demo.Server.Storage;
 
 /// <summary>
-/// After a failed write, tries every second whether the storage works again: a file of the pictures folder, and a row of the database.
+/// After a failed write, tries every second whether the storage works again: a file of the pictures folder, and a row
+/// of the database.
 /// </summary>
-internal sealed class StorageProbe(StorageHealth health, PictureFiles files, Database database, TimeProvider time) : BackgroundService
+internal sealed class StorageProbe(StorageHealth health, PictureFiles files, Database database, TimeProvider time)
+    : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
@@ -16,7 +18,7 @@ internal sealed class StorageProbe(StorageHealth health, PictureFiles files, Dat
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Pace, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(tick => tick is { IsCompletedSuccessfully: true, Result: true }, TaskScheduler.Default))
+        while (await timer.WaitForNextTickAsync(stoppingToken))
             if (health.IsTroubled(StorageHealth.Requests)) await Task.Run(Try, CancellationToken.None);
     }
 
@@ -26,7 +28,8 @@ internal sealed class StorageProbe(StorageHealth health, PictureFiles files, Dat
         {
             files.Probe();
             using var connection = database.Open(Patience);
-            connection.Execute("UPDATE data_folder SET probed_at = @now", new { now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+            connection.Execute(
+                "UPDATE data_folder SET probed_at = @now", new { now = time.GetUtcNow().ToUnixTimeMilliseconds() });
             health.Recovered(StorageHealth.Requests);
         }
         catch (Exception e) when (StorageFault.Of(e) is not null)

@@ -2,13 +2,18 @@ using System.Buffers.Binary;
 
 namespace Molmo.Demo.Server.Storage;
 
-/// <summary>What a write-ahead log holds as far as SQLite would read it, and whether there is more that it would pass over in silence.</summary>
+/// <summary>
+/// What a write-ahead log holds as far as SQLite would read it, and whether there is more that it would pass over in
+/// silence.
+/// </summary>
 internal enum LogState
 {
     /// <summary>All of it can be read, or there is none. What a killed process had not finished is no loss.</summary>
     Whole,
 
-    /// <summary>The last change may be lost: one that a power cut tore looks the same as one that was damaged later.</summary>
+    /// <summary>
+    /// The last change may be lost: one that a power cut tore looks the same as one that was damaged later.
+    /// </summary>
     Torn,
 
     /// <summary>Changes that were acknowledged cannot be read.</summary>
@@ -16,7 +21,8 @@ internal enum LogState
 }
 
 /// <summary>
-/// Reads the log beside a database before SQLite does: SQLite takes it up to the first frame whose checksum is wrong and forgets the
+/// Reads the log beside a database before SQLite does: SQLite takes it up to the first frame whose checksum is wrong
+/// and forgets the
 /// rest without a word. The format is that of sqlite.org/fileformat2.html, section 4.
 /// </summary>
 internal static class WriteAheadLog
@@ -42,7 +48,8 @@ internal static class WriteAheadLog
         var sum = log.Sum;
         while (file.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) == frame.Length)
         {
-            var next = Sum(frame.AsSpan(FrameHeaderLength), Sum(frame.AsSpan(0, 8), sum, log.IsBigEndian), log.IsBigEndian);
+            var head = Sum(frame.AsSpan(0, 8), sum, log.IsBigEndian);
+            var next = Sum(frame.AsSpan(FrameHeaderLength), head, log.IsBigEndian);
             var isOfThisLog = IsOf(frame, log);
             if (isOfThisLog && Word(frame, 0) != 0 && next == (Word(frame, 16), Word(frame, 20)))
             {
@@ -82,9 +89,11 @@ internal static class WriteAheadLog
 
     private static bool IsOf(byte[] frame, Log log) => (Word(frame, 8), Word(frame, 12)) == (log.Salt1, log.Salt2);
 
-    // Each new beginning of the file counts the first salt up and writes over the frames from the front; zeros were never written.
+    // Each new beginning of the file counts the first salt up and writes over the frames from the front; zeros were
+    // never written.
     private static bool IsLeftover(byte[] frame, Log log)
-        => log.Salt1 - Word(frame, 8) - 1 <= log.Beginnings || frame.AsSpan(0, FrameHeaderLength).IndexOfAnyExcept((byte)0) < 0;
+        => log.Salt1 - Word(frame, 8) - 1 <= log.Beginnings
+            || frame.AsSpan(0, FrameHeaderLength).IndexOfAnyExcept((byte)0) < 0;
 
     private static bool IsCommit(byte[] frame) => Word(frame, 4) != 0;
 
@@ -96,12 +105,14 @@ internal static class WriteAheadLog
         {
             var (first, second) = isBigEndian
                 ? (Word(bytes, i), Word(bytes, i + 4))
-                : (BinaryPrimitives.ReadUInt32LittleEndian(bytes[i..]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[(i + 4)..]));
+                : (BinaryPrimitives.ReadUInt32LittleEndian(bytes[i..]),
+                    BinaryPrimitives.ReadUInt32LittleEndian(bytes[(i + 4)..]));
             sum.A += first + sum.B;
             sum.B += second + sum.A;
         }
         return sum;
     }
 
-    private readonly record struct Log(int PageSize, bool IsBigEndian, uint Beginnings, uint Salt1, uint Salt2, (uint, uint) Sum);
+    private readonly record struct Log(
+        int PageSize, bool IsBigEndian, uint Beginnings, uint Salt1, uint Salt2, (uint, uint) Sum);
 }

@@ -4,7 +4,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>What an open page says while its connection is lost: that the answer keeps being written only where it is.</summary>
+/// <summary>
+/// What an open page says while its connection is lost: that the answer keeps being written only where it is.
+/// </summary>
 public sealed class ServerGoneTests(Site site)
 {
     private const string Scene = "scene-08.jpg";

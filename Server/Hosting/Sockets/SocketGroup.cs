@@ -6,7 +6,8 @@ namespace Molmo.Demo.Server.Hosting.Sockets;
 internal sealed class SocketGroup(int limit, string? place = null)
 {
     /// <summary>
-    /// How long a slot without handshake is left alone by others of its own visitor or address: who opens hundreds is told to wait, and
+    /// How long a slot without handshake is left alone by others of its own visitor or address: who opens hundreds is
+    /// told to wait, and
     /// who comes back after a cut is not held up by what was cut.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -30,6 +31,7 @@ internal sealed class SocketGroup(int limit, string? place = null)
     public bool MakeRoom(HashSet<SocketSlot> leaving)
     {
         if (_slots.Count < limit || _slots.Exists(leaving.Contains)) return true;
-        return _slots.Find(slot => !slot.IsShaken) is { } oldest && (Place is null || oldest.Age >= Patience) && leaving.Add(oldest);
+        return _slots.Find(slot => !slot.IsShaken) is { } oldest
+            && (Place is null || oldest.Age >= Patience) && leaving.Add(oldest);
     }
 }

@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 
-/// <summary>The connection of a visitor's page to its circuit, which can be cut while the server answers everything else.</summary>
+/// <summary>
+/// The connection of a visitor's page to its circuit, which can be cut while the server answers everything else.
+/// </summary>
 internal sealed class Line
 {
     private const string Circuit = "**/_blazor{/negotiate,}?*";

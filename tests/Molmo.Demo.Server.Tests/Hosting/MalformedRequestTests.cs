@@ -6,7 +6,9 @@ using Molmo.Demo.Shared;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 
-/// <summary>What no client library would send, to every route of the real server: a refusal, and no failure of the server.</summary>
+/// <summary>
+/// What no client library would send, to every route of the real server: a refusal, and no failure of the server.
+/// </summary>
 public sealed class MalformedRequestTests
 {
     private const string Form = "Content-Type: application/x-www-form-urlencoded";

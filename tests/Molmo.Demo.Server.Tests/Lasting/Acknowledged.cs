@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Molmo.Demo.Server.Tests.Lasting;
 
-/// <summary>What a server has said yes to, as kept by the other side: the journal that its data folder is held against.</summary>
+/// <summary>
+/// What a server has said yes to, as kept by the other side: the journal that its data folder is held against.
+/// </summary>
 internal sealed class Acknowledged
 {
     /// <summary>By id.</summary>

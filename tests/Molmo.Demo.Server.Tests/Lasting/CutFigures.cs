@@ -31,7 +31,10 @@ internal sealed class CutFigures(int seed)
     /// <summary>How long the network was away each time, in milliseconds.</summary>
     public ConcurrentBag<double> Lengths { get; } = [];
 
-    /// <summary>From when the network was there again until the first event, in milliseconds; of those that were not cut again before it.</summary>
+    /// <summary>
+    /// From when the network was there again until the first event, in milliseconds; of those that were not cut again
+    /// before it.
+    /// </summary>
     public ConcurrentBag<double> Backs { get; } = [];
 
     /// <summary>Sentences about everything that was not as it must be; empty where all was.</summary>

@@ -12,7 +12,9 @@ using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Lasting;
 
-/// <summary>A visitor on a network of its own that is cut while it reads, and who goes on behind its own last event.</summary>
+/// <summary>
+/// A visitor on a network of its own that is cut while it reads, and who goes on behind its own last event.
+/// </summary>
 /// <param name="host">Where it asks and reads.</param>
 /// <param name="isHub">Whether it reads over the hub; else server-sent events with <c>Last-Event-ID</c>.</param>
 /// <param name="random">Chooses where and for how long it is cut.</param>

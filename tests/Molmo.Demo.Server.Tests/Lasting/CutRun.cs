@@ -4,16 +4,21 @@ using Molmo.Demo.Server.Tests.Chat;
 
 namespace Molmo.Demo.Server.Tests.Lasting;
 
-/// <summary>Readers over the hub and of server-sent events, all at once, each on a network that is cut again and again.</summary>
+/// <summary>
+/// Readers over the hub and of server-sent events, all at once, each on a network that is cut again and again.
+/// </summary>
 internal sealed class CutRun(int seed)
 {
-    /// <summary>Shorter than the time after which an answer that nobody reads is stopped, and than a page's circuit is kept.</summary>
+    /// <summary>
+    /// Shorter than the time after which an answer that nobody reads is stopped, and than a page's circuit is kept.
+    /// </summary>
     private static readonly TimeSpan LongestCut = TimeSpan.FromSeconds(170);
 
     private readonly CutFigures _figures = new(seed);
     private readonly Random _random = new(seed);
 
-    /// <param name="cuts">At least, unless the time is over before. A cut that was to come behind the end of its answer is none.</param>
+    /// <param name="cuts">At least, unless the time is over before. A cut that was to come behind the end of its
+    /// answer is none.</param>
     /// <param name="longCuts">Of them, how many are as long as a visitor may plausibly be away; side by side.</param>
     /// <param name="atMost">Ends the cutting; what is being read then is read to its end.</param>
     public async Task<CutFigures> RunAsync(int cuts, int longCuts, TimeSpan atMost)

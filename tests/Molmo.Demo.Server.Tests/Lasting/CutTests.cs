@@ -1,6 +1,9 @@
 namespace Molmo.Demo.Server.Tests.Lasting;
 
-/// <summary>No reader misses or sees twice anything when the network is cut. <c>MOLMO_CUTS</c> is how often; the seed is in the output.</summary>
+/// <summary>
+/// No reader misses or sees twice anything when the network is cut. <c>MOLMO_CUTS</c> is how often; the seed is in
+/// the output.
+/// </summary>
 public sealed class CutTests
 {
     [Fact]

@@ -1,6 +1,9 @@
 namespace Molmo.Demo.Server.Tests.Lasting;
 
-/// <summary>Nothing acknowledged is lost when the program is killed. <c>MOLMO_KILLS</c> is how often; the seed is in the output.</summary>
+/// <summary>
+/// Nothing acknowledged is lost when the program is killed. <c>MOLMO_KILLS</c> is how often; the seed is in the
+/// output.
+/// </summary>
 public sealed class KillTests
 {
     [Fact]

@@ -29,7 +29,8 @@ internal sealed class Loader(Uri address, Acknowledged journal, Random random) :
     public void Dispose() => _http?.Dispose();
 
     /// <summary>
-    /// Goes on until the server is gone. What was asked for and not confirmed may have happened or not; a refusal while the server
+    /// Goes on until the server is gone. What was asked for and not confirmed may have happened or not; a refusal
+    /// while the server
     /// lives is a fault.
     /// </summary>
     /// <param name="isGone">Whether the server was killed.</param>

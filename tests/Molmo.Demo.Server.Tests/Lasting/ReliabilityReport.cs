@@ -5,7 +5,10 @@ using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Lasting;
 
-/// <summary>The long runs, for people to read: set <c>MOLMO_RELIABILITY</c> to a Markdown file. It is written whatever comes out.</summary>
+/// <summary>
+/// The long runs, for people to read: set <c>MOLMO_RELIABILITY</c> to a Markdown file. It is written whatever comes
+/// out.
+/// </summary>
 public sealed class ReliabilityReport
 {
     private const int Kills = 500, Cuts = 1000, LongCuts = 6;

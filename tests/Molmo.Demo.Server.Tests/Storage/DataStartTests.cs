@@ -10,7 +10,10 @@ using Molmo.Demo.Server.Tests.Images;
 
 namespace Molmo.Demo.Server.Tests.Storage;
 
-/// <summary>A used data folder whose database is gone, or not the one that was there: nothing is begun and nothing deleted unasked.</summary>
+/// <summary>
+/// A used data folder whose database is gone, or not the one that was there: nothing is begun and nothing deleted
+/// unasked.
+/// </summary>
 public sealed class DataStartTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

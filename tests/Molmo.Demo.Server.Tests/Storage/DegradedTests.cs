@@ -12,7 +12,10 @@ using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Storage;
 
-/// <summary>An answer goes on while nothing can be written: that is said from the first failed write on, and until all of it is kept.</summary>
+/// <summary>
+/// An answer goes on while nothing can be written: that is said from the first failed write on, and until all of it
+/// is kept.
+/// </summary>
 public sealed class DegradedTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -6,7 +6,8 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Tests.Storage;
 
 /// <summary>
-/// A disk below one folder on which the n-th write, flush, truncation or rename fails: those of SQLite, by standing between it and its
+/// A disk below one folder on which the n-th write, flush, truncation or rename fails: those of SQLite, by standing
+/// between it and its
 /// files, and those of the pictures. Everything else in the process is let through.
 /// </summary>
 internal sealed unsafe partial class FaultyDisk : IDisposable
@@ -44,7 +45,8 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
 
     /// <summary>Lets one fail.</summary>
     /// <param name="at">Which, 1 for the next one.</param>
-    /// <param name="code">SQLite's name for the failure: <c>SQLITE_FULL</c>, <c>SQLITE_READONLY</c>, <c>SQLITE_IOERR</c>.</param>
+    /// <param name="code">SQLite's name for the failure: <c>SQLITE_FULL</c>, <c>SQLITE_READONLY</c>,
+    /// <c>SQLITE_IOERR</c>.</param>
     /// <param name="isLasting">Whether all later ones fail too, until <see cref="Heal"/>.</param>
     public FaultyDisk Arm(int at, int code, bool isLasting)
     {
@@ -95,7 +97,8 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         return status;
     }
 
-    // A table of methods like the file's own but for three, with the file's own behind it. As many as there are kinds of file.
+    // A table of methods like the file's own but for three, with the file's own behind it. As many as there are kinds
+    // of file.
     private static readonly ConcurrentDictionary<nint, nint> Tables = new();
 
     private static nint Between(nint own) => Tables.GetOrAdd(own, static own =>

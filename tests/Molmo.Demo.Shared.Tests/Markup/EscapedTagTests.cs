@@ -2,7 +2,9 @@ using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Shared.Tests.Markup;
 
-/// <summary>An answer that writes a tag with escaped brackets speaks about tags: its words stay, and nothing is a dot.</summary>
+/// <summary>
+/// An answer that writes a tag with escaped brackets speaks about tags: its words stay, and nothing is a dot.
+/// </summary>
 public sealed class EscapedTagTests
 {
     public static TheoryData<string> Texts =>

@@ -18,7 +18,8 @@ public sealed class SocketLimitTests
 {
     private const string Forwarded = "X-Forwarded-For: 203.0.113.7";
 
-    // What a page's client says when it has drawn: [1, {}, null, "OnRenderCompleted", [1, null]], with its length before it.
+    // What a page's client says when it has drawn: [1, {}, null, "OnRenderCompleted", [1, null]], with its length
+    // before it.
     private static readonly byte[] Call = [25, 0x95, 1, 0x80, 0xc0, 0xb1, .. "OnRenderCompleted"u8, 0x92, 1, 0xc0];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -33,7 +34,8 @@ public sealed class SocketLimitTests
         string[] headers = isOneVisitor ? [$"Cookie: {await CookieAsync(chat)}"] : [];
         for (var i = 0; i < 1000; i++) crowd.Add(await RawRequest.UpgradeAsync(chat.Address, headers: headers));
 
-        // Each was taken, perhaps ended at once for the next one, or told to wait: never the server's own empty success.
+        // Each was taken, perhaps ended at once for the next one, or told to wait: never the server's own empty
+        // success.
         var refused = 0;
         foreach (var socket in crowd)
         {
