@@ -1,6 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Programs;
+using Molmo.Demo.Server.Storage;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Hosting;
@@ -13,6 +15,7 @@ internal static class ErrorPages
         app.UseExceptionHandler(failed => failed.Run(context =>
         {
             var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+            if (exception is SqliteException) return RefuseAsync(context, exception);
             var status = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
             context.Response.StatusCode = status;
             return WriteAsync(context, status);
@@ -39,6 +42,15 @@ internal static class ErrorPages
         </html>
         """;
 
+    // Where a page or an address only reads, nobody expects the storage to fail. That is no fault of the program.
+    private static Task RefuseAsync(HttpContext context, Exception exception)
+    {
+        context.RequestServices.GetRequiredService<StorageHealth>().Report(exception);
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.RetryAfter = "60";
+        return WriteAsync(context, StatusCodes.Status503ServiceUnavailable);
+    }
+
     private static async Task WriteAsync(HttpContext context, int status)
     {
         var (title, sentence) = Text(status);
@@ -60,6 +72,7 @@ internal static class ErrorPages
         StatusCodes.Status404NotFound => (T("Nothing here"), T("There is nothing at this address, or not for you.")),
         StatusCodes.Status405MethodNotAllowed => (T("Not possible"), T("This address cannot be used in that way.")),
         StatusCodes.Status413PayloadTooLarge => (T("Too large"), T("The request was too large.")),
+        StatusCodes.Status503ServiceUnavailable => (T("Please try again in a minute"), T("The server's storage does not answer at the moment. Nothing you had was lost; please try again in a minute.")),
         >= 500 => (T("Something went wrong"), T("Something went wrong here. Nothing you had was lost; reload the page or try again.")),
         _ => (T("Not understood"), T("The request was not understood.")),
     };

@@ -129,7 +129,7 @@ public sealed class Database : IDisposable
             if (DataMark.Read(_folder) is not null) Remark = $"{what} any more. A new one was begun.";
             return;
         }
-        switch (WriteAheadLog.Read(_folder.Log))
+        switch (WriteAheadLog.Read(_folder.Log, file.Length))
         {
             case LogState.Damaged:
                 throw new RefusedDataException(

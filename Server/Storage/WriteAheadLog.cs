@@ -34,8 +34,9 @@ internal static class WriteAheadLog
 
     /// <summary>Looks through a log.</summary>
     /// <param name="path">The file; it may be missing.</param>
+    /// <param name="databaseLength">Bytes of the database that it belongs to.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static LogState Read(string path)
+    public static LogState Read(string path, long databaseLength)
     {
         if (!File.Exists(path)) return LogState.Whole;
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1 << 16);
@@ -44,37 +45,45 @@ internal static class WriteAheadLog
         var header = new byte[HeaderLength];
         file.ReadExactly(header);
         if (!TryReadHeader(header, out var log)) return LogState.Damaged;
+        var mostPages = (databaseLength + file.Length) / log.PageSize;
         var frame = new byte[FrameHeaderLength + log.PageSize];
-        var sum = log.Sum;
-        while (file.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) == frame.Length)
+        for (var sum = log.Sum; TryReadFrame(file, frame); sum = StoredSum(frame))
         {
-            var head = Sum(frame.AsSpan(0, 8), sum, log.IsBigEndian);
-            var next = Sum(frame.AsSpan(FrameHeaderLength), head, log.IsBigEndian);
-            var isOfThisLog = IsOf(frame, log);
-            if (isOfThisLog && Word(frame, 0) != 0 && next == (Word(frame, 16), Word(frame, 20)))
-            {
-                sum = next;
-                continue;
-            }
-            return isOfThisLog || IsLeftover(frame, log) ? ReadBehind(file, frame, log) : LogState.Damaged;
+            if (IsOf(frame, log) && Word(frame, 0) != 0 && SumOf(frame, sum, log) == StoredSum(frame)) continue;
+            return ReadBehind(file, frame, log, mostPages);
         }
         return LogState.Whole;
     }
 
-    // Behind a frame that cannot be read: frames of this log show that it was not the last that was written.
-    private static LogState ReadBehind(FileStream file, byte[] broken, Log log)
+    // Behind a frame that cannot be read there may be frames of before: of a log that was begun again from the front, with any salts, or
+    // of a change that failed or was killed, with these. The latter hold one change in a row at most: where more follow upon each other,
+    // each with the checksum of the one before, they were written as a whole and acknowledged.
+    private static LogState ReadBehind(FileStream file, byte[] frame, Log log, long mostPages)
     {
-        var isTorn = IsOf(broken, log) && IsCommit(broken);
-        var commits = isTorn ? 1 : 0;
-        while (file.ReadAtLeast(broken, broken.Length, throwOnEndOfStream: false) == broken.Length)
+        var mostCommits = 0;
+        var commits = 0;
+        (uint, uint)? before = null;
+        do
         {
-            if (!IsOf(broken, log)) continue;
-            isTorn = true;
-            if (IsCommit(broken)) commits++;
+            if (!IsPlausible(frame, mostPages)) return LogState.Damaged;
+            if (IsOf(frame, log))
+            {
+                var follows = before is { } sum && SumOf(frame, sum, log) == StoredSum(frame);
+                commits = (follows ? commits : 0) + (IsCommit(frame) ? 1 : 0);
+                mostCommits = Math.Max(mostCommits, commits);
+                before = StoredSum(frame);
+            }
+            else
+            {
+                before = null;
+            }
         }
-        // Each change is flushed before it is acknowledged, so that only one can have been under way.
-        return commits > 1 ? LogState.Damaged : isTorn ? LogState.Torn : LogState.Whole;
+        while (TryReadFrame(file, frame));
+        return mostCommits switch { 0 => LogState.Whole, 1 => LogState.Torn, _ => LogState.Damaged };
     }
+
+    private static bool TryReadFrame(FileStream file, byte[] frame)
+        => file.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) == frame.Length;
 
     private static bool TryReadHeader(byte[] header, out Log log)
     {
@@ -82,20 +91,23 @@ internal static class WriteAheadLog
         var pageSize = Word(header, 8);
         var isBigEndian = (magic & 1) != 0;
         var sum = Sum(header.AsSpan(0, 24), default, isBigEndian);
-        log = new Log((int)pageSize, isBigEndian, Word(header, 12), Word(header, 16), Word(header, 20), sum);
+        log = new Log((int)pageSize, isBigEndian, Word(header, 16), Word(header, 20), sum);
         return (magic & ~1u) == Magic && Word(header, 4) == Version && pageSize is >= 512 and <= 65536
             && sum == (Word(header, 24), Word(header, 28));
     }
 
     private static bool IsOf(byte[] frame, Log log) => (Word(frame, 8), Word(frame, 12)) == (log.Salt1, log.Salt2);
 
-    // Each new beginning of the file counts the first salt up and writes over the frames from the front; zeros were
-    // never written.
-    private static bool IsLeftover(byte[] frame, Log log)
-        => log.Salt1 - Word(frame, 8) - 1 <= log.Beginnings
-            || frame.AsSpan(0, FrameHeaderLength).IndexOfAnyExcept((byte)0) < 0;
+    // A frame of whatever log names a page of the database; zeros were never written.
+    private static bool IsPlausible(byte[] frame, long mostPages)
+        => Word(frame, 0) <= mostPages && (Word(frame, 0) > 0 || frame.AsSpan(0, FrameHeaderLength).IndexOfAnyExcept((byte)0) < 0);
 
     private static bool IsCommit(byte[] frame) => Word(frame, 4) != 0;
+
+    private static (uint, uint) StoredSum(byte[] frame) => (Word(frame, 16), Word(frame, 20));
+
+    private static (uint, uint) SumOf(byte[] frame, (uint, uint) before, Log log)
+        => Sum(frame.AsSpan(FrameHeaderLength), Sum(frame.AsSpan(0, 8), before, log.IsBigEndian), log.IsBigEndian);
 
     private static uint Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32BigEndian(bytes[at..]);
 
@@ -113,6 +125,5 @@ internal static class WriteAheadLog
         return sum;
     }
 
-    private readonly record struct Log(
-        int PageSize, bool IsBigEndian, uint Beginnings, uint Salt1, uint Salt2, (uint, uint) Sum);
+    private readonly record struct Log(int PageSize, bool IsBigEndian, uint Salt1, uint Salt2, (uint, uint) Sum);
 }

@@ -1,9 +1,11 @@
 using System.Net;
+using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Molmo.Demo.Shared;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 
@@ -36,6 +38,25 @@ public sealed class ErrorPagesTests
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         await response.RefusalAsync();
+    }
+
+    [Theory]
+    [InlineData("text/html", "text/html")]
+    [InlineData("application/json", "application/problem+json")]
+    public async Task Storage_FailsWhereOnlyReadingWasMeant_AsksToTryAgain(string accept, string expected)
+    {
+        var data = Directory.CreateTempSubdirectory("molmo-test-").FullName;
+        await using var app = new MolmoApplication { Data = data };
+        using var person = app.AsNewVisitor();
+        person.DefaultRequestHeaders.Add("Accept", accept);
+        using (var connection = app.Database.Open()) connection.Execute("ALTER TABLE shares RENAME TO mislaid");
+
+        using var response = await person.GetAsync($"/s/{RandomId.New()}/photo/1", Cancellation);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("60", response.Headers.RetryAfter?.ToString());
+        Assert.Equal(expected, response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("storage does not answer", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -53,13 +53,13 @@ internal sealed class KillRun : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>Kills so often, or until the time is over.</summary>
+    /// <summary>Kills so often, or until the time is over and there is something that could have been lost.</summary>
     public async Task<KillFigures> RunAsync(int kills, TimeSpan atMost)
     {
         var watch = Stopwatch.StartNew();
         try
         {
-            await KillAndCheckAsync(() => _figures.Kills < kills && watch.Elapsed < atMost);
+            await KillAndCheckAsync(() => _figures.Kills < kills && (watch.Elapsed < atMost || !HasSomethingToLose()));
         }
         // A server that does not start again ends the run, and the figures so far say so.
         catch (Exception e) when (!Cancel.IsCancellationRequested)
@@ -70,6 +70,10 @@ internal sealed class KillRun : IDisposable
         _figures.Duration = watch.Elapsed;
         return _figures;
     }
+
+    // A busy machine may take longer for that than the time it is given.
+    private bool HasSomethingToLose()
+        => !_journal.Pictures.IsEmpty && !_journal.Links.IsEmpty && _journal.Questions.Count > 1 && _figures.Readers > 0;
 
     private async Task KillAndCheckAsync(Func<bool> goesOn)
     {
@@ -117,9 +121,16 @@ internal sealed class KillRun : IDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            _figures.Fault($"Under load: {e.Message}");
+            _figures.Fault($"Under load: {e.Message} {FailuresOf(program)}");
         }
         return answer;
+    }
+
+    /// <summary>What the program itself said of what failed, each with the beginning of its stack.</summary>
+    private static string FailuresOf(ProgramProcess program)
+    {
+        const int most = 12;
+        return string.Join(" ", program.Output.Split('\n').SkipWhile(line => !line.StartsWith("fail: ", StringComparison.Ordinal)).Take(most).Select(line => line.Trim()));
     }
 
     private static async Task ReadAsync(HubConnection hub, ReadAnswer answer, Stopwatch clock)
