@@ -187,7 +187,7 @@ internal sealed class KillRun : IDisposable
 
     private ProgramProcess Program() => new([],
     [
-        "--urls", _address.ToString(), "--data", _folder.Combine("data"), "--Molmo:Replay", _folder.Combine("replay"),
+        "--urls", _address.ToString(), "--Molmo:MaxPerVisitor", "50", "--data", _folder.Combine("data"), "--Molmo:Replay", _folder.Combine("replay"),
         "--Molmo:Images:UploadsPerMinute", "100000", "--Molmo:Images:VisitorMegabytes", "100000",
         "--Molmo:Sharing:LinksPerDay", "100000",
     ]);
