@@ -5,8 +5,7 @@ namespace Molmo.Demo.Tests;
 
 /// <summary>
 /// What the hostile outputs do not count. They count the dots of tags, and a tag in whose opening the text ends is
-/// none; but its
-/// dots were shown while it was being written, and a dot that was shown stays.
+/// none; but its dots were shown while it was being written, and a dot that was shown stays.
 /// </summary>
 internal static class BrokenTags
 {

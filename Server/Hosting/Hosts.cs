@@ -5,8 +5,7 @@ namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
 /// Refuses requests that name no host, one that cannot be, or one that <c>AllowedHosts</c> of the configuration does
-/// not
-/// list: pages and links are made with the host that a request names.
+/// not list: pages and links are made with the host that a request names.
 /// </summary>
 internal static class Hosts
 {

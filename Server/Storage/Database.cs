@@ -233,7 +233,9 @@ public sealed class Database : IDisposable
         SQLitePCL.raw.SQLITE_FULL
             => new StartupException($"The disk that holds the database {_path} is full. Make room, or choose another data folder with --data or Molmo__Data.", e),
         SQLitePCL.raw.SQLITE_NOTADB => new RefusedDataException($"The database {_path} is damaged, or is no database ({e.Message}).", null, e),
-        _ => Damaged(e.Message, e),
+        SQLitePCL.raw.SQLITE_CORRUPT => Damaged(e.Message, e),
+        // A disk that fails says nothing of what is on it: not a reason to set it aside.
+        _ => new StartupException($"The database {_path} cannot be read or written ({e.Message}). Look at the disk that holds it; nothing was changed.", e),
     };
 
     private RefusedDataException Damaged(string finding, Exception? e = null) => new($"The database {_path} is damaged ({finding.ReplaceLineEndings(" ")}).", null, e);

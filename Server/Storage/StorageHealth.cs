@@ -4,8 +4,7 @@ namespace Molmo.Demo.Server.Storage;
 
 /// <summary>
 /// Whether what is written reaches the disk, as those who write have found. Each of them takes its own trouble back;
-/// the log tells the
-/// first of many failures and the end of all, so that no visitor can fill it.
+/// the log tells the first of many failures and the end of all, so that no visitor can fill it.
 /// </summary>
 internal sealed class StorageHealth(ILogger<StorageHealth> log)
 {

@@ -11,8 +11,7 @@ internal static class Transactions
     /// </summary>
     /// <remarks>
     /// After a full disk SQLite has rolled back by itself. Rolling back once more then fails, and what is thrown
-    /// there would stand in the
-    /// place of "disk full".
+    /// there would stand in the place of "disk full".
     /// </remarks>
     public static IDisposable Begin(this SqliteConnection connection, out SqliteTransaction transaction)
         => new Ending(transaction = connection.BeginTransaction(IsolationLevel.Serializable, deferred: false));

@@ -22,8 +22,7 @@ internal enum LogState
 
 /// <summary>
 /// Reads the log beside a database before SQLite does: SQLite takes it up to the first frame whose checksum is wrong
-/// and forgets the
-/// rest without a word. The format is that of sqlite.org/fileformat2.html, section 4.
+/// and forgets the rest without a word. The format is that of sqlite.org/fileformat2.html, section 4.
 /// </summary>
 internal static class WriteAheadLog
 {

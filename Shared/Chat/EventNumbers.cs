@@ -3,8 +3,7 @@ namespace Molmo.Demo.Shared.Chat;
 /// <summary>How the events of one answer are numbered, so that no number ever names two of them.</summary>
 /// <remarks>
 /// A server that is killed has handed out numbers that its database does not know. What is said of the answer
-/// afterwards takes numbers
-/// far beyond those: it begins a new epoch.
+/// afterwards takes numbers far beyond those: it begins a new epoch.
 /// </remarks>
 public static class EventNumbers
 {

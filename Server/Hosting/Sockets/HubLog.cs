@@ -5,8 +5,7 @@ namespace Molmo.Demo.Server.Hosting.Sockets;
 
 /// <summary>
 /// What is logged of calls to hubs: a refusal is no error, so it is one line at debug and has no stack; anything else
-/// is
-/// one error.
+/// is one error.
 /// </summary>
 internal sealed class HubLog(ILogger<HubLog> log) : IHubFilter
 {

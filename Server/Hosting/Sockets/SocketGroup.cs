@@ -7,8 +7,7 @@ internal sealed class SocketGroup(int limit, string? place = null)
 {
     /// <summary>
     /// How long a slot without handshake is left alone by others of its own visitor or address: who opens hundreds is
-    /// told to wait, and
-    /// who comes back after a cut is not held up by what was cut.
+    /// told to wait, and who comes back after a cut is not held up by what was cut.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 

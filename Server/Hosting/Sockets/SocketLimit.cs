@@ -3,10 +3,9 @@ using Molmo.Demo.Shared.Chat;
 namespace Molmo.Demo.Server.Hosting.Sockets;
 
 /// <summary>
-/// Bounds the requests that hold a connection open (WebSockets, and what stands in for them) in all, by visitor and by
-/// address. Where a limit is reached, the oldest that nobody has shaken hands on makes room (of one visitor or
-/// address only
-/// after a moment); where there is none, the new one is refused before it is upgraded.
+/// Bounds the requests that hold a connection open (WebSockets, and what stands in for them) in all, by visitor and
+/// by address. Where a limit is reached, the oldest that nobody has shaken hands on makes room (of one visitor or
+/// address only after a moment); where there is none, the new one is refused before it is upgraded.
 /// </summary>
 /// <remarks>The address does not count on this machine itself, unless a proxy here says for whom it speaks.</remarks>
 internal sealed class SocketLimit(MolmoOptions options)

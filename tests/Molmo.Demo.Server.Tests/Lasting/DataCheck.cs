@@ -8,8 +8,7 @@ namespace Molmo.Demo.Server.Tests.Lasting;
 /// <summary>Holds a data folder, and the server that runs on it, against what was acknowledged.</summary>
 /// <remarks>
 /// After each start every row is looked at, and what is new since the look before also over HTTP and byte by byte; at
-/// the end
-/// everything.
+/// the end everything.
 /// </remarks>
 internal sealed class DataCheck(string data, Acknowledged journal, Uri address, KillFigures figures)
 {

@@ -14,8 +14,7 @@ namespace Molmo.Demo.Server.Tests.Lasting;
 
 /// <summary>
 /// The real program on one data folder, loaded by several visitors, killed again and again at random instants and
-/// held to what
-/// it had acknowledged.
+/// held to what it had acknowledged.
 /// </summary>
 internal sealed class KillRun : IDisposable
 {

@@ -30,8 +30,7 @@ internal sealed class Loader(Uri address, Acknowledged journal, Random random) :
 
     /// <summary>
     /// Goes on until the server is gone. What was asked for and not confirmed may have happened or not; a refusal
-    /// while the server
-    /// lives is a fault.
+    /// while the server lives is a fault.
     /// </summary>
     /// <param name="isGone">Whether the server was killed.</param>
     /// <param name="cancellationToken">Ends the test.</param>

@@ -90,6 +90,20 @@ public sealed class DataStartTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_DiskFails_SetsNothingAside()
+    {
+        await FillAsync("data");
+        using (var disk = new FaultyDisk(Root).Arm(1, SQLitePCL.raw.SQLITE_IOERR, isLasting: true))
+        {
+            var refusal = Assert.Throws<StartupException>(() => Use(_ => { }, adopt: true));
+            Assert.Contains("Look at the disk", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Directory.GetDirectories(Root, "set-aside-*"));
+        Use(database => Assert.Equal(1, Count(database, "images")));
+    }
+
+    [Fact]
     public async Task Start_UsedFolder_GoesOnManyTimes()
     {
         await FillAsync("data");

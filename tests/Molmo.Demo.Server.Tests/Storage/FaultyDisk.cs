@@ -7,8 +7,7 @@ namespace Molmo.Demo.Server.Tests.Storage;
 
 /// <summary>
 /// A disk below one folder on which the n-th write, flush, truncation or rename fails: those of SQLite, by standing
-/// between it and its
-/// files, and those of the pictures. Everything else in the process is let through.
+/// between it and its files, and those of the pictures. Everything else in the process is let through.
 /// </summary>
 internal sealed unsafe partial class FaultyDisk : IDisposable
 {

@@ -20,9 +20,8 @@ namespace Molmo.Demo.Server.Tests.Storage;
 
 /// <summary>
 /// A start, uploads, an answer, a link and deletions, with the n-th write, flush or rename failing, for every n: what
-/// was acknowledged is
-/// there afterwards, what was refused is not there by halves, and an answer that was read to its end is kept once the
-/// disk works again.
+/// was acknowledged is there afterwards, what was refused is not there by halves, and an answer that was read to its
+/// end is kept once the disk works again.
 /// </summary>
 public sealed class WriteFaultTests
 {
