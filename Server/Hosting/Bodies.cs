@@ -14,10 +14,15 @@ internal static class Bodies
     /// <summary>Behind routing, which sets the limit that an endpoint asks for.</summary>
     public static void UseBodies(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
-        var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize;
+        var size = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
         var readsItself = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is not null;
-        if (limit is not null && context.Request.ContentLength > limit)
+        if (size is { MaxRequestBodySize: { } limit } && context.Request.ContentLength > limit)
+        {
+            // Behind the refusal the server reads on for a few seconds, so that who still sends learns why and can
+            // use the connection again. With the limit it would cut the line, and the next request with it.
+            size.MaxRequestBodySize = null;
             context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+        }
         else if (!readsItself && await FaultOfAsync(context.Request) is { } status)
             context.Response.StatusCode = status;
         else

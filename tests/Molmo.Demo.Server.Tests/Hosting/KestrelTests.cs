@@ -46,6 +46,14 @@ public sealed class KestrelTests
             using var elsewhere = await person.PostAsync("/api/shares", content, Cancellation);
             Assert.Equal(HttpStatusCode.RequestEntityTooLarge, elsewhere.StatusCode);
         }
+        // The connection goes on after the refusal, as the answer to the next request on it shows.
+        var refused = $"POST /api/shares HTTP/1.1\r\nHost: localhost\r\nContent-Length: {1 << 20}\r\n\r\n{new string(' ', 1 << 20)}";
+        using (var both = await RawRequest.SendAsync(address, $"{refused}GET /favicon.svg HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+        {
+            var answers = await both.ToEndAsync();
+            Assert.StartsWith("HTTP/1.1 413 ", answers, StringComparison.Ordinal);
+            Assert.Contains("HTTP/1.1 200 ", answers, StringComparison.Ordinal);
+        }
         var slow = new List<TcpClient>();
         for (var i = 0; i < 100; i++)
         {
