@@ -8,7 +8,7 @@ namespace Molmo.Demo.Server.Hosting.Sockets;
 /// address only after a moment); where there is none, the new one is refused before it is upgraded.
 /// </summary>
 /// <remarks>The address does not count on this machine itself, unless a proxy here says for whom it speaks.</remarks>
-internal sealed class SocketLimit(MolmoOptions options)
+internal sealed class SocketLimit(MolmoOptions options, TimeProvider time)
 {
     /// <summary>Requests beyond <see cref="MolmoOptions.MaxSockets"/> that were told to end and have not yet.</summary>
     public const int Margin = 200;
@@ -82,7 +82,7 @@ internal sealed class SocketLimit(MolmoOptions options)
                 return null;
             }
             var isShaken = IdOf(context.Request) is { } id && _shaken.Contains(id);
-            var slot = new SocketSlot(this, context, groups) { IsShaken = isShaken };
+            var slot = new SocketSlot(this, context, groups, time) { IsShaken = isShaken };
             groups.ForEach(group => group.Add(slot));
             _held++;
             foreach (var other in leaving)

@@ -1,15 +1,13 @@
-using System.Diagnostics;
-
 namespace Molmo.Demo.Server.Hosting.Sockets;
 
 /// <summary>The place of a request that holds its connection open, from its admission to its end.</summary>
-internal sealed class SocketSlot(SocketLimit limit, HttpContext context, IReadOnlyList<SocketGroup> groups)
-    : IDisposable
+internal sealed class SocketSlot(
+    SocketLimit limit, HttpContext context, IReadOnlyList<SocketGroup> groups, TimeProvider time) : IDisposable
 {
-    private readonly long _since = Stopwatch.GetTimestamp();
+    private readonly long _since = time.GetTimestamp();
 
     /// <summary>Time since it was taken.</summary>
-    public TimeSpan Age => Stopwatch.GetElapsedTime(_since);
+    public TimeSpan Age => time.GetElapsedTime(_since);
 
     /// <summary>What it counts in.</summary>
     public IReadOnlyList<SocketGroup> Groups { get; } = groups;

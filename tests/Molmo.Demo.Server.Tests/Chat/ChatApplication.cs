@@ -50,7 +50,8 @@ internal sealed class ChatApplication : IAsyncDisposable
     /// role the model is that of the inference machine, and the pictures are those of <see cref="AddPictureAsync"/>.
     /// </summary>
     public static async Task<ChatApplication> StartAsync(
-        MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0, Func<AnsweringModel, AnsweringModel>? around = null)
+        MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0,
+        Func<AnsweringModel, AnsweringModel>? around = null, TimeProvider? time = null)
     {
         data ??= Directory.CreateTempSubdirectory("molmo-chat-").FullName;
         model ??= new ScriptedModel();
@@ -60,6 +61,7 @@ internal sealed class ChatApplication : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Molmo.Demo", LogLevel.Debug);
         builder.Services.AddSingleton(options);
         builder.AddWeb(options);
+        if (time is not null) builder.Services.AddSingleton(time);
         builder.AddImages(options);
         if (options.Role == ServerRole.Web)
         {
