@@ -27,6 +27,7 @@ public sealed class EngineTests : IDisposable
         await using var app = new MolmoApplication(("Molmo:Model", TinyModels.Endless(_folder)), ("Molmo:MaxPerVisitor", "10"));
         var chat = app.Services.GetRequiredService<IChatService>();
         var engine = (await app.Services.GetRequiredService<EngineHost>().Loaded).Engine;
+        var early = 0;
         for (var round = 0; round < 5; round++)
         {
             var id = await chat.StartAsync(_ann, Ask($"Describe it, {round}."), Cancel);
@@ -35,7 +36,15 @@ public sealed class EngineTests : IDisposable
             var events = await chat.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
             var steps = engine.Statistics.Steps;
             events.AssertWhole();
-            Assert.Equal(EndReason.Stopped, Assert.IsType<Ended>(events[^1]).Reason);
+            var reason = Assert.IsType<Ended>(events[^1]).Reason;
+            // The tiny model writes its longest answer in less than a second, in which a busy machine may not come to
+            // the stop: that round says nothing, and another takes its place.
+            if (reason == EndReason.Length && early++ < 20)
+            {
+                round--;
+                continue;
+            }
+            Assert.Equal(EndReason.Stopped, reason);
             await Sequences.UntilAsync(() => engine.Statistics is { Running: 0, Waiting: 0 }, "the engine is free");
             Assert.InRange(engine.Statistics.Steps - steps, 0, 1);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Commands;
 using Molmo.Demo.Tests;
 
@@ -49,12 +50,10 @@ public sealed class FetchProcessTests : IDisposable
         // A slow line, which stands still in the middle of the file.
         hub.BeforePiece = at => at < 6 << 20 ? Task.Delay(100, Token) : hold.Task;
         await using var program = new ProgramProcess(Environment(hub), ["--urls", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"), "--model", FakeHub.Model]);
-        var output = await program.UntilOutputAsync("Data ");
-        var address = output.Split("Now listening on: ")[1].Split('\n')[0].Trim();
-        using var client = new HttpClient { BaseAddress = new Uri(address) };
+        using var client = new HttpClient { BaseAddress = await program.UntilListeningAsync() };
 
-        Assert.Contains("owner/tiny", output, StringComparison.Ordinal);
-        Assert.Contains("Fetching owner/tiny: ", program.Error, StringComparison.Ordinal);
+        Assert.Contains("owner/tiny", program.Output, StringComparison.Ordinal);
+        await Sequences.UntilAsync(() => program.Error.Contains("Fetching owner/tiny: ", StringComparison.Ordinal), "the console tells of it");
         JsonObject progress;
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(Token);
         guard.CancelAfter(TimeSpan.FromMinutes(2));
