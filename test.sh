@@ -114,6 +114,8 @@ if ! $fast; then
 fi
 
 say "Done"
+# Again at the end, where a reader looks first and where a cut-off log still has it.
+for suite in "${suites[@]}"; do grep --no-group-separator --after-context=12 ' \[FAIL\]$' "$logs/Molmo.Demo.$suite.Tests.log" || true; done
 for name in "${failed_checks[@]}"; do echo "Check failed: $name" >&2; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 && ${#failed_checks[@]} -eq 0 ]]
