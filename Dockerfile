@@ -1,5 +1,5 @@
-# The web site with its engine on the CPU, for .NET 10. It cannot be built where this repository is developed (no
-# container engine, and one package of net10.0 is missing there), so it is kept as plain as possible.
+# The web site with its engine on the CPU. It cannot be built where this repository is developed (no container engine),
+# so it is kept as plain as possible.
 #
 #   docker build -t molmo-demo .
 #   docker run -p 8080:8080 -v molmo-data:/data molmo-demo
@@ -8,10 +8,10 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
 COPY . .
-RUN dotnet publish Server --configuration Release -p:MolmoFramework=net10.0 --output /app
+RUN dotnet publish Server --configuration Release --output /app
 
-# The program brings its own runtime.
-FROM mcr.microsoft.com/dotnet/runtime-deps:10.0
+# Its default image has ICU; those named "alpine" and "chiseled" lack it.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app .
 RUN mkdir /data && chown "$APP_UID" /data

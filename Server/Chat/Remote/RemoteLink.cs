@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.WebSockets;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
 using Molmo.Demo.Server.Hosting;
 
@@ -78,8 +76,9 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
             }
-            catch (Exception e) when (e is WebSocketException or UnauthorizedAccessException or IOException or InvalidOperationException or OperationCanceledException or HubException)
+            catch (Exception e)
             {
+                // Whatever it was: a link that is not tried again is a site without answers until its restart.
                 if (pause == FirstPause) log.LogWarning("The inference machine {Address} cannot be reached ({Reason}). It is tried again.", _inference, e.Message);
                 SetAway(e);
             }
@@ -91,15 +90,10 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
 
     private HubConnection Build()
     {
-        var address = new UriBuilder(new Uri(_inference, "hubs/chat"));
-        address.Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs;
-        var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnectionFactory(socket =>
+        var connection = new HubConnectionBuilder().WithUrl(new Uri(_inference, "hubs/chat"), HttpTransportType.WebSockets, link =>
         {
-            if (options.Key is { } key) socket.SetRequestHeader(KeyHeader, key);
-        }));
-        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(address.Uri));
-        var connection = builder.Build();
+            if (options.Key is { } key) link.Headers[KeyHeader] = key;
+        }).Build();
         // Short, so that a machine that vanished without a word is noticed; the hub pings three times as often.
         connection.ServerTimeout = TimeSpan.FromSeconds(15);
         connection.KeepAliveInterval = TimeSpan.FromSeconds(5);
@@ -109,7 +103,7 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
     private void SetAway(Exception? e)
     {
         // The one case in which waiting does not help.
-        _trouble = e is UnauthorizedAccessException
+        _trouble = e is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden }
             ? "The machine that writes the answers does not accept this site's key. The operator must set the same Molmo:Key on both; your question is still in the box."
             : "The machine that writes the answers cannot be reached at the moment. Your question is still in the box; please try again in a minute.";
         lock (_gate)

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(Site))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace Molmo.Demo.Browser.Tests.Support;
 

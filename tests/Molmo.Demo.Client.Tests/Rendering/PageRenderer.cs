@@ -15,7 +15,6 @@ using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Sharing;
-using Radzen;
 
 namespace Molmo.Demo.Client.Tests.Rendering;
 
@@ -52,7 +51,7 @@ internal sealed class PageRenderer : StaticHtmlRenderer
         services.AddSingleton<NavigationManager>(new FixedAddress());
         services.AddSingleton<IJSRuntime>(new NoScript());
         services.AddSingleton<IErrorBoundaryLogger>(new FailingBoundary());
-        services.AddScoped<DialogService>();
+        services.AddScoped<Radzen.DialogService>();
         var claims = new ClaimsIdentity([new Claim(VisitorId.ClaimType, (visitor ?? VisitorId.New()).Value)], "test");
         services.AddCascadingValue(_ => Task.FromResult(new AuthenticationState(new ClaimsPrincipal(claims))));
         return new PageRenderer(services.BuildServiceProvider());

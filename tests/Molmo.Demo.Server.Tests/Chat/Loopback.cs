@@ -1,8 +1,7 @@
 using System.Net;
-using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.SignalR.Client;
-using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Shared.Chat;
 
@@ -17,15 +16,12 @@ internal static class Loopback
     /// <summary>A .NET client of a host's chat hub. Cookies are the person; the same container is the same person again.</summary>
     public static async Task<HubConnection> ConnectAsync(Uri host, CookieContainer? person = null, string? key = null)
     {
-        var address = new UriBuilder(new Uri(host, "hubs/chat")) { Scheme = "ws" };
-        var builder = new HubConnectionBuilder();
-        builder.Services.AddSingleton<IConnectionFactory>(new WebSocketConnectionFactory(socket =>
+        var connection = new HubConnectionBuilder().WithUrl(new Uri(host, "hubs/chat"), HttpTransportType.WebSockets, link =>
         {
-            socket.Cookies = person ?? new CookieContainer();
-            if (key is not null) socket.SetRequestHeader(RemoteLink.KeyHeader, key);
-        }));
-        builder.Services.AddSingleton<EndPoint>(new UriEndPoint(address.Uri));
-        var connection = builder.Build();
+            link.SkipNegotiation = true;
+            link.Cookies = person ?? new CookieContainer();
+            if (key is not null) link.Headers[RemoteLink.KeyHeader] = key;
+        }).Build();
         await connection.StartAsync(TestContext.Current.CancellationToken);
         return connection;
     }

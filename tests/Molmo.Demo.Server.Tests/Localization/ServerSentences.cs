@@ -20,7 +20,7 @@ internal static partial class ServerSentences
 
     // Between machines, for developers, or never shown.
     private static readonly string[] OfMachines =
-        ["Replay", "InferenceGate.cs", "PictureApi.cs", "WebSocketConnectionFactory.cs", "ChatHub.cs", "StartRequest.cs", "JournalEntry.cs", "Log", "{Model}", "InvalidOperationException"];
+        ["Replay", "InferenceGate.cs", "PictureApi.cs", "ChatHub.cs", "StartRequest.cs", "JournalEntry.cs", "Log", "{Model}", "InvalidOperationException"];
 
     /// <summary>Sentences of the real code.</summary>
     public static IEnumerable<string> Produced => [.. OfImages(), .. OfLinks(), .. OfQuestions(), .. OfTheModel()];
