@@ -6,19 +6,24 @@ namespace Molmo.Demo.Client.Localization;
 /// <summary>A language that the pages speak.</summary>
 /// <param name="Code">ISO 639 code, which is also the folder of its resources and the <c>lang</c> of its pages.</param>
 /// <param name="Name">Its name in itself, as a menu of languages lists it.</param>
-/// <param name="DecimalSeparator">What separates the whole part of a number from its fraction.</param>
-/// <param name="IsRightToLeft">Which way it is written.</param>
-public sealed record Language(string Code, string Name, string DecimalSeparator = ".", bool IsRightToLeft = false)
+/// <param name="Format">How it writes numbers and months.</param>
+public sealed record Language(string Code, string Name, CultureInfo Format)
 {
     /// <summary>The language of the sources: every text is its own key.</summary>
-    public static Language English { get; } = new("en", "English");
+    public static Language English { get; } = new("en", "English", CultureInfo.GetCultureInfo("en"));
 
     /// <summary>All, in the order of a menu.</summary>
     public static ImmutableArray<Language> All { get; } =
-        [English, new("de", "Deutsch", ","), new("es", "Español", ","), new("ar", "العربية", IsRightToLeft: true)];
+    [
+        English,
+        new("de", "Deutsch", CultureInfo.GetCultureInfo("de")),
+        new("es", "Español", CultureInfo.GetCultureInfo("es")),
+        // .NET writes the digits 0 to 9 in every culture. The separators that go with them are those of a region that uses them.
+        new("ar", "العربية", CultureInfo.GetCultureInfo("ar-AE")),
+    ];
 
     /// <summary>The value of <c>dir</c>.</summary>
-    public string Direction => IsRightToLeft ? "rtl" : "ltr";
+    public string Direction => Format.TextInfo.IsRightToLeft ? "rtl" : "ltr";
 
     /// <summary>The language with this code or, of a code such as <c>de-AT</c>, with its first part; null where the pages do not speak it.</summary>
     public static Language? Find(string code)

@@ -25,13 +25,11 @@ public static partial class Texts
     private static readonly FrozenDictionary<string, FrozenDictionary<string, string>> ScriptTexts = Language.All
         .ToFrozenDictionary(language => language.Code, language => language == Language.English ? FrozenDictionary<string, string>.Empty : Read(language, Scripts));
 
-    private static readonly FrozenDictionary<string, CultureInfo> Formats = Language.All.ToFrozenDictionary(language => language.Code, Format);
-
     /// <summary>The reader's language.</summary>
     public static Language Current => Language.Of(CultureInfo.CurrentUICulture);
 
     /// <summary>How the reader's language writes numbers and months. For what people read only: markup, styles and files stay invariant.</summary>
-    public static CultureInfo Culture => Formats[Current.Code];
+    public static CultureInfo Culture => Current.Format;
 
     /// <summary>A text in the reader's language.</summary>
     public static string T(string english) => Find(Current, english) ?? english;
@@ -65,7 +63,7 @@ public static partial class Texts
         List<object?> values = [];
         var shape = Value().Replace(english, match =>
         {
-            values.Add(EnglishNumber().IsMatch(match.Value) ? InLanguage(match.Value, language) : match.Value);
+            values.Add(EnglishNumber().IsMatch(match.Value) ? InLanguage(match.Value, language.Format.NumberFormat) : match.Value);
             return string.Create(CultureInfo.InvariantCulture, $"{{{values.Count - 1}}}");
         });
         return Find(language, shape) is { } text ? string.Format(CultureInfo.InvariantCulture, text, [.. values]) : english;
@@ -89,12 +87,13 @@ public static partial class Texts
         }
     }
 
-    private static string InLanguage(string number, Language language) => language.DecimalSeparator == "."
-        ? number
-        : string.Create(number.Length, number, static (digits, english) =>
+    private static string InLanguage(string number, NumberFormatInfo format)
+        => string.Concat(number.Select(sign => sign switch
         {
-            for (var i = 0; i < digits.Length; i++) digits[i] = english[i] switch { '.' => ',', ',' => '.', var digit => digit };
-        });
+            '.' => format.NumberDecimalSeparator,
+            ',' => format.NumberGroupSeparator,
+            _ => sign.ToString(),
+        }));
 
     private static string? Find(Language language, string english)
         => language != Language.English && Translations[language.Code].TryGetValue(english, out var text) ? text : null;
@@ -111,19 +110,6 @@ public static partial class Texts
             foreach (DictionaryEntry entry in set) texts[(string)entry.Key] = (string)entry.Value!;
         }
         return texts.ToFrozenDictionary(StringComparer.Ordinal);
-    }
-
-    private static CultureInfo Format(Language language)
-    {
-        var format = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        format.NumberFormat.NumberDecimalSeparator = language.DecimalSeparator;
-        format.NumberFormat.NumberGroupSeparator = language.DecimalSeparator == "." ? "," : ".";
-        if (Find(language, "January, February, March, April, May, June, July, August, September, October, November, December") is { } months)
-        {
-            format.DateTimeFormat.MonthNames = [.. months.Split(", "), ""];
-            format.DateTimeFormat.MonthGenitiveNames = format.DateTimeFormat.MonthNames;
-        }
-        return CultureInfo.ReadOnly(format);
     }
 
     // A quoted name, or a number with what groups or divides its digits.

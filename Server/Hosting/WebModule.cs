@@ -28,6 +28,10 @@ public static class WebModule
         KeyFiles.SetAsideDamaged(folder.Keys);
         builder.Services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
         builder.WebHost.ConfigureKestrel(Limit);
+        // After a build, unlike after a publish, scripts and styles would be read anew for each request and packed without being
+        // made smaller, in case somebody is editing them.
+        if (!builder.Environment.IsDevelopment())
+            builder.WebHost.UseSetting("ReloadStaticAssetsAtRuntime", bool.FalseString);
         builder.Services.AddHosts();
         builder.AddSockets(options);
         builder.AddMetrics();

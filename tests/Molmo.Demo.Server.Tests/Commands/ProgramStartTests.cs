@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Molmo.Demo.Tests;
@@ -85,9 +86,42 @@ public sealed class ProgramStartTests
         await AssertRefusedAsync(["--Molmo:MaxSequences", "0", "--data", data.Path], "MaxSequences");
     }
 
+    [Fact]
+    public async Task Start_CulturesSwitchedOff_IsOneSentence()
+    {
+        await using var program = new ProgramProcess([new("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")], []);
+        AssertRefused(await program.EndAsync(), program.Error, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT");
+    }
+
+    [Fact]
+    public async Task Start_WithoutIcu_IsOneSentence()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "ICU is hidden by a mount, which takes root.");
+        var start = new ProcessStartInfo("unshare", ["--mount", "bash", "-c",
+            "for library in /usr/lib/*/libicuuc.so*; do mount --bind /dev/null $library || exit 3; done; exec \"$0\"",
+            Path.Combine(AppContext.BaseDirectory, "Molmo.Demo.Server")]) { RedirectStandardError = true };
+        using var program = Process.Start(start)!;
+        var error = await program.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        AssertRefused(program.ExitCode, error, "needs ICU", "libicu");
+    }
+
+    [Fact]
+    public async Task Help_OnAGermanMachine_IsEnglish()
+    {
+        await using var program = new ProgramProcess([new("LC_ALL", "de_DE.UTF-8"), new("LANG", "de_DE.UTF-8")], ["score", "--help"]);
+        Assert.Equal(0, await program.EndAsync());
+        Assert.Contains("Usage:", program.Output, StringComparison.Ordinal);
+    }
+
     private static async Task AssertRefusedAsync(string[] arguments, params string[] words)
     {
         var (exitCode, _, error) = await ProgramProcess.RunAsync(arguments);
+        AssertRefused(exitCode, error, words);
+    }
+
+    private static void AssertRefused(int exitCode, string error, params string[] words)
+    {
         Assert.Equal(1, exitCode);
         Assert.Single(error.Trim().Split('\n'));
         Assert.All(words, word => Assert.Contains(word, error, StringComparison.Ordinal));
