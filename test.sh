@@ -105,6 +105,7 @@ for suite in "${suites[@]}"; do
   fi
 done
 
+check "Benchmarks, each once" "artifacts/bin/Molmo.Demo.Benchmarks/${configuration,,}/Molmo.Demo.Benchmarks" --short < /dev/null
 if ! $fast; then
   # Style and analyzers are errors of the build; white space is not its business.
   check "Format" dotnet format whitespace Molmo.Demo.sln --verify-no-changes --no-restore

@@ -13,6 +13,9 @@ internal sealed class PageWeight
 
     public int CodeFiles { get; set; }
 
+    /// <summary>Scripts and styles of more than a packet that were sent as they are.</summary>
+    public string[] Uncompressed { get; set; } = [];
+
     /// <summary>All that was sent, the page itself included.</summary>
     public double Transferred { get; set; }
 
@@ -26,7 +29,14 @@ internal sealed class PageWeight
               const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
               const code = all.filter(entry => /\.(m?js|css)$/.test(new URL(entry.name).pathname));
               const sum = (entries, what) => entries.reduce((total, entry) => total + entry[what], 0);
-              return { codeTransferred: sum(code, 'encodedBodySize'), codeDecoded: sum(code, 'decodedBodySize'), codeFiles: code.length, transferred: sum(all, 'encodedBodySize') };
+              const raw = code.filter(entry => entry.decodedBodySize > 1400 && entry.encodedBodySize > 0.7 * entry.decodedBodySize);
+              return {
+                codeTransferred: sum(code, 'encodedBodySize'),
+                codeDecoded: sum(code, 'decodedBodySize'),
+                codeFiles: code.length,
+                uncompressed: raw.map(entry => `${entry.name}: ${entry.encodedBodySize} of ${entry.decodedBodySize} bytes`),
+                transferred: sum(all, 'encodedBodySize'),
+              };
             }
             """);
     }

@@ -41,11 +41,13 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="port">0 for any free one.</param>
     /// <param name="model">Folder of its checkpoint; null for the shipped one.</param>
     /// <param name="compare">Folder of a second one; null for none.</param>
-    public static async Task<ServerProcess> StartAsync(string? data = null, int port = 0, string? model = null, string? compare = null)
+    /// <param name="program">Its executable; null for the one beside the test assembly.</param>
+    public static async Task<ServerProcess> StartAsync(
+        string? data = null, int port = 0, string? model = null, string? compare = null, string? program = null)
     {
         var owned = data is null ? new TemporaryFolder() : null;
         var replay = new TemporaryFolder();
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Molmo.Demo.Server.exe" : "Molmo.Demo.Server"))
+        var start = new ProcessStartInfo(program ?? Path.Combine(AppContext.BaseDirectory, "Molmo.Demo.Server"))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

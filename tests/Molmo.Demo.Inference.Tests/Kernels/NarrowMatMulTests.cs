@@ -1,5 +1,6 @@
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Tensors;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Kernels;
 

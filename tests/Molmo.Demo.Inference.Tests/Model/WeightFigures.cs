@@ -7,7 +7,6 @@ using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Synthesis;
 using Molmo.Demo.Inference.Tensors;
-using Molmo.Demo.Inference.Tests.Kernels;
 using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;

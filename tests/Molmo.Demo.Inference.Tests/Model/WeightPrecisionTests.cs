@@ -2,8 +2,8 @@ using System.Globalization;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Tensors;
-using Molmo.Demo.Inference.Tests.Kernels;
 using Molmo.Demo.Inference.Weights;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 
