@@ -6,8 +6,8 @@ internal static class FuzzAlphabet
     public static readonly string[] Words =
     [
         "the", "a", "of", "dog", "Point", "to", "all", "How", "many", "apples", "table", "photograph",
-        "internationalization", "What", "is", "shown", "in", "this", "image", "?", "!", ", ", ". ", "naïve", "café", "Straße", "über",
-        "señor", "e.g.", "3rd", "RGB", "iPhone15", "hello_world", "snake-case", "CamelCase",
+        "internationalization", "What", "is", "shown", "in", "this", "image", "?", "!", ", ", ". ", "naïve", "café",
+        "Straße", "über", "señor", "e.g.", "3rd", "RGB", "iPhone15", "hello_world", "snake-case", "CamelCase",
         "http://example.org/a?b=c&d=%20#e",
         "日本語", "你好", "привет", "مرحبا", "שלום", "สวัสดี", "नमस्ते", "한국어", "γειά", "σου", "🙂",
     ];
@@ -74,8 +74,8 @@ internal static class FuzzAlphabet
         "\u0B92\u0BD7", "\u0BC6\u0BBE", "\u09C7\u09BE", "\u1B05\u1B35", "\u0CC6\u0CC2\u0CD5", "\u0DD9\u0DCF\u0DCA",
         "\U00011099\U000110BA", "\U00011131\U00011127", "\U00011347\U0001133E", "\u212B", "\u2126", "\u0340\u0341",
         "\u0344", "\u0958", "\uFB1D", "\uFA10", "\u2ADC", "\U0002F800", "\U0002FA1D", "\U0001D15E", "\U0001D1BB",
-        "\u1E9B\u0323", "<\u0338", ">\u0338", "=\u0338", "e\u0301\u0323", "\uAC00\u11A8", "\u0627\u0653", "\u30AB\u3099",
-        "\u1100\u1161\u11A8",
+        "\u1E9B\u0323", "<\u0338", ">\u0338", "=\u0338", "e\u0301\u0323", "\uAC00\u11A8", "\u0627\u0653",
+        "\u30AB\u3099", "\u1100\u1161\u11A8",
     ];
 
     public static readonly (int First, int Last)[] Astral =
