@@ -72,7 +72,7 @@ internal static class SyntheticTokenizer
         json.WriteStartObject();
         json.WriteString("type", "Split");
         json.WriteStartObject("pattern");
-        json.WriteString("Regex", TokenizerFile.ExpressionOf(split));
+        json.WriteString("Regex", SplitExpressions.Of(split));
         json.WriteEndObject();
         json.WriteString("behavior", "Isolated");
         json.WriteBoolean("invert", false);

@@ -1,68 +1,48 @@
 using System.Buffers;
-using System.Text;
 
 namespace Molmo.Demo.Inference.Tokenization;
 
 /// <summary>Finds added tokens in text: the leftmost, of those the longest.</summary>
 internal sealed class AddedTokenMatcher
 {
-    private readonly SearchValues<byte> _firstBytes;
+    private readonly Dictionary<string, AddedToken> _tokens;
+    private readonly SearchValues<string> _contents;
 
-    // Node of the trie and next byte, in one key.
-    private readonly Dictionary<int, int> _children = [];
-    private readonly Dictionary<int, AddedToken> _ends = [];
+    // Of the tokens, each once, the longest first.
+    private readonly int[] _lengths;
 
     public AddedTokenMatcher(IEnumerable<AddedToken> tokens)
     {
-        var firstBytes = new HashSet<byte>();
-        int nodeCount = 1;
-        foreach (var token in tokens)
-        {
-            var bytes = Encoding.UTF8.GetBytes(token.Content);
-            firstBytes.Add(bytes[0]);
-            int node = 0;
-            foreach (byte value in bytes)
-            {
-                if (!_children.TryGetValue(Key(node, value), out int child)) _children[Key(node, value)] = child = nodeCount++;
-                node = child;
-            }
-            _ends[node] = token;
-        }
-        _firstBytes = SearchValues.Create(firstBytes.ToArray());
+        _tokens = tokens.ToDictionary(token => token.Content, StringComparer.Ordinal);
+        _contents = SearchValues.Create([.. _tokens.Keys], StringComparison.Ordinal);
+        _lengths = [.. _tokens.Keys.Select(content => content.Length).Distinct().OrderDescending()];
     }
 
-    /// <summary>The next added token at or after a position.</summary>
-    /// <param name="text">UTF-8.</param>
-    /// <param name="from">Where to begin.</param>
-    /// <param name="start">Where the token stands.</param>
-    /// <param name="length">Its bytes.</param>
-    /// <returns>Null where none is left.</returns>
-    public AddedToken? Find(ReadOnlySpan<byte> text, int from, out int start, out int length)
+    /// <summary>Cuts a text at its added tokens: what stands before each, and it; last the rest, and null.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="allowSpecial">
+    /// Whether special tokens count. One that does not stays text, and hides any that overlaps it.
+    /// </param>
+    public IEnumerable<(string Before, AddedToken? Token)> Split(string text, bool allowSpecial)
     {
-        for (start = from; ; start++)
+        int done = 0;
+        for (int from = 0; text.AsSpan(from).IndexOfAny(_contents) is var offset and >= 0;)
         {
-            int offset = text[start..].IndexOfAny(_firstBytes);
-            if (offset < 0) break;
-            start += offset;
-            if (LongestAt(text[start..], out length) is { } token) return token;
+            int start = from + offset;
+            var token = LongestAt(text.AsSpan(start));
+            from = start + token.Content.Length;
+            if (token.IsSpecial && !allowSpecial) continue;
+            yield return (text[done..start], token);
+            done = from;
         }
-        length = 0;
-        return null;
+        yield return (text[done..], null);
     }
 
-    private static int Key(int node, byte value) => (node << 8) | value;
-
-    private AddedToken? LongestAt(ReadOnlySpan<byte> text, out int length)
+    private AddedToken LongestAt(ReadOnlySpan<char> text)
     {
-        AddedToken? longest = null;
-        length = 0;
-        int node = 0;
-        for (int i = 0; i < text.Length && _children.TryGetValue(Key(node, text[i]), out node); i++)
-        {
-            if (!_ends.TryGetValue(node, out var token)) continue;
-            longest = token;
-            length = i + 1;
-        }
-        return longest;
+        var tokens = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (int length in _lengths)
+            if (length <= text.Length && tokens.TryGetValue(text[..length], out var token)) return token;
+        throw new InvalidOperationException("No added token stands where one was found.");
     }
 }

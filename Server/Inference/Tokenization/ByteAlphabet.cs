@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Molmo.Demo.Inference.Tokenization;
 
 /// <summary>The printable stand-ins that byte-level vocabularies write bytes with: <c>Ġ</c> for a space, <c>Ċ</c> for a line feed.</summary>
@@ -11,41 +13,14 @@ internal static class ByteAlphabet
     /// <summary>The stand-in of a byte.</summary>
     public static char CharacterOf(byte value) => Characters[value];
 
-    /// <summary>Turns a token into its bytes, one a character; false where a character is no stand-in.</summary>
-    /// <param name="token">As the vocabulary writes it.</param>
-    /// <param name="bytes">Takes <c>token.Length</c> bytes.</param>
-    public static bool TryGetBytes(ReadOnlySpan<char> token, Span<byte> bytes)
+    /// <summary>What a token of a vocabulary stands for: a byte for each stand-in, else its own UTF-8.</summary>
+    /// <param name="token">As the file writes it.</param>
+    public static byte[] BytesOf(string token)
     {
-        if (!Writes(token)) return false;
-        for (int i = 0; i < token.Length; i++) bytes[i] = (byte)Bytes[token[i]];
-        return true;
-    }
-
-    /// <summary>The same for a token in UTF-8; <paramref name="bytes"/> takes as many bytes as it has characters.</summary>
-    public static bool TryGetBytes(ReadOnlySpan<byte> utf8, Span<byte> bytes, out int count)
-    {
-        count = 0;
-        for (int i = 0; i < utf8.Length; i++)
-        {
-            int character = utf8[i];
-            // The alphabet ends at U+0143: two bytes at most.
-            if (character >= 0x80)
-            {
-                if (character is < 0xC2 or > 0xC5 || i + 1 == utf8.Length) return false;
-                character = ((character & 0x1F) << 6) | (utf8[++i] & 0x3F);
-            }
-            if (character > Last || Bytes[character] < 0) return false;
-            bytes[count++] = (byte)Bytes[character];
-        }
-        return true;
-    }
-
-    /// <summary>A token as vocabularies write it.</summary>
-    public static string Write(ReadOnlySpan<byte> bytes)
-    {
-        var token = new char[bytes.Length];
-        for (int i = 0; i < token.Length; i++) token[i] = Characters[bytes[i]];
-        return new string(token);
+        if (!Writes(token)) return Encoding.UTF8.GetBytes(token);
+        var bytes = new byte[token.Length];
+        for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)Bytes[token[i]];
+        return bytes;
     }
 
     /// <summary>Whether a token is written in stand-ins alone.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 
 namespace Molmo.Demo.Inference.Tokenization;
@@ -10,28 +9,18 @@ internal sealed class TokenizerFile
     // No tokenizer comes near; a wrong id must not become a table of gigabytes.
     private const int IdLimit = 1 << 22;
 
-    private const string SingleDigitsExpression =
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-
-    private const string DigitGroupsExpression =
-        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-
-    private const string SpacedWordsExpression =
-        @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-
     private readonly string _file;
-
-    // Tokens of the model, as written, with their ids; and all tokens by id, null for an id that is not used.
-    private readonly Dictionary<string, int> _entries = [];
-    private readonly List<string?> _names = [];
 
     private TokenizerFile(string file) => _file = file;
 
-    /// <summary>Ids and bytes of all tokens, the added ones among them.</summary>
-    public Vocabulary Vocabulary { get; private set; } = null!;
+    /// <summary>Tokens of the model, as written, with their ids.</summary>
+    public Dictionary<string, int> Entries { get; } = [];
 
-    /// <summary>Merges between tokens of the vocabulary.</summary>
-    public MergeTable Merges { get; private set; } = null!;
+    /// <summary>All tokens by id, the added ones among them; null for an id that is not used.</summary>
+    public List<string?> Names { get; } = [];
+
+    /// <summary>Merges between tokens of the model, each as two with a space between, in the order of their ranks.</summary>
+    public List<string> Merges { get; } = [];
 
     /// <summary>Tokens found whole in the text.</summary>
     public List<AddedToken> Added { get; } = [];
@@ -59,14 +48,6 @@ internal sealed class TokenizerFile
         return result;
     }
 
-    /// <summary>How files write a way of cutting.</summary>
-    public static string ExpressionOf(SplitPattern pattern) => pattern switch
-    {
-        SplitPattern.SingleDigits => SingleDigitsExpression,
-        SplitPattern.DigitGroups => DigitGroupsExpression,
-        _ => SpacedWordsExpression,
-    };
-
     private void Read(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object) throw Refuse($"expected a JSON object, found {Describe(root)}");
@@ -74,7 +55,6 @@ internal sealed class TokenizerFile
         CheckModel(model);
         ReadVocabulary(Field(model, "vocab"));
         ReadAdded(Field(root, "added_tokens"));
-        Vocabulary = new Vocabulary(_names, _entries);
         ReadMerges(Field(model, "merges"));
         ReadNormalizer(Field(root, "normalizer"));
         Pattern = ReadPreTokenizer(Field(root, "pre_tokenizer"));
@@ -102,13 +82,14 @@ internal sealed class TokenizerFile
     private void ReadVocabulary(JsonElement vocabulary)
     {
         if (vocabulary.ValueKind != JsonValueKind.Object) throw Refuse($"model.vocab: expected an object, found {Describe(vocabulary)}");
+        Entries.EnsureCapacity(vocabulary.GetPropertyCount());
         foreach (var entry in vocabulary.EnumerateObject())
         {
             string token = entry.Name;
             int id = Id(entry.Value, "model.vocab", token);
             if (token.Length == 0) throw Refuse($"model.vocab: id {id} is an empty token");
             if (NameOf(id) is { } other) throw Refuse($"model.vocab: id {id} is given to both {Quote(other)} and {Quote(token)}");
-            if (!_entries.TryAdd(token, id)) throw Refuse($"model.vocab: token {Quote(token)} appears twice");
+            if (!Entries.TryAdd(token, id)) throw Refuse($"model.vocab: token {Quote(token)} appears twice");
             SetName(id, token);
         }
         for (int value = 0; value < 256; value++)
@@ -116,50 +97,46 @@ internal sealed class TokenizerFile
             // 0xC0, 0xC1 and all from 0xF5 on occur in no UTF-8 text, and GPT-NeoX leaves them out.
             if (value is 0xC0 or 0xC1 or >= 0xF5) continue;
             string token = ByteAlphabet.CharacterOf((byte)value).ToString();
-            if (!_entries.ContainsKey(token)) throw Refuse($"model.vocab: expected a token for each byte, found none for 0x{value:X2} ({Quote(token)})");
+            if (!Entries.ContainsKey(token)) throw Refuse($"model.vocab: expected a token for each byte, found none for 0x{value:X2} ({Quote(token)})");
         }
     }
 
     private void ReadMerges(JsonElement merges)
     {
         if (merges.ValueKind != JsonValueKind.Array) throw Refuse($"model.merges: expected an array, found {Describe(merges)}");
-        Merges = new MergeTable(merges.GetArrayLength());
-        // Bytes and not strings: there are some 150,000.
-        var scratch = new byte[1024];
+        var seen = new HashSet<string>(merges.GetArrayLength());
         foreach (var merge in merges.EnumerateArray())
         {
-            var text = MergeText(merge);
+            string text = MergeText(merge);
             // The byte-level alphabet has no space, so that there is one way to read it.
-            int space = text.IndexOf((byte)' ');
-            if (space <= 0 || space == text.Length - 1 || text.LastIndexOf((byte)' ') != space)
+            int space = text.IndexOf(' ');
+            if (space <= 0 || space == text.Length - 1 || text.LastIndexOf(' ') != space)
                 throw Refuse($"model.merges, number {Merges.Count}: expected two tokens, as \"a b\" or [\"a\", \"b\"], found {Describe(merge)}");
-            if (scratch.Length < text.Length) scratch = new byte[text.Length];
-            if (!ByteAlphabet.TryGetBytes(text[..space], scratch, out int left) || !ByteAlphabet.TryGetBytes(text[(space + 1)..], scratch.AsSpan(left), out int right))
+            ReadOnlySpan<char> left = text.AsSpan(0, space), right = text.AsSpan(space + 1);
+            if (!ByteAlphabet.Writes(left) || !ByteAlphabet.Writes(right))
                 throw Refuse($"model.merges: {Quote(text)} is not written in the byte-level alphabet");
-            int leftId = MergeId(scratch.AsSpan(0, left), text), rightId = MergeId(scratch.AsSpan(left, right), text), mergedId = MergeId(scratch.AsSpan(0, left + right), text);
-            if (!Merges.TryAdd(leftId, rightId, mergedId)) throw Refuse($"model.merges: {Quote(text)} appears twice");
+            ExpectEntry(left, text);
+            ExpectEntry(right, text);
+            ExpectEntry(string.Concat(left, right), text);
+            if (!seen.Add(text)) throw Refuse($"model.merges: {Quote(text)} appears twice");
+            Merges.Add(text);
         }
     }
 
     /// <summary>A merge as two tokens with a space between, whichever form the file has; empty where it has neither.</summary>
-    private static ReadOnlySpan<byte> MergeText(JsonElement merge)
+    private static string MergeText(JsonElement merge) => merge.ValueKind switch
     {
-        switch (merge.ValueKind)
-        {
-            case JsonValueKind.String:
-                var quoted = JsonMarshal.GetRawUtf8Value(merge);
-                return quoted.Contains((byte)'\\') ? Encoding.UTF8.GetBytes(merge.GetString()!) : quoted[1..^1];
-            case JsonValueKind.Array when merge.GetArrayLength() == 2 && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String:
-                return Encoding.UTF8.GetBytes($"{merge[0].GetString()} {merge[1].GetString()}");
-            default:
-                return default;
-        }
-    }
+        JsonValueKind.String => merge.GetString()!,
+        JsonValueKind.Array when merge.GetArrayLength() == 2
+            && merge[0].ValueKind == JsonValueKind.String && merge[1].ValueKind == JsonValueKind.String
+            => $"{merge[0].GetString()} {merge[1].GetString()}",
+        _ => "",
+    };
 
-    private int MergeId(ReadOnlySpan<byte> token, ReadOnlySpan<byte> text)
+    private void ExpectEntry(ReadOnlySpan<char> token, string merge)
     {
-        int id = Vocabulary.IdOf(token);
-        return id >= 0 ? id : throw Refuse($"model.merges: {Quote(text)} needs the token {Quote(ByteAlphabet.Write(token))}, which is not in model.vocab");
+        if (!Entries.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(token))
+            throw Refuse($"model.merges: {Quote(merge)} needs the token {Quote(token.ToString())}, which is not in model.vocab");
     }
 
     private void ReadAdded(JsonElement added)
@@ -180,7 +157,7 @@ internal sealed class TokenizerFile
             ExpectFlag(token, where, "rstrip", false);
             if (!contents.Add(text)) throw Refuse($"{where}: appears twice");
             string? holder = NameOf(id);
-            if (holder is null && _entries.TryGetValue(text, out int known)) throw Refuse($"{where}: id {id} contradicts model.vocab, where it has {known}");
+            if (holder is null && Entries.TryGetValue(text, out int known)) throw Refuse($"{where}: id {id} contradicts model.vocab, where it has {known}");
             if (holder is not null && holder != text) throw Refuse($"{where}: id {id} belongs to {Quote(holder)}");
             SetName(id, text);
             Added.Add(new AddedToken(id, text, Flag(token, where, "special", false), Flag(token, where, "normalized", true)));
@@ -191,6 +168,8 @@ internal sealed class TokenizerFile
     {
         if (IsUnset(normalizer)) return;
         Expect(normalizer, "normalizer", "NFC");
+        if ("e\u0301".Normalize() != "\u00E9")
+            throw Refuse("normalizer: NFC needs ICU, which this process runs without (InvariantGlobalization)");
         Composes = true;
     }
 
@@ -227,13 +206,10 @@ internal sealed class TokenizerFile
             throw Refuse($"pre_tokenizer.Split: expected the behavior Isolated, or Removed and inverted, found {Describe(behavior)} with invert {(inverted ? "true" : "false")}");
         var pattern = Field(split, "pattern");
         var expression = pattern.ValueKind == JsonValueKind.Object ? Field(pattern, "Regex") : default;
-        return (expression.ValueKind == JsonValueKind.String ? expression.GetString() : null) switch
-        {
-            SingleDigitsExpression => SplitPattern.SingleDigits,
-            DigitGroupsExpression => SplitPattern.DigitGroups,
-            SpacedWordsExpression => SplitPattern.SpacedWords,
-            _ => throw Refuse($"pre_tokenizer.Split: expected the expression of Qwen2, cl100k or GPT-2, found {Describe(pattern)}"),
-        };
+        if (expression.ValueKind == JsonValueKind.String)
+            foreach (var known in Enum.GetValues<SplitPattern>())
+                if (expression.ValueEquals(SplitExpressions.Of(known))) return known;
+        throw Refuse($"pre_tokenizer.Split: expected the expression of Qwen2, cl100k or GPT-2, found {Describe(pattern)}");
     }
 
     private string Expect(JsonElement element, string where, params ReadOnlySpan<string> types)
@@ -271,12 +247,12 @@ internal sealed class TokenizerFile
         throw Refuse($"{where}, token {Quote(token)}: expected an id from 0 to {IdLimit - 1}, found {Describe(element)}");
     }
 
-    private string? NameOf(int id) => id < _names.Count ? _names[id] : null;
+    private string? NameOf(int id) => id < Names.Count ? Names[id] : null;
 
     private void SetName(int id, string name)
     {
-        if (id >= _names.Count) CollectionsMarshal.SetCount(_names, id + 1);
-        _names[id] = name;
+        if (id >= Names.Count) CollectionsMarshal.SetCount(Names, id + 1);
+        Names[id] = name;
     }
 
     private static JsonElement Field(JsonElement element, string name)
@@ -293,8 +269,6 @@ internal sealed class TokenizerFile
     };
 
     private static string Quote(string text) => text.Length <= 60 ? $"`{text}`" : $"`{text[..60]}...`";
-
-    private static string Quote(ReadOnlySpan<byte> text) => Quote(Encoding.UTF8.GetString(text));
 
     private TokenizerFormatException Refuse(string detail) => new(_file, detail);
 }

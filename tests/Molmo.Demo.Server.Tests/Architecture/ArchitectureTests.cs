@@ -52,9 +52,10 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Engine_ReferencesTheBaseLibraryOnly()
+    public void Engine_ReferencesTheBaseLibraryAndTheTokenizers()
     {
-        AssertReferences(typeof(RgbImage).Assembly, name => IsBaseLibrary(name) || name == "Microsoft.Extensions.Logging.Abstractions");
+        AssertReferences(typeof(RgbImage).Assembly, name => IsBaseLibrary(name)
+            || name is "Microsoft.Extensions.Logging.Abstractions" or "Microsoft.ML.Tokenizers");
     }
 
     [Fact]

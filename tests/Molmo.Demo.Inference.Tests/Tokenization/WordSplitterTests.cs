@@ -1,10 +1,9 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Molmo.Demo.Inference.Tokenization;
 
 namespace Molmo.Demo.Inference.Tests.Tokenization;
 
-public sealed class PreTokenizerTests
+public sealed class WordSplitterTests
 {
     // Characters that the expressions tell apart, all below U+10000: .NET's Regex sees no letters or digits above.
     private const string Alphabet = "aZéßſ中ªᴬ'’0９²Ⅷ½ \t\n\r\v\f\u0085\u00A0\u1680\u2003\u2028\u2029\u202F\u3000\u200B\uFEFF\u180E\u001C\u0301!.-_€★sSlLtTdDmMrReEvV";
@@ -13,7 +12,7 @@ public sealed class PreTokenizerTests
     [InlineData(SplitPattern.SingleDigits, TokenizerJson.Qwen2Expression)]
     [InlineData(SplitPattern.DigitGroups, TokenizerJson.Cl100kExpression)]
     [InlineData(SplitPattern.SpacedWords, TokenizerJson.Gpt2Expression)]
-    internal void FirstPiece_RandomText_CutsAsTheExpression(SplitPattern pattern, string expression)
+    internal void PreTokenize_RandomText_CutsAsTheExpression(SplitPattern pattern, string expression)
     {
         // (?i:'s) of .NET does not fold the long s, which the tokenizers' own engine does.
         var regex = new Regex(expression.Replace("(?i:'s|", "(?i:'s|'ſ|", StringComparison.Ordinal), RegexOptions.CultureInvariant);
@@ -24,7 +23,7 @@ public sealed class PreTokenizerTests
             {
                 foreach (ref char character in span) character = Alphabet[random.Next(Alphabet.Length)];
             });
-            Assert.Equal(regex.Matches(text).Select(match => match.Value), Pieces(text, pattern));
+            Assert.Equal(regex.Matches(text).Select(match => match.Value), Pieces(pattern, text));
         }
     }
 
@@ -32,19 +31,9 @@ public sealed class PreTokenizerTests
     [InlineData(SplitPattern.SingleDigits, "𐌰𐌱 𠀀𝟘𝟙", "𐌰𐌱| 𠀀|𝟘|𝟙")]
     [InlineData(SplitPattern.DigitGroups, "𝟘𝟙𝟚𝟛 it'ſtop", "𝟘𝟙𝟚|𝟛| it|'ſ|top")]
     [InlineData(SplitPattern.SpacedWords, "it'ſtop 𝟘𝟙😀", "it|'|ſtop| 𝟘𝟙|😀")]
-    internal void FirstPiece_CharactersBeyondTheBasicPlane_AreLettersAndNumbers(SplitPattern pattern, string text, string pieces)
-        => Assert.Equal(pieces.Split('|'), Pieces(text, pattern));
+    internal void PreTokenize_CharactersBeyondTheBasicPlane_AreLettersAndNumbers(SplitPattern pattern, string text, string pieces)
+        => Assert.Equal(pieces.Split('|'), Pieces(pattern, text));
 
-    private static List<string> Pieces(string text, SplitPattern pattern)
-    {
-        var pieces = new List<string>();
-        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(text);
-        while (rest.Length > 0)
-        {
-            int length = PreTokenizer.FirstPiece(rest, pattern);
-            pieces.Add(Encoding.UTF8.GetString(rest[..length]));
-            rest = rest[length..];
-        }
-        return pieces;
-    }
+    private static List<string> Pieces(SplitPattern pattern, string text)
+        => [.. new WordSplitter(pattern).PreTokenize(text).Select(piece => text.Substring(piece.Offset, piece.Length))];
 }
