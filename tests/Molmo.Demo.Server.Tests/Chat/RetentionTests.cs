@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Sharing;
@@ -22,7 +23,7 @@ public sealed class RetentionTests
     public async Task Idle_ForLonger_LeavesNeitherTextNorPictureAndTheRestStays()
     {
         // A clock that begins a day after the epoch; what is seeded was asked at its beginning.
-        var time = new ManualTime();
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
         await using var app = new MolmoApplication(("Molmo:KeepHours", "30")) { Time = time };
         var library = app.Services.GetRequiredService<ConversationLibrary>();
         var gone = (await app.Store.TakeSampleAsync(_ann, "scene-03.png", Cancel))!;
@@ -63,7 +64,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task Idle_SharedBefore_TheLinkLivesOn()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
         await using var app = new MolmoApplication(("Molmo:KeepHours", "24")) { Time = time };
         var shares = app.Services.GetRequiredService<IShareService>();
         var image = (await app.Store.TakeSampleAsync(_ann, "scene-03.png", Cancel))!;
