@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -13,7 +14,9 @@ namespace Molmo.Demo.Shared.Tests.Markdown;
 /// <summary>Pieces of Markdown, of HTML and of addresses, put together in ways no model should.</summary>
 public sealed record MarkdownText(string[] Parts)
 {
-    public override string ToString() => string.Concat(Parts);
+    public string Text => string.Concat(Parts);
+
+    public override string ToString() => JsonSerializer.Serialize(Text);
 }
 
 /// <summary>What FsCheck makes texts of; it takes parts away where a text fails.</summary>
@@ -34,7 +37,7 @@ public static class MarkdownTexts
 public sealed class MarkdownProperties
 {
     [Fuzz(2000, EndSize = 60)]
-    public void Parse_AnyPieces_LinksToWebPagesOnlyAndKeepsTheWords(MarkdownText made) => AssertSafe(made.ToString());
+    public void Parse_AnyPieces_LinksToWebPagesOnlyAndKeepsTheWords(MarkdownText made) => AssertSafe(made.Text);
 
     [Fuzz(1000)]
     public void Parse_AnyCharacters_LinksToWebPagesOnly(string? any) => AssertSafe(any ?? "");
@@ -42,7 +45,7 @@ public sealed class MarkdownProperties
     [Fuzz(500, EndSize = 25)]
     public void Update_GrowingLetterByLetter_EqualsTheWholeAndKeepsWhatIsSettled(MarkdownText made)
     {
-        var text = made.ToString();
+        var text = made.Text;
         var document = new MarkdownDocument();
         ImmutableArray<MarkdownBlock> settled = [];
         for (var length = 1; length <= text.Length; length++)
@@ -50,14 +53,15 @@ public sealed class MarkdownProperties
             document.Update([new TextSegment(text[..length])]);
             Assert.Equal(MarkdownShape.Of(MarkdownDocument.Parse([new TextSegment(text[..length])])), MarkdownShape.Of(document.Blocks));
             for (var i = 0; i < settled.Length; i++) Assert.Same(settled[i], document.Blocks[i]);
-            settled = [.. document.Blocks.SkipLast(1)];
+            // A list takes the next item behind an empty line too, and what began as a fence may turn out to be words.
+            settled = [.. document.Blocks.SkipLast(document.Blocks is [.., ListBlock, _] or [.., CodeBlock] ? 2 : 1)];
         }
     }
 
     [Fuzz(40, EndSize = 6)]
     public void Parse_AnyPatternRepeated_IsBoundedInWork(MarkdownText made)
     {
-        var pattern = made.ToString();
+        var pattern = made.Text;
         if (pattern.Length == 0) return;
         var text = string.Concat(Enumerable.Repeat(pattern, 200_000 / pattern.Length));
         var watch = Stopwatch.StartNew();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -6,19 +7,25 @@ namespace Molmo.Demo.Shared.Tests.Markup;
 /// <summary>Pieces of markup and of words, put together in ways no model should.</summary>
 public sealed record MarkupText(string[] Parts)
 {
-    public override string ToString() => string.Concat(Parts);
+    public string Text => string.Concat(Parts);
+
+    public override string ToString() => JsonSerializer.Serialize(Text);
 }
 
 /// <summary>The same with tags in their escaped form only.</summary>
 public sealed record EscapedText(string[] Parts)
 {
-    public override string ToString() => string.Concat(Parts);
+    public string Text => string.Concat(Parts);
+
+    public override string ToString() => JsonSerializer.Serialize(Text);
 }
 
 /// <summary>Words in which nothing is markup.</summary>
 public sealed record PlainWords(string[] Parts)
 {
-    public override string ToString() => string.Concat(Parts);
+    public string Text => string.Concat(Parts);
+
+    public override string ToString() => JsonSerializer.Serialize(Text);
 }
 
 /// <summary>What FsCheck makes texts of; it takes parts away where a text fails.</summary>

@@ -15,7 +15,7 @@ public sealed partial class PointMarkupProperties
     [Fuzz(4000, EndSize = 14)]
     public void Append_CutAnywhere_GivesTheSameAndLetsNoMarkupThrough(MarkupText made)
     {
-        var text = made.ToString();
+        var text = made.Text;
         AssertNoMarkup(PointMarkupParser.Parse(text));
         AssertSameWherever(text);
     }
@@ -23,7 +23,7 @@ public sealed partial class PointMarkupProperties
     [Fuzz(200, StartSize = 300, EndSize = 300)]
     public void Append_LongTextInPieces_GivesTheSame(MarkupText made, byte[] lengths)
     {
-        var text = made.ToString();
+        var text = made.Text;
         AssertSame(text, Markup.Events(text), Cut(text, lengths));
         AssertNoMarkup(PointMarkupParser.Parse(text));
     }
@@ -31,7 +31,7 @@ public sealed partial class PointMarkupProperties
     [Fuzz(2000, EndSize = 14)]
     public void Append_EscapedTagsCutAnywhere_GivesTheSameAndKeepsTheWordsFromTheFirstOn(EscapedText made)
     {
-        var text = made.ToString();
+        var text = made.Text;
         AssertSameWherever(text);
 
         // No tag but the escaped one.
@@ -42,7 +42,7 @@ public sealed partial class PointMarkupProperties
     [Fuzz(300, EndSize = 12)]
     public void Append_EveryPrefix_ShowsOnlyWhatStays(MarkupText made)
     {
-        var text = made.ToString();
+        var text = made.Text;
         var final = Markup.Events(text);
         var prose = Markup.Prose(final);
         var points = Markup.Points(final);
@@ -65,19 +65,19 @@ public sealed partial class PointMarkupProperties
     }
 
     [Fuzz(2000, EndSize = 40)]
-    public void Parse_BrokenMarkup_GivesAListThatAgreesWithItself(MarkupText made) => AssertConsistent(made.ToString());
+    public void Parse_BrokenMarkup_GivesAListThatAgreesWithItself(MarkupText made) => AssertConsistent(made.Text);
 
     [Fuzz(1000, EndSize = 20)]
     public void Parse_WrittenTags_GivesTheirPointsAndTheWordsAround(PlainWords before, PlainWords name, PlainWords after, byte[] places)
     {
         (double X, double Y)[] points = [.. places.Chunk(4).Where(pair => pair.Length == 4).Select(pair => (Percent(pair[0], pair[1]), Percent(pair[2], pair[3])))];
         if (points.Length == 0) points = [(0, 100)];
-        var segments = PointMarkupParser.Parse($"{before}{Write(points, name.ToString())}{after}");
+        var segments = PointMarkupParser.Parse($"{before.Text}{Write(points, name.Text)}{after.Text}");
 
         var group = Assert.Single(segments.OfType<PointSegment>());
         Assert.Equal(points, group.Points.Select(point => (point.X, point.Y)));
-        Assert.Equal((name.ToString(), name.ToString(), true), (group.Text, group.Alt, group.IsComplete));
-        Assert.Equal($"{before}{after}", string.Concat(segments.OfType<TextSegment>().Select(prose => prose.Text)));
+        Assert.Equal((name.Text, name.Text, true), (group.Text, group.Alt, group.IsComplete));
+        Assert.Equal($"{before.Text}{after.Text}", string.Concat(segments.OfType<TextSegment>().Select(prose => prose.Text)));
     }
 
     [Fuzz(5000)]
