@@ -4,8 +4,8 @@ using Molmo.Demo.Client.Tests.Rendering;
 namespace Molmo.Demo.Client.Tests.Chat;
 
 /// <summary>
-/// The message box on the server's side. Keys are the script's alone, so that no key stroke crosses the circuit: that Enter asks
-/// and Shift+Enter does not is tested in a browser. What the script then calls is called here.
+/// The message box on the server's side. Keys are the script's alone, so that no key stroke crosses the circuit: that
+/// Enter asks and Shift+Enter does not is tested in a browser. What the script then calls is called here.
 /// </summary>
 public class ComposerTests : PageTest
 {
@@ -19,12 +19,17 @@ public class ComposerTests : PageTest
     [InlineData(true, "Ask about this photo", "Choose another photo")]
     public void Render_BeforeTheScript_CannotSendAndSaysWhatToDo(bool hasPicture, string placeholder, string photo)
     {
-        var composer = Show(parameters => parameters.Add(box => box.HasPicture, hasPicture).Add(box => box.Prefill, "How many?"));
+        var composer =
+            Show(parameters => parameters.Add(box => box.HasPicture, hasPicture).Add(box => box.Prefill, "How many?"));
         var box = composer.Test("composer");
-        Assert.Equal((placeholder, placeholder, "How many?"), (box.GetAttribute("placeholder"), box.GetAttribute("aria-label"), box.GetAttribute("value")));
+        Assert.Equal(
+            (placeholder, placeholder, "How many?"),
+            (box.GetAttribute("placeholder"), box.GetAttribute("aria-label"), box.GetAttribute("value")));
         Assert.Equal(photo, composer.One("[data-choose-photo]").GetAttribute("aria-label"));
         var send = composer.Test("send");
-        Assert.Equal(("submit", "Send", true), (send.GetAttribute("type"), send.GetAttribute("aria-label"), send.HasAttribute("disabled")));
+        Assert.Equal(
+            ("submit", "Send", true),
+            (send.GetAttribute("type"), send.GetAttribute("aria-label"), send.HasAttribute("disabled")));
     }
 
     [Fact]
@@ -36,7 +41,9 @@ public class ComposerTests : PageTest
 
         composer.Render(parameters => parameters.Add(box => box.IsWriting, true));
         Assert.Empty(composer.Tests("send"));
-        Assert.Equal(("submit", "Stop"), (composer.Test("stop").GetAttribute("type"), composer.Test("stop").GetAttribute("aria-label")));
+        Assert.Equal(
+            ("submit", "Stop"),
+            (composer.Test("stop").GetAttribute("type"), composer.Test("stop").GetAttribute("aria-label")));
         Assert.Equal("stop", composer.One("[data-composer]").GetAttribute("data-mode"));
         composer.Render(parameters => parameters.Add(box => box.Foot, "Something else."));
         script.VerifyInvoke("refresh", calledTimes: 1);
@@ -92,7 +99,8 @@ public class ComposerTests : PageTest
     {
         AskChoice? chosen = null;
         var composer = Show(parameters => parameters
-            .Add(box => box.Choice, AskChoice.Plain with { Sampling = new(0.8) }).Add(box => box.OnChoose, choice => chosen = choice));
+            .Add(box => box.Choice, AskChoice.Plain with { Sampling = new(0.8) })
+            .Add(box => box.OnChoose, choice => chosen = choice));
         composer.Test("ask-plainly").Click();
         Assert.Equal(AskChoice.Plain, chosen);
     }
@@ -100,7 +108,8 @@ public class ComposerTests : PageTest
     [Fact]
     public void Render_Private_TellsTheScriptToKeepNothing()
     {
-        Assert.Equal("true", Show(parameters => parameters.Add(box => box.IsPrivate, true)).One("[data-composer]").GetAttribute("data-private"));
+        var secret = Show(parameters => parameters.Add(box => box.IsPrivate, true));
+        Assert.Equal("true", secret.One("[data-composer]").GetAttribute("data-private"));
         Assert.False(Show().One("[data-composer]").HasAttribute("data-private"));
     }
 
@@ -125,10 +134,12 @@ public class ComposerTests : PageTest
         return script;
     }
 
-    private IRenderedComponent<Composer> Show(Action<ComponentParameterCollectionBuilder<Composer>>? more = null) => Render<Composer>(parameters =>
+    private IRenderedComponent<Composer> Show(Action<ComponentParameterCollectionBuilder<Composer>>? more = null)
+        => Render<Composer>(parameters =>
     {
         parameters
-            .Add(box => box.OnAsk, text => Do($"ask {text}")).Add(box => box.OnAskWithoutOldest, text => Do($"without oldest {text}"))
+            .Add(box => box.OnAsk, text => Do($"ask {text}"))
+            .Add(box => box.OnAskWithoutOldest, text => Do($"without oldest {text}"))
             .Add(box => box.OnStop, () => Do("stop")).Add(box => box.OnEdit, begins => _done.Add($"edit {begins}"));
         more?.Invoke(parameters);
     });

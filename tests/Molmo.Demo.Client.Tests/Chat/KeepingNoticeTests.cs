@@ -17,7 +17,8 @@ public class KeepingNoticeTests : PageTest
 
         // The writer has a thread of its own.
         await Task.Run(() => Keeping.Fault = StorageFault.Full, Cancel);
-        notice.WaitForAssertion(() => Assert.Equal(AnswerWords.NotKept(StorageFault.Full), notice.Test("not-kept").TextContent));
+        notice.WaitForAssertion(
+            () => Assert.Equal(AnswerWords.NotKept(StorageFault.Full), notice.Test("not-kept").TextContent));
         Assert.Equal("status", notice.Test("not-kept").ParentElement!.GetAttribute("role"));
 
         await Task.Run(() => Keeping.Fault = null, Cancel);
@@ -44,5 +45,6 @@ public class KeepingNoticeTests : PageTest
         Assert.False(Keeping.IsHeard);
     }
 
-    private IRenderedComponent<KeepingNotice> Show() => Render<KeepingNotice>(parameters => parameters.Add(notice => notice.Id, _answer));
+    private IRenderedComponent<KeepingNotice> Show()
+        => Render<KeepingNotice>(parameters => parameters.Add(notice => notice.Id, _answer));
 }

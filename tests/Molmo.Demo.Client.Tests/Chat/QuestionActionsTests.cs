@@ -25,7 +25,8 @@ public class QuestionActionsTests : PageTest
     {
         var actions = Show((index, 3));
         Assert.Equal(place, actions.Test("version").TextContent);
-        Assert.Equal((isFirst, isLast), (actions.Test("version-before").HasAttribute("disabled"), actions.Test("version-next").HasAttribute("disabled")));
+        Assert.Equal(isFirst, actions.Test("version-before").HasAttribute("disabled"));
+        Assert.Equal(isLast, actions.Test("version-next").HasAttribute("disabled"));
     }
 
     [Fact]
@@ -38,9 +39,13 @@ public class QuestionActionsTests : PageTest
     }
 
     [Fact]
-    public void Edit_WhileAnAnswerIsWritten_IsNotOffered() => Assert.True(Show((0, 1), isBusy: true).Test("edit").HasAttribute("disabled"));
+    public void Edit_WhileAnAnswerIsWritten_IsNotOffered()
+        => Assert.True(Show((0, 1), isBusy: true).Test("edit").HasAttribute("disabled"));
 
-    private IRenderedComponent<QuestionActions> Show((int Index, int Count) version, bool isBusy = false) => Render<QuestionActions>(parameters => parameters
-        .Add(actions => actions.Turn, new ChatTurn(GenerationId.New(), "How many?", null)).Add(actions => actions.Version, version)
-        .Add(actions => actions.IsBusy, isBusy).Add(actions => actions.OnStep, step => _done.Add($"step {step}")).Add(actions => actions.OnEdit, () => _done.Add("edit")));
+    private IRenderedComponent<QuestionActions> Show((int Index, int Count) version, bool isBusy = false)
+        => Render<QuestionActions>(parameters => parameters
+            .Add(actions => actions.Turn, new ChatTurn(GenerationId.New(), "How many?", null))
+            .Add(actions => actions.Version, version).Add(actions => actions.IsBusy, isBusy)
+            .Add(actions => actions.OnStep, step => _done.Add($"step {step}"))
+            .Add(actions => actions.OnEdit, () => _done.Add("edit")));
 }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Molmo.Demo.Client.Tests.Fakes;
 
-/// <summary>A clock that moves when told and counts what began to wait for it, so that a test moves it no earlier.</summary>
+/// <summary>
+/// A clock that moves when told and counts what began to wait for it, so that a test moves it no earlier.
+/// </summary>
 internal sealed class CountingTime : FakeTimeProvider
 {
     private int _waits;

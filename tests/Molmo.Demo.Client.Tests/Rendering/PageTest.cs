@@ -12,7 +12,9 @@ using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Client.Tests.Rendering;
 
-/// <summary>Tests that render components of one visitor over fakes of all services. Scripts are called and do nothing.</summary>
+/// <summary>
+/// Tests that render components of one visitor over fakes of all services. Scripts are called and do nothing.
+/// </summary>
 public abstract class PageTest : BunitContext
 {
     // A wait that a busy machine makes long is no failure.

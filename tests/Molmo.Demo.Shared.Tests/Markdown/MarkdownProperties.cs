@@ -24,12 +24,16 @@ public static class MarkdownTexts
 {
     private static readonly string[] Pieces =
     [
-        "\n", "\n\n", "- ", "* ", "3. ", "1) ", "  ", "    ", "# ", "###", "```", "~~~~", "`", "``", "*", "**", "_", "__", "***", "\\", "[", "](", "](https://a.b/c)",
-        "[x](javascript:alert(1))", "](JaVaScRiPt:", "](https://u@e.vil/)", "](http://a b)", "](//c.d)", "](data:text/html,x)", "![", ")", "<b>", "<script>", "<img src=x onerror=y>",
-        "&lt;", "&#106;avascript:", "words", "a_b", "2 * 3", "\uFFFC", "\U0001F427", "\u202E", " ", "\t", "\r\n", "https://e.f", "\"", "'", ">",
+        "\n", "\n\n", "- ", "* ", "3. ", "1) ", "  ", "    ", "# ", "###", "```", "~~~~", "`", "``", "*", "**", "_",
+        "__", "***", "\\", "[", "](", "](https://a.b/c)",
+        "[x](javascript:alert(1))", "](JaVaScRiPt:", "](https://u@e.vil/)", "](http://a b)", "](//c.d)",
+        "](data:text/html,x)", "![", ")", "<b>", "<script>", "<img src=x onerror=y>",
+        "&lt;", "&#106;avascript:", "words", "a_b", "2 * 3", "\uFFFC", "\U0001F427", "\u202E", " ", "\t", "\r\n",
+        "https://e.f", "\"", "'", ">",
     ];
 
-    public static Arbitrary<MarkdownText> Markdown() => Arb.Array(Arb.From(Gen.Elements(Pieces))).Convert(parts => new MarkdownText(parts), text => text.Parts);
+    public static Arbitrary<MarkdownText> Markdown()
+        => Arb.Array(Arb.From(Gen.Elements(Pieces))).Convert(parts => new MarkdownText(parts), text => text.Parts);
 }
 
 /// <summary>Whatever a model writes becomes blocks of words and of links to web pages, in bounded time.</summary>
@@ -51,7 +55,9 @@ public sealed class MarkdownProperties
         for (var length = 1; length <= text.Length; length++)
         {
             document.Update([new TextSegment(text[..length])]);
-            Assert.Equal(MarkdownShape.Of(MarkdownDocument.Parse([new TextSegment(text[..length])])), MarkdownShape.Of(document.Blocks));
+            Assert.Equal(
+                MarkdownShape.Of(MarkdownDocument.Parse([new TextSegment(text[..length])])),
+                MarkdownShape.Of(document.Blocks));
             for (var i = 0; i < settled.Length; i++) Assert.Same(settled[i], document.Blocks[i]);
             // A list takes the next item behind an empty line too, and what began as a fence may turn out to be words.
             settled = [.. document.Blocks.SkipLast(document.Blocks is [.., ListBlock, _] or [.., CodeBlock] ? 2 : 1)];
@@ -78,11 +84,13 @@ public sealed class MarkdownProperties
         foreach (var link in inlines.OfType<LinkInline>())
         {
             Assert.True(Uri.TryCreate(link.Address, UriKind.Absolute, out var address), link.Address);
-            Assert.True(address.Scheme is "http" or "https" && address.UserInfo.Length == 0 && link.Address.StartsWith(address.Scheme + "://", StringComparison.Ordinal), link.Address);
+            Assert.True(address.Scheme is "http" or "https" && address.UserInfo.Length == 0, link.Address);
+            Assert.StartsWith(address.Scheme + "://", link.Address, StringComparison.Ordinal);
             Assert.DoesNotContain(link.Address, c => c is <= ' ' or >= '\u007f' or '<' or '>' or '"' or '\\');
         }
         // What has no meaning in Markdown is never taken away, HTML least of all.
-        var shown = string.Concat(inlines.Select(inline => inline is TextInline words ? words.Text : inline is LinkInline link ? link.Text : ""));
+        var shown = string.Concat(inlines
+            .Select(inline => inline is TextInline words ? words.Text : inline is LinkInline link ? link.Text : ""));
         foreach (var kept in new[] { "script", "onerror" })
             Assert.InRange(Count(shown, kept), 0, Count(text, kept));
         if (!text.AsSpan().ContainsAny(Marks)) Assert.Equal(Count(text, "<script>"), Count(shown, "<script>"));
@@ -90,5 +98,6 @@ public sealed class MarkdownProperties
 
     private static readonly SearchValues<char> Marks = SearchValues.Create("`~[\uFFFC\0\\");
 
-    private static int Count(string text, string word) => (text.Length - text.Replace(word, "", StringComparison.Ordinal).Length) / word.Length;
+    private static int Count(string text, string word)
+        => (text.Length - text.Replace(word, "", StringComparison.Ordinal).Length) / word.Length;
 }

@@ -17,8 +17,12 @@ internal static class MarkdownShape
         _ => throw new InvalidOperationException(block.ToString()),
     }));
 
-    private static string Of(ListBlock list) => (list.Start is { } start ? string.Create(CultureInfo.InvariantCulture, $"ol{start}") : "ul") + "["
-        + string.Join('|', list.Items.Select(item => Of(item.Text) + (item.Lists.Length == 0 ? "" : "{" + string.Join(' ', item.Lists.Select(Of)) + "}"))) + "]";
+    private static string Of(ListBlock list)
+        => (list.Start is { } start ? string.Create(CultureInfo.InvariantCulture, $"ol{start}") : "ul") + "["
+            + string.Join('|', list.Items.Select(Of)) + "]";
+
+    private static string Of(MarkdownItem item)
+        => Of(item.Text) + (item.Lists.Length == 0 ? "" : "{" + string.Join(' ', item.Lists.Select(Of)) + "}");
 
     private static string Of(ImmutableArray<MarkdownInline> inlines)
     {
@@ -43,7 +47,8 @@ internal static class MarkdownShape
     public static int Pieces(IEnumerable<MarkdownBlock> blocks) => blocks.Sum(Pieces);
 
     /// <summary>All pieces of lines, those within others too.</summary>
-    public static IEnumerable<MarkdownInline> Inlines(IEnumerable<MarkdownBlock> blocks) => blocks.SelectMany(block => block switch
+    public static IEnumerable<MarkdownInline> Inlines(IEnumerable<MarkdownBlock> blocks)
+        => blocks.SelectMany(block => block switch
     {
         ParagraphBlock paragraph => paragraph.Text.SelectMany(Within),
         HeadingBlock heading => heading.Text.SelectMany(Within),
