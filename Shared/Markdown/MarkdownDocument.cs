@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Molmo.Demo.Shared.Markup;
 
@@ -5,12 +6,15 @@ namespace Molmo.Demo.Shared.Markdown;
 
 /// <summary>
 /// An answer as blocks while it grows. What has another block after it is settled: it stays the same object, so that a page
-/// draws it once. Only the last block is read again.
+/// draws it once. Only the last block is read again, and the one before where that may still take it in.
 /// </summary>
 public sealed class MarkdownDocument
 {
     /// <summary>Stands for a group of points in the text that is parsed; one that a model writes is replaced first.</summary>
     internal const char Chip = '\uFFFC';
+
+    // Of the marks that begin the item of a list, and of what stands before them.
+    private static readonly SearchValues<char> Markers = SearchValues.Create("-*+0123456789.) \t\r\n");
 
     private readonly List<MarkdownBlock> _blocks = [];
     private readonly List<int> _starts = [];
@@ -32,7 +36,9 @@ public sealed class MarkdownDocument
     {
         ArgumentNullException.ThrowIfNull(segments);
         var text = Flatten(segments, out var chips);
-        var from = _starts.Count > 0 ? _starts[^1] : 0;
+        var kept = Math.Max(0, _blocks.Count - 1);
+        if (kept > 0 && MayJoin(_blocks[kept - 1], _blocks[kept], _text.AsSpan(_starts[kept]))) kept--;
+        var from = kept < _starts.Count ? _starts[kept] : 0;
         if (text.Length < from || !text.AsSpan(0, from).SequenceEqual(_text.AsSpan(0, from)))
         {
             from = 0;
@@ -43,10 +49,10 @@ public sealed class MarkdownDocument
         {
             return;
         }
-        else if (_blocks.Count > 0)
+        else
         {
-            _blocks.RemoveAt(_blocks.Count - 1);
-            _starts.RemoveAt(_starts.Count - 1);
+            _blocks.RemoveRange(kept, _blocks.Count - kept);
+            _starts.RemoveRange(kept, _starts.Count - kept);
         }
         _text = text;
         var settledChips = text.AsSpan(0, from).Count(Chip);
@@ -56,6 +62,13 @@ public sealed class MarkdownDocument
             _blocks.Add(block);
         }
     }
+
+    /// <summary>
+    /// Whether what is the last block by now may yet be a part of the one before: a marker that has only begun reads as words and
+    /// may become the next item of a list, and a fence becomes words where its line goes on with a backtick.
+    /// </summary>
+    private static bool MayJoin(MarkdownBlock before, MarkdownBlock last, ReadOnlySpan<char> text)
+        => last is CodeBlock ? !text.Contains('\n') : before is ListBlock && !text.ContainsAnyExcept(Markers);
 
     /// <summary>The text with one character for each group of points; beside it, which segments those are.</summary>
     private static string Flatten(IReadOnlyList<AnswerSegment> segments, out List<int> chips)

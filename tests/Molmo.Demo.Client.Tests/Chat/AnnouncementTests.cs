@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Shared.Chat;
@@ -6,7 +7,7 @@ namespace Molmo.Demo.Client.Tests.Chat;
 
 public class AnnouncementTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly ChatTurn _turn = new(GenerationId.New(), "How many dogs?", null);
     private long _seq;
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
@@ -7,43 +6,35 @@ using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 
-public class AnswerViewTests
+public class AnswerViewTests : PageTest
 {
-    private readonly FakeChat _chat = new();
-    private readonly FakeImages _images = new();
-
     [Fact]
     public async Task Render_Queued_SaysHowManyAreAhead()
     {
-        var (renderer, _) = await ShowAsync(answer => answer.Queue(3, 40), 1);
-        var elements = await renderer.ElementsAsync();
-        Assert.Equal("queued", Answer(elements)["data-state"]);
-        Assert.Contains("3 people are ahead of you, about 40 seconds", elements.Single(e => e["data-testid"] == "queue-position").Text, StringComparison.Ordinal);
+        var (view, _) = await ShowAsync(answer => answer.Queue(3, 40), 1);
+        Assert.Equal("queued", view.Test("answer").GetAttribute("data-state"));
+        Assert.Contains("3 people are ahead of you, about 40 seconds", view.Test("queue-position").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Render_Streaming_ShowsProseAndChipWithCountBeforeTheTagCloses()
     {
-        var (renderer, _) = await ShowAsync(answer => answer.Start().Text("Counting the ").Point(0, 1, 1, 2).Point(0, 2, 3, 4), 4);
-        var elements = await renderer.ElementsAsync();
-        Assert.Equal("streaming", Answer(elements)["data-state"]);
-        var chip = elements.Single(e => e["data-chip"] == "0");
-        Assert.Equal(("button", "dots"), (chip.Name, chip["aria-controls"]));
-        Assert.Contains("writing · 2 dots so far", HtmlElement.TextOf(await renderer.HtmlAsync()), StringComparison.Ordinal);
+        var (view, _) = await ShowAsync(answer => answer.Start().Text("Counting the ").Point(0, 1, 1, 2).Point(0, 2, 3, 4), 4);
+        Assert.Equal("streaming", view.Test("answer").GetAttribute("data-state"));
+        var chip = view.One("[data-chip='0']");
+        Assert.Equal(("button", "dots"), (chip.LocalName, chip.GetAttribute("aria-controls")));
+        Assert.Contains("writing · 2 dots so far", view.Words(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Render_Done_ShowsTextInlineTextsTimeAndTokensButNoMarkup()
     {
-        var (renderer, turn) = await ShowAsync(answer => answer.Start().Text("Counting the\n").Point(0, 1, 1, 2).EndGroup(0, "dogs", "white dogs").Text(" <b>ends</b>.").End(), 6);
-        var html = await renderer.HtmlAsync();
-        var elements = HtmlElement.Read(html);
-        var answer = Answer(elements);
-        Assert.Equal(("done", "finished"), (answer["data-state"], answer["data-end-reason"]));
-        var words = html[html.IndexOf("<div class=\"words\"", StringComparison.Ordinal)..html.IndexOf("</p>", StringComparison.Ordinal)];
-        Assert.Equal("Counting the\ndogs 1 <b>ends</b>.", HtmlElement.TextOf(words).Trim());
-        Assert.Contains("0.9 s · 41 tokens", HtmlElement.TextOf(html), StringComparison.Ordinal);
-        Assert.Contains(elements, e => e.Attributes.ContainsKey("data-copy"));
+        var (view, turn) = await ShowAsync(answer => answer.Start().Text("Counting the\n").Point(0, 1, 1, 2).EndGroup(0, "dogs", "white dogs").Text(" <b>ends</b>.").End(), 6);
+        var answer = view.Test("answer");
+        Assert.Equal(("done", "finished"), (answer.GetAttribute("data-state"), answer.GetAttribute("data-end-reason")));
+        Assert.Equal("Counting the\ndogs 1 <b>ends</b>.", view.One(".words").TextContent.Trim());
+        Assert.Contains("0.9 s · 41 tokens", view.Words(), StringComparison.Ordinal);
+        Assert.NotEmpty(view.FindAll("[data-copy]"));
         Assert.Equal("Counting the\ndogs <b>ends</b>.", turn.Answer.CleanText);
     }
 
@@ -53,31 +44,29 @@ public class AnswerViewTests
     [InlineData(EndReason.Interrupted, "interrupted", "interrupted")]
     public async Task Render_EndedEarly_SaysWhyAndOffersToTryAgain(EndReason reason, string state, string handle)
     {
-        var (renderer, _) = await ShowAsync(answer => answer.Start().Text("Once").End(reason), 3);
-        var html = await renderer.HtmlAsync();
-        var answer = Answer(HtmlElement.Read(html));
-        Assert.Equal((state, handle), (answer["data-state"], answer["data-end-reason"]));
-        Assert.Contains(AnswerWords.Ending(reason, 0)!, HtmlElement.TextOf(html), StringComparison.Ordinal);
-        Assert.Contains("Try again", html, StringComparison.Ordinal);
+        var (view, _) = await ShowAsync(answer => answer.Start().Text("Once").End(reason), 3);
+        var answer = view.Test("answer");
+        Assert.Equal((state, handle), (answer.GetAttribute("data-state"), answer.GetAttribute("data-end-reason")));
+        Assert.Contains(AnswerWords.Ending(reason, 0)!, view.Words(), StringComparison.Ordinal);
+        Assert.Contains("Try again", view.Words(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Render_Failed_ShowsTheSentenceAsAnAlert()
     {
-        var (renderer, _) = await ShowAsync(answer => answer.Start().Text("Half").Fail("The model stopped. The text so far is kept."), 3);
-        var elements = await renderer.ElementsAsync();
-        Assert.Equal("failed", Answer(elements)["data-state"]);
-        var error = elements.Single(e => e["data-testid"] == "error");
-        Assert.Equal(("alert", "The model stopped. The text so far is kept."), (error["role"], error.Text));
+        var (view, _) = await ShowAsync(answer => answer.Start().Text("Half").Fail("The model stopped. The text so far is kept."), 3);
+        Assert.Equal("failed", view.Test("answer").GetAttribute("data-state"));
+        var error = view.Test("error");
+        Assert.Equal(("alert", "The model stopped. The text so far is kept."), (error.GetAttribute("role"), error.TextContent));
     }
 
     [Fact]
     public async Task AskAgain_Clicked_NamesTheTurn()
     {
         ChatTurn? asked = null;
-        var (renderer, turn) = await ShowAsync(answer => answer.Start().End(EndReason.Stopped), 2,
-            (nameof(AnswerView.OnAskAgain), EventCallback.Factory.Create<ChatTurn>(this, again => asked = again)));
-        await renderer.ClickAsync("title", "Ask the same again");
+        var (view, turn) = await ShowAsync(answer => answer.Start().End(EndReason.Stopped), 2,
+            parameters => parameters.Add(answer => answer.OnAskAgain, again => asked = again));
+        view.One("[title='Ask the same again']").Click();
         Assert.Same(turn, asked);
     }
 
@@ -85,10 +74,57 @@ public class AnswerViewTests
     public async Task Show_Clicked_NamesTheTurn()
     {
         ChatTurn? shown = null;
-        var (renderer, turn) = await ShowAsync(answer => answer.Start().Text("Two.").End(), 3,
-            (nameof(AnswerView.IsShown), false), (nameof(AnswerView.OnShow), EventCallback.Factory.Create<ChatTurn>(this, chosen => shown = chosen)));
-        await renderer.ClickAsync("title", "Show its photo and dots");
+        var (view, turn) = await ShowAsync(answer => answer.Start().Text("Two.").End(), 3,
+            parameters => parameters.Add(answer => answer.OnShow, chosen => shown = chosen), isShown: false);
+        view.One("[title='Show its photo and dots']").Click();
         Assert.Same(turn, shown);
+    }
+
+    [Fact]
+    public async Task Continue_Clicked_NamesTheTurn()
+    {
+        var asked = new List<(string, ChatTurn)>();
+        var (view, turn) = await ShowAsync(answer => answer.Start().Text("Once").End(EndReason.Length), 3,
+            parameters => parameters.Add(answer => answer.OnContinue, on => asked.Add(("continue", on))).Add(answer => answer.OnShow, shown => asked.Add(("show", shown))), isShown: false);
+        view.Test("continue").Click();
+        // A button within the answer does not show its photo as well.
+        Assert.Equal([("continue", turn)], asked);
+        view.Test("answer").Click();
+        Assert.Equal(("show", turn), asked[^1]);
+    }
+
+    [Fact]
+    public async Task AskWithoutOldest_ConversationFull_NamesTheTurnAndOffersAFreshChat()
+    {
+        ChatTurn? asked = null;
+        var (view, turn) = await ShowAsync(
+            answer => answer.Start().Write(seq => new Failed(seq, Failed.ContextFull, "It no longer fits.", true, 2)), 2,
+            parameters => parameters.Add(answer => answer.OnAskWithoutOldest, again => asked = again));
+        Assert.Equal($"/?photo={turn.Image!.Id}&q=How%20many%20dogs%3F", view.Test("fresh").GetAttribute("href"));
+        view.Test("without-oldest").Click();
+        Assert.Same(turn, asked);
+    }
+
+    [Fact]
+    public async Task Inspect_Clicked_OpensAndClosesTheViews()
+    {
+        var (view, _) = await ShowAsync(answer => answer.Start().Text("Two.").End(), 3,
+            parameters => parameters.Add(answer => answer.ReadText, _ => Task.FromResult<string?>("Two.")));
+        Assert.Empty(view.FindComponents<AnswerViews>());
+        view.Test("inspect").Click();
+        Assert.Equal("true", view.Test("inspect").GetAttribute("aria-expanded"));
+        Assert.Single(view.FindComponents<AnswerViews>());
+        view.Test("inspect").Click();
+        Assert.Empty(view.FindComponents<AnswerViews>());
+    }
+
+    [Fact]
+    public async Task Actions_WhileAnotherAnswerIsWritten_DoNotAsk()
+    {
+        var (view, _) = await ShowAsync(answer => answer.Start().Text("Once").End(EndReason.Stopped), 3);
+        Assert.NotEmpty(view.FindAll("[title='Ask the same again']"));
+        view.Render(parameters => parameters.Add(answer => answer.CanAskAgain, false));
+        Assert.Empty(view.FindAll("[title='Ask the same again'], [data-testid=continue]"));
     }
 
     [Theory]
@@ -96,64 +132,61 @@ public class AnswerViewTests
     [InlineData(false)]
     public async Task Render_CheckedAnswer_SaysWhetherTheCheckIsKept(bool isPrivate)
     {
-        var (renderer, turn) = await ShowAsync(answer => answer.Start().Text("Two.").End(), 3, (nameof(AnswerView.IsPrivate), isPrivate));
-        Assert.DoesNotContain(await renderer.ElementsAsync(), e => e["data-testid"] == "audit-unkept");
+        var (view, turn) = await ShowAsync(answer => answer.Start().Text("Two.").End(), 3, parameters => parameters.Add(answer => answer.IsPrivate, isPrivate));
+        Assert.Empty(view.Tests("audit-unkept"));
 
-        await renderer.OnPageAsync(() => { turn.SetAudit(Audit.Empty.AddMissed(0, 10, 10)); return Task.CompletedTask; });
+        await view.InvokeAsync(() => turn.SetAudit(Audit.Empty.AddMissed(0, 10, 10)));
 
-        var elements = await renderer.ElementsAsync();
-        Assert.Single(elements, e => e["data-testid"] == "audit");
-        Assert.Equal(isPrivate, elements.Any(e => e["data-testid"] == "audit-unkept"));
+        view.Test("audit");
+        Assert.Equal(isPrivate ? 1 : 0, view.Tests("audit-unkept").Count);
     }
 
     [Fact]
-    public async Task Render_StorageFailsAndWorksAgain_SaysSoAndTakesItBack()
+    public void Render_StorageFailsAndWorksAgain_SaysSoAndTakesItBack()
     {
-        var keeping = new FakeKeeping { Fault = StorageFault.Full };
-        var turn = new ChatTurn(GenerationId.New(), "How many dogs?", _images.Add());
-        var renderer = await PageRenderer.Create(keeping: keeping).RenderAsync<AnswerView>((nameof(AnswerView.Turn), turn));
-        Assert.Contains("storage is full", Notice(await renderer.ElementsAsync())!.Text, StringComparison.Ordinal);
+        Keeping.Fault = StorageFault.Full;
+        var turn = new ChatTurn(GenerationId.New(), "How many dogs?", Images.Add());
+        var view = Render<AnswerView>(parameters => parameters.Add(answer => answer.Turn, turn));
+        Assert.Contains("storage is full", view.Test("not-kept").TextContent, StringComparison.Ordinal);
+        Assert.Equal("status", view.Test("not-kept").ParentElement!.GetAttribute("role"));
 
-        await renderer.OnPageAsync(() => { keeping.Fault = StorageFault.Locked; return Task.CompletedTask; });
-        Assert.Contains("another program holds", Notice(await renderer.ElementsAsync())!.Text, StringComparison.Ordinal);
+        Keeping.Fault = StorageFault.Locked;
+        view.WaitForAssertion(() => Assert.Contains("another program holds", view.Test("not-kept").TextContent, StringComparison.Ordinal));
 
-        await renderer.OnPageAsync(() => { keeping.Fault = null; return Task.CompletedTask; });
-        Assert.Null(Notice(await renderer.ElementsAsync()));
-
-        static HtmlElement? Notice(IReadOnlyList<HtmlElement> elements) => elements.SingleOrDefault(e => e["data-testid"] == "not-kept");
+        Keeping.Fault = null;
+        view.WaitForAssertion(() => Assert.Empty(view.Tests("not-kept")));
     }
 
     [Fact]
-    public async Task Render_PrivateWhileTheStorageFails_SaysNothingOfKeeping()
+    public void Render_PrivateWhileTheStorageFails_SaysNothingOfKeeping()
     {
-        var keeping = new FakeKeeping { Fault = StorageFault.Full };
-        var turn = new ChatTurn(GenerationId.New(), "How many dogs?", _images.Add());
-        var renderer = await PageRenderer.Create(keeping: keeping)
-            .RenderAsync<AnswerView>((nameof(AnswerView.Turn), turn), (nameof(AnswerView.IsPrivate), true));
-        Assert.DoesNotContain(await renderer.ElementsAsync(), e => e["data-testid"] == "not-kept");
+        Keeping.Fault = StorageFault.Full;
+        var turn = new ChatTurn(GenerationId.New(), "How many dogs?", Images.Add());
+        var view = Render<AnswerView>(parameters => parameters.Add(answer => answer.Turn, turn).Add(answer => answer.IsPrivate, true));
+        Assert.Empty(view.Tests("not-kept"));
     }
 
-    private static HtmlElement Answer(IReadOnlyList<HtmlElement> elements) => elements.Single(e => e["data-testid"] == "answer");
-
-    /// <summary>A view that has been there since before the first event, once that many events have arrived.</summary>
-    private async Task<(PageRenderer Renderer, ChatTurn Turn)> ShowAsync(Action<FakeAnswer> write, long events, params (string Name, object? Value)[] parameters)
+    /// <summary>A view that has been there since before the first event, once it has rendered that many events.</summary>
+    private async Task<(IRenderedComponent<AnswerView> View, ChatTurn Turn)> ShowAsync(
+        Action<FakeAnswer> write, long events, Action<ComponentParameterCollectionBuilder<AnswerView>>? parameters = null, bool isShown = true)
     {
-        var renderer = PageRenderer.Create();
-        ChatTurn turn = null!;
-        await renderer.OnPageAsync(async () =>
+        var session = OpenSession();
+        await OnPageAsync(async () =>
         {
-            var session = new ChatSession(_chat, _chat, _images, TimeProvider.System, VisitorId.New());
-            await session.TakePhotoAsync(_images.Add().Id);
+            await session.TakePhotoAsync(Images.Add().Id);
             await session.AskAsync("How many dogs?");
-            turn = session.Turns[0];
-            (string Name, object? Value)[] always =
-            [
-                (nameof(AnswerView.Turn), turn), (nameof(AnswerView.IsNewest), true), (nameof(AnswerView.CanAskAgain), true), (nameof(AnswerView.IsShown), true),
-            ];
-            await renderer.RenderAsync<AnswerView>([.. always.Where(one => parameters.All(given => given.Name != one.Name)), .. parameters]);
-            write(_chat.Last);
-            await OnPage.UntilAsync(() => turn.Answer.LastSeq == events);
         });
-        return (renderer, turn);
+        var turn = session.Turns[0];
+        var view = Render<AnswerView>(given =>
+        {
+            given.Add(answer => answer.Turn, turn).Add(answer => answer.IsNewest, true).Add(answer => answer.CanAskAgain, true).Add(answer => answer.IsShown, isShown);
+            parameters?.Invoke(given);
+        });
+        // Heard after the view has.
+        var rendered = 0L;
+        turn.Changed += () => rendered = turn.Answer.LastSeq;
+        write(Chat.Last);
+        await OnPage.UntilAsync(() => rendered == events);
+        return (view, turn);
     }
 }

@@ -9,6 +9,9 @@ internal sealed class FakeKeeping : IAnswerKeeping
 
     public event Action? Changed;
 
+    /// <summary>Whether anything waits for changes.</summary>
+    public bool IsHeard => Changed is not null;
+
     /// <summary>Why nothing is kept; null while everything is.</summary>
     public StorageFault? Fault
     {

@@ -6,7 +6,8 @@ namespace Molmo.Demo.Client.Tests.Fakes;
 /// <summary>Links in memory.</summary>
 internal sealed class FakeShares : IShareService
 {
-    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    /// <summary>When every link is made.</summary>
+    public static DateTimeOffset Now { get; } = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
     private readonly List<(ShareSummary Summary, SharedConversation Copy)> _links = [];
 

@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Components;
 
 namespace Molmo.Demo.Client.Tests.Fakes;
 
-/// <summary>Runs tests of page classes as a page does: on one dispatcher, one piece at a time.</summary>
+/// <summary>
+/// Runs tests of page classes as a page does: on one dispatcher, one piece at a time. bunit's dispatcher and waits come with a
+/// rendered component, and these have none.
+/// </summary>
 internal static class OnPage
 {
     private static readonly TimeSpan HangGuard = TimeSpan.FromSeconds(30);

@@ -1,50 +1,133 @@
+using AngleSharp.Dom;
+using Bunit.TestDoubles;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Client.History;
-using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Client.Tests.History;
 
-public class HistoryDrawerTests
+public class HistoryDrawerTests : PageTest
 {
-    private readonly FakeChat _chat = new();
-    private readonly FakeShares _shares = new();
-    private readonly FakeImages _images = new();
-    private readonly VisitorId _visitor = VisitorId.New();
-
     [Fact]
-    public async Task Open_Chats_ListsThemWithPictureAndWhatRuns()
+    public void Open_Chats_ListsThemWithPictureAndWhatRuns()
     {
         Store("Dogs?", isEnded: true);
         Store("<b>Cats</b>?", isEnded: false);
-        var drawer = await OpenAsync();
-        var elements = await drawer.ElementsAsync();
-        Assert.Equal(2, elements.Count(e => e["data-testid"] == "history-entry"));
-        Assert.Equal(2, elements.Count(e => e.Name == "img"));
-        var html = await drawer.HtmlAsync();
-        Assert.Contains("<b>Cats</b>?", HtmlElement.TextOf(html), StringComparison.Ordinal);
-        Assert.Contains("writing now", html, StringComparison.Ordinal);
-        Assert.Contains("Rename Dogs?", elements.Select(e => e["aria-label"]));
+        var drawer = Open();
+        Assert.Equal(2, drawer.Tests("history-entry").Count);
+        Assert.Equal(2, drawer.FindAll("img").Count);
+        Assert.Contains("<b>Cats</b>?", drawer.Words(), StringComparison.Ordinal);
+        Assert.Contains("writing now", drawer.Words(), StringComparison.Ordinal);
+        Assert.Contains("Rename Dogs?", drawer.FindAll("button").Values("aria-label"));
     }
 
     [Fact]
-    public async Task Open_NoChats_SaysSo()
-        => Assert.Contains("Nothing yet", await (await OpenAsync()).HtmlAsync(), StringComparison.Ordinal);
+    public void Open_NoChats_SaysSo() => Assert.Contains("Nothing yet", Open().Words(), StringComparison.Ordinal);
 
     [Fact]
     public async Task Delete_Asked_WaitsForTheConfirmationAndOffersTheLinks()
     {
         var id = Store("Dogs?", isEnded: true);
-        await _shares.CreateAsync(_visitor, id, ShareChoice.Plain, TestContext.Current.CancellationToken);
-        var drawer = await OpenAsync();
-        await drawer.ClickAsync("data-testid", "delete");
-        Assert.Empty(_chat.Changes);
-        Assert.Contains(HistoryWords.WithLinks(1), await drawer.HtmlAsync(), StringComparison.Ordinal);
-        await drawer.ClickAsync("data-testid", "delete-confirm");
-        Assert.Equal([$"delete {id}"], _chat.Changes);
-        Assert.Empty(await _shares.ListAsync(_visitor, TestContext.Current.CancellationToken));
-        Assert.DoesNotContain(await drawer.ElementsAsync(), e => e["data-testid"] == "history-entry");
+        await Shares.CreateAsync(Visitor, id, ShareChoice.Plain, Cancel);
+        var drawer = Open();
+        drawer.Test("delete").Click();
+        Assert.Empty(Chat.Changes);
+        Assert.Contains(HistoryWords.WithLinks(1), drawer.Words(), StringComparison.Ordinal);
+        drawer.Test("delete-confirm").Click();
+        Assert.Equal([$"delete {id}"], Chat.Changes);
+        Assert.Empty(await Shares.ListAsync(Visitor, Cancel));
+        Assert.Empty(drawer.Tests("history-entry"));
+    }
+
+    [Fact]
+    public async Task Delete_WithoutItsLinks_LeavesThem()
+    {
+        var id = Store("Dogs?", isEnded: true);
+        await Shares.CreateAsync(Visitor, id, ShareChoice.Plain, Cancel);
+        var drawer = Open();
+        drawer.Test("delete").Click();
+        drawer.One(".ask input").Change(false);
+        drawer.Test("delete-confirm").Click();
+        Assert.Equal([$"delete {id}"], Chat.Changes);
+        Assert.Single(await Shares.ListAsync(Visitor, Cancel));
+    }
+
+    [Fact]
+    public void Delete_Kept_DeletesNothing()
+    {
+        Store("Dogs?", isEnded: true);
+        var drawer = Open();
+        drawer.Test("delete").Click();
+        Button(drawer, "Keep").Click();
+        Assert.Empty(Chat.Changes);
+        Assert.Single(drawer.Tests("history-entry"));
+    }
+
+    [Fact]
+    public void Delete_TheChatOnThePage_LeavesThePage()
+    {
+        var id = Store("Dogs?", isEnded: true);
+        var drawer = Open(id);
+        drawer.Test("delete").Click();
+        drawer.Test("delete-confirm").Click();
+        var left = Assert.Single(Services.GetRequiredService<NavigationManager>() is BunitNavigationManager navigation ? navigation.History : []);
+        Assert.Equal(("/", true), (left.Uri, left.Options.ForceLoad));
+    }
+
+    [Fact]
+    public void DeleteAll_Confirmed_DeletesEveryChat()
+    {
+        Store("Dogs?", isEnded: true);
+        Store("Cats?", isEnded: true);
+        var drawer = Open();
+        drawer.Test("delete-all").Click();
+        Assert.Empty(Chat.Changes);
+        drawer.Test("delete-all-confirm").Click();
+        Assert.Equal(["delete all"], Chat.Changes);
+    }
+
+    [Fact]
+    public void Rename_Entered_KeepsTheNewNameAndTellsThePage()
+    {
+        var id = Store("Dogs?", isEnded: true);
+        string? told = null;
+        var drawer = Open(id, title => told = title);
+        drawer.Test("rename").Click();
+        var box = drawer.Test("rename-title");
+        Assert.Equal("Dogs?", box.GetAttribute("value"));
+        JSInterop.VerifyFocusAsyncInvoke();
+        box.Change("Two dogs");
+        drawer.One("form.rename").Submit();
+        Assert.Equal(["rename Two dogs"], Chat.Changes);
+        Assert.Equal("Two dogs", told);
+        Assert.Equal("Two dogs", drawer.One(".title").TextContent);
+    }
+
+    [Fact]
+    public void Rename_GivenUp_ChangesNothing()
+    {
+        Store("Dogs?", isEnded: true);
+        var drawer = Open();
+        drawer.Test("rename").Click();
+        drawer.Test("rename-title").Change("Two dogs");
+        Button(drawer, "Cancel").Click();
+        Assert.Empty(Chat.Changes);
+        Assert.Equal("Dogs?", drawer.One(".title").TextContent);
+    }
+
+    [Fact]
+    public void Search_Typed_ListsWhatIsFound()
+    {
+        Store("Dogs?", isEnded: true);
+        Store("Cats?", isEnded: true);
+        var drawer = Open();
+        drawer.Test("history-search").Input("cat");
+        Assert.Equal("Cats?", drawer.One(".title").TextContent);
+        drawer.Test("history-search").Input("birds");
+        Assert.Contains(HistoryWords.Nothing("birds"), drawer.Words(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -62,14 +145,17 @@ public class HistoryDrawerTests
     private ConversationId Store(string title, bool isEnded)
     {
         var id = ConversationId.New();
-        _chat.Store(new StoredConversation(id, title, [new StoredTurn(GenerationId.New(), title, _images.Add(), "", isEnded)]));
+        Chat.Store(new StoredConversation(id, title, [new StoredTurn(GenerationId.New(), title, Images.Add(), "", isEnded)]));
         return id;
     }
 
-    private async Task<PageRenderer> OpenAsync()
+    private IRenderedComponent<HistoryDrawer> Open(ConversationId current = default, Action<string>? onRenamed = null)
     {
-        var drawer = await PageRenderer.Create(_chat, _images, _shares, visitor: _visitor).RenderAsync<HistoryDrawer>((nameof(HistoryDrawer.Visitor), _visitor));
-        await drawer.ClickAsync("data-testid", "history");
+        var drawer = Render<HistoryDrawer>(parameters => parameters
+            .Add(history => history.Visitor, Visitor).Add(history => history.Current, current).Add(history => history.OnRenamed, onRenamed ?? (_ => { })));
+        drawer.Test("history").Click();
         return drawer;
     }
+
+    private static IElement Button(IRenderedComponent<HistoryDrawer> drawer, string words) => drawer.FindAll("button").Single(button => button.TextContent == words);
 }

@@ -6,7 +6,7 @@ using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Client.Tests.Images;
 
-public class AuditWalkTests
+public class AuditWalkTests : PageTest
 {
     private static readonly AnswerSegment[] Segments = [new TextSegment("Two kinds: "), Group(0, "dogs", 2), Group(1, "cats", 1)];
 
@@ -68,22 +68,22 @@ public class AuditWalkTests
         => Assert.Equal(expected, AuditWords.Sentence(new AuditResult(claimed, confirmed, wrong, missed)));
 
     [Fact]
-    public async Task Layer_InAnyCulture_MarksDotsAndPlacesWithoutTouchingTheModels()
+    public void Layer_InAnyCulture_MarksDotsAndPlacesWithoutTouchingTheModels()
     {
         var before = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
         try
         {
             var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong).AddMissed(1, 12.5, 99);
-            var page = await PageRenderer.Create().RenderAsync<PhotoViewer>(
-                ("Source", "/img/abc"), ("Alt", "A photo"), ("Width", 800), ("Height", 600), ("Segments", Segments), ("Audit", audit), ("IsStatic", true));
-            var elements = await page.ElementsAsync();
-            var marks = elements.Where(e => e["data-verdict"] is not null).ToList();
-            Assert.Equal(["right", "wrong", "missed"], marks.Select(e => e["data-verdict"]));
-            Assert.Equal(["dogs, 1 of 2: right", "dogs, 2 of 2: wrong", "Missed: cats"], marks.Select(e => e["aria-label"]));
-            Assert.Equal("left:12.5%;top:99%", marks[2]["style"]);
-            Assert.Equal(3, elements.Count(e => e["data-testid"] == "point"));
-            Assert.DoesNotContain(elements, e => e["data-testid"] == "audit-open");
+            var page = Render<PhotoViewer>(parameters => parameters
+                .Add(viewer => viewer.Source, "/img/abc").Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
+                .Add(viewer => viewer.Segments, Segments).Add(viewer => viewer.Audit, audit).Add(viewer => viewer.IsStatic, true));
+            var marks = page.FindAll("[data-verdict]");
+            Assert.Equal(["right", "wrong", "missed"], marks.Values("data-verdict"));
+            Assert.Equal(["dogs, 1 of 2: right", "dogs, 2 of 2: wrong", "Missed: cats"], marks.Values("aria-label"));
+            Assert.Equal("left:12.5%;top:99%", marks[2].GetAttribute("style"));
+            Assert.Equal(3, page.Tests("point").Count);
+            Assert.Empty(page.Tests("audit-open"));
         }
         finally
         {

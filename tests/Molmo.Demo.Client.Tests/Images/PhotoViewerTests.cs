@@ -6,48 +6,48 @@ using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Client.Tests.Images;
 
-public class PhotoViewerTests
+public class PhotoViewerTests : PageTest
 {
     [Fact]
-    public async Task Render_OneGroup_HasItsNameAndCountAndNothingToTellItFrom()
+    public void Render_OneGroup_HasItsNameAndCountAndNothingToTellItFrom()
     {
-        var html = await HtmlAsync([Group(0, "dogs", 4)]);
-        Assert.Contains("dogs 4", HtmlElement.TextOf(html), StringComparison.Ordinal);
-        Assert.Single(HtmlElement.Read(html), e => e["data-testid"] == "legend");
-        Assert.DoesNotContain(HtmlElement.Read(html), e => e.Attributes.ContainsKey("data-solo"));
+        var viewer = Show([Group(0, "dogs", 4)]);
+        Assert.Contains("dogs 4", viewer.Words(), StringComparison.Ordinal);
+        viewer.Test("legend");
+        Assert.Empty(viewer.FindAll("[data-solo]"));
     }
 
     [Fact]
-    public async Task Render_SeveralGroups_CanBeSeenAloneAndLookLikeTheirDots()
+    public void Render_SeveralGroups_CanBeSeenAloneAndLookLikeTheirDots()
     {
-        var elements = await ShowAsync([Group(0, "dogs", 1), new TextSegment(" and "), Group(1, "", 2), Group(2, "none", 0)]);
-        var legend = elements.Where(e => e["data-testid"] == "legend").ToList();
-        Assert.Equal(["eye g1 circle", "eye g2 square"], legend.Select(e => e["class"]));
-        Assert.All(legend, e => Assert.Equal("true", e["aria-pressed"]));
-        Assert.Equal(["Only dogs", "Only points"], elements.Where(e => e.Attributes.ContainsKey("data-solo")).Select(e => e["aria-label"]));
+        var viewer = Show([Group(0, "dogs", 1), new TextSegment(" and "), Group(1, "", 2), Group(2, "none", 0)]);
+        var legend = viewer.Tests("legend");
+        Assert.Equal(["eye g1 circle", "eye g2 square"], legend.Values("class"));
+        Assert.All(legend, e => Assert.Equal("true", e.GetAttribute("aria-pressed")));
+        Assert.Equal(["Only dogs", "Only points"], viewer.FindAll("[data-solo]").Values("aria-label"));
     }
 
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 1)]
-    public async Task Render_ForReading_AsksNothing(bool isStatic, int tools)
+    public void Render_ForReading_AsksNothing(bool isStatic, int tools)
     {
-        var elements = await ShowAsync([Group(0, "dogs", 4)], isStatic);
-        Assert.Equal(tools, elements.Count(e => e["data-testid"] == "region-tool"));
-        Assert.Equal(tools, elements.Count(e => e.Attributes.ContainsKey("data-region")));
-        Assert.Equal(tools, elements.Count(e => e.Attributes.ContainsKey("data-ask-dot")));
+        var viewer = Show([Group(0, "dogs", 4)], isStatic);
+        Assert.Equal(tools, viewer.Tests("region-tool").Count);
+        Assert.Equal(tools, viewer.FindAll("[data-region]").Count);
+        Assert.Equal(tools, viewer.FindAll("[data-ask-dot]").Count);
     }
 
     [Fact]
-    public async Task Render_PartsInAnyCulture_LieInPercentWithADot()
+    public void Render_PartsInAnyCulture_LieInPercentWithADot()
     {
         var before = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
         try
         {
-            var elements = await ShowAsync([], region: new ImageRegion(10.5, 20, 30, 40), pending: new ImageRegion(0, 0, 12.25, 100));
-            Assert.Equal("left:10.5%;top:20%;width:30%;height:40%", elements.Single(e => e["data-testid"] == "region")["style"]);
-            Assert.Equal("0 0 12.25 100", elements.Single(e => e["data-testid"] == "region-pending")["data-pending"]);
+            var viewer = Show([], region: new ImageRegion(10.5, 20, 30, 40), pending: new ImageRegion(0, 0, 12.25, 100));
+            Assert.Equal("left:10.5%;top:20%;width:30%;height:40%", viewer.Test("region").GetAttribute("style"));
+            Assert.Equal("0 0 12.25 100", viewer.Test("region-pending").GetAttribute("data-pending"));
         }
         finally
         {
@@ -56,27 +56,20 @@ public class PhotoViewerTests
     }
 
     [Fact]
-    public async Task Thumb_OfAPart_ShowsThatPartOfThePhotoItself()
+    public void Thumb_OfAPart_ShowsThatPartOfThePhotoItself()
     {
         var image = new ImageInfo(new ImageId("abc"), 800, 600, "a.jpg", new string('0', 64));
-        var renderer = await PageRenderer.Create().RenderAsync<RegionThumb>((nameof(RegionThumb.Image), image), (nameof(RegionThumb.Region), new ImageRegion(50, 50, 14, 18.6667)));
+        var thumb = Render<RegionThumb>(parameters => parameters.Add(part => part.Image, image).Add(part => part.Region, new ImageRegion(50, 50, 14, 18.6667)));
         // 112 x 112 pixels from 400, 300 on, at half size.
-        Assert.Equal("width:56px;height:56px;background:url('/img/abc') -200px -150px / 400px 300px no-repeat", (await renderer.ElementsAsync()).Single()["style"]);
+        Assert.Equal("width:56px;height:56px;background:url('/img/abc') -200px -150px / 400px 300px no-repeat", thumb.One("*").GetAttribute("style"));
     }
 
     private static PointSegment Group(int group, string name, int points)
         => new(group, [.. Enumerable.Range(1, points).Select(n => new ImagePoint(n, n, n))], name, name, IsComplete: true);
 
-    private static async Task<IReadOnlyList<HtmlElement>> ShowAsync(
+    private IRenderedComponent<PhotoViewer> Show(
         IReadOnlyList<AnswerSegment> segments, bool isStatic = false, ImageRegion? region = null, ImageRegion? pending = null)
-        => HtmlElement.Read(await HtmlAsync(segments, isStatic, region, pending));
-
-    private static async Task<string> HtmlAsync(
-        IReadOnlyList<AnswerSegment> segments, bool isStatic = false, ImageRegion? region = null, ImageRegion? pending = null)
-    {
-        var renderer = await PageRenderer.Create().RenderAsync<PhotoViewer>(
-            (nameof(PhotoViewer.Source), "/img/abc"), (nameof(PhotoViewer.Alt), "A photo"), (nameof(PhotoViewer.Width), 800), (nameof(PhotoViewer.Height), 600),
-            (nameof(PhotoViewer.Segments), segments), (nameof(PhotoViewer.IsStatic), isStatic), (nameof(PhotoViewer.Region), region), (nameof(PhotoViewer.Pending), pending));
-        return await renderer.HtmlAsync();
-    }
+        => Render<PhotoViewer>(parameters => parameters
+            .Add(viewer => viewer.Source, "/img/abc").Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
+            .Add(viewer => viewer.Segments, segments).Add(viewer => viewer.IsStatic, isStatic).Add(viewer => viewer.Region, region).Add(viewer => viewer.Pending, pending));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Client.Compare;
 using Molmo.Demo.Client.Programs;
 using Molmo.Demo.Client.Sharing;
@@ -10,44 +11,41 @@ using Molmo.Demo.Shared.Sharing;
 namespace Molmo.Demo.Client.Tests.Localization;
 
 /// <summary>Links, comparison and the page for programs in other languages than their sources'.</summary>
-public sealed class SharingLanguageTests : IDisposable
+public sealed class SharingLanguageTests : PageTest
 {
     private readonly CultureInfo _before = CultureInfo.CurrentUICulture;
-    private readonly FakeShares _shares = new();
-    private readonly ManualTime _time = new();
 
     public SharingLanguageTests()
     {
-        _time.Advance(TimeSpan.FromHours(12));
-        _shares.Turns.Add(new SharedTurn("How many dogs?", "Two dogs.", EndReason.Stopped, 1, 8, 6, FakeAnswer.Stamp));
+        Time = new FakeTimeProvider(FakeShares.Now);
+        Shares.Turns.Add(new SharedTurn("How many dogs?", "Two dogs.", EndReason.Stopped, 1, 8, 6, FakeAnswer.Stamp));
     }
 
-    public void Dispose() => CultureInfo.CurrentUICulture = _before;
+    protected override void Dispose(bool disposing)
+    {
+        CultureInfo.CurrentUICulture = _before;
+        base.Dispose(disposing);
+    }
 
     [Theory]
     [InlineData("de", "Wer diesen Link hat, sieht eine Kopie vom jetzigen Stand: die Fotos, deine Fragen und die bisher 3 Antworten. Was du später fragst, bleibt privat.", "21. November · noch nicht geöffnet")]
     [InlineData("ar", "كل من لديه هذا الرابط يرى نسخة كما هي الآن: الصور وأسئلتك و3 إجابات حتى الآن. وما تسأله لاحقًا يبقى خاصًا.", "21 نوفمبر · لم يُفتح بعد")]
-    public async Task Dialog_InALanguage_SaysItsSentencesAndDates(string language, string sentence, string facts)
+    public void Dialog_InALanguage_SaysItsSentencesAndDates(string language, string sentence, string facts)
     {
         Speak(language);
-        var renderer = await PageRenderer.Create(shares: _shares, time: _time).RenderAsync<ShareDialog>(
-            (nameof(ShareDialog.Conversation), ConversationId.New()), (nameof(ShareDialog.Visitor), VisitorId.New()), (nameof(ShareDialog.Ended), 3));
-        var text = HtmlElement.TextOf(await renderer.HtmlAsync());
+        var text = Dialog(ended: 3).Words();
 
         Assert.Contains(sentence, text, StringComparison.Ordinal);
         Assert.Contains(facts, text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Dialog_RefusedByTheServer_SaysWhyInTheLanguageOfThePage()
+    public void Dialog_RefusedByTheServer_SaysWhyInTheLanguageOfThePage()
     {
         Speak("es");
-        _shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, "You made 1,200 links within a day; the limit is 1,200. The links you have still work - make a new one tomorrow.");
-        var renderer = await PageRenderer.Create(shares: _shares, time: _time).RenderAsync<ShareDialog>(
-            (nameof(ShareDialog.Conversation), ConversationId.New()), (nameof(ShareDialog.Visitor), VisitorId.New()), (nameof(ShareDialog.Ended), 1));
-
-        var error = (await renderer.ElementsAsync()).Single(element => element["data-testid"] == "error");
-        Assert.Equal("Creaste 1.200 enlaces en un día; el límite es 1.200. Los que tienes siguen funcionando: crea uno nuevo mañana.", error.Text);
+        Shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, "You made 1,200 links within a day; the limit is 1,200. The links you have still work - make a new one tomorrow.");
+        Assert.Equal(
+            "Creaste 1.200 enlaces en un día; el límite es 1.200. Los que tienes siguen funcionando: crea uno nuevo mañana.", Dialog(ended: 1).Test("error").TextContent);
     }
 
     [Theory]
@@ -56,9 +54,8 @@ public sealed class SharingLanguageTests : IDisposable
     public async Task Page_OfALink_KeepsWhatWasSaidAndTranslatesTheRest(string language, string ending, string date, string way)
     {
         Speak(language);
-        var id = await _shares.CreateAsync(VisitorId.New(), ConversationId.New(), ShareChoice.Plain, TestContext.Current.CancellationToken);
-        var html = await HtmlOfAsync<SharePage>(new() { ["Sid"] = id.Value });
-        var text = HtmlElement.TextOf(html);
+        var id = await Shares.CreateAsync(Visitor, ConversationId.New(), ShareChoice.Plain, Cancel);
+        var text = Render<SharePage>(parameters => parameters.Add(page => page.Sid, id.Value)).Words();
 
         Assert.Contains("How many dogs?", text, StringComparison.Ordinal);
         Assert.Contains("Two dogs.", text, StringComparison.Ordinal);
@@ -68,26 +65,27 @@ public sealed class SharingLanguageTests : IDisposable
     }
 
     [Fact]
-    public async Task Programs_InArabic_KeepTheirCodeAsItIs()
+    public void Programs_InArabic_KeepTheirCodeAsItIs()
     {
         Speak("en");
-        var english = HtmlElement.Read(await HtmlOfAsync<ApiPage>([]));
+        var english = Render<ApiPage>();
         Speak("ar");
-        var arabic = HtmlElement.Read(await HtmlOfAsync<ApiPage>([]));
+        var arabic = Render<ApiPage>();
 
-        Assert.Equal(english.Where(element => element.Name is "pre" or "code").Select(element => element.Text), arabic.Where(element => element.Name is "pre" or "code").Select(element => element.Text));
-        Assert.Equal("للبرامج", arabic.Single(element => element.Name == "h1").Text);
-        Assert.Equal("For programs", english.Single(element => element.Name == "h1").Text);
+        Assert.NotEmpty(english.FindAll("pre"));
+        Assert.Equal(english.FindAll("pre, code").Select(element => element.TextContent), arabic.FindAll("pre, code").Select(element => element.TextContent));
+        Assert.Equal("للبرامج", arabic.One("h1").TextContent);
+        Assert.Equal("For programs", english.One("h1").TextContent);
     }
 
     [Fact]
-    public async Task Ranking_WithoutVotes_HasItsLinkWithinTheSentence()
+    public void Ranking_WithoutVotes_HasItsLinkWithinTheSentence()
     {
         Speak("de");
-        var html = await HtmlOfAsync<LeaderboardPage>([]);
+        var page = Render<LeaderboardPage>();
 
-        Assert.Contains("Noch keine Stimmen. Vergleich zwei Einstellungen an einem Foto und sag, welche Antwort besser ist.", HtmlElement.TextOf(html), StringComparison.Ordinal);
-        Assert.Equal("Vergleich zwei Einstellungen an einem Foto", HtmlElement.Read(html).Single(element => element.Name == "a" && element["href"] == "/compare" && element["class"] is null && element.Text.StartsWith("Vergleich zwei E", StringComparison.Ordinal)).Text);
+        Assert.Contains("Noch keine Stimmen. Vergleich zwei Einstellungen an einem Foto und sag, welche Antwort besser ist.", page.Words(), StringComparison.Ordinal);
+        Assert.Equal("Vergleich zwei Einstellungen an einem Foto", page.One("p a[href='/compare']:not([class])").TextContent);
     }
 
     [Theory]
@@ -108,10 +106,6 @@ public sealed class SharingLanguageTests : IDisposable
 
     private static void Speak(string language) => CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
 
-    private async Task<string> HtmlOfAsync<T>(Dictionary<string, object> parameters)
-    {
-        var renderer = await PageRenderer.Create(shares: _shares, time: _time).RenderAsync<WithHead>(
-            (nameof(WithHead.Page), typeof(T)), (nameof(WithHead.Parameters), parameters));
-        return await renderer.HtmlAsync();
-    }
+    private IRenderedComponent<ShareDialog> Dialog(int ended) => Render<ShareDialog>(parameters => parameters
+        .Add(dialog => dialog.Conversation, ConversationId.New()).Add(dialog => dialog.Visitor, Visitor).Add(dialog => dialog.Ended, ended));
 }

@@ -12,35 +12,31 @@ using Molmo.Demo.Shared.Chat;
 namespace Molmo.Demo.Client.Tests.Localization;
 
 /// <summary>Pages as a reader of another language sees them.</summary>
-public sealed class SpokenPagesTests : IDisposable
+public sealed class SpokenPagesTests : PageTest
 {
     private readonly CultureInfo _before = CultureInfo.CurrentUICulture;
-    private readonly FakeChat _chat = new();
-    private readonly FakeImages _images = new();
 
     [Theory]
     [InlineData("de", "Frag ein Bild, und es zeigt hin.", "Foto auswählen", "Frag etwas zu deinem Foto", "Wie gefragt wird")]
     [InlineData("es", "Pregunta a una imagen y te lo indica.", "Elegir una foto", "Pregunta sobre tu foto", "Cómo preguntar")]
     [InlineData("ar", "اسأل الصورة فتُشير لك إلى الجواب.", "اختيار صورة", "اسأل عن صورتك", "طريقة السؤال")]
-    public async Task NewChat_InALanguage_SpeaksIt(string language, string heading, string choose, string placeholder, string how)
+    public void NewChat_InALanguage_SpeaksIt(string language, string heading, string choose, string placeholder, string how)
     {
         Speak(language);
-        var html = await (await PageRenderer.Create(_chat, _images).RenderAsync<ChatPage>()).HtmlAsync();
-        var elements = HtmlElement.Read(html);
-        Assert.Equal(heading, elements.Single(e => e.Name == "h1")["aria-label"]);
-        Assert.Contains(heading, HtmlElement.TextOf(html), StringComparison.Ordinal);
-        Assert.Contains(choose, HtmlElement.TextOf(html), StringComparison.Ordinal);
-        var box = elements.Single(e => e["data-testid"] == "composer");
-        Assert.Equal((placeholder, placeholder, "auto"), (box["placeholder"], box["aria-label"], box["dir"]));
-        Assert.Equal(how, elements.Single(e => e["data-testid"] == "how-to-ask")["title"]);
+        var page = Render<ChatPage>();
+        Assert.Equal(heading, page.One("h1").GetAttribute("aria-label"));
+        Assert.Contains(heading, page.Words(), StringComparison.Ordinal);
+        Assert.Contains(choose, page.Words(), StringComparison.Ordinal);
+        var box = page.Test("composer");
+        Assert.Equal((placeholder, placeholder, "auto"), (box.GetAttribute("placeholder"), box.GetAttribute("aria-label"), box.GetAttribute("dir")));
+        Assert.Equal(how, page.Test("how-to-ask").GetAttribute("title"));
         // Questions for the model stay English and say so.
-        var questions = elements.Where(e => e["lang"] == "en" && e.Name == "span").ToList();
-        Assert.Equal(_images.Samples.Select(sample => sample.Question), questions.Select(e => e.Text));
+        Assert.Equal(Images.Samples.Select(sample => sample.Question), page.FindAll("span[lang=en]").Select(e => e.TextContent));
     }
 
     [Fact]
-    public async Task NewChat_InEnglish_HasItsDotOnTheLetter()
-        => Assert.Matches("Ask a picture, and it po<span[^>]*>i</span>nts.", await (await PageRenderer.Create(_chat, _images).RenderAsync<ChatPage>()).HtmlAsync());
+    public void NewChat_InEnglish_HasItsDotOnTheLetter()
+        => Assert.Matches("Ask a picture, and it po<span[^>]*>i</span>nts.", Render<ChatPage>().Markup);
 
     [Theory]
     [InlineData("de", "3 Personen sind vor dir, noch etwa 40 Sekunden. Du kannst diesen Tab schließen; die Antwort wird hier sein.")]
@@ -55,15 +51,15 @@ public sealed class SpokenPagesTests : IDisposable
     [Theory]
     [InlineData("de", "Antwort", "1,9 s · 41 Tokens", "2 Punkte, der Text nennt 2")]
     [InlineData("ar", "إجابة", "1.9 ث · 41 رمزًا", "نقطتان، والنص يذكر 2")]
-    public async Task Answer_InALanguage_SaysWhatItTookAndThatItAgrees(string language, string name, string cost, string agrees)
+    public void Answer_InALanguage_SaysWhatItTookAndThatItAgrees(string language, string name, string cost, string agrees)
     {
         Speak(language);
         var turn = Answered("Counting the ", " shows a total of 2.");
-        var html = await (await PageRenderer.Create().RenderAsync<AnswerView>((nameof(AnswerView.Turn), turn))).HtmlAsync();
-        Assert.Equal(name, HtmlElement.Read(html).Single(e => e["data-testid"] == "answer")["aria-label"]);
-        Assert.Contains(cost, HtmlElement.TextOf(html), StringComparison.Ordinal);
-        Assert.Contains(agrees, HtmlElement.TextOf(html), StringComparison.Ordinal);
-        Assert.Contains("shows a total of 2.", HtmlElement.TextOf(html), StringComparison.Ordinal);
+        var view = Render<AnswerView>(parameters => parameters.Add(answer => answer.Turn, turn));
+        Assert.Equal(name, view.Test("answer").GetAttribute("aria-label"));
+        Assert.Contains(cost, view.Words(), StringComparison.Ordinal);
+        Assert.Contains(agrees, view.Words(), StringComparison.Ordinal);
+        Assert.Contains("shows a total of 2.", view.Words(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -96,30 +92,28 @@ public sealed class SpokenPagesTests : IDisposable
     }
 
     [Fact]
-    public async Task StoredAnswer_InALanguage_HasItsDateAndVerdict()
+    public void StoredAnswer_InALanguage_HasItsDateAndVerdict()
     {
         var stored = StoredComparisonTests.Kept("None.");
         Speak("es");
         Assert.Equal("Respuesta guardada · molmo-tiny 3f2a91c0ffee · 2 de enero de 2026", StoredWords.Mark(stored));
         Speak("ar");
-        var page = await PageRenderer.Create().RenderAsync<StoredAnswerView>((nameof(StoredAnswerView.Stored), stored), (nameof(StoredAnswerView.CanRun), true));
-        Assert.Equal("إجابة محفوظة · \u2066molmo-tiny 3f2a91c0ffee\u2069 · 2 يناير 2026", (await page.ElementsAsync()).Single(e => e["data-testid"] == "stored-mark").Text);
-        Assert.Contains("تشغيل من جديد", HtmlElement.TextOf(await page.HtmlAsync()), StringComparison.Ordinal);
+        var page = Render<StoredAnswerView>(parameters => parameters.Add(view => view.Stored, stored).Add(view => view.CanRun, true));
+        Assert.Equal("إجابة محفوظة · \u2066molmo-tiny 3f2a91c0ffee\u2069 · 2 يناير 2026", page.Test("stored-mark").TextContent);
+        Assert.Contains("تشغيل من جديد", page.Words(), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("de", "Deine Chats", "vor 2 Stunden", "Dogs? umbenennen", "12. Oktober 2026")]
     [InlineData("ar", "محادثاتك", "قبل ساعتين", "إعادة تسمية \u2068Dogs?\u2069", "12 أكتوبر 2026")]
-    public async Task History_InALanguage_SpeaksIt(string language, string name, string ago, string rename, string date)
+    public void History_InALanguage_SpeaksIt(string language, string name, string ago, string rename, string date)
     {
         Speak(language);
-        var visitor = VisitorId.New();
-        _chat.Store(new StoredConversation(ConversationId.New(), "Dogs?", [new StoredTurn(GenerationId.New(), "Dogs?", _images.Add(), "", true)]));
-        var drawer = await PageRenderer.Create(_chat, _images, visitor: visitor).RenderAsync<HistoryDrawer>((nameof(HistoryDrawer.Visitor), visitor));
-        await drawer.ClickAsync("data-testid", "history");
-        var elements = await drawer.ElementsAsync();
-        Assert.Equal(name, elements.Single(e => e.Name == "h2").Text);
-        Assert.Contains(rename, elements.Select(e => e["aria-label"]));
+        Chat.Store(new StoredConversation(ConversationId.New(), "Dogs?", [new StoredTurn(GenerationId.New(), "Dogs?", Images.Add(), "", true)]));
+        var drawer = Render<HistoryDrawer>(parameters => parameters.Add(history => history.Visitor, Visitor));
+        drawer.Test("history").Click();
+        Assert.Equal(name, drawer.One("h2").TextContent);
+        Assert.Contains(rename, drawer.FindAll("button").Values("aria-label"));
         var now = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
         Assert.Equal((ago, date), (HistoryWords.Ago(now.AddHours(-2), now), HistoryWords.Ago(now.AddDays(-40), now)));
     }
@@ -127,12 +121,12 @@ public sealed class SpokenPagesTests : IDisposable
     [Theory]
     [InlineData("de", "Zum Inhalt springen", "Einzelne Tasten wie n oder ?", "Nächster Punkt", "Seite neu laden")]
     [InlineData("ar", "الانتقال إلى المحتوى", "مفاتيح مفردة مثل n أو ?", "النقطة التالية", "إعادة تحميل الصفحة")]
-    public async Task Layout_InALanguage_SpeaksIt(string language, string skip, string keys, string key, string reload)
+    public void Layout_InALanguage_SpeaksIt(string language, string skip, string keys, string key, string reload)
     {
         Speak(language);
-        var html = await (await PageRenderer.Create().RenderAsync<MainLayout>()).HtmlAsync();
-        Assert.All([skip, keys, key, reload], expected => Assert.Contains(expected, HtmlElement.TextOf(html), StringComparison.Ordinal));
-        Assert.Equal(KeyTable.Groups.Sum(group => group.Keys.Length), HtmlElement.Read(html).Count(e => e["data-key"] is not null));
+        var layout = Render<MainLayout>();
+        Assert.All([skip, keys, key, reload], expected => Assert.Contains(expected, layout.Words(), StringComparison.Ordinal));
+        Assert.Equal(KeyTable.Groups.Sum(group => group.Keys.Length), layout.FindAll("[data-key]").Count);
     }
 
     [Theory]
@@ -152,16 +146,20 @@ public sealed class SpokenPagesTests : IDisposable
     public async Task Refusal_OfThePage_IsInTheLanguage()
     {
         Speak("de");
-        var session = new ChatSession(_chat, _chat, _images, TimeProvider.System, VisitorId.New());
+        var session = OpenSession();
         await session.AskAsync("How many dogs?");
         Assert.Equal("Wähle zuerst ein Foto aus. Deine Frage bleibt erhalten.", session.Refusal);
-        await session.TakePhotoAsync(_images.Add().Id);
+        await session.TakePhotoAsync(Images.Add().Id);
         await session.AskAsync(new string('x', ChatLimits.PromptCharacters + 1));
         Assert.Equal($"Eine Frage darf {ChatLimits.PromptCharacters} Zeichen haben; diese hat {ChatLimits.PromptCharacters + 1}. Bitte kürze sie.", session.Refusal);
         await session.DisposeAsync();
     }
 
-    public void Dispose() => CultureInfo.CurrentUICulture = _before;
+    protected override void Dispose(bool disposing)
+    {
+        CultureInfo.CurrentUICulture = _before;
+        base.Dispose(disposing);
+    }
 
     private static void Speak(string language) => CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
 

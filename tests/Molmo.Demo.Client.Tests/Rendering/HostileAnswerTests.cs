@@ -1,8 +1,9 @@
 using System.Text.Json;
+using AngleSharp.Dom;
+using Microsoft.AspNetCore.Components.Web;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Client.Sharing;
-using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
 using Molmo.Demo.Shared.Sharing;
@@ -11,7 +12,7 @@ using Molmo.Demo.Tests;
 namespace Molmo.Demo.Client.Tests.Rendering;
 
 /// <summary>Whatever a model writes is shown as words and dots: nothing of it becomes an element, an attribute or an address.</summary>
-public class HostileAnswerTests
+public class HostileAnswerTests : PageTest
 {
     private static readonly string[] WordElements = ["div", "p", "h3", "h4", "h5", "ul", "ol", "li", "pre", "code", "strong", "em", "button", "span", "i", "bdi", "b"];
     private static readonly string[] DotElements = ["div", "button", "i", "b"];
@@ -43,52 +44,48 @@ public class HostileAnswerTests
 
     [Theory]
     [MemberData(nameof(Outputs), DisableDiscoveryEnumeration = true)]
-    public async Task Render_HostileOutput_IsInertWithTheRightDots(string text, int? points)
+    public void Render_HostileOutput_IsInertWithTheRightDots(string text, int? points)
     {
         IReadOnlyList<AnswerSegment> segments = PointMarkupParser.Parse(text);
 
-        var words = await Rendered<AnswerProse>((nameof(AnswerProse.Segments), segments));
+        var words = Render<AnswerProse>(parameters => parameters.Add(prose => prose.Segments, segments)).FindAll("*");
         AssertInert(words, WordElements);
-        Assert.Equal("words", HtmlElement.Read(words)[0]["class"]);
+        Assert.Equal("words", words[0].GetAttribute("class"));
 
-        var dots = await Rendered<PointOverlay>((nameof(PointOverlay.Segments), segments));
-        AssertInert(dots, DotElements);
-        var drawn = HtmlElement.Read(dots).Where(element => element["data-testid"] == "point").ToList();
+        var dots = Render<PointOverlay>(parameters => parameters.Add(overlay => overlay.Segments, segments));
+        AssertInert(dots.FindAll("*"), DotElements);
+        var drawn = dots.Tests("point");
         if (points is { } expected) Assert.Equal(Math.Min(expected + BrokenTags.Dots(text), ChatLimits.PointsDrawn), drawn.Count);
         Assert.InRange(drawn.Count, 0, ChatLimits.PointsDrawn);
-        Assert.All(drawn, dot => Assert.Matches(@"^left:\d{1,3}(\.\d+)?%;top:\d{1,3}(\.\d+)?%$", dot["style"]));
+        Assert.All(drawn, dot => Assert.Matches(@"^left:\d{1,3}(\.\d+)?%;top:\d{1,3}(\.\d+)?%$", dot.GetAttribute("style")));
     }
 
     [Theory]
     [MemberData(nameof(Outputs), DisableDiscoveryEnumeration = true)]
     public async Task SharePage_HostileOutput_HasTheElementsOfAHarmlessOne(string text, int? points)
     {
-        var shares = new FakeShares();
-        shares.Turns.Add(new SharedTurn(text, text, EndReason.Finished, 1, 800, 600, null));
-        var id = await shares.CreateAsync(VisitorId.New(), ConversationId.New(), ShareChoice.Plain, TestContext.Current.CancellationToken);
-        var renderer = await PageRenderer.Create(shares: shares).RenderAsync<WithHead>(
-            (nameof(WithHead.Page), typeof(SharePage)), (nameof(WithHead.Parameters), new Dictionary<string, object> { ["Sid"] = id.Value }));
-        var elements = await renderer.ElementsAsync();
-        Assert.Single(elements, element => element.Name == "img");
-        Assert.All(elements, element => Assert.DoesNotContain(element.Attributes.Keys, name => name.StartsWith("on", StringComparison.OrdinalIgnoreCase)));
-        Assert.DoesNotContain(elements, element => element.Name is "iframe" or "object" or "embed" or "base");
-        Assert.Equal("/language", Assert.Single(elements, element => element.Name == "form")["action"]);
-        Assert.All(elements.Where(element => element.Name == "script"), element => Assert.Matches(@"^_content/Molmo\.Demo\.Client/\w+/\w+\.razor\.js$", element["src"]));
-        Assert.Single(elements, element => element.Name == "link");
-        Assert.All(elements.Where(element => element["href"] is not null), element => Assert.Matches(
-            $@"^(/|/compare|/leaderboard|/api|/kiosk|/s/{id}\.(\w+\.)?\w+|https://molmo\.example/oembed\?format=json&url=https%3A%2F%2Fmolmo\.example%2Fs%2F{id})$", element["href"]));
-        if (points is { } expected) Assert.Equal(Math.Min(expected + BrokenTags.Dots(text), ChatLimits.PointsDrawn), elements.Count(element => element["data-testid"] == "point"));
+        Shares.Turns.Add(new SharedTurn(text, text, EndReason.Finished, 1, 800, 600, null));
+        var id = await Shares.CreateAsync(Visitor, ConversationId.New(), ShareChoice.Plain, Cancel);
+        var head = Render<HeadOutlet>();
+        var page = Render<SharePage>(parameters => parameters.Add(share => share.Sid, id.Value));
+        var elements = head.FindAll("*").Concat(page.FindAll("*")).ToList();
+        page.One("img");
+        Assert.All(elements, element => Assert.DoesNotContain(element.Attributes, one => one.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase)));
+        Assert.DoesNotContain(elements, element => element.LocalName is "iframe" or "object" or "embed" or "base");
+        Assert.Equal("/language", page.One("form").GetAttribute("action"));
+        Assert.All(elements.Where(element => element.LocalName == "script"), element => Assert.Matches(@"^_content/Molmo\.Demo\.Client/\w+/\w+\.razor\.js$", element.GetAttribute("src")));
+        Assert.Single(elements, element => element.LocalName == "link");
+        Assert.All(elements.Where(element => element.HasAttribute("href")), element => Assert.Matches(
+            $@"^(/|/compare|/leaderboard|/api|/kiosk|/s/{id}\.(\w+\.)?\w+|http://localhost/oembed\?format=json&url=http%3A%2F%2Flocalhost%2Fs%2F{id})$", element.GetAttribute("href")));
+        if (points is { } expected) Assert.Equal(Math.Min(expected + BrokenTags.Dots(text), ChatLimits.PointsDrawn), page.Tests("point").Count);
     }
 
-    private static async Task<string> Rendered<T>(params (string Name, object? Value)[] parameters) where T : Microsoft.AspNetCore.Components.IComponent
-        => await (await PageRenderer.Create().RenderAsync<T>(parameters)).HtmlAsync();
-
-    private static void AssertInert(string html, string[] names)
+    private static void AssertInert(IEnumerable<IElement> elements, string[] names)
     {
-        foreach (var element in HtmlElement.Read(html))
+        foreach (var element in elements)
         {
-            Assert.Contains(element.Name, names);
-            Assert.All(element.Attributes.Keys.Where(name => !IsStyleScope(name)), name => Assert.Contains(name, Attributes));
+            Assert.Contains(element.LocalName, names);
+            Assert.All(element.Attributes.Select(one => one.Name).Where(name => !IsStyleScope(name)), name => Assert.Contains(name, Attributes));
         }
     }
 

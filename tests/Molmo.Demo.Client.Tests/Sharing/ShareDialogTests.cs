@@ -1,104 +1,144 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Client.Sharing;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Sharing;
+using Radzen;
+using Radzen.Blazor;
 
 namespace Molmo.Demo.Client.Tests.Sharing;
 
-public class ShareDialogTests
+public class ShareDialogTests : PageTest
 {
-    private readonly FakeShares _shares = new();
     private readonly ConversationId _conversation = ConversationId.New();
-    private readonly VisitorId _visitor = VisitorId.New();
-    private readonly ManualTime _time = new();
 
     public ShareDialogTests()
     {
-        _time.Advance(TimeSpan.FromHours(12));
-        _shares.Turns.Add(new SharedTurn("Dogs?", "Two.", EndReason.Finished, 1, 8, 6, null));
+        Time = new FakeTimeProvider(FakeShares.Now);
+        Shares.Turns.Add(new SharedTurn("Dogs?", "Two.", EndReason.Finished, 1, 8, 6, null));
     }
 
     [Fact]
-    public async Task Open_FirstTime_MakesALinkWithItsWholeAddress()
+    public void Open_FirstTime_MakesALinkWithItsWholeAddress()
     {
-        var link = Link(await (await OpenAsync()).ElementsAsync());
-        Assert.Matches(@"^https://molmo\.example/s/\w{22}$", link["href"]);
-        Assert.Equal(link["href"], link.Text);
+        var link = Open().Test("share-link");
+        Assert.Matches(@"^http://localhost/s/\w{22}$", link.GetAttribute("href"));
+        Assert.Equal(link.GetAttribute("href"), link.TextContent);
     }
 
     [Fact]
-    public async Task Open_Again_ShowsTheSameLinkUntilMoreWasSaid()
+    public void Open_Again_ShowsTheSameLinkUntilMoreWasSaid()
     {
-        var first = Link(await (await OpenAsync()).ElementsAsync())["href"];
-        Assert.Equal(first, Link(await (await OpenAsync()).ElementsAsync())["href"]);
-        _shares.Turns.Add(new SharedTurn("Cats?", "None.", EndReason.Finished, 1, 8, 6, null));
-        Assert.NotEqual(first, Link(await (await OpenAsync(ended: 2)).ElementsAsync())["href"]);
+        var first = Open().Test("share-link").GetAttribute("href");
+        Assert.Equal(first, Open().Test("share-link").GetAttribute("href"));
+        Shares.Turns.Add(new SharedTurn("Cats?", "None.", EndReason.Finished, 1, 8, 6, null));
+        Assert.NotEqual(first, Open(ended: 2).Test("share-link").GetAttribute("href"));
     }
 
     [Fact]
     public async Task Withdraw_Confirmed_TakesTheLinkAway()
     {
-        var renderer = await OpenAsync();
-        var id = (await _shares.ListAsync(_visitor, TestContext.Current.CancellationToken)).Single().Id;
-        await renderer.ClickAsync("data-testid", "revoke");
-        Assert.NotNull(await _shares.FindAsync(id, TestContext.Current.CancellationToken));
-        await renderer.ClickAsync("data-testid", "revoke-confirm");
-        Assert.Null(await _shares.FindAsync(id, TestContext.Current.CancellationToken));
-        var html = await renderer.HtmlAsync();
-        Assert.DoesNotContain("share-link", html, StringComparison.Ordinal);
-        Assert.Contains("Withdrawn", html, StringComparison.Ordinal);
+        var dialog = Open();
+        var id = (await Shares.ListAsync(Visitor, Cancel)).Single().Id;
+        dialog.Test("revoke").Click();
+        Assert.NotNull(await Shares.FindAsync(id, Cancel));
+        dialog.Test("revoke-confirm").Click();
+        Assert.Null(await Shares.FindAsync(id, Cancel));
+        Assert.Empty(dialog.Tests("share-link"));
+        Assert.Contains("Withdrawn", dialog.Words(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Open_Refused_SaysWhy()
+    public void Open_Refused_SaysWhy()
     {
-        _shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, "30 links a day are the limit.");
-        var error = (await (await OpenAsync()).ElementsAsync()).Single(e => e["data-testid"] == "error");
-        Assert.Equal("30 links a day are the limit.", error.Text);
+        Shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, "30 links a day are the limit.");
+        Assert.Equal("30 links a day are the limit.", Open().Test("error").TextContent);
     }
 
     [Fact]
     public async Task Open_LinkWithSettings_SaysThemAndDrawsItsCode()
     {
-        await OpenAsync();
-        var id = (await _shares.ListAsync(_visitor, TestContext.Current.CancellationToken)).Single().Id;
-        await _shares.ChangeAsync(_visitor, id, new ShareChange(ShareLifetime.Week, "open sesame", false), TestContext.Current.CancellationToken);
+        Open();
+        var id = (await Shares.ListAsync(Visitor, Cancel)).Single().Id;
+        await Shares.ChangeAsync(Visitor, id, new ShareChange(ShareLifetime.Week, "open sesame", false), Cancel);
 
-        var renderer = await OpenAsync();
-        var elements = await renderer.ElementsAsync();
+        var dialog = Open();
 
-        Assert.Equal("Week", elements.Single(e => e["data-testid"] == "share-lifetime")["value"]);
-        Assert.Contains("Ends on 28 November, 12:00 UTC.", await renderer.HtmlAsync(), StringComparison.Ordinal);
-        Assert.Equal("Change", elements.Single(e => e["data-testid"] == "share-passphrase-set").Text);
-        Assert.DoesNotContain("checked", elements.Single(e => e["data-testid"] == "share-preview-photo").Attributes.Keys);
-        Assert.Contains("21 November · not opened yet · ends 28 November, 12:00 UTC · passphrase", HtmlElement.TextOf(await renderer.HtmlAsync()), StringComparison.Ordinal);
-        Assert.Matches("^(M[0-9]+ [0-9]+h[0-9]+v1h-[0-9]+z)+$", elements.Where(e => e.Name == "path").Select(e => e["d"]).MaxBy(d => d!.Length));
+        Assert.Equal("Week", dialog.Test("share-lifetime").GetAttribute("value"));
+        Assert.Contains("Ends on 28 November, 12:00 UTC.", dialog.Words(), StringComparison.Ordinal);
+        Assert.Equal("Change", dialog.Test("share-passphrase-set").TextContent);
+        Assert.False(dialog.Test("share-preview-photo").HasAttribute("checked"));
+        Assert.Contains("21 November · not opened yet · ends 28 November, 12:00 UTC · passphrase", dialog.Words(), StringComparison.Ordinal);
+        Assert.Matches("^(M[0-9]+ [0-9]+h[0-9]+v1h-[0-9]+z)+$", dialog.One("[data-testid=qr] path").GetAttribute("d"));
     }
 
     [Fact]
-    public async Task List_LinksOfOtherChats_AreThereToo()
+    public void Settings_Changed_AreTheLinksAndSaid()
     {
-        await _shares.CreateAsync(_visitor, ConversationId.New(), ShareChoice.Plain, TestContext.Current.CancellationToken);
-
-        var elements = await (await OpenAsync()).ElementsAsync();
-
-        Assert.Equal(2, elements.Count(e => e["data-link"] is not null));
+        var dialog = Open();
+        dialog.Test("share-lifetime").Change("Week");
+        Assert.Contains("Ends on 28 November, 12:00 UTC.", dialog.Words(), StringComparison.Ordinal);
+        dialog.Test("share-preview-photo").Change(false);
+        // Too short to be set.
+        dialog.Test("share-passphrase").Input("a");
+        Assert.True(dialog.Test("share-passphrase-set").HasAttribute("disabled"));
+        dialog.Test("share-passphrase").Input("open sesame");
+        dialog.One("form.field").Submit();
+        Assert.Equal(
+            [new ShareChange(ShareLifetime.Week), new ShareChange(ShowsPhotoInPreview: false), new ShareChange(Passphrase: "open sesame")], Shares.Changes);
+        Assert.Equal("", dialog.Test("share-passphrase").GetAttribute("value"));
+        Assert.Equal("Changed.", dialog.One(".settings [role=status]").TextContent);
+        dialog.FindAll("button").Single(button => button.TextContent == "Remove").Click();
+        Assert.Equal("Set", dialog.Test("share-passphrase-set").TextContent);
     }
 
     [Fact]
-    public async Task Live_StartedAndEnded_ShowsItsLinkMeanwhile()
+    public async Task List_LinksOfOtherChats_AreThereTooAndCanBeWithdrawn()
     {
-        var renderer = await OpenAsync();
-        await renderer.ClickAsync("data-testid", "live-start");
-        var link = (await renderer.ElementsAsync()).Single(e => e["data-testid"] == "live-link");
-        Assert.Matches(@"^https://molmo\.example/live/\w{22}$", link["href"]);
-        await renderer.ClickAsync("data-testid", "live-end");
-        Assert.Contains("Nobody can watch any more.", await renderer.HtmlAsync(), StringComparison.Ordinal);
+        Shares.Turns[0] = Shares.Turns[0] with { Question = "Cats?" };
+        var other = await Shares.CreateAsync(Visitor, ConversationId.New(), ShareChoice.Plain, Cancel);
+        var dialog = Open();
+        Assert.Equal(2, dialog.FindAll("[data-link]").Count);
+
+        dialog.One($"[data-link='{other}'] button").Click();
+        Assert.NotNull(await Shares.FindAsync(other, Cancel));
+        dialog.One($"[data-link='{other}'] button.primary").Click();
+
+        Assert.Null(await Shares.FindAsync(other, Cancel));
+        Assert.Single(dialog.FindAll("[data-link]"));
+        Assert.Single(dialog.Tests("share-link"));
     }
 
-    private static HtmlElement Link(IReadOnlyList<HtmlElement> elements) => elements.Single(e => e["data-testid"] == "share-link");
+    [Fact]
+    public void Live_StartedAndEnded_ShowsItsLinkMeanwhile()
+    {
+        var dialog = Open();
+        dialog.Test("live-start").Click();
+        Assert.Matches(@"^http://localhost/live/\w{22}$", dialog.Test("live-link").GetAttribute("href"));
+        dialog.Test("live-end").Click();
+        Assert.Contains("Nobody can watch any more.", dialog.Words(), StringComparison.Ordinal);
+    }
 
-    private Task<PageRenderer> OpenAsync(int ended = 1) => PageRenderer.Create(shares: _shares, time: _time).RenderAsync<ShareDialog>(
-        (nameof(ShareDialog.Conversation), _conversation), (nameof(ShareDialog.Visitor), _visitor), (nameof(ShareDialog.Ended), ended));
+    [Fact]
+    public void Button_Clicked_OpensTheDialogOfItsChat()
+    {
+        // What the layout has for all pages.
+        var layout = Render<RadzenDialog>();
+        var button = Render<ShareButton>(parameters => parameters
+            .Add(share => share.Conversation, _conversation).Add(share => share.Visitor, Visitor).Add(share => share.Ended, 1));
+        Assert.Empty(layout.FindComponents<ShareDialog>());
+
+        button.Test("share").Click();
+
+        var dialog = layout.WaitForComponent<ShareDialog>().Instance;
+        Assert.Equal((_conversation, Visitor, 1), (dialog.Conversation, dialog.Visitor, dialog.Ended));
+        Assert.Equal("Share this chat", layout.One(".rz-dialog-title").TextContent.Trim());
+        layout.InvokeAsync(() => Services.GetRequiredService<DialogService>().Close());
+        layout.WaitForAssertion(() => Assert.Empty(layout.FindComponents<ShareDialog>()));
+    }
+
+    private IRenderedComponent<ShareDialog> Open(int ended = 1) => Render<ShareDialog>(parameters => parameters
+        .Add(dialog => dialog.Conversation, _conversation).Add(dialog => dialog.Visitor, Visitor).Add(dialog => dialog.Ended, ended));
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Shared.Chat;
 
@@ -64,7 +65,7 @@ public class AdmissionTests
     [Fact]
     public void Estimate_AfterAnswers_GrowsWithTheNumberAhead()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var admission = new Admission(2, time);
         Assert.Null(admission.EstimateSeconds(0));
         Assert.Equal(0, admission.EstimateSeconds());

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Shared.Chat;
 
@@ -82,7 +83,7 @@ public class GenerationJournalTests
     [Fact]
     public async Task UnreadFor_WithAndWithoutReaders_CountsOnlyWithout()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var journal = new GenerationJournal(GenerationId.New(), time);
         time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(TimeSpan.FromSeconds(5), journal.UnreadFor);

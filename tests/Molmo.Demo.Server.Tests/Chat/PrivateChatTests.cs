@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Tests.Images;
 using Molmo.Demo.Shared.Chat;
@@ -88,7 +89,7 @@ public sealed class PrivateChatTests
     [Fact]
     public void EndAbandoned_WithAndWithoutAPage_EndsAfterTheGraceOnly()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var chats = new PrivateChats(isOffered: true, time);
         var visitor = VisitorId.New();
         var ended = new List<ConversationId>();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Sharing;
@@ -21,9 +22,9 @@ public sealed class RetentionTests
     [Fact]
     public async Task Idle_ForLonger_LeavesNeitherTextNorPictureAndTheRestStays()
     {
-        // A clock that begins a day after the epoch; what is seeded was asked at its beginning.
-        var time = new ManualTime();
-        await using var app = new MolmoApplication(("Molmo:KeepHours", "30")) { Time = time };
+        // A clock that begins a day after the epoch; what is seeded was asked at its beginning. Nothing but the test removes any of it.
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
+        await using var app = new MolmoApplication { Time = time };
         var library = app.Services.GetRequiredService<ConversationLibrary>();
         var gone = (await app.Store.TakeSampleAsync(_ann, "scene-03.png", Cancel))!;
         var both = (await app.Store.TakeSampleAsync(_ann, "scene-08.jpg", Cancel))!;
@@ -61,10 +62,27 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task Idle_WhileTheServerRuns_GoesAsItsClockMoves()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
+        await using var app = new MolmoApplication(("Molmo:KeepHours", "30")) { Time = time };
+        var library = app.Services.GetRequiredService<ConversationLibrary>();
+        var idle = new ConversationId(app.Seed(_ann, ("one", "two", null, EndReason.Finished)));
+
+        time.Advance(TimeSpan.FromHours(5));
+        Assert.NotNull(await library.FindAsync(_ann, idle, Cancel));
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        guard.CancelAfter(TimeSpan.FromSeconds(60));
+        // The sweep may still be busy with the last time.
+        for (time.Advance(TimeSpan.FromHours(2)); await library.FindAsync(_ann, idle, Cancel) is not null; time.Advance(TimeSpan.FromMinutes(5)))
+            await Task.Delay(20, guard.Token);
+    }
+
+    [Fact]
     public async Task Idle_SharedBefore_TheLinkLivesOn()
     {
-        var time = new ManualTime();
-        await using var app = new MolmoApplication(("Molmo:KeepHours", "24")) { Time = time };
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
+        await using var app = new MolmoApplication { Time = time };
         var shares = app.Services.GetRequiredService<IShareService>();
         var image = (await app.Store.TakeSampleAsync(_ann, "scene-03.png", Cancel))!;
         var conversation = new ConversationId(app.Seed(_ann, ("one", "two", image.Id.Value, EndReason.Finished)));

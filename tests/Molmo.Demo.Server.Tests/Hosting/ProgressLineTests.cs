@@ -1,11 +1,11 @@
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Tests.Chat;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 
 public sealed class ProgressLineTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Say_OnATerminal_WritesOverOneLineAndLeavesTheLastStanding()

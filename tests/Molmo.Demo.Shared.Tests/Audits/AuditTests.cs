@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Markup;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Audits;
 
@@ -70,6 +71,23 @@ public class AuditTests
         Assert.InRange(audit.Steps.Length, 1, Audit.MostSteps);
         Assert.True(audit.IsValid);
         Assert.Equal((DotVerdict.Right, DotVerdict.Wrong, 1), (audit.Verdicts[(0, 1)], audit.Verdicts[(0, 2)], audit.Missed.Length));
+    }
+
+    [Fuzz(500)]
+    public void Steps_AnyOrder_AreValidUndoneOneByOneAndReadBack((byte Dot, bool IsRight, bool IsMissed)[] done)
+    {
+        var made = new Stack<Audit>([Audit.Empty]);
+        foreach (var (dot, isRight, isMissed) in done)
+        {
+            var before = made.Peek();
+            var (group, n) = (dot % 3, 1 + (dot / 3 % 4));
+            var audit = isMissed ? before.AddMissed(group, dot / 2.55, n) : before.Judge(group, n, isRight ? DotVerdict.Right : DotVerdict.Wrong);
+            if (audit != before) made.Push(audit);
+        }
+        var last = made.Peek();
+        Assert.True(last.IsValid);
+        Assert.Equal(last.Steps, JsonSerializer.Deserialize<Audit>(JsonSerializer.Serialize(last, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!.Steps);
+        for (var undone = last; made.TryPop(out var expected); undone = undone.Undo()) Assert.Equal(expected.Steps, undone.Steps);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Molmo.Demo.Shared.Comparison;
 using Molmo.Demo.Shared.Markup;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Comparison;
 
@@ -33,22 +34,16 @@ public sealed class DotDiffTests
         Assert.Empty(DotDiff.Of([], [], 10, 10).Matched);
     }
 
-    [Fact]
-    public void Of_RandomDots_EqualsTryingAllWays()
+    [Fuzz(300, EndSize = 12)]
+    public void Of_AnyDots_EqualsTryingAllWays(byte[] first, byte[] second, byte wide, byte high)
     {
-        var random = new Random(7);
-        for (var round = 0; round < 300; round++)
-        {
-            var (a, b) = (Random(random, random.Next(6)), Random(random, random.Next(6)));
-            var (width, height) = (random.Next(1, 300), random.Next(1, 300));
-            var diff = DotDiff.Of(a, b, width, height, 12);
-            var best = Best(a, b, 0, new bool[b.Count], (x, y) => Distance(x, y, width, height), 12);
-            Assert.Equal(best.Pairs, diff.Matched.Length);
-            Assert.Equal(best.Sum, diff.Matched.Sum(pair => Distance(pair.A, pair.B, width, height)), 9);
-            Assert.Equal(a.Count, diff.Matched.Length + diff.OnlyA.Length);
-            Assert.Equal(b.Count, diff.Matched.Length + diff.OnlyB.Length);
-            Assert.Equal(b.Order(Comparer<ImagePoint>.Create((x, y) => x.N - y.N)), diff.Matched.Select(pair => pair.B).Concat(diff.OnlyB).OrderBy(point => point.N));
-        }
+        var (a, b, width, height) = (Dots(first), Dots(second), wide + 1, high + 1);
+        var diff = DotDiff.Of(a, b, width, height, 12);
+        var best = Best(a, b, 0, new bool[b.Count], (x, y) => Distance(x, y, width, height), 12);
+        Assert.Equal(best.Pairs, diff.Matched.Length);
+        Assert.Equal(best.Sum, diff.Matched.Sum(pair => Distance(pair.A, pair.B, width, height)), 9);
+        Assert.Equal(a, diff.Matched.Select(pair => pair.A).Concat(diff.OnlyA).OrderBy(point => point.N));
+        Assert.Equal(b, diff.Matched.Select(pair => pair.B).Concat(diff.OnlyB).OrderBy(point => point.N));
     }
 
     private static (int Pairs, double Sum) Best(IReadOnlyList<ImagePoint> a, IReadOnlyList<ImagePoint> b, int at, bool[] used, Func<ImagePoint, ImagePoint, double> distance, double radius)
@@ -75,6 +70,7 @@ public sealed class DotDiffTests
 
     private static List<ImagePoint> Points(params (double X, double Y)[] points) => [.. points.Select((point, i) => new ImagePoint(i + 1, point.X, point.Y))];
 
-    private static List<ImagePoint> Random(Random random, int count)
-        => [.. Enumerable.Range(1, count).Select(n => new ImagePoint(n, random.Next(300) / 10.0, random.Next(300) / 10.0))];
+    // Close enough to each other that the radius of 12 decides.
+    private static List<ImagePoint> Dots(byte[] places)
+        => [.. places.Chunk(2).Where(place => place.Length == 2).Take(6).Select((place, i) => new ImagePoint(i + 1, place[0] / 8.0, place[1] / 8.0))];
 }

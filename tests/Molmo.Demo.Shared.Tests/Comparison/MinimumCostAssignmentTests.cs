@@ -1,4 +1,6 @@
+using FsCheck;
 using Molmo.Demo.Shared.Comparison;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Comparison;
 
@@ -11,29 +13,20 @@ public sealed class MinimumCostAssignmentTests
         Assert.Equal([1, 0], MinimumCostAssignment.Solve(new double[,] { { 1, 2 }, { 3, 100 } }));
     }
 
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(3, 3)]
-    [InlineData(2, 5)]
-    [InlineData(5, 2)]
-    [InlineData(6, 6)]
-    [InlineData(4, 7)]
-    public void Solve_RandomCosts_EqualsTryingAll(int rows, int columns)
+    [Fuzz(400)]
+    public void Solve_AnyCosts_EqualsTryingAll(byte high, byte wide, NonEmptyArray<byte> values, bool hasTies)
     {
-        var random = new Random(rows * 100 + columns);
-        for (var round = 0; round < 40; round++)
-        {
-            var costs = new double[rows, columns];
-            // Whole numbers from a small range bring ties.
-            for (var i = 0; i < rows; i++)
-                for (var j = 0; j < columns; j++) costs[i, j] = random.Next(round % 2 == 0 ? 4 : 1000);
-            var assigned = MinimumCostAssignment.Solve(costs);
-            int[] used = [.. assigned.Where(j => j >= 0)];
-            Assert.Equal(rows, assigned.Length);
-            Assert.Equal(Math.Min(rows, columns), used.Length);
-            Assert.Equal(used.Length, used.Distinct().Count());
-            Assert.Equal(Cheapest(costs), assigned.Select((j, i) => j < 0 ? 0 : costs[i, j]).Sum());
-        }
+        var (rows, columns) = (1 + (high % 6), 1 + (wide % 7));
+        var costs = new double[rows, columns];
+        // Whole numbers from a small range bring ties.
+        for (var i = 0; i < rows; i++)
+            for (var j = 0; j < columns; j++) costs[i, j] = values.Get[((i * columns) + j) % values.Get.Length] % (hasTies ? 4 : 256);
+        var assigned = MinimumCostAssignment.Solve(costs);
+        int[] used = [.. assigned.Where(j => j >= 0)];
+        Assert.Equal(rows, assigned.Length);
+        Assert.Equal(Math.Min(rows, columns), used.Length);
+        Assert.Equal(used.Length, used.Distinct().Count());
+        Assert.Equal(Cheapest(costs), assigned.Select((j, i) => j < 0 ? 0 : costs[i, j]).Sum());
     }
 
     private static double Cheapest(double[,] costs)

@@ -1,5 +1,7 @@
+using FsCheck;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Images;
 
@@ -18,22 +20,19 @@ public class ImageRegionTests
     public void IsValid_OnlyWithinThePicture(double x, double y, double width, double height, bool expected)
         => Assert.Equal(expected, new ImageRegion(x, y, width, height).IsValid);
 
-    [Fact]
-    public void PixelsOf_AnyRegionOfAnyPicture_IsWithinItAndStaysWhenPutOnPixels()
+    // The sizes are the largest numbers made.
+    [Fuzz(2000, StartSize = 10, EndSize = 65535)]
+    public void PixelsOf_AnyRegionOfAnyPicture_IsWithinItAndStaysWhenPutOnPixels(
+        NonNegativeInt wide, NonNegativeInt high, NonNegativeInt right, NonNegativeInt down, NonNegativeInt part, NonNegativeInt share)
     {
-        var random = new Random(11);
-        for (var i = 0; i < 2000; i++)
-        {
-            var (width, height) = (random.Next(1, 5000), random.Next(1, 5000));
-            var (x, y) = (random.NextDouble() * 100, random.NextDouble() * 100);
-            var region = new ImageRegion(x, y, Math.Max(1e-9, (100 - x) * random.NextDouble()), Math.Max(1e-9, (100 - y) * random.NextDouble()));
-            var (left, top, w, h) = region.PixelsOf(width, height);
-            Assert.True(left >= 0 && top >= 0 && w >= 1 && h >= 1 && left + w <= width && top + h <= height, $"{region} of {width} x {height}");
-            var snapped = region.OnPixelsOf(width, height);
-            Assert.True(snapped.IsValid, $"{snapped}");
-            Assert.Equal((left, top, w, h), snapped.PixelsOf(width, height));
-            Assert.Equal(snapped, snapped.OnPixelsOf(width, height));
-        }
+        var (width, height, x, y) = (1 + (wide.Get % 5000), 1 + (high.Get % 5000), right.Get / 655.36, down.Get / 655.36);
+        var region = new ImageRegion(x, y, Math.Max(1e-9, (100 - x) * part.Get / 65536), Math.Max(1e-9, (100 - y) * share.Get / 65536));
+        var (left, top, w, h) = region.PixelsOf(width, height);
+        Assert.True(left >= 0 && top >= 0 && w >= 1 && h >= 1 && left + w <= width && top + h <= height, $"{region} of {width} x {height}");
+        var snapped = region.OnPixelsOf(width, height);
+        Assert.True(snapped.IsValid, $"{snapped}");
+        Assert.Equal((left, top, w, h), snapped.PixelsOf(width, height));
+        Assert.Equal(snapped, snapped.OnPixelsOf(width, height));
     }
 
     [Fact]

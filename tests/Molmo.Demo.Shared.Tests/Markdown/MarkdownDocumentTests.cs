@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using Molmo.Demo.Shared.Markdown;
 using Molmo.Demo.Shared.Markup;
 
@@ -55,7 +52,7 @@ public class MarkdownDocumentTests
         [
             new TextSegment("I see \uFFFC **"), Group(0), new TextSegment("** and\n- "), Group(1), new TextSegment("\n```\nx "), Group(2), new TextSegment("`"), Group(3),
         ];
-        Assert.Equal("p(I see \uFFFD <b>#1</b> and) ul[#3] code(x #5`#7)", Shape(MarkdownDocument.Parse(segments)));
+        Assert.Equal("p(I see \uFFFD <b>#1</b> and) ul[#3] code(x #5`#7)", MarkdownShape.Of(MarkdownDocument.Parse(segments)));
     }
 
     [Fact]
@@ -67,13 +64,26 @@ public class MarkdownDocumentTests
         for (var length = 1; length <= text.Length; length++)
         {
             document.Update([new TextSegment(text[..length])]);
-            Assert.Equal(Shape(text[..length]), Shape(document.Blocks));
+            Assert.Equal(Shape(text[..length]), MarkdownShape.Of(document.Blocks));
             for (var i = 0; i < settled.Count; i++) Assert.Same(settled[i], document.Blocks[i]);
-            settled = [.. document.Blocks.SkipLast(1)];
+            // A fence whose line is not over may turn out to be words of the block before it.
+            settled = [.. document.Blocks.SkipLast(document.Blocks[^1] is CodeBlock ? 2 : 1)];
         }
         Assert.True(settled.Count > 4);
         document.Update([new TextSegment("Other")]);
-        Assert.Equal("p(Other)", Shape(document.Blocks));
+        Assert.Equal("p(Other)", MarkdownShape.Of(document.Blocks));
+    }
+
+    [Theory]
+    [InlineData("3. a\n\n4. b\n\n5. c", "ol3[a|b|c]")]
+    [InlineData("- a\n\n- b", "ul[a|b]")]
+    [InlineData("1) \n\n1) ", "ol1[|]")]
+    [InlineData("Words\n```code``` on", "p(Words\n<c>code</c> on)")]
+    public void Update_BlockThatTurnsOutToGoOn_StaysOneLetterByLetter(string text, string shape)
+    {
+        var document = new MarkdownDocument();
+        for (var length = 1; length <= text.Length; length++) document.Update([new TextSegment(text[..length])]);
+        Assert.Equal(shape, MarkdownShape.Of(document.Blocks));
     }
 
     public static TheoryData<string> Attacks => new(
@@ -90,59 +100,12 @@ public class MarkdownDocumentTests
         // Quadratic work on a million characters would take hours: not a measurement, only a bound that no machine misses.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"{watch.Elapsed}");
         Assert.InRange(blocks.Count, 0, 1100);
-        Assert.InRange(blocks.Sum(Pieces), 0, 20_000);
+        Assert.InRange(MarkdownShape.Pieces(blocks), 0, 20_000);
     }
 
     private static string Repeat(string piece) => string.Concat(Enumerable.Repeat(piece, 1_000_000 / piece.Length));
 
     private static PointSegment Group(int number) => new(number, [new ImagePoint(1, 1, 1)], "x", "x", IsComplete: true);
 
-    private static string Shape(string text) => Shape(MarkdownDocument.Parse([new TextSegment(text)]));
-
-    private static string Shape(IEnumerable<MarkdownBlock> blocks) => string.Join(' ', blocks.Select(block => block switch
-    {
-        ParagraphBlock paragraph => $"p({Shape(paragraph.Text)})",
-        HeadingBlock heading => string.Create(CultureInfo.InvariantCulture, $"h{heading.Level}({Shape(heading.Text)})"),
-        CodeBlock code => $"code({Shape(code.Text)})",
-        ListBlock list => Shape(list),
-        _ => throw new InvalidOperationException(block.ToString()),
-    }));
-
-    private static string Shape(ListBlock list) => (list.Start is { } start ? string.Create(CultureInfo.InvariantCulture, $"ol{start}") : "ul") + "["
-        + string.Join('|', list.Items.Select(item => Shape(item.Text) + (item.Lists.Length == 0 ? "" : "{" + string.Join(' ', item.Lists.Select(Shape)) + "}"))) + "]";
-
-    private static string Shape(ImmutableArray<MarkdownInline> inlines)
-    {
-        var shape = new StringBuilder();
-        foreach (var inline in inlines)
-        {
-            shape.Append(inline switch
-            {
-                TextInline text => text.Text,
-                StressInline { IsStrong: true } strong => $"<b>{Shape(strong.Text)}</b>",
-                StressInline stress => $"<i>{Shape(stress.Text)}</i>",
-                CodeInline code => $"<c>{Shape(code.Text)}</c>",
-                LinkInline link => $"<a {link.Address}>{link.Text}</a>",
-                ChipInline chip => string.Create(CultureInfo.InvariantCulture, $"#{chip.Segment}"),
-                _ => throw new InvalidOperationException(inline.ToString()),
-            });
-        }
-        return shape.ToString();
-    }
-
-    private static int Pieces(MarkdownBlock block) => block switch
-    {
-        ParagraphBlock paragraph => 1 + Pieces(paragraph.Text),
-        HeadingBlock heading => 1 + Pieces(heading.Text),
-        CodeBlock code => 1 + Pieces(code.Text),
-        ListBlock list => 1 + list.Items.Sum(item => 1 + Pieces(item.Text) + item.Lists.Sum(Pieces)),
-        _ => 0,
-    };
-
-    private static int Pieces(ImmutableArray<MarkdownInline> inlines) => inlines.Sum(inline => 1 + inline switch
-    {
-        StressInline stress => Pieces(stress.Text),
-        CodeInline code => Pieces(code.Text),
-        _ => 0,
-    });
+    private static string Shape(string text) => MarkdownShape.Of(MarkdownDocument.Parse([new TextSegment(text)]));
 }

@@ -278,22 +278,6 @@ public sealed class PointMarkupParserTests
         Assert.DoesNotContain("<point", Markup.Prose(found), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Parse_Coordinates_AreTheNearestNumbers()
-    {
-        var random = new Random(7);
-        for (var i = 0; i < 5000; i++)
-        {
-            var digits = random.Next(0, 18);
-            var written = random.Next(0, 100).ToString(CultureInfo.InvariantCulture)
-                + (digits == 0 ? "" : "." + string.Concat(Enumerable.Range(0, digits).Select(_ => (char)('0' + random.Next(10)))));
-
-            var segment = Assert.IsType<PointSegment>(Assert.Single(PointMarkupParser.Parse($"<point x=\"{written}\" y=\"{written}\" alt=\"a\">t</point>")));
-
-            Assert.Equal(double.Parse(written, CultureInfo.InvariantCulture), Assert.Single(segment.Points).X);
-        }
-    }
-
     [Theory]
     [InlineData("de-DE")]
     [InlineData("ar-SA")]

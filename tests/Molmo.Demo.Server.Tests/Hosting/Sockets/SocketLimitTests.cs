@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Tests.Chat;
@@ -29,7 +30,7 @@ public sealed class SocketLimitTests
     [InlineData(false, 800, 0)]
     public async Task Hub_AThousandSocketsWithoutHandshake_LeaveItToOthers(bool isOneVisitor, int most, int leastRefused)
     {
-        await using var chat = await ChatApplication.StartAsync(time: new ManualTime());
+        await using var chat = await ChatApplication.StartAsync(time: new FakeTimeProvider());
         var crowd = new List<RawRequest>();
         string[] headers = isOneVisitor ? [$"Cookie: {await CookieAsync(chat)}"] : [];
         for (var i = 0; i < 1000; i++) crowd.Add(await RawRequest.UpgradeAsync(chat.Address, headers: headers));
@@ -111,7 +112,7 @@ public sealed class SocketLimitTests
     [Fact]
     public async Task Socket_WithoutHandshake_GoesForANewOneOfItsAddressAndNobodyElse()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSocketsPerAddress = 2 }, time: time);
         await using var shaken = await RawHub.ConnectAsync(chat.Address, Cancel, ("X-Forwarded-For", "203.0.113.7"));
         await AssertServedAsync(shaken);

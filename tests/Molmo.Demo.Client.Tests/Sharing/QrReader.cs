@@ -1,7 +1,6 @@
 using System.Text;
-using Molmo.Demo.Shared.Sharing;
 
-namespace Molmo.Demo.Shared.Tests.Sharing;
+namespace Molmo.Demo.Client.Tests.Sharing;
 
 /// <summary>Reads a code from its modules: format, unmasking, the zigzag, blocks, a check of each by its syndromes, the text.</summary>
 internal static class QrReader
@@ -15,16 +14,17 @@ internal static class QrReader
 
     private static readonly int[] Powers = MakePowers();
 
-    public static string Read(QrCode code)
+    /// <summary>The text of a code without its quiet zone; row and column from the top left, true where a module is dark.</summary>
+    public static string Read(bool[,] code)
     {
-        var version = (code.Size - 17) / 4;
+        var version = (code.GetLength(0) - 17) / 4;
         var format = 0;
         foreach (var (row, column) in FormatPlaces()) format = (format << 1) | (code[row, column] ? 1 : 0);
         format ^= 0b101010000010010;
         Assert.Equal(0, format >> 13);
         var mask = (format >> 10) & 7;
-        Assert.True(code[code.Size - 8, 8]);
-        for (var i = 8; i < code.Size - 8; i++) Assert.Equal((i % 2 == 0, i % 2 == 0), (code[6, i], code[i, 6]));
+        Assert.True(code[code.GetLength(0) - 8, 8]);
+        for (var i = 8; i < code.GetLength(0) - 8; i++) Assert.Equal((i % 2 == 0, i % 2 == 0), (code[6, i], code[i, 6]));
 
         var blocks = Deinterleave(version, Codewords(code, version, mask));
         var data = new List<byte>();
@@ -46,18 +46,18 @@ internal static class QrReader
         for (var row = 5; row >= 0; row--) yield return (row, 8);
     }
 
-    private static List<byte> Codewords(QrCode code, int version, int mask)
+    private static List<byte> Codewords(bool[,] code, int version, int mask)
     {
         var bits = new List<bool>();
         var isUp = true;
-        for (var right = code.Size - 1; right > 0; right -= 2, isUp = !isUp)
+        for (var right = code.GetLength(0) - 1; right > 0; right -= 2, isUp = !isUp)
         {
             if (right == 6) right--;
-            for (var i = 0; i < code.Size; i++)
+            for (var i = 0; i < code.GetLength(0); i++)
             {
-                var row = isUp ? code.Size - 1 - i : i;
+                var row = isUp ? code.GetLength(0) - 1 - i : i;
                 foreach (var column in new[] { right, right - 1 })
-                    if (!IsReserved(code.Size, version, row, column)) bits.Add(code[row, column] ^ Masked(mask, row, column));
+                    if (!IsReserved(code.GetLength(0), version, row, column)) bits.Add(code[row, column] ^ Masked(mask, row, column));
             }
         }
         return [.. bits.Chunk(8).Where(eight => eight.Length == 8).Select(eight => (byte)eight.Aggregate(0, (sum, bit) => (sum << 1) | (bit ? 1 : 0)))];
