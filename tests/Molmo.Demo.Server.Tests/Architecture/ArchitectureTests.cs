@@ -52,9 +52,9 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Engine_ReferencesTheBaseLibraryOnly()
+    public void Engine_ReferencesTheBaseLibraryAndTheCodecsOnly()
     {
-        AssertReferences(typeof(RgbImage).Assembly, name => IsBaseLibrary(name) || name == "Microsoft.Extensions.Logging.Abstractions");
+        AssertReferences(typeof(RgbImage).Assembly, name => IsBaseLibrary(name) || name is "Microsoft.Extensions.Logging.Abstractions" or "SixLabors.ImageSharp");
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class UploadTests
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
-        var photo = ImageResizer.Resize(ImageDecoder.Decode(await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, "scene-04.jpg"), Cancellation), DecoderLimits.Default, Cancellation), 1600, 1200);
+        var photo = ImageScaler.Resize(ImageDecoder.Decode(await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, "scene-04.jpg"), Cancellation), DecoderLimits.Default, Cancellation), 1600, 1200);
         using var jpeg = new MemoryStream();
         JpegEncoder.Encode(photo, 90, jpeg);
 
