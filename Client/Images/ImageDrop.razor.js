@@ -77,12 +77,16 @@ async function kindOf(file) {
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return 'jpeg';
   // By its byte: what browsers call latin1 has no character 0x89.
   if (head[0] === 0x89 && text.slice(1, 8) === 'PNG\r\n\x1a\n') return 'png';
+  if (text.startsWith('GIF8')) return 'gif';
+  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'webp';
+  if (text.startsWith('BM')) return 'bmp';
   if (text.slice(4, 8) === 'ftyp' && /^(hei|hev|mif1|msf1)/.test(text.slice(8, 12))) return 'heic';
   if (file.type === 'image/svg+xml' || /<svg[\s>]/i.test(text)) return 'svg';
   return /\.(heic|heif)$/i.test(file.name) ? 'heic' : 'other';
 }
 
-// JPEG and PNG go as they are: the server reads them itself. The rest the browser opens, upright, and sends as pixels.
+// What the server reads goes as it is. The rest the browser opens, upright, and sends as pixels; so too a bitmap or another of
+// the younger types that is over the limit and may be smaller when it is written again.
 async function prepare(file) {
   if (file.size === 0) throw new Refusal(t('This file is empty. Nothing was sent.'));
   const kind = await kindOf(file);
@@ -92,12 +96,13 @@ async function prepare(file) {
     if (file.size > mayBe) throw tooLarge(file.size, mayBe);
     return file;
   }
+  if (['webp', 'gif', 'bmp'].includes(kind) && file.size <= mayBe) return file;
 
   let bitmap;
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
   } catch {
-    throw new Refusal(kind === 'heic' ? heicText() : t('This file cannot be opened as a photo. Send a JPEG, PNG or WebP. Nothing was sent.'));
+    throw new Refusal(kind === 'heic' ? heicText() : t('This file cannot be opened as a photo. Send a JPEG, PNG, WebP, GIF or BMP. Nothing was sent.'));
   }
   try {
     const { width, height } = bitmap;

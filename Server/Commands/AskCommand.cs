@@ -9,7 +9,7 @@ namespace Molmo.Demo.Server.Commands;
 internal sealed class AskCommand : Command
 {
     private readonly Argument<string> _question = new("question") { Description = "What to ask." };
-    private readonly Option<string?> _image = new("--image", "-i") { Description = "The picture to ask about (PNG or JPEG).", HelpName = "file" };
+    private readonly Option<string?> _image = new("--image", "-i") { Description = "The picture to ask about (PNG, JPEG, WebP, GIF or BMP).", HelpName = "file" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
     private readonly Option<string?> _model = ModelOption.Create();
     private readonly Option<string?> _weights = ModelOption.CreateWeights();

@@ -15,7 +15,7 @@ internal sealed class BenchCommand : Command
     private const string Question = "Point to the dogs.";
     private const int AnswerTokens = 64;
 
-    private readonly Option<string?> _image = new("--image", "-i") { Description = "The picture (PNG or JPEG). Default: a blank one of 960 x 720.", HelpName = "file" };
+    private readonly Option<string?> _image = new("--image", "-i") { Description = "The picture (PNG, JPEG, WebP, GIF or BMP). Default: a blank one of 960 x 720.", HelpName = "file" };
     private readonly Option<int> _runs = new("--runs") { Description = "Runs whose median is taken, 1 to 1000.", DefaultValueFactory = _ => 5 };
     private readonly Option<bool> _json = new("--json") { Description = "Print the JSON only; else a summary goes to standard error too." };
     private readonly Option<string?> _model = ModelOption.Create();

@@ -75,16 +75,23 @@ internal static class ImageRefusals
         if (start.IsEmpty) return "The file is empty. Nothing was stored.";
         return Container(start) is "heic" or "heix" or "heim" or "heis" or "hevc" or "mif1" or "msf1"
             ? "This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; or share it as JPEG."
-            : "This file is not a picture that can be opened here. JPEG and PNG are taken as they are; WebP, GIF, AVIF, HEIC and BMP where your browser can open them. Nothing was stored.";
+            : "This file is not a picture that can be opened here. JPEG, PNG, WebP, GIF and BMP can; AVIF and HEIC where your browser can open them. Nothing was stored.";
     }
 
     // The brand of an ISO base media file, as HEIC and AVIF are.
     private static string Container(ReadOnlySpan<byte> start)
         => start.Length >= 12 && start[4..8].SequenceEqual("ftyp"u8) ? System.Text.Encoding.ASCII.GetString(start[8..12]) : "";
 
-    private static ImageFormat TypeOf(ReadOnlySpan<byte> start) => start is [0x89, ..] ? ImageFormat.Png : ImageFormat.Jpeg;
+    private static ImageFormat TypeOf(ReadOnlySpan<byte> start) => start switch
+    {
+        [0x89, ..] => ImageFormat.Png,
+        [(byte)'R', ..] => ImageFormat.Webp,
+        [(byte)'G', ..] => ImageFormat.Gif,
+        [(byte)'B', ..] => ImageFormat.Bmp,
+        _ => ImageFormat.Jpeg,
+    };
 
-    private static string Name(ImageFormat format) => format == ImageFormat.Png ? "PNG" : "JPEG";
+    private static string Name(ImageFormat format) => format == ImageFormat.Webp ? "WebP" : format.ToString().ToUpperInvariant();
 
     // Rounded up, so that a file just over the limit never reads as the limit itself.
     private static string Megabytes(long bytes) => ((bytes + (1 << 20) - 1) >> 20).ToString(CultureInfo.InvariantCulture);

@@ -23,7 +23,8 @@ internal sealed record StoredForm(ReadOnlyMemory<byte> Bytes, string Hash, strin
 /// <summary>Decodes what arrives and makes the stored form of it. As many pictures at a time as there are cores; the others wait in line.</summary>
 /// <remarks>
 /// What the stored bytes decode to is the picture from then on: the model, the page, the link and its preview all see that
-/// and nothing else. Small pictures and PNG sources keep every pixel; a large photo becomes a JPEG of quality 95.
+/// and nothing else. Small pictures and PNG, GIF and BMP sources keep every pixel; a large photo, JPEG or WebP, becomes a JPEG of
+/// quality 95.
 /// </remarks>
 internal sealed class PictureIntake(ImageOptions options) : IDisposable
 {
@@ -40,8 +41,8 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
         CheckHeader(file.Span);
         return InSlotAsync(file, (bytes, token) =>
         {
-            var source = ImageDecoder.ReadHeader(bytes.Span).Format;
-            return Encode(ImageDecoder.Decode(bytes, Limits, token), source);
+            var header = ImageDecoder.ReadHeader(bytes.Span);
+            return Encode(ImageDecoder.Decode(bytes, Limits, token), header.IsLossless);
         }, cancellationToken);
     }
 
@@ -53,6 +54,7 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
         return InSlotAsync(stored, (bytes, token) =>
         {
             var format = ImageDecoder.ReadHeader(bytes.Span).Format;
+            if (format is not (ImageFormat.Png or ImageFormat.Jpeg)) throw new InvalidImageException(ImageFault.UnsupportedType, $"{format} is no stored form.");
             var image = ImageDecoder.Decode(bytes, Limits, token);
             return new StoredForm(bytes, HashOf(bytes.Span), StoredFormat.Of(format), image.Width, image.Height, image);
         }, cancellationToken);
@@ -103,10 +105,10 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
         }
     }
 
-    private static StoredForm Encode(RgbImage image, ImageFormat source)
+    private static StoredForm Encode(RgbImage image, bool isLosslessSource)
     {
         using var bytes = new MemoryStream();
-        var isLossless = source == ImageFormat.Png || (long)image.Width * image.Height <= LosslessPixels;
+        var isLossless = isLosslessSource || (long)image.Width * image.Height <= LosslessPixels;
         if (isLossless) PngEncoder.Encode(image, bytes);
         else JpegEncoder.Encode(image, JpegQuality, bytes);
         var stored = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);

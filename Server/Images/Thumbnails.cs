@@ -61,7 +61,7 @@ internal sealed class Thumbnails : IDisposable
         var (width, height) = (Math.Min(image.Width, image.Height * 2), Math.Min(image.Height, image.Width * 2));
         var part = image.Crop((image.Width - width) / 2, (image.Height - height) / 2, width, height);
         using var bytes = new MemoryStream();
-        JpegEncoder.Encode(ImageResizer.Resize(part, Math.Max(1, (int)Math.Round(width * scale)), Math.Max(1, (int)Math.Round(height * scale))), Quality, bytes);
+        JpegEncoder.Encode(ImageScaler.Resize(part, Math.Max(1, (int)Math.Round(width * scale)), Math.Max(1, (int)Math.Round(height * scale))), Quality, bytes);
         return bytes.ToArray();
     }
 

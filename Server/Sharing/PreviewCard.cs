@@ -27,7 +27,7 @@ internal static class PreviewCard
         if (photo is not null)
         {
             var area = Fit(photo.Width, photo.Height);
-            Place(ImageResizer.Resize(photo, area.Width, area.Height), card, area.Left, area.Top);
+            Place(ImageScaler.Resize(photo, area.Width, area.Height), card, area.Left, area.Top);
             DotPainter.Draw(card, area, groups, 1);
         }
         return Encode(card);

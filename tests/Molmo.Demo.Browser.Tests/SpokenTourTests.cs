@@ -42,7 +42,7 @@ public sealed class SpokenTourTests(Site site)
         // The product, what runs it and what it speaks with.
         "Molmo", "molmo-tiny", "OpenAI", "OpenAPI", "Python", "JavaScript", "curl", "CPU", "UTC",
         // Formats.
-        "JPEG", "PNG", "WebP", "HEIC", "SVG", "CSV", "JSON", "COCO", "Markdown", "Label", "Studio",
+        "JPEG", "PNG", "WebP", "GIF", "BMP", "HEIC", "SVG", "CSV", "JSON", "COCO", "Markdown", "Label", "Studio",
         // Keys, as they are printed on a keyboard.
         "Enter", "Shift", "Ctrl", "Alt", "Esc", "Escape", "Backspace", "Delete",
         // What the model found in the photo of this test.

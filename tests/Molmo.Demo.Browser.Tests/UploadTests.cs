@@ -10,13 +10,17 @@ public sealed class UploadTests(Site site)
 {
     private static readonly RgbImage Picture = Photos.Quarters(96, 64);
 
+    // Notes how many bytes are sent.
+    private const string Counting = "const send = XMLHttpRequest.prototype.send; XMLHttpRequest.prototype.send = function (body) { window.sentBytes = body.size; send.call(this, body); };";
+
     [Theory]
     [InlineData("image/bmp")]
     [InlineData("image/gif")]
     [InlineData("image/webp")]
-    public async Task Photo_OnlyTheBrowserCanOpen_IsConvertedAndSent(string type)
+    public async Task Photo_OfAYoungerType_IsSentAsItIs(string type)
     {
         await using var visitor = await site.VisitAsync();
+        await visitor.Context.AddInitScriptAsync(Counting);
         await visitor.OpenAsync();
         var content = type switch
         {
@@ -28,6 +32,37 @@ public sealed class UploadTests(Site site)
         await visitor.UploadAsync("picture." + type[6..], type, content);
 
         await ExpectPictureAsync(visitor);
+        Assert.Equal(content.Length, await visitor.Page.EvaluateAsync<long>("() => window.sentBytes"));
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Photo_OnlyTheBrowserCanOpen_IsConvertedAndSent()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenAsync();
+
+        await visitor.UploadAsync("picture.ico", "image/x-icon", Photos.Icon(Png(), Picture));
+
+        await ExpectPictureAsync(visitor);
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Bitmap_OverTheLimit_IsMadeSmallerByTheBrowser()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.Context.AddInitScriptAsync(Counting);
+        await visitor.OpenAsync();
+        using var folder = new TemporaryFolder();
+        var huge = Path.Combine(folder.Path, "huge.bmp");
+        await File.WriteAllBytesAsync(huge, Photos.Bmp(Photos.Quarters(2900, 2600)), TestContext.Current.CancellationToken);
+
+        await visitor.UploadAsync(huge);
+
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        Assert.Equal((2900, 2600), await Geometry.PhotoSizeAsync(visitor.Page));
+        Assert.InRange(await visitor.Page.EvaluateAsync<long>("() => window.sentBytes"), 1, 1 << 20);
         visitor.ExpectNoTrouble();
     }
 
@@ -37,7 +72,7 @@ public sealed class UploadTests(Site site)
     public async Task Photo_TheServerCanOpen_IsSentAsItIs(string name)
     {
         await using var visitor = await site.VisitAsync();
-        await visitor.Context.AddInitScriptAsync("const send = XMLHttpRequest.prototype.send; XMLHttpRequest.prototype.send = function (body) { window.sentBytes = body.size; send.call(this, body); };");
+        await visitor.Context.AddInitScriptAsync(Counting);
 
         await visitor.OpenWithPhotoAsync(Photos.Sample(name));
 

@@ -1,3 +1,4 @@
+using Molmo.Demo.Inference.Imaging.Guarded;
 using Molmo.Demo.Inference.Imaging.Jpeg;
 using Molmo.Demo.Inference.Imaging.Png;
 
@@ -7,17 +8,18 @@ namespace Molmo.Demo.Inference.Imaging;
 public static class ImageDecoder
 {
     /// <summary>Type and stored size, from the first bytes of the file that hold them.</summary>
-    /// <exception cref="InvalidImageException">Not a PNG or JPEG, or its header breaks the rules.</exception>
+    /// <exception cref="InvalidImageException">Not a type that is read, or its header breaks the rules.</exception>
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> file) => ImageSignature.Detect(file) switch
     {
         ImageFormat.Png => PngDecoder.ReadHeader(file),
-        _ => JpegDecoder.ReadHeader(file),
+        ImageFormat.Jpeg => JpegDecoder.ReadHeader(file),
+        var other => GuardedDecoder.ReadHeader(file, other),
     };
 
-    /// <summary>Decodes to upright RGB: EXIF orientation applied, alpha dropped without compositing, gamma and colour profiles ignored.</summary>
+    /// <summary>Decodes to upright RGB: EXIF orientation applied, alpha dropped without compositing, gamma and colour profiles ignored. Of moving pictures the first frame.</summary>
     /// <param name="file">The whole file; bytes behind the picture are ignored.</param>
     /// <param name="limits">Checked against the header before pixels are allocated.</param>
-    /// <param name="ct">Looked at once a row, MCU row or scan.</param>
+    /// <param name="ct">Looked at once a row, MCU row or scan; ends the process that decodes the other types.</param>
     /// <exception cref="InvalidImageException">The picture is refused; nothing else is thrown for any content.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
     public static RgbImage Decode(ReadOnlyMemory<byte> file, DecoderLimits limits, CancellationToken ct = default)
@@ -28,9 +30,12 @@ public static class ImageDecoder
         limits.Check(header);
         try
         {
-            return header.Format == ImageFormat.Png
-                ? PngDecoder.Decode(file, ct)
-                : JpegDecoder.Decode(file, limits, ct);
+            return header.Format switch
+            {
+                ImageFormat.Png => PngDecoder.Decode(file, ct),
+                ImageFormat.Jpeg => JpegDecoder.Decode(file, limits, ct),
+                _ => GuardedDecoder.Decode(file, header.Format, limits, ct),
+            };
         }
         catch (InvalidImageException e) when (e.Header is null)
         {

@@ -5,20 +5,28 @@ public enum ImageFormat
 {
     Png,
     Jpeg,
+    Webp,
+    Gif,
+    Bmp,
 }
 
 /// <summary>What is known of a picture before its pixels are decoded.</summary>
 /// <param name="Format">By content.</param>
 /// <param name="Width">Stored width in pixels, before orientation.</param>
 /// <param name="Height">Stored height in pixels, before orientation.</param>
-public sealed record ImageHeader(ImageFormat Format, int Width, int Height);
+public sealed record ImageHeader(ImageFormat Format, int Width, int Height)
+{
+    /// <summary>Whether files of this type hold every pixel as it was drawn; WebP may, and is taken as a photo.</summary>
+    public bool IsLossless => Format is ImageFormat.Png or ImageFormat.Gif or ImageFormat.Bmp;
+}
 
 /// <summary>What a decoder may spend on one file.</summary>
 /// <param name="MaxPixels">Width times height.</param>
 /// <param name="MaxSide">Longest side in pixels.</param>
 /// <param name="MaxScans">Scans of a JPEG.</param>
 /// <param name="MaxMemory">Bytes for pixels and coefficients together; only a JPEG in several scans can reach it.</param>
-public sealed record DecoderLimits(long MaxPixels = 50_000_000, int MaxSide = 16_384, int MaxScans = 100, long MaxMemory = 256L << 20)
+/// <param name="MaxSeconds">Time for a WebP, GIF or BMP, the start of its decoder's process included.</param>
+public sealed record DecoderLimits(long MaxPixels = 50_000_000, int MaxSide = 16_384, int MaxScans = 100, long MaxMemory = 256L << 20, int MaxSeconds = 8)
 {
     public static DecoderLimits Default { get; } = new();
 

@@ -14,17 +14,17 @@ internal static class ImageSignature
     {
         if (file.StartsWith(Png)) return ImageFormat.Png;
         if (file.StartsWith(Jpeg)) return ImageFormat.Jpeg;
+        if (file.StartsWith("GIF8"u8)) return ImageFormat.Gif;
+        if (file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..12].SequenceEqual("WEBP"u8)) return ImageFormat.Webp;
+        if (file.StartsWith("BM"u8)) return ImageFormat.Bmp;
         if (file.Length >= 4 && file[1..4].SequenceEqual(Png[1..4]))
             throw new InvalidImageException(ImageFault.Damaged, "The PNG signature is damaged.");
-        throw new InvalidImageException(ImageFault.UnsupportedType, $"{Name(file)} is neither PNG nor JPEG.");
+        throw new InvalidImageException(ImageFault.UnsupportedType, $"{Name(file)} is none of PNG, JPEG, WebP, GIF and BMP.");
     }
 
     private static string Name(ReadOnlySpan<byte> file)
     {
         if (file.IsEmpty) return "An empty file";
-        if (file.StartsWith("GIF8"u8)) return "GIF";
-        if (file.StartsWith("RIFF"u8) && file.Length >= 12 && file[8..12].SequenceEqual("WEBP"u8)) return "WebP";
-        if (file.StartsWith("BM"u8)) return "BMP";
         if (file.Length >= 12 && file[4..8].SequenceEqual("ftyp"u8)) return "An ISO media file (HEIC, AVIF)";
         return "An unknown type";
     }

@@ -1,4 +1,5 @@
-using Molmo.Demo.Inference.Imaging.Png;
+using SixLabors.ImageSharp.Formats.Png;
+using SharpEncoder = SixLabors.ImageSharp.Formats.Png.PngEncoder;
 
 namespace Molmo.Demo.Inference.Imaging;
 
@@ -12,6 +13,17 @@ public static class PngEncoder
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(destination);
-        new PngWriter(destination).Write(image);
+        using var pixels = SharpPictures.From(image);
+        var encoder = new SharpEncoder
+        {
+            BitDepth = PngBitDepth.Bit8,
+            ColorType = PngColorType.Rgb,
+            FilterMethod = PngFilterMethod.Adaptive,
+            // The default level takes more than twice as long for files that are 3 to 15 % smaller.
+            CompressionLevel = PngCompressionLevel.Level3,
+            ChunkFilter = PngChunkFilter.ExcludeAll,
+            IgnoreMetadata = true,
+        };
+        encoder.Encode(pixels, destination);
     }
 }

@@ -32,7 +32,7 @@ internal static class PngExport
     {
         var scale = Math.Min(1, MaxSide / (double)Math.Max(photo.Width, photo.Height));
         return scale < 1
-            ? ImageResizer.Resize(photo, Math.Max(1, (int)Math.Round(photo.Width * scale)), Math.Max(1, (int)Math.Round(photo.Height * scale)))
+            ? ImageScaler.Resize(photo, Math.Max(1, (int)Math.Round(photo.Width * scale)), Math.Max(1, (int)Math.Round(photo.Height * scale)))
             : new RgbImage(photo.Width, photo.Height, (byte[])photo.Pixels.Clone());
     }
 }

@@ -89,6 +89,17 @@ internal static class Photos
         return [.. file];
     }
 
+    /// <summary>An icon that holds the picture as PNG; at most 255 pixels a side.</summary>
+    public static byte[] Icon(byte[] png, RgbImage image)
+    {
+        const int Offset = 22;
+        var head = new byte[Offset];
+        (head[2], head[4], head[6], head[7], head[10], head[12]) = (1, 1, (byte)image.Width, (byte)image.Height, 1, 24);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(14), png.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(18), Offset);
+        return [.. head, .. png];
+    }
+
     /// <summary>Pixels such that showing them by the EXIF rule of this orientation gives the upright picture.</summary>
     private static RgbImage Turn(RgbImage upright, int orientation)
     {

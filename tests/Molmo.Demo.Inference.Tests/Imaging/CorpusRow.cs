@@ -8,7 +8,15 @@ internal sealed record CorpusRow(string File, string Class, string[] Tags, Corpu
 {
     /// <summary>Whether the content is of a type that is decoded.</summary>
     [JsonIgnore]
-    public bool IsOurType => Tags.Contains("png") || Tags.Contains("jpeg");
+    public bool IsOurType => IsDecodedElsewhere || Tags.Contains("png") || Tags.Contains("jpeg");
+
+    /// <summary>Whether it is decoded in a process of its own, as far as its headers let it.</summary>
+    [JsonIgnore]
+    public bool IsDecodedElsewhere => Tags.Any(tag => tag is "webp" or "gif" or "bmp");
+
+    /// <summary>Whether its pixels have only one right value; a lossy WebP has tolerances, as a JPEG has.</summary>
+    [JsonIgnore]
+    public bool IsLossless => Tags.Any(tag => tag is "png" or "gif" or "bmp" or "VP8L");
 
     public override string ToString() => $"{Class} {File} [{string.Join(' ', Tags)}]";
 }

@@ -12,6 +12,9 @@ public class CorpusTests(ITestOutputHelper output)
     // Memory that one file may take on top; what a thread allocates is never less than what it holds.
     private const long MaxAllocation = 256L << 20;
 
+    // Seconds of a core. Counted by the processor's time, so that a busy machine fails nobody.
+    private const double MaxSeconds = 2;
+
     // No measure of speed: only says that a decoder hangs. The promise of 2 s is kept with room to spare on an idle machine.
     private static readonly TimeSpan HangGuard = TimeSpan.FromSeconds(30);
 
@@ -35,8 +38,31 @@ public class CorpusTests(ITestOutputHelper output)
 
     [Fact]
     public void Decode_OtherTypes_AreRefusedAsUnsupported() => Check(
-        row => !row.IsOurType && row.Class is ("decode" or "optional"),
+        row => row.Tags.Contains("unsupported-type") || (!row.IsOurType && row.Class is ("decode" or "optional")),
         (_, outcome) => outcome.Refusal?.Fault == ImageFault.UnsupportedType ? null : $"not refused as unsupported: {outcome.Refusal?.Fault}");
+
+    [Fact]
+    public void Decode_RowsOfAnotherProcess_StayWithinTimeAndMemory()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other processes are looked at by /proc.");
+        var folder = TestData.Require(TestData.Images, "The picture corpus");
+        var rows = Corpus.Load(folder).Where(row => row.IsDecodedElsewhere).ToList();
+        Assert.SkipWhen(rows.Count == 0, "The corpus has no such rows.");
+        var failures = new List<string>();
+        var (bytes, seconds, seen) = (0L, 0.0, 0);
+        foreach (var row in rows)
+        {
+            using var watch = new ChildWatch();
+            Decode(File.ReadAllBytes(Path.Combine(folder, row.File)));
+            watch.Stop();
+            if (watch.PeakBytes > MaxAllocation || watch.Seconds > MaxSeconds) failures.Add($"{row}: {watch.PeakBytes >> 20} MiB, {watch.Seconds:f2} s");
+            (bytes, seconds) = (Math.Max(bytes, watch.PeakBytes), Math.Max(seconds, watch.Seconds));
+            if (watch.HasSeen) seen++;
+        }
+        output.WriteLine($"{rows.Count} files, of which {seen} reached the decoder; at most {bytes >> 20} MiB and {seconds:f2} s of a core.");
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+        Assert.True(seen > 0, "No process was seen.");
+    }
 
     private void Check(Func<CorpusRow, bool> isMeant, Func<CorpusRow, Outcome, string?> judge)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Inference.Imaging.Jpeg;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
@@ -88,6 +89,25 @@ public class EncoderTests
         for (var i = 0; i < pixels.Length; i++) pixels[i] = (i / 3 % 64 + i / 3 / 64) % 2 == 0 ? (byte)255 : (byte)0;
         var image = new RgbImage(64, 64, pixels);
         Assert.InRange(TestPictures.SignalToNoise(image, TestPictures.Decode(TestPictures.EncodeJpeg(image, 100))), 40, double.PositiveInfinity);
+    }
+
+    [Fact]
+    public void Jpeg_File_HasNoMetadataBeyondJfif()
+    {
+        var file = TestPictures.EncodeJpeg(TestPictures.Scene(30, 30), 95);
+        var markers = new List<byte>();
+        for (var at = 2; file[at + 1] != JpegMarker.Sos; at += 2 + (file[at + 2] << 8 | file[at + 3])) markers.Add(file[at + 1]);
+        Assert.DoesNotContain(markers, marker => marker is > JpegMarker.App0 and <= JpegMarker.App0 + 15 or 0xFE);
+    }
+
+    [Fact]
+    public void Jpeg_DotAtHighQuality_KeepsItsColourToTheEdge()
+    {
+        var image = new RgbImage(33, 33, [.. Enumerable.Repeat((byte)128, 33 * 33 * 3)]);
+        for (var x = 11; x < 22; x++) (image.Pixels[(16 * 33 + x) * 3], image.Pixels[(16 * 33 + x) * 3 + 2]) = (255, 0);
+        var back = TestPictures.Decode(TestPictures.EncodeJpeg(image, 95));
+        for (var x = 10; x < 23; x++)
+            Assert.InRange(back.Pixels[(16 * 33 + x) * 3], image.Pixels[(16 * 33 + x) * 3] - 30, image.Pixels[(16 * 33 + x) * 3] + 30);
     }
 
     [Theory]

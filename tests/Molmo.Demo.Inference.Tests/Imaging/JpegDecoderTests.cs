@@ -5,10 +5,10 @@ namespace Molmo.Demo.Inference.Tests.Imaging;
 
 public class JpegDecoderTests
 {
-    // Offset of the frame header's data in files of JpegEncoder: SOI, APP0 of 18 bytes, two DQT of 69, marker and length.
-    private const int FrameData = 2 + 18 + 2 * 69 + 4;
-
     private static readonly byte[] Small = TestPictures.EncodeJpeg(TestPictures.Scene(20, 12), 75);
+
+    // Offset of the frame header's data in it, behind marker and length.
+    private static readonly int FrameData = IndexOfMarker(Small, JpegMarker.Sof0) + 4;
 
     [Theory]
     [InlineData(0)]

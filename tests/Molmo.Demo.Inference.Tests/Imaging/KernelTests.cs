@@ -60,23 +60,6 @@ public class KernelTests
     }
 
     [Fact]
-    public void ForwardDct_RandomBlocks_EqualsThePlainForm()
-    {
-        var random = new Random(3);
-        for (var round = 0; round < 500; round++)
-        {
-            var samples = new byte[8 * 13];
-            random.NextBytes(samples);
-            if (round % 4 == 0) for (var i = 0; i < samples.Length; i++) samples[i] = samples[i] < 128 ? (byte)0 : (byte)255;
-            var reciprocals = Enumerable.Range(0, 64).Select(_ => 1f / (8 * random.Next(1, 256))).ToArray();
-            var (fast, plain) = (new short[64], new short[64]);
-            ForwardDct.Transform(samples, 13, reciprocals, fast);
-            ForwardDct.TransformScalar(samples, 13, reciprocals, plain);
-            Assert.Equal(plain, fast);
-        }
-    }
-
-    [Fact]
     public void ColorConversion_AnyLength_EqualsThePlainForm()
     {
         for (var length = 1; length < 70; length++)
@@ -137,10 +120,7 @@ public class KernelTests
             var (row, above) = (Bytes(length, length), Bytes(length, 7));
             for (byte filter = PngFilter.None; filter <= PngFilter.Paeth; filter++)
             {
-                var filtered = new byte[length];
-                PngFilter.Apply(filter, row, above, stride, filtered);
-                Assert.Equal(filtered.Sum(b => Math.Abs((int)(sbyte)b)), PngFilter.Cost(filtered));
-
+                var filtered = Filter(filter, row, above, stride);
                 var (fast, plain) = (filtered.ToArray(), filtered.ToArray());
                 PngFilter.Undo(filter, fast, above, stride);
                 PngFilter.UndoScalar(filter, plain, above, stride);
@@ -150,9 +130,19 @@ public class KernelTests
         }
     }
 
-    [Fact]
-    public void PngFilterCost_LongRowOfTheLargestBytes_DoesNotOverflow()
-        => Assert.Equal(128L * 100_003, PngFilter.Cost([.. Enumerable.Repeat((byte)128, 100_003)]));
+    // By the definition: left, above and upper left of the first pixel are zero.
+    private static byte[] Filter(byte filter, byte[] row, byte[] above, int stride) => [.. row.Select((value, i) =>
+    {
+        var (left, up, upperLeft) = i < stride ? (0, above[i], 0) : (row[i - stride], above[i], above[i - stride]);
+        return (byte)(value - filter switch
+        {
+            PngFilter.None => 0,
+            PngFilter.Sub => left,
+            PngFilter.Up => up,
+            PngFilter.Average => left + up >> 1,
+            _ => PngFilter.Predict(left, up, upperLeft),
+        });
+    })];
 
     private static byte[] Bytes(int length, int seed)
     {

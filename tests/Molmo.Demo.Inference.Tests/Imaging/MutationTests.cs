@@ -7,6 +7,9 @@ public class MutationTests
 {
     private const int Rounds = 1500;
 
+    // Each that gets past the headers starts one.
+    private const int RoundsOfProcesses = 60;
+
     // Small limits, so that a mutated size costs little.
     private static readonly DecoderLimits Limits = new(MaxPixels: 1_000_000, MaxSide: 4096);
 
@@ -39,9 +42,20 @@ public class MutationTests
             mendChecksums: false);
     }
 
-    private static void Mutate(byte[][] files, bool mendChecksums)
+    [Fact]
+    public void Decode_MutatedFileOfAnotherProcess_IsPictureOrRefusal() => Mutate(
+        [
+            WebpFile.Riff(WebpFile.Canvas(9, 7, flags: 8), WebpFile.Picture(9, 7, (x, y) => x > y), WebpFile.Chunk("EXIF", ExifBlock.Make(5))),
+            WebpFile.Riff(WebpFile.Canvas(9, 7, flags: 2), WebpFile.Frame(2, 4, 3, 2, WebpFile.Picture(3, 2, (x, y) => x > y))),
+            GifFile.Make(9, 7, GifFile.Comment(1, 2), GifFile.Transparent(1), GifFile.Frame(1, 2, 8, 5, [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 4))])),
+            BmpFile.Make(3, 2, 24, 0, [], new byte[24]),
+            BmpFile.Make(3, 2, 4, 0, new byte[64], new byte[8]),
+        ],
+        mendChecksums: false, RoundsOfProcesses);
+
+    private static void Mutate(byte[][] files, bool mendChecksums, int rounds = Rounds)
     {
-        for (var seed = 0; seed < Rounds; seed++)
+        for (var seed = 0; seed < rounds; seed++)
         {
             var random = new Random(seed);
             var file = files[seed % files.Length];

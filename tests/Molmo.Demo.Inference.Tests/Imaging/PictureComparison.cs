@@ -19,7 +19,7 @@ internal static class PictureComparison
         if (!HasSize(image, expect)) return $"{image.Width} x {image.Height}, expected {expect.Width} x {expect.Height}";
         if (IsExact(image, expect)) return null;
         if (expect.Grid16 is null) return "pixels differ";
-        if (row.Tags.Contains("png"))
+        if (row.IsLossless)
         {
             if (!expect.Wide) return $"pixels differ, grid by {GridDifference(image, expect)}";
             return GridDifference(image, expect) is var wide and > 1 ? $"grid differs by {wide}" : null;

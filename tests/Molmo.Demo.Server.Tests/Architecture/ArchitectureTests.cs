@@ -52,10 +52,12 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Engine_ReferencesTheBaseLibraryAndTheTokenizers()
+    public void Engine_ReferencesTheBaseLibraryTheTokenizersAndTheCodecs()
     {
+        // Win32Exception is what the base library throws where a process cannot be started.
         AssertReferences(typeof(RgbImage).Assembly, name => IsBaseLibrary(name)
-            || name is "Microsoft.Extensions.Logging.Abstractions" or "Microsoft.ML.Tokenizers");
+            || name is "Microsoft.Extensions.Logging.Abstractions" or "Microsoft.ML.Tokenizers" or "SixLabors.ImageSharp"
+                or "Microsoft.Win32.Primitives");
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Inference.Tests.Imaging;
 using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Images;
@@ -35,7 +37,7 @@ public sealed class UploadTests
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
-        var photo = ImageResizer.Resize(ImageDecoder.Decode(await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, "scene-04.jpg"), Cancellation), DecoderLimits.Default, Cancellation), 1600, 1200);
+        var photo = ImageScaler.Resize(ImageDecoder.Decode(await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, "scene-04.jpg"), Cancellation), DecoderLimits.Default, Cancellation), 1600, 1200);
         using var jpeg = new MemoryStream();
         JpegEncoder.Encode(photo, 90, jpeg);
 
@@ -47,6 +49,48 @@ public sealed class UploadTests
         Assert.Equal((1600, 1200), (stored.Width, stored.Height));
         var loaded = await app.Store.LoadAsync(app.OwnerOf(info.Text("id")), new(info.Text("id")), Cancellation);
         Assert.Equal(stored.Pixels, loaded!.Pixels);
+    }
+
+    public static TheoryData<string, byte[]> YoungerTypes() => new()
+    {
+        { "a.webp", WebpFile.Riff(WebpFile.Canvas(2, 1, flags: 12), WebpFile.Picture(2, 1, (x, _) => x == 0), WebpFile.Chunk("EXIF", CanaryBytes), WebpFile.Chunk("XMP ", CanaryBytes)) },
+        { "a.gif", GifFile.Make(2, 1, GifFile.Comment(CanaryBytes), GifFile.Frame(0, 0, 2, 1, 2, 0), GifFile.Comment(CanaryBytes)) },
+        { "a.bmp", BmpFile.Make(2, 1, 24, 0, [], [0, 255, 0, 0, 0, 0, 0, 0, .. CanaryBytes]) },
+    };
+
+    private static byte[] CanaryBytes => Encoding.ASCII.GetBytes(Rasters.Canary);
+
+    [Theory]
+    [MemberData(nameof(YoungerTypes))]
+    public async Task Upload_WebpGifOrBmp_IsStoredAsPngWithoutItsMetadata(string name, byte[] file)
+    {
+        await using var app = new MolmoApplication();
+        using var person = app.AsNewVisitor();
+
+        var info = await person.UploadAsync(file, name);
+        using var response = await person.GetAsync($"/img/{info.Text("id")}", Cancellation);
+
+        Assert.Equal("image/png", response.Content.Headers.ContentType?.ToString());
+        var bytes = await response.Content.ReadAsByteArrayAsync(Cancellation);
+        Assert.True(bytes.AsSpan().IndexOf(CanaryBytes) < 0, "Metadata was kept.");
+        var stored = ImageDecoder.Decode(bytes, DecoderLimits.Default, Cancellation);
+        Assert.Equal((2, 1), (stored.Width, stored.Height));
+        Assert.True(stored.Pixels[1] >= 200 && stored.Pixels[4] <= 10, "These are not its pixels.");
+        using var small = await person.GetAsync($"/img/{info.Text("id")}/small", Cancellation);
+        Assert.Equal(HttpStatusCode.OK, small.StatusCode);
+    }
+
+    [Fact]
+    public async Task Upload_WebpThatAsksForAGigabyte_IsRefusedAndTheNextPhotoIsTaken()
+    {
+        await using var app = new MolmoApplication();
+        using var person = app.AsNewVisitor();
+
+        using var response = await person.PostImageAsync(WebpFile.Bomb(), "small.webp");
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        Assert.StartsWith("This WebP would take far more work", await response.RefusalAsync(), StringComparison.Ordinal);
+        await person.UploadAsync(Rasters.Png());
     }
 
     [Fact]

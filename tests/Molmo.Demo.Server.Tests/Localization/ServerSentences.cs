@@ -46,7 +46,7 @@ internal static partial class ServerSentences
             ImageRefusals.TooMany(30, minute), ImageRefusals.StorageShare(500), ImageRefusals.PrivateChatOver(), ImageRefusals.PrivateMemoryFull(), ImageRefusals.Busy(),
             ImageRefusals.StorageFull(""), ImageRefusals.StorageFailed(""),
             .. from fault in Enum.GetValues<ImageFault>()
-               from start in new byte[][] { [], [0x89, 0x50], [0xff, 0xd8], [.. "\0\0\0\u0018ftypheic"u8] }
+               from start in new byte[][] { [], [0x89, 0x50], [0xff, 0xd8], [.. "GIF89a"u8], [.. "RIFF"u8], [.. "BM"u8], [.. "\0\0\0\u0018ftypheic"u8] }
                from header in new ImageHeader?[] { null, new(ImageFormat.Png, 40_000, 2), new(ImageFormat.Jpeg, 9_000, 9_000) }
                select ImageRefusals.From(new InvalidImageException(fault, "", header), start),
         ];

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Molmo.Demo.Inference.Tests.Imaging;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Shared.Chat;
 
@@ -7,6 +8,18 @@ namespace Molmo.Demo.Server.Tests.Programs;
 
 public sealed class CompletionTests
 {
+    [Fact]
+    public async Task Complete_Gif_IsTaken()
+    {
+        await using var chat = await ProgramCalls.StartAsync();
+        using var program = chat.Program();
+        var gif = GifFile.Make(2, 1, GifFile.Frame(0, 0, 2, 1, 2, 0));
+
+        using var response = await program.AskAsync(ProgramCalls.Question(picture: "data:image/gif;base64," + Convert.ToBase64String(gif)));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Fact]
     public async Task Complete_Picture_GivesMarkupPointsUsageAndStampAndKeepsNothing()
     {

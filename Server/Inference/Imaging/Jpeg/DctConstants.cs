@@ -1,6 +1,6 @@
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
-/// <summary>Numbers that both directions of the integer transform share: sums of cosines, times 2^<see cref="ConstantBits"/>.</summary>
+/// <summary>Numbers of the integer transform: sums of cosines, times 2^<see cref="ConstantBits"/>.</summary>
 internal static class DctConstants
 {
     public const int ConstantBits = 13;

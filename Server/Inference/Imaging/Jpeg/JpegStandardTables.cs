@@ -1,37 +1,8 @@
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
-/// <summary>
-/// The typical tables of T.81 annex K. The encoder writes them; the decoder starts with the Huffman tables, because frames cut
-/// from motion JPEG leave them out.
-/// </summary>
+/// <summary>The typical Huffman tables of T.81 annex K, for files that have none of their own: frames cut from motion JPEG.</summary>
 internal static class JpegStandardTables
 {
-    /// <summary>Quantisers for brightness at quality 50, row-major.</summary>
-    public static ReadOnlySpan<byte> LuminanceQuantizers =>
-    [
-        16, 11, 10, 16, 24, 40, 51, 61,
-        12, 12, 14, 19, 26, 58, 60, 55,
-        14, 13, 16, 24, 40, 57, 69, 56,
-        14, 17, 22, 29, 51, 87, 80, 62,
-        18, 22, 37, 56, 68, 109, 103, 77,
-        24, 35, 55, 64, 81, 104, 113, 92,
-        49, 64, 78, 87, 103, 121, 120, 101,
-        72, 92, 95, 98, 112, 100, 103, 99,
-    ];
-
-    /// <summary>Quantisers for colour at quality 50, row-major.</summary>
-    public static ReadOnlySpan<byte> ChrominanceQuantizers =>
-    [
-        17, 18, 24, 47, 99, 99, 99, 99,
-        18, 21, 26, 66, 99, 99, 99, 99,
-        24, 26, 56, 99, 99, 99, 99, 99,
-        47, 66, 99, 99, 99, 99, 99, 99,
-        99, 99, 99, 99, 99, 99, 99, 99,
-        99, 99, 99, 99, 99, 99, 99, 99,
-        99, 99, 99, 99, 99, 99, 99, 99,
-        99, 99, 99, 99, 99, 99, 99, 99,
-    ];
-
     public static HuffmanSpecification LuminanceDc { get; } = new(
         [0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0],
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);

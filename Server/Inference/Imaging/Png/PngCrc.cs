@@ -11,15 +11,11 @@ internal static class PngCrc
     // [Slices, 256]: row k is the effect of a byte that k more bytes follow.
     private static readonly uint[] Table = MakeTable();
 
-    /// <summary>Start value for <see cref="Append"/>.</summary>
-    public const uint Seed = 0xFFFFFFFF;
-
     /// <summary>The checksum of a chunk, over its type and data.</summary>
-    public static uint Compute(ReadOnlySpan<byte> typeAndData) => ~Append(Seed, typeAndData);
-
-    /// <summary>Carries a running value over more bytes; invert the last value to have the checksum.</summary>
-    public static uint Append(uint crc, ReadOnlySpan<byte> data)
+    public static uint Compute(ReadOnlySpan<byte> typeAndData)
     {
+        var crc = uint.MaxValue;
+        var data = typeAndData;
         var table = Table;
         while (data.Length >= Slices)
         {
@@ -32,7 +28,7 @@ internal static class PngCrc
             data = data[Slices..];
         }
         foreach (var value in data) crc = table[(int)((crc ^ value) & 255)] ^ crc >> 8;
-        return crc;
+        return ~crc;
     }
 
     private static uint[] MakeTable()

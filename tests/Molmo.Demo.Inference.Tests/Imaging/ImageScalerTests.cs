@@ -2,7 +2,7 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
-public class ImageResizerTests
+public class ImageScalerTests
 {
     [Theory]
     [InlineData(37, 23, 10, 7)]
@@ -14,7 +14,7 @@ public class ImageResizerTests
     public void Resize_AnyRatio_MatchesTheFilterInFloatingPoint(int width, int height, int newWidth, int newHeight)
     {
         var image = TestPictures.Noise(width, height);
-        var resized = ImageResizer.Resize(image, newWidth, newHeight);
+        var resized = ImageScaler.Resize(image, newWidth, newHeight);
         Assert.Equal((newWidth, newHeight), (resized.Width, resized.Height));
         for (var y = 0; y < newHeight; y++)
         {
@@ -31,21 +31,21 @@ public class ImageResizerTests
     public void Resize_FlatColour_StaysFlat()
     {
         var image = new RgbImage(50, 40, [.. Enumerable.Repeat((byte)255, 50 * 40 * 3)]);
-        Assert.All(ImageResizer.Resize(image, 17, 9).Pixels, p => Assert.Equal(255, p));
+        Assert.All(ImageScaler.Resize(image, 17, 9).Pixels, p => Assert.Equal(255, p));
     }
 
     [Fact]
     public void Resize_SameSize_GivesTheImageBack()
     {
         var image = TestPictures.Noise(5, 4);
-        Assert.Same(image, ImageResizer.Resize(image, 5, 4));
+        Assert.Same(image, ImageScaler.Resize(image, 5, 4));
     }
 
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 0)]
     public void Resize_ToNothing_Throws(int width, int height)
-        => Assert.Throws<ArgumentOutOfRangeException>(() => ImageResizer.Resize(TestPictures.Noise(2, 2), width, height));
+        => Assert.Throws<ArgumentOutOfRangeException>(() => ImageScaler.Resize(TestPictures.Noise(2, 2), width, height));
 
     private static double Filter(RgbImage image, int newWidth, int newHeight, int x, int y, int c)
     {

@@ -1,4 +1,6 @@
-namespace Molmo.Demo.Inference.Imaging.Jpeg;
+using Molmo.Demo.Inference.Imaging.Jpeg;
+
+namespace Molmo.Demo.Inference.Tests.Imaging;
 
 /// <summary>A Huffman code made ready for encoding.</summary>
 internal sealed class JpegHuffmanCodes
