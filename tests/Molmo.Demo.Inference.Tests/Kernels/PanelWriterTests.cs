@@ -1,4 +1,5 @@
 using Molmo.Demo.Inference.Kernels;
+using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Kernels;
 
