@@ -3,8 +3,8 @@ using SixLabors.ImageSharp.Processing;
 namespace Molmo.Demo.Inference.Imaging;
 
 /// <summary>
-/// Scales 8-bit pictures for previews with a triangle filter that widens with the reduction, so that fine patterns do not
-/// alias. The model's own input is scaled elsewhere, in floating point.
+/// Scales 8-bit pictures for previews with a triangle filter that widens with the reduction, so that fine patterns do
+/// not alias. The model's own input is scaled elsewhere, in floating point.
 /// </summary>
 public static class ImageScaler
 {

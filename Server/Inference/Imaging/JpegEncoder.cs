@@ -21,7 +21,7 @@ public static class JpegEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
         if (Math.Max(image.Width, image.Height) > ushort.MaxValue)
-            throw new ArgumentException($"{image.Width} x {image.Height} pixels do not fit into a JPEG.", nameof(image));
+            throw new ArgumentException($"{image.Width} x {image.Height} do not fit into a JPEG.", nameof(image));
         var chroma = quality >= FullChromaFrom ? JpegColorType.YCbCrRatio444 : JpegColorType.YCbCrRatio420;
         using var pixels = SharpPictures.From(image);
         new SharpEncoder { Quality = quality, ColorType = chroma }.Encode(pixels, destination);

@@ -7,7 +7,8 @@ namespace Molmo.Demo.Inference.Imaging;
 /// <summary>The bridge to ImageSharp, for pictures that this program made or decoded itself.</summary>
 internal static class SharpPictures
 {
-    // Knows no format, so that it cannot decode; one thread, because questions need the other cores; no memory kept for later.
+    // Knows no format, so that it cannot decode; one thread, because questions need the other cores; no memory kept for
+    // later.
     private static readonly Configuration Configuration = new()
     {
         MaxDegreeOfParallelism = 1,

@@ -25,5 +25,6 @@ internal static class BmpFile
         return [.. head, .. palette, .. pixels];
     }
 
-    private static void Write(byte[] head, int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(at), value);
+    private static void Write(byte[] head, int at, int value)
+        => BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(at), value);
 }

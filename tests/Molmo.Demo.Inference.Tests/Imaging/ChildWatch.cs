@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
-/// <summary>Looks again and again at the processes that this one has started, on Linux: how much memory and processor time each took.</summary>
+/// <summary>
+/// Looks again and again at the processes that this one has started, on Linux: how much memory and processor time each
+/// took.
+/// </summary>
 internal sealed class ChildWatch : IDisposable
 {
     // What is held for a shorter time may be missed.
@@ -46,8 +49,8 @@ internal sealed class ChildWatch : IDisposable
     {
         do
         {
-            foreach (var list in Directory.EnumerateDirectories("/proc/self/task").Select(task => Text(Path.Combine(task, "children"))))
-                foreach (var child in list.Split(' ', StringSplitOptions.RemoveEmptyEntries)) Look(child);
+            foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
+                foreach (var child in Words(Text(Path.Combine(task, "children")))) Look(child);
         }
         while (!_over.Token.WaitHandle.WaitOne(Interval));
     }
@@ -56,12 +59,15 @@ internal sealed class ChildWatch : IDisposable
     {
         // Before it becomes the program that is meant, it is a copy of this one.
         if (!Text($"/proc/{child}/cmdline").Contains("Molmo.Demo.Inference.dll", StringComparison.Ordinal)) return;
-        var peak = Text($"/proc/{child}/status").Split('\n').FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        if (peak is not null) PeakBytes = Math.Max(PeakBytes, 1024 * Number(peak.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2]));
+        var lines = Text($"/proc/{child}/status").Split('\n');
+        var peak = lines.FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        if (peak is not null) PeakBytes = Math.Max(PeakBytes, 1024 * Number(Words(peak)[^2]));
         // The name before it may hold spaces, but no closing bracket behind it does.
-        var fields = Text($"/proc/{child}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var fields = Words(Text($"/proc/{child}/stat").Split(')')[^1]);
         if (fields.Length > 12) Seconds = Math.Max(Seconds, (Number(fields[11]) + Number(fields[12])) / Ticks);
     }
+
+    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 

@@ -7,7 +7,12 @@ internal static class GifFile
 
     /// <summary>A file of a screen and what stands on it.</summary>
     public static byte[] Make(int width, int height, params byte[][] blocks)
-        => [.. "GIF89a"u8, .. Word(width), .. Word(height), 0x91, 0, 0, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255, .. blocks.SelectMany(block => block), 0x3B];
+        =>
+        [
+            .. "GIF89a"u8, .. Word(width), .. Word(height), 0x91, 0, 0,
+            0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 255,
+            .. blocks.SelectMany(block => block), 0x3B,
+        ];
 
     /// <summary>A frame whose pixels are given, [height * width], each 0 to 3.</summary>
     public static byte[] Frame(int left, int top, int width, int height, params byte[] pixels)
@@ -30,11 +35,13 @@ internal static class GifFile
         }
         codes.Add(End);
         var bytes = new byte[(codes.Count * CodeBits + 7) / 8];
-        for (var bit = 0; bit < codes.Count * CodeBits; bit++) bytes[bit / 8] |= (byte)((codes[bit / CodeBits] >> bit % CodeBits & 1) << bit % 8);
+        for (var bit = 0; bit < codes.Count * CodeBits; bit++)
+            bytes[bit / 8] |= (byte)((codes[bit / CodeBits] >> bit % CodeBits & 1) << bit % 8);
         return bytes;
     }
 
-    private static IEnumerable<byte> Blocks(byte[] data) => data.Chunk(255).SelectMany(block => block.Prepend((byte)block.Length));
+    private static IEnumerable<byte> Blocks(byte[] data)
+        => data.Chunk(255).SelectMany(block => block.Prepend((byte)block.Length));
 
     private static byte[] Word(int value) => [(byte)value, (byte)(value >> 8)];
 }

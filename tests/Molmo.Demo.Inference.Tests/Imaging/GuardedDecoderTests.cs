@@ -10,6 +10,10 @@ public class GuardedDecoderTests
     // A picture of 3 x 2 with one bright pixel, in its upper left corner.
     private static readonly byte[] Corner = WebpFile.Picture(3, 2, (x, y) => x + y == 0);
 
+    private static readonly byte[] OneRed = GifFile.Make(1, 1, GifFile.Frame(0, 0, 1, 1, 1));
+
+    private static readonly byte[] OneBlack = BmpFile.Make(1, 1, 24, 0, [], 0, 0, 0, 0);
+
     [Fact]
     public void Webp_Lossless_IsDecodedAndItsAlphaDropped()
     {
@@ -33,7 +37,11 @@ public class GuardedDecoderTests
             WebpFile.Canvas(4, 3, flags: 2), WebpFile.Chunk("ANIM", new byte[6]),
             WebpFile.Frame(0, 0, 3, 2, Corner), WebpFile.Frame(0, 0, 4, 3, WebpFile.Picture(4, 3, (_, _) => true)));
 
-        AssertPixels(TestPictures.Decode(file), 4, Bright, Dark, Dark, Black, Dark, Dark, Dark, Black, Black, Black, Black, Black);
+        AssertPixels(
+            TestPictures.Decode(file), 4,
+            Bright, Dark, Dark, Black,
+            Dark, Dark, Dark, Black,
+            Black, Black, Black, Black);
     }
 
     [Fact]
@@ -41,7 +49,8 @@ public class GuardedDecoderTests
     {
         var refusal = TestPictures.Refuse(WebpFile.Bomb());
 
-        Assert.Equal((ImageFault.TooMuchWork, new ImageHeader(ImageFormat.Webp, 64, 64)), (refusal.Fault, refusal.Header));
+        Assert.Equal(ImageFault.TooMuchWork, refusal.Fault);
+        Assert.Equal(new ImageHeader(ImageFormat.Webp, 64, 64), refusal.Header);
         Assert.Contains(nameof(OutOfMemoryException), refusal.Message, StringComparison.Ordinal);
     }
 
@@ -51,21 +60,22 @@ public class GuardedDecoderTests
         { "cut in its pixels", ImageFault.Incomplete, WebpFile.Riff(Corner)[..^4] },
         { "no picture", ImageFault.Incomplete, WebpFile.Riff(WebpFile.Canvas(3, 2, 0)) },
         { "another canvas", ImageFault.Damaged, WebpFile.Riff(WebpFile.Canvas(4, 2, 0), Corner) },
-        { "frame over the canvas", ImageFault.Damaged, WebpFile.Riff(WebpFile.Canvas(4, 3, 2), WebpFile.Frame(2, 0, 3, 2, Corner)) },
-        { "frame of another size", ImageFault.Damaged, WebpFile.Riff(WebpFile.Canvas(4, 3, 2), WebpFile.Frame(0, 0, 2, 2, Corner)) },
-        { "canvas too large", ImageFault.TooLarge, WebpFile.Riff(WebpFile.Canvas(1 << 24, 1 << 24, 2), WebpFile.Frame(0, 0, 3, 2, Corner)) },
-        { "no key frame", ImageFault.Damaged, WebpFile.Riff(WebpFile.Chunk("VP8 ", 1, 0, 0, 0x9D, 1, 0x2A, 8, 0, 8, 0)) },
-        { "no codes", ImageFault.Damaged, WebpFile.Riff(WebpFile.Chunk("VP8L", 0x2F, 2, 0, 0, 0, 0, 0)) },
+        { "frame over the canvas", ImageFault.Damaged, Moving(4, 3, WebpFile.Frame(2, 0, 3, 2, Corner)) },
+        { "frame of another size", ImageFault.Damaged, Moving(4, 3, WebpFile.Frame(0, 0, 2, 2, Corner)) },
+        { "canvas too large", ImageFault.TooLarge, Moving(1 << 24, 1 << 24, WebpFile.Frame(0, 0, 3, 2, Corner)) },
+        { "no key frame", ImageFault.Damaged, Still("VP8 ", 1, 0, 0, 0x9D, 1, 0x2A, 8, 0, 8, 0) },
+        { "no codes", ImageFault.Damaged, Still("VP8L", 0x2F, 2, 0, 0, 0, 0, 0) },
     };
 
     [Theory]
     [MemberData(nameof(BadWebps))]
-    public void Webp_Bad_IsRefused(string name, ImageFault fault, byte[] file) => Assert.Equal((name, fault), (name, TestPictures.Refuse(file).Fault));
+    public void Webp_Bad_IsRefused(string name, ImageFault fault, byte[] file) => AssertRefused(name, fault, file);
 
     [Fact]
     public void Gif_TransparentEntry_ShowsItsColour()
     {
-        var file = GifFile.Make(2, 2, GifFile.Comment(1, 2, 3), GifFile.Transparent(1), GifFile.Frame(0, 0, 2, 2, 1, 2, 3, 0));
+        var frame = GifFile.Frame(0, 0, 2, 2, 1, 2, 3, 0);
+        var file = GifFile.Make(2, 2, GifFile.Comment(1, 2, 3), GifFile.Transparent(1), frame);
 
         AssertPixels(TestPictures.Decode(file), 2, Red, Green, Blue, Black);
     }
@@ -73,7 +83,8 @@ public class GuardedDecoderTests
     [Fact]
     public void Gif_FrameSmallerThanItsScreen_StandsOnTheTransparentColour()
     {
-        var file = GifFile.Make(3, 2, GifFile.Transparent(2), GifFile.Frame(1, 1, 1, 1, 3), GifFile.Frame(0, 0, 3, 2, new byte[6]));
+        var second = GifFile.Frame(0, 0, 3, 2, new byte[6]);
+        var file = GifFile.Make(3, 2, GifFile.Transparent(2), GifFile.Frame(1, 1, 1, 1, 3), second);
 
         AssertPixels(TestPictures.Decode(file), 3, Green, Green, Green, Green, Blue, Green);
     }
@@ -89,10 +100,10 @@ public class GuardedDecoderTests
     public static TheoryData<string, ImageFault, byte[]> BadGifs() => new()
     {
         { "head only", ImageFault.Incomplete, [.. "GIF89a"u8, 1, 0] },
-        { "unknown version", ImageFault.Damaged, [.. "GIF88a"u8, .. GifFile.Make(1, 1, GifFile.Frame(0, 0, 1, 1, 1))[6..]] },
+        { "unknown version", ImageFault.Damaged, [.. "GIF88a"u8, .. OneRed[6..]] },
         { "no frame", ImageFault.Damaged, GifFile.Make(1, 1) },
         { "empty frame", ImageFault.Damaged, GifFile.Make(1, 1, GifFile.Frame(0, 0, 0, 1)) },
-        { "cut in its pixels", ImageFault.Incomplete, GifFile.Make(9, 9, GifFile.Frame(0, 0, 9, 9, new byte[81]))[..^9] },
+        { "cut in its pixels", ImageFault.Incomplete, OneRed[..^3] },
         { "screen too large", ImageFault.TooLarge, GifFile.Make(65535, 65535, GifFile.Frame(0, 0, 1, 1, 1)) },
         { "frame reaches too far", ImageFault.TooLarge, GifFile.Make(1, 1, GifFile.Frame(60000, 0, 1, 1, 1)) },
         { "unknown block", ImageFault.Damaged, GifFile.Make(1, 1, [0x55]) },
@@ -101,7 +112,7 @@ public class GuardedDecoderTests
 
     [Theory]
     [MemberData(nameof(BadGifs))]
-    public void Gif_Bad_IsRefused(string name, ImageFault fault, byte[] file) => Assert.Equal((name, fault), (name, TestPictures.Refuse(file).Fault));
+    public void Gif_Bad_IsRefused(string name, ImageFault fault, byte[] file) => AssertRefused(name, fault, file);
 
     [Theory]
     [InlineData(1)]
@@ -109,7 +120,8 @@ public class GuardedDecoderTests
     public void Bmp_RowsFromEitherSide_ComeOutUpright(int direction)
     {
         byte[] first = [0, 0, 255, 0, 255, 0, 0, 0], second = [255, 0, 0, 0, 0, 0, 0, 0];
-        var file = BmpFile.Make(2, 2 * direction, 24, 0, [], direction < 0 ? [.. first, .. second] : [.. second, .. first]);
+        byte[] rows = direction < 0 ? [.. first, .. second] : [.. second, .. first];
+        var file = BmpFile.Make(2, 2 * direction, 24, 0, [], rows);
 
         AssertPixels(TestPictures.Decode(file), 2, Red, Green, Blue, Black);
     }
@@ -123,7 +135,8 @@ public class GuardedDecoderTests
     }
 
     [Fact]
-    public void Bmp_Alpha_IsDropped() => AssertPixels(TestPictures.Decode(BmpFile.Make(1, 1, 32, 0, [], 0, 255, 0, 7)), 1, Green);
+    public void Bmp_Alpha_IsDropped()
+        => AssertPixels(TestPictures.Decode(BmpFile.Make(1, 1, 32, 0, [], 0, 255, 0, 7)), 1, Green);
 
     public static TheoryData<string, ImageFault, byte[]> BadBmps() => new()
     {
@@ -134,12 +147,12 @@ public class GuardedDecoderTests
         { "run lengths", ImageFault.UnsupportedVariant, BmpFile.Make(2, 2, 8, 1, [], 2, 0, 0, 1) },
         { "a JPEG in it", ImageFault.UnsupportedVariant, BmpFile.Make(2, 2, 0, 4, [], 0xFF, 0xD8, 0xFF) },
         { "too large", ImageFault.TooLarge, BmpFile.Make(1 << 20, 1 << 20, 1, 0, []) },
-        { "pixels in the header", ImageFault.Damaged, [.. BmpFile.Make(1, 1, 24, 0, [], 0, 0, 0, 0)[..10], 20, .. BmpFile.Make(1, 1, 24, 0, [], 0, 0, 0, 0)[11..]] },
+        { "pixels in the header", ImageFault.Damaged, [.. OneBlack[..10], 20, .. OneBlack[11..]] },
     };
 
     [Theory]
     [MemberData(nameof(BadBmps))]
-    public void Bmp_Bad_IsRefused(string name, ImageFault fault, byte[] file) => Assert.Equal((name, fault), (name, TestPictures.Refuse(file).Fault));
+    public void Bmp_Bad_IsRefused(string name, ImageFault fault, byte[] file) => AssertRefused(name, fault, file);
 
     [Fact]
     public void Decode_TimeOver_IsRefusedAsTooMuchWork()
@@ -155,8 +168,17 @@ public class GuardedDecoderTests
         using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(10));
         var large = GifFile.Make(4000, 4000, GifFile.Frame(0, 0, 1, 1, 1));
 
-        Assert.Throws<OperationCanceledException>(() => ImageDecoder.Decode(large, DecoderLimits.Default, source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => ImageDecoder.Decode(large, DecoderLimits.Default, source.Token));
     }
+
+    private static byte[] Moving(int width, int height, byte[] frame)
+        => WebpFile.Riff(WebpFile.Canvas(width, height, flags: 2), frame);
+
+    private static byte[] Still(string type, params byte[] data) => WebpFile.Riff(WebpFile.Chunk(type, data));
+
+    private static void AssertRefused(string name, ImageFault fault, byte[] file)
+        => Assert.Equal((name, fault), (name, TestPictures.Refuse(file).Fault));
 
     private static void AssertPixels(RgbImage image, int width, params byte[][] pixels)
     {

@@ -15,7 +15,10 @@ internal sealed class JpegHuffmanCodes
         for (var length = 1; length <= specification.Counts.Length; length++, code <<= 1)
         {
             for (var i = 0; i < specification.Counts[length - 1]; i++, code++, index++)
-                (_codes[specification.Symbols[index]], _lengths[specification.Symbols[index]]) = ((ushort)code, (byte)length);
+            {
+                _codes[specification.Symbols[index]] = (ushort)code;
+                _lengths[specification.Symbols[index]] = (byte)length;
+            }
         }
     }
 

@@ -25,16 +25,22 @@ internal sealed class WebpFile
     }
 
     /// <summary>The whole file.</summary>
-    public static byte[] Riff(params byte[][] chunks) => Chunk("RIFF", [.. "WEBP"u8, .. chunks.SelectMany(chunk => chunk)]);
+    public static byte[] Riff(params byte[][] chunks)
+        => Chunk("RIFF", [.. "WEBP"u8, .. chunks.SelectMany(chunk => chunk)]);
 
     /// <summary>The head of a file with metadata or frames.</summary>
-    public static byte[] Canvas(int width, int height, byte flags) => Chunk("VP8X", [flags, 0, 0, 0, .. Number(width - 1), .. Number(height - 1)]);
+    public static byte[] Canvas(int width, int height, byte flags)
+        => Chunk("VP8X", [flags, 0, 0, 0, .. Number(width - 1), .. Number(height - 1)]);
 
     /// <summary>A frame of a moving picture. Its place is even.</summary>
     public static byte[] Frame(int left, int top, int width, int height, byte[] picture)
-        => Chunk("ANMF", [.. Number(left / 2), .. Number(top / 2), .. Number(width - 1), .. Number(height - 1), 0, 0, 0, 0, .. picture]);
+        => Chunk("ANMF",
+        [
+            .. Number(left / 2), .. Number(top / 2), .. Number(width - 1), .. Number(height - 1),
+            0, 0, 0, 0, .. picture,
+        ]);
 
-    /// <summary>A picture whose green is 200 where it is told so and 10 elsewhere; red is 30, blue 40, and alpha as given.</summary>
+    /// <summary>Green is 200 where it is told so and 10 elsewhere; red is 30, blue 40, and alpha as given.</summary>
     public static byte[] Picture(int width, int height, Func<int, int, bool> isBright, byte alpha = 255)
     {
         var file = new WebpFile(width, height);
@@ -46,7 +52,10 @@ internal sealed class WebpFile
         return Chunk("VP8L", [.. file._bytes]);
     }
 
-    /// <summary>64 x 64 pixels that come with 65536 groups of codes, of which one is used: 160 kB that ask for more than a gigabyte.</summary>
+    /// <summary>
+    /// 64 x 64 pixels that come with 65536 groups of codes, of which one is used: 160 kB that ask for more than a
+    /// gigabyte.
+    /// </summary>
     public static byte[] Bomb()
     {
         var file = new WebpFile(64, 64);

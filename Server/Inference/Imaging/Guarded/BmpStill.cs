@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
 /// <summary>
-/// A Windows bitmap of 1, 4, 8, 24 or 32 bits a pixel. It is written anew with a header of 40 bytes and a whole palette.
-/// Run-length coding and 16 bits are refused: both are rare, and ImageSharp's pixels of them are not the reference's.
+/// A Windows bitmap of 1, 4, 8, 24 or 32 bits a pixel. It is written anew with a header of 40 bytes and a whole
+/// palette. Run-length coding and 16 bits are refused: both are rare, and ImageSharp's pixels of them are not the
+/// reference's.
 /// </summary>
 internal sealed record BmpStill : StillPicture
 {
@@ -23,7 +24,10 @@ internal sealed record BmpStill : StillPicture
 
     private BmpStill(int width, int height, int headerLength, bool isTopDown, int depth, uint usedColours, uint data)
         : base(ImageFormat.Bmp, width, height, width, height)
-        => (_headerLength, _isTopDown, _depth, _usedColours, _data) = (headerLength, isTopDown, depth, usedColours, data);
+    {
+        (_headerLength, _isTopDown, _depth) = (headerLength, isTopDown, depth);
+        (_usedColours, _data) = (usedColours, data);
+    }
 
     // Rows are filled up to four bytes.
     private long RowBytes => ((long)Width * _depth + 31) / 32 * 4;
@@ -34,7 +38,8 @@ internal sealed record BmpStill : StillPicture
         if (file.Length < FileHead + 4) throw Incomplete("The file ends in its header.");
         var head = file[FileHead..];
         var length = Number(head);
-        if (length is not (CoreHead or (>= InfoHead and <= MostHead))) throw Unsupported($"A header of {length} bytes.");
+        if (length is not (CoreHead or (>= InfoHead and <= MostHead)))
+            throw Unsupported($"A header of {length} bytes.");
         if (head.Length < length) throw Incomplete("The file ends in its header.");
         return length == CoreHead ? ReadCore(file, head) : ReadInfo(file, head, (int)length);
     }
@@ -43,7 +48,8 @@ internal sealed record BmpStill : StillPicture
     {
         if (_data < FileHead + _headerLength) throw Damaged($"The pixels begin at byte {_data}, in the header.");
         var needed = RowBytes * Height;
-        if (_data + needed > file.Length) throw Incomplete($"The pixels need {needed} bytes from {_data} on; the file has {file.Length}.");
+        if (_data + needed > file.Length)
+            throw Incomplete($"The pixels need {needed} bytes from {_data} on; the file has {file.Length}.");
         var pixels = file.Slice((int)_data, (int)needed);
         var palette = _depth <= 8 ? Palette(file) : [];
         var cut = new byte[FileHead + InfoHead + palette.Length + pixels.Length];
@@ -71,7 +77,9 @@ internal sealed record BmpStill : StillPicture
 
     private static BmpStill ReadInfo(ReadOnlySpan<byte> file, ReadOnlySpan<byte> head, int length)
     {
-        int width = BinaryPrimitives.ReadInt32LittleEndian(head[4..]), height = BinaryPrimitives.ReadInt32LittleEndian(head[8..]), depth = Word(head[14..]);
+        var width = BinaryPrimitives.ReadInt32LittleEndian(head[4..]);
+        var height = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
+        var depth = Word(head[14..]);
         if (width <= 0 || height is 0 or int.MinValue) throw Damaged($"A bitmap of {width} x {height}.");
         Check(depth, Number(head[16..]), head);
         return new BmpStill(width, Math.Abs(height), length, height < 0, depth, Number(head[32..]), Number(file[10..]));
@@ -79,7 +87,8 @@ internal sealed record BmpStill : StillPicture
 
     private static void Check(int depth, uint coding, ReadOnlySpan<byte> head)
     {
-        // Bit fields that say what is so without them; behind a short header or in a long one, they stand at the same place.
+        // Bit fields that say what is so without them. Behind a short header or in a long one, they stand at the same
+        // place.
         ReadOnlySpan<byte> usual = [0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0];
         var isPlain = coding == Plain || (coding == BitFields && depth == 32 && head[InfoHead..].StartsWith(usual));
         if (!isPlain || depth is not (1 or 4 or 8 or 24 or 32)) throw Unsupported($"Coding {coding} at {depth} bits.");
@@ -103,5 +112,6 @@ internal sealed record BmpStill : StillPicture
 
     private static uint Number(ReadOnlySpan<byte> data) => BinaryPrimitives.ReadUInt32LittleEndian(data);
 
-    private static void Write(byte[] cut, int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(cut.AsSpan(at), value);
+    private static void Write(byte[] cut, int at, int value)
+        => BinaryPrimitives.WriteInt32LittleEndian(cut.AsSpan(at), value);
 }

@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
 /// <summary>
-/// One run of <see cref="DecoderProgram"/> in a process of its own. A crafted file of 160 kB can keep ImageSharp busy for ten
-/// seconds and take 1.4 GB, and nothing inside .NET stops such work; a process can be ended, has a memory limit of its own, and
-/// ends nobody else.
+/// One run of <see cref="DecoderProgram"/> in a process of its own. A crafted file of 160 kB can keep ImageSharp busy
+/// for ten seconds and take 1.4 GB, and nothing inside .NET stops such work; a process can be ended, has a memory limit
+/// of its own, and ends nobody else.
 /// </summary>
 internal sealed class DecoderProcess : IDisposable
 {
@@ -17,8 +17,9 @@ internal sealed class DecoderProcess : IDisposable
     private static readonly string[] KeptVariables = ["LD_LIBRARY_PATH", "SystemRoot"];
 
     // The host that belongs to the runtime in use, which need not be on the path.
-    private static readonly string DotNet = Path.GetFullPath(Path.Combine(
-        RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+    private static readonly string DotNet = Path.GetFullPath(
+        Path.Combine("..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"),
+        RuntimeEnvironment.GetRuntimeDirectory());
 
     private readonly Process _process;
     private readonly Task<string> _errors;
@@ -36,15 +37,17 @@ internal sealed class DecoderProcess : IDisposable
     /// <exception cref="System.ComponentModel.Win32Exception">There is no host, or no process to be had.</exception>
     public static DecoderProcess Start(ImageFormat format, int fileLength, int width, int height)
     {
-        var numbers = new[] { fileLength, width, height }.Select(number => number.ToString(CultureInfo.InvariantCulture));
-        var start = new ProcessStartInfo(DotNet, [typeof(DecoderProgram).Assembly.Location, format.ToString(), .. numbers])
+        var numbers = string.Create(CultureInfo.InvariantCulture, $"{fileLength} {width} {height}").Split(' ');
+        var program = typeof(DecoderProgram).Assembly.Location;
+        var start = new ProcessStartInfo(DotNet, [program, format.ToString(), .. numbers])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         // Nothing of this program's settings and keys is for it.
-        foreach (var name in start.Environment.Keys.Except(KeptVariables, StringComparer.OrdinalIgnoreCase).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Except(KeptVariables, StringComparer.OrdinalIgnoreCase).ToList())
+            start.Environment.Remove(name);
         start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
         start.Environment["DOTNET_gcConcurrent"] = "0";
         start.Environment["DOTNET_TieredPGO"] = "0";

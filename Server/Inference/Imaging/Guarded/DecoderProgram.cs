@@ -11,7 +11,10 @@ using SixLabors.ImageSharp.PixelFormats;
 
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
-/// <summary>What <see cref="DecoderProcess"/> runs: one file from standard input to rows of red, green and blue on standard output.</summary>
+/// <summary>
+/// What <see cref="DecoderProcess"/> runs: one file from standard input to rows of red, green and blue on standard
+/// output.
+/// </summary>
 internal static class DecoderProgram
 {
     /// <summary>Exit code: the decoder refused the file.</summary>
@@ -44,7 +47,8 @@ internal static class DecoderProgram
         var file = new byte[length];
         using (var input = Console.OpenStandardInput()) input.ReadExactly(file);
         using var pixels = Decode(format, file);
-        if ((pixels.Width, pixels.Height) != (width, height)) throw new InvalidDataException($"{pixels.Width} x {pixels.Height} pixels came of it.");
+        if ((pixels.Width, pixels.Height) != (width, height))
+            throw new InvalidDataException($"{pixels.Width} x {pixels.Height} pixels came of it.");
         using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
         pixels.ProcessPixelRows(rows =>
         {
@@ -58,13 +62,19 @@ internal static class DecoderProgram
         var (module, decoder) = ((IConfigurationModule, IImageDecoder))(format switch
         {
             ImageFormat.Webp => (new WebpConfigurationModule(), new WebpDecoder { IgnoreMetadata = true }),
-            ImageFormat.Gif => (new GifConfigurationModule(), new GifDecoder { IgnoreMetadata = true, DecodingMode = FrameDecodingMode.First }),
+            ImageFormat.Gif => (
+                new GifConfigurationModule(),
+                new GifDecoder { IgnoreMetadata = true, DecodingMode = FrameDecodingMode.First }),
             _ => (new BmpConfigurationModule(), new BmpDecoder()),
         });
         var configuration = new Configuration(module)
         {
             MaxDegreeOfParallelism = 1,
-            MemoryAllocator = MemoryAllocator.Create(new MemoryAllocatorOptions { AllocationLimitMegabytes = BufferMegabytes, MaximumPoolSizeMegabytes = 0 }),
+            MemoryAllocator = MemoryAllocator.Create(new MemoryAllocatorOptions
+            {
+                AllocationLimitMegabytes = BufferMegabytes,
+                MaximumPoolSizeMegabytes = 0,
+            }),
         };
         using var stream = new MemoryStream(file, writable: false);
         return decoder.Decode<Rgb24>(configuration, stream, CancellationToken.None);

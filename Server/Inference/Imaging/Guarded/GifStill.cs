@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
-/// <summary>The first frame of a GIF (version 89a). What its writer calls transparent shows in its colour, as alpha is dropped in PNG.</summary>
+/// <summary>
+/// The first frame of a GIF (version 89a). What its writer calls transparent shows in its colour, as alpha is dropped
+/// in PNG.
+/// </summary>
 internal sealed record GifStill : StillPicture
 {
     private const int Colours = 256;
@@ -25,7 +28,9 @@ internal sealed record GifStill : StillPicture
     private readonly bool _isInterlaced;
     private readonly int _data;
 
-    private GifStill((int Width, int Height) canvas, (int Width, int Height) frame, byte[] palette, int backgroundIndex, bool isInterlaced, int data)
+    private GifStill(
+        (int Width, int Height) canvas, (int Width, int Height) frame, byte[] palette, int backgroundIndex,
+        bool isInterlaced, int data)
         : base(ImageFormat.Gif, canvas.Width, canvas.Height, frame.Width, frame.Height)
         => (_palette, _backgroundIndex, _isInterlaced, _data) = (palette, backgroundIndex, isInterlaced, data);
 
@@ -37,7 +42,8 @@ internal sealed record GifStill : StillPicture
     public static GifStill Read(ReadOnlySpan<byte> file)
     {
         if (file.Length < ScreenHead) throw Incomplete("The file ends in its header.");
-        if (!file.StartsWith("GIF87a"u8) && !file.StartsWith("GIF89a"u8)) throw Damaged("The version is neither 87a nor 89a.");
+        if (!file.StartsWith("GIF87a"u8) && !file.StartsWith("GIF89a"u8))
+            throw Damaged("The version is neither 87a nor 89a.");
         var at = ScreenHead;
         var shared = ReadPalette(file, file[10], ref at);
         var transparent = 0;
@@ -47,7 +53,8 @@ internal sealed record GifStill : StillPicture
             switch (file[at++])
             {
                 case Extension:
-                    if (at + 6 <= file.Length && file[at] == GraphicControl && file[at + 1] >= 4) transparent = (file[at + 2] & 1) != 0 ? file[at + 5] : 0;
+                    if (at + 6 <= file.Length && file[at] == GraphicControl && file[at + 1] >= 4)
+                        transparent = (file[at + 2] & 1) != 0 ? file[at + 5] : 0;
                     at = SkipBlocks(file, at + 1) ?? throw Incomplete("The file ends in an extension.");
                     break;
                 case Frame:
@@ -63,7 +70,8 @@ internal sealed record GifStill : StillPicture
     public override byte[] Cut(ReadOnlySpan<byte> file)
     {
         if (_data >= file.Length) throw Incomplete("The file ends before its pixels.");
-        if (file[_data] is < 2 or > MostCodeBits) throw new InvalidImageException(ImageFault.UnsupportedVariant, $"Codes of {file[_data]} bits.");
+        if (file[_data] is < 2 or > MostCodeBits)
+            throw new InvalidImageException(ImageFault.UnsupportedVariant, $"Codes of {file[_data]} bits.");
         var end = SkipBlocks(file, _data + 1) ?? throw Incomplete("The file ends in its first frame.");
         return
         [
@@ -84,7 +92,8 @@ internal sealed record GifStill : StillPicture
         var palette = ReadPalette(file, flags, ref at) ?? shared ?? Greys();
         // A frame that reaches over the screen makes it larger, as in the reference.
         var canvas = (Math.Max(Word(file, 6), left + width), Math.Max(Word(file, 8), top + height));
-        return new GifStill(canvas, (width, height), palette, transparent, (flags & IsInterlaced) != 0, at) { Left = left, Top = top };
+        var isInterlaced = (flags & IsInterlaced) != 0;
+        return new GifStill(canvas, (width, height), palette, transparent, isInterlaced, at) { Left = left, Top = top };
     }
 
     private static byte[]? ReadPalette(ReadOnlySpan<byte> file, byte flags, ref int at)

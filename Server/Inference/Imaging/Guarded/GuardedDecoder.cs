@@ -3,8 +3,8 @@ using System.ComponentModel;
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
 /// <summary>
-/// WebP, GIF and BMP to upright RGB: our own code reads the headers and cuts out the first frame, and ImageSharp decodes that,
-/// in a process with a limit on time and memory.
+/// WebP, GIF and BMP to upright RGB: our own code reads the headers and cuts out the first frame, and ImageSharp
+/// decodes that, in a process with a limit on time and memory.
 /// </summary>
 internal static class GuardedDecoder
 {
@@ -19,9 +19,10 @@ internal static class GuardedDecoder
     /// <param name="format">By content.</param>
     /// <param name="limits">Of which the time is looked at.</param>
     /// <param name="ct">Ends the work at any point.</param>
-    /// <exception cref="InvalidImageException">The file is refused, or its decoding took too much time or memory.</exception>
+    /// <exception cref="InvalidImageException">It is refused, or its decoding took too much time or memory.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
-    public static RgbImage Decode(ReadOnlyMemory<byte> file, ImageFormat format, DecoderLimits limits, CancellationToken ct)
+    public static RgbImage Decode(
+        ReadOnlyMemory<byte> file, ImageFormat format, DecoderLimits limits, CancellationToken ct)
     {
         var still = StillPicture.Read(file.Span, format);
         var cut = still.Cut(file.Span);
@@ -42,7 +43,8 @@ internal static class GuardedDecoder
                 // Its pipes end with it, for whatever reason.
                 var refusal = process.Refusal();
                 ct.ThrowIfCancellationRequested();
-                if (limit.IsCancellationRequested) throw new InvalidImageException(ImageFault.TooMuchWork, $"No picture after {limits.MaxSeconds} s.");
+                if (limit.IsCancellationRequested)
+                    throw new InvalidImageException(ImageFault.TooMuchWork, $"No picture after {limits.MaxSeconds} s.");
                 throw refusal;
             }
         }
@@ -56,7 +58,8 @@ internal static class GuardedDecoder
         }
         catch (Win32Exception e)
         {
-            throw new InvalidImageException(ImageFault.UnsupportedVariant, $"The decoder cannot be started: {e.Message}");
+            var detail = $"The decoder cannot be started: {e.Message}";
+            throw new InvalidImageException(ImageFault.UnsupportedVariant, detail);
         }
     }
 
@@ -69,7 +72,8 @@ internal static class GuardedDecoder
         {
             var row = canvas.Row(y);
             if (!isWhole) for (var i = 0; i < row.Length; i += 3) (row[i], row[i + 1], row[i + 2]) = (red, green, blue);
-            if (y >= still.Top && y - still.Top < still.Height) pixels.ReadExactly(row.Slice(still.Left * 3, still.Width * 3));
+            if (y >= still.Top && y - still.Top < still.Height)
+                pixels.ReadExactly(row.Slice(still.Left * 3, still.Width * 3));
             canvas.CommitRow(y);
         }
     }

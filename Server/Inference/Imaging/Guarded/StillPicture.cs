@@ -2,7 +2,9 @@ using Molmo.Demo.Inference.Imaging.Metadata;
 
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
-/// <summary>Where the first frame of a WebP, GIF or BMP lies, as our own reading of its headers says; nothing is decoded yet.</summary>
+/// <summary>
+/// Where the first frame of a WebP, GIF or BMP lies, as our own reading of its headers says; nothing is decoded yet.
+/// </summary>
 /// <param name="Format">By content.</param>
 /// <param name="CanvasWidth">Stored width of the picture in pixels.</param>
 /// <param name="CanvasHeight">Stored height of the picture in pixels.</param>
@@ -22,7 +24,7 @@ internal abstract record StillPicture(ImageFormat Format, int CanvasWidth, int C
     /// <summary>Red, green and blue outside the frame.</summary>
     public virtual (byte Red, byte Green, byte Blue) Background => default;
 
-    /// <exception cref="InvalidImageException">The headers break the rules, or end before they say where the frame is.</exception>
+    /// <exception cref="InvalidImageException">The headers break the rules, or the file ends in them.</exception>
     public static StillPicture Read(ReadOnlySpan<byte> file, ImageFormat format) => format switch
     {
         ImageFormat.Webp => WebpStill.Read(file),
@@ -31,8 +33,8 @@ internal abstract record StillPicture(ImageFormat Format, int CanvasWidth, int C
     };
 
     /// <summary>
-    /// A new file of the same type with nothing in it but this frame: no metadata, no other frames, no extensions, and every
-    /// length in it checked.
+    /// A new file of the same type with nothing in it but this frame: no metadata, no other frames, no extensions, and
+    /// every length in it checked.
     /// </summary>
     /// <param name="file">The file that was read.</param>
     /// <exception cref="InvalidImageException">The file ends before the frame does.</exception>

@@ -4,8 +4,8 @@ using Molmo.Demo.Inference.Imaging.Metadata;
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
 /// <summary>
-/// The picture of a WebP, or the first frame of a moving one (RFC 9649). Alpha is dropped, as in PNG, so that its chunk is
-/// left behind; of the metadata only the orientation is read.
+/// The picture of a WebP, or the first frame of a moving one (RFC 9649). Alpha is dropped, as in PNG, so that its chunk
+/// is left behind; of the metadata only the orientation is read.
 /// </summary>
 internal sealed record WebpStill : StillPicture
 {
@@ -37,7 +37,8 @@ internal sealed record WebpStill : StillPicture
         {
             if (chunk.Type == Vp8X) canvas ??= chunk;
             else if (chunk.Type == Exif) orientation ??= ReadOrientation(chunk.Data(file));
-            else if (bits is null && chunk.Type == Frame) (frame, bits) = (chunk, FindBits(chunk.Data(file), chunk.Start));
+            else if (bits is null && chunk.Type == Frame)
+                (frame, bits) = (chunk, FindBits(chunk.Data(file), chunk.Start));
             else if (bits is null && chunk.Type is Vp8 or Vp8L) bits = chunk;
         }
         if (bits is not { } found) throw Incomplete("There is no picture in the file.");
@@ -45,13 +46,15 @@ internal sealed record WebpStill : StillPicture
         var whole = canvas is { } x ? ReadCanvas(x.Data(file)) : size;
         var still = new WebpStill(found, whole, size) { Orientation = orientation ?? Orientation.Upright };
         if (frame is { } f) still = still.PlacedBy(f.Data(file));
-        else if (whole != size) throw Damaged($"A canvas of {whole.Width} x {whole.Height} holds a picture of {size.Width} x {size.Height}.");
+        else if (whole != size)
+            throw Damaged($"The canvas is {whole.Width} x {whole.Height}, the picture {size.Width} x {size.Height}.");
         return still;
     }
 
     public override byte[] Cut(ReadOnlySpan<byte> file)
     {
-        if (_bits.Start + _bits.Length > file.Length) throw Incomplete($"The picture has {_bits.Length} bytes, of which {file.Length - _bits.Start} are here.");
+        if (_bits.Start + _bits.Length > file.Length)
+            throw Incomplete($"The picture has {_bits.Length} bytes, of which {file.Length - _bits.Start} are here.");
         var length = (int)_bits.Length;
         var padded = length + (length & 1);
         var cut = new byte[RiffHead + ChunkHead + padded];
@@ -68,8 +71,10 @@ internal sealed record WebpStill : StillPicture
     {
         if (frame.Length < FrameData) throw Incomplete("The file ends in the head of its first frame.");
         var (left, top) = (2 * ReadUInt24(frame), 2 * ReadUInt24(frame[3..]));
-        if ((ReadUInt24(frame[6..]) + 1, ReadUInt24(frame[9..]) + 1) != (Width, Height)) throw Damaged("The first frame has another size than its picture.");
-        if (left + Width > CanvasWidth || top + Height > CanvasHeight) throw Damaged("The first frame reaches over the canvas.");
+        if ((ReadUInt24(frame[6..]) + 1, ReadUInt24(frame[9..]) + 1) != (Width, Height))
+            throw Damaged("The first frame has another size than its picture.");
+        if (left + Width > CanvasWidth || top + Height > CanvasHeight)
+            throw Damaged("The first frame reaches over the canvas.");
         return this with { Left = left, Top = top };
     }
 
@@ -90,8 +95,11 @@ internal sealed record WebpStill : StillPicture
     private static (int Width, int Height) ReadLossySize(ReadOnlySpan<byte> data)
     {
         if (data.Length < 10) throw Incomplete("The file ends in the head of its picture.");
-        if ((data[0] & 1) != 0 || !data[3..6].SequenceEqual((ReadOnlySpan<byte>)[0x9D, 0x01, 0x2A])) throw Damaged("The lossy picture does not begin with a key frame.");
-        var (width, height) = (BinaryPrimitives.ReadUInt16LittleEndian(data[6..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(data[8..]) & 0x3FFF);
+        ReadOnlySpan<byte> startCode = [0x9D, 0x01, 0x2A];
+        if ((data[0] & 1) != 0 || !data[3..6].SequenceEqual(startCode))
+            throw Damaged("The lossy picture does not begin with a key frame.");
+        var width = BinaryPrimitives.ReadUInt16LittleEndian(data[6..]) & 0x3FFF;
+        var height = BinaryPrimitives.ReadUInt16LittleEndian(data[8..]) & 0x3FFF;
         return width > 0 && height > 0 ? (width, height) : throw Damaged($"A lossy picture of {width} x {height}.");
     }
 
@@ -100,7 +108,8 @@ internal sealed record WebpStill : StillPicture
     {
         if (data.Length < 5) throw Incomplete("The file ends in the head of its picture.");
         var bits = BinaryPrimitives.ReadUInt32LittleEndian(data[1..]);
-        if (data[0] != 0x2F || bits >> 29 != 0) throw Damaged("The lossless picture has an unknown signature or version.");
+        if (data[0] != 0x2F || bits >> 29 != 0)
+            throw Damaged("The lossless picture has an unknown signature or version.");
         return ((int)(bits & 0x3FFF) + 1, (int)(bits >> 14 & 0x3FFF) + 1);
     }
 
@@ -121,11 +130,13 @@ internal sealed record WebpStill : StillPicture
             chunk = default;
             if (at > file.Length - ChunkHead) return false;
             var head = file[(int)at..];
-            chunk = new Chunk(BinaryPrimitives.ReadUInt32LittleEndian(head), (int)at + ChunkHead, BinaryPrimitives.ReadUInt32LittleEndian(head[4..]));
+            var type = BinaryPrimitives.ReadUInt32LittleEndian(head);
+            chunk = new Chunk(type, (int)at + ChunkHead, BinaryPrimitives.ReadUInt32LittleEndian(head[4..]));
             return true;
         }
 
         /// <summary>What of its data is in the file.</summary>
-        public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> file) => file.Slice(Start, (int)Math.Min(Length, file.Length - Start));
+        public ReadOnlySpan<byte> Data(ReadOnlySpan<byte> file)
+            => file.Slice(Start, (int)Math.Min(Length, file.Length - Start));
     }
 }
