@@ -20,6 +20,10 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
 
     private readonly SemaphoreSlim _changes = new(1, 1);
 
+    // Files whose rows a failed commit may have left whole in the log, where the next start would find them: a photo that a row
+    // names must be there. They go with the next commit, or with the sweep of the next start.
+    private readonly HashSet<string> _unsure = [];
+
     /// <summary>Called before each step with its name (write, flush, note, rename, commit, delete); tests let one fail.</summary>
     internal Action<string>? BeforeStep { get; set; }
 
@@ -59,6 +63,7 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
             await _changes.WaitAsync(cancellationToken);
             try
             {
+                var isCommitting = false;
                 try
                 {
                     if (contents.Count > 0) Commit("note", (connection, transaction) => Note(connection, transaction, contents.Select(content => content.Hash)));
@@ -67,11 +72,15 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
                         BeforeStep?.Invoke("rename");
                         File.Move(temporaries[i], PathOf(contents[i].Hash), overwrite: true);
                     }
-                    return Commit("commit", addRows);
+                    var rows = Commit("commit", addRows, () => isCommitting = true);
+                    DeleteUnsure();
+                    return rows;
                 }
                 catch
                 {
-                    DeleteUnreferenced([.. contents.Select(content => content.Hash)]);
+                    HashSet<string> hashes = [.. contents.Select(content => content.Hash)];
+                    if (isCommitting) _unsure.UnionWith(hashes);
+                    else DeleteUnreferenced(hashes);
                     throw;
                 }
             }
@@ -103,6 +112,7 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
             var released = new HashSet<string>();
             var result = Commit("commit", (connection, transaction) => change(connection, transaction, released));
             DeleteUnreferenced(released);
+            DeleteUnsure();
             return result;
         }
         catch (SqliteException e)
@@ -183,14 +193,26 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
     private static int Note(SqliteConnection connection, SqliteTransaction transaction, IEnumerable<string> hashes)
         => connection.Execute("INSERT OR IGNORE INTO picture_files (hash) VALUES (@hash)", hashes.Select(hash => new { hash }), transaction);
 
-    private T Commit<T>(string step, Func<SqliteConnection, SqliteTransaction, T> change)
+    /// <param name="step">What the tests call it.</param>
+    /// <param name="change">Makes the rows.</param>
+    /// <param name="committing">Called when they are all made, just before they are committed.</param>
+    private T Commit<T>(string step, Func<SqliteConnection, SqliteTransaction, T> change, Action? committing = null)
     {
         using var connection = database.Open();
         using var ending = connection.Begin(out var transaction);
         var result = change(connection, transaction);
         BeforeStep?.Invoke(step);
+        committing?.Invoke();
         transaction.Commit();
         return result;
+    }
+
+    /// <summary>Called after a commit: it wrote over what an earlier one may have left in the log.</summary>
+    private void DeleteUnsure()
+    {
+        if (_unsure.Count == 0) return;
+        DeleteUnreferenced(_unsure);
+        _unsure.Clear();
     }
 
     private void DeleteUnreferenced(HashSet<string> hashes)

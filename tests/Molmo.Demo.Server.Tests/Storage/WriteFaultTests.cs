@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
@@ -58,6 +59,7 @@ public sealed class WriteFaultTests
             {
                 await using var scenario = new Scenario(data, disk);
                 await scenario.PlayAsync(kept);
+                await CheckKilledAsync(data, at);
                 disk.Heal();
                 await scenario.SettleAsync(kept);
             }
@@ -79,6 +81,31 @@ public sealed class WriteFaultTests
         finally
         {
             Directory.Delete(data, recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// What the next process would find if this one were killed now, with the disk still failing: a log whose last commit may have
+    /// been refused after it was written, which is then taken for a commit like others.
+    /// </summary>
+    private static async Task CheckKilledAsync(string data, int at)
+    {
+        var copy = $"{data}-killed";
+        try
+        {
+            // By another process: closing the database's file here would let go of the locks that SQLite holds on it.
+            using var copying = Process.Start("cp", ["-r", data, copy]);
+            await copying.WaitForExitAsync(Cancel);
+            using var folder = new DataFolder(copy);
+            using var database = new Database(folder);
+            using var connection = database.Open();
+            var named = connection.Query<string>("SELECT hash FROM images UNION SELECT hash FROM share_pictures").ToHashSet();
+            named.ExceptWith(folder.PictureHashes);
+            Assert.True(named.Count == 0, $"Killed after write {at} failed: {named.Count} pictures are named and not there.");
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
         }
     }
 
