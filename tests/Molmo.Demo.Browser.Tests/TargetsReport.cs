@@ -39,7 +39,7 @@ public sealed class TargetsReport(Site site)
         await visitor.OpenAsync();
         var load = await PageWeight.OfAsync(visitor.Page);
         _table.Add("Script and style on first load of `/`", null, $"{Kilobytes(load.CodeTransferred)} sent, {Kilobytes(load.CodeDecoded)} decoded, {load.CodeFiles} files", null,
-            "resource timings, an empty cache, network idle, without headers; run from the build's output, where the framework's server sends such files uncompressed");
+            "resource timings, an empty cache, network idle, without headers; run from the build's output, where gzip is what is sent (a publish adds Brotli)");
     }
 
     private async Task MeasureInteractiveAsync()
