@@ -99,7 +99,10 @@ public sealed class ProgramStartTests
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "ICU is hidden by a mount, which takes root.");
         var start = new ProcessStartInfo("unshare", ["--mount", "bash", "-c",
             "for library in /usr/lib/*/libicuuc.so*; do mount --bind /dev/null $library || exit 3; done; exec \"$0\"",
-            Path.Combine(AppContext.BaseDirectory, "Molmo.Demo.Server")]) { RedirectStandardError = true };
+            Path.Combine(AppContext.BaseDirectory, "Molmo.Demo.Server")])
+        {
+            RedirectStandardError = true,
+        };
         using var program = Process.Start(start)!;
         var error = await program.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await program.WaitForExitAsync(TestContext.Current.CancellationToken);
