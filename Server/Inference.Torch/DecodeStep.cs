@@ -1,7 +1,7 @@
 using Molmo.Demo.Inference.Model;
-using Molmo.Demo.Inference.Torch.Modules;
-using TorchSharp;
 using static TorchSharp.torch;
+using DenseFeedForward = Molmo.Demo.Inference.Torch.Modules.DenseFeedForward;
+using TextDecoder = Molmo.Demo.Inference.Torch.Modules.TextDecoder;
 
 namespace Molmo.Demo.Inference.Torch;
 

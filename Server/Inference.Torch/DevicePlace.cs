@@ -16,7 +16,8 @@ internal sealed record DevicePlace(Device Device, string Name, Func<long> FreeBy
     /// <exception cref="LibTorchException">libtorch cannot use the device.</exception>
     public static DevicePlace Open(TorchSettings settings)
     {
-        var library = LibTorch.Loaded?.Version is { } version ? $"libtorch {version}" : "libtorch";
+        var info = LibTorch.Load(null);
+        var library = info.Version is { } version ? $"libtorch {version}" : "libtorch";
         if (settings.Device.Gpu is not { } gpu)
         {
             var threads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
@@ -24,13 +25,12 @@ internal sealed record DevicePlace(Device Device, string Name, Func<long> FreeBy
             return new DevicePlace(CPU, $"CPU, {library}, {threads} {(threads == 1 ? "thread" : "threads")}", FreeHostBytes);
         }
 
+        var driver = CudaDriver.Require(info, gpu);
         InitializeDeviceType(DeviceType.CUDA);
-        if (gpu >= cuda.device_count())
-            throw new LibTorchException($"There is no GPU {gpu}: libtorch finds {cuda.device_count()}. Choose another with --device, or cpu.");
         var device = new Device(DeviceType.CUDA, gpu);
         // Makes the context that the driver is asked about.
         using (zeros(1, device: device))
-        return new DevicePlace(device, $"{CudaDriver.NameOf(gpu)}, {library}", () => CudaDriver.FreeBytes() - WorkingBytes);
+        return new DevicePlace(device, $"{driver.Name(gpu)}, {library}", () => (driver.Memory()?.Free ?? 0) - WorkingBytes);
     }
 
     private static long FreeHostBytes()

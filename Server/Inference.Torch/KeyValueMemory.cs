@@ -24,7 +24,7 @@ internal sealed class KeyValueMemory : IDisposable
 
     /// <summary>Bytes of a block, all layers together.</summary>
     public static long BytesPerBlock(ModelConfig config, ScalarType type)
-        => 2L * KeyValueBlocks.BlockSize * config.LayerCount * config.KeyValueSize * type.ElementSize();
+        => 2L * KeyValueBlocks.BlockSize * config.LayerCount * config.KeyValueSize * TensorFormat.SizeOf(type);
 
     public void Dispose()
     {

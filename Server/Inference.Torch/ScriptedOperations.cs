@@ -1,6 +1,5 @@
 using System.Globalization;
 using Molmo.Demo.Inference.Model;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch;

@@ -16,6 +16,9 @@ internal sealed record TensorFormat(torch.Device Device, torch.ScalarType Type)
         _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "Unknown precision."),
     };
 
+    /// <summary>Bytes of an element of large matrices.</summary>
+    public static int SizeOf(torch.ScalarType type) => type == torch.ScalarType.Float32 ? 4 : 2;
+
     /// <summary>A parameter without values. Training turns its gradient on.</summary>
     public TorchSharp.Modules.Parameter Parameter(params long[] dimensions)
         => new(torch.empty(dimensions, Type, Device), requires_grad: false);

@@ -1,11 +1,9 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Torch.Modules;
 using Molmo.Demo.Inference.Torch.Native;
 using Molmo.Demo.Inference.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch;
@@ -84,7 +82,7 @@ public sealed class TorchModelRunner : ISamplingRunner
     public static long BytesOfWeights(ModelConfig config, TorchPrecision precision)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return WeightManifest.CountOf(config) * TensorFormat.TypeOf(precision).ElementSize();
+        return WeightManifest.CountOf(config) * TensorFormat.SizeOf(TensorFormat.TypeOf(precision));
     }
 
     public void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using Molmo.Demo.Inference.Model;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
