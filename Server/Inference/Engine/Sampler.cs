@@ -132,7 +132,7 @@ internal sealed class Sampler(int vocabularySize)
     private static double Weight(float logit, float max, double temperature) => Math.Exp(((double)logit - max) / temperature);
 
     /// <summary>SplitMix64's output function over seed and index: 53 bits in [0, 1).</summary>
-    private static double Uniform(long seed, int index)
+    internal static double Uniform(long seed, int index)
     {
         var z = Mix((ulong)seed + 0x9E3779B97F4A7C15UL) + ((ulong)index + 1) * 0x9E3779B97F4A7C15UL;
         return (Mix(z) >> 11) * (1.0 / (1UL << 53));
