@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Molmo.Demo.Tests;
 
 /// <summary>
@@ -28,6 +30,10 @@ internal static class TestData
 
     /// <summary>The embedded default checkpoint.</summary>
     public static string TinyModel => Path.Combine(Repository, "Server", "models", "molmo-tiny");
+
+    /// <summary>Folder of the libtorch that the project refers to; null in projects that refer to none.</summary>
+    public static string? LibTorch { get; } = typeof(TestData).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .FirstOrDefault(metadata => metadata.Key == "LibTorch")?.Value;
 
     /// <summary>Ends the running test as skipped when outside data is absent, with a reason that says how to have it.</summary>
     public static string Require(string? folder, string what)

@@ -34,3 +34,16 @@ public sealed record TorchSettings(TorchDevice Device, TorchPrecision Precision,
 /// <param name="FreeBytes">Free memory, less what a step and a picture need.</param>
 /// <param name="BytesPerBlock">Keys and values of a block, all layers together.</param>
 public readonly record struct TorchMemory(long FreeBytes, long BytesPerBlock);
+
+/// <summary>Names of precisions.</summary>
+public static class TorchPrecisions
+{
+    /// <summary>As settings, stamps and logs write it.</summary>
+    public static string Name(this TorchPrecision precision) => precision switch
+    {
+        TorchPrecision.Float32 => "float32",
+        TorchPrecision.BFloat16 => "bfloat16",
+        TorchPrecision.Float16 => "float16",
+        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "Unknown precision."),
+    };
+}

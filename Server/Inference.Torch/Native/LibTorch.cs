@@ -1,22 +1,70 @@
+using System.Runtime.InteropServices;
+
 namespace Molmo.Demo.Inference.Torch.Native;
 
 /// <summary>Finds libtorch and loads it into this process, once, before anything of TorchSharp is used.</summary>
 public static class LibTorch
 {
+    private static readonly Lock Gate = new();
+    private static LibTorchInfo? _loaded;
+
+    /// <summary>Loads libtorch and TorchSharp's own library on top of it. A second call returns what the first one loaded.</summary>
     /// <param name="folder">Folder of libtorch; null for the one that the program was built with.</param>
     /// <returns>Version and folder of what is loaded.</returns>
     /// <exception cref="LibTorchException">It is missing or does not fit; the message says what to do.</exception>
-    public static LibTorchInfo Load(string? folder) => throw new NotSupportedException();
+    public static LibTorchInfo Load(string? folder)
+    {
+        lock (Gate)
+        {
+            if (_loaded is not null && string.IsNullOrWhiteSpace(folder)) return _loaded;
+            if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+                throw new LibTorchException(
+                    $"libtorch runs here on Linux with an x64 processor only, and this is {RuntimeInformation.RuntimeIdentifier}. "
+                    + "Nothing was loaded; start with --device cpu.");
+            var found = LibTorchFolder.Find(folder)
+                ?? throw new LibTorchException(
+                    "This program was built without libtorch. Nothing was loaded; build it with -p:MolmoTorch=cpu or "
+                    + $"-p:MolmoTorch=cuda, or set Molmo:LibTorch to the folder of a libtorch {LibTorchFolder.Fitting}, "
+                    + "or start with --device cpu.");
+            if (_loaded is not null)
+                return found == _loaded.Folder
+                    ? _loaded
+                    : throw new LibTorchException(
+                        $"libtorch of {_loaded.Folder} is loaded and stays in use. One process cannot hold another one as well; "
+                        + $"restart the program to use {found}.");
+            var info = LibTorchFolder.Check(found);
+            foreach (var path in LibTorchFolder.Libraries(info)) Open(path);
+            var shim = Shim.Load();
+            NativeLibrary.SetDllImportResolver(
+                typeof(TorchSharp.torch).Assembly, (name, _, _) => name == "LibTorchSharp" ? shim : IntPtr.Zero);
+            return _loaded = info;
+        }
+    }
 
-    /// <summary>GPUs that libtorch would find: 0 where it is missing, has no CUDA, or there is no driver. Loads nothing of libtorch.</summary>
-    public static int CountGpus(string? folder) => throw new NotSupportedException();
+    /// <summary>GPUs that libtorch would find: 0 where it is missing, has no CUDA, or the driver is missing or too old for it. Loads nothing of libtorch.</summary>
+    /// <param name="folder">As in <see cref="Load"/>.</param>
+    public static int CountGpus(string? folder)
+    {
+        if (!OperatingSystem.IsLinux() || LibTorchFolder.Find(folder) is not { } found || !LibTorchFolder.HasCuda(found)) return 0;
+        return CudaDriver.TryOpen() is { } driver && driver.Version >= 1000 * LibTorchFolder.CudaVersion(found) ? driver.CountDevices() : 0;
+    }
+
+    private static void Open(string path)
+    {
+        try
+        {
+            NativeLibrary.Load(path);
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
+        {
+            throw new LibTorchException(
+                $"{Path.GetFileName(path)} of {Path.GetDirectoryName(path)} could not be loaded: {Reason(exception)}. "
+                + "The network was not started; name another folder as Molmo:LibTorch, or start with --device cpu.",
+                exception);
+        }
+    }
+
+    // The last line is the system loader's own; those before it are advice on how to trace it.
+    internal static string Reason(Exception exception)
+        => exception.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
 }
-
-/// <summary>What was loaded.</summary>
-/// <param name="Folder">Where it lies.</param>
-/// <param name="Version">Such as <c>2.10.0</c>; null where its folder does not say.</param>
-/// <param name="HasCuda">Whether it can drive a GPU.</param>
-public sealed record LibTorchInfo(string Folder, string? Version, bool HasCuda);
-
-/// <summary>libtorch cannot be used. The message is a sentence for the person who starts the program.</summary>
-public sealed class LibTorchException(string message, Exception? innerException = null) : Exception(message, innerException);

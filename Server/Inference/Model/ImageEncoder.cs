@@ -39,7 +39,7 @@ internal sealed unsafe class ImageEncoder : IDisposable
     public Tensor Encode(ImageInputs image, CancellationToken cancellationToken)
     {
         var vision = _config.Vision;
-        Check(image);
+        image.CheckFor(vision);
         _tokens.Resize(image.CropCount * vision.TokensPerCrop);
         var perGroup = Math.Max(1, PositionsPerGroup / (vision.PatchCount + 1));
         fixed (float* patches = image.Patches)
@@ -66,21 +66,5 @@ internal sealed unsafe class ImageEncoder : IDisposable
         _features.Dispose();
         _groupTokens.Dispose();
         _tokens.Dispose();
-    }
-
-    private void Check(ImageInputs image)
-    {
-        var vision = _config.Vision;
-        if (image.PatchCount != vision.PatchCount || image.PatchSize != vision.PatchLength || image.TokensPerCrop != vision.TokensPerCrop)
-        {
-            throw new ArgumentException(
-                $"The picture has {image.PatchCount} patches of {image.PatchSize} values and {image.TokensPerCrop} tokens a crop; "
-                + $"the network takes {vision.PatchCount}, {vision.PatchLength} and {vision.TokensPerCrop}.", nameof(image));
-        }
-
-        var patches = (long)image.CropCount * image.PatchCount;
-        if (image.Patches.LongLength != patches * image.PatchSize || image.Masks.LongLength != patches
-            || image.ImageTokenPositions.LongLength != (long)image.CropCount * image.TokensPerCrop)
-            throw new ArgumentException($"The picture's arrays do not have the lengths of {image.CropCount} crops.", nameof(image));
     }
 }

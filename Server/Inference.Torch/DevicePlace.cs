@@ -1,0 +1,43 @@
+using Molmo.Demo.Inference.Torch.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Molmo.Demo.Inference.Torch;
+
+/// <summary>A device of libtorch, ready for use.</summary>
+/// <param name="Device">As tensors name it.</param>
+/// <param name="Name">For people, with the library.</param>
+/// <param name="FreeBytes">Memory for keys and values, asked anew each time.</param>
+internal sealed record DevicePlace(Device Device, string Name, Func<long> FreeBytes)
+{
+    /// <summary>What is left free on a GPU: a picture's crops, a long prompt, kernels' own memory.</summary>
+    private const long WorkingBytes = 2L << 30;
+
+    /// <exception cref="LibTorchException">libtorch cannot use the device.</exception>
+    public static DevicePlace Open(TorchSettings settings)
+    {
+        var info = LibTorch.Load(null);
+        var library = info.Version is { } version ? $"libtorch {version}" : "libtorch";
+        if (settings.Device.Gpu is not { } gpu)
+        {
+            var threads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
+            set_num_threads(threads);
+            return new DevicePlace(CPU, $"CPU, {library}, {threads} {(threads == 1 ? "thread" : "threads")}", FreeHostBytes);
+        }
+
+        var driver = CudaDriver.Require(info, gpu);
+        InitializeDeviceType(DeviceType.CUDA);
+        var device = new Device(DeviceType.CUDA, gpu);
+        // Makes the context that the driver is asked about.
+        using (zeros(1, device: device))
+        return new DevicePlace(device, $"{driver.Name(gpu)}, {library}", () => (driver.Memory()?.Free ?? 0) - WorkingBytes);
+    }
+
+    private static long FreeHostBytes()
+    {
+        // The load of the machine is known only after a collection.
+        if (GC.GetGCMemoryInfo().Index == 0) GC.Collect(0);
+        var memory = GC.GetGCMemoryInfo();
+        return memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes;
+    }
+}

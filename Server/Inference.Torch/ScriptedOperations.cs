@@ -1,0 +1,73 @@
+using System.Globalization;
+using Molmo.Demo.Inference.Model;
+using static TorchSharp.torch;
+
+namespace Molmo.Demo.Inference.Torch;
+
+/// <summary>
+/// Operations of libtorch that TorchSharp does not name, and sequences of them that a step runs in one call: compiled from
+/// TorchScript, so that a layer costs two calls into native code, and on a GPU neighbours may become one launch.
+/// </summary>
+internal static class ScriptedOperations
+{
+    private static readonly Lazy<jit.CompilationUnit> Shared = new(() => jit.compile("""
+        def causal_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+            return torch.scaled_dot_product_attention(query, key, value, None, 0.0, True, scale=None, enable_gqa=True)
+        """));
+
+    /// <summary>Attention of whole sequences, each position seeing those before it; heads of a group share their key without its being copied.</summary>
+    /// <param name="query">[sequences, heads, positions, headSize].</param>
+    /// <param name="key">[sequences, keyHeads, positions, headSize].</param>
+    /// <param name="value">As <paramref name="key"/>.</param>
+    /// <returns>As <paramref name="query"/>.</returns>
+    public static Tensor CausalAttention(Tensor query, Tensor key, Tensor value)
+        => Shared.Value.invoke<Tensor>("causal_attention", query, key, value);
+
+    /// <summary>The steps of one network's layers, with its sizes as constants.</summary>
+    /// <remarks>
+    /// <c>attention(x, cos, sin, slots, context, mask, keys, values, norm, qkv, out, [bias], [q_norm, k_norm])</c> and
+    /// <c>feed_forward(x, norm, up_gate, down)</c>; both give the new residual stream. An empty mask is none.
+    /// </remarks>
+    public static jit.CompilationUnit CompileStep(ModelConfig config)
+    {
+        var (width, keyValues, half, epsilon) = (config.HiddenSize, config.KeyValueSize, config.HeadSize / 2, Number(config.NormEpsilon));
+        string Normed(string x, string weight, int size) => $"torch.rms_norm({x}.float(), [{size}], {weight}, {epsilon})";
+        string Before(string norm) => config.NormAfter ? "x" : Normed("x", norm, width);
+        string After(string norm) => config.NormAfter ? Normed("delta", norm, width) : "delta";
+        var bias = config.HasQkvBias ? ", bias: Tensor" : "";
+        var norms = config.HasQkNorm ? ", q_norm: Tensor, k_norm: Tensor" : "";
+        var queryKey = config.HasQkNorm
+            ? $"torch.cat([{Normed($"qkv.narrow(1, 0, {width})", "q_norm", width)}, {Normed($"qkv.narrow(1, {width}, {keyValues})", "k_norm", keyValues)}], 1).to(keys.dtype).float()"
+            : $"qkv.narrow(1, 0, {width + keyValues}).float()";
+        return jit.compile($"""
+            def attention(x: Tensor, cos: Tensor, sin: Tensor, slots: Tensor, context: Tensor, mask: Tensor, keys: Tensor, values: Tensor,
+                          norm: Tensor, qkv_weight: Tensor, out_weight: Tensor{bias}{norms}) -> Tensor:
+                qkv = torch.linear({Before("norm")}.to(keys.dtype), qkv_weight{(config.HasQkvBias ? ", bias" : "")})
+                query_key = {queryKey}
+                heads = query_key.view(-1, {config.HeadCount + config.KeyValueHeadCount}, {config.HeadSize})
+                a = heads.narrow(2, 0, {half})
+                b = heads.narrow(2, {half}, {half})
+                rotated = torch.cat([a * cos - b * sin, b * cos + a * sin], 2).to(keys.dtype)
+                value = qkv.narrow(1, {width + keyValues}, {keyValues}).view(-1, {config.KeyValueHeadCount}, {config.HeadSize})
+                keys.index_copy_(1, slots, rotated.narrow(1, {config.HeadCount}, {config.KeyValueHeadCount}).transpose(0, 1))
+                values.index_copy_(1, slots, value.transpose(0, 1))
+                rows = x.size(0)
+                query = rotated.narrow(1, 0, {config.HeadCount}).reshape(rows, {config.KeyValueHeadCount}, {config.HeadCount / config.KeyValueHeadCount}, {config.HeadSize})
+                k = keys.index_select(1, context).view({config.KeyValueHeadCount}, rows, -1, {config.HeadSize}).transpose(0, 1)
+                v = values.index_select(1, context).view({config.KeyValueHeadCount}, rows, -1, {config.HeadSize}).transpose(0, 1)
+                if mask.numel() == 0:
+                    attended = torch.scaled_dot_product_attention(query, k, v)
+                else:
+                    attended = torch.scaled_dot_product_attention(query, k, v, mask)
+                delta = torch.linear(attended.reshape(rows, {width}), out_weight)
+                return x + {After("norm")}
+
+            def feed_forward(x: Tensor, norm: Tensor, up_gate: Tensor, down: Tensor) -> Tensor:
+                fused = torch.linear({Before("norm")}.to(up_gate.dtype), up_gate)
+                delta = torch.linear(torch.silu(fused.narrow(1, {config.FeedForwardSize}, {config.FeedForwardSize})) * fused.narrow(1, 0, {config.FeedForwardSize}), down)
+                return x + {After("norm")}
+            """);
+    }
+
+    private static string Number(float value) => value.ToString("G9", CultureInfo.InvariantCulture) is var text && text.AsSpan().ContainsAny('.', 'E') ? text : $"{text}.0";
+}

@@ -1,0 +1,133 @@
+using Molmo.Demo.Inference.Kernels;
+using Molmo.Demo.Inference.Model;
+using static TorchSharp.torch;
+
+namespace Molmo.Demo.Inference.Torch;
+
+/// <summary>A sequence's new rows of a step.</summary>
+/// <param name="FirstRow">Row of the first.</param>
+/// <param name="RowCount">How many.</param>
+/// <param name="FirstPosition">Position of the first.</param>
+/// <param name="Context">[FirstPosition + RowCount]: slots of all its positions; null where the new ones are all there are.</param>
+internal readonly record struct StepSegment(int FirstRow, int RowCount, int FirstPosition, Tensor? Context);
+
+/// <summary>A batch as the device needs it: one transfer, whatever the batch. Belongs to the step's dispose scope.</summary>
+internal sealed class StepPlan
+{
+    private StepPlan(Tensor tokenIds, Tensor positions, Tensor slots, Tensor lastRows, IReadOnlyList<StepSegment> segments)
+    {
+        TokenIds = tokenIds;
+        Positions = positions;
+        Slots = slots;
+        LastRows = lastRows;
+        Segments = segments;
+    }
+
+    /// <summary>[rows].</summary>
+    public Tensor TokenIds { get; }
+
+    /// <summary>[rows].</summary>
+    public Tensor Positions { get; }
+
+    /// <summary>[rows]: where each row's keys and values go.</summary>
+    public Tensor Slots { get; }
+
+    /// <summary>[sequences].</summary>
+    public Tensor LastRows { get; }
+
+    /// <summary>One a sequence.</summary>
+    public IReadOnlyList<StepSegment> Segments { get; }
+
+    /// <summary>Slots of all positions of all sequences [sequences * longest], where each has one new row; else null.</summary>
+    public Tensor? Context { get; private init; }
+
+    /// <summary>[sequences, 1, 1, longest], 0 or minus infinity in the network's format; null where all are equally long.</summary>
+    public Tensor? Mask { get; private init; }
+
+    /// <summary>Whether some token is padding, below zero.</summary>
+    public bool HasPadding { get; private init; }
+
+    /// <param name="plan">Rows and sequences, checked.</param>
+    /// <param name="format">Device and format of the mask.</param>
+    public static unsafe StepPlan Create(ForwardPlan plan, TensorFormat format)
+    {
+        var rows = plan.RowCount;
+        var sequences = plan.SequenceCount;
+        var isDecode = rows == sequences;
+        var longest = 0;
+        var shortest = int.MaxValue;
+        var resumed = 0;
+        for (var i = 0; i < sequences; i++)
+        {
+            var segment = plan.Segments[i];
+            longest = Math.Max(longest, segment.Length);
+            shortest = Math.Min(shortest, segment.Length);
+            if (segment.FirstPosition > 0) resumed += segment.Length;
+        }
+
+        var context = isDecode ? sequences * longest : resumed;
+        var numbers = new long[(3 * rows) + (2 * sequences) + context];
+        for (var row = 0; row < rows; row++)
+        {
+            numbers[row] = plan.TokenIds[row];
+            numbers[rows + row] = plan.Positions[row];
+            numbers[(2 * rows) + row] = plan.Slots[row];
+        }
+
+        var (lastRows, lengths, slots) = (3 * rows, (3 * rows) + sequences, (3 * rows) + (2 * sequences));
+        for (var i = 0; i < sequences; i++)
+        {
+            numbers[lastRows + i] = plan.LastRows[i];
+            numbers[lengths + i] = plan.Segments[i].Length;
+        }
+
+        var next = slots;
+        for (var i = 0; i < sequences; i++)
+        {
+            var segment = plan.Segments[i];
+            if (!isDecode && segment.FirstPosition == 0) continue;
+            for (var position = 0; position < (isDecode ? longest : segment.Length); position++)
+                // Beyond its end a sequence reads its own first position, which is masked.
+                numbers[next++] = SlotOf(plan, segment, position < segment.Length ? position : 0);
+        }
+
+        var device = tensor(numbers, device: format.Device);
+        return new StepPlan(
+            device.narrow(0, 0, rows), device.narrow(0, rows, rows), device.narrow(0, 2 * rows, rows), device.narrow(0, lastRows, sequences),
+            isDecode ? [] : SegmentsOf(plan, device, slots))
+        {
+            Context = isDecode ? device.narrow(0, slots, context) : null,
+            Mask = isDecode && shortest < longest ? MaskOf(device.narrow(0, lengths, sequences), longest, format) : null,
+            HasPadding = plan.TokenIds.ContainsAnyInRange(int.MinValue, -1),
+        };
+    }
+
+    private static unsafe List<StepSegment> SegmentsOf(ForwardPlan plan, Tensor device, int slots)
+    {
+        var segments = new List<StepSegment>(plan.SequenceCount);
+        for (var i = 0; i < plan.SequenceCount; i++)
+        {
+            var segment = plan.Segments[i];
+            Tensor? context = null;
+            if (segment.FirstPosition > 0)
+            {
+                context = device.narrow(0, slots, segment.Length);
+                slots += segment.Length;
+            }
+
+            segments.Add(new StepSegment(segment.FirstRow, segment.RowCount, segment.FirstPosition, context));
+        }
+
+        return segments;
+    }
+
+    private static unsafe long SlotOf(ForwardPlan plan, AttentionSegment segment, int position)
+        => ((long)plan.BlockTables[segment.FirstBlock + (position / KeyValueBlocks.BlockSize)] * KeyValueBlocks.BlockSize)
+            + (position % KeyValueBlocks.BlockSize);
+
+    private static Tensor MaskOf(Tensor lengths, int longest, TensorFormat format)
+    {
+        var beyond = arange(longest, ScalarType.Int64, format.Device).unsqueeze(0) >= lengths.unsqueeze(1);
+        return zeros(beyond.shape, format.Type, format.Device).masked_fill(beyond, double.NegativeInfinity).unsqueeze(1).unsqueeze(1);
+    }
+}

@@ -1,0 +1,29 @@
+using TorchSharp;
+
+namespace Molmo.Demo.Inference.Torch;
+
+/// <summary>Where tensors lie and how their numbers are kept.</summary>
+/// <param name="Device">GPU or processor.</param>
+/// <param name="Type">Of large matrices, of what is multiplied by them, and of keys and values.</param>
+/// <remarks>The residual stream, norms and the tables that the managed engine keeps exact are float32 in every format.</remarks>
+internal sealed record TensorFormat(torch.Device Device, torch.ScalarType Type)
+{
+    public static torch.ScalarType TypeOf(TorchPrecision precision) => precision switch
+    {
+        TorchPrecision.Float32 => torch.ScalarType.Float32,
+        TorchPrecision.BFloat16 => torch.ScalarType.BFloat16,
+        TorchPrecision.Float16 => torch.ScalarType.Float16,
+        _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "Unknown precision."),
+    };
+
+    /// <summary>Bytes of an element of large matrices.</summary>
+    public static int SizeOf(torch.ScalarType type) => type == torch.ScalarType.Float32 ? 4 : 2;
+
+    /// <summary>A parameter without values. Training turns its gradient on.</summary>
+    public TorchSharp.Modules.Parameter Parameter(params long[] dimensions)
+        => new(torch.empty(dimensions, Type, Device), requires_grad: false);
+
+    /// <summary>The same, float32 in every format.</summary>
+    public TorchSharp.Modules.Parameter ExactParameter(params long[] dimensions)
+        => new(torch.empty(dimensions, torch.ScalarType.Float32, Device), requires_grad: false);
+}
