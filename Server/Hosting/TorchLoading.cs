@@ -1,5 +1,4 @@
 using System.Globalization;
-using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Torch;
@@ -15,7 +14,7 @@ internal sealed class TorchLoading(MolmoOptions options, TorchDevice device, Lib
 {
     public string Device => device.Gpu is { } number ? string.Create(CultureInfo.InvariantCulture, $"GPU {number} through libtorch") : "CPU through libtorch";
 
-    public string SmallestForm => Name(Precision);
+    public string SmallestForm => Precision.Name();
 
     private TorchPrecision Precision => TorchWeights.PrecisionOf(options.Weights, device);
 
@@ -60,10 +59,9 @@ internal sealed class TorchLoading(MolmoOptions options, TorchDevice device, Lib
     }
 
     private StartupException TooLarge(Checkpoint checkpoint, string why, Exception? cause) => new(
-        $"The model in {checkpoint.Folder} needs {Gigabytes(LeastBytes(checkpoint))} in {Name(Precision)} on {Device}, which are not there: {why}. Give {(Precision == TorchPrecision.Float32 ? "--weights bfloat16, " : "")}a smaller model with {options.ModelSwitch}, or another device with --device.", cause);
+        $"The model in {checkpoint.Folder} needs {Gigabytes(LeastBytes(checkpoint))} in {Precision.Name()} on {Device}, which are not there: {why}. Give {(Precision == TorchPrecision.Float32 ? "--weights bfloat16, " : "")}a smaller model with {options.ModelSwitch}, or another device with --device.", cause);
 
-    private long WeightBytes(Checkpoint checkpoint) => ManagedModelRunner.BytesOfWeights(
-        checkpoint.Config, Precision == TorchPrecision.Float32 ? WeightPrecision.Float32 : WeightPrecision.BFloat16);
+    private long WeightBytes(Checkpoint checkpoint) => TorchModelRunner.BytesOfWeights(checkpoint.Config, Precision);
 
     private long KeyValueBytes(Checkpoint checkpoint)
         => KeyValueBudget.BlocksFor(checkpoint.Config.MaxPositions, TorchModelRunner.PositionsPerBlock) * BytesPerBlock(checkpoint);
@@ -73,8 +71,6 @@ internal sealed class TorchLoading(MolmoOptions options, TorchDevice device, Lib
         var bytes = Precision == TorchPrecision.Float32 ? sizeof(float) : sizeof(ushort);
         return 2L * bytes * TorchModelRunner.PositionsPerBlock * checkpoint.Config.LayerCount * checkpoint.Config.KeyValueSize;
     }
-
-    private static string Name(TorchPrecision precision) => precision.ToString().ToLowerInvariant();
 
     private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, bytes) / 1e9:0.0} GB");
 }
