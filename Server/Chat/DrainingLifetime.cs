@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
+using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// Ends the host at SIGTERM, SIGINT or SIGQUIT. Unlike the framework's own, it lets running answers finish before the
+/// Ends the host at SIGTERM, SIGINT or SIGQUIT, and where it is to begin again. Unlike the framework's own, it lets running answers finish before the
 /// connections of their readers are closed; a second signal closes them at once.
 /// </summary>
-internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifetime application, ILogger<DrainingLifetime> log) : IHostLifetime, IDisposable
+internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifetime application, ILogger<DrainingLifetime> log, Restart? restart = null) : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _signals = [];
     private int _count;
@@ -15,6 +16,7 @@ internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifeti
     {
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
             _signals.Add(PosixSignalRegistration.Create(signal, OnSignal));
+        restart?.Wanted.Register(End);
         return Task.CompletedTask;
     }
 
@@ -31,6 +33,8 @@ internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifeti
             return;
         }
         log.LogInformation("Ending. A second signal ends at once.");
-        chat.DrainAsync().ContinueWith(_ => application.StopApplication(), TaskScheduler.Default);
+        End();
     }
+
+    private void End() => chat.DrainAsync().ContinueWith(_ => application.StopApplication(), TaskScheduler.Default);
 }

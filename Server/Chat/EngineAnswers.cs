@@ -80,6 +80,11 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
             job.Journal.Append([new Started(0, answer.Stamp, answer.Sent), .. NotesOn(answer, job.Assignment.OmittedTurns)]);
             await WriteTextAsync(job, answer.Updates, limit);
         }
+        catch (EngineException e) when (e.Fault == EngineFault.DeviceLost)
+        {
+            // The program starts again: as after any restart, what is written is the answer.
+            job.Close(EndReason.Interrupted);
+        }
         catch (OperationCanceledException) when (!job.Stop.IsRequested && limit.IsCancellationRequested)
         {
             if (job.Progress.AnswerTokens > 0) job.Close(EndReason.Length);

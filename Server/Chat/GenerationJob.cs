@@ -1,4 +1,5 @@
 using System.Globalization;
+using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
@@ -56,6 +57,11 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
         catch (ChatRefusedException e)
         {
             Close(new Failed(0, CodeOf(e.Fault), e.Message, Retryable: true, e.DropOldest));
+        }
+        catch (EngineException e) when (e.Fault == EngineFault.OutOfMemory)
+        {
+            log.LogError(e, "The device has too little memory for answer {Generation}.", Assignment.Id);
+            Close(new Failed(0, "engine_failed", "The model has too little memory for this answer. What was written is kept; please try again later, or with a smaller photo.", Retryable: true));
         }
         // The job is the last owner of its answer: whatever failed below ends this answer and nothing else.
         catch (Exception e)

@@ -11,8 +11,7 @@ internal sealed class AskCommand : Command
     private readonly Argument<string> _question = new("question") { Description = "What to ask." };
     private readonly Option<string?> _image = new("--image", "-i") { Description = "The picture to ask about (PNG, JPEG, WebP, GIF or BMP).", HelpName = "file" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
-    private readonly Option<string?> _model = ModelOption.Create();
-    private readonly Option<string?> _weights = ModelOption.CreateWeights();
+    private readonly EngineSettings _engine = new();
     private readonly PromptOptions _prompt = new();
     private readonly Option<double> _temperature = new("--temperature") { Description = "0 (the likeliest token) to 2." };
     private readonly Option<int> _topK = new("--top-k") { Description = "Keep the k likeliest tokens; 0 keeps all." };
@@ -23,7 +22,7 @@ internal sealed class AskCommand : Command
     public AskCommand()
         : base("ask", "Ask one question about a picture.")
     {
-        foreach (var option in (Option[])[_image, _json, _model, _weights, _prompt.Style, _prompt.MaxCrops, _temperature, _topK, _topP, _seed, _maxTokens]) Add(option);
+        foreach (var option in (Option[])[_image, _json, .. _engine.All, _prompt.Style, _prompt.MaxCrops, _temperature, _topK, _topP, _seed, _maxTokens]) Add(option);
         Add(_question);
         SetAction(RunAsync);
     }
@@ -36,7 +35,7 @@ internal sealed class AskCommand : Command
         var prompt = _prompt.Read(arguments);
         var file = arguments.GetValue(_image);
         var image = file is null ? null : await PictureFile.LoadAsync(file, cancellationToken);
-        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), arguments.InvocationConfiguration.Error, cancellationToken);
+        await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
         var output = arguments.InvocationConfiguration.Output;
         if (arguments.GetValue(_json))
         {

@@ -18,13 +18,12 @@ internal sealed class BenchCommand : Command
     private readonly Option<string?> _image = new("--image", "-i") { Description = "The picture (PNG, JPEG, WebP, GIF or BMP). Default: a blank one of 960 x 720.", HelpName = "file" };
     private readonly Option<int> _runs = new("--runs") { Description = "Runs whose median is taken, 1 to 1000.", DefaultValueFactory = _ => 5 };
     private readonly Option<bool> _json = new("--json") { Description = "Print the JSON only; else a summary goes to standard error too." };
-    private readonly Option<string?> _model = ModelOption.Create();
-    private readonly Option<string?> _weights = ModelOption.CreateWeights();
+    private readonly EngineSettings _engine = new();
 
     public BenchCommand()
         : base("bench", "Measure preprocessing, encoding, first token and tokens per second.")
     {
-        foreach (var option in (Option[])[_image, _runs, _json, _model, _weights]) Add(option);
+        foreach (var option in (Option[])[_image, _runs, _json, .. _engine.All]) Add(option);
         SetAction(RunAsync);
     }
 
@@ -36,7 +35,7 @@ internal sealed class BenchCommand : Command
         var file = path is null ? null : await PictureFile.ReadAsync(path, cancellationToken);
         var image = path is null ? new RgbImage(960, 720, new byte[960 * 720 * 3]) : PictureFile.Decode(path, file!, cancellationToken);
 
-        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), arguments.InvocationConfiguration.Error, cancellationToken);
+        await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
         var watch = Stopwatch.StartNew();
         await ModelLoader.WarmUpAsync(model.Model, cancellationToken);
         var warmUpMs = watch.Elapsed.TotalMilliseconds;
@@ -84,5 +83,5 @@ internal sealed class BenchCommand : Command
     }
 
     private static string Summary(BenchResult result) => string.Create(CultureInfo.InvariantCulture,
-        $"{result.Stamp.Model} on {result.Machine.Processor}, {result.Machine.Threads} threads, {result.Machine.VectorBits}-bit vectors: preprocess {result.Median.PreprocessMs:F1} ms, encode {result.Median.EncodeMs:F1} ms, first token {result.Median.FirstTokenMs:F1} ms, {result.Median.TokensPerSecond:F0} tokens/s (median of {result.Runs.Count}).");
+        $"{result.Stamp.Model} in {result.Stamp.Precision} on {result.Machine.Processor}, {result.Stamp.Device}: preprocess {result.Median.PreprocessMs:F1} ms, encode {result.Median.EncodeMs:F1} ms, first token {result.Median.FirstTokenMs:F1} ms, {result.Median.TokensPerSecond:F0} tokens/s (median of {result.Runs.Count}).");
 }

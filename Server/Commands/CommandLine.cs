@@ -18,9 +18,9 @@ internal static class CommandLine
     {
         try
         {
-            return IsForServer(args) ? await ServeAsync(args) : await InvokeAsync(args, output, error);
+            return IsForServer(args) ? await ServeAsync(args, error) : await InvokeAsync(args, output, error);
         }
-        catch (Exception e) when (e is StartupException or CommandException or EngineException)
+        catch (Exception e) when (e is StartupException or CommandException or EngineException or DeviceLostException)
         {
             return Fail(e.Message, error);
         }
@@ -38,17 +38,14 @@ internal static class CommandLine
         return rest.Length < args.Length || args is [] || args[0].StartsWith('-') || args[0].StartsWith('/') || args[0].Contains('=');
     }
 
-    private static async Task<int> ServeAsync(string[] args)
-    {
-        await MolmoHost.RunAsync(args is [Serve, ..] ? args[1..] : args);
-        return 0;
-    }
+    private static async Task<int> ServeAsync(string[] args, TextWriter error)
+        => await MolmoHost.RunAsync(args is [Serve, ..] ? args[1..] : args) is { } isSoon ? Fail(ProcessRestart.Begin(isSoon), error) : 0;
 
     private static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter error)
     {
         var root = new RootCommand("Ask about a photo and see the answer pointed at.")
         {
-            new Command(Serve, "Serve the web site and the engine (the default). Options: --urls, --model, --weights, --packed, --data, --role, --inference, --key, --adopt."),
+            new Command(Serve, "Serve the web site and the engine (the default). Options: --urls, --model, --weights, --packed, --device, --libtorch, --compare, --compare-weights, --data, --role, --inference, --key, --adopt."),
             new AskCommand(),
             new EvaluateCommand(),
             new ScoreCommand(),

@@ -8,7 +8,7 @@ namespace Molmo.Demo.Server.Commands;
 internal sealed class ConvertCommand : Command
 {
     private readonly Argument<string> _model = new("model") { Description = "Folder of a checkpoint in Hugging Face layout, or OWNER/NAME[@REVISION] of the Hub." };
-    private readonly Option<string?> _weights = ModelOption.CreateWeights();
+    private readonly Option<string?> _weights = EngineSettings.CreateWeights();
     private readonly Option<string?> _out = new("--out")
     {
         Description = "The file to write. Later starts need its name then: --packed FILE. Default: beside the model, where every start looks.",
@@ -25,7 +25,7 @@ internal sealed class ConvertCommand : Command
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var options = MolmoHost.ReadOptions(arguments.GetRequiredValue(_model), arguments.GetValue(_weights));
+        var options = MolmoHost.ReadOptions([new("Molmo:Model", arguments.GetRequiredValue(_model)), new("Molmo:Weights", arguments.GetValue(_weights))]);
         var line = LineReport.Line(arguments);
         try
         {

@@ -16,15 +16,14 @@ internal sealed class EvaluateCommand : Command
 
     private readonly Argument<string> _folder = new("folder") { Description = "Folder with pictures and truth.json." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object with every answer." };
-    private readonly Option<string?> _model = ModelOption.Create();
-    private readonly Option<string?> _weights = ModelOption.CreateWeights();
+    private readonly EngineSettings _engine = new();
     private readonly PromptOptions _prompt = new();
     private readonly Option<int?> _limit = new("--limit") { Description = "Ask about the first pictures only.", HelpName = "count" };
 
     public EvaluateCommand()
         : base("evaluate", "Measure counting and pointing on pictures whose truth is known.")
     {
-        foreach (var option in (Option[])[_json, _model, _weights, _prompt.Style, _prompt.MaxCrops, _limit]) Add(option);
+        foreach (var option in (Option[])[_json, .. _engine.All, _prompt.Style, _prompt.MaxCrops, _limit]) Add(option);
         Add(_folder);
         SetAction(RunAsync);
     }
@@ -39,7 +38,7 @@ internal sealed class EvaluateCommand : Command
         var truth = await TruthFile.LoadAsync(folder, cancellationToken);
         if (truth.Pictures.Count == 0) throw new CommandException($"The file {Path.Combine(folder, "truth.json")} names no picture.");
 
-        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), arguments.InvocationConfiguration.Error, cancellationToken);
+        await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
         var watch = Stopwatch.StartNew();
         var answers = new List<EvaluatedAnswer>();
         for (var i = 0; i < Math.Min(limit ?? int.MaxValue, truth.Pictures.Count); i++)

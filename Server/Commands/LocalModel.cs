@@ -25,17 +25,16 @@ internal sealed class LocalModel : IAsyncDisposable
     /// <summary>Milliseconds that opening and loading took.</summary>
     public double LoadMs { get; }
 
-    /// <param name="folder">Checkpoint folder; null for the configured one.</param>
-    /// <param name="weights">Precision; null for the configured one.</param>
+    /// <param name="options">Which model, and how and where it is kept.</param>
     /// <param name="notes">Takes what the person should know of the loading.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="StartupException">It is missing or broken.</exception>
-    public static async Task<LocalModel> OpenAsync(string? folder, string? weights, TextWriter notes, CancellationToken cancellationToken)
+    public static async Task<LocalModel> OpenAsync(MolmoOptions options, TextWriter notes, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var options = MolmoHost.ReadOptions(folder, weights);
+        var loading = ModelLoading.For(options);
         var checkpoint = await ModelSource.FindOrFetchAsync(options, progress: null, cancellationToken);
-        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint, options), options, progress: null, notes.WriteLine, cancellationToken), cancellationToken);
+        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint, options), options, loading, progress: null, notes.WriteLine, cancellationToken), cancellationToken);
         return new LocalModel(model, options, watch.Elapsed.TotalMilliseconds);
     }
 

@@ -15,14 +15,12 @@ namespace Molmo.Demo.Server.Commands;
 internal sealed class StoreAnswersCommand : Command
 {
     private readonly Argument<string> _folder = new("folder") { Description = "Folder with the gallery's pictures, such as wwwroot/samples." };
-    private readonly Option<string?> _model = ModelOption.Create();
-    private readonly Option<string?> _weights = ModelOption.CreateWeights();
+    private readonly EngineSettings _engine = new();
 
     public StoreAnswersCommand()
         : base("store-answers", "Ask the gallery's questions and keep the answers beside its pictures.")
     {
-        Add(_model);
-        Add(_weights);
+        foreach (var option in _engine.All) Add(option);
         Add(_folder);
         SetAction(RunAsync);
     }
@@ -33,7 +31,7 @@ internal sealed class StoreAnswersCommand : Command
         if (!Directory.Exists(folder)) throw new CommandException($"There is no folder {folder}.");
         var path = Path.Combine(folder, StoredAnswers.FileName);
         var kept = await ReadKeptAsync(path, cancellationToken);
-        await using var model = await LocalModel.OpenAsync(arguments.GetValue(_model), arguments.GetValue(_weights), arguments.InvocationConfiguration.Error, cancellationToken);
+        await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var answers = new List<StoredAnswer>();
         foreach (var scene in SampleGallery.Questions)

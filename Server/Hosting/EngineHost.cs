@@ -1,5 +1,6 @@
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Localization;
+using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.ModelHub;
 using Molmo.Demo.Shared.Chat;
@@ -20,31 +21,31 @@ namespace Molmo.Demo.Server.Hosting;
 /// For a second checkpoint, the host of the first: it is loaded before this one, and whatever is wrong with this one is no reason
 /// not to start.
 /// </param>
+/// <param name="loading">How and where it is loaded; null for what the options say.</param>
+/// <param name="restart">Asked where the device is lost; null for nobody.</param>
 public sealed class EngineHost(
-    MolmoOptions options, ILogger<EngineHost> logger, TimeProvider? time = null, ProgressLine? terminal = null, ModelMemory? memory = null, EngineHost? first = null)
+    MolmoOptions options, ILogger<EngineHost> logger, TimeProvider? time = null, ProgressLine? terminal = null, ModelMemory? memory = null, EngineHost? first = null,
+    IModelLoading? loading = null, Restart? restart = null)
     : IHostedService, IDisposable
 {
-    // A model that is loaded sooner needs no word about it.
-    private static readonly TimeSpan QuietStart = TimeSpan.FromSeconds(5);
-
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly IModelLoading _way = loading ?? ModelLoading.For(options);
+    private readonly LoadingProgress _arrival = new(time ?? TimeProvider.System, terminal);
     private readonly TaskCompletionSource<LoadedModel> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
 
-    private volatile ModelProgress? _progress;
-    private long _loadingSince;
     private Task _loading = Task.CompletedTask;
     private Task? _ending;
 
     /// <summary>Whether questions are answered at once.</summary>
-    public bool IsReady => Loaded.IsCompletedSuccessfully;
+    public bool IsReady => Loaded.IsCompletedSuccessfully && Trouble is null;
 
-    /// <summary>Why the model will never be ready: a sentence for the person. Null while it loads and when it is ready.</summary>
+    /// <summary>Why the model will never be ready, or is so no more: a sentence for the person. Null while it loads and when it is ready.</summary>
     public string? Trouble { get; private set; }
 
     /// <summary>How far the model is; null once it is ready or in trouble.</summary>
-    public ModelProgress? Progress => Loaded.IsCompleted ? null : _progress;
+    public ModelProgress? Progress => Loaded.IsCompleted ? null : _arrival.Now;
 
     /// <summary>What it is doing while it is neither ready nor in trouble: a sentence for the person, in English as all that pages translate.</summary>
     public string Doing => Progress is { Stage: ModelStage.Fetching } fetch
@@ -68,8 +69,8 @@ public sealed class EngineHost(
     /// <summary>Stands for its content; null until it is opened.</summary>
     public string? Revision { get; private set; }
 
-    /// <summary>What it computes on.</summary>
-    public string Device { get; } = ManagedModelRunner.DeviceOf(options.Threads);
+    /// <summary>What it computes on: what was chosen, and once it is loaded, what that is.</summary>
+    public string Device => Loaded.IsCompletedSuccessfully ? Loaded.Result.Device : _way.Device;
 
     /// <summary>The model, warmed up. Fails with a <see cref="StartupException"/> where the weights cannot be loaded.</summary>
     public Task<LoadedModel> Loaded => _loaded.Task;
@@ -102,18 +103,19 @@ public sealed class EngineHost(
 
     private void Begin()
     {
+        _way.Check();
         if (ModelSource.FindFolder(options.Model, options.ModelSwitch) is { } folder)
         {
             var checkpoint = ModelLoader.Open(folder, options);
             BeginLoading(checkpoint);
-            if (first is not null) memory?.Reserve(ModelLoader.LeastBytes(checkpoint, options));
+            if (first is not null) memory?.Reserve(_way.LeastBytes(checkpoint));
             _loading = Task.Run(() => LoadAsync(_ => Task.FromResult(checkpoint), _stop.Token), CancellationToken.None);
         }
         else
         {
             var fetch = new ModelSource(options.Model!, _time, options.ModelSwitch);
             ModelName = $"{fetch.Model} (being fetched)";
-            Show(new ModelProgress(ModelStage.Fetching, fetch.Model.ToString(), 0));
+            _arrival.BeginFetching(fetch.Model.ToString());
             _loading = Task.Run(() => LoadAsync(token => FetchAsync(fetch, token), _stop.Token), CancellationToken.None);
         }
     }
@@ -122,13 +124,13 @@ public sealed class EngineHost(
     {
         await _stop.CancelAsync();
         await _loading;
-        if (IsReady) await (await Loaded).DisposeAsync();
+        if (Loaded.IsCompletedSuccessfully) await (await Loaded).DisposeAsync();
     }
 
     private async Task<Checkpoint> FetchAsync(ModelSource source, CancellationToken cancellationToken)
     {
-        var checkpoint = ModelLoader.Open(await source.FetchAsync(new FetchReport(this), cancellationToken), options);
-        terminal?.End();
+        var checkpoint = ModelLoader.Open(await source.FetchAsync(_arrival, cancellationToken), options);
+        _arrival.End();
         BeginLoading(checkpoint);
         return checkpoint;
     }
@@ -137,15 +139,7 @@ public sealed class EngineHost(
     {
         ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
         (Name, Revision) = (checkpoint.Name, checkpoint.Revision);
-        _loadingSince = _time.GetTimestamp();
-        _progress = new ModelProgress(ModelStage.Loading, checkpoint.Name, 0);
-    }
-
-    private void Show(ModelProgress progress)
-    {
-        _progress = progress;
-        if (progress.Stage == ModelStage.Fetching || _time.GetElapsedTime(_loadingSince) > QuietStart)
-            terminal?.Say(ModelWords.Line(progress), isLast: progress.Share >= 1);
+        _arrival.BeginLoading(checkpoint.Name);
     }
 
     private async Task LoadAsync(Func<CancellationToken, Task<Checkpoint>> open, CancellationToken cancellationToken)
@@ -155,13 +149,15 @@ public sealed class EngineHost(
         {
             var checkpoint = await open(cancellationToken);
             if (first is not null) await TakeTurnAsync(first, checkpoint, cancellationToken);
-            model = ModelLoader.Load(checkpoint, options, new LoadReport(this), note => logger.LogWarning("{Note}", note), cancellationToken, memory);
-            terminal?.End();
-            LoadSeconds = _time.GetElapsedTime(_loadingSince).TotalSeconds;
-            LogWeights(model);
+            model = ModelLoader.Load(checkpoint, options, _way, _arrival, note => logger.LogWarning("{Note}", note), cancellationToken, memory);
+            _arrival.End();
+            LoadSeconds = _arrival.Elapsed.TotalSeconds;
+            logger.LogInformation("Weights of {Model} {Revision} in {Precision}, {Origin}.", model.Name, model.Revision, model.Precision, model.Origin);
+            logger.LogInformation("{Device}, {Precision}: {KeyValues}.", model.Device, model.Precision, model.KeyValues);
             await ModelLoader.WarmUpAsync(model, cancellationToken);
-            logger.LogInformation("{Model} is ready, {Seconds:F1} seconds after its loading began.", first is null ? "The model" : $"The second checkpoint, {Name},", _time.GetElapsedTime(_loadingSince).TotalSeconds);
+            logger.LogInformation("{Model} is ready, {Seconds:F1} seconds after its loading began.", first is null ? "The model" : $"The second checkpoint, {Name},", _arrival.Elapsed.TotalSeconds);
             _loaded.SetResult(model);
+            _ = WatchAsync(model.Engine, _time.GetTimestamp());
         }
         catch (OperationCanceledException)
         {
@@ -171,9 +167,24 @@ public sealed class EngineHost(
         catch (Exception e)
         {
             if (model is not null) await model.DisposeAsync();
-            terminal?.End();
-            Fail(e);
+            _arrival.End();
+            if (e is DeviceLostException or EngineException { Fault: EngineFault.DeviceLost }) Lose(e, TimeSpan.Zero);
+            else Fail(e);
         }
+    }
+
+    private async Task WatchAsync(InferenceEngine engine, long readySince)
+    {
+        if (await engine.Ended is { } loss) Lose(loss, _time.GetElapsedTime(readySince));
+    }
+
+    /// <summary>Nothing in this process can use the device again.</summary>
+    private void Lose(Exception loss, TimeSpan answered)
+    {
+        logger.LogCritical(loss, "The device {Device} answers no more. Answers end with what they have, and the program starts again.", Device);
+        Trouble = "The device that the model computes on answers no more, and the server is starting again. Please try again in a minute.";
+        if (_loaded.TrySetException(new StartupException(Trouble, loss))) _ = _loaded.Task.Exception;
+        restart?.Ask(answered);
     }
 
     /// <summary>Lets the first checkpoint be loaded before, and looks whether there is room for this one beside it.</summary>
@@ -181,10 +192,10 @@ public sealed class EngineHost(
     {
         await ((Task)before.Loaded.WaitAsync(cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
-        _loadingSince = _time.GetTimestamp();
+        _arrival.Restart();
         if (memory is null) return;
         memory.Release();
-        ModelLoader.ThrowIfTooLarge(checkpoint, options, memory);
+        ModelLoader.ThrowIfTooLarge(checkpoint, options, _way, memory);
     }
 
     /// <summary>Pages stay: what was written before can be read. The log says why nothing new is answered.</summary>
@@ -197,26 +208,5 @@ public sealed class EngineHost(
         Trouble = e is StartupException ? e.Message : "The model could not be loaded; the server's log says why.";
         _loaded.SetException(e as StartupException ?? new StartupException(Trouble, e));
         _ = _loaded.Task.Exception;
-    }
-
-    private void LogWeights(LoadedModel model) => logger.LogInformation(
-        "Weights of {Model} {Revision} in {Precision}, {Choice}, {Source}.", model.Name, model.Revision, model.Precision,
-        options.Weights == WeightSetting.Auto ? model.PackedFile is null ? "the most exact that fits into the free memory" : "for which there is a packed file that fits into the free memory" : "as set",
-        model.PackedFile is { } file ? $"mapped from the packed file {file}" : "converted from the checkpoint");
-
-    private sealed class FetchReport(EngineHost host) : IProgress<FetchProgress>
-    {
-        public void Report(FetchProgress value) => host.Show(value.ToModelProgress());
-    }
-
-    private sealed class LoadReport(EngineHost host) : IProgress<double>
-    {
-        public void Report(double value)
-        {
-            var seconds = host._time.GetElapsedTime(host._loadingSince).TotalSeconds;
-            // The first moments say little about the rest.
-            double? left = value is > 0.02 and < 1 && seconds > 1 ? seconds * (1 - value) / value : null;
-            host.Show(new ModelProgress(ModelStage.Loading, host._progress?.Model ?? "", value, SecondsLeft: left));
-        }
     }
 }

@@ -7,17 +7,22 @@ public static class EngineModule
     {
         if (options.Role == ServerRole.Web) return;
         builder.Services.AddSingleton(_ => ProgressLine.OnStandardError(TimeSpan.FromSeconds(10)));
-        builder.Services.AddSingleton(_ => new ModelMemory());
-        builder.Services.AddSingleton(services => Host(services, options.ForFirst(), first: null));
-        builder.Services.AddSingleton(services =>
-        {
-            var first = services.GetRequiredService<EngineHost>();
-            return new Checkpoints(first, options.ForSecond() is { } second ? Host(services, second, first) : null);
-        });
+        builder.Services.AddSingleton<Restart>();
+        builder.Services.AddSingleton(services => Hosts(services, options));
+        builder.Services.AddSingleton(services => services.GetRequiredService<Checkpoints>().First);
         builder.Services.AddHostedService(services => services.GetRequiredService<Checkpoints>());
     }
 
-    private static EngineHost Host(IServiceProvider services, MolmoOptions options, EngineHost? first) => new(
-        options, services.GetRequiredService<ILogger<EngineHost>>(), services.GetService<TimeProvider>(), services.GetRequiredService<ProgressLine>(),
-        services.GetRequiredService<ModelMemory>(), first);
+    private static Checkpoints Hosts(IServiceProvider services, MolmoOptions options)
+    {
+        var loading = ModelLoading.For(options.ForFirst());
+        var memory = loading.CreateMemory();
+        var first = Host(options.ForFirst(), loading, null);
+        // Both compute on the same device.
+        return new Checkpoints(first, options.ForSecond() is { } second ? Host(second, ModelLoading.For(second), first) : null);
+
+        EngineHost Host(MolmoOptions chosen, IModelLoading way, EngineHost? before) => new(
+            chosen, services.GetRequiredService<ILogger<EngineHost>>(), services.GetService<TimeProvider>(), services.GetRequiredService<ProgressLine>(),
+            memory, before, way, services.GetRequiredService<Restart>());
+    }
 }

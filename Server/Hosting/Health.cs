@@ -20,7 +20,9 @@ internal static class Health
             if (status is not { Ready: true }) return Unready(status?.Message ?? "No model.", status?.Progress);
             if (services.GetRequiredService<StorageHealth>().Trouble is { } trouble)
                 return Results.Json(new { ready = false, degraded = true, message = trouble }, statusCode: StatusCodes.Status503ServiceUnavailable);
-            return Results.Json(new { ready = true, running = status.Running, waiting = status.Waiting });
+            // A web machine has none: the inference machine names its own.
+            var model = services.GetService<EngineHost>() is { IsReady: true, Loaded.Result: { } loaded } ? loaded : null;
+            return Results.Json(new { ready = true, running = status.Running, waiting = status.Waiting, device = model?.Device, precision = model?.Precision });
         }).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
     }
 

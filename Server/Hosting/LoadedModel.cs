@@ -24,8 +24,17 @@ public sealed class LoadedModel : IAsyncDisposable
     /// <summary>The packed file in which the weights lie; null where they were converted from the checkpoint.</summary>
     public string? PackedFile { get; init; }
 
+    /// <summary>How its precision was chosen and where its weights come from, for the log.</summary>
+    public required string Origin { get; init; }
+
     /// <summary>Such as <c>CPU, 512-bit vectors, 2 threads</c>.</summary>
     public required string Device { get; init; }
+
+    /// <summary>What computes: <c>managed</c>, or such as <c>libtorch 2.10.0</c>.</summary>
+    public required string Library { get; init; }
+
+    /// <summary>Room for keys and values.</summary>
+    public required KeyValueRoom KeyValues { get; init; }
 
     /// <summary>Cuts pictures into crops.</summary>
     public required MultiCropPreprocessor Preprocessor { get; init; }

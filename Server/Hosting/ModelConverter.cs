@@ -38,7 +38,7 @@ internal sealed class ModelConverter
     public static ModelConverter Open(string folder, MolmoOptions options, string? file)
     {
         var checkpoint = ModelLoader.Open(folder, options);
-        var precision = ModelLoader.ChooseWeights(checkpoint, options);
+        var precision = new ManagedLoading(options).ChooseWeights(checkpoint, new ModelMemory());
         try
         {
             var path = PackedPlaces.Prepare(file is null ? PackedPlaces.Of(checkpoint, precision) : [System.IO.Path.GetFullPath(file)]);

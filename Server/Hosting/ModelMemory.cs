@@ -22,6 +22,12 @@ public sealed class ModelMemory(Func<long> freeBytes)
         get { lock (_gate) return Math.Min(_atStart - _taken, freeBytes()) - _reserved; }
     }
 
+    /// <summary>What is kept back for a checkpoint that is loaded later.</summary>
+    public long ReservedBytes
+    {
+        get { lock (_gate) return _reserved; }
+    }
+
     /// <summary>Whether a checkpoint can be loaded beside what is there.</summary>
     public bool HasRoomFor(long bytes) => bytes <= FreeBytes || WeightBudget.IsSmall(bytes);
 

@@ -16,7 +16,7 @@ internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = nul
         : null;
 
     public ServerInfo Current => engine is { IsReady: true, Loaded.Result: { } model }
-        ? new ServerInfo(model.Name, model.Device, _hint) { KeepHours = options.KeepHours }
+        ? new ServerInfo(model.Name, model.Device, _hint) { KeepHours = options.KeepHours, Precision = model.Precision }
         : new ServerInfo(Name, null, _hint) { KeepHours = options.KeepHours };
 
     private string Name => options switch

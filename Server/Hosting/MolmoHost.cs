@@ -17,6 +17,8 @@ public static class MolmoHost
     private static readonly Dictionary<string, string> Switches = new()
     {
         ["--model"] = "Molmo:Model",
+        ["--device"] = "Molmo:Device",
+        ["--libtorch"] = "Molmo:LibTorch",
         ["--weights"] = "Molmo:Weights",
         ["--packed"] = "Molmo:Packed",
         ["--compare"] = "Molmo:Compare",
@@ -31,10 +33,12 @@ public static class MolmoHost
     private const string AdoptSwitch = "--adopt";
 
     /// <summary>Serves until the process is told to end.</summary>
+    /// <returns>Null; where a device was lost, whether that was soon after the start. The process has to be started again then.</returns>
     /// <exception cref="StartupException">It cannot start; the message says why.</exception>
-    public static async Task RunAsync(string[] args)
+    public static async Task<bool?> RunAsync(string[] args)
     {
         await using var app = Build(args);
+        var restart = app.Services.GetService<Restart>();
         try
         {
             await app.StartAsync();
@@ -45,18 +49,17 @@ public static class MolmoHost
             throw CannotListen(app, e);
         }
         await app.WaitForShutdownAsync();
+        return restart is { Wanted.IsCancellationRequested: true } ? restart.IsSoon : null;
     }
 
     /// <summary>The options as the server has them from file and environment, for commands that serve nothing.</summary>
-    /// <param name="model">Checkpoint folder that goes before the configured one.</param>
-    /// <param name="weights">Precision that goes before the configured one.</param>
+    /// <param name="given">Names such as <c>Molmo:Model</c> with values that go before the configured ones; null for what was not given.</param>
     /// <exception cref="StartupException">A value is missing or out of range.</exception>
-    public static MolmoOptions ReadOptions(string? model, string? weights)
+    public static MolmoOptions ReadOptions(IEnumerable<KeyValuePair<string, string?>> given)
     {
         var configuration = new ConfigurationBuilder()
             .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
-        if (model is not null) configuration.AddInMemoryCollection([new("Molmo:Model", model)]);
-        if (weights is not null) configuration.AddInMemoryCollection([new("Molmo:Weights", weights)]);
+        configuration.AddInMemoryCollection(given.Where(value => value.Value is not null));
         return ReadOptions(configuration.Build());
     }
 
@@ -108,6 +111,7 @@ public static class MolmoHost
         var options = OptionsReader.Read<MolmoOptions>(configuration, MolmoOptions.Section);
         if (options.Role == ServerRole.Web && options.Inference is null)
             throw new StartupException("The web role needs the address of the inference machine: --inference http://that-machine:5001.");
+        _ = DeviceChoice.Parse(options.Device);
         if (options.ApiKeys.Any(key => key.Length < 16))
             throw new StartupException("A key of Molmo:ApiKeys is shorter than 16 characters, so it could be guessed. Give longer ones.");
         return options;

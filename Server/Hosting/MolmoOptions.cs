@@ -26,8 +26,11 @@ public enum WeightSetting
     /// <summary>32 bits a weight.</summary>
     Float32,
 
-    /// <summary>16 bits a weight.</summary>
+    /// <summary>16 bits a weight, with the range of 32.</summary>
     BFloat16,
+
+    /// <summary>16 bits a weight, IEEE half precision; through libtorch only.</summary>
+    Float16,
 
     /// <summary>8.5 bits a weight.</summary>
     Int8,
@@ -44,7 +47,19 @@ public sealed record MolmoOptions
     /// <summary>Folder of a checkpoint in Hugging Face layout, or <c>owner/name[@revision]</c> of the Hub. Default: the embedded tiny model.</summary>
     public string? Model { get; init; }
 
-    /// <summary>How the weights are kept: <c>float32</c>, <c>bfloat16</c>, <c>int8</c> or <c>int4</c>. Default <c>auto</c>: the most exact that fits into the free memory.</summary>
+    /// <summary>
+    /// What the model computes on: <c>cpu</c> is the managed engine, <c>cuda</c>, <c>cuda:1</c> and so on a GPU through libtorch, <c>torch-cpu</c> the processor through
+    /// libtorch. Default <c>auto</c>: a GPU where libtorch sees one, else the managed engine.
+    /// </summary>
+    [Required] public string Device { get; init; } = "auto";
+
+    /// <summary>Folder of libtorch. Default: the one that the program was built with, if any.</summary>
+    public string? LibTorch { get; init; }
+
+    /// <summary>
+    /// How the weights are kept: <c>float32</c>, <c>bfloat16</c>, <c>int8</c> or <c>int4</c>, through libtorch <c>float32</c>, <c>bfloat16</c> or <c>float16</c>. Default
+    /// <c>auto</c>: the most exact that fits into the free memory; on a GPU <c>bfloat16</c>, on the processor through libtorch <c>float32</c>.
+    /// </summary>
     [EnumDataType(typeof(WeightSetting))] public WeightSetting Weights { get; init; }
 
     /// <summary>A packed file that <c>convert --out</c> wrote. Default: looked for where <c>convert</c> puts it by itself.</summary>
@@ -101,7 +116,7 @@ public sealed record MolmoOptions
     /// <summary>Connections held open at the same time from one address other than this machine, 1 to 100000, default 100: a room behind one router fits.</summary>
     [Range(1, 100_000)] public int MaxSocketsPerAddress { get; init; } = 100;
 
-    /// <summary>Memory for keys and values in MiB, 16 to 1048576; default 0: enough for every running answer at full length, within a quarter of the free memory. Two checkpoints get half of it each.</summary>
+    /// <summary>Memory for keys and values in MiB, 16 to 1048576; default 0: enough for every running answer at full length, within a quarter of the free memory (on a GPU, nearly all of it). Two checkpoints get half of it each.</summary>
     [Range(0, 1_048_576)] public int KeyValueMegabytes { get; init; }
 
     /// <summary>Threads of the engine, 0 (all cores) to 1024.</summary>

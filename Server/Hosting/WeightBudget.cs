@@ -35,12 +35,19 @@ internal static class WeightBudget
     /// <summary>Weights that make no difference to a machine on which the rest of the program runs.</summary>
     public static bool IsSmall(long bytes) => bytes <= WorkingBytes / 8;
 
+    /// <exception cref="StartupException">The setting is a form that the managed engine does not keep.</exception>
+    public static void Check(WeightSetting setting)
+    {
+        if (setting != WeightSetting.Auto) PrecisionOf(setting);
+    }
+
     private static WeightPrecision PrecisionOf(WeightSetting setting) => setting switch
     {
         WeightSetting.Float32 => WeightPrecision.Float32,
         WeightSetting.BFloat16 => WeightPrecision.BFloat16,
         WeightSetting.Int8 => WeightPrecision.Int8,
         WeightSetting.Int4 => WeightPrecision.Int4,
+        WeightSetting.Float16 => throw new StartupException("Weights in float16 are for libtorch, --device cuda or --device torch-cpu. In the managed engine they can be float32, bfloat16, int8 or int4; set one of these."),
         _ => throw new ArgumentOutOfRangeException(nameof(setting), setting, "Unknown setting."),
     };
 }

@@ -6,6 +6,9 @@ namespace Molmo.Demo.Shared.Chat;
 /// <param name="Hint">One sentence on what this model can do and how to have a better one; null where there is nothing to say.</param>
 public sealed record ServerInfo(string Model, string? Device, string? Hint)
 {
+    /// <summary>Number format of its weights, such as <c>bfloat16</c>; null while not known.</summary>
+    public string? Precision { get; init; }
+
     /// <summary>Hours after which conversations are removed where nothing is asked any more; 0 where people delete them themselves.</summary>
     public int KeepHours { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text;
 using Molmo.Demo.Server.Chat;
@@ -53,12 +54,17 @@ internal static class MetricsModule
         {
             meter.CreateObservableGauge("molmo.model.progress", () => engine.IsReady ? 1 : engine.Progress?.Share ?? 0, "1", "Share of the model that is fetched or loaded.");
             meter.CreateObservableGauge("molmo.model.load.duration", () => engine.LoadSeconds, "s", "Time that loading the weights took; 0 before it ended.");
+            meter.CreateObservableGauge("molmo.engine.info", () => Info(engine), "{engine}", "What the model computes on: device, library and precision.");
             meter.CreateObservableGauge("molmo.engine.blocks.free", () => engine.IsReady ? engine.Loaded.Result.Engine.Statistics.FreeBlocks : 0, "{block}", "Free blocks of keys and values.");
         }
         var sockets = services.GetRequiredService<SocketLimit>();
         meter.CreateObservableUpDownCounter("molmo.sockets", () => sockets.Open, "{socket}", "Connections that are held open.");
         meter.CreateObservableUpDownCounter("molmo.circuits", () => sockets.Pages, "{circuit}", "Pages that are connected.");
     }
+
+    private static Measurement<int>[] Info(EngineHost engine) => engine is { IsReady: true, Loaded.Result: { } model }
+        ? [new(1, new KeyValuePair<string, object?>("device", model.Device), new("library", model.Library), new("precision", model.Precision))]
+        : [];
 
     private static bool MayRead(HttpContext context, MolmoOptions options)
     {

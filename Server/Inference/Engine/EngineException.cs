@@ -12,6 +12,12 @@ public enum EngineFault
     /// <summary>The network gave numbers that are not finite.</summary>
     InvalidLogits,
 
+    /// <summary>The device has too little memory for this answer. Other answers go on.</summary>
+    OutOfMemory,
+
+    /// <summary>The device answers no more: all answers end, and the process must be started again.</summary>
+    DeviceLost,
+
     /// <summary>The engine has been disposed.</summary>
     Stopped,
 }

@@ -18,14 +18,13 @@ public sealed class InferenceEngine : IAsyncDisposable
         Channel.CreateUnbounded<Generation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _shutdown = new();
     private readonly CancellationToken _stopping;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<DeviceLostException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The engine thread's own.
     private readonly Dictionary<Sequence, Generation> _open = [];
     private readonly BlockManager _blocks;
     private readonly Scheduler _scheduler;
-    private readonly Sampler _sampler;
-    private readonly float[] _logits;
+    private readonly TokenChooser _tokens;
 
     // Written by the engine thread, read by anyone.
     private int _accepted;
@@ -33,6 +32,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     private int _running;
     private int _freeBlocks;
     private long _steps;
+    private volatile DeviceLostException? _loss;
 
     /// <param name="runner">The network; disposed with the engine.</param>
     /// <param name="tokenizer">Turns token ids into text.</param>
@@ -47,8 +47,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         _maxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize);
         _blocks = new BlockManager(runner.BlockCapacity, runner.BlockSize);
         _scheduler = new Scheduler(_blocks, maxSequences);
-        _sampler = new Sampler(runner.VocabularySize);
-        _logits = new float[maxSequences * runner.VocabularySize];
+        _tokens = new TokenChooser(runner, maxSequences);
         _freeBlocks = runner.BlockCapacity;
         _stopping = _shutdown.Token;
         new Thread(Run) { IsBackground = true, Name = "Molmo engine" }.Start();
@@ -66,6 +65,9 @@ public sealed class InferenceEngine : IAsyncDisposable
             return new EngineStatistics(running, Math.Max(0, open - running), Volatile.Read(ref _steps), Volatile.Read(ref _freeBlocks));
         }
     }
+
+    /// <summary>Completes, never faulted, when the engine has ended: with the loss of its device where that ended it, else with null.</summary>
+    public Task<DeviceLostException?> Ended => _ended.Task;
 
     /// <summary>
     /// Answers a prompt: an update a token, then one with the reason why the answer is over. The prompt joins the queue
@@ -103,7 +105,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         if (!_arrivals.Writer.TryWrite(generation))
         {
             Interlocked.Increment(ref _released);
-            throw Stopped();
+            throw _loss is null ? Stopped() : Lost();
         }
         try
         {
@@ -132,6 +134,12 @@ public sealed class InferenceEngine : IAsyncDisposable
             }
             End(Stopped);
         }
+        catch (DeviceLostException e)
+        {
+            _loss = e;
+            _arrivals.Writer.TryComplete();
+            End(Lost);
+        }
         catch (Exception e)
         {
             // A fault of the engine itself: nobody may wait for ever.
@@ -140,8 +148,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         }
         finally
         {
-            _runner.Dispose();
-            _ended.TrySetResult();
+            // Nothing can be given back to a device that is gone.
+            if (_loss is null) _runner.Dispose();
+            _ended.TrySetResult(_loss);
         }
     }
 
@@ -173,39 +182,45 @@ public sealed class InferenceEngine : IAsyncDisposable
     private void Step(Batch batch)
     {
         var sequences = batch.Sequences;
-        var logits = _logits.AsSpan(0, sequences.Count * _runner.VocabularySize);
+        ReadOnlySpan<int> tokenIds;
         try
         {
             // A lone sequence may end the pass on the way. One of several leaves after it, for the others' sake.
-            _runner.Forward(batch, logits, sequences.Count == 1 ? _open[sequences[0]].Stop : CancellationToken.None);
+            tokenIds = _tokens.Run(batch, _open, sequences.Count == 1 ? _open[sequences[0]].Stop : CancellationToken.None);
         }
         catch (OperationCanceledException) when (sequences.Count == 1 && _open[sequences[0]].Stop.IsCancellationRequested)
         {
             return;
         }
-        catch (Exception e)
+        catch (DeviceMemoryException) when (sequences.Count > 1)
+        {
+            _scheduler.Narrow(batch);
+            return;
+        }
+        catch (DeviceMemoryException e)
+        {
+            Fail(sequences[0], new EngineException(EngineFault.OutOfMemory,
+                "The device has too little memory for this answer. What was written is kept; ask again later, or with a smaller photo.", e));
+            return;
+        }
+        catch (Exception e) when (e is not DeviceLostException)
         {
             for (var row = 0; row < sequences.Count; row++)
                 Fail(sequences[row], new EngineException(EngineFault.ModelFailed, "The model failed on this question. What was written is kept; ask again, or ask something else.", e));
             return;
         }
-        for (var row = 0; row < sequences.Count; row++)
-            Advance(sequences[row], logits.Slice(row * _runner.VocabularySize, _runner.VocabularySize));
+        for (var row = 0; row < sequences.Count; row++) Advance(sequences[row], tokenIds[row]);
         Volatile.Write(ref _steps, _steps + 1);
     }
 
-    private void Advance(Sequence sequence, ReadOnlySpan<float> logits)
+    private void Advance(Sequence sequence, int token)
     {
         var generation = _open[sequence];
         sequence.ComputedCount = sequence.TokenIds.Count;
-        int token;
-        try
+        if (token == Sampler.NotFinite)
         {
-            token = _sampler.Sample(logits, generation.Sampling, sequence.TokenIds.Count - sequence.PromptLength);
-        }
-        catch (EngineException e)
-        {
-            Fail(sequence, e);
+            Fail(sequence, new EngineException(EngineFault.InvalidLogits,
+                "The model's output is not a number. The answer ends here; its weights or its precision are at fault."));
             return;
         }
         if (generation.IsEnd(token))
@@ -251,6 +266,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         Volatile.Write(ref _running, _scheduler.RunningCount);
         Volatile.Write(ref _freeBlocks, _blocks.FreeCount);
     }
+
+    private EngineException Lost() => new(EngineFault.DeviceLost,
+        "The device that the model computes on answers no more. What was written is kept; ask again in a minute.", _loss);
 
     private static EngineException Stopped()
         => new(EngineFault.Stopped, "The server is shutting down. What was written is kept; ask again in a moment.");

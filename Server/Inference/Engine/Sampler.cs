@@ -10,25 +10,32 @@ namespace Molmo.Demo.Inference.Engine;
 /// </remarks>
 internal sealed class Sampler(int vocabularySize)
 {
+    /// <summary>In the place of a token where a logit is not finite.</summary>
+    internal const int NotFinite = -1;
+
     private readonly int[] _heap = new int[vocabularySize];
     private readonly double[] _kept = new double[vocabularySize];
 
-    /// <param name="logits">[vocabularySize].</param>
-    /// <param name="options">How to choose.</param>
+    /// <summary>How the next token of an answer is chosen.</summary>
+    /// <param name="options">Of the answer.</param>
     /// <param name="answerIndex">Tokens of the answer so far.</param>
-    /// <exception cref="EngineException">A logit is not finite.</exception>
-    public int Sample(ReadOnlySpan<float> logits, SamplingOptions options, int answerIndex)
+    public static TokenChoice Choice(SamplingOptions options, int answerIndex) => new(options, Uniform(options.Seed, answerIndex));
+
+    /// <param name="logits">[vocabularySize].</param>
+    /// <param name="choice">How to choose.</param>
+    /// <returns>The token's id; <see cref="NotFinite"/> where a logit is not finite.</returns>
+    public int Sample(ReadOnlySpan<float> logits, TokenChoice choice)
     {
+        var (options, draw) = choice;
         Debug.Assert(logits.Length == vocabularySize);
         var likeliest = Greedy(logits);
-        if (options.Temperature == 0) return likeliest;
-        var draw = Uniform(options.Seed, answerIndex);
+        if (options.Temperature == 0 || likeliest == NotFinite) return likeliest;
         return options.TopK == 0 && options.TopP >= 1
             ? DrawFromAll(logits, logits[likeliest], options.Temperature, draw)
             : DrawFromLikeliest(logits, options, draw);
     }
 
-    /// <summary>The likeliest token, the lowest id of equals.</summary>
+    /// <summary>The likeliest token, the lowest id of equals; <see cref="NotFinite"/> where a logit is not finite.</summary>
     private static int Greedy(ReadOnlySpan<float> logits)
     {
         // x * 0 is NaN for NaN and both infinities and zero for all others: one sum tells whether all are finite.
@@ -50,9 +57,7 @@ internal sealed class Sampler(int vocabularySize)
             max = Math.Max(max, logits[i]);
             check += logits[i] * 0f;
         }
-        if (check != 0)
-            throw new EngineException(EngineFault.InvalidLogits, "The model's output is not a number. The answer ends here; its weights or its precision are at fault.");
-        return logits.IndexOf(max);
+        return check == 0 ? logits.IndexOf(max) : NotFinite;
     }
 
     private int DrawFromAll(ReadOnlySpan<float> logits, float max, double temperature, double draw)
@@ -131,7 +136,9 @@ internal sealed class Sampler(int vocabularySize)
 
     private static double Weight(float logit, float max, double temperature) => Math.Exp(((double)logit - max) / temperature);
 
-    /// <summary>SplitMix64's output function over seed and index: 53 bits in [0, 1).</summary>
+    /// <summary>The random number of a token: SplitMix64's output function over seed and index, 53 bits in [0, 1).</summary>
+    /// <param name="seed">Of the answer.</param>
+    /// <param name="index">Tokens of the answer before it.</param>
     internal static double Uniform(long seed, int index)
     {
         var z = Mix((ulong)seed + 0x9E3779B97F4A7C15UL) + ((ulong)index + 1) * 0x9E3779B97F4A7C15UL;

@@ -20,6 +20,10 @@ internal sealed class Scheduler
 
     private readonly BlockManager _blocks;
     private readonly int _maxSequences;
+
+    // Less than what is allowed once a device had too little memory for that, until a sequence has ended.
+    private int _mostSequences;
+    private int _mostPrompts;
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running;
     private readonly List<Sequence> _step;
@@ -30,6 +34,7 @@ internal sealed class Scheduler
     {
         _blocks = blocks;
         _maxSequences = maxSequences;
+        Widen();
         _running = new List<Sequence>(maxSequences);
         _step = new List<Sequence>(maxSequences);
         _prefill = new Batch(Phase.Prefill, _step);
@@ -48,6 +53,25 @@ internal sealed class Scheduler
     {
         if (!_running.Remove(sequence)) _waiting.Remove(sequence);
         _blocks.Release(sequence);
+        Widen();
+    }
+
+    /// <summary>
+    /// Puts sequences of the last batch, of several, back to the head of the queue: the device has too little memory for them
+    /// together. Fewer go together from now on, until one has ended.
+    /// </summary>
+    public void Narrow(Batch batch)
+    {
+        Debug.Assert(batch.Sequences.Count > 1, "A lone sequence cannot be taken apart.");
+        if (batch.Phase == Phase.Decode)
+        {
+            _mostSequences = _running.Count - 1;
+            PreemptNewest();
+            return;
+        }
+        // None of them has been computed. The newest running ones are theirs.
+        _mostPrompts = 1;
+        for (var i = batch.Sequences.Count; i > 0; i--) PreemptNewest();
     }
 
     /// <summary>The next batch, valid until the next call; null where there is nothing to do.</summary>
@@ -65,7 +89,7 @@ internal sealed class Scheduler
     private void Admit()
     {
         var positions = 0;
-        while (_waiting.Count > 0 && _running.Count < _maxSequences)
+        while (_waiting.Count > 0 && _running.Count < _mostSequences && _step.Count < _mostPrompts)
         {
             var head = _waiting[0];
             positions += head.TokenIds.Count;
@@ -78,6 +102,8 @@ internal sealed class Scheduler
             _step.Add(head);
         }
     }
+
+    private void Widen() => _mostSequences = _mostPrompts = _maxSequences;
 
     private void Grow()
     {

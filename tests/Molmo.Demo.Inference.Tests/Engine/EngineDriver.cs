@@ -15,7 +15,7 @@ internal static class EngineDriver
     public static BpeTokenizer Tokenizer { get; } =
         BpeTokenizer.Load(Path.Combine(TestData.Repository, "tests", "Golden", "tiny-tokenizer", "tokenizer.json"));
 
-    public static InferenceEngine Start(ScriptedRunner runner, int maxSequences = 4) => new(runner, Tokenizer, maxSequences);
+    public static InferenceEngine Start(IModelRunner runner, int maxSequences = 4) => new(runner, Tokenizer, maxSequences);
 
     public static GenerationRequest Request(int[] prompt, int maxTokens, SamplingOptions? sampling = null, params int[] endTokenIds)
         => new(new Prompt(prompt, null), sampling ?? SamplingOptions.Greedy, endTokenIds, maxTokens);

@@ -34,14 +34,14 @@ public sealed class SamplerTests
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     [InlineData(float.NegativeInfinity)]
-    public void Sample_LogitNotFinite_Throws(float bad)
+    public void Sample_LogitNotFinite_IsNoToken(float bad)
     {
         for (var place = 0; place < 40; place++)
             foreach (var options in (SamplingOptions[])[SamplingOptions.Greedy, new(1), new(1, 3), new(1, 0, 0.5)])
             {
                 var logits = new float[40];
                 logits[place] = bad;
-                Assert.Equal(EngineFault.InvalidLogits, Assert.Throws<EngineException>(() => Choose(logits, options)).Fault);
+                Assert.Equal(Sampler.NotFinite, Choose(logits, options));
             }
     }
 
@@ -52,10 +52,10 @@ public sealed class SamplerTests
         var options = new SamplingOptions(1.3, Seed: 77);
         var other = new Sampler(200);
         var sampler = new Sampler(200);
-        int[] first = [.. Enumerable.Range(0, 50).Select(i => sampler.Sample(logits, options, i))];
-        int[] second = [.. Enumerable.Range(0, 50).Reverse().Select(i => other.Sample(logits, options, i)).Reverse()];
+        int[] first = [.. Enumerable.Range(0, 50).Select(i => sampler.Sample(logits, Sampler.Choice(options, i)))];
+        int[] second = [.. Enumerable.Range(0, 50).Reverse().Select(i => other.Sample(logits, Sampler.Choice(options, i))).Reverse()];
         Assert.Equal(first, second);
-        int[] otherSeed = [.. Enumerable.Range(0, 50).Select(i => sampler.Sample(logits, options with { Seed = 78 }, i))];
+        int[] otherSeed = [.. Enumerable.Range(0, 50).Select(i => sampler.Sample(logits, Sampler.Choice(options with { Seed = 78 }, i)))];
         Assert.NotEqual(first, otherSeed);
         Assert.True(first.Distinct().Count() > 10);
     }
@@ -103,7 +103,7 @@ public sealed class SamplerTests
         var logits = Spread(64);
         var greedy = Choose(logits, SamplingOptions.Greedy);
         for (var i = 0; i < 20; i++)
-            Assert.Equal(greedy, new Sampler(64).Sample(logits, new SamplingOptions(1e-300, topK, topP, i), i));
+            Assert.Equal(greedy, new Sampler(64).Sample(logits, Sampler.Choice(new SamplingOptions(1e-300, topK, topP, i), i)));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class SamplerTests
         Assert.Equal(Choose(logits, SamplingOptions.Greedy), Choose(logits, new SamplingOptions(2, TopP: 1e-9, Seed: 4)));
     }
 
-    private static int Choose(float[] logits, SamplingOptions options) => new Sampler(logits.Length).Sample(logits, options, 0);
+    private static int Choose(float[] logits, SamplingOptions options) => new Sampler(logits.Length).Sample(logits, Sampler.Choice(options, 0));
 
     private static float[] Spread(int count)
     {
@@ -133,7 +133,7 @@ public sealed class SamplerTests
         const int draws = 40_000;
         var sampler = new Sampler(logits.Length);
         var counts = new int[logits.Length];
-        for (var i = 0; i < draws; i++) counts[sampler.Sample(logits, options with { Seed = i % 200 }, i / 200)]++;
+        for (var i = 0; i < draws; i++) counts[sampler.Sample(logits, Sampler.Choice(options with { Seed = i % 200 }, i / 200))]++;
         for (var id = 0; id < counts.Length; id++)
         {
             var deviation = Math.Sqrt(expected[id] * (1 - expected[id]) / draws);

@@ -117,7 +117,10 @@ public sealed class ConvertCommandTests
     }
 
     private static LoadedModel Load(Checkpoint checkpoint, WeightSetting weights, List<string> notes, string? packed = null)
-        => ModelLoader.Load(checkpoint, new MolmoOptions { Weights = weights, Packed = packed }, progress: null, notes.Add, Token);
+    {
+        var options = new MolmoOptions { Weights = weights, Packed = packed };
+        return ModelLoader.Load(checkpoint, options, new ManagedLoading(options), progress: null, notes.Add, Token);
+    }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {

@@ -31,7 +31,7 @@ public sealed class ModelMemoryTests
     public void LeastBytes_IsThatOfTheFormThatIsSet_AndOfTheSmallestOtherwise()
     {
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
-        long Least(WeightSetting setting) => ModelLoader.LeastBytes(checkpoint, new MolmoOptions { Weights = setting });
+        long Least(WeightSetting setting) => new ManagedLoading(new MolmoOptions { Weights = setting }).LeastBytes(checkpoint);
         Assert.Equal(Least(WeightSetting.Int4), Least(WeightSetting.Auto));
         Assert.True(Least(WeightSetting.Float32) > Least(WeightSetting.BFloat16) && Least(WeightSetting.BFloat16) > Least(WeightSetting.Auto));
         // Little enough to be loaded on a full machine.
@@ -43,7 +43,8 @@ public sealed class ModelMemoryTests
     {
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
         var memory = new ModelMemory(() => 20 * Gigabyte);
-        await using var model = ModelLoader.Load(checkpoint, new MolmoOptions { Weights = WeightSetting.Float32, Threads = 1 }, progress: null, note: null, TestContext.Current.CancellationToken, memory);
+        var options = new MolmoOptions { Weights = WeightSetting.Float32, Threads = 1 };
+        await using var model = ModelLoader.Load(checkpoint, options, new ManagedLoading(options), progress: null, note: null, TestContext.Current.CancellationToken, memory);
         var taken = 20 * Gigabyte - memory.FreeBytes;
         Assert.InRange(taken, ManagedModelRunner.BytesOfWeights(checkpoint.Config, WeightPrecision.Float32) + 1, Gigabyte);
     }
@@ -55,7 +56,8 @@ public sealed class ModelMemoryTests
     {
         var memory = new ModelMemory(() => Gigabyte);
         memory.Reserve((long)reservedMegabytes << 20);
-        await using var model = ModelLoader.Load(Checkpoint.Open(TestData.TinyModel), new MolmoOptions { Threads = 1 }, progress: null, note: null, TestContext.Current.CancellationToken, memory);
+        var options = new MolmoOptions { Threads = 1 };
+        await using var model = ModelLoader.Load(Checkpoint.Open(TestData.TinyModel), options, new ManagedLoading(options), progress: null, note: null, TestContext.Current.CancellationToken, memory);
         Assert.Equal(4096, model.MaxPositions);
         var free = memory.FreeBytes;
         memory.Release();

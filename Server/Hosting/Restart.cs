@@ -1,0 +1,28 @@
+namespace Molmo.Demo.Server.Hosting;
+
+/// <summary>
+/// Asks for this process to end gracefully and to begin again: a device that was lost cannot be used again in the same process.
+/// </summary>
+public sealed class Restart : IDisposable
+{
+    /// <summary>A device that is lost this soon after the model was ready, or before, may be lost again at once.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource _wanted = new();
+
+    /// <summary>Cancelled when it is asked for.</summary>
+    public CancellationToken Wanted => _wanted.Token;
+
+    /// <summary>Whether the device was lost soon after the start.</summary>
+    public bool IsSoon { get; private set; }
+
+    /// <param name="answered">How long the model was ready; zero where it never was.</param>
+    public void Ask(TimeSpan answered)
+    {
+        if (_wanted.IsCancellationRequested) return;
+        IsSoon = answered < Soon;
+        _wanted.Cancel();
+    }
+
+    public void Dispose() => _wanted.Dispose();
+}
