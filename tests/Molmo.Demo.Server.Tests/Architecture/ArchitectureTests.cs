@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Molmo.Demo.Client;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Tests;
 
@@ -61,6 +62,13 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Torch_ReferencesTheBaseLibraryTheEngineAndTorchSharp()
+    {
+        AssertReferences(typeof(TorchModelRunner).Assembly, name => IsBaseLibrary(name)
+            || name is "Molmo.Demo.Inference" or "TorchSharp");
+    }
+
+    [Fact]
     public void Engine_PublicTypes_AreNotNamedForPeople()
     {
         string[] words = ["User", "Chat", "Share", "Visitor", "Conversation"];
@@ -87,14 +95,14 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Server_OutsideHosting_UsesNoKernelsTensorsOrWeights()
+    public void Server_OutsideHosting_UsesNoKernelsTensorsWeightsOrTorch()
     {
         var files = Sources(Path.Combine(TestData.Repository, "Server"))
             .Where(file => !Path.GetRelativePath(TestData.Repository, file).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith("Inference", StringComparison.Ordinal)));
 
         var uses = files.SelectMany(file => EngineName().Matches(Code(file)).Select(match => (File: Path.GetRelativePath(TestData.Repository, file), Folder: match.Groups[1].Value)))
             .Where(use => use.Folder is "Kernels" or "Tensors"
-                || (use.Folder is "Weights" or "Model" && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Hosting"))).ToList();
+                || (use.Folder is "Weights" or "Model" or "Torch" && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Hosting"))).ToList();
 
         Assert.Empty(uses);
     }
