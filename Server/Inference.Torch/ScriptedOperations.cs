@@ -13,6 +13,7 @@ internal static class ScriptedOperations
     private static readonly Lazy<jit.CompilationUnit> Shared = new(() => jit.compile("""
         def causal_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
             return torch.scaled_dot_product_attention(query, key, value, None, 0.0, True, scale=None, enable_gqa=True)
+
         """));
 
     /// <summary>Attention of whole sequences, each position seeing those before it; heads of a group share their key without its being copied.</summary>
@@ -66,6 +67,7 @@ internal static class ScriptedOperations
                 fused = torch.linear({Before("norm")}.to(up_gate.dtype), up_gate)
                 delta = torch.linear(torch.silu(fused.narrow(1, {config.FeedForwardSize}, {config.FeedForwardSize})) * fused.narrow(1, 0, {config.FeedForwardSize}), down)
                 return x + {After("norm")}
+
             """);
     }
 

@@ -20,6 +20,12 @@ internal static class AbsentData
         return data;
     }
 
+    public static TheoryData<string, string, string> OrAbsent(this TheoryData<string, string, string> data)
+    {
+        if (!data.Any()) data.Add(Name, Name, Name);
+        return data;
+    }
+
     /// <summary>Ends the running test as skipped where its row stands for absent data.</summary>
     public static void Skip(string name, string what) => Assert.SkipWhen(name == Name, $"{what} are not in this set of test data.");
 }

@@ -13,8 +13,7 @@ internal readonly record struct AttentionRows(Tensor Queries, Tensor Keys, Tenso
     /// <returns>[rows, heads * headSize].</returns>
     public Tensor Attend(StepPlan plan, LayerMemory? memory)
     {
-        if (plan.Context is { } context && memory is not null) return Step(context, plan.Mask, memory, (int)Queries.shape[0]);
-        if (plan.Context is not null) return Values.repeat_interleave(Queries.shape[1] / Keys.shape[1], 1).flatten(1);
+        if (plan.Context is { } context) return Step(context, plan.Mask, Needed(memory), (int)Queries.shape[0]);
         var results = new Tensor[plan.Segments.Count];
         for (var i = 0; i < results.Length; i++) results[i] = Segment(plan.Segments[i], memory);
         return results.Length == 1 ? results[0] : cat(results, 0);
@@ -40,9 +39,11 @@ internal readonly record struct AttentionRows(Tensor Queries, Tensor Keys, Tenso
             return Rows(ScriptedOperations.CausalAttention(Heads(queries), Heads(keys), Heads(values)));
         }
 
-        if (memory is null) throw new InvalidOperationException("Positions before a step's own are read from memory, and there is none.");
-        return Resumed(queries, context, segment.FirstPosition, memory);
+        return Resumed(queries, context, segment.FirstPosition, Needed(memory));
     }
+
+    private static LayerMemory Needed(LayerMemory? memory)
+        => memory ?? throw new InvalidOperationException("Positions before a step's own are read from memory, and there is none.");
 
     /// <summary>Several new rows that also see the positions before them.</summary>
     private static Tensor Resumed(Tensor queries, Tensor context, int firstPosition, LayerMemory memory)

@@ -4,7 +4,8 @@ using System.Text;
 namespace Molmo.Demo.Inference.Torch.Native;
 
 /// <summary>
-/// NVIDIA's driver, asked directly: before libtorch is loaded, and for what TorchSharp does not tell. Source: CUDA Driver API.
+/// NVIDIA's driver, asked directly: before libtorch is loaded, and for what TorchSharp does not tell.
+/// Source: CUDA Driver API.
 /// </summary>
 public sealed unsafe class CudaDriver
 {
@@ -40,16 +41,17 @@ public sealed unsafe class CudaDriver
         const string Kept = "The network was not started;";
         if (!info.HasCuda)
             throw new LibTorchException(
-                $"libtorch of {info.Folder} has no CUDA. {Kept} build with -p:MolmoTorch=cuda, or set Molmo:LibTorch to a libtorch "
-                + "with CUDA, or start with --device torch-cpu.");
+                $"libtorch of {info.Folder} has no CUDA. {Kept} build with -p:MolmoTorch=cuda, or set Molmo:LibTorch to "
+                + "the folder of a libtorch with CUDA, or start with --device torch-cpu.");
         var driver = TryOpen() ?? throw new LibTorchException(
-            $"NVIDIA's driver (libcuda.so.1) is missing or finds no GPU. {Kept} install the driver (for a container: run it with "
+            $"NVIDIA's driver (libcuda.so.1) is missing or finds no GPU. {Kept} install the driver (run a container with "
             + "--gpus all), or start with --device cpu.");
         CheckVersion(info.Folder, driver.Version);
         var count = driver.CountDevices();
         if (gpu < 0 || gpu >= count)
             throw new LibTorchException(
-                $"There is no GPU {gpu}: the driver finds {count}, numbered from 0. {Kept} name another one as --device cuda:n.");
+                $"There is no GPU {gpu}: the driver finds {count}, numbered from 0. {Kept} name one of them, such as "
+                + "--device cuda:0.");
         return driver;
     }
 
@@ -62,9 +64,9 @@ public sealed unsafe class CudaDriver
         // Within a major version of CUDA any driver serves.
         if (version < 1000 * needed)
             throw new LibTorchException(
-                $"NVIDIA's driver knows CUDA up to {version / 1000}.{version % 1000 / 10}, and libtorch of {folder} needs {needed}. "
-                + $"The network was not started; update the driver, or set Molmo:LibTorch to a libtorch for CUDA {version / 1000}, "
-                + "or start with --device cpu.");
+                $"NVIDIA's driver knows CUDA up to {version / 1000}.{version % 1000 / 10}, and libtorch of {folder} needs "
+                + $"{needed}.0. The network was not started; update the driver, or set Molmo:LibTorch to the folder of a "
+                + $"libtorch for CUDA {version / 1000}, or start with --device cpu.");
     }
 
     /// <summary>GPUs that the driver shows to this process; CUDA_VISIBLE_DEVICES can hide some.</summary>
@@ -85,8 +87,8 @@ public sealed unsafe class CudaDriver
     }
 
     /// <summary>
-    /// Memory of the GPU whose context is current on this thread: the one that libtorch used last on it. libtorch's own
-    /// reserve counts as taken.
+    /// Memory of the GPU whose context is current on this thread: the one that libtorch used last on it.
+    /// libtorch's own reserve counts as taken.
     /// </summary>
     /// <returns>Free and total bytes; null where no context is current.</returns>
     public (long Free, long Total)? Memory()
@@ -101,7 +103,8 @@ public sealed unsafe class CudaDriver
         if (!NativeLibrary.TryGetExport(library, "cuInit", out var init)
             || !NativeLibrary.TryGetExport(library, "cuDriverGetVersion", out var getVersion)) return null;
         int version;
-        return ((delegate* unmanaged<uint, int>)init)(0) == 0 && ((delegate* unmanaged<int*, int>)getVersion)(&version) == 0
+        return ((delegate* unmanaged<uint, int>)init)(0) == 0
+            && ((delegate* unmanaged<int*, int>)getVersion)(&version) == 0
             ? new CudaDriver(library, version)
             : null;
     }

@@ -4,8 +4,9 @@ using System.Text;
 namespace Molmo.Demo.Inference.Torch.Native;
 
 /// <summary>
-/// Reads what the system's loader reads of a library for Linux on x64: its segments and its dynamic table. Every number in the
-/// file is checked against the file's end. Source: System V ABI, chapters 4 and 5, and the Linux Standard Base on symbol versions.
+/// Reads what the system's loader reads of a library for Linux on x64: its segments and its dynamic table. Every number
+/// in the file is checked against the file's end. Source: System V ABI, chapters 4 and 5; Linux Standard Base, on symbol
+/// versions.
 /// </summary>
 internal sealed class Elf64
 {
@@ -13,6 +14,9 @@ internal sealed class Elf64
     private const int SegmentSize = 56;
     private const int SectionSize = 64;
     private const int EntrySize = 16;
+
+    // A library asks for some dozens.
+    private const int MaxRequests = 4096;
 
     private const uint LoadSegment = 1;
     private const uint DynamicSegment = 2;
@@ -22,6 +26,8 @@ internal sealed class Elf64
     private const long StringsSizeTag = 10;
     private const long RequestsTag = 0x6ffffffe;
     private const long RequestCountTag = 0x6fffffff;
+
+    private const string DamagedVersions = "its table of versions is damaged";
 
     private readonly Stream _file;
     private readonly List<Segment> _segments = [];
@@ -55,8 +61,8 @@ internal sealed class Elf64
     /// <exception cref="InvalidDataException">It is cut.</exception>
     public void CheckLength()
     {
-        var end = _segments.Where(segment => segment.Type == LoadSegment).Select(segment => Add(segment.Offset, segment.FileSize))
-            .Append(_sectionsEnd).Max();
+        var end = _segments.Where(segment => segment.Type == LoadSegment)
+            .Select(segment => Add(segment.Offset, segment.FileSize)).Append(_sectionsEnd).Max();
         if (end > _file.Length) throw new InvalidDataException($"it is cut after {_file.Length} of {end} bytes");
     }
 
@@ -84,18 +90,20 @@ internal sealed class Elf64
             Read(library, bytes);
             var next = Int32(bytes, 12);
             var request = Add(library, Int32(bytes, 8));
+            if (Int16(bytes, 2) == 0) throw new InvalidDataException(DamagedVersions);
             for (var count = (int)Int16(bytes, 2); count > 0; count--)
             {
                 // A request: hash, flags, number, name, offset of the next.
                 Read(request, bytes);
+                if (requests.Count == MaxRequests) throw new InvalidDataException(DamagedVersions);
                 requests.Add(new VersionRequest(
                     Text(table, Int32(bytes, 8)), Int32(bytes, 0), Int16(bytes, 4), request + 4));
                 var step = Int32(bytes, 12);
-                if (step == 0 && count > 1) throw new InvalidDataException("its table of versions is damaged");
+                if (step == 0 && count > 1) throw new InvalidDataException(DamagedVersions);
                 request = Add(request, step);
             }
 
-            if (next == 0 && left > 1) throw new InvalidDataException("its table of versions is damaged");
+            if (next == 0 && left > 1) throw new InvalidDataException(DamagedVersions);
             library = Add(library, next);
         }
 
@@ -122,32 +130,39 @@ internal sealed class Elf64
     private string Text(List<Entry> table, long offset)
     {
         var size = Value(table, StringsSizeTag);
-        if (offset < 0 || offset >= size) throw new InvalidDataException("a name in it is outside its table of names");
+        if (offset < 0 || offset >= size)
+            throw new InvalidDataException("a name in it is outside its table of names");
         var bytes = new byte[Math.Min(size - offset, 256)];
         Read(Add(FileOffset(Value(table, StringsTag)), offset), bytes);
         var end = Array.IndexOf(bytes, (byte)0);
-        return end >= 0 ? Encoding.UTF8.GetString(bytes, 0, end) : throw new InvalidDataException("a name in it has no end");
+        return end >= 0
+            ? Encoding.UTF8.GetString(bytes, 0, end)
+            : throw new InvalidDataException("a name in it has no end");
     }
 
     private static long Value(List<Entry> table, long tag)
-        => table.Find(entry => entry.Tag == tag)?.Value ?? throw new InvalidDataException("its dynamic table is not complete");
+        => table.Find(entry => entry.Tag == tag)?.Value
+            ?? throw new InvalidDataException("its dynamic table is not complete");
 
     // The dynamic table holds addresses in memory.
     private long FileOffset(long address)
-        => _segments.Find(segment => segment.Type == LoadSegment && address >= segment.Address && address - segment.Address < segment.FileSize)
-            is { } segment
+        => _segments.Find(segment => segment.Type == LoadSegment && address >= segment.Address
+            && address - segment.Address < segment.FileSize) is { } segment
             ? Add(segment.Offset, address - segment.Address)
             : throw new InvalidDataException("an address in it is outside its segments");
 
     private void Read(long offset, Span<byte> bytes)
     {
-        if (offset < 0 || offset > _file.Length - bytes.Length) throw new InvalidDataException($"it is cut after {_file.Length} bytes");
+        if (offset < 0 || offset > _file.Length - bytes.Length)
+            throw new InvalidDataException($"it is cut after {_file.Length} bytes");
         _file.Position = offset;
         _file.ReadExactly(bytes);
     }
 
     private static long Add(long offset, long more)
-        => offset >= 0 && more >= 0 && offset <= long.MaxValue - more ? offset + more : throw new InvalidDataException("an offset in it is too large");
+        => offset >= 0 && more >= 0 && offset <= long.MaxValue - more
+            ? offset + more
+            : throw new InvalidDataException("an offset in it is too large");
 
     private static ushort Int16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 

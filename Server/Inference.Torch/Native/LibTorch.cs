@@ -7,8 +7,11 @@ public static class LibTorch
 {
     private static readonly Lock Gate = new();
     private static LibTorchInfo? _loaded;
+    private static string? _begun;
 
-    /// <summary>Loads libtorch and TorchSharp's own library on top of it. A second call returns what the first one loaded.</summary>
+    /// <summary>
+    /// Loads libtorch, and TorchSharp's own library on top of it. A second call returns what the first one loaded.
+    /// </summary>
     /// <param name="folder">Folder of libtorch; null for the one that the program was built with.</param>
     /// <returns>Version and folder of what is loaded.</returns>
     /// <exception cref="LibTorchException">It is missing or does not fit; the message says what to do.</exception>
@@ -19,21 +22,23 @@ public static class LibTorch
             if (_loaded is not null && string.IsNullOrWhiteSpace(folder)) return _loaded;
             if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
                 throw new LibTorchException(
-                    $"libtorch runs here on Linux with an x64 processor only, and this is {RuntimeInformation.RuntimeIdentifier}. "
-                    + "Nothing was loaded; start with --device cpu.");
-            var found = LibTorchFolder.Find(folder)
-                ?? throw new LibTorchException(
-                    "This program was built without libtorch. Nothing was loaded; build it with -p:MolmoTorch=cpu or "
-                    + $"-p:MolmoTorch=cuda, or set Molmo:LibTorch to the folder of a libtorch {LibTorchFolder.Fitting}, "
-                    + "or start with --device cpu.");
-            if (_loaded is not null)
-                return found == _loaded.Folder
-                    ? _loaded
-                    : throw new LibTorchException(
-                        $"libtorch of {_loaded.Folder} is loaded and stays in use. One process cannot hold another one as well; "
-                        + $"restart the program to use {found}.");
+                    "libtorch is used on Linux with an x64 processor only, and this is "
+                    + $"{RuntimeInformation.RuntimeIdentifier}. Nothing was loaded; start with --device cpu.");
+            var found = LibTorchFolder.Require(folder);
+            if (_loaded?.Folder == found) return _loaded;
+
+            // Also after a failure: what is loaded stays, and libraries of two folders do not mix.
+            if (_begun is not null && _begun != found)
+                throw new LibTorchException(
+                    $"libtorch of {_begun} is loaded and stays in use. One process cannot hold another one as well; "
+                    + $"restart the program to use {found}.");
             var info = LibTorchFolder.Check(found);
-            foreach (var path in LibTorchFolder.Libraries(info)) Open(path);
+            foreach (var path in LibTorchFolder.Libraries(info))
+            {
+                Open(path);
+                _begun = found;
+            }
+
             var shim = Shim.Load();
             NativeLibrary.SetDllImportResolver(
                 typeof(TorchSharp.torch).Assembly, (name, _, _) => name == "LibTorchSharp" ? shim : IntPtr.Zero);
@@ -41,12 +46,18 @@ public static class LibTorch
         }
     }
 
-    /// <summary>GPUs that libtorch would find: 0 where it is missing, has no CUDA, or the driver is missing or too old for it. Loads nothing of libtorch.</summary>
+    /// <summary>
+    /// GPUs that libtorch would find: 0 where it is missing, has no CUDA, or the driver is missing or too old for it.
+    /// Loads nothing of libtorch.
+    /// </summary>
     /// <param name="folder">As in <see cref="Load"/>.</param>
     public static int CountGpus(string? folder)
     {
-        if (!OperatingSystem.IsLinux() || LibTorchFolder.Find(folder) is not { } found || !LibTorchFolder.HasCuda(found)) return 0;
-        return CudaDriver.TryOpen() is { } driver && driver.Version >= 1000 * LibTorchFolder.CudaVersion(found) ? driver.CountDevices() : 0;
+        if (!OperatingSystem.IsLinux()) return 0;
+        if (LibTorchFolder.Find(folder) is not { } found || !LibTorchFolder.HasCuda(found)) return 0;
+        return CudaDriver.TryOpen() is { } driver && driver.Version >= 1000 * LibTorchFolder.CudaVersion(found)
+            ? driver.CountDevices()
+            : 0;
     }
 
     private static void Open(string path)
@@ -66,5 +77,6 @@ public static class LibTorch
 
     // The last line is the system loader's own; those before it are advice on how to trace it.
     internal static string Reason(Exception exception)
-        => exception.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
+        => exception.Message
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
 }

@@ -6,7 +6,9 @@ namespace Molmo.Demo.Inference.Torch.Native;
 /// <summary>A folder with the libraries of libtorch: where it is, whether it is whole, and which version it holds.</summary>
 internal static partial class LibTorchFolder
 {
-    /// <summary>Versions that TorchSharp's library works on: it was compiled for 2.10, and 2.11 still has all that it calls.</summary>
+    /// <summary>
+    /// Versions that TorchSharp's library works on: it was compiled for 2.10, and 2.11 still has all that it calls.
+    /// </summary>
     public const string Fitting = "2.10 or 2.11";
 
     /// <summary>Name of the runtime setting that a build with <c>-p:MolmoTorch=cpu</c> writes: the package's folder.</summary>
@@ -33,6 +35,13 @@ internal static partial class LibTorchFolder
         return beside ?? AppContext.GetData(BuildSetting) as string;
     }
 
+    /// <summary>As <see cref="Find"/>, for a caller that cannot go on without.</summary>
+    /// <exception cref="LibTorchException">No folder is named and the program has none.</exception>
+    public static string Require(string? setting)
+        => Find(setting) ?? throw new LibTorchException(
+            "This program was built without libtorch. Nothing was loaded; build it with -p:MolmoTorch=cpu or "
+            + $"-p:MolmoTorch=cuda, or set Molmo:LibTorch to the folder of a libtorch {Fitting}, or start with --device cpu.");
+
     /// <summary>Whether the folder's libtorch can drive a GPU.</summary>
     public static bool HasCuda(string folder) => File.Exists(Path.Combine(folder, Cuda));
 
@@ -43,13 +52,16 @@ internal static partial class LibTorchFolder
     /// <exception cref="LibTorchException">They do not.</exception>
     public static LibTorchInfo Check(string folder)
     {
-        const string Advice = $"Nothing was loaded; set Molmo:LibTorch to the folder of a libtorch {Fitting} "
+        const string Advice =
+            $"Nothing was loaded; set Molmo:LibTorch to the folder of a libtorch {Fitting} "
             + "(such as torch/lib of a PyTorch), or start with --device cpu.";
-        if (!Directory.Exists(folder)) throw new LibTorchException($"The folder of libtorch, {folder}, does not exist. {Advice}");
+        if (!Directory.Exists(folder))
+            throw new LibTorchException($"The folder of libtorch, {folder}, does not exist. {Advice}");
         var hasCuda = HasCuda(folder);
         var version = Version(folder);
         if (version is not null && !FittingVersion().IsMatch(version))
-            throw new LibTorchException($"{folder} holds libtorch {version}, and this program works with {Fitting}. {Advice}");
+            throw new LibTorchException(
+                $"{folder} holds libtorch {version}, and this program works with {Fitting}. {Advice}");
         foreach (var path in Libraries(folder, hasCuda))
         {
             if (!File.Exists(path)) throw new LibTorchException($"{folder} has no {Path.GetFileName(path)}. {Advice}");
@@ -60,10 +72,11 @@ internal static partial class LibTorchFolder
                 using var file = File.OpenRead(path);
                 new Elf64(file).CheckLength();
             }
-            catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (IsUnreadable(exception))
             {
                 throw new LibTorchException(
-                    $"{Path.GetFileName(path)} of {folder} cannot be used: {exception.Message.TrimEnd('.')}. {Advice}", exception);
+                    $"{Path.GetFileName(path)} of {folder} cannot be used: {exception.Message.TrimEnd('.')}. {Advice}",
+                    exception);
             }
         }
 
@@ -78,21 +91,29 @@ internal static partial class LibTorchFolder
         {
             using var file = File.OpenRead(Path.Combine(folder, Cuda));
             return new Elf64(file).Needed().Select(name => RuntimeName().Match(name)).Where(match => match.Success)
-                .Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).FirstOrDefault();
+                .Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))
+                .FirstOrDefault();
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsUnreadable(exception))
         {
             return 0;
         }
     }
 
-    /// <summary>Version as the folder's surroundings tell it, such as <c>2.10.0</c> or <c>2.11.0+cu130</c>; null where they do not.</summary>
+    /// <summary>Version as its surroundings tell it, such as <c>2.11.0+cu130</c>; null where they do not.</summary>
     internal static string? Version(string folder)
     {
-        // Published or downloaded from PyTorch's site: build-version in the folder or above it. PyTorch: version.py above it.
+        // Published, or from PyTorch's site: build-version in the folder or above it. PyTorch: version.py above it.
         var parent = Path.GetDirectoryName(folder) ?? folder;
-        foreach (var file in new[] { Path.Combine(folder, "build-version"), Path.Combine(parent, "build-version"), Path.Combine(parent, "version.py") })
-            if (File.Exists(file) && VersionText().Match(File.ReadAllText(file)) is { Success: true } match) return match.Groups[1].Value;
+        string[] files =
+        [
+            Path.Combine(folder, "build-version"), Path.Combine(parent, "build-version"), Path.Combine(parent, "version.py"),
+        ];
+        foreach (var file in files.Where(File.Exists))
+        {
+            var text = VersionText().Match(File.ReadAllText(file));
+            if (text.Success) return text.Groups[1].Value;
+        }
 
         // A package: libtorch-cpu-linux-x64/2.10.0/runtimes/linux-x64/native.
         var package = PackagePath().Match(folder);
@@ -106,6 +127,9 @@ internal static partial class LibTorchFolder
             : ["libc10.so", Cpu, "libtorch.so"];
         return names.Select(name => Path.Combine(folder, name));
     }
+
+    private static bool IsUnreadable(Exception exception)
+        => exception is InvalidDataException or IOException or UnauthorizedAccessException;
 
     [GeneratedRegex(@"^2\.1[01](\.|\+|$)")]
     private static partial Regex FittingVersion();

@@ -21,8 +21,8 @@ internal static class Shim
     public static string Find()
         => Folders().Select(folder => Path.Combine(folder, FileName)).FirstOrDefault(File.Exists)
             ?? throw new LibTorchException(
-                $"{FileName} of TorchSharp is missing from {AppContext.BaseDirectory}. The network was not started; build or publish the "
-                + "program again, or start with --device cpu.");
+                $"{FileName} of TorchSharp is missing from {AppContext.BaseDirectory}. The network was not started; build "
+                + "or publish the program again, or start with --device cpu.");
 
     /// <summary>Loads it. libtorch must be loaded, because this is where it finds the libraries that it names.</summary>
     /// <exception cref="LibTorchException">It is missing or does not fit libtorch.</exception>
@@ -35,9 +35,10 @@ internal static class Shim
             {
                 return NativeLibrary.Load(path);
             }
-            catch (DllNotFoundException exception) when (exception.Message.Contains(ShimPatch.VersionName, StringComparison.Ordinal))
+            catch (DllNotFoundException exception)
+                when (exception.Message.Contains(ShimPatch.VersionName, StringComparison.Ordinal))
             {
-                return NativeLibrary.Load(Patched(path, CacheFolder()));
+                return NativeLibrary.Load(PatchedInCache(path));
             }
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or InvalidDataException
@@ -70,12 +71,23 @@ internal static class Shim
         return copy;
     }
 
-    // A service may have no home.
-    private static string CacheFolder()
+    private static string PatchedInCache(string path)
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (string.IsNullOrEmpty(cache) && Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home)
-            cache = Path.Combine(home, ".cache");
-        return Path.Combine(string.IsNullOrEmpty(cache) ? Path.GetTempPath() : cache, "molmo-demo");
+        if (!Path.IsPathFullyQualified(cache ?? ""))
+            cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        cache = Path.Combine(cache!, "molmo-demo");
+        try
+        {
+            return Patched(path, cache);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new LibTorchException(
+                $"The copy of {FileName} that this system needs could not be written to {cache}: "
+                + $"{exception.Message.TrimEnd('.')}. The network was not started; set XDG_CACHE_HOME to a folder that the "
+                + "program may write to, or start with --device cpu.",
+                exception);
+        }
     }
 }

@@ -26,7 +26,7 @@ internal static class ShimPatch
         using var stream = new MemoryStream(library, writable: false);
         var elf = new Elf64(stream);
         elf.CheckLength();
-        var request = elf.VersionRequests().FirstOrDefault(request => request.Hash == VersionHash && request.Name == VersionName)
+        var request = elf.VersionRequests().Find(request => request.Hash == VersionHash && request.Name == VersionName)
             ?? throw new InvalidDataException($"it does not ask for {VersionName}");
         var copy = library.ToArray();
         BinaryPrimitives.WriteUInt16LittleEndian(copy.AsSpan((int)request.FlagsOffset), (ushort)(request.Flags | Weak));

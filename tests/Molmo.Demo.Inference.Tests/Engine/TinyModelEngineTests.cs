@@ -2,6 +2,7 @@ using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Inference.Tests.Model;
 using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Engine;
@@ -13,17 +14,20 @@ public sealed class TinyModelEngineTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Generate_BatchedAndPreempted_EqualsOneByOne()
+    public static TheoryData<string> Kinds => [.. TestRunners.Kinds];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Generate_BatchedAndPreempted_EqualsOneByOne(string runnerName)
     {
         var requests = Requests();
         var single = new List<int[]>();
-        await using (var engine = Start(new Counting(Load(blocks: 64)), maxSequences: 1))
+        await using (var engine = Start(Load(runnerName, blocks: 64), maxSequences: 1))
             foreach (var request in requests) single.Add((await engine.AnswerAsync(request, Token)).Tokens);
 
         // Room for two answers of full length and the prompts of the others: they are preempted as they grow.
         var blocksOfOne = requests.Max(r => r.Prompt.TokenIds.Length + r.MaxTokens) / ManagedModelRunner.PositionsPerBlock + 1;
-        var runner = new Counting(Load(2 * blocksOfOne));
+        var runner = Load(runnerName, 2 * blocksOfOne);
         await using var crowded = Start(runner, maxSequences: 6);
         var answers = await Task.WhenAll(requests.Select(r => crowded.AnswerAsync(r, Token)));
         Assert.Equal(single, answers.Select(a => a.Tokens));
@@ -35,7 +39,7 @@ public sealed class TinyModelEngineTests
     [Fact]
     public async Task Decode_SteadyState_AllocatesNothing()
     {
-        var runner = new Counting(Load(blocks: 64));
+        var runner = Load(TestRunners.Managed, blocks: 64);
         await using var engine = Start(runner, maxSequences: 2);
         var readers = Requests().Take(2).Select(r => engine.GenerateAsync(r with { MaxTokens = 150 }, Token).GetAsyncEnumerator(Token)).ToArray();
         await Task.WhenAll(readers.Select(r => r.MoveNextAsync().AsTask()));
@@ -58,12 +62,15 @@ public sealed class TinyModelEngineTests
             prompts.Build([], q, i % 3 == 2 ? null : image), i % 2 == 0 ? SamplingOptions.Greedy : new SamplingOptions(1, Seed: i), [], 60))];
     }
 
-    private static ManagedModelRunner Load(int blocks) => ManagedModelRunner.Load(Checkpoint, new RunnerSettings(blocks, Threads: 2), progress: null, Token);
+    private static Counting Load(string runnerName, int blocks)
+        => TestRunners.Load(runnerName, Checkpoint.Folder, blocks) is var runner && runner is ISamplingRunner sampling
+            ? new CountingSampling(sampling)
+            : new Counting(runner);
 
     private static InferenceEngine Start(IModelRunner runner, int maxSequences) => new(runner, Checkpoint.Tokenizer, maxSequences);
 
     /// <summary>Watches what the engine asks of a runner.</summary>
-    private sealed class Counting(IModelRunner runner) : IModelRunner
+    private class Counting(IModelRunner runner) : IModelRunner
     {
         public int VocabularySize => runner.VocabularySize;
 
@@ -86,14 +93,29 @@ public sealed class TinyModelEngineTests
 
         public void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken)
         {
+            Watch(batch);
+            runner.Forward(batch, logits, cancellationToken);
+        }
+
+        public void Dispose() => runner.Dispose();
+
+        protected void Watch(Batch batch)
+        {
             Largest = Math.Max(Largest, batch.Sequences.Count);
             if (batch.Phase == Phase.Decode && batch.Sequences.Count == 2) Allocated.Add(GC.GetAllocatedBytesForCurrentThread());
             if (batch.Phase == Phase.Prefill)
                 for (var i = 0; i < batch.Sequences.Count; i++)
                     if (batch.Sequences[i].TokenIds.Count > batch.Sequences[i].PromptLength) Recomputed++;
-            runner.Forward(batch, logits, cancellationToken);
         }
+    }
 
-        public void Dispose() => runner.Dispose();
+    /// <summary>The same of one that chooses tokens itself.</summary>
+    private sealed class CountingSampling(ISamplingRunner runner) : Counting(runner), ISamplingRunner
+    {
+        public void Sample(Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken)
+        {
+            Watch(batch);
+            runner.Sample(batch, choices, tokenIds, cancellationToken);
+        }
     }
 }

@@ -1,9 +1,10 @@
+using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Tests.Preprocessing;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 
-/// <summary>The cases of <c>Golden/model</c>, at the tolerances of their README.</summary>
+/// <summary>The cases of <c>Golden/model</c>, at the tolerances of their README, for every runner.</summary>
 public sealed class GoldenModelTests
 {
     private const double LogitTolerance = 1e-4;
@@ -11,33 +12,37 @@ public sealed class GoldenModelTests
     private const double BatchTolerance = 1e-5;
     private const int Blocks = 512;
 
-    public static TheoryData<string, string> AllCases()
+    public static TheoryData<string, string, string> AllCases()
     {
-        var data = new TheoryData<string, string>();
-        foreach (var name in GoldenModelSet.Names())
-            foreach (var item in new GoldenModelSet(name).CaseNames()) data.Add(name, item);
+        var data = new TheoryData<string, string, string>();
+        foreach (var runner in TestRunners.Kinds)
+            foreach (var name in GoldenModelSet.Names())
+                foreach (var item in new GoldenModelSet(name).CaseNames()) data.Add(runner, name, item);
         return data.OrAbsent();
     }
 
-    public static TheoryData<string> AllBatches()
+    public static TheoryData<string, string> AllBatches()
     {
-        TheoryData<string> data = [.. GoldenModelSet.Names().Where(name => new GoldenModelSet(name).Cases.TryGetProperty("batch", out _))];
+        var data = new TheoryData<string, string>();
+        foreach (var runner in TestRunners.Kinds)
+            foreach (var name in GoldenModelSet.Names())
+                if (new GoldenModelSet(name).Cases.TryGetProperty("batch", out _)) data.Add(runner, name);
         return data.OrAbsent();
     }
 
     [Theory]
     [MemberData(nameof(AllCases))]
-    public void Forward_GoldenPrompt_GivesEveryStoredTensor(string setName, string caseName)
+    public void Forward_GoldenPrompt_GivesEveryStoredTensor(string runnerName, string setName, string caseName)
     {
         AbsentData.Skip(setName, "Golden checkpoints");
         var set = new GoldenModelSet(setName);
         var golden = set.Case(caseName);
-        using var runner = set.Load(Blocks);
+        using var runner = TestRunners.Load(runnerName, set.Folder, Blocks);
         var seen = new Dictionary<string, List<float>>();
-        runner.Trace = (name, values) => (seen.TryGetValue(name, out var list) ? list : seen[name] = []).AddRange(values);
+        TestRunners.SetTrace(runner, (name, values) => (seen.TryGetValue(name, out var list) ? list : seen[name] = []).AddRange(values));
         var driver = new RunnerDriver(runner);
         var logits = driver.Forward(driver.Begin(golden.Prompt));
-        runner.Trace = null;
+        TestRunners.SetTrace(runner, null);
 
         var config = ModelConfig.Load(set.Folder);
         foreach (var name in golden.Tensors.Names)
@@ -65,12 +70,12 @@ public sealed class GoldenModelTests
 
     [Theory]
     [MemberData(nameof(AllCases))]
-    public void Forward_GreedyContinuation_GivesTheReferenceTokens(string setName, string caseName)
+    public void Forward_GreedyContinuation_GivesTheReferenceTokens(string runnerName, string setName, string caseName)
     {
         AbsentData.Skip(setName, "Golden checkpoints");
         var set = new GoldenModelSet(setName);
         var golden = set.Case(caseName);
-        using var runner = set.Load(Blocks);
+        using var runner = TestRunners.Load(runnerName, set.Folder, Blocks);
         var driver = new RunnerDriver(runner);
         var sequence = driver.Begin(golden.Prompt);
         var tokens = golden.GreedyTokens;
@@ -86,14 +91,14 @@ public sealed class GoldenModelTests
 
     [Theory]
     [MemberData(nameof(AllBatches))]
-    public void Forward_Batch_EqualsReferenceAndUnbatched(string setName)
+    public void Forward_Batch_EqualsReferenceAndUnbatched(string runnerName, string setName)
     {
         AbsentData.Skip(setName, "Golden checkpoints");
         var set = new GoldenModelSet(setName);
         var batch = set.Cases.GetProperty("batch");
         var cases = batch.GetProperty("rows").EnumerateArray().Select(row => set.Case(row.GetString()!)).ToArray();
         var tensors = new GoldenTensors(Path.Combine(set.Folder, batch.GetProperty("tensors").GetString()!));
-        using var runner = set.Load(Blocks);
+        using var runner = TestRunners.Load(runnerName, set.Folder, Blocks);
         var driver = new RunnerDriver(runner);
         var together = cases.Select(item => driver.Begin(item.Prompt)).ToArray();
         var alone = cases.Select(item => driver.Begin(item.Prompt)).ToArray();
@@ -114,7 +119,7 @@ public sealed class GoldenModelTests
     }
 
     /// <summary>Logits at the stored positions before the last, from prompts that end there; all in one batch.</summary>
-    private static float[] OtherLogits(ManagedModelRunner runner, GoldenModelCase golden)
+    private static float[] OtherLogits(IModelRunner runner, GoldenModelCase golden)
     {
         var driver = new RunnerDriver(runner);
         var positions = golden.Item.GetProperty("other_positions").EnumerateArray().Select(position => position.GetInt32());

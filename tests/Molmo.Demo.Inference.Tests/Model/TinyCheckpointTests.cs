@@ -13,21 +13,23 @@ public sealed class TinyCheckpointTests
     private const double SafeMargin = 0.001;
 
     /// <summary>The recording beside the checkpoint, and those of another set of golden data.</summary>
-    public static TheoryData<string> Recordings()
+    public static TheoryData<string, string> Recordings()
     {
         string[] folders = [TestData.TinyModel, Path.Combine(TestData.Golden, "molmo-tiny"), Path.Combine(TestData.Golden, "models", "molmo-tiny")];
-        TheoryData<string> data = [.. folders.Select(folder => Path.Combine(folder, "golden.json")).Where(File.Exists)];
+        var data = new TheoryData<string, string>();
+        foreach (var runner in TestRunners.Kinds)
+            foreach (var folder in folders.Select(folder => Path.Combine(folder, "golden.json")).Where(File.Exists)) data.Add(runner, folder);
         return data.OrAbsent();
     }
 
     [Theory]
     [MemberData(nameof(Recordings))]
-    public void Answer_EveryRecordedQuestion_GivesTheRecordedTokens(string recording)
+    public void Answer_EveryRecordedQuestion_GivesTheRecordedTokens(string runnerName, string recording)
     {
         AbsentData.Skip(recording, "Recorded answers");
         var folder = Path.GetDirectoryName(recording)!;
         var checkpoint = Checkpoint.Open(File.Exists(Path.Combine(folder, ModelConfig.FileName)) ? folder : TestData.TinyModel);
-        using var runner = ManagedModelRunner.Load(checkpoint, new RunnerSettings(64, 2), null, TestContext.Current.CancellationToken);
+        using var runner = TestRunners.Load(runnerName, checkpoint.Folder, 64);
         var driver = new RunnerDriver(runner);
         var preprocessor = new MultiCropPreprocessor(checkpoint.Preprocessor, checkpoint.Special);
         var prompts = new PromptBuilder(checkpoint.Tokenizer, checkpoint.Special);

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Kernels;
-using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Weights;
 using Molmo.Demo.Tests;
@@ -73,7 +73,7 @@ public sealed class WeightPrecisionTests
         }
     }
 
-    internal static void Compare(ManagedModelRunner exact, ManagedModelRunner narrow, GoldenModelCase item, LogitComparison comparison)
+    internal static void Compare(IModelRunner exact, IModelRunner narrow, GoldenModelCase item, LogitComparison comparison)
     {
         var (exactDriver, narrowDriver) = (new RunnerDriver(exact), new RunnerDriver(narrow));
         var (expected, found) = (exactDriver.Begin(item.Prompt), narrowDriver.Begin(item.Prompt));

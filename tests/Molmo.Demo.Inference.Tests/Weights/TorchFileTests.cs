@@ -118,7 +118,7 @@ public sealed class TorchFileTests
     /// <summary>Every golden checkpoint, converted: the same tensors, and so the same logits to the last bit.</summary>
     [Theory]
     [MemberData(nameof(GoldenSets))]
-    public void Open_ConvertedGoldenCheckpoint_GivesTheSameLogits(string name)
+    public void Open_ConvertedGoldenCheckpoint_GivesTheSameLogits(string runnerName, string name)
     {
         AbsentData.Skip(name, "Golden checkpoints");
         var set = new GoldenModelSet(name);
@@ -127,9 +127,8 @@ public sealed class TorchFileTests
         var tensors = Directory.EnumerateFiles(set.Folder, "model*.safetensors").SelectMany(ReadSafetensors).ToArray();
         File.WriteAllBytes(folder.File(WeightStore.TorchSingleFile), StateDictionary(2, tensors));
 
-        using var expected = set.Load(64);
-        using var store = WeightStore.Open(folder.Path);
-        using var found = ManagedModelRunner.Load(ModelConfig.Load(folder.Path), store, new RunnerSettings(64, 2), null, TestContext.Current.CancellationToken);
+        using var expected = TestRunners.Load(runnerName, set.Folder, 64);
+        using var found = TestRunners.Load(runnerName, folder.Path, 64);
         // The shortest prompt is enough: it is the weights that are compared.
         var golden = set.CaseNames().Select(set.Case).MinBy(item => item.InputIds.Length)!;
         var driver = new RunnerDriver(found);
@@ -143,7 +142,13 @@ public sealed class TorchFileTests
         }
     }
 
-    public static TheoryData<string> GoldenSets() => new TheoryData<string>(GoldenModelSet.Names()).OrAbsent();
+    public static TheoryData<string, string> GoldenSets()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var runner in TestRunners.Kinds)
+            foreach (var name in GoldenModelSet.Names()) data.Add(runner, name);
+        return data.OrAbsent();
+    }
 
     [Fact]
     public void Revision_OtherContent_IsAnother()
