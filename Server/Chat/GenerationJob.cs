@@ -60,7 +60,7 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
         }
         catch (EngineException e) when (e.Fault == EngineFault.OutOfMemory)
         {
-            log.LogError(e, "The device has too little memory for answer {Generation}.", Assignment.Id);
+            log.LogWarning("Answer {Generation} failed for want of memory on the device ({Reason}).", Assignment.Id, e.InnerException?.Message);
             Close(new Failed(0, "engine_failed", "The model has too little memory for this answer. What was written is kept; please try again later, or with a smaller photo.", Retryable: true));
         }
         // The job is the last owner of its answer: whatever failed below ends this answer and nothing else.

@@ -39,7 +39,7 @@ internal static class CommandLine
     }
 
     private static async Task<int> ServeAsync(string[] args, TextWriter error)
-        => await MolmoHost.RunAsync(args is [Serve, ..] ? args[1..] : args) is { } isSoon ? Fail(ProcessRestart.Begin(isSoon), error) : 0;
+        => await MolmoHost.RunAsync(args is [Serve, ..] ? args[1..] : args) is { } restart ? Fail(restart.Begin(), error) : 0;
 
     private static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter error)
     {

@@ -7,7 +7,8 @@ public static class EngineModule
     {
         if (options.Role == ServerRole.Web) return;
         builder.Services.AddSingleton(_ => ProgressLine.OnStandardError(TimeSpan.FromSeconds(10)));
-        builder.Services.AddSingleton<Restart>();
+        builder.Services.AddSingleton(_ => new Restart(ProcessRestart.Begin));
+        builder.Services.AddSingleton<Func<MolmoOptions, IModelLoading>>(ModelLoading.For);
         builder.Services.AddSingleton(services => Hosts(services, options));
         builder.Services.AddSingleton(services => services.GetRequiredService<Checkpoints>().First);
         builder.Services.AddHostedService(services => services.GetRequiredService<Checkpoints>());
@@ -15,11 +16,12 @@ public static class EngineModule
 
     private static Checkpoints Hosts(IServiceProvider services, MolmoOptions options)
     {
-        var loading = ModelLoading.For(options.ForFirst());
+        var choose = services.GetRequiredService<Func<MolmoOptions, IModelLoading>>();
+        var loading = choose(options.ForFirst());
         var memory = loading.CreateMemory();
         var first = Host(options.ForFirst(), loading, null);
         // Both compute on the same device.
-        return new Checkpoints(first, options.ForSecond() is { } second ? Host(second, ModelLoading.For(second), first) : null);
+        return new Checkpoints(first, options.ForSecond() is { } second ? Host(second, choose(second), first) : null);
 
         EngineHost Host(MolmoOptions chosen, IModelLoading way, EngineHost? before) => new(
             chosen, services.GetRequiredService<ILogger<EngineHost>>(), services.GetService<TimeProvider>(), services.GetRequiredService<ProgressLine>(),

@@ -33,9 +33,9 @@ public static class MolmoHost
     private const string AdoptSwitch = "--adopt";
 
     /// <summary>Serves until the process is told to end.</summary>
-    /// <returns>Null; where a device was lost, whether that was soon after the start. The process has to be started again then.</returns>
+    /// <returns>What begins the program again where a device was lost, else null.</returns>
     /// <exception cref="StartupException">It cannot start; the message says why.</exception>
-    public static async Task<bool?> RunAsync(string[] args)
+    public static async Task<Restart?> RunAsync(string[] args)
     {
         await using var app = Build(args);
         var restart = app.Services.GetService<Restart>();
@@ -49,7 +49,8 @@ public static class MolmoHost
             throw CannotListen(app, e);
         }
         await app.WaitForShutdownAsync();
-        return restart is { Wanted.IsCancellationRequested: true } ? restart.IsSoon : null;
+        var isLost = restart is { Wanted.IsCancellationRequested: true };
+        return isLost ? restart : null;
     }
 
     /// <summary>The options as the server has them from file and environment, for commands that serve nothing.</summary>

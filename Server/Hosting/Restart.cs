@@ -3,7 +3,11 @@ namespace Molmo.Demo.Server.Hosting;
 /// <summary>
 /// Asks for this process to end gracefully and to begin again: a device that was lost cannot be used again in the same process.
 /// </summary>
-public sealed class Restart : IDisposable
+/// <param name="begin">
+/// Begins the program again in the place of this process, told whether the device was lost soon after the start. Returns only where
+/// that cannot be, with a sentence that says why.
+/// </param>
+public sealed class Restart(Func<bool, string> begin) : IDisposable
 {
     /// <summary>A device that is lost this soon after the model was ready, or before, may be lost again at once.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
@@ -23,6 +27,10 @@ public sealed class Restart : IDisposable
         IsSoon = answered < Soon;
         _wanted.Cancel();
     }
+
+    /// <summary>Begins again, once everything of this process has ended.</summary>
+    /// <returns>Where that cannot be: a sentence that says why.</returns>
+    public string Begin() => begin(IsSoon);
 
     public void Dispose() => _wanted.Dispose();
 }

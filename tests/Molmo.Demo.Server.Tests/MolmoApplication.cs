@@ -1,7 +1,9 @@
 using Dapper;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
@@ -20,6 +22,9 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
 
     /// <summary>The clock; null for the system's.</summary>
     public TimeProvider? Time { get; init; }
+
+    /// <summary>How the model is loaded; null for what the settings say.</summary>
+    public Func<MolmoOptions, IModelLoading>? Loading { get; init; }
 
     /// <summary>Whether the data folder stays when this application ends, for tests that start another on it.</summary>
     public bool KeepData { get; init; }
@@ -52,6 +57,9 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
         // It warns of each body whose limit this server, which is none of sockets, does not know.
         builder.UseSetting("Logging:LogLevel:Microsoft.AspNetCore.Routing.EndpointRoutingMiddleware", "Error");
         if (Time is { } time) builder.ConfigureServices(services => services.AddSingleton(time));
+        // The program runs in the tests' own process, which nothing may replace.
+        builder.ConfigureTestServices(services => services.AddSingleton(new Restart(_ => "This is a test.")));
+        if (Loading is { } loading) builder.ConfigureTestServices(services => services.AddSingleton(loading));
         foreach (var (key, value) in settings) builder.UseSetting(key, value);
     }
 
