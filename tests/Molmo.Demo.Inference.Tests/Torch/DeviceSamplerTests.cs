@@ -64,8 +64,9 @@ public sealed class DeviceSamplerTests
 
     private static int[] Sample(float[] logits, TokenChoice[] choices)
     {
-        using var scope = NewDisposeScope();
-        return DeviceSampler.Sample(tensor(logits, [Rows, Vocabulary]), choices);
+        using var sampler = new DeviceSampler(Vocabulary, CPU);
+        using var rows = tensor(logits, [Rows, Vocabulary]);
+        return sampler.Sample(rows, choices);
     }
 
     private static int Greedy(float[] logits, int row)
