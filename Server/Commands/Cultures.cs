@@ -16,6 +16,9 @@ internal static partial class Cultures
         "Molmo.Demo writes in several languages and cannot run without cultures: remove DOTNET_SYSTEM_GLOBALIZATION_INVARIANT "
         + "from the environment, install ICU where it is missing, then start again.";
 
+    // Once a process: the runtime's loader looks into half of what another thread is about to load, and ends the process.
+    private static readonly Lazy<bool> Icu = new(HasIcu);
+
     /// <summary>Prepares the cultures, before anything else asks for one.</summary>
     /// <returns>Null, or a sentence that says why the program cannot start.</returns>
     /// <remarks>
@@ -24,7 +27,7 @@ internal static partial class Cultures
     /// </remarks>
     public static string? Prepare()
     {
-        if (!HasIcu())
+        if (!Icu.Value)
         {
             // Without it the runtime ends the process, stack trace and all, as soon as anything asks for a culture.
             AppContext.SetSwitch(Switch, true);

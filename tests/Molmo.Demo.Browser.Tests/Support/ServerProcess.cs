@@ -41,9 +41,10 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="port">0 for any free one.</param>
     /// <param name="model">Folder of its checkpoint; null for the shipped one.</param>
     /// <param name="compare">Folder of a second one; null for none.</param>
+    /// <param name="libTorch">Folder of the libtorch through which it computes on the processor; null for the managed engine.</param>
     /// <param name="program">Its executable; null for the one beside the test assembly.</param>
     public static async Task<ServerProcess> StartAsync(
-        string? data = null, int port = 0, string? model = null, string? compare = null, string? program = null)
+        string? data = null, int port = 0, string? model = null, string? compare = null, string? libTorch = null, string? program = null)
     {
         var owned = data is null ? new TemporaryFolder() : null;
         var replay = new TemporaryFolder();
@@ -63,6 +64,7 @@ public sealed class ServerProcess : IAsyncDisposable
         };
         if (model is not null) start.Environment["Molmo__Model"] = model;
         if (compare is not null) start.Environment["Molmo__Compare"] = compare;
+        foreach (var argument in libTorch is null ? [] : (string[])["--device", "torch-cpu", "--libtorch", libTorch]) start.ArgumentList.Add(argument);
 
         var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned, replay) { Data = data ?? owned!.Path };
         await server.RunAsync();
