@@ -33,6 +33,8 @@ public static partial class LibTorch
                     $"libtorch of {_begun} is loaded and stays in use. One process cannot hold another one as well; "
                     + $"restart the program to use {found}.");
             var info = LibTorchFolder.Check(found);
+            // Threads that wait would else turn in a loop, and take the time of those that others wait for.
+            _ = SetEnvironment("OMP_WAIT_POLICY", "passive", overwrite: 0);
             // TorchScript would compile pointwise neighbours anew for the sizes it meets. Off until it is measured on a GPU;
             // who sets the variable decides. The runtime's own environment is a copy that native code does not see.
             _ = SetEnvironment("PYTORCH_TENSOREXPR", "0", overwrite: 0);
