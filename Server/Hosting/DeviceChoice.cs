@@ -33,7 +33,9 @@ internal readonly partial record struct DeviceChoice(DeviceKind Kind, int Gpu = 
         "cuda" => new(DeviceKind.Gpu),
         var other when Numbered().Match(other) is { Success: true } match
             => new(DeviceKind.Gpu, int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)),
-        _ => throw new StartupException($"The device {text} is none that this program knows. Give auto, cpu, cuda, cuda:1 (or another number) or torch-cpu with --device or Molmo__Device."),
+        _ => throw new StartupException(
+            $"The device {text} is none that this program knows. "
+            + "Give auto, cpu, cuda, cuda:1 (or another number) or torch-cpu with --device or Molmo__Device."),
     };
 
     // No machine has a thousand of them.

@@ -18,5 +18,6 @@ public readonly record struct KeyValueRoom(int Blocks, long Positions, long Byte
 
     /// <summary>For the log.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Blocks} blocks of keys and values hold {Positions} positions in {Bytes / (double)(1 << 20):F0} MiB, {FullAnswers} {(FullAnswers == 1 ? "answer" : "answers")} at full length");
+        $"{Blocks} blocks of keys and values hold {Positions} positions in {Bytes / (double)(1 << 20):F0} MiB, "
+        + $"{FullAnswers} {(FullAnswers == 1 ? "answer" : "answers")} at full length");
 }

@@ -7,7 +7,8 @@ namespace Molmo.Demo.Server.Hosting;
 /// <summary>How far a model is that is being fetched or loaded: for pages, and for who started the program.</summary>
 /// <param name="time">Measures how long it takes.</param>
 /// <param name="terminal">Told how far it is; null for nobody.</param>
-internal sealed class LoadingProgress(TimeProvider time, ProgressLine? terminal) : IProgress<FetchProgress>, IProgress<double>
+internal sealed class LoadingProgress(TimeProvider time, ProgressLine? terminal)
+    : IProgress<FetchProgress>, IProgress<double>
 {
     // A model that is loaded sooner needs no word about it.
     private static readonly TimeSpan QuietStart = TimeSpan.FromSeconds(5);

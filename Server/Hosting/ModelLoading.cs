@@ -4,10 +4,14 @@ using Molmo.Demo.Inference.Torch.Native;
 
 namespace Molmo.Demo.Server.Hosting;
 
-/// <summary>From the setting of the device to the way in which models are loaded. libtorch is loaded only where it is used.</summary>
+/// <summary>
+/// From the setting of the device to the way in which models are loaded. libtorch is loaded only where it is used.
+/// </summary>
 internal static class ModelLoading
 {
-    /// <exception cref="StartupException">There is no such device, or libtorch is missing; the message says what to do.</exception>
+    /// <exception cref="StartupException">
+    /// There is no such device, or libtorch is missing; the message says what to do.
+    /// </exception>
     public static IModelLoading For(MolmoOptions options)
     {
         var choice = DeviceChoice.Parse(options.Device);
@@ -24,12 +28,18 @@ internal static class ModelLoading
     {
         var library = LoadLibrary(options);
         if (!library.HasCuda)
-            throw new StartupException($"The libtorch in {library.Folder} computes on the processor only. Give the folder of one with CUDA with --libtorch or Molmo__LibTorch, or start with --device torch-cpu or --device cpu.");
+            throw new StartupException(
+                $"The libtorch in {library.Folder} computes on the processor only. Give the folder of one with CUDA with "
+                + "--libtorch or Molmo__LibTorch, or start with --device torch-cpu or --device cpu.");
         var count = LibTorch.CountGpus(options.LibTorch);
         if (count == 0)
-            throw new StartupException("No GPU was found: there is none, or its driver is missing or too old for this libtorch. See what nvidia-smi says, or start with --device cpu.");
+            throw new StartupException(
+                "No GPU was found: there is none, or its driver is missing or too old for this libtorch. "
+                + "See what nvidia-smi says, or start with --device cpu.");
         if (number >= count)
-            throw new StartupException(string.Create(CultureInfo.InvariantCulture, $"There is no GPU {number}: {(count == 1 ? "the only one is number 0" : $"there are {count}, numbered from 0")}. Give another with --device cuda:0, or start with --device cpu."));
+            throw new StartupException(string.Create(CultureInfo.InvariantCulture,
+                $"There is no GPU {number}: this machine has {count}, numbered from 0. ")
+                + "Give another, such as --device cuda:0, or start with --device cpu.");
         return new TorchLoading(options, new TorchDevice(number), library);
     }
 

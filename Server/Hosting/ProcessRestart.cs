@@ -6,12 +6,14 @@ using System.Text;
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
-/// Replaces this program by itself: the same program, arguments and environment under the same process number, so that containers,
-/// supervisors and terminals notice nothing. Nothing of the old process is left, a lost device's state included.
+/// Replaces this program by itself: the same program, arguments and environment under the same process number, so that
+/// containers, supervisors and terminals notice nothing. Nothing of the old process is left, a lost device's state included.
 /// </summary>
 internal static partial class ProcessRestart
 {
-    /// <summary>Environment variable that carries from one process to the next how often in a row the device was lost soon after the start.</summary>
+    /// <summary>
+    /// Environment variable that tells the next process how often in a row the device was lost soon after the start.
+    /// </summary>
     public const string Losses = "MOLMO_DEVICE_LOSSES";
 
     /// <summary>Losses in a row after which it is given up.</summary>
@@ -25,21 +27,26 @@ internal static partial class ProcessRestart
     public static string Begin(bool isSoon)
     {
         if (NextLosses(Environment.GetEnvironmentVariable(Losses), isSoon) is not { } losses)
-            return $"The device was lost {Most} times in a row within a minute of the start, so the program is not started again. Look at the device and its driver, or start with --device cpu.";
+            return $"The device was lost {Most} times in a row within a minute of the start, so the program is not started again. "
+                + "Look at the device and its driver, or start with --device cpu.";
         if (!OperatingSystem.IsLinux() || Environment.ProcessPath is not { } program)
             return "The device was lost, and the program cannot start itself again on this system: start it again.";
         Console.Out.Flush();
         Console.Error.Flush();
-        return $"The device was lost, and the program could not start itself again ({Replace(program, losses)}): start it again.";
+        var reason = Replace(program, losses);
+        return $"The device was lost, and the program could not start itself again ({reason}): start it again.";
     }
 
-    /// <summary>How often in a row the device was lost soon after the start, this time included; null where that is too often.</summary>
+    /// <summary>
+    /// How often in a row the device was lost soon after the start, this time included; null where that is too often.
+    /// </summary>
     /// <param name="before">What the last process left; null for none.</param>
     /// <param name="isSoon">Whether it was so this time.</param>
     internal static int? NextLosses(string? before, bool isSoon)
     {
         if (!isSoon) return 0;
-        var losses = int.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var earlier) ? earlier + 1 : 1;
+        var isKnown = int.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out var earlier);
+        var losses = isKnown ? earlier + 1 : 1;
         return losses < Most ? losses : null;
     }
 

@@ -1,15 +1,16 @@
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
-/// Asks for this process to end gracefully and to begin again: a device that was lost cannot be used again in the same process.
+/// Asks for this process to end gracefully and to begin again: a device that was lost cannot be used again in the same
+/// process.
 /// </summary>
 /// <param name="begin">
-/// Begins the program again in the place of this process, told whether the device was lost soon after the start. Returns only where
-/// that cannot be, with a sentence that says why.
+/// Begins the program again in the place of this process, told whether the device was lost soon after the start. Returns
+/// only where that cannot be, with a sentence that says why.
 /// </param>
 public sealed class Restart(Func<bool, string> begin) : IDisposable
 {
-    /// <summary>A device that is lost this soon after the model was ready, or before, may be lost again at once.</summary>
+    /// <summary>Lost this soon after the model was ready, or before, a device may be lost again at once.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _wanted = new();

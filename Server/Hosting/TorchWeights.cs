@@ -13,6 +13,7 @@ internal static class TorchWeights
         WeightSetting.BFloat16 => TorchPrecision.BFloat16,
         WeightSetting.Float16 => TorchPrecision.Float16,
         _ => throw new StartupException(
-            $"Weights in {setting.ToString().ToLowerInvariant()} are for the managed engine, --device cpu. Through libtorch they can be float32, bfloat16 or float16; set one of these."),
+            $"Weights in {setting.ToString().ToLowerInvariant()} are for the managed engine, --device cpu. "
+            + "Through libtorch they can be float32, bfloat16 or float16; set one of these."),
     };
 }

@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Inference.Engine;
 
 /// <summary>
-/// Runs batches and chooses a token for each of their sequences: on the device where the runner can, else from the logits.
-/// Owns the memory for that: one thread at a time, and no step allocates.
+/// Runs batches and chooses a token for each of their sequences: on the device where the runner can, else from the
+/// logits. Owns the memory for that: one thread at a time, and no step allocates.
 /// </summary>
 internal sealed class TokenChooser
 {
@@ -30,7 +30,8 @@ internal sealed class TokenChooser
     /// <param name="open">How each of its sequences is continued.</param>
     /// <param name="cancellationToken">As there.</param>
     /// <returns>
-    /// [batch.Sequences.Count], valid until the next call: the ids; <see cref="Sampler.NotFinite"/> where a logit is not finite.
+    /// [batch.Sequences.Count], valid until the next call: the ids; <see cref="Sampler.NotFinite"/> where a logit is not
+    /// finite.
     /// </returns>
     public ReadOnlySpan<int> Run(Batch batch, Dictionary<Sequence, Generation> open, CancellationToken cancellationToken)
     {
@@ -46,11 +47,13 @@ internal sealed class TokenChooser
         return tokenIds;
     }
 
-    private void Sample(Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken)
+    private void Sample(
+        Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken)
     {
         var size = _runner.VocabularySize;
         var logits = _logits.AsSpan(0, tokenIds.Length * size);
         _runner.Forward(batch, logits, cancellationToken);
-        for (var row = 0; row < tokenIds.Length; row++) tokenIds[row] = _sampler!.Sample(logits.Slice(row * size, size), choices[row]);
+        for (var row = 0; row < tokenIds.Length; row++)
+            tokenIds[row] = _sampler!.Sample(logits.Slice(row * size, size), choices[row]);
     }
 }

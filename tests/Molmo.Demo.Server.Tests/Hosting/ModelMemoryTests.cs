@@ -47,6 +47,11 @@ public sealed class ModelMemoryTests
         await using var model = ModelLoader.Load(checkpoint, options, new ManagedLoading(options), progress: null, note: null, TestContext.Current.CancellationToken, memory);
         var taken = 20 * Gigabyte - memory.FreeBytes;
         Assert.InRange(taken, ManagedModelRunner.BytesOfWeights(checkpoint.Config, WeightPrecision.Float32) + 1, Gigabyte);
+
+        var room = model.KeyValues;
+        Assert.Equal((options.MaxSequences, 4L * 4096), (room.FullAnswers, room.Positions));
+        Assert.Equal(taken, ManagedModelRunner.BytesOfWeights(checkpoint.Config, WeightPrecision.Float32) + room.Bytes);
+        Assert.EndsWith(", 4 answers at full length", room.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

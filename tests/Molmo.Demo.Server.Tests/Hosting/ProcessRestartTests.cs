@@ -1,17 +1,21 @@
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Runtime.CompilerServices;
+using System.Net;
+using Microsoft.AspNetCore.SignalR.Client;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Tests.Chat;
+using Molmo.Demo.Server.Tests.Commands;
+using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 
-public sealed class ProcessRestartTests
+/// <summary>The real program as a process whose device is lost.</summary>
+public sealed class ProcessRestartTests : IDisposable
 {
-    /// <summary>Makes this very program one that has lost its device, instead of one that runs tests.</summary>
-    private const string Trial = "MOLMO_TEST_RESTART";
+    private readonly TemporaryFolder _folder = new();
+    private readonly CookieContainer _person = new();
 
-    private const int GaveUp = 41;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(null, true, 1)]
@@ -25,34 +29,59 @@ public sealed class ProcessRestartTests
         => Assert.Equal(expected, ProcessRestart.NextLosses(before, isSoon));
 
     [Fact]
-    public async Task Begin_InAProcess_ReplacesItByItselfUntilItIsGivenUp()
+    public async Task DeviceLost_MidAnswer_IsKeptAndTheSameProcessBeginsAgain()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "A process replaces itself on Linux only.");
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["first argument", "", "third: \u00e4"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[Trial] = "a value = kept";
-        start.Environment.Remove(ProcessRestart.Losses);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await using var program = Start(StartupHook.Once, "--model", TinyModels.Endless(_folder));
+        var address = await program.UntilListeningAsync();
+        var written = "";
+        string id;
+        await using (var hub = await ConnectedAsync(address))
+        {
+            (id, _) = await hub.StartAsync(Question);
+            var events = await hub.ReadAsync(id);
+            Assert.Equal(EndReason.Interrupted, Assert.IsType<Ended>(events[^1]).Reason);
+            written = events.Prose();
+            Assert.NotEmpty(written);
+        }
 
-        // Three times in a row soon after the start: begun twice again, each time the same process with the same arguments.
-        var line = string.Create(CultureInfo.InvariantCulture, $"{process.Id}|a value = kept|first argument,,third: \u00e4|");
-        Assert.Equal([line, $"{line}1", $"{line}2"], output.TrimEnd().Split('\n')[..3]);
-        Assert.Contains("lost 3 times in a row", output, StringComparison.Ordinal);
-        Assert.Equal("", await error);
-        Assert.Equal(GaveUp, process.ExitCode);
+        // It says so, ends, and listens again under the same number at the same place.
+        await program.UntilOutputAsync("answers no more");
+        await Sequences.UntilAsync(() => Count(program.Output, "Now listening on: ") == 2, "it has begun again");
+        await using var back = await ConnectedAsync(LastAddress(program.Output));
+        var kept = await back.ReadAsync(id);
+        Assert.Equal((written, EndReason.Interrupted), (kept.Prose(), Assert.IsType<Ended>(kept[^1]).Reason));
+        var whole = await back.ReadAsync((await back.StartAsync(Question)).GenerationId);
+        Assert.Equal(EndReason.Length, Assert.IsType<Ended>(whole[^1]).Reason);
+        Assert.StartsWith(written, whole.Prose(), StringComparison.Ordinal);
+        Assert.Equal("", program.Error);
     }
 
-    /// <summary>Runs before anything of this program: the tests' own runner never sees such a start.</summary>
-    [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "This is a program.")]
-    internal static void LoseTheDevice()
+    [Fact]
+    public async Task DeviceLost_AtEveryStart_IsGivenUpInOneSentence()
     {
-        if (Environment.GetEnvironmentVariable(Trial) is not { } kept) return;
-        var arguments = string.Join(',', Environment.GetCommandLineArgs()[1..]);
-        Console.WriteLine($"{Environment.ProcessId}|{kept}|{arguments}|{Environment.GetEnvironmentVariable(ProcessRestart.Losses)}");
-        Console.WriteLine(ProcessRestart.Begin(isSoon: true));
-        Environment.Exit(GaveUp);
+        await using var program = Start(StartupHook.Always);
+
+        Assert.Equal(1, await program.EndAsync());
+
+        Assert.Equal(OperatingSystem.IsLinux() ? 3 : 1, Count(program.Output, "Now listening on: "));
+        Assert.Contains("lost", Assert.Single(program.Error.Trim().Split('\n')), StringComparison.Ordinal);
     }
+
+    private static object Question => new { text = "Describe it.", sampling = new { maxTokens = 120 } };
+
+    private ProgramProcess Start(string when, params string[] more) => new(
+        [new(StartupHook.Variable, when), new("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location)],
+        ["--urls", "http://127.0.0.1:0", "--data", _folder.Combine("data"), .. more]);
+
+    private async Task<HubConnection> ConnectedAsync(Uri address)
+    {
+        var hub = await Loopback.ConnectAsync(address, _person);
+        await Sequences.UntilAsync(() => hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel).Result.Ready, "questions are answered");
+        return hub;
+    }
+
+    private static int Count(string text, string word) => text.Split(word).Length - 1;
+
+    private static Uri LastAddress(string output) => new(output[(output.LastIndexOf("Now listening on: ", StringComparison.Ordinal) + 18)..].Split('\n')[0].Trim());
 }
