@@ -31,8 +31,8 @@ internal static class TestData
     /// <summary>The embedded default checkpoint.</summary>
     public static string TinyModel => Path.Combine(Repository, "Server", "models", "molmo-tiny");
 
-    /// <summary>Folder of the libtorch that the project refers to; null in projects that refer to none.</summary>
-    public static string? LibTorch { get; } = typeof(TestData).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    /// <summary>Folder of libtorch: <c>MOLMO_LIBTORCH</c>, else of the one that the project refers to; null in projects that refer to none.</summary>
+    public static string? LibTorch { get; } = FromEnvironment("MOLMO_LIBTORCH") ?? typeof(TestData).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .FirstOrDefault(metadata => metadata.Key == "LibTorch")?.Value;
 
     /// <summary>Ends the running test as skipped when outside data is absent, with a reason that says how to have it.</summary>

@@ -4,21 +4,41 @@ using static TorchSharp.torch;
 namespace Molmo.Demo.Inference.Torch;
 
 /// <summary>Chooses tokens where the logits are: the same choices as the engine's own sampler, which is the reference.</summary>
-internal static class DeviceSampler
+internal sealed class DeviceSampler : IDisposable
 {
+    private readonly long _size;
+    private readonly Device _device;
+    private readonly Tensor _ids;
+    private readonly Tensor _places;
+
+    /// <param name="vocabularySize">Logits a row.</param>
+    /// <param name="device">Where they are.</param>
+    public DeviceSampler(int vocabularySize, Device device)
+    {
+        _size = vocabularySize;
+        _device = device;
+        _ids = arange(_size, ScalarType.Int64, device).unsqueeze(0);
+        _places = _ids.to(ScalarType.Float64);
+    }
+
     /// <param name="logits">[sequences, vocabulary], float32.</param>
     /// <param name="choices">[sequences].</param>
     /// <returns>[sequences]: ids; -1 where a logit is not finite.</returns>
-    public static int[] Sample(Tensor logits, ReadOnlySpan<TokenChoice> choices)
+    public int[] Sample(Tensor logits, ReadOnlySpan<TokenChoice> choices)
     {
-        var size = logits.shape[1];
-        var ids = arange(size, ScalarType.Int64, logits.device);
+        using var scope = NewDisposeScope();
         var max = logits.amax([1], keepdim: true);
         // The lowest id of equals.
-        var chosen = where(logits == max, ids, size).amin([1]);
-        if (IsAnyRandom(choices)) chosen = where(Row(choices, choice => choice.Options.Temperature, logits.device).squeeze(1) == 0, chosen, Draw(logits, max, choices));
-        chosen = where(logits.isfinite().all(1), chosen, -1);
+        var chosen = _ids.masked_fill(logits.ne(max), _size).amin([1]);
+        if (IsAnyRandom(choices)) chosen = Draw(logits, max, chosen, choices);
+        chosen = chosen.masked_fill(logits.isfinite().all(1).logical_not(), -1);
         return chosen.to(ScalarType.Int32).cpu().data<int>().ToArray();
+    }
+
+    public void Dispose()
+    {
+        _ids.Dispose();
+        _places.Dispose();
     }
 
     private static bool IsAnyRandom(ReadOnlySpan<TokenChoice> choices)
@@ -28,36 +48,43 @@ internal static class DeviceSampler
         return false;
     }
 
-    /// <summary>A random choice for every row; those of greedy rows mean nothing.</summary>
-    private static Tensor Draw(Tensor logits, Tensor max, ReadOnlySpan<TokenChoice> choices)
+    /// <summary>A random choice for every row whose temperature is not 0.</summary>
+    private Tensor Draw(Tensor logits, Tensor max, Tensor greedy, ReadOnlySpan<TokenChoice> choices)
     {
-        var size = logits.shape[1];
-        var temperature = Row(choices, choice => choice.Options.Temperature == 0 ? 1 : choice.Options.Temperature, logits.device);
-        var topK = Row(choices, choice => choice.Options.TopK == 0 ? size : Math.Min(choice.Options.TopK, size), logits.device);
-        var topP = Row(choices, choice => choice.Options.TopP, logits.device);
-        var draw = Row(choices, choice => choice.Draw, logits.device);
-        var isWhole = Row(choices, choice => choice.Options is { TopK: 0, TopP: >= 1 } ? 1 : 0, logits.device).ne(0);
+        var numbers = Upload(choices);
+        var temperature = numbers[0];
+        var isGreedy = temperature == 0;
+        var isWhole = numbers[4] != 0;
 
         // Likeliest first, the lowest id of equals first; without a cut, in the order of the ids as the reference draws.
         var (_, likeliest) = logits.sort(1, descending: true, stable: true);
-        var order = where(isWhole, arange(size, ScalarType.Int64, logits.device).unsqueeze(0), likeliest);
-        var weights = ((logits.gather(1, order).to(ScalarType.Float64) - max.to(ScalarType.Float64)) / temperature).exp();
-        weights = weights * (arange(size, ScalarType.Float64, logits.device).unsqueeze(0) < topK);
+        var order = where(isWhole, _ids, likeliest);
+        var scaled = (logits.gather(1, order).to(ScalarType.Float64) - max.to(ScalarType.Float64)) / temperature.masked_fill(isGreedy, 1);
+        var weights = scaled.exp() * (_places < numbers[1]);
         var before = weights.cumsum(1) - weights;
-        var isKept = isWhole.logical_or(before < topP * weights.sum(1, keepdim: true));
-        weights = weights * isKept;
+        weights = weights * isWhole.logical_or(before < numbers[2] * weights.sum(1, keepdim: true));
         var sums = weights.cumsum(1);
         // The first whose sum is beyond the draw; rounding may leave none, then the last that is kept.
-        var place = (sums <= draw * sums.narrow(1, size - 1, 1)).sum(1, keepdim: true);
-        var last = ((weights != 0).to(ScalarType.Int64) * arange(size, ScalarType.Int64, logits.device)).amax([1], keepdim: true);
-        return order.gather(1, place.minimum(last)).squeeze(1);
+        var place = (sums <= numbers[3] * sums.narrow(1, _size - 1, 1)).sum(1, keepdim: true);
+        var last = ((weights != 0).to(ScalarType.Int64) * _ids).amax([1], keepdim: true);
+        return where(isGreedy.squeeze(1), greedy, order.gather(1, place.minimum(last)).squeeze(1));
     }
 
-    /// <returns>[sequences, 1], float64.</returns>
-    private static Tensor Row(ReadOnlySpan<TokenChoice> choices, Func<TokenChoice, double> value, Device device)
+    /// <returns>[5, sequences, 1], float64: temperature, top-k, top-p, draw, and whether nothing is cut.</returns>
+    private Tensor Upload(ReadOnlySpan<TokenChoice> choices)
     {
-        var values = new double[choices.Length];
-        for (var i = 0; i < values.Length; i++) values[i] = value(choices[i]);
-        return tensor(values, [values.Length, 1], device: device);
+        var count = choices.Length;
+        var numbers = new double[5 * count];
+        for (var i = 0; i < count; i++)
+        {
+            var (options, draw) = choices[i];
+            numbers[i] = options.Temperature;
+            numbers[count + i] = options.TopK == 0 ? _size : options.TopK;
+            numbers[(2 * count) + i] = options.TopP;
+            numbers[(3 * count) + i] = draw;
+            numbers[(4 * count) + i] = options is { TopK: 0, TopP: >= 1 } ? 1 : 0;
+        }
+
+        return tensor(numbers, [5, count, 1], device: _device);
     }
 }

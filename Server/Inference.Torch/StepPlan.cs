@@ -49,7 +49,8 @@ internal sealed class StepPlan
 
     /// <param name="plan">Rows and sequences, checked.</param>
     /// <param name="format">Device and format of the mask.</param>
-    public static unsafe StepPlan Create(ForwardPlan plan, TensorFormat format)
+    /// <param name="allPositions">[1, positions or more]: 0, 1, 2 and so on.</param>
+    public static unsafe StepPlan Create(ForwardPlan plan, TensorFormat format, Tensor allPositions)
     {
         var rows = plan.RowCount;
         var sequences = plan.SequenceCount;
@@ -97,7 +98,7 @@ internal sealed class StepPlan
             isDecode ? [] : SegmentsOf(plan, device, slots))
         {
             Context = isDecode ? device.narrow(0, slots, context) : null,
-            Mask = isDecode && shortest < longest ? MaskOf(device.narrow(0, lengths, sequences), longest, format) : null,
+            Mask = isDecode && shortest < longest ? MaskOf(device.narrow(0, lengths, sequences), allPositions.narrow(1, 0, longest), format) : null,
             HasPadding = plan.TokenIds.ContainsAnyInRange(int.MinValue, -1),
         };
     }
@@ -125,9 +126,9 @@ internal sealed class StepPlan
         => ((long)plan.BlockTables[segment.FirstBlock + (position / KeyValueBlocks.BlockSize)] * KeyValueBlocks.BlockSize)
             + (position % KeyValueBlocks.BlockSize);
 
-    private static Tensor MaskOf(Tensor lengths, int longest, TensorFormat format)
+    private static Tensor MaskOf(Tensor lengths, Tensor positions, TensorFormat format)
     {
-        var beyond = arange(longest, ScalarType.Int64, format.Device).unsqueeze(0) >= lengths.unsqueeze(1);
+        var beyond = positions >= lengths.unsqueeze(1);
         return zeros(beyond.shape, format.Type, format.Device).masked_fill(beyond, double.NegativeInfinity).unsqueeze(1).unsqueeze(1);
     }
 }

@@ -23,6 +23,7 @@ public sealed class TorchModelRunner : ISamplingRunner
     private readonly MolmoModel _model;
     private readonly KeyValueMemory _memory;
     private readonly DecodeStep _step;
+    private readonly DeviceSampler _sampler;
     private readonly ForwardPlan _plan = new();
 
     private TorchModelRunner(ModelConfig config, TensorFormat format, MolmoModel model, KeyValueMemory memory, string device, string precision)
@@ -32,6 +33,7 @@ public sealed class TorchModelRunner : ISamplingRunner
         _model = model;
         _memory = memory;
         _step = new DecodeStep(config, model.Decoder, memory, format);
+        _sampler = new DeviceSampler(config.EmbeddingSize, format.Device);
         Device = device;
         Precision = precision;
     }
@@ -78,6 +80,15 @@ public sealed class TorchModelRunner : ISamplingRunner
         ModelConfig config, WeightStore weights, TorchSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
         => Guarded(() => Create(config, settings, model => WeightReader.Read(model, weights, progress, cancellationToken)));
 
+    /// <summary>A network of random weights that are made on the device, so that a size can be tried without a checkpoint. What it answers has no meaning.</summary>
+    internal static TorchModelRunner CreateRandom(ModelConfig config, TorchSettings settings)
+        => Guarded(() => Create(config, settings, model =>
+        {
+            using var scope = NewDisposeScope();
+            foreach (var parameter in model.parameters()) nn.init.normal_(parameter, 0, 0.02);
+            model.Vision.FitPositions();
+        }));
+
     /// <summary>Memory that the weights take on a device.</summary>
     public static long BytesOfWeights(ModelConfig config, TorchPrecision precision)
     {
@@ -103,11 +114,12 @@ public sealed class TorchModelRunner : ISamplingRunner
         if (batch.Sequences.Count == 0) return;
         using var scope = NewDisposeScope();
         TokenChoice[] copies = [.. choices];
-        Guarded(() => DeviceSampler.Sample(Compute(batch, cancellationToken), copies)).CopyTo(tokenIds);
+        Guarded(() => _sampler.Sample(Compute(batch, cancellationToken), copies)).CopyTo(tokenIds);
     }
 
     public void Dispose()
     {
+        _sampler.Dispose();
         _step.Dispose();
         _memory.Dispose();
         _model.Dispose();
@@ -141,7 +153,7 @@ public sealed class TorchModelRunner : ISamplingRunner
         using var scope = NewDisposeScope();
         _plan.Build(batch, MaxPositions, BlockCapacity);
         CheckIds();
-        var plan = StepPlan.Create(_plan, _format);
+        var plan = StepPlan.Create(_plan, _format, _model.Decoder.Positions);
         var x = _model.Decoder.Embed(plan);
         for (var i = 0; i < batch.Sequences.Count; i++) x = AddImage(x, batch.Sequences[i], _plan.FirstRowOf(i), cancellationToken);
         Trace.Report("embeds", x);

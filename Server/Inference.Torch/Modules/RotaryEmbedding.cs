@@ -9,12 +9,16 @@ internal sealed class RotaryEmbedding : IDisposable
     private readonly Tensor _cos;
     private readonly Tensor _sin;
 
+    /// <summary>[1, positions]: 0, 1, 2 and so on.</summary>
+    public Tensor Positions { get; }
+
     public RotaryEmbedding(ModelConfig config, TensorFormat format)
     {
         using var scope = NewDisposeScope();
         var half = config.HeadSize / 2;
         var frequencies = pow(config.RopeTheta, arange(half, ScalarType.Float64) * (-2.0 / config.HeadSize));
         var angles = arange(config.MaxPositions, ScalarType.Float64).unsqueeze(1) * frequencies;
+        Positions = arange(config.MaxPositions, ScalarType.Int64, format.Device).unsqueeze(0).DetachFromDisposeScope();
         _cos = angles.cos().to(ScalarType.Float32, format.Device).DetachFromDisposeScope();
         _sin = angles.sin().to(ScalarType.Float32, format.Device).DetachFromDisposeScope();
     }
@@ -38,6 +42,7 @@ internal sealed class RotaryEmbedding : IDisposable
 
     public void Dispose()
     {
+        Positions.Dispose();
         _cos.Dispose();
         _sin.Dispose();
     }

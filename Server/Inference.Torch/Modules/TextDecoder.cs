@@ -35,6 +35,9 @@ internal sealed class TextDecoder : nn.Module, IWeighted
 
     public ModuleList<DecoderBlock> Blocks { get; }
 
+    /// <summary>[1, positions]: every position that a sequence may have.</summary>
+    public Tensor Positions => _rotary.Positions;
+
     /// <summary>Sees intermediate values; tests only.</summary>
     public ForwardTrace? Trace
     {

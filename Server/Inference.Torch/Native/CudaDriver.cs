@@ -41,11 +41,11 @@ public sealed unsafe class CudaDriver
         const string Kept = "The network was not started;";
         if (!info.HasCuda)
             throw new LibTorchException(
-                $"libtorch of {info.Folder} has no CUDA. {Kept} build with -p:MolmoTorch=cuda, or set Molmo:LibTorch to "
-                + "the folder of a libtorch with CUDA, or start with --device torch-cpu.");
+                $"libtorch of {info.Folder} has no CUDA. {Kept} build with -p:MolmoTorch=cuda, or set Molmo:LibTorch "
+                + "to the folder of a libtorch with CUDA, or start with --device torch-cpu.");
         var driver = TryOpen() ?? throw new LibTorchException(
-            $"NVIDIA's driver (libcuda.so.1) is missing or finds no GPU. {Kept} install the driver (run a container with "
-            + "--gpus all), or start with --device cpu.");
+            $"NVIDIA's driver (libcuda.so.1) is missing or finds no GPU. {Kept} install the driver (run a container "
+            + "with --gpus all), or start with --device cpu.");
         CheckVersion(info.Folder, driver.Version);
         var count = driver.CountDevices();
         if (gpu < 0 || gpu >= count)
@@ -64,9 +64,9 @@ public sealed unsafe class CudaDriver
         // Within a major version of CUDA any driver serves.
         if (version < 1000 * needed)
             throw new LibTorchException(
-                $"NVIDIA's driver knows CUDA up to {version / 1000}.{version % 1000 / 10}, and libtorch of {folder} needs "
-                + $"{needed}.0. The network was not started; update the driver, or set Molmo:LibTorch to the folder of a "
-                + $"libtorch for CUDA {version / 1000}, or start with --device cpu.");
+                $"NVIDIA's driver knows CUDA up to {version / 1000}.{version % 1000 / 10}, and libtorch of {folder} "
+                + $"needs {needed}.0. The network was not started; update the driver, or set Molmo:LibTorch to the "
+                + $"folder of a libtorch for CUDA {version / 1000}, or start with --device cpu.");
     }
 
     /// <summary>GPUs that the driver shows to this process; CUDA_VISIBLE_DEVICES can hide some.</summary>

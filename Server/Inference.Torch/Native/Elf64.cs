@@ -5,8 +5,8 @@ namespace Molmo.Demo.Inference.Torch.Native;
 
 /// <summary>
 /// Reads what the system's loader reads of a library for Linux on x64: its segments and its dynamic table. Every number
-/// in the file is checked against the file's end. Source: System V ABI, chapters 4 and 5; Linux Standard Base, on symbol
-/// versions.
+/// in the file is checked against the file's end. Source: System V ABI, chapters 4 and 5; Linux Standard Base, on
+/// symbol versions.
 /// </summary>
 internal sealed class Elf64
 {
@@ -164,11 +164,14 @@ internal sealed class Elf64
             ? offset + more
             : throw new InvalidDataException("an offset in it is too large");
 
-    private static ushort Int16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+    private static ushort Int16(ReadOnlySpan<byte> bytes, int at)
+        => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
-    private static uint Int32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+    private static uint Int32(ReadOnlySpan<byte> bytes, int at)
+        => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 
-    private static long Int64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
+    private static long Int64(ReadOnlySpan<byte> bytes, int at)
+        => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
 
     private sealed record Segment(uint Type, long Offset, long Address, long FileSize);
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Molmo.Demo.Inference.Torch.Native;
 
 /// <summary>Finds libtorch and loads it into this process, once, before anything of TorchSharp is used.</summary>
-public static class LibTorch
+public static partial class LibTorch
 {
     private static readonly Lock Gate = new();
     private static LibTorchInfo? _loaded;
@@ -33,6 +33,9 @@ public static class LibTorch
                     $"libtorch of {_begun} is loaded and stays in use. One process cannot hold another one as well; "
                     + $"restart the program to use {found}.");
             var info = LibTorchFolder.Check(found);
+            // TorchScript would compile pointwise neighbours anew for the sizes it meets. Off until it is measured on a GPU;
+            // who sets the variable decides. The runtime's own environment is a copy that native code does not see.
+            _ = SetEnvironment("PYTORCH_TENSOREXPR", "0", overwrite: 0);
             foreach (var path in LibTorchFolder.Libraries(info))
             {
                 Open(path);
@@ -59,6 +62,9 @@ public static class LibTorch
             ? driver.CountDevices()
             : 0;
     }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private static void Open(string path)
     {

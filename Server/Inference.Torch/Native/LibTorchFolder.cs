@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Molmo.Demo.Inference.Torch.Native;
 
-/// <summary>A folder with the libraries of libtorch: where it is, whether it is whole, and which version it holds.</summary>
+/// <summary>A folder with libtorch's libraries: where it is, whether it is whole, which version it holds.</summary>
 internal static partial class LibTorchFolder
 {
     /// <summary>
@@ -11,14 +11,14 @@ internal static partial class LibTorchFolder
     /// </summary>
     public const string Fitting = "2.10 or 2.11";
 
-    /// <summary>Name of the runtime setting that a build with <c>-p:MolmoTorch=cpu</c> writes: the package's folder.</summary>
+    /// <summary>Runtime setting that a build with <c>-p:MolmoTorch=cpu</c> writes: the package's folder.</summary>
     public const string BuildSetting = "Molmo.LibTorch";
 
     private const string Cpu = "libtorch_cpu.so";
     private const string Cuda = "libtorch_cuda.so";
 
     /// <summary>The folder to load from, as a full path; null where none is named and the program has none.</summary>
-    /// <param name="setting">What the configuration names; its <c>lib</c> folder is meant where that holds the libraries.</param>
+    /// <param name="setting">What the configuration names; its <c>lib</c>, where that has the libraries.</param>
     public static string? Find(string? setting)
     {
         if (!string.IsNullOrWhiteSpace(setting))
@@ -40,7 +40,8 @@ internal static partial class LibTorchFolder
     public static string Require(string? setting)
         => Find(setting) ?? throw new LibTorchException(
             "This program was built without libtorch. Nothing was loaded; build it with -p:MolmoTorch=cpu or "
-            + $"-p:MolmoTorch=cuda, or set Molmo:LibTorch to the folder of a libtorch {Fitting}, or start with --device cpu.");
+            + $"-p:MolmoTorch=cuda, or set Molmo:LibTorch to the folder of a libtorch {Fitting}, or start with "
+            + "--device cpu.");
 
     /// <summary>Whether the folder's libtorch can drive a GPU.</summary>
     public static bool HasCuda(string folder) => File.Exists(Path.Combine(folder, Cuda));
@@ -107,7 +108,9 @@ internal static partial class LibTorchFolder
         var parent = Path.GetDirectoryName(folder) ?? folder;
         string[] files =
         [
-            Path.Combine(folder, "build-version"), Path.Combine(parent, "build-version"), Path.Combine(parent, "version.py"),
+            Path.Combine(folder, "build-version"),
+            Path.Combine(parent, "build-version"),
+            Path.Combine(parent, "version.py"),
         ];
         foreach (var file in files.Where(File.Exists))
         {

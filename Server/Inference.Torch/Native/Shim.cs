@@ -13,7 +13,8 @@ internal static class Shim
     {
         var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"), .. searched];
+        var here = AppContext.BaseDirectory;
+        return [here, Path.Combine(here, "runtimes", "linux-x64", "native"), .. searched];
     }
 
     /// <summary>Full path of the library as its package delivers it.</summary>
@@ -21,10 +22,10 @@ internal static class Shim
     public static string Find()
         => Folders().Select(folder => Path.Combine(folder, FileName)).FirstOrDefault(File.Exists)
             ?? throw new LibTorchException(
-                $"{FileName} of TorchSharp is missing from {AppContext.BaseDirectory}. The network was not started; build "
-                + "or publish the program again, or start with --device cpu.");
+                $"{FileName} of TorchSharp is missing from {AppContext.BaseDirectory}. The network was not started; "
+                + "build or publish the program again, or start with --device cpu.");
 
-    /// <summary>Loads it. libtorch must be loaded, because this is where it finds the libraries that it names.</summary>
+    /// <summary>Loads it. libtorch must be loaded before: there it finds the libraries that it names.</summary>
     /// <exception cref="LibTorchException">It is missing or does not fit libtorch.</exception>
     public static IntPtr Load()
     {
@@ -41,8 +42,8 @@ internal static class Shim
                 return NativeLibrary.Load(PatchedInCache(path));
             }
         }
-        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or InvalidDataException
-            or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException
+            or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new LibTorchException(
                 $"{path} could not be loaded: {LibTorch.Reason(exception)}. The network was not started; use libtorch "
@@ -85,8 +86,8 @@ internal static class Shim
         {
             throw new LibTorchException(
                 $"The copy of {FileName} that this system needs could not be written to {cache}: "
-                + $"{exception.Message.TrimEnd('.')}. The network was not started; set XDG_CACHE_HOME to a folder that the "
-                + "program may write to, or start with --device cpu.",
+                + $"{exception.Message.TrimEnd('.')}. The network was not started; set XDG_CACHE_HOME to a folder that "
+                + "the program may write to, or start with --device cpu.",
                 exception);
         }
     }

@@ -18,12 +18,18 @@ internal sealed class RunnerDriver(IModelRunner runner)
     /// <summary>Logits after each sequence's last token, row after row.</summary>
     public float[] Forward(params Sequence[] sequences)
     {
-        foreach (var sequence in sequences) Cover(sequence);
+        Cover(sequences);
         var isDecode = sequences.All(sequence => sequence.ComputedCount == sequence.TokenIds.Count - 1);
         var logits = new float[sequences.Length * runner.VocabularySize];
         runner.Forward(new Batch(isDecode ? Phase.Decode : Phase.Prefill, sequences), logits, TestContext.Current.CancellationToken);
         foreach (var sequence in sequences) sequence.ComputedCount = sequence.TokenIds.Count;
         return logits;
+    }
+
+    /// <summary>Gives sequences the blocks that their tokens still lack.</summary>
+    public void Cover(Sequence[] sequences)
+    {
+        foreach (var sequence in sequences) Cover(sequence);
     }
 
     public void End(Sequence sequence)

@@ -33,13 +33,13 @@ public sealed class DeviceSamplerTests
             for (var row = 0; row < Rows; row++)
             {
                 var options = Options[random.Next(Options.Length)] with { Seed = random.NextInt64() };
-                choices[row] = new TokenChoice(options, Sampler.Uniform(options.Seed, round));
+                choices[row] = Sampler.Choice(options, round);
             }
 
             var found = Sample(logits, choices);
             for (var row = 0; row < Rows; row++)
             {
-                var expected = reference.Sample(logits.AsSpan(row * Vocabulary, Vocabulary), choices[row].Options, round);
+                var expected = reference.Sample(logits.AsSpan(row * Vocabulary, Vocabulary), choices[row]);
                 Assert.Equal(expected, found[row]);
                 if (expected != Greedy(logits, row)) different++;
             }
@@ -64,11 +64,13 @@ public sealed class DeviceSamplerTests
 
     private static int[] Sample(float[] logits, TokenChoice[] choices)
     {
-        using var scope = NewDisposeScope();
-        return DeviceSampler.Sample(tensor(logits, [Rows, Vocabulary]), choices);
+        using var sampler = new DeviceSampler(Vocabulary, CPU);
+        using var rows = tensor(logits, [Rows, Vocabulary]);
+        return sampler.Sample(rows, choices);
     }
 
-    private static int Greedy(float[] logits, int row) => new Sampler(Vocabulary).Sample(logits.AsSpan(row * Vocabulary, Vocabulary), SamplingOptions.Greedy, 0);
+    private static int Greedy(float[] logits, int row)
+        => new Sampler(Vocabulary).Sample(logits.AsSpan(row * Vocabulary, Vocabulary), new TokenChoice(SamplingOptions.Greedy, 0));
 
     /// <param name="random">Source.</param>
     /// <param name="quantum">What logits are multiples of, so that many are equal; 0 for none.</param>

@@ -45,7 +45,8 @@ public sealed class LibTorchFolderTests : IDisposable
         var length = new FileInfo(path).Length;
         using (var file = File.OpenWrite(path)) file.SetLength(length - 1);
 
-        AssertRefused($"libtorch_cpu.so of {Lib} cannot be used: it is cut after {length - 1} of {length} bytes. {Advice}");
+        AssertRefused(
+            $"libtorch_cpu.so of {Lib} cannot be used: it is cut after {length - 1} of {length} bytes. {Advice}");
     }
 
     [Fact]
@@ -62,13 +63,13 @@ public sealed class LibTorchFolderTests : IDisposable
             cut.Write(bytes);
         }
 
-        AssertRefused($"libtorch_cpu.so of {Lib} cannot be used: it is cut after 1048576 of 461211481 bytes. {Advice}");
+        AssertRefused($"libtorch_cpu.so of {Lib} cannot be used: it is cut after 1048576 of 461211480 bytes. {Advice}");
     }
 
     [Theory]
     [InlineData("build-version", "2.9.1+cpu\n", "2.9.1+cpu")]
     [InlineData("build-version", "2.1.0\n", "2.1.0")]
-    [InlineData("version.py", "__all__ = ['__version__']\n__version__ = '2.12.0+cu130'\ncuda = '13.0'\n", "2.12.0+cu130")]
+    [InlineData("version.py", "__all__ = ['debug']\n__version__ = '2.12.0+cu130'\ncuda = '13.0'\n", "2.12.0+cu130")]
     public void Check_OtherVersion_NamesIt(string file, string text, string version)
     {
         Fill();
@@ -120,8 +121,8 @@ public sealed class LibTorchFolderTests : IDisposable
         var error = Assert.Throws<LibTorchException>(() => CudaDriver.CheckVersion(Lib, 12080));
 
         Assert.Equal(
-            $"NVIDIA's driver knows CUDA up to 12.8, and libtorch of {Lib} needs 13.0. The network was not started; update the "
-            + "driver, or set Molmo:LibTorch to the folder of a libtorch for CUDA 12, or start with --device cpu.",
+            $"NVIDIA's driver knows CUDA up to 12.8, and libtorch of {Lib} needs 13.0. The network was not started; "
+            + "update the driver, or set Molmo:LibTorch to the folder of a libtorch for CUDA 12, or start with --device cpu.",
             error.Message);
         CudaDriver.CheckVersion(Lib, 13000);
         CudaDriver.CheckVersion(Lib, 14010);
@@ -141,17 +142,20 @@ public sealed class LibTorchFolderTests : IDisposable
     {
         Fill("libcudart.so.12");
 
-        Assert.Equal(CudaDriver.TryOpen() is { Version: >= 12000 } driver ? driver.CountDevices() : 0, LibTorch.CountGpus(Lib));
+        var count = CudaDriver.TryOpen() is { Version: >= 12000 } driver ? driver.CountDevices() : 0;
+        Assert.Equal(count, LibTorch.CountGpus(Lib));
     }
 
     [Fact]
     public void Require_LibTorchWithoutCuda_SaysHowToBuild()
     {
-        var error = Assert.Throws<LibTorchException>(() => CudaDriver.Require(new LibTorchInfo(Lib, null, HasCuda: false), 0));
+        var info = new LibTorchInfo(Lib, null, HasCuda: false);
+
+        var error = Assert.Throws<LibTorchException>(() => CudaDriver.Require(info, 0));
 
         Assert.Equal(
-            $"libtorch of {Lib} has no CUDA. The network was not started; build with -p:MolmoTorch=cuda, or set Molmo:LibTorch "
-            + "to the folder of a libtorch with CUDA, or start with --device torch-cpu.",
+            $"libtorch of {Lib} has no CUDA. The network was not started; build with -p:MolmoTorch=cuda, or set "
+            + "Molmo:LibTorch to the folder of a libtorch with CUDA, or start with --device torch-cpu.",
             error.Message);
     }
 
@@ -160,11 +164,13 @@ public sealed class LibTorchFolderTests : IDisposable
     {
         Assert.SkipWhen(CudaDriver.TryOpen() is not null, "This machine has NVIDIA's driver and a GPU.");
 
-        var error = Assert.Throws<LibTorchException>(() => CudaDriver.Require(new LibTorchInfo(Lib, null, HasCuda: true), 0));
+        var info = new LibTorchInfo(Lib, null, HasCuda: true);
+
+        var error = Assert.Throws<LibTorchException>(() => CudaDriver.Require(info, 0));
 
         Assert.Equal(
-            "NVIDIA's driver (libcuda.so.1) is missing or finds no GPU. The network was not started; install the driver (run a "
-            + "container with --gpus all), or start with --device cpu.",
+            "NVIDIA's driver (libcuda.so.1) is missing or finds no GPU. The network was not started; install the "
+            + "driver (run a container with --gpus all), or start with --device cpu.",
             error.Message);
     }
 

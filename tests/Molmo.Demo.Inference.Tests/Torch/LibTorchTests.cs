@@ -62,7 +62,8 @@ public sealed class LibTorchTests
 
         Assert.Equal(
             "This program was built without libtorch. Nothing was loaded; build it with -p:MolmoTorch=cpu or "
-            + "-p:MolmoTorch=cuda, or set Molmo:LibTorch to the folder of a libtorch 2.10 or 2.11, or start with --device cpu.",
+            + "-p:MolmoTorch=cuda, or set Molmo:LibTorch to the folder of a libtorch 2.10 or 2.11, or start with "
+            + "--device cpu.",
             error.Message);
     }
 

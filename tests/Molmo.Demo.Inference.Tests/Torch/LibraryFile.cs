@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Molmo.Demo.Inference.Tests.Torch;
 
-/// <summary>The smallest library for Linux on x64 that names others: a header, two segments, names, a dynamic table.</summary>
+/// <summary>The smallest library for Linux on x64 that names others: header, segments, names, dynamic table.</summary>
 internal static class LibraryFile
 {
     private const int HeaderSize = 64;

@@ -36,7 +36,7 @@ public sealed class ShimPatchTests
 
         Assert.Equal(28, requests.Count);
         Assert.Equal("GLIBC_2.3", requests[0].Name);
-        Assert.Equal("CXXABI_1.3.9", requests[^1].Name);
+        Assert.Equal("GLIBCXX_3.4", requests[^1].Name);
     }
 
     [Theory]
@@ -49,9 +49,7 @@ public sealed class ShimPatchTests
     [InlineData(2_399_007)]
     public void Apply_CutLibrary_SaysSo(int length)
     {
-        var error = Assert.Throws<InvalidDataException>(() => ShimPatch.Apply(Library[..length]));
-
-        Assert.Contains($"cut after {length}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"cut after {length}", Refusal(Library[..length]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,11 +61,8 @@ public sealed class ShimPatchTests
         var arm = (byte[])Library.Clone();
         arm[18] = 183;
 
-        Assert.All([text, program, arm], file => Assert.Equal(
-            "it is not a library for Linux on x64", Assert.Throws<InvalidDataException>(() => ShimPatch.Apply(file)).Message));
-        Assert.Equal(
-            "it does not ask for GLIBCXX_3.4.32",
-            Assert.Throws<InvalidDataException>(() => ShimPatch.Apply(LibraryFile.Make("libc.so.6"))).Message);
+        Assert.All([text, program, arm], file => Assert.Equal("it is not a library for Linux on x64", Refusal(file)));
+        Assert.Equal("it does not ask for GLIBCXX_3.4.32", Refusal(LibraryFile.Make("libc.so.6")));
     }
 
     // Header with segments, dynamic table, table of versions: what the reader follows.
@@ -79,11 +74,11 @@ public sealed class ShimPatchTests
     {
         var random = new Random(11);
         var refused = 0;
-        for (var index = 0; index < 600; index++)
+        for (var index = 0; index < 150; index++)
         {
             var file = (byte[])Library.Clone();
             for (var left = 1 + random.Next(4); left > 0; left--)
-                file[start + random.Next(length)] = (byte)random.Next(3) switch { 0 => 0, 1 => 0xff, _ => (byte)random.Next(256) };
+                file[start + random.Next(length)] = (byte)(random.Next(2) == 0 ? 0xff : random.Next(256));
             try
             {
                 Assert.Equal(Library.Length, ShimPatch.Apply(file).Length);
@@ -94,7 +89,7 @@ public sealed class ShimPatchTests
             }
         }
 
-        Assert.InRange(refused, 1, 599);
+        Assert.InRange(refused, 1, 149);
     }
 
     [Fact]
@@ -121,5 +116,9 @@ public sealed class ShimPatchTests
         Assert.Equal(ShimPatch.Apply(Library), File.ReadAllBytes(copy));
     }
 
-    private static List<VersionRequest> Requests(byte[] library) => new Elf64(new MemoryStream(library)).VersionRequests();
+    private static string Refusal(byte[] library)
+        => Assert.Throws<InvalidDataException>(() => ShimPatch.Apply(library)).Message;
+
+    private static List<VersionRequest> Requests(byte[] library)
+        => new Elf64(new MemoryStream(library)).VersionRequests();
 }

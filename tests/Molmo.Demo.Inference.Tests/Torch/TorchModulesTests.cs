@@ -53,7 +53,7 @@ public sealed class TorchModulesTests
         var features = model.Encode(prompt.Image!, TestContext.Current.CancellationToken);
         var plan = new ForwardPlan();
         plan.Build(new Batch(Phase.Prefill, [Whole(prompt)]), config.MaxPositions, 1 << 10);
-        var step = StepPlan.Create(plan, format);
+        var step = StepPlan.Create(plan, format, model.Decoder.Positions);
         var x = model.Decoder.Embed(step) + features.mean();
         var logits = model.Decoder.Logits(model.Decoder.Forward(x, step, memory: null, lastRowsOnly: false, TestContext.Current.CancellationToken));
         nn.functional.cross_entropy(logits.narrow(0, 0, logits.shape[0] - 1), step.TokenIds.narrow(0, 1, logits.shape[0] - 1).clamp(max: config.EmbeddingSize - 1)).backward();

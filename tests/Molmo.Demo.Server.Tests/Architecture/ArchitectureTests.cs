@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Molmo.Demo.Client;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Shared;
 using Molmo.Demo.Tests;
 
@@ -61,6 +62,13 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
+    public void Torch_ReferencesTheBaseLibraryTheEngineAndTorchSharp()
+    {
+        AssertReferences(typeof(TorchModelRunner).Assembly, name => IsBaseLibrary(name)
+            || name is "Molmo.Demo.Inference" or "TorchSharp");
+    }
+
+    [Fact]
     public void Engine_PublicTypes_AreNotNamedForPeople()
     {
         string[] words = ["User", "Chat", "Share", "Visitor", "Conversation"];
@@ -87,7 +95,7 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Server_OutsideHosting_UsesNoKernelsTensorsWeightsOrLibTorch()
+    public void Server_OutsideHosting_UsesNoKernelsTensorsWeightsOrTorch()
     {
         var files = Sources(Path.Combine(TestData.Repository, "Server"))
             .Where(file => !Path.GetRelativePath(TestData.Repository, file).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith("Inference", StringComparison.Ordinal)));
