@@ -43,6 +43,11 @@ public static class MolmoHost
         {
             await app.StartAsync();
         }
+        catch (OperationCanceledException) when (restart is { Wanted.IsCancellationRequested: true })
+        {
+            // The device was lost before the server listened.
+            return restart;
+        }
         catch (Exception e) when (e is IOException or SocketException or FormatException or ArgumentOutOfRangeException
             || e.Source?.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) == true)
         {

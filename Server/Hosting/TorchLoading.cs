@@ -82,12 +82,7 @@ internal sealed class TorchLoading(MolmoOptions options, TorchDevice device, Lib
         return blocks * BytesPerBlock(checkpoint);
     }
 
-    private long BytesPerBlock(Checkpoint checkpoint)
-    {
-        var config = checkpoint.Config;
-        var bytes = Precision == TorchPrecision.Float32 ? sizeof(float) : sizeof(ushort);
-        return 2L * bytes * TorchModelRunner.PositionsPerBlock * config.LayerCount * config.KeyValueSize;
-    }
+    private long BytesPerBlock(Checkpoint checkpoint) => TorchModelRunner.BytesPerBlock(checkpoint.Config, Precision);
 
     private static string Gigabytes(long bytes)
         => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, bytes) / 1e9:0.0} GB");

@@ -96,6 +96,13 @@ public sealed class TorchModelRunner : ISamplingRunner
         return WeightManifest.CountOf(config) * TensorFormat.SizeOf(TensorFormat.TypeOf(precision));
     }
 
+    /// <summary>Memory that the keys and values of a block take, all layers together.</summary>
+    public static long BytesPerBlock(ModelConfig config, TorchPrecision precision)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return KeyValueMemory.BytesPerBlock(config, TensorFormat.TypeOf(precision));
+    }
+
     public void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);

@@ -95,7 +95,7 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Server_OutsideHosting_UsesNoKernelsTensorsWeightsOrLibTorch()
+    public void Server_OutsideHosting_UsesNoKernelsTensorsWeightsOrTorch()
     {
         var files = Sources(Path.Combine(TestData.Repository, "Server"))
             .Where(file => !Path.GetRelativePath(TestData.Repository, file).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith("Inference", StringComparison.Ordinal)));

@@ -64,7 +64,7 @@ public sealed class ProcessRestartTests : IDisposable
 
         Assert.Equal(1, await program.EndAsync());
 
-        Assert.Equal(OperatingSystem.IsLinux() ? 3 : 1, Count(program.Output, "Now listening on: "));
+        Assert.Equal(OperatingSystem.IsLinux() ? 3 : 1, Count(program.Output, "answers no more. Answers end"));
         Assert.Contains("lost", Assert.Single(program.Error.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
