@@ -9,6 +9,9 @@ namespace Molmo.Demo.Server.Chat;
 /// </summary>
 internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifetime application, ILogger<DrainingLifetime> log, Restart? restart = null) : IHostLifetime, IDisposable
 {
+    /// <summary>A lost device has ended all answers, whose last events are on their way: connections closed now would lose them.</summary>
+    private static readonly TimeSpan LastEvents = TimeSpan.FromSeconds(1);
+
     private readonly List<PosixSignalRegistration> _signals = [];
     private int _count;
 
@@ -16,7 +19,7 @@ internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifeti
     {
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT])
             _signals.Add(PosixSignalRegistration.Create(signal, OnSignal));
-        restart?.Wanted.Register(End);
+        restart?.Wanted.Register(() => End(LastEvents));
         return Task.CompletedTask;
     }
 
@@ -33,8 +36,9 @@ internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifeti
             return;
         }
         log.LogInformation("Ending. A second signal ends at once.");
-        End();
+        End(TimeSpan.Zero);
     }
 
-    private void End() => chat.DrainAsync().ContinueWith(_ => application.StopApplication(), TaskScheduler.Default);
+    private void End(TimeSpan wait)
+        => Task.WhenAll(chat.DrainAsync(), Task.Delay(wait)).ContinueWith(_ => application.StopApplication(), TaskScheduler.Default);
 }

@@ -157,13 +157,10 @@ internal sealed class GenerationService(
     public async Task EndAsync(TimeSpan patience, CancellationToken hurry)
     {
         List<GenerationJob> running;
-        List<GenerationJob> read;
         lock (_gate)
         {
             _isEnding = true;
             running = Active.ToList();
-            // Those that have just ended, too: a lost device ends them all, and is why this process ends.
-            read = [.. _jobs.Values];
         }
         if (!source.OutlivesProcess && running.Count > 0 && patience > TimeSpan.Zero)
         {
@@ -172,7 +169,7 @@ internal sealed class GenerationService(
         }
         foreach (var job in running) job.Stop.Request(EndReason.Interrupted);
         await Task.WhenAll(running.Select(job => job.Completion)).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (read.Count > 0) await LetReadersFinishAsync(read);
+        if (running.Count > 0) await LetReadersFinishAsync(running);
     }
 
     /// <summary>The last events are on their way: connections that close now would lose them.</summary>
