@@ -1,4 +1,3 @@
-using System.Globalization;
 using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;
 
@@ -18,36 +17,24 @@ internal static class ModelLoading
         return choice.Kind switch
         {
             DeviceKind.Managed => new ManagedLoading(options),
-            DeviceKind.TorchCpu => new TorchLoading(options, TorchDevice.Cpu, LoadLibrary(options)),
+            DeviceKind.TorchCpu => new TorchLoading(options, TorchDevice.Cpu, Told(() => LibTorch.Load(options.LibTorch))),
             DeviceKind.Gpu => OnGpu(options, choice.Gpu),
             _ => LibTorch.CountGpus(options.LibTorch) > 0 ? OnGpu(options, 0) : new ManagedLoading(options),
         };
     }
 
-    private static TorchLoading OnGpu(MolmoOptions options, int number)
+    private static TorchLoading OnGpu(MolmoOptions options, int number) => new(options, new TorchDevice(number), Told(() =>
     {
-        var library = LoadLibrary(options);
-        if (!library.HasCuda)
-            throw new StartupException(
-                $"The libtorch in {library.Folder} computes on the processor only. Give the folder of one with CUDA with "
-                + "--libtorch or Molmo__LibTorch, or start with --device torch-cpu or --device cpu.");
-        var count = LibTorch.CountGpus(options.LibTorch);
-        if (count == 0)
-            throw new StartupException(
-                "No GPU was found: there is none, or its driver is missing or too old for this libtorch. "
-                + "See what nvidia-smi says, or start with --device cpu.");
-        if (number >= count)
-            throw new StartupException(string.Create(CultureInfo.InvariantCulture,
-                $"There is no GPU {number}: this machine has {count}, numbered from 0. ")
-                + "Give another, such as --device cuda:0, or start with --device cpu.");
-        return new TorchLoading(options, new TorchDevice(number), library);
-    }
+        var library = LibTorch.Load(options.LibTorch);
+        CudaDriver.Require(library, number);
+        return library;
+    }));
 
-    private static LibTorchInfo LoadLibrary(MolmoOptions options)
+    private static LibTorchInfo Told(Func<LibTorchInfo> load)
     {
         try
         {
-            return LibTorch.Load(options.LibTorch);
+            return load();
         }
         catch (LibTorchException e)
         {

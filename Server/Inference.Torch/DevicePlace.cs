@@ -29,7 +29,7 @@ internal sealed record DevicePlace(Device Device, string Name, Func<long> FreeBy
         InitializeDeviceType(DeviceType.CUDA);
         var device = new Device(DeviceType.CUDA, gpu);
         // Makes the context that the driver is asked about.
-        using (zeros(1, device: device))
+        zeros(1, device: device).Dispose();
         return new DevicePlace(device, $"{driver.Name(gpu)}, {library}", () => (driver.Memory()?.Free ?? 0) - WorkingBytes);
     }
 
