@@ -41,8 +41,8 @@ public sealed unsafe class CudaDriver
         const string Kept = "The network was not started;";
         if (!info.HasCuda)
             throw new LibTorchException(
-                $"libtorch of {info.Folder} has no CUDA. {Kept} build with -p:MolmoTorch=cuda, or set Molmo:LibTorch "
-                + "to the folder of a libtorch with CUDA, or start with --device torch-cpu.");
+                $"libtorch of {info.Folder} has no CUDA. {Kept} build with -p:MolmoTorch=cuda, or name the folder "
+                + "of one with CUDA as --libtorch, or start with --device torch-cpu.");
         var driver = TryOpen() ?? throw new LibTorchException(
             $"NVIDIA's driver (libcuda.so.1) is missing or finds no GPU. {Kept} install the driver (run a container "
             + "with --gpus all), or start with --device cpu.");
