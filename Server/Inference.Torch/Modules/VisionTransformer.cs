@@ -38,6 +38,9 @@ internal sealed class VisionTransformer : nn.Module, IWeighted
     /// <summary>Sees intermediate values; tests only.</summary>
     public ForwardTrace? Trace { get; set; }
 
+    /// <summary>[positions, width], as the patch grid needs them.</summary>
+    internal Tensor Positions => _fittedPositions ?? _positions;
+
     /// <summary>Fits the position table to the patch grid, where a checkpoint has another; after the weights are there.</summary>
     public void FitPositions()
     {
@@ -55,7 +58,7 @@ internal sealed class VisionTransformer : nn.Module, IWeighted
         using var scope = NewDisposeScope();
         var crops = patches.shape[0];
         var embedded = nn.functional.linear(patches, _patchEmbedding);
-        var x = cat([_classEmbedding.view(1, 1, -1).expand(crops, 1, -1), embedded], 1) + (_fittedPositions ?? _positions);
+        var x = cat([_classEmbedding.view(1, 1, -1).expand(crops, 1, -1), embedded], 1) + Positions;
         x = _preNorm.forward(x);
         Trace.Report("vit_pre_ln", x);
         var taps = new Tensor[_config.TappedLayers.Count];

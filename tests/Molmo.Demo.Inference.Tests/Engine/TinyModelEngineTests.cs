@@ -36,6 +36,40 @@ public sealed class TinyModelEngineTests
         Assert.Equal(2 * blocksOfOne, crowded.Statistics.FreeBlocks);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Generate_AgainOrFromTheMiddle_GivesTheSameTokens(string runnerName)
+    {
+        await using var engine = Start(Load(runnerName, blocks: 64), maxSequences: 1);
+        foreach (var request in Requests())
+        {
+            var tokens = (await engine.AnswerAsync(request, Token)).Tokens;
+            Assert.Equal(tokens, (await engine.AnswerAsync(request, Token)).Tokens);
+            var written = tokens[..25];
+            var rest = await engine.AnswerAsync(request with { Written = written, MaxTokens = request.MaxTokens - written.Length }, Token);
+            Assert.Equal(tokens[25..], rest.Tokens);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Generate_StoppedOnTheWay_LeavesTheOthersAsTheyWere(string runnerName)
+    {
+        var runner = Load(runnerName, blocks: 64);
+        await using var engine = Start(runner, maxSequences: 2);
+        var (kept, stopped) = (Requests()[0], Requests()[1] with { MaxTokens = 2000 });
+        var alone = (await engine.AnswerAsync(kept, Token)).Tokens;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var other = engine.AnswerAsync(stopped, stop.Token);
+        await engine.UntilAsync(statistics => statistics.Running == 1, Token);
+        var beside = engine.AnswerAsync(kept, Token);
+        await engine.UntilAsync(_ => runner.Largest > 1, Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other);
+        Assert.Equal(alone, (await beside).Tokens);
+        await engine.UntilAsync(statistics => statistics is { Running: 0, FreeBlocks: 64 }, Token);
+    }
+
     [Fact]
     public async Task Decode_SteadyState_AllocatesNothing()
     {

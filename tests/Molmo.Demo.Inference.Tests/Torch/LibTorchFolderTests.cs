@@ -154,8 +154,8 @@ public sealed class LibTorchFolderTests : IDisposable
         var error = Assert.Throws<LibTorchException>(() => CudaDriver.Require(info, 0));
 
         Assert.Equal(
-            $"libtorch of {Lib} has no CUDA. The network was not started; build with -p:MolmoTorch=cuda, or set "
-            + "Molmo:LibTorch to the folder of a libtorch with CUDA, or start with --device torch-cpu.",
+            $"libtorch of {Lib} has no CUDA. The network was not started; build with -p:MolmoTorch=cuda, or name "
+            + "the folder of one with CUDA as --libtorch, or start with --device torch-cpu.",
             error.Message);
     }
 
