@@ -5,7 +5,9 @@ using TextDecoder = Molmo.Demo.Inference.Torch.Modules.TextDecoder;
 
 namespace Molmo.Demo.Inference.Torch;
 
-/// <summary>One new row a sequence through all layers: what <see cref="TextDecoder.Forward"/> computes, in two calls a layer.</summary>
+/// <summary>
+/// One new row a sequence through all layers: what <see cref="TextDecoder.Forward"/> computes, in two calls a layer.
+/// </summary>
 internal sealed class DecodeStep : IDisposable
 {
     private readonly TextDecoder _decoder;
@@ -40,7 +42,8 @@ internal sealed class DecodeStep : IDisposable
             if (block is { QueryNorm: { } query, KeyNorm: { } key }) inputs.AddRange([query.Weight, key.Weight]);
             x = _script.invoke<Tensor>("attention", [.. inputs]);
             x = block.FeedForward is DenseFeedForward dense
-                ? _script.invoke<Tensor>("feed_forward", x, block.FeedForwardNorm.Weight, dense.UpGate.Weight, dense.Down.Weight)
+                ? _script.invoke<Tensor>(
+                    "feed_forward", x, block.FeedForwardNorm.Weight, dense.UpGate.Weight, dense.Down.Weight)
                 : block.ForwardSecondHalf(x);
             x.MoveToOuterDisposeScope();
         }

@@ -22,7 +22,8 @@ internal sealed record DevicePlace(Device Device, string Name, Func<long> FreeBy
         {
             var threads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
             set_num_threads(threads);
-            return new DevicePlace(CPU, $"CPU, {library}, {threads} {(threads == 1 ? "thread" : "threads")}", FreeHostBytes);
+            return new DevicePlace(
+                CPU, $"CPU, {library}, {threads} {(threads == 1 ? "thread" : "threads")}", FreeHostBytes);
         }
 
         var driver = CudaDriver.Require(info, gpu);
@@ -30,7 +31,8 @@ internal sealed record DevicePlace(Device Device, string Name, Func<long> FreeBy
         var device = new Device(DeviceType.CUDA, gpu);
         // Makes the context that the driver is asked about.
         zeros(1, device: device).Dispose();
-        return new DevicePlace(device, $"{driver.Name(gpu)}, {library}", () => (driver.Memory()?.Free ?? 0) - WorkingBytes);
+        return new DevicePlace(
+            device, $"{driver.Name(gpu)}, {library}", () => (driver.Memory()?.Free ?? 0) - WorkingBytes);
     }
 
     private static long FreeHostBytes()

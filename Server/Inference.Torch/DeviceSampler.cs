@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch;
 
-/// <summary>Chooses tokens where the logits are: the same choices as the engine's own sampler, which is the reference.</summary>
+/// <summary>
+/// Chooses tokens where the logits are: the same choices as the engine's own sampler, which is the reference.
+/// </summary>
 internal sealed class DeviceSampler : IDisposable
 {
     private readonly long _size;
@@ -56,10 +58,11 @@ internal sealed class DeviceSampler : IDisposable
         var isGreedy = temperature == 0;
         var isWhole = numbers[4] != 0;
 
-        // Likeliest first, the lowest id of equals first; without a cut, in the order of the ids as the reference draws.
+        // Likeliest first, the lowest id of equals first. Without a cut the reference draws in the order of the ids.
         var (_, likeliest) = logits.sort(1, descending: true, stable: true);
         var order = where(isWhole, _ids, likeliest);
-        var scaled = (logits.gather(1, order).to(ScalarType.Float64) - max.to(ScalarType.Float64)) / temperature.masked_fill(isGreedy, 1);
+        var belowMax = logits.gather(1, order).to(ScalarType.Float64) - max.to(ScalarType.Float64);
+        var scaled = belowMax / temperature.masked_fill(isGreedy, 1);
         var weights = scaled.exp() * (_places < numbers[1]);
         var before = weights.cumsum(1) - weights;
         weights = weights * isWhole.logical_or(before < numbers[2] * weights.sum(1, keepdim: true));

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch;
 
-/// <summary>Keys and values of all layers, in blocks that sequences hold by number. A number means the same positions in each layer.</summary>
+/// <summary>
+/// Keys and values of all layers, in blocks that sequences hold by number. A number means the same positions in each
+/// layer.
+/// </summary>
 internal sealed class KeyValueMemory : IDisposable
 {
     private readonly LayerMemory[] _layers;

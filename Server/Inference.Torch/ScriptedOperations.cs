@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Molmo.Demo.Inference.Torch;
 
 /// <summary>
-/// Operations of libtorch that TorchSharp does not name, and sequences of them that a step runs in one call: compiled from
-/// TorchScript, so that a layer costs two calls into native code, and on a GPU neighbours may become one launch.
+/// Operations of libtorch that TorchSharp does not name, and sequences of them that a step runs in one call. They are
+/// compiled from TorchScript: a layer costs two calls into native code, and on a GPU neighbours may become one launch.
 /// </summary>
 internal static class ScriptedOperations
 {
@@ -16,7 +16,10 @@ internal static class ScriptedOperations
 
         """));
 
-    /// <summary>Attention of whole sequences, each position seeing those before it; heads of a group share their key without its being copied.</summary>
+    /// <summary>
+    /// Attention of whole sequences, each position seeing those before it; heads of a group share their key without
+    /// its being copied.
+    /// </summary>
     /// <param name="query">[sequences, heads, positions, headSize].</param>
     /// <param name="key">[sequences, keyHeads, positions, headSize].</param>
     /// <param name="value">As <paramref name="key"/>.</param>
@@ -31,31 +34,34 @@ internal static class ScriptedOperations
     /// </remarks>
     public static jit.CompilationUnit CompileStep(ModelConfig config)
     {
-        var (width, keyValues, half, epsilon) = (config.HiddenSize, config.KeyValueSize, config.HeadSize / 2, Number(config.NormEpsilon));
-        string Normed(string x, string weight, int size) => $"torch.rms_norm({x}.float(), [{size}], {weight}, {epsilon})";
-        string Before(string norm) => config.NormAfter ? "x" : Normed("x", norm, width);
-        string After(string norm) => config.NormAfter ? Normed("delta", norm, width) : "delta";
+        var (width, keyValues, headSize) = (config.HiddenSize, config.KeyValueSize, config.HeadSize);
+        var (heads, keyHeads, inner) = (config.HeadCount, config.KeyValueHeadCount, config.FeedForwardSize);
+        var (half, group, epsilon) = (headSize / 2, heads / keyHeads, Number(config.NormEpsilon));
+        var normedQuery = Normed($"qkv.narrow(1, 0, {width})", "q_norm", width);
+        var normedKey = Normed($"qkv.narrow(1, {width}, {keyValues})", "k_norm", keyValues);
+        var queryKey = config.HasQkNorm
+            ? $"torch.cat([{normedQuery}, {normedKey}], 1).to(keys.dtype)"
+            : $"qkv.narrow(1, 0, {width + keyValues})";
         var bias = config.HasQkvBias ? ", bias: Tensor" : "";
         var norms = config.HasQkNorm ? ", q_norm: Tensor, k_norm: Tensor" : "";
-        var queryKey = config.HasQkNorm
-            ? $"torch.cat([{Normed($"qkv.narrow(1, 0, {width})", "q_norm", width)}, {Normed($"qkv.narrow(1, {width}, {keyValues})", "k_norm", keyValues)}], 1).to(keys.dtype).float()"
-            : $"qkv.narrow(1, 0, {width + keyValues}).float()";
         return jit.compile($"""
-            def attention(x: Tensor, cos: Tensor, sin: Tensor, slots: Tensor, context: Tensor, mask: Tensor, keys: Tensor, values: Tensor,
-                          norm: Tensor, qkv_weight: Tensor, out_weight: Tensor{bias}{norms}) -> Tensor:
+            def attention(x: Tensor, cos: Tensor, sin: Tensor, slots: Tensor, context: Tensor, mask: Tensor,
+                          keys: Tensor, values: Tensor, norm: Tensor, qkv_weight: Tensor,
+                          out_weight: Tensor{bias}{norms}) -> Tensor:
                 qkv = torch.linear({Before("norm")}.to(keys.dtype), qkv_weight{(config.HasQkvBias ? ", bias" : "")})
                 query_key = {queryKey}
-                heads = query_key.view(-1, {config.HeadCount + config.KeyValueHeadCount}, {config.HeadSize})
+                heads = query_key.float().view(-1, {heads + keyHeads}, {headSize})
                 a = heads.narrow(2, 0, {half})
                 b = heads.narrow(2, {half}, {half})
                 rotated = torch.cat([a * cos - b * sin, b * cos + a * sin], 2).to(keys.dtype)
-                value = qkv.narrow(1, {width + keyValues}, {keyValues}).view(-1, {config.KeyValueHeadCount}, {config.HeadSize})
-                keys.index_copy_(1, slots, rotated.narrow(1, {config.HeadCount}, {config.KeyValueHeadCount}).transpose(0, 1))
+                key = rotated.narrow(1, {heads}, {keyHeads})
+                value = qkv.narrow(1, {width + keyValues}, {keyValues}).view(-1, {keyHeads}, {headSize})
+                keys.index_copy_(1, slots, key.transpose(0, 1))
                 values.index_copy_(1, slots, value.transpose(0, 1))
                 rows = x.size(0)
-                query = rotated.narrow(1, 0, {config.HeadCount}).reshape(rows, {config.KeyValueHeadCount}, {config.HeadCount / config.KeyValueHeadCount}, {config.HeadSize})
-                k = keys.index_select(1, context).view({config.KeyValueHeadCount}, rows, -1, {config.HeadSize}).transpose(0, 1)
-                v = values.index_select(1, context).view({config.KeyValueHeadCount}, rows, -1, {config.HeadSize}).transpose(0, 1)
+                query = rotated.narrow(1, 0, {heads}).reshape(rows, {keyHeads}, {group}, {headSize})
+                k = keys.index_select(1, context).view({keyHeads}, rows, -1, {headSize}).transpose(0, 1)
+                v = values.index_select(1, context).view({keyHeads}, rows, -1, {headSize}).transpose(0, 1)
                 if mask.numel() == 0:
                     attended = torch.scaled_dot_product_attention(query, k, v)
                 else:
@@ -65,11 +71,24 @@ internal static class ScriptedOperations
 
             def feed_forward(x: Tensor, norm: Tensor, up_gate: Tensor, down: Tensor) -> Tensor:
                 fused = torch.linear({Before("norm")}.to(up_gate.dtype), up_gate)
-                delta = torch.linear(torch.silu(fused.narrow(1, {config.FeedForwardSize}, {config.FeedForwardSize})) * fused.narrow(1, 0, {config.FeedForwardSize}), down)
+                gate = torch.silu(fused.narrow(1, {inner}, {inner}))
+                delta = torch.linear(gate * fused.narrow(1, 0, {inner}), down)
                 return x + {After("norm")}
 
             """);
+
+        string Normed(string x, string weight, int size)
+            => $"torch.rms_norm({x}.float(), [{size}], {weight}, {epsilon})";
+
+        string Before(string norm) => config.NormAfter ? "x" : Normed("x", norm, width);
+
+        string After(string norm) => config.NormAfter ? Normed("delta", norm, width) : "delta";
     }
 
-    private static string Number(float value) => value.ToString("G9", CultureInfo.InvariantCulture) is var text && text.AsSpan().ContainsAny('.', 'E') ? text : $"{text}.0";
+    /// <summary>As TorchScript writes a float.</summary>
+    private static string Number(float value)
+    {
+        var text = value.ToString("G9", CultureInfo.InvariantCulture);
+        return text.AsSpan().ContainsAny('.', 'E') ? text : $"{text}.0";
+    }
 }

@@ -8,13 +8,18 @@ namespace Molmo.Demo.Inference.Torch;
 /// <param name="FirstRow">Row of the first.</param>
 /// <param name="RowCount">How many.</param>
 /// <param name="FirstPosition">Position of the first.</param>
-/// <param name="Context">[FirstPosition + RowCount]: slots of all its positions; null where the new ones are all there are.</param>
+/// <param name="Context">
+/// [FirstPosition + RowCount]: slots of all its positions; null where the new ones are all there are.
+/// </param>
 internal readonly record struct StepSegment(int FirstRow, int RowCount, int FirstPosition, Tensor? Context);
 
-/// <summary>A batch as the device needs it: one transfer, whatever the batch. Belongs to the step's dispose scope.</summary>
+/// <summary>
+/// A batch as the device needs it: one transfer, whatever the batch. Belongs to the step's dispose scope.
+/// </summary>
 internal sealed class StepPlan
 {
-    private StepPlan(Tensor tokenIds, Tensor positions, Tensor slots, Tensor lastRows, IReadOnlyList<StepSegment> segments)
+    private StepPlan(
+        Tensor tokenIds, Tensor positions, Tensor slots, Tensor lastRows, IReadOnlyList<StepSegment> segments)
     {
         TokenIds = tokenIds;
         Positions = positions;
@@ -38,10 +43,14 @@ internal sealed class StepPlan
     /// <summary>One a sequence.</summary>
     public IReadOnlyList<StepSegment> Segments { get; }
 
-    /// <summary>Slots of all positions of all sequences [sequences * longest], where each has one new row; else null.</summary>
+    /// <summary>
+    /// Slots of all positions of all sequences [sequences * longest], where each has one new row; else null.
+    /// </summary>
     public Tensor? Context { get; private init; }
 
-    /// <summary>[sequences, 1, 1, longest], 0 or minus infinity in the network's format; null where all are equally long.</summary>
+    /// <summary>
+    /// [sequences, 1, 1, longest], 0 or minus infinity in the network's format; null where all are equally long.
+    /// </summary>
     public Tensor? Mask { get; private init; }
 
     /// <summary>Whether some token is padding, below zero.</summary>
@@ -94,11 +103,14 @@ internal sealed class StepPlan
 
         var device = tensor(numbers, device: format.Device);
         return new StepPlan(
-            device.narrow(0, 0, rows), device.narrow(0, rows, rows), device.narrow(0, 2 * rows, rows), device.narrow(0, lastRows, sequences),
+            device.narrow(0, 0, rows), device.narrow(0, rows, rows), device.narrow(0, 2 * rows, rows),
+            device.narrow(0, lastRows, sequences),
             isDecode ? [] : SegmentsOf(plan, device, slots))
         {
             Context = isDecode ? device.narrow(0, slots, context) : null,
-            Mask = isDecode && shortest < longest ? MaskOf(device.narrow(0, lengths, sequences), allPositions.narrow(1, 0, longest), format) : null,
+            Mask = isDecode && shortest < longest
+                ? MaskOf(device.narrow(0, lengths, sequences), allPositions.narrow(1, 0, longest), format)
+                : null,
             HasPadding = plan.TokenIds.ContainsAnyInRange(int.MinValue, -1),
         };
     }
@@ -123,12 +135,15 @@ internal sealed class StepPlan
     }
 
     private static unsafe long SlotOf(ForwardPlan plan, AttentionSegment segment, int position)
-        => ((long)plan.BlockTables[segment.FirstBlock + (position / KeyValueBlocks.BlockSize)] * KeyValueBlocks.BlockSize)
-            + (position % KeyValueBlocks.BlockSize);
+    {
+        long block = plan.BlockTables[segment.FirstBlock + (position / KeyValueBlocks.BlockSize)];
+        return (block * KeyValueBlocks.BlockSize) + (position % KeyValueBlocks.BlockSize);
+    }
 
     private static Tensor MaskOf(Tensor lengths, Tensor positions, TensorFormat format)
     {
         var beyond = positions >= lengths.unsqueeze(1);
-        return zeros(beyond.shape, format.Type, format.Device).masked_fill(beyond, double.NegativeInfinity).unsqueeze(1).unsqueeze(1);
+        return zeros(beyond.shape, format.Type, format.Device)
+            .masked_fill(beyond, double.NegativeInfinity).unsqueeze(1).unsqueeze(1);
     }
 }

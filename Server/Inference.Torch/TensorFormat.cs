@@ -5,7 +5,9 @@ namespace Molmo.Demo.Inference.Torch;
 /// <summary>Where tensors lie and how their numbers are kept.</summary>
 /// <param name="Device">GPU or processor.</param>
 /// <param name="Type">Of large matrices, of what is multiplied by them, and of keys and values.</param>
-/// <remarks>The residual stream, norms and the tables that the managed engine keeps exact are float32 in every format.</remarks>
+/// <remarks>
+/// The residual stream, norms and the tables that the managed engine keeps exact are float32 in every format.
+/// </remarks>
 internal sealed record TensorFormat(torch.Device Device, torch.ScalarType Type)
 {
     public static torch.ScalarType TypeOf(TorchPrecision precision) => precision switch

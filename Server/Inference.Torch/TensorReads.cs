@@ -14,5 +14,6 @@ internal static class TensorReads
     }
 
     /// <summary>Shows intermediate values to a test; does nothing where nobody looks.</summary>
-    public static void Report(this ForwardTrace? trace, string name, Tensor tensor) => trace?.Invoke(name, tensor.Read());
+    public static void Report(this ForwardTrace? trace, string name, Tensor tensor)
+        => trace?.Invoke(name, tensor.Read());
 }

@@ -10,8 +10,8 @@ namespace Molmo.Demo.Inference.Torch;
 
 /// <summary>The network through libtorch, on a GPU or on the processor.</summary>
 /// <remarks>
-/// On a GPU the kernels that multiply depend on the size of a batch: a sequence's logits then differ by rounding with the
-/// other sequences of its batch. The same batch gives the same logits each time.
+/// libtorch chooses kernels by the size of a batch: a sequence's logits differ by rounding with the other sequences of
+/// its batch. The same batch gives the same logits each time.
 /// </remarks>
 public sealed class TorchModelRunner : ISamplingRunner
 {
@@ -26,7 +26,9 @@ public sealed class TorchModelRunner : ISamplingRunner
     private readonly DeviceSampler _sampler;
     private readonly ForwardPlan _plan = new();
 
-    private TorchModelRunner(ModelConfig config, TensorFormat format, MolmoModel model, KeyValueMemory memory, string device, string precision)
+    private TorchModelRunner(
+        ModelConfig config, TensorFormat format, MolmoModel model, KeyValueMemory memory, string device,
+        string precision)
     {
         _config = config;
         _format = format;
@@ -46,7 +48,9 @@ public sealed class TorchModelRunner : ISamplingRunner
 
     public int BlockCapacity => _memory.BlockCount;
 
-    /// <summary>Such as <c>NVIDIA H100 80GB HBM3, libtorch 2.10.0</c> or <c>CPU, libtorch 2.10.0, 2 threads</c>.</summary>
+    /// <summary>
+    /// Such as <c>NVIDIA H100 80GB HBM3, libtorch 2.10.0</c> or <c>CPU, libtorch 2.10.0, 2 threads</c>.
+    /// </summary>
     public string Device { get; }
 
     public string Precision { get; }
@@ -61,7 +65,9 @@ public sealed class TorchModelRunner : ISamplingRunner
     /// <summary>Whether single new rows go through compiled steps; tests compare with the modules.</summary>
     internal bool UsesCompiledSteps { get; set; } = true;
 
-    /// <summary>Brings a checkpoint's weights onto a device. <see cref="LibTorch.Load"/> must have been called.</summary>
+    /// <summary>
+    /// Brings a checkpoint's weights onto a device. <see cref="LibTorch.Load"/> must have been called.
+    /// </summary>
     /// <param name="checkpoint">Opened and checked.</param>
     /// <param name="settings">Device, precision and memory.</param>
     /// <param name="progress">Share of the weights loaded, 0 to 1.</param>
@@ -77,10 +83,15 @@ public sealed class TorchModelRunner : ISamplingRunner
     }
 
     internal static TorchModelRunner Load(
-        ModelConfig config, WeightStore weights, TorchSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
-        => Guarded(() => Create(config, settings, model => WeightReader.Read(model, weights, progress, cancellationToken)));
+        ModelConfig config, WeightStore weights, TorchSettings settings, IProgress<double>? progress,
+        CancellationToken cancellationToken)
+        => Guarded(
+            () => Create(config, settings, model => WeightReader.Read(model, weights, progress, cancellationToken)));
 
-    /// <summary>A network of random weights that are made on the device, so that a size can be tried without a checkpoint. What it answers has no meaning.</summary>
+    /// <summary>
+    /// A network of random weights that are made on the device, so that a size can be tried without a checkpoint.
+    /// What it answers has no meaning.
+    /// </summary>
     internal static TorchModelRunner CreateRandom(ModelConfig config, TorchSettings settings)
         => Guarded(() => Create(config, settings, model =>
         {
@@ -108,16 +119,21 @@ public sealed class TorchModelRunner : ISamplingRunner
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Sequences.Count == 0) return;
         if (logits.Length != (long)batch.Sequences.Count * VocabularySize)
-            throw new ArgumentException($"Expected room for {batch.Sequences.Count} x {VocabularySize} logits, found {logits.Length}.", nameof(logits));
+            throw new ArgumentException(
+                $"Expected room for {batch.Sequences.Count} x {VocabularySize} logits, found {logits.Length}.",
+                nameof(logits));
         using var scope = NewDisposeScope();
         Guarded(() => Compute(batch, cancellationToken).cpu()).data<float>().CopyTo(logits);
     }
 
-    public void Sample(Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken)
+    public void Sample(
+        Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (choices.Length != batch.Sequences.Count || tokenIds.Length != choices.Length)
-            throw new ArgumentException($"Expected {batch.Sequences.Count} choices and ids, found {choices.Length} and {tokenIds.Length}.", nameof(choices));
+            throw new ArgumentException(
+                $"Expected {batch.Sequences.Count} choices and ids, found {choices.Length} and {tokenIds.Length}.",
+                nameof(choices));
         if (batch.Sequences.Count == 0) return;
         using var scope = NewDisposeScope();
         TokenChoice[] copies = [.. choices];
@@ -141,7 +157,8 @@ public sealed class TorchModelRunner : ISamplingRunner
         try
         {
             fill(model);
-            var blocks = settings.Blocks(new TorchMemory(place.FreeBytes(), KeyValueMemory.BytesPerBlock(config, format.Type)));
+            var blocks = settings.Blocks(
+                new TorchMemory(place.FreeBytes(), KeyValueMemory.BytesPerBlock(config, format.Type)));
             memory = new KeyValueMemory(config, format, blocks);
             return new TorchModelRunner(config, format, model, memory, place.Name, settings.Precision.Name());
         }
@@ -162,7 +179,8 @@ public sealed class TorchModelRunner : ISamplingRunner
         CheckIds();
         var plan = StepPlan.Create(_plan, _format, _model.Decoder.Positions);
         var x = _model.Decoder.Embed(plan);
-        for (var i = 0; i < batch.Sequences.Count; i++) x = AddImage(x, batch.Sequences[i], _plan.FirstRowOf(i), cancellationToken);
+        for (var i = 0; i < batch.Sequences.Count; i++)
+            x = AddImage(x, batch.Sequences[i], _plan.FirstRowOf(i), cancellationToken);
         Trace.Report("embeds", x);
         x = plan.Context is not null && UsesCompiledSteps && Trace is null
             ? _step.Forward(x, plan)
@@ -175,7 +193,8 @@ public sealed class TorchModelRunner : ISamplingRunner
     {
         var most = _config.EmbeddingSize + _config.AdditionalVocabularySize;
         foreach (var id in _plan.TokenIds)
-            if (id >= most) throw new ArgumentOutOfRangeException(nameof(id), id, $"The model embeds ids up to {most - 1}.");
+            if (id >= most)
+                throw new ArgumentOutOfRangeException(nameof(id), id, $"The model embeds ids up to {most - 1}.");
     }
 
     /// <summary>Adds a picture's features to the embeddings of its tokens, as far as these are new.</summary>
@@ -190,7 +209,9 @@ public sealed class TorchModelRunner : ISamplingRunner
             var position = image.ImageTokenPositions[token];
             if (position < sequence.ComputedCount) continue;
             if (position >= sequence.TokenIds.Count)
-                throw new ArgumentException($"A picture's feature belongs to position {position}, but the sequence has {sequence.TokenIds.Count} tokens.");
+                throw new ArgumentException(
+                    $"A picture's feature belongs to position {position}, "
+                    + $"but the sequence has {sequence.TokenIds.Count} tokens.");
             moves.Add(firstRow + position - sequence.ComputedCount);
             tokens.Add(token);
         }

@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Molmo.Demo.Inference.Torch;
 
 /// <summary>Number formats of the network on a device.</summary>
-[SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "The number formats are what is named.")]
+[SuppressMessage(
+    "Naming", "CA1720:Identifier contains type name", Justification = "The number formats are what is named.")]
 public enum TorchPrecision
 {
     /// <summary>32 bits: as the reference computes.</summary>
@@ -28,7 +29,8 @@ public readonly record struct TorchDevice(int? Gpu)
 /// <param name="Precision">Of weights, keys and values.</param>
 /// <param name="Threads">Threads of libtorch on a processor; 0 for one a core.</param>
 /// <param name="Blocks">Chooses the number of key/value blocks once the weights are on the device.</param>
-public sealed record TorchSettings(TorchDevice Device, TorchPrecision Precision, int Threads, Func<TorchMemory, int> Blocks);
+public sealed record TorchSettings(
+    TorchDevice Device, TorchPrecision Precision, int Threads, Func<TorchMemory, int> Blocks);
 
 /// <summary>What a device has left for keys and values.</summary>
 /// <param name="FreeBytes">Free memory, less what a step and a picture need.</param>

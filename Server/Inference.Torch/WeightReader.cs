@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch;
 
-/// <summary>Brings a checkpoint's weights from its mapped files to a device, piece by piece: the host never holds more than a piece.</summary>
+/// <summary>
+/// Brings a checkpoint's weights from its mapped files to a device, piece by piece: the host never holds more than a
+/// piece.
+/// </summary>
 internal static class WeightReader
 {
     /// <summary>Floats that are under way together.</summary>
@@ -18,7 +21,8 @@ internal static class WeightReader
     /// <param name="progress">Share of the weights read, 0 to 1.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ModelFormatException">A tensor is missing or of another shape.</exception>
-    public static void Read(MolmoModel model, WeightStore weights, IProgress<double>? progress, CancellationToken cancellationToken)
+    public static void Read(
+        MolmoModel model, WeightStore weights, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();

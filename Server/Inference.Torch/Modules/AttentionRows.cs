@@ -2,14 +2,19 @@ using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch.Modules;
 
-/// <summary>Causal attention of a step's rows. Grouped heads are never expanded: their queries go together against the one key.</summary>
+/// <summary>
+/// Causal attention of a step's rows. Grouped heads are never expanded: their queries go together against the one
+/// key.
+/// </summary>
 /// <param name="Queries">[rows, heads, headSize].</param>
 /// <param name="Keys">[rows, keyHeads, headSize].</param>
 /// <param name="Values">[rows, keyHeads, headSize].</param>
 internal readonly record struct AttentionRows(Tensor Queries, Tensor Keys, Tensor Values)
 {
     /// <param name="plan">Rows and sequences.</param>
-    /// <param name="memory">Holds keys and values, those of these rows too; null where a step has whole sequences only.</param>
+    /// <param name="memory">
+    /// Holds keys and values, those of these rows too; null where a step has whole sequences only.
+    /// </param>
     /// <returns>[rows, heads * headSize].</returns>
     public Tensor Attend(StepPlan plan, LayerMemory? memory)
     {
@@ -43,7 +48,8 @@ internal readonly record struct AttentionRows(Tensor Queries, Tensor Keys, Tenso
     }
 
     private static LayerMemory Needed(LayerMemory? memory)
-        => memory ?? throw new InvalidOperationException("Positions before a step's own are read from memory, and there is none.");
+        => memory ?? throw new InvalidOperationException(
+            "Positions before a step's own are read from memory, and there is none.");
 
     /// <summary>Several new rows that also see the positions before them.</summary>
     private static Tensor Resumed(Tensor queries, Tensor context, int firstPosition, LayerMemory memory)
@@ -51,8 +57,10 @@ internal readonly record struct AttentionRows(Tensor Queries, Tensor Keys, Tenso
         var (count, heads, headSize) = (queries.shape[0], queries.shape[1], queries.shape[2]);
         var keyHeads = memory.Keys.shape[0];
         var group = heads / keyHeads;
-        var grouped = queries.view(count, keyHeads, group, headSize).permute(1, 2, 0, 3).reshape(1, keyHeads, group * count, headSize);
-        var rows = arange(firstPosition, firstPosition + count, ScalarType.Int64, queries.device).repeat(group).unsqueeze(1);
+        var grouped = queries.view(count, keyHeads, group, headSize)
+            .permute(1, 2, 0, 3).reshape(1, keyHeads, group * count, headSize);
+        var rows = arange(firstPosition, firstPosition + count, ScalarType.Int64, queries.device)
+            .repeat(group).unsqueeze(1);
         var hidden = arange(firstPosition + count, ScalarType.Int64, queries.device).unsqueeze(0) > rows;
         var mask = zeros(hidden.shape, queries.dtype, queries.device).masked_fill(hidden, double.NegativeInfinity);
         var attended = nn.functional.scaled_dot_product_attention(

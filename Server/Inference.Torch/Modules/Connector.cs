@@ -33,11 +33,15 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
         var (pooling, projector) = ($"{path}.image_pooling_2d", $"{path}.image_projector");
         _padding = format.ExactParameter(2, features);
         _query = new Projection(format, features, hasBias: true, new ProjectionPart($"{pooling}.wq", width));
-        _keyValue = new Projection(format, features, hasBias: true, new($"{pooling}.wk", width), new($"{pooling}.wv", width));
+        _keyValue = new Projection(
+            format, features, hasBias: true, new($"{pooling}.wk", width), new($"{pooling}.wv", width));
         _poolingOut = new Projection(format, width, hasBias: true, new ProjectionPart($"{pooling}.wo", width));
         // In the order of the language model's fused projection: here it is w1 that goes through silu.
-        _upGate = new Projection(format, width, hasBias: false, new($"{projector}.w3", _projectorSize), new($"{projector}.w1", _projectorSize));
-        _down = new Projection(format, _projectorSize, hasBias: false, new ProjectionPart($"{projector}.w2", config.HiddenSize));
+        _upGate = new Projection(
+            format, width, hasBias: false, new($"{projector}.w3", _projectorSize),
+            new($"{projector}.w1", _projectorSize));
+        _down = new Projection(
+            format, _projectorSize, hasBias: false, new ProjectionPart($"{projector}.w2", config.HiddenSize));
         RegisterComponents();
     }
 
@@ -45,7 +49,9 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
     public ForwardTrace? Trace { get; set; }
 
     /// <param name="input1">Features: [crops, patchCount, featureSize].</param>
-    /// <param name="input2">Masks [crops, patchCount], float32: share of each patch that is picture, as published shifted by one crop.</param>
+    /// <param name="input2">
+    /// Masks [crops, patchCount], float32: share of each patch that is picture, as published shifted by one crop.
+    /// </param>
     public override Tensor forward(Tensor input1, Tensor input2)
     {
         using var scope = NewDisposeScope();
@@ -68,7 +74,10 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
         .. ((IWeighted[])[_query, _keyValue, _poolingOut, _upGate, _down]).SelectMany(part => part.Weights()),
     ];
 
-    /// <summary>Nothing for a patch that is all picture, one embedding for none, the other for the rest, which includes the mask of -1.</summary>
+    /// <summary>
+    /// Nothing for a patch that is all picture, one embedding for none, the other for the rest, which includes the
+    /// mask of -1.
+    /// </summary>
     private Tensor AddPadding(Tensor features, Tensor masks)
     {
         var none = (masks == 0).to(ScalarType.Float32).unsqueeze(-1);

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch.Modules;
 
-/// <summary>One layer of the language model: causal attention and feed-forward, each with its norm before or after.</summary>
+/// <summary>
+/// One layer of the language model: causal attention and feed-forward, each with its norm before or after.
+/// </summary>
 internal sealed class DecoderBlock : nn.Module, IWeighted
 {
     private readonly ModelConfig _config;
@@ -20,7 +22,8 @@ internal sealed class DecoderBlock : nn.Module, IWeighted
         var (attention, feedForward) = isMixture ? ($"{path}.attn", $"{path}.mlp") : (path, path);
         var (width, keyValues, epsilon) = (config.HiddenSize, config.KeyValueSize, config.NormEpsilon);
         AttentionNorm = new RmsNorm(format, $"{attention}.attn_norm.weight", width, epsilon);
-        Qkv = new Projection(format, width, config.HasQkvBias, new ProjectionPart($"{attention}.att_proj", width + (2 * keyValues)));
+        Qkv = new Projection(
+            format, width, config.HasQkvBias, new ProjectionPart($"{attention}.att_proj", width + (2 * keyValues)));
         if (config.HasQkNorm)
         {
             QueryNorm = new RmsNorm(format, $"{attention}.q_norm.weight", width, epsilon);
@@ -29,9 +32,12 @@ internal sealed class DecoderBlock : nn.Module, IWeighted
             register_module("k_norm", KeyNorm);
         }
 
-        AttentionOut = new Projection(format, width, hasBias: false, new ProjectionPart($"{attention}.attn_out", width));
+        AttentionOut = new Projection(
+            format, width, hasBias: false, new ProjectionPart($"{attention}.attn_out", width));
         FeedForwardNorm = new RmsNorm(format, $"{feedForward}.ff_norm.weight", width, epsilon);
-        FeedForward = isMixture ? new MixtureOfExperts(config, format, feedForward, _name) : new DenseFeedForward(config, format, feedForward);
+        FeedForward = isMixture
+            ? new MixtureOfExperts(config, format, feedForward, _name)
+            : new DenseFeedForward(config, format, feedForward);
         register_module("attn_norm", AttentionNorm);
         register_module("att_proj", Qkv);
         register_module("attn_out", AttentionOut);
@@ -62,11 +68,13 @@ internal sealed class DecoderBlock : nn.Module, IWeighted
     /// <param name="memory">This layer's keys and values; null in training, where nothing is read again.</param>
     /// <param name="lastRowsOnly">Whether nothing needs the other rows after this layer's keys and values.</param>
     /// <returns>[rows, hiddenSize], or [sequences, hiddenSize] where only the last are wanted.</returns>
-    public Tensor Forward(Tensor input, StepPlan plan, (Tensor Cos, Tensor Sin) angles, LayerMemory? memory, bool lastRowsOnly)
+    public Tensor Forward(
+        Tensor input, StepPlan plan, (Tensor Cos, Tensor Sin) angles, LayerMemory? memory, bool lastRowsOnly)
     {
         using var scope = NewDisposeScope();
         var attended = Attend(input, plan, angles, memory);
-        if (lastRowsOnly) (input, attended) = (input.index_select(0, plan.LastRows), attended.index_select(0, plan.LastRows));
+        if (lastRowsOnly)
+            (input, attended) = (input.index_select(0, plan.LastRows), attended.index_select(0, plan.LastRows));
         var delta = AttentionOut.forward(attended);
         Trace.Report($"{_name}_attn_out", delta);
         var x = input + (_config.NormAfter ? AttentionNorm.forward(delta) : delta);
@@ -93,15 +101,19 @@ internal sealed class DecoderBlock : nn.Module, IWeighted
     /// <returns>[rows, hiddenSize].</returns>
     private Tensor Attend(Tensor x, StepPlan plan, (Tensor Cos, Tensor Sin) angles, LayerMemory? memory)
     {
-        var (width, keyValues, heads, keyHeads) = (_config.HiddenSize, _config.KeyValueSize, _config.HeadCount, _config.KeyValueHeadCount);
+        var (width, keyValues) = (_config.HiddenSize, _config.KeyValueSize);
+        var (heads, keyHeads) = (_config.HeadCount, _config.KeyValueHeadCount);
         var qkv = Qkv.forward(_config.NormAfter ? x.to(_type) : AttentionNorm.forward(x));
         var queryKey = QueryNorm is null || KeyNorm is null
             ? qkv.narrow(1, 0, width + keyValues)
             : cat([QueryNorm.forward(qkv.narrow(1, 0, width)), KeyNorm.forward(qkv.narrow(1, width, keyValues))], 1);
-        var rotated = RotaryEmbedding.Rotate(queryKey.view(-1, heads + keyHeads, _config.HeadSize), angles.Cos, angles.Sin);
+        var rotated = RotaryEmbedding.Rotate(
+            queryKey.view(-1, heads + keyHeads, _config.HeadSize), angles.Cos, angles.Sin);
         var value = qkv.narrow(1, width + keyValues, keyValues);
         if (Trace is not null) Trace.Report($"{_name}_qkv", cat([rotated.flatten(1), value], 1));
-        var rows = new AttentionRows(rotated.narrow(1, 0, heads), rotated.narrow(1, heads, keyHeads), value.view(-1, keyHeads, _config.HeadSize));
+        var rows = new AttentionRows(
+            rotated.narrow(1, 0, heads), rotated.narrow(1, heads, keyHeads),
+            value.view(-1, keyHeads, _config.HeadSize));
         memory?.Store(plan.Slots, rows.Keys, rows.Values);
         return rows.Attend(plan, memory);
     }

@@ -9,8 +9,11 @@ internal sealed class DenseFeedForward : FeedForward
     public DenseFeedForward(ModelConfig config, TensorFormat format, string path)
         : base(nameof(DenseFeedForward))
     {
-        UpGate = new Projection(format, config.HiddenSize, hasBias: false, new ProjectionPart($"{path}.ff_proj", 2 * config.FeedForwardSize));
-        Down = new Projection(format, config.FeedForwardSize, hasBias: false, new ProjectionPart($"{path}.ff_out", config.HiddenSize));
+        UpGate = new Projection(
+            format, config.HiddenSize, hasBias: false,
+            new ProjectionPart($"{path}.ff_proj", 2 * config.FeedForwardSize));
+        Down = new Projection(
+            format, config.FeedForwardSize, hasBias: false, new ProjectionPart($"{path}.ff_out", config.HiddenSize));
         register_module("ff_proj", UpGate);
         register_module("ff_out", Down);
     }

@@ -29,5 +29,6 @@ internal sealed class LayerNorm : nn.Module<Tensor, Tensor>, IWeighted
     /// <returns>float32.</returns>
     public override Tensor forward(Tensor input) => nn.functional.layer_norm(input, _width, Weight, Bias, _epsilon);
 
-    public IEnumerable<WeightPart> Weights() => [new($"{_path}.weight", Weight.alias()), new($"{_path}.bias", Bias.alias())];
+    public IEnumerable<WeightPart> Weights()
+        => [new($"{_path}.weight", Weight.alias()), new($"{_path}.bias", Bias.alias())];
 }

@@ -6,12 +6,15 @@ namespace Molmo.Demo.Inference.Torch.Modules;
 
 /// <summary>Each row goes to its likeliest experts and comes back as their sum, weighted by probability.</summary>
 /// <remarks>
-/// Probabilities are a softmax over all experts and are not renormalised over those chosen: their sum stays below 1. A sum
-/// is taken in the order of likelihood and not by scattered additions, so that it is the same each time.
+/// Probabilities are a softmax over all experts and are not renormalised over those chosen: their sum stays below 1.
+/// A sum is taken in the order of likelihood and not by scattered additions, so that it is the same each time.
 /// </remarks>
 internal sealed class MixtureOfExperts : FeedForward
 {
-    /// <summary>Rows up to which a GPU copies the chosen experts' weights together rather than asks which they are: the answer is a wait.</summary>
+    /// <summary>
+    /// Rows up to which a GPU copies the chosen experts' weights together rather than asks which they are: the answer
+    /// is a wait.
+    /// </summary>
     private const int GatheredRows = 2;
 
     private readonly int _expertCount;
@@ -102,6 +105,7 @@ internal sealed class MixtureOfExperts : FeedForward
             start += count;
         }
 
-        return cat(results, 0).index_select(0, device.narrow(0, order.Length, order.Length)).view(x.shape[0], _expertsPerToken, -1);
+        var back = device.narrow(0, order.Length, order.Length);
+        return cat(results, 0).index_select(0, back).view(x.shape[0], _expertsPerToken, -1);
     }
 }

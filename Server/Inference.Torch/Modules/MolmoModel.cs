@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 namespace Molmo.Demo.Inference.Torch.Modules;
 
 /// <summary>The whole network, for answers and for training: vision transformer, connector, language model.</summary>
-/// <remarks>Made without values: <see cref="WeightReader"/> or a training's beginning fills it by <see cref="Weights"/>.</remarks>
+/// <remarks>
+/// Made without values: <see cref="WeightReader"/> or a training's beginning fills it by <see cref="Weights"/>.
+/// </remarks>
 internal sealed class MolmoModel : nn.Module, IWeighted
 {
     private const string VisionRoot = "model.vision_backbone";
@@ -46,7 +48,8 @@ internal sealed class MolmoModel : nn.Module, IWeighted
     {
         using var scope = NewDisposeScope();
         image.CheckFor(_config.Vision);
-        var patches = tensor(image.Patches, [image.CropCount, image.PatchCount, image.PatchSize], device: Format.Device);
+        var patches = tensor(
+            image.Patches, [image.CropCount, image.PatchCount, image.PatchSize], device: Format.Device);
         var masks = tensor(image.Masks, [image.CropCount, image.PatchCount], device: Format.Device);
         return Connector.forward(Vision.Forward(patches, cancellationToken), masks).MoveToOuterDisposeScope();
     }

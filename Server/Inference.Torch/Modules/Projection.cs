@@ -8,7 +8,10 @@ namespace Molmo.Demo.Inference.Torch.Modules;
 /// <param name="Outputs">Rows of the part.</param>
 internal readonly record struct ProjectionPart(string Path, int Outputs);
 
-/// <summary>x [.., inputs] times the weights [outputs, inputs] of one or of several stored matrices: one product serves them all.</summary>
+/// <summary>
+/// x [.., inputs] times the weights [outputs, inputs] of one or of several stored matrices: one product serves them
+/// all.
+/// </summary>
 internal sealed class Projection : nn.Module<Tensor, Tensor>, IWeighted
 {
     private readonly ProjectionPart[] _parts;

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch.Modules;
 
-/// <summary>w * x / sqrt(mean(x^2) + epsilon) over the last axis, in float32; the result has the network's format.</summary>
+/// <summary>
+/// w * x / sqrt(mean(x^2) + epsilon) over the last axis, in float32; the result has the network's format.
+/// </summary>
 internal sealed class RmsNorm : nn.Module<Tensor, Tensor>, IWeighted
 {
     private readonly string _name;

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch.Modules;
 
-/// <summary>Angles of the half rotation: the first half of a head turns with the second. Computed in double, kept as float32.</summary>
+/// <summary>
+/// Angles of the half rotation: the first half of a head turns with the second. Computed in double, kept as float32.
+/// </summary>
 internal sealed class RotaryEmbedding : IDisposable
 {
     private readonly Tensor _cos;

@@ -20,12 +20,13 @@ internal sealed class TextDecoder : nn.Module, IWeighted
     {
         _config = config;
         _embedding = format.Parameter(config.EmbeddingSize + config.AdditionalVocabularySize, config.HiddenSize);
-        Blocks = new ModuleList<DecoderBlock>(
-            [.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(config, format, layer, $"{Root}.blocks.{layer}"))]);
+        Blocks = new ModuleList<DecoderBlock>([.. Enumerable.Range(0, config.LayerCount)
+            .Select(layer => new DecoderBlock(config, format, layer, $"{Root}.blocks.{layer}"))]);
         _finalNorm = new RmsNorm(format, $"{Root}.ln_f.weight", config.HiddenSize, config.NormEpsilon);
         _head = new Projection(
             format, config.HiddenSize, hasBias: false,
-            new ProjectionPart(config.Family == ModelFamily.Olmoe ? "lm_head" : $"{Root}.ff_out", config.EmbeddingSize));
+            new ProjectionPart(
+                config.Family == ModelFamily.Olmoe ? "lm_head" : $"{Root}.ff_out", config.EmbeddingSize));
         _rotary = new RotaryEmbedding(config, format);
         register_parameter("wte", _embedding);
         register_module("blocks", Blocks);
@@ -67,7 +68,8 @@ internal sealed class TextDecoder : nn.Module, IWeighted
     /// <param name="lastRowsOnly">Whether only each sequence's next token is wanted.</param>
     /// <param name="cancellationToken">Looked at between layers.</param>
     /// <returns>Hidden states behind the last layer: [sequences or rows, hiddenSize].</returns>
-    public Tensor Forward(Tensor x, StepPlan plan, KeyValueMemory? memory, bool lastRowsOnly, CancellationToken cancellationToken)
+    public Tensor Forward(
+        Tensor x, StepPlan plan, KeyValueMemory? memory, bool lastRowsOnly, CancellationToken cancellationToken)
     {
         var angles = AnglesOf(plan);
         for (var layer = 0; layer < Blocks.Count; layer++)
@@ -91,8 +93,11 @@ internal sealed class TextDecoder : nn.Module, IWeighted
     {
         yield return new($"{Root}.wte.embedding", _embedding.narrow(0, 0, _config.EmbeddingSize));
         if (_config.AdditionalVocabularySize > 0)
-            yield return new($"{Root}.wte.new_embedding", _embedding.narrow(0, _config.EmbeddingSize, _config.AdditionalVocabularySize));
-        foreach (var part in Blocks.SelectMany(block => block.Weights()).Concat(_finalNorm.Weights()).Concat(_head.Weights())) yield return part;
+            yield return new(
+                $"{Root}.wte.new_embedding",
+                _embedding.narrow(0, _config.EmbeddingSize, _config.AdditionalVocabularySize));
+        foreach (var part in Blocks.SelectMany(block => block.Weights())) yield return part;
+        foreach (var part in (WeightPart[])[.. _finalNorm.Weights(), .. _head.Weights()]) yield return part;
     }
 
     protected override void Dispose(bool disposing)

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch.Modules;
 
-/// <summary>One layer of the vision transformer: x [crops, positions, width] in float32, full attention within a crop.</summary>
+/// <summary>
+/// One layer of the vision transformer: x [crops, positions, width] in float32, full attention within a crop.
+/// </summary>
 internal sealed class VisionBlock : nn.Module<Tensor, Tensor>, IWeighted
 {
     private readonly VisionConfig _config;
@@ -41,15 +43,18 @@ internal sealed class VisionBlock : nn.Module<Tensor, Tensor>, IWeighted
     }
 
     public IEnumerable<WeightPart> Weights()
-        => ((IWeighted[])[_attentionNorm, _qkv, _attentionOut, _feedForwardNorm, _up, _down]).SelectMany(part => part.Weights());
+        => ((IWeighted[])[_attentionNorm, _qkv, _attentionOut, _feedForwardNorm, _up, _down])
+            .SelectMany(part => part.Weights());
 
     private static Tensor QuickGelu(Tensor x) => x * (x * 1.702).sigmoid();
 
     private Tensor Attend(Tensor x)
     {
         var (crops, positions) = (x.shape[0], x.shape[1]);
-        var heads = _qkv.forward(x).view(crops, positions, 3, _config.HeadCount, _config.HeadSize).permute(2, 0, 3, 1, 4);
-        var attended = nn.functional.scaled_dot_product_attention(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2));
+        var heads = _qkv.forward(x)
+            .view(crops, positions, 3, _config.HeadCount, _config.HeadSize).permute(2, 0, 3, 1, 4);
+        var attended = nn.functional.scaled_dot_product_attention(
+            heads.select(0, 0), heads.select(0, 1), heads.select(0, 2));
         return _attentionOut.forward(attended.transpose(1, 2).reshape(crops, positions, _config.Width));
     }
 }

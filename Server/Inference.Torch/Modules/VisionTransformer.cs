@@ -4,8 +4,12 @@ using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch.Modules;
 
-/// <summary>CLIP's vision transformer without its last norm; what it gives are the outputs of the tapped layers, joined.</summary>
-/// <remarks>patches [crops, patchCount, patchLength] -> features [crops, patchCount, taps * width] in float32.</remarks>
+/// <summary>
+/// CLIP's vision transformer without its last norm; what it gives are the outputs of the tapped layers, joined.
+/// </summary>
+/// <remarks>
+/// patches [crops, patchCount, patchLength] -> features [crops, patchCount, taps * width] in float32.
+/// </remarks>
 internal sealed class VisionTransformer : nn.Module, IWeighted
 {
     private readonly VisionConfig _config;
@@ -26,8 +30,8 @@ internal sealed class VisionTransformer : nn.Module, IWeighted
         _classEmbedding = format.ExactParameter(config.Width);
         _positions = format.ExactParameter(config.PositionCount, config.Width);
         _preNorm = new LayerNorm(format, $"{path}.pre_ln", config.Width, config.NormEpsilon);
-        _blocks = new ModuleList<VisionBlock>(
-            [.. Enumerable.Range(0, config.LayerCount).Select(layer => new VisionBlock(config, format, $"{path}.transformer.resblocks.{layer}"))]);
+        _blocks = new ModuleList<VisionBlock>([.. Enumerable.Range(0, config.LayerCount)
+            .Select(layer => new VisionBlock(config, format, $"{path}.transformer.resblocks.{layer}"))]);
         register_parameter("patch_embedding", _patchEmbedding);
         register_parameter("class_embedding", _classEmbedding);
         register_parameter("positional_embedding", _positions);
@@ -41,14 +45,17 @@ internal sealed class VisionTransformer : nn.Module, IWeighted
     /// <summary>[positions, width], as the patch grid needs them.</summary>
     internal Tensor Positions => _fittedPositions ?? _positions;
 
-    /// <summary>Fits the position table to the patch grid, where a checkpoint has another; after the weights are there.</summary>
+    /// <summary>
+    /// Fits the position table to the patch grid, where a checkpoint has another; after the weights are there.
+    /// </summary>
     public void FitPositions()
     {
         if (_config.PositionCount == _config.PatchCount + 1) return;
         using var table = new Tensors.Tensor(_config.PositionCount, _config.Width);
         _positions.Read().CopyTo(table.Span);
         using var fitted = PositionTable.Fit(table, _config.GridRows, _config.GridColumns);
-        _fittedPositions = tensor(fitted.Span.ToArray(), [fitted.Rows, fitted.Columns], device: _positions.device).DetachFromDisposeScope();
+        _fittedPositions = tensor(
+            fitted.Span.ToArray(), [fitted.Rows, fitted.Columns], device: _positions.device).DetachFromDisposeScope();
     }
 
     /// <param name="patches">[crops, patchCount, patchLength], float32.</param>

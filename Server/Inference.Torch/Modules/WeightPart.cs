@@ -10,6 +10,8 @@ internal readonly record struct WeightPart(string Name, torch.Tensor Target);
 /// <summary>A module that knows under which published names its weights are stored.</summary>
 internal interface IWeighted
 {
-    /// <summary>Every stored tensor of this module and of those below it; targets are views, to be disposed by the caller.</summary>
+    /// <summary>
+    /// Every stored tensor of this module and of those below it; targets are views, to be disposed by the caller.
+    /// </summary>
     IEnumerable<WeightPart> Weights();
 }

@@ -35,7 +35,7 @@ public static partial class LibTorch
             var info = LibTorchFolder.Check(found);
             // Threads that wait would else turn in a loop, and take the time of those that others wait for.
             _ = SetEnvironment("OMP_WAIT_POLICY", "passive", overwrite: 0);
-            // TorchScript would compile pointwise neighbours anew for the sizes it meets. Off until it is measured on a GPU;
+            // TorchScript would compile pointwise neighbours anew for the sizes it meets: off until measured on a GPU;
             // who sets the variable decides. The runtime's own environment is a copy that native code does not see.
             _ = SetEnvironment("PYTORCH_TENSOREXPR", "0", overwrite: 0);
             foreach (var path in LibTorchFolder.Libraries(info))

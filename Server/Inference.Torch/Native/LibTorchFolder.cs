@@ -7,7 +7,8 @@ namespace Molmo.Demo.Inference.Torch.Native;
 internal static partial class LibTorchFolder
 {
     /// <summary>
-    /// Versions that TorchSharp's library works on: it was compiled for 2.10, and a first try with 2.11 loaded and computed.
+    /// Versions that TorchSharp's library works on: it was compiled for 2.10, and a first try with 2.11 loaded and
+    /// computed.
     /// </summary>
     public const string Fitting = "2.10 or 2.11";
 

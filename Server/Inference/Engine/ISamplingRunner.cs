@@ -8,7 +8,8 @@ public interface ISamplingRunner : IModelRunner
     /// <param name="choices">[batch.Sequences.Count]: how each token is chosen.</param>
     /// <param name="tokenIds">[batch.Sequences.Count]: the ids; -1 where a logit is not finite.</param>
     /// <param name="cancellationToken">As there.</param>
-    void Sample(Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken);
+    void Sample(
+        Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken);
 }
 
 /// <summary>How the next token of one sequence is chosen.</summary>

@@ -30,10 +30,12 @@ internal sealed class TokenChooser
     /// <param name="open">How each of its sequences is continued.</param>
     /// <param name="cancellationToken">As there.</param>
     /// <returns>
-    /// [batch.Sequences.Count], valid until the next call: the ids; <see cref="Sampler.NotFinite"/> where a logit is not
+    /// [batch.Sequences.Count], valid until the next call: the ids; <see cref="Sampler.NotFinite"/> where a logit is
+    /// not
     /// finite.
     /// </returns>
-    public ReadOnlySpan<int> Run(Batch batch, Dictionary<Sequence, Generation> open, CancellationToken cancellationToken)
+    public ReadOnlySpan<int> Run(
+        Batch batch, Dictionary<Sequence, Generation> open, CancellationToken cancellationToken)
     {
         var choices = _choices.AsSpan(0, batch.Sequences.Count);
         for (var row = 0; row < choices.Length; row++)
