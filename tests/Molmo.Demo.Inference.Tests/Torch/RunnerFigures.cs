@@ -21,7 +21,7 @@ public sealed class RunnerFigures
 {
     private static readonly string[] Heading =
     [
-        "| Network | Runner | Precision | Load s | Crops | Vision ms | Prefill ms (tokens) | Decode ms a step, batch 1 | batch 8 | batch 32 | Bytes a step GB/s | Memory GB |",
+        "| Network | Runner | Precision | Load s | Crops | Vision ms | Prefill ms (tokens) | Decode ms a step, batch 1 | batch 8 | batch 32 | Weights read GB/s, batch 1 | Memory GB |",
         "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ];
 
@@ -78,11 +78,16 @@ public sealed class RunnerFigures
         var text = Repeat(runner, new Prompt(Ids(config, tokens), null));
         var picture = Repeat(runner, new Prompt(Ids(config, tokens), Picture(config.Vision, crops)));
         var decode = new[] { 1, 8, 32 }.Select(batch => Decode(runner, config, batch, tokens)).ToArray();
-        var bytes = WeightManifest.CountOf(config) * (runner.Precision == "float32" ? 4 : 2) / 1e9;
+        var bytes = WeightsOfAStep(config) * (runner.Precision == "float32" ? 4 : 2) / 1e9;
         var memory = (Environment.WorkingSet - before) / 1e9;
         _text.AppendLine(string.Create(CultureInfo.InvariantCulture,
             $"| {network} | {kind}, {runner.Device} | {runner.Precision} | {loadSeconds:F1} | {crops} | {picture - text:F0} | {text:F0} ({tokens}) | {decode[0]:F1} | {decode[1]:F1} | {decode[2]:F1} | {bytes / decode[0] * 1000:F0} | {(IsGpu ? "" : $"{memory:F1}")} |"));
     }
+
+    /// <summary>Weights that one position passes: no vision, no table of which a row is read, no expert that is not chosen.</summary>
+    private static double WeightsOfAStep(ModelConfig config) => WeightManifest.Of(config)
+        .Where(spec => !spec.Name.Contains("vision_backbone", StringComparison.Ordinal) && !spec.Name.Contains(".wte.", StringComparison.Ordinal))
+        .Sum(spec => spec.Name.Contains(".experts.", StringComparison.Ordinal) ? (double)spec.Count * config.ExpertsPerToken / config.ExpertCount : spec.Count);
 
     /// <returns>Median milliseconds of a prompt.</returns>
     private static double Repeat(IModelRunner runner, Prompt prompt)
