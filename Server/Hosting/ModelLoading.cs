@@ -14,6 +14,9 @@ internal static class ModelLoading
     public static IModelLoading For(MolmoOptions options)
     {
         var choice = DeviceChoice.Parse(options.Device);
+        // Whoever names a folder counts on it: nothing slower takes its place without a word.
+        if (choice.Kind == DeviceKind.Auto && !string.IsNullOrWhiteSpace(options.LibTorch))
+            Told(() => LibTorch.Check(options.LibTorch));
         return choice.Kind switch
         {
             DeviceKind.Managed => new ManagedLoading(options),

@@ -10,6 +10,7 @@ internal sealed class DeviceSampler : IDisposable
 {
     private readonly long _size;
     private readonly Device _device;
+    private readonly TorchSharp.Scalar _beyond;
     private readonly Tensor _ids;
     private readonly Tensor _places;
 
@@ -19,7 +20,9 @@ internal sealed class DeviceSampler : IDisposable
     {
         _size = vocabularySize;
         _device = device;
-        _ids = arange(_size, ScalarType.Int64, device).unsqueeze(0);
+        _beyond = _size;
+        long[] ids = [.. Enumerable.Range(0, vocabularySize).Select(id => (long)id)];
+        _ids = tensor(ids, [1, _size], device: device);
         _places = _ids.to(ScalarType.Float64);
     }
 
@@ -31,9 +34,9 @@ internal sealed class DeviceSampler : IDisposable
         using var scope = NewDisposeScope();
         var max = logits.amax([1], keepdim: true);
         // The lowest id of equals.
-        var chosen = _ids.masked_fill(logits.ne(max), _size).amin([1]);
+        var chosen = _ids.masked_fill(logits.ne(max), _beyond).amin([1]);
         if (IsAnyRandom(choices)) chosen = Draw(logits, max, chosen, choices);
-        chosen = chosen.masked_fill(logits.isfinite().all(1).logical_not(), -1);
+        chosen = chosen.masked_fill(logits.isfinite().all(1).logical_not(), Scalars.MinusOne);
         return chosen.to(ScalarType.Int32).cpu().data<int>().ToArray();
     }
 
@@ -55,21 +58,21 @@ internal sealed class DeviceSampler : IDisposable
     {
         var numbers = Upload(choices);
         var temperature = numbers[0];
-        var isGreedy = temperature == 0;
-        var isWhole = numbers[4] != 0;
+        var isGreedy = temperature.eq(Scalars.Zero);
+        var isWhole = numbers[4].ne(Scalars.Zero);
 
         // Likeliest first, the lowest id of equals first. Without a cut the reference draws in the order of the ids.
         var (_, likeliest) = logits.sort(1, descending: true, stable: true);
         var order = where(isWhole, _ids, likeliest);
-        var belowMax = logits.gather(1, order).to(ScalarType.Float64) - max.to(ScalarType.Float64);
-        var scaled = belowMax / temperature.masked_fill(isGreedy, 1);
-        var weights = scaled.exp() * (_places < numbers[1]);
-        var before = weights.cumsum(1) - weights;
-        weights = weights * isWhole.logical_or(before < numbers[2] * weights.sum(1, keepdim: true));
+        var belowMax = logits.gather(1, order).to(ScalarType.Float64).Minus(max.to(ScalarType.Float64));
+        var scaled = belowMax / temperature.masked_fill(isGreedy, Scalars.One);
+        var weights = scaled.exp() * _places.lt(numbers[1]);
+        var before = weights.cumsum(1).Minus(weights);
+        weights = weights * isWhole.logical_or(before.lt(numbers[2] * weights.sum(1, keepdim: true)));
         var sums = weights.cumsum(1);
         // The first whose sum is beyond the draw; rounding may leave none, then the last that is kept.
-        var place = (sums <= numbers[3] * sums.narrow(1, _size - 1, 1)).sum(1, keepdim: true);
-        var last = ((weights != 0).to(ScalarType.Int64) * _ids).amax([1], keepdim: true);
+        var place = sums.le(numbers[3] * sums.narrow(1, _size - 1, 1)).sum(1, keepdim: true);
+        var last = (weights.ne(Scalars.Zero).to(ScalarType.Int64) * _ids).amax([1], keepdim: true);
         return where(isGreedy.squeeze(1), greedy, order.gather(1, place.minimum(last)).squeeze(1));
     }
 

@@ -142,8 +142,8 @@ internal sealed class StepPlan
 
     private static Tensor MaskOf(Tensor lengths, Tensor positions, TensorFormat format)
     {
-        var beyond = positions >= lengths.unsqueeze(1);
+        var beyond = positions.ge(lengths.unsqueeze(1));
         return zeros(beyond.shape, format.Type, format.Device)
-            .masked_fill(beyond, double.NegativeInfinity).unsqueeze(1).unsqueeze(1);
+            .masked_fill(beyond, Scalars.MinusInfinity).unsqueeze(1).unsqueeze(1);
     }
 }

@@ -218,7 +218,7 @@ public sealed class TorchModelRunner : ISamplingRunner
 
         if (moves.Count == 0) return x;
         var features = _model.Encode(image, cancellationToken).index_select(0, tensor(tokens, device: x.device));
-        return x.index_add(0, tensor(moves, device: x.device), features.to(ScalarType.Float32), 1);
+        return x.index_add(0, tensor(moves, device: x.device), features.to(ScalarType.Float32), Scalars.One);
     }
 
     private static T Guarded<T>(Func<T> work)

@@ -59,10 +59,11 @@ internal readonly record struct AttentionRows(Tensor Queries, Tensor Keys, Tenso
         var group = heads / keyHeads;
         var grouped = queries.view(count, keyHeads, group, headSize)
             .permute(1, 2, 0, 3).reshape(1, keyHeads, group * count, headSize);
-        var rows = arange(firstPosition, firstPosition + count, ScalarType.Int64, queries.device)
-            .repeat(group).unsqueeze(1);
-        var hidden = arange(firstPosition + count, ScalarType.Int64, queries.device).unsqueeze(0) > rows;
-        var mask = zeros(hidden.shape, queries.dtype, queries.device).masked_fill(hidden, double.NegativeInfinity);
+        var numbers = Enumerable.Range(0, firstPosition + (int)count).Select(position => (long)position).ToArray();
+        var positions = tensor(numbers, device: queries.device);
+        var rows = positions.narrow(0, firstPosition, count).repeat(group).unsqueeze(1);
+        var hidden = positions.unsqueeze(0).gt(rows);
+        var mask = zeros(hidden.shape, queries.dtype, queries.device).masked_fill(hidden, Scalars.MinusInfinity);
         var attended = nn.functional.scaled_dot_product_attention(
             grouped, memory.Gather(memory.Keys, context, 1), memory.Gather(memory.Values, context, 1), mask);
         return attended.view(heads, count, headSize).transpose(0, 1).reshape(count, heads * headSize);

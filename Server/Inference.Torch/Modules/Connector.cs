@@ -80,9 +80,9 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
     /// </summary>
     private Tensor AddPadding(Tensor features, Tensor masks)
     {
-        var none = (masks == 0).to(ScalarType.Float32).unsqueeze(-1);
-        var part = masks.lt(1).logical_and(masks.ne(0)).to(ScalarType.Float32).unsqueeze(-1);
-        return features + (none * _padding[0]) + (part * _padding[1]);
+        var none = masks.eq(Scalars.Zero).to(ScalarType.Float32).unsqueeze(-1);
+        var part = masks.lt(Scalars.One).logical_and(masks.ne(Scalars.Zero)).to(ScalarType.Float32).unsqueeze(-1);
+        return features.Plus(none * _padding[0]).Plus(part * _padding[1]);
     }
 
     /// <returns>[windows, patches of a window, featureSize].</returns>

@@ -77,7 +77,7 @@ internal sealed class DecoderBlock : nn.Module, IWeighted
             (input, attended) = (input.index_select(0, plan.LastRows), attended.index_select(0, plan.LastRows));
         var delta = AttentionOut.forward(attended);
         Trace.Report($"{_name}_attn_out", delta);
-        var x = input + (_config.NormAfter ? AttentionNorm.forward(delta) : delta);
+        var x = input.Plus(_config.NormAfter ? AttentionNorm.forward(delta) : delta);
         return ForwardSecondHalf(x).MoveToOuterDisposeScope();
     }
 
@@ -87,7 +87,7 @@ internal sealed class DecoderBlock : nn.Module, IWeighted
     {
         using var scope = NewDisposeScope();
         var delta = FeedForward.forward(_config.NormAfter ? x.to(_type) : FeedForwardNorm.forward(x));
-        x += _config.NormAfter ? FeedForwardNorm.forward(delta) : delta;
+        x = x.Plus(_config.NormAfter ? FeedForwardNorm.forward(delta) : delta);
         Trace.Report($"{_name}_out", x);
         return x.MoveToOuterDisposeScope();
     }

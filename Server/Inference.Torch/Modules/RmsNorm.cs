@@ -10,25 +10,25 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>, IWeighted
 {
     private readonly string _name;
     private readonly ScalarType _type;
+    private readonly TorchSharp.Scalar _epsilon;
 
     public RmsNorm(TensorFormat format, string name, int width, double epsilon)
         : base(nameof(RmsNorm))
     {
         _name = name;
         _type = format.Type;
-        Epsilon = epsilon;
+        _epsilon = epsilon;
         Weight = format.ExactParameter(width);
         register_parameter("weight", Weight);
     }
 
     public Parameter Weight { get; }
 
-    public double Epsilon { get; }
-
     public override Tensor forward(Tensor input)
     {
         var x = input.to(ScalarType.Float32);
-        return (x * (x.square().mean([-1], keepdim: true) + Epsilon).rsqrt() * Weight).to(_type);
+        var meanSquare = (x * x).mean([-1], keepdim: true);
+        return (x * meanSquare.add(_epsilon, Scalars.One).rsqrt() * Weight).to(_type);
     }
 
     public IEnumerable<WeightPart> Weights() => [new(_name, Weight.alias())];

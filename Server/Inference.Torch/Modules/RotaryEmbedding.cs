@@ -16,13 +16,22 @@ internal sealed class RotaryEmbedding : IDisposable
 
     public RotaryEmbedding(ModelConfig config, TensorFormat format)
     {
-        using var scope = NewDisposeScope();
-        var half = config.HeadSize / 2;
-        var frequencies = pow(config.RopeTheta, arange(half, ScalarType.Float64) * (-2.0 / config.HeadSize));
-        var angles = arange(config.MaxPositions, ScalarType.Float64).unsqueeze(1) * frequencies;
-        Positions = arange(config.MaxPositions, ScalarType.Int64, format.Device).unsqueeze(0).DetachFromDisposeScope();
-        _cos = angles.cos().to(ScalarType.Float32, format.Device).DetachFromDisposeScope();
-        _sin = angles.sin().to(ScalarType.Float32, format.Device).DetachFromDisposeScope();
+        var (positions, half) = (config.MaxPositions, config.HeadSize / 2);
+        var (cos, sin) = (new float[positions * half], new float[positions * half]);
+        for (var position = 0; position < positions; position++)
+        {
+            for (var i = 0; i < half; i++)
+            {
+                var angle = position * Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize);
+                cos[(position * half) + i] = (float)Math.Cos(angle);
+                sin[(position * half) + i] = (float)Math.Sin(angle);
+            }
+        }
+
+        Positions = tensor(
+            [.. Enumerable.Range(0, positions).Select(position => (long)position)], [1, positions], device: format.Device);
+        _cos = tensor(cos, [positions, half], device: format.Device);
+        _sin = tensor(sin, [positions, half], device: format.Device);
     }
 
     /// <param name="positions">[rows].</param>
@@ -39,7 +48,7 @@ internal sealed class RotaryEmbedding : IDisposable
         var half = x.shape[^1] / 2;
         var wide = x.to(ScalarType.Float32);
         var (a, b) = (wide.narrow(-1, 0, half), wide.narrow(-1, half, half));
-        return cat([(a * cos) - (b * sin), (b * cos) + (a * sin)], -1).to(x.dtype);
+        return cat([(a * cos).Minus(b * sin), (b * cos).Plus(a * sin)], -1).to(x.dtype);
     }
 
     public void Dispose()

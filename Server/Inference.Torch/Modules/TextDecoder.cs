@@ -54,9 +54,9 @@ internal sealed class TextDecoder : nn.Module, IWeighted
     /// <returns>[rows, hiddenSize], float32.</returns>
     public Tensor Embed(StepPlan plan)
     {
-        var ids = plan.HasPadding ? plan.TokenIds.clamp(min: 0) : plan.TokenIds;
+        var ids = plan.HasPadding ? plan.TokenIds.clamp(min: Scalars.Zero) : plan.TokenIds;
         var x = _embedding.index_select(0, ids).to(ScalarType.Float32);
-        return plan.HasPadding ? x.masked_fill(plan.TokenIds.lt(0).unsqueeze(1), 0) : x;
+        return plan.HasPadding ? x.masked_fill(plan.TokenIds.lt(Scalars.Zero).unsqueeze(1), Scalars.Zero) : x;
     }
 
     /// <summary>Angles of the rows' positions, the same in all layers.</summary>

@@ -37,16 +37,16 @@ internal sealed class VisionBlock : nn.Module<Tensor, Tensor>, IWeighted
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = input + Attend(_attentionNorm.forward(input).to(_type));
+        var x = input.Plus(Attend(_attentionNorm.forward(input).to(_type)));
         var inner = _up.forward(_feedForwardNorm.forward(x).to(_type));
-        return (x + _down.forward(QuickGelu(inner))).MoveToOuterDisposeScope();
+        return x.Plus(_down.forward(QuickGelu(inner))).MoveToOuterDisposeScope();
     }
 
     public IEnumerable<WeightPart> Weights()
         => ((IWeighted[])[_attentionNorm, _qkv, _attentionOut, _feedForwardNorm, _up, _down])
             .SelectMany(part => part.Weights());
 
-    private static Tensor QuickGelu(Tensor x) => x * (x * 1.702).sigmoid();
+    private static Tensor QuickGelu(Tensor x) => x * x.mul(Scalars.QuickGelu).sigmoid();
 
     private Tensor Attend(Tensor x)
     {

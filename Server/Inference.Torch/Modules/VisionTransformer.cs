@@ -65,7 +65,7 @@ internal sealed class VisionTransformer : nn.Module, IWeighted
         using var scope = NewDisposeScope();
         var crops = patches.shape[0];
         var embedded = nn.functional.linear(patches, _patchEmbedding);
-        var x = cat([_classEmbedding.view(1, 1, -1).expand(crops, 1, -1), embedded], 1) + Positions;
+        var x = cat([_classEmbedding.view(1, 1, -1).expand(crops, 1, -1), embedded], 1).Plus(Positions);
         x = _preNorm.forward(x);
         Trace.Report("vit_pre_ln", x);
         var taps = new Tensor[_config.TappedLayers.Count];

@@ -51,6 +51,11 @@ public static partial class LibTorch
         }
     }
 
+    /// <summary>Looks whether a folder holds a libtorch that fits. Loads nothing.</summary>
+    /// <param name="folder">As in <see cref="Load"/>.</param>
+    /// <exception cref="LibTorchException">It does not; the message says what to do.</exception>
+    public static LibTorchInfo Check(string? folder) => LibTorchFolder.Check(LibTorchFolder.Require(folder));
+
     /// <summary>
     /// GPUs that libtorch would find: 0 where it is missing, has no CUDA, or the driver is missing or too old for it.
     /// Loads nothing of libtorch.

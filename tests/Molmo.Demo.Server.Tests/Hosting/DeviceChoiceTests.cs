@@ -42,6 +42,15 @@ public sealed class DeviceChoiceTests
     }
 
     [Fact]
+    public void For_AutoWithAFolderThatHoldsNoLibTorch_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new MolmoOptions { LibTorch = folder.Combine("missing") };
+        var refusal = Assert.Throws<StartupException>(() => ModelLoading.For(options));
+        Assert.Contains("does not exist", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void For_GpuWithALibraryForTheProcessor_SaysWhatToDo()
     {
         var refusal = Assert.Throws<StartupException>(() => ModelLoading.For(new MolmoOptions { Device = "cuda", LibTorch = LibTorchFolder }));
