@@ -82,45 +82,6 @@ public sealed class TorchModelRunnerTests
     }
 
     [Fact]
-    public void Sample_WhileTheCollectorRunsAllTheTime_GivesTheSameTokens()
-    {
-        // What native code is given by address alone, and nothing else holds, would be freed under its hands.
-        using var runner = TestRunners.LoadTorch(TestData.TinyModel, Blocks);
-        var driver = new RunnerDriver(runner);
-        var sequence = driver.Begin(new Prompt([1, 2, 3], null));
-        driver.Forward(sequence);
-        sequence.Append(9);
-        TokenChoice[] choices = [new(new SamplingOptions(0.8, TopK: 20, TopP: 0.9), 0.5)];
-        var batch = new Batch(Phase.Decode, [sequence]);
-        var (expected, found) = (new int[1], new int[1]);
-        using var end = new CancellationTokenSource();
-        runner.Sample(batch, choices, expected, TestContext.Current.CancellationToken);
-        var collector = new Thread(() =>
-        {
-            while (!end.IsCancellationRequested)
-            {
-                GC.Collect(0);
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        collector.Start();
-        try
-        {
-            for (var step = 0; step < 400; step++)
-            {
-                runner.UsesCompiledSteps = step % 2 == 0;
-                runner.Sample(batch, choices, found, TestContext.Current.CancellationToken);
-                Assert.Equal(expected, found);
-            }
-        }
-        finally
-        {
-            end.Cancel();
-            collector.Join();
-        }
-    }
-
-    [Fact]
     public void Load_CheckpointsFolder_SaysDevicePrecisionAndProgress()
     {
         var seen = new List<double>();
