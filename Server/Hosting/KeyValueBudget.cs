@@ -26,13 +26,4 @@ internal static class KeyValueBudget
 
     /// <summary>Blocks that so many positions take.</summary>
     public static long BlocksFor(int positions, int blockSize) => (positions + blockSize - 1) / blockSize;
-
-    /// <summary>Memory that this process may still take, in bytes.</summary>
-    public static long FreeBytes()
-    {
-        // The load of the machine is known only after a collection.
-        if (GC.GetGCMemoryInfo().Index == 0) GC.Collect(0);
-        var memory = GC.GetGCMemoryInfo();
-        return memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes;
-    }
 }

@@ -1,3 +1,5 @@
+using Molmo.Demo.Inference.Model;
+
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
@@ -12,7 +14,7 @@ public sealed class ModelMemory(Func<long> freeBytes)
     private long _taken;
     private long _reserved;
 
-    public ModelMemory() : this(KeyValueBudget.FreeBytes)
+    public ModelMemory() : this(HostMemory.FreeBytes)
     {
     }
 

@@ -1,3 +1,4 @@
+using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,7 +24,7 @@ internal sealed record DevicePlace(Device Device, string Name, Func<long> FreeBy
             var threads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads;
             set_num_threads(threads);
             return new DevicePlace(
-                CPU, $"CPU, {library}, {threads} {(threads == 1 ? "thread" : "threads")}", FreeHostBytes);
+                CPU, $"CPU, {library}, {threads} {(threads == 1 ? "thread" : "threads")}", HostMemory.FreeBytes);
         }
 
         var driver = CudaDriver.Require(info, gpu);
@@ -33,13 +34,5 @@ internal sealed record DevicePlace(Device Device, string Name, Func<long> FreeBy
         zeros(1, device: device).Dispose();
         return new DevicePlace(
             device, $"{driver.Name(gpu)}, {library}", () => (driver.Memory()?.Free ?? 0) - WorkingBytes);
-    }
-
-    private static long FreeHostBytes()
-    {
-        // The load of the machine is known only after a collection.
-        if (GC.GetGCMemoryInfo().Index == 0) GC.Collect(0);
-        var memory = GC.GetGCMemoryInfo();
-        return memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes;
     }
 }

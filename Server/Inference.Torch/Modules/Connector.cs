@@ -12,7 +12,6 @@ namespace Molmo.Demo.Inference.Torch.Modules;
 internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
 {
     private readonly VisionConfig _vision;
-    private readonly int _projectorSize;
     private readonly ScalarType _type;
     private readonly string _path;
     private readonly Parameter _padding;
@@ -26,10 +25,9 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
         : base(nameof(Connector))
     {
         _vision = config.Vision;
-        _projectorSize = config.ProjectorSize;
         _type = format.Type;
         _path = path;
-        var (width, features) = (_vision.Width, _vision.FeatureSize);
+        var (width, features, inner) = (_vision.Width, _vision.FeatureSize, config.ProjectorSize);
         var (pooling, projector) = ($"{path}.image_pooling_2d", $"{path}.image_projector");
         _padding = format.ExactParameter(2, features);
         _query = new Projection(format, features, hasBias: true, new ProjectionPart($"{pooling}.wq", width));
@@ -38,10 +36,10 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
         _poolingOut = new Projection(format, width, hasBias: true, new ProjectionPart($"{pooling}.wo", width));
         // In the order of the language model's fused projection: here it is w1 that goes through silu.
         _upGate = new Projection(
-            format, width, hasBias: false, new($"{projector}.w3", _projectorSize),
-            new($"{projector}.w1", _projectorSize));
+            format, width, hasBias: false, new($"{projector}.w3", inner),
+            new($"{projector}.w1", inner));
         _down = new Projection(
-            format, _projectorSize, hasBias: false, new ProjectionPart($"{projector}.w2", config.HiddenSize));
+            format, inner, hasBias: false, new ProjectionPart($"{projector}.w2", config.HiddenSize));
         RegisterComponents();
     }
 
@@ -61,9 +59,7 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
         Trace.Report("pool_query", mean);
         var pooled = _poolingOut.forward(Pool(mean.to(_type), windows.to(_type)));
         Trace.Report("pool_out", pooled);
-        var fused = _upGate.forward(pooled);
-        var (up, gate) = (fused.narrow(-1, 0, _projectorSize), fused.narrow(-1, _projectorSize, _projectorSize));
-        var tokens = _down.forward(gate.silu() * up);
+        var tokens = _down.forward(FeedForward.SwiGlu(_upGate.forward(pooled)));
         Trace.Report("image_features", tokens);
         return tokens.MoveToOuterDisposeScope();
     }

@@ -1,12 +1,14 @@
+using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Model;
 using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Torch.Modules;
 
 /// <summary>
-/// Angles of the half rotation: the first half of a head turns with the second. Computed in double, kept as float32.
+/// Angles of the half rotation: the first half of a head turns with the second. They are the managed network's, rounded
+/// as the reference rounds them.
 /// </summary>
-internal sealed class RotaryEmbedding : IDisposable
+internal sealed unsafe class RotaryEmbedding : IDisposable
 {
     private readonly Tensor _cos;
     private readonly Tensor _sin;
@@ -17,21 +19,13 @@ internal sealed class RotaryEmbedding : IDisposable
     public RotaryEmbedding(ModelConfig config, TensorFormat format)
     {
         var (positions, half) = (config.MaxPositions, config.HeadSize / 2);
-        var (cos, sin) = (new float[positions * half], new float[positions * half]);
-        for (var position = 0; position < positions; position++)
-        {
-            for (var i = 0; i < half; i++)
-            {
-                var angle = position * Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize);
-                cos[(position * half) + i] = (float)Math.Cos(angle);
-                sin[(position * half) + i] = (float)Math.Sin(angle);
-            }
-        }
+        using var table = new RopeTable(positions, config.HeadSize, config.RopeTheta);
+        long[] numbers = [.. Enumerable.Range(0, positions).Select(position => (long)position)];
+        Positions = tensor(numbers, [1, positions], device: format.Device);
+        _cos = tensor(Values(table.Cosines), [positions, half], device: format.Device);
+        _sin = tensor(Values(table.Sines), [positions, half], device: format.Device);
 
-        Positions = tensor(
-            [.. Enumerable.Range(0, positions).Select(position => (long)position)], [1, positions], device: format.Device);
-        _cos = tensor(cos, [positions, half], device: format.Device);
-        _sin = tensor(sin, [positions, half], device: format.Device);
+        float[] Values(float* first) => new Span<float>(first, positions * half).ToArray();
     }
 
     /// <param name="positions">[rows].</param>

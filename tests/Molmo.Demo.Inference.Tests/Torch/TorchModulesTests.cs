@@ -1,4 +1,5 @@
 using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Tests.Model;
@@ -61,6 +62,18 @@ public sealed class TorchModulesTests
         var untouched = model.named_parameters().Where(pair => pair.parameter.grad is null || pair.parameter.grad.abs().sum().item<float>() == 0).Select(pair => pair.name);
         // Behind the last tapped layer nothing of the vision transformer is used.
         Assert.All(untouched, name => Assert.StartsWith($"image_vit.resblocks.{config.Vision.TappedLayers.Max() + 1}", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public unsafe void Rotary_EveryPosition_HasTheManagedAngles()
+    {
+        var config = ModelConfig.Load(TestData.TinyModel) with { MaxPositions = 4096, RopeTheta = 1e6f };
+        using var scope = NewDisposeScope();
+        using var rotary = new RotaryEmbedding(config, new TensorFormat(CPU, ScalarType.Float32));
+        using var table = new RopeTable(config.MaxPositions, config.HeadSize, config.RopeTheta);
+        var (cos, sin) = rotary.At(rotary.Positions.flatten());
+        Assert.True(new ReadOnlySpan<float>(table.Cosines, config.MaxPositions * table.Half).SequenceEqual(cos.Read()), "Cosines differ.");
+        Assert.True(new ReadOnlySpan<float>(table.Sines, config.MaxPositions * table.Half).SequenceEqual(sin.Read()), "Sines differ.");
     }
 
     [Fact]
