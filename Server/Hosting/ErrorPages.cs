@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Server.Programs;
+using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Storage;
 using static Molmo.Demo.Client.Localization.Texts;
 

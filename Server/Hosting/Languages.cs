@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 using Molmo.Demo.Client.Localization;
-using Molmo.Demo.Server.Programs;
+using Molmo.Demo.Server.OpenAi;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 using StringWithQualityHeaderValue = Microsoft.Net.Http.Headers.StringWithQualityHeaderValue;
 

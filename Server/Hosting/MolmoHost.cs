@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Molmo.Demo.Server.Admin;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Programs;
+using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Sharing;
 
 namespace Molmo.Demo.Server.Hosting;
@@ -84,7 +84,7 @@ public static class MolmoHost
         builder.AddEngine(options);
         builder.AddChat(options);
         builder.AddSharing(options);
-        builder.AddPrograms(options);
+        builder.AddOpenAi(options);
         builder.AddAdmin(options);
 
         var app = builder.Build();
@@ -92,7 +92,7 @@ public static class MolmoHost
         app.MapImages(options);
         app.MapChat(options);
         app.MapSharing(options);
-        app.MapPrograms(options);
+        app.MapOpenAi(options);
         app.MapAdmin(options);
         app.MapWeb(options);
         app.Lifetime.ApplicationStarted.Register(() =>

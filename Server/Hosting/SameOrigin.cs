@@ -1,4 +1,4 @@
-using Molmo.Demo.Server.Programs;
+using Molmo.Demo.Server.OpenAi;
 
 namespace Molmo.Demo.Server.Hosting;
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Molmo.Demo.Client;
 using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Hosting.Sockets;
-using Molmo.Demo.Server.Programs;
+using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Chat;
 using Radzen;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Client.Compare;
-using Molmo.Demo.Client.Programs;
+using Molmo.Demo.Client.OpenAi;
 using Molmo.Demo.Client.Sharing;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;

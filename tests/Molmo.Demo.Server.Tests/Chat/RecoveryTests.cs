@@ -2,7 +2,7 @@ using System.Net;
 using Dapper;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Tests.Programs;
+using Molmo.Demo.Server.Tests.OpenAi;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
@@ -115,7 +115,7 @@ public class RecoveryTests
             using var ready = await client.GetAsync("/ready", Cancel);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
             Assert.Equal(refusal.Message, (await ready.JsonAsync())["message"]!.GetValue<string>());
-            using var asked = await client.AskAsync(ProgramCalls.Question());
+            using var asked = await client.AskAsync(OpenAiCalls.Question());
             Assert.Equal(HttpStatusCode.ServiceUnavailable, asked.StatusCode);
             Assert.NotNull(asked.Headers.RetryAfter);
             var error = await asked.ErrorAsync();

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.Logging;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Tests.Programs;
+using Molmo.Demo.Server.Tests.OpenAi;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
@@ -32,11 +32,11 @@ public sealed class RefusalLogTests
     [Fact]
     public async Task Programs_ManyRefusedQuestions_LeaveNoLineAboveDebugAndNoStack()
     {
-        await using var chat = await ProgramCalls.StartAsync();
+        await using var chat = await OpenAiCalls.StartAsync();
         using var program = chat.Program();
         for (var i = 0; i < Many; i++)
         {
-            using var refused = await program.AskAsync(ProgramCalls.Question(" "));
+            using var refused = await program.AskAsync(OpenAiCalls.Question(" "));
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         }
         AssertQuiet(chat, Many);
@@ -71,10 +71,10 @@ public sealed class RefusalLogTests
             var (id, _) = await hub.StartAsync(new { text = "Go" });
             await hub.ReadAsync(id);
             using var connection = chat.Database.Open();
-            await ProgramCalls.UntilAsync(() => connection.ExecuteScalar<int>("SELECT COUNT(*) FROM generations WHERE ended_at IS NOT NULL") == 1);
+            await OpenAiCalls.UntilAsync(() => connection.ExecuteScalar<int>("SELECT COUNT(*) FROM generations WHERE ended_at IS NOT NULL") == 1);
             connection.Execute("UPDATE events SET body = '{'");
             // Read from memory for a moment yet, then from what is stored and broken.
-            await ProgramCalls.UntilAsync(() => hub.ReadAsync(id).ContinueWith(reading => reading.Exception?.InnerException is HubException, TaskScheduler.Default).Result);
+            await OpenAiCalls.UntilAsync(() => hub.ReadAsync(id).ContinueWith(reading => reading.Exception?.InnerException is HubException, TaskScheduler.Default).Result);
         }
         else
         {

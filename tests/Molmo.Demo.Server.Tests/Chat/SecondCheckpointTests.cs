@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Server.Tests.Programs;
+using Molmo.Demo.Server.Tests.OpenAi;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 
@@ -167,17 +167,17 @@ public sealed class SecondCheckpointTests : IDisposable
 
         foreach (var (name, expected) in new[] { (Second, Second), ("SWAPPED-tiny", Second), (folder, Second), (First, First), ("molmo", First) })
         {
-            var question = ProgramCalls.Question();
+            var question = OpenAiCalls.Question();
             question["model"] = name;
             question["max_tokens"] = 5;
             using var response = await program.AskAsync(question);
             Assert.Equal(expected, (await response.JsonAsync()).Text("model"));
         }
-        var task = new JsonObject { ["model"] = Second, ["object"] = "penguins", ["image"] = ProgramCalls.Picture };
+        var task = new JsonObject { ["model"] = Second, ["object"] = "penguins", ["image"] = OpenAiCalls.Picture };
         using var pointed = await program.PostAsync("/v1/point", task);
         Assert.Equal(Second, (await pointed.JsonAsync()).Text("model"));
 
-        var wrong = ProgramCalls.Question();
+        var wrong = OpenAiCalls.Question();
         wrong["model"] = "gpt-4";
         using var refused = await program.AskAsync(wrong);
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
@@ -199,7 +199,7 @@ public sealed class SecondCheckpointTests : IDisposable
         Assert.Equal(["Molmo", "two"], models!["data"]!.AsArray().Select(model => model!.AsObject().Text("id")));
         foreach (var (name, expected) in new[] { ("two", "two"), ("anything", null) })
         {
-            var body = ProgramCalls.Question();
+            var body = OpenAiCalls.Question();
             body["model"] = name;
             using var response = await program.AskAsync(body);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Tests.Programs;
+using Molmo.Demo.Server.Tests.OpenAi;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 
@@ -14,17 +14,17 @@ public sealed partial class MetricsTests
     [Fact]
     public async Task Metrics_AfterAnswersAndRefusals_CountThemAndNameNobody()
     {
-        await using var chat = await ProgramCalls.StartAsync();
+        await using var chat = await OpenAiCalls.StartAsync();
         using var program = chat.Program();
-        (await program.AskAsync(ProgramCalls.Question(picture: ProgramCalls.Picture))).Dispose();
-        (await program.AskAsync(ProgramCalls.Question("  "))).Dispose();
+        (await program.AskAsync(OpenAiCalls.Question(picture: OpenAiCalls.Picture))).Dispose();
+        (await program.AskAsync(OpenAiCalls.Question("  "))).Dispose();
         (await program.GetAsync("/v1/nowhere", Cancel)).Dispose();
         var gate = chat.Model.HoldSteps();
-        var asking = program.AskAsync(ProgramCalls.Question());
-        await ProgramCalls.UntilAsync(() => chat.Model.Running == 1);
+        var asking = program.AskAsync(OpenAiCalls.Question());
+        await OpenAiCalls.UntilAsync(() => chat.Model.Running == 1);
 
         // An answer counts once its end is stored, which is a moment after it was read.
-        await ProgramCalls.UntilAsync(() => program.GetStringAsync("/metrics", Cancel).GetAwaiter().GetResult().Contains("molmo_generations_total{reason=\"finished\"} 1", StringComparison.Ordinal));
+        await OpenAiCalls.UntilAsync(() => program.GetStringAsync("/metrics", Cancel).GetAwaiter().GetResult().Contains("molmo_generations_total{reason=\"finished\"} 1", StringComparison.Ordinal));
         using var response = await program.GetAsync("/metrics", Cancel);
         var text = await response.Content.ReadAsStringAsync(Cancel);
         gate.Release(1000);
@@ -58,7 +58,7 @@ public sealed partial class MetricsTests
     [InlineData("a key for the metrics", "a key for the metrics", "X-Forwarded-For", 200)]
     public async Task Metrics_AreForThisMachineOrTheKey(string? key, string? shown, string header, int status)
     {
-        await using var chat = await ProgramCalls.StartAsync(options: new MolmoOptions { MetricsKey = key });
+        await using var chat = await OpenAiCalls.StartAsync(options: new MolmoOptions { MetricsKey = key });
         using var client = new HttpClient { BaseAddress = chat.Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         if (shown is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", shown);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Tests.Chat;
-using Molmo.Demo.Server.Tests.Programs;
+using Molmo.Demo.Server.Tests.OpenAi;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Hosting.Sockets;
@@ -83,7 +83,7 @@ public sealed class SocketLimitTests
         await using var other = await Loopback.ConnectAsync(chat.Address);
         Assert.Equal(HubConnectionState.Connected, first.State);
         await second.DisposeAsync();
-        await ProgramCalls.UntilAsync(() => chat.Services.GetRequiredService<SocketLimit>().Open == 2);
+        await OpenAiCalls.UntilAsync(() => chat.Services.GetRequiredService<SocketLimit>().Open == 2);
         await using var again = await Loopback.ConnectAsync(chat.Address, person);
         Assert.Equal(HubConnectionState.Connected, again.State);
     }
@@ -174,7 +174,7 @@ public sealed class SocketLimitTests
         Assert.StartsWith("{}", await person.GetStringAsync(address, Cancel), StringComparison.Ordinal);
 
         var (polling, sockets) = (person.GetAsync(address, Cancel), chat.Services.GetRequiredService<SocketLimit>());
-        await ProgramCalls.UntilAsync(() => sockets.Open == 1);
+        await OpenAiCalls.UntilAsync(() => sockets.Open == 1);
         using var surplus = await RawRequest.UpgradeAsync(chat.Address, headers: $"Cookie: {cookie}");
 
         AssertRefused(await surplus.HeadAsync());

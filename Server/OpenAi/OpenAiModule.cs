@@ -1,0 +1,41 @@
+using Molmo.Demo.Server.Hosting;
+
+namespace Molmo.Demo.Server.OpenAi;
+
+/// <summary>Registers and routes this folder.</summary>
+public static class OpenAiModule
+{
+    public static void AddOpenAi(this WebApplicationBuilder builder, MolmoOptions options)
+    {
+        if (options.Role == ServerRole.Inference) return;
+        var services = builder.Services;
+        services.AddSingleton<Callers>();
+        services.AddSingleton<PassingQuestions>();
+        services.AddSingleton<StoredReplies>();
+        services.AddSingleton<Asking>();
+        services.AddSingleton<Runs>();
+        services.AddSingleton<CompletionStream>();
+        services.AddSingleton<OpenAiApi>();
+        services.AddHostedService<ProgramSweep>();
+    }
+
+    public static void MapOpenAi(this WebApplication app, MolmoOptions options)
+    {
+        if (options.Role == ServerRole.Inference) return;
+        var routes = app.MapGroup("").WithMetadata(new PublicEndpoint());
+        app.Services.GetRequiredService<OpenAiApi>().Map(routes);
+        routes.MapGet("/openapi.json", () => Results.Stream(typeof(OpenAiModule).Assembly.GetManifestResourceStream("openapi.json")!, "application/json"));
+    }
+
+    /// <summary>Before the first request: what an earlier process was asked in passing goes, and replies whose day is over.</summary>
+    private sealed class ProgramSweep(PassingQuestions passing, StoredReplies replies) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            replies.Prune();
+            return passing.SweepAsync();
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
