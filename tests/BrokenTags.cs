@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
-
 namespace Molmo.Demo.Tests;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Molmo.Demo.Tests;
 
 /// <summary>The machine that a figure is of: what it is, and not whose.</summary>

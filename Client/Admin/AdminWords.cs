@@ -1,8 +1,5 @@
 using Molmo.Demo.Client.Chat;
-using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Shared.Admin;
-using Molmo.Demo.Shared.Chat;
-using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Admin;
 

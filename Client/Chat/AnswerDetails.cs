@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>The rows of an answer's details panel.</summary>

@@ -1,7 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>What the page says about an answer, in sentences.</summary>

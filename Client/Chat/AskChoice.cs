@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>How the next questions of a page are asked, where the person departs from the paper's way.</summary>

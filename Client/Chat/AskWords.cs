@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>What the page says about how a question is asked.</summary>

@@ -1,8 +1,4 @@
-using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 

@@ -1,9 +1,5 @@
 using System.Threading.Channels;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Markup;
-using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Chat;
 

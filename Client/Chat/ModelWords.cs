@@ -1,7 +1,3 @@
-using System.Globalization;
-using Molmo.Demo.Shared.Chat;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>How far a model is, in words for the page and, in English, for the terminal.</summary>

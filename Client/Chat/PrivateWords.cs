@@ -1,5 +1,3 @@
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>What the page says about chats that leave no trace.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Shared.Markdown;
 
 namespace Molmo.Demo.Client.Chat;

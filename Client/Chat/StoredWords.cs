@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Images;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>What is said of answers that were made before, in sentences.</summary>

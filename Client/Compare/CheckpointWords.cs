@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Compare;
 
 /// <summary>What the comparison says about the two checkpoints.</summary>

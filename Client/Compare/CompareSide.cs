@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Client.Compare;
 
 /// <summary>One of two ways to ask about a photo, as a person sets it.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
-using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Compare;
 

@@ -1,10 +1,5 @@
 using Molmo.Demo.Client.Chat;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Markup;
-using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Compare;
 

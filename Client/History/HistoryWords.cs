@@ -1,5 +1,3 @@
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.History;
 
 /// <summary>What the list of chats says, in sentences.</summary>

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
-using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Images;
 

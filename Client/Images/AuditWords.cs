@@ -1,5 +1,4 @@
 using Molmo.Demo.Shared.Audits;
-using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Client.Images;
 

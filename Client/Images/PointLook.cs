@@ -1,7 +1,3 @@
-using System.Globalization;
-using Molmo.Demo.Shared.Markup;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Images;
 
 /// <summary>How a group of points looks and is named: colour and shape together tell groups apart, pink circles first.</summary>

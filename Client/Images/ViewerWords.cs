@@ -1,5 +1,3 @@
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Images;
 
 /// <summary>What the photo viewer says.</summary>

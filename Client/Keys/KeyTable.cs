@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Keys;
 
 /// <summary>A key, or keys that do the same.</summary>

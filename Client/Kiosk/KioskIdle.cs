@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Client.Kiosk;
 
 /// <summary>After how long without a touch a chat that was opened from the loop goes back to it.</summary>

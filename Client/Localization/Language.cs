@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace Molmo.Demo.Client.Localization;
 
 /// <summary>A language that the pages speak.</summary>

@@ -1,9 +1,6 @@
 using System.Collections;
 using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Resources;
-using System.Text.RegularExpressions;
 
 namespace Molmo.Demo.Client.Localization;
 

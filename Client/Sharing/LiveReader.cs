@@ -1,7 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Sharing;
 
 /// <summary>A live link as the source of answers: they can be read and nothing else.</summary>

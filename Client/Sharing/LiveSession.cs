@@ -1,5 +1,4 @@
 using Molmo.Demo.Client.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Client.Sharing;
 

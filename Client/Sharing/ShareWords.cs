@@ -1,7 +1,3 @@
-using Molmo.Demo.Client.Localization;
-using Molmo.Demo.Shared.Sharing;
-using static Molmo.Demo.Client.Localization.Texts;
-
 namespace Molmo.Demo.Client.Sharing;
 
 /// <summary>What the page says about links, in sentences. Times are UTC: the server does not know where its readers are.</summary>

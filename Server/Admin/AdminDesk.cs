@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Dapper;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
@@ -7,8 +6,6 @@ using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Admin;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Admin;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing;

@@ -1,11 +1,7 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Audits;
 

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
 

@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Counts tokens and measures times of one answer, from the question on.</summary>

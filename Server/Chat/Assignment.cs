@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>An accepted question with everything its answer needs.</summary>

@@ -1,9 +1,6 @@
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.SignalR;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Hosting.Sockets;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
 

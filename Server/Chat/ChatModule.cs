@@ -7,7 +7,6 @@ using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 
 namespace Molmo.Demo.Server.Chat;

@@ -1,10 +1,6 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
-using System.Text.Json;
 using Dapper;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Chat;
 

@@ -1,8 +1,5 @@
-using System.Globalization;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Chat;
 

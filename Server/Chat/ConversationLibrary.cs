@@ -1,12 +1,7 @@
-using System.Collections.Immutable;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Chat;
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Chat;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Molmo.Demo.Inference.Engine;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
 

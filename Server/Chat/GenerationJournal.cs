@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
-using System.Text;
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>

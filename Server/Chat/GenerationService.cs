@@ -1,12 +1,7 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Which earlier turns go with a question.</summary>

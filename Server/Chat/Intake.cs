@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Whether new questions are taken; who runs the server closes it. Running answers go on. In memory only: open again after a restart.</summary>

@@ -1,7 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Markup;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Turns verbatim text into events as it arrives. Only so many points become events; the parser remarks on the rest.</summary>

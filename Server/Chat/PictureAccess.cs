@@ -1,6 +1,4 @@
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Chat;
 

@@ -3,7 +3,6 @@ using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat;
 

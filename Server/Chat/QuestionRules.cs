@@ -1,9 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>What a question must be before anything is looked up or stored.</summary>

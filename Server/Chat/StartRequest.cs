@@ -1,7 +1,3 @@
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Argument of <see cref="ChatHub.StartGeneration"/>. Every member may be missing; the service says what must not be.</summary>

@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Tells one answer to end early, and why; the first reason counts.</summary>

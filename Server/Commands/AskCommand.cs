@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Security.Cryptography;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Commands;
 

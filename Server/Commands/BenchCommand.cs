@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Commands;
 

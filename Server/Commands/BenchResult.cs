@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Commands;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-
 namespace Molmo.Demo.Server.Commands;
 
 /// <summary>What the program needs of the machine to write in the languages of its pages.</summary>

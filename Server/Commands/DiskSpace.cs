@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Server.Commands;
 
 /// <summary>Whether a disk takes what a command is about to write.</summary>

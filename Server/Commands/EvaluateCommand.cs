@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Molmo.Demo.Server.Commands.Evaluation;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Commands;
 

@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using System.Text;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Commands;
 

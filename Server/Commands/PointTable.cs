@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Server.Commands;
 
 /// <summary>An answer's points as lines of text.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Commands;
 

@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Markup;
-
 namespace Molmo.Demo.Server.Commands;
 
 /// <summary>Writes an answer's clean text while it arrives: prose, and the inline text of point tags in their place.</summary>

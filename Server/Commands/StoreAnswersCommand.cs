@@ -1,10 +1,5 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Commands;
 

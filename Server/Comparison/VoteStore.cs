@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 
 namespace Molmo.Demo.Server.Comparison;

@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>The checkpoints of this process: the one that answers, and perhaps a second one to compare it with. Each has an engine and caches of its own.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>What the model computes on, as it was set.</summary>

@@ -3,7 +3,6 @@ using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.ModelHub;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting;
 

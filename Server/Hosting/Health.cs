@@ -1,6 +1,5 @@
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Molmo.Demo.Inference.Engine;
 
 namespace Molmo.Demo.Server.Hosting;

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting;
 

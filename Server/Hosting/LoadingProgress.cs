@@ -1,6 +1,5 @@
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Server.ModelHub;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Model;

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>What pages say about the model: its name and device, and for the embedded one how little it knows.</summary>

@@ -1,8 +1,6 @@
-using System.Globalization;
 using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.OpenAi;
-using Molmo.Demo.Shared;
 
 namespace Molmo.Demo.Server.Hosting;
 

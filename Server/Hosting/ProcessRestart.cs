@@ -1,7 +1,4 @@
 using System.Collections;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Molmo.Demo.Server.Hosting;
 

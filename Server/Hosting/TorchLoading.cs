@@ -1,4 +1,3 @@
-using System.Globalization;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Torch;

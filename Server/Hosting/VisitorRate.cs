@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>How often one visitor may do something: <paramref name="count"/> times within any <paramref name="window"/>.</summary>

@@ -1,8 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting;
 

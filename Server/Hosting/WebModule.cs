@@ -5,7 +5,6 @@ using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
 using Radzen;
 
 namespace Molmo.Demo.Server.Hosting;

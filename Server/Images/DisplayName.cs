@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Molmo.Demo.Server.Images;
 
 /// <summary>A file's name as text for people. It never becomes a path.</summary>

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 

@@ -2,9 +2,6 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 

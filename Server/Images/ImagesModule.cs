@@ -1,7 +1,6 @@
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 

@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 

@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 

@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using System.Text.Json;
 using Microsoft.Extensions.FileProviders;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 

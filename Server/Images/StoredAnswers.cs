@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 

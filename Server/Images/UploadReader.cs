@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Images;
 

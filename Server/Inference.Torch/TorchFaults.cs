@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Molmo.Demo.Inference.Engine;
 
 namespace Molmo.Demo.Inference.Torch;

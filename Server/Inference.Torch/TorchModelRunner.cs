@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Torch.Modules;

@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>One file of a commit, as the Hub describes it.</summary>

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Molmo.Demo.Server.ModelHub;

@@ -1,6 +1,4 @@
-using System.Text;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.OpenAi;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>A program's question, checked.</summary>

@@ -3,8 +3,6 @@ using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.OpenAi;
 

@@ -1,9 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
-using System.Text;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.OpenAi;
 

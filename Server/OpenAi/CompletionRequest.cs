@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>Body of <c>POST /v1/chat/completions</c>.</summary>

@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi.Wire;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.OpenAi;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
-using System.Text;
-
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>Server-sent events, with a comment as a sign of life where nothing else is sent.</summary>

@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.OpenAi;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Chat;
@@ -7,8 +6,6 @@ using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi.Wire;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.OpenAi;
 

@@ -1,8 +1,5 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.OpenAi;
 

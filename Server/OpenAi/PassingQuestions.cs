@@ -1,7 +1,5 @@
 using Dapper;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.OpenAi;
 

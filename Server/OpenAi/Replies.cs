@@ -1,6 +1,4 @@
 using Molmo.Demo.Server.OpenAi.Wire;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.OpenAi;
 

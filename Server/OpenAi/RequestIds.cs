@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared;
-
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>Gives every request of a program an id, which is in its <c>x-request-id</c>, in refusals and in the log.</summary>

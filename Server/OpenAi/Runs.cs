@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>A question of a program on its way to a reply.</summary>

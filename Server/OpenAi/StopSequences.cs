@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>Lets text through up to the first of some sequences. What may still become one is held back.</summary>

@@ -1,6 +1,5 @@
 using Dapper;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.OpenAi;
 

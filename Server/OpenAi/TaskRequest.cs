@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Molmo.Demo.Server.Images;
 
 namespace Molmo.Demo.Server.OpenAi;

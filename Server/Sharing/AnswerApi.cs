@@ -2,8 +2,6 @@ using Dapper;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>

@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Dapper;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

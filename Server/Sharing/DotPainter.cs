@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Net;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing.Exports;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

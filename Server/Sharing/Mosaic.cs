@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

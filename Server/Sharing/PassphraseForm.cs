@@ -1,5 +1,4 @@
 using System.Net;
-using Molmo.Demo.Shared.Sharing;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing;

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Sharing;
 

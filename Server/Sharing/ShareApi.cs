@@ -1,15 +1,9 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Sharing;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing;

@@ -1,5 +1,4 @@
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared.Sharing;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing;

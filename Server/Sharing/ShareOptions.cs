@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

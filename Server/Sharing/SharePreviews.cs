@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
-
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>The sentences that refuse a link.</summary>

@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

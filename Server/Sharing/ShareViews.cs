@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -1,7 +1,6 @@
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Sharing.Live;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -1,11 +1,6 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Audits;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Storage;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Molmo.Demo.Server.Storage;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Storage;
 

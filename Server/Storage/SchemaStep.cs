@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Server.Storage;
 
 /// <summary>One step of the database's schema: the file <c>Schema/NNN-name.sql</c>, which is never changed once released.</summary>

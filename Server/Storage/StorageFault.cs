@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Storage;
 

@@ -1,5 +1,4 @@
 using Dapper;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Storage;
 

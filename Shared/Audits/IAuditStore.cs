@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Shared.Audits;

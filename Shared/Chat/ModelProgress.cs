@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Molmo.Demo.Shared.Chat;
 
 /// <summary>What is done before a model can answer.</summary>

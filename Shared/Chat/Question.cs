@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Shared.Chat;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Molmo.Demo.Shared.Chat;
 
 /// <summary>Where a question belongs in its conversation.</summary>

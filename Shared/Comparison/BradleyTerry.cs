@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Molmo.Demo.Shared.Comparison;
 
 /// <summary>How strong one entrant is.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Shared.Images;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Markup;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Molmo.Demo.Shared.Markdown;
 
 /// <summary>A block of an answer: what begins on a line of its own. There is no block for pictures, tables or raw HTML; those stay text.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Shared.Markdown;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>Whether an answer agrees with itself: the number in its words, its points, and what training taught about their order.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>A piece of an answer as shown: prose, or the inline text of a group of points.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>What an answer says, without what it shows.</summary>

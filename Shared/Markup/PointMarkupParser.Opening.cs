@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Shared.Markup;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.RegularExpressions;
-
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>Where a group's markup stands in the verbatim text, in UTF-16 units: from <paramref name="Start"/> up to <paramref name="End"/>.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>Puts an answer's segments together from what the parser found, directly or as it came over the wire.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>Finds where an answer's prose says how many there are. Conservative: a year, a price or a page is no count.</summary>

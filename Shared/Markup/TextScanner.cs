@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>A place in a text that moves forward over what it accepts.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Shared.Sharing;

@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Tensors;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Benchmarks;
 

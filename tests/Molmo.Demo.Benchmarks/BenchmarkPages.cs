@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
 using BenchmarkDotNet.Exporters;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Benchmarks;
 

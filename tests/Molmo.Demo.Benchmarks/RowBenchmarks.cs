@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Molmo.Demo.Inference.Kernels;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Benchmarks;
 

@@ -1,6 +1,5 @@
 using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Browser.Tests;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Molmo.Demo.Browser.Tests.Support;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Browser.Tests;
 

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
-using Molmo.Demo.Tests;
 using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;

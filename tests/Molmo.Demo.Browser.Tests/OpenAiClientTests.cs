@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Browser.Tests.Support;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Browser.Tests;
 

@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Molmo.Demo.Browser.Tests.Support;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Tests;
 using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
 using static Microsoft.Playwright.Assertions;

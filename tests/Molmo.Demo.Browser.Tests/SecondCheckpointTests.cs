@@ -1,6 +1,5 @@
 using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
-using Molmo.Demo.Tests;
 using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
 using Molmo.Demo.Browser.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 

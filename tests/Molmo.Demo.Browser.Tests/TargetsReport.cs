@@ -1,10 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
 using static Molmo.Demo.Browser.Tests.Support.TargetTable;
 
 namespace Molmo.Demo.Browser.Tests;

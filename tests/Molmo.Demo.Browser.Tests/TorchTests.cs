@@ -1,6 +1,4 @@
-using System.Text.RegularExpressions;
 using Molmo.Demo.Browser.Tests.Support;
-using Molmo.Demo.Tests;
 using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;

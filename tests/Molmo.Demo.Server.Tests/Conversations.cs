@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Dapper;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests;
 

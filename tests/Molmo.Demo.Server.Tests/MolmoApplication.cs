@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests;
 

@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.WebUtilities;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Chat;
 

@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Which conversations leave no trace, whose they are, and how long they live. What they hold is kept by others, who let it go at <see cref="Ended"/>.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Chat.Remote;

@@ -3,8 +3,6 @@ using Dapper;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 

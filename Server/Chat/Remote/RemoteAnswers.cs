@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>Answers from the inference machine: its journal is mirrored, number by number, into this machine's own.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 

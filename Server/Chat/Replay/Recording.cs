@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Molmo.Demo.Inference.Engine;
 
 namespace Molmo.Demo.Server.Chat.Replay;

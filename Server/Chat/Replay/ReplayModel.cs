@@ -1,8 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Chat.Replay;
 

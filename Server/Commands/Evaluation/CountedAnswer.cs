@@ -1,6 +1,3 @@
-using System.Globalization;
-using Molmo.Demo.Shared.Markup;
-
 namespace Molmo.Demo.Server.Commands.Evaluation;
 
 /// <summary>The number that an answer to "How many ... are there?" gives.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization;
-using Molmo.Demo.Shared.Markup;
-
 namespace Molmo.Demo.Server.Commands.Evaluation;
 
 /// <summary>The two questions asked about a label.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Server.Commands.Evaluation;
 
 /// <summary>What <c>evaluate</c> found.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Molmo.Demo.Server.Commands.Evaluation;
 
 /// <summary>What is known to be in a folder's pictures: its <c>truth.json</c>.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Molmo.Demo.Server.Commands.Scoring;
 
 /// <summary>Levenshtein's distance in characters.</summary>

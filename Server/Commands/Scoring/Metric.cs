@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Server.Commands.Scoring;
 
 /// <summary>The published evaluation's metrics by name.</summary>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Molmo.Demo.Server.Commands.Scoring;
 
 /// <summary>MMMU: finds the answer within a longer response, by the rules of the published evaluation.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Molmo.Demo.Server.Commands.Scoring;
 
 /// <summary>One line of a file of predictions: the model's answer with what is true. Which members count depends on the metric.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Molmo.Demo.Shared.Markup;
-
 namespace Molmo.Demo.Server.Commands.Scoring;
 
 /// <summary>One counting answer against the true number, as the published evaluation reads it.</summary>

@@ -1,6 +1,4 @@
-using System.Text.RegularExpressions;
 using Molmo.Demo.Shared.Comparison;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Commands.Scoring;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Server.Commands.Scoring;
 
 /// <summary>Numbers as the language of the published evaluation reads them.</summary>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Molmo.Demo.Server.Commands.Scoring;
 
 /// <summary>Brings short answers into one form, by the rules of the VQA 2 evaluation as the published code runs them.</summary>

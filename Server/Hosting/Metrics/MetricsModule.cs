@@ -1,10 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
-using System.Text;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting.Metrics;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting.Metrics;
 

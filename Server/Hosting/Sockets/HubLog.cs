@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.SignalR;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Hosting.Sockets;
 

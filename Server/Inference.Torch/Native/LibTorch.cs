@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Molmo.Demo.Inference.Torch.Native;
 
 /// <summary>Finds libtorch and loads it into this process, once, before anything of TorchSharp is used.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-
 namespace Molmo.Demo.Inference.Torch.Native;
 
 /// <summary>A folder with libtorch's libraries: where it is, whether it is whole, which version it holds.</summary>

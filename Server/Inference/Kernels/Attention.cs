@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>Rows of a batch that attend to one block table: a sequence's new positions, or a crop's patches.</summary>

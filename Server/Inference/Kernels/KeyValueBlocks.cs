@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Kernels;

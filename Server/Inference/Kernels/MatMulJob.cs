@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>One product cut into items of a block of rows by a group of panels.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>A precision below float32, as kernels load it: two registers of a panel's row, half a panel apart.</summary>

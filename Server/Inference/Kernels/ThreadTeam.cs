@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Kernels;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.Intrinsics;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Kernels;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Weights;
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Molmo.Demo.Inference.Preprocessing;
 
 /// <summary>How a checkpoint wants its pictures cut. Immutable; the defaults are those of the published models.</summary>

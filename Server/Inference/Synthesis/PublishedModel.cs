@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Tokenization;

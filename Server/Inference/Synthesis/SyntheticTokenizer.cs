@@ -1,5 +1,4 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using Molmo.Demo.Inference.Tokenization;
 
 namespace Molmo.Demo.Inference.Synthesis;

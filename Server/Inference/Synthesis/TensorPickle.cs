@@ -1,4 +1,3 @@
-using System.Text;
 using Molmo.Demo.Inference.Model;
 
 namespace Molmo.Demo.Inference.Synthesis;

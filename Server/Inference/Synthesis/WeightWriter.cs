@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Weights;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Microsoft.ML.Tokenizers;
 using Merger = Microsoft.ML.Tokenizers.BpeTokenizer;
 

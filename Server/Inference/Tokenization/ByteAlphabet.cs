@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Molmo.Demo.Inference.Tokenization;
 
 /// <summary>The printable stand-ins that byte-level vocabularies write bytes with: <c>Ġ</c> for a space, <c>Ċ</c> for a line feed.</summary>

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Molmo.Demo.Inference.Tokenization;
 
 /// <summary>The ways of cutting text into words that the Molmo tokenizers use.</summary>

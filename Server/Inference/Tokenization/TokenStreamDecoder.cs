@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Molmo.Demo.Inference.Tokenization;
 
 /// <summary>Turns tokens into text one by one, holding back what is not yet a whole character.</summary>

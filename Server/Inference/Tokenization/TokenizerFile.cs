@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
-
 namespace Molmo.Demo.Inference.Tokenization;
 
 /// <summary>What a <c>tokenizer.json</c> says, checked: whatever could change an id and is not known here is refused.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Molmo.Demo.Inference.Weights;
 
 /// <summary>Reads a JSON file of a checkpoint; what goes wrong becomes one sentence with the file's name.</summary>

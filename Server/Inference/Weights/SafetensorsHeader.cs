@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Weights;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Molmo.Demo.Inference.Weights.Torch;
 
 namespace Molmo.Demo.Inference.Weights;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Weights;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json.Serialization;
-
 namespace Molmo.Demo.Server.OpenAi.Wire;
 
 /// <summary>One piece of a streamed completion. Annotations, and what is known at the end only, come on the chunk with the finish reason.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text.Json.Serialization;
-
 namespace Molmo.Demo.Server.OpenAi.Wire;
 
 /// <summary>Reply of <c>POST /v1/chat/completions</c>.</summary>

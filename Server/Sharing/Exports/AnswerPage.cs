@@ -1,13 +1,9 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Client.Localization;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Client.Images;
 using static Molmo.Demo.Client.Localization.Texts;
 

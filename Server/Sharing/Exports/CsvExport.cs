@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Molmo.Demo.Server.Sharing.Exports;
 
 /// <summary>One row a point, for spreadsheets; RFC 4180 with a byte order mark, without which they take UTF-8 for something else.</summary>

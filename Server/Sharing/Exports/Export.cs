@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Shared.Sharing;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Molmo.Demo.Server.Sharing.Exports;
 
 /// <summary>An export as it is sent.</summary>

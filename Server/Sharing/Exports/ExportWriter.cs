@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Images;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Molmo.Demo.Client.Images;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 

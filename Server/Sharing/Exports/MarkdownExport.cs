@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 

@@ -1,10 +1,6 @@
-using System.Globalization;
-using System.Text;
 using System.Xml;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 

@@ -1,8 +1,5 @@
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Sharing;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Live;

@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
-
 namespace Molmo.Demo.Server.Sharing.Live;
 
 /// <summary>Reads a conversation for those who watch it, over the same journals that its owner's page reads.</summary>

@@ -1,9 +1,5 @@
 using Dapper;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Sharing.Live;
 

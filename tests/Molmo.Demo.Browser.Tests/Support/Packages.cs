@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 

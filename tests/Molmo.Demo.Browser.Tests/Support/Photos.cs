@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 

@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Playwright;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Playwright;
 
 namespace Molmo.Demo.Browser.Tests.Support;

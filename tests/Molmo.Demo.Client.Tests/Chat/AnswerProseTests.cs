@@ -1,6 +1,5 @@
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Rendering;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 

@@ -1,12 +1,7 @@
-using System.Globalization;
 using System.Net;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 

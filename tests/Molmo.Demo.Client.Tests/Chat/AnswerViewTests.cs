@@ -2,7 +2,6 @@ using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 

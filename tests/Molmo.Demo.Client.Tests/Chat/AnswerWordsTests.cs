@@ -1,6 +1,4 @@
-using System.Globalization;
 using Molmo.Demo.Client.Chat;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Rendering;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 

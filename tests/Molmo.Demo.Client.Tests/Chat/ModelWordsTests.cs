@@ -1,5 +1,4 @@
 using Molmo.Demo.Client.Chat;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 

@@ -1,8 +1,5 @@
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Fakes;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 

@@ -1,6 +1,5 @@
 using Molmo.Demo.Client.Compare;
 using Molmo.Demo.Client.Tests.Fakes;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 
 namespace Molmo.Demo.Client.Tests.Compare;

@@ -1,8 +1,6 @@
-using System.Globalization;
 using Molmo.Demo.Client.Compare;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 
 namespace Molmo.Demo.Client.Tests.Compare;

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Client.Tests.Fakes;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Client.Tests.Fakes;
 
 /// <summary>A chat service that answers what the test writes, when the test writes it.</summary>

@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-
 namespace Molmo.Demo.Client.Tests.Fakes;
 
 /// <summary>Pictures in memory, one visitor's all of them.</summary>

@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Client.Tests.Fakes;
 
 /// <summary>A storage that fails when told.</summary>

@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-
 namespace Molmo.Demo.Client.Tests.Fakes;
 
 /// <summary>Chats without trace, of which only the holds are known.</summary>

@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
-
 namespace Molmo.Demo.Client.Tests.Fakes;
 
 /// <summary>Links in memory.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 
 namespace Molmo.Demo.Client.Tests.Fakes;

@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Client.History;
 using Molmo.Demo.Client.Tests.Rendering;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Client.Tests.History;
 

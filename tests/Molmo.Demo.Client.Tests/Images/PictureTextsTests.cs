@@ -1,8 +1,6 @@
-using System.Globalization;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Client.Tests.Rendering;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Client.Tests.Images;
 

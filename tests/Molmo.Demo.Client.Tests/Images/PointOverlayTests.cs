@@ -1,10 +1,6 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using AngleSharp.Dom;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Client.Tests.Rendering;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Client.Tests.Images;
 

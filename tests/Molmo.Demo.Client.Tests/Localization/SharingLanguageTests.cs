@@ -1,12 +1,9 @@
-using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Client.Compare;
 using Molmo.Demo.Client.OpenAi;
 using Molmo.Demo.Client.Sharing;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Client.Tests.Localization;
 

@@ -1,6 +1,3 @@
-using System.Text.RegularExpressions;
-using Molmo.Demo.Tests;
-
 namespace Molmo.Demo.Client.Tests.Localization;
 
 /// <summary>The texts that the sources ask for in the reader's language.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.History;
 using Molmo.Demo.Client.Keys;
@@ -7,7 +6,6 @@ using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Client.Tests.Chat;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Client.Tests.Localization;
 

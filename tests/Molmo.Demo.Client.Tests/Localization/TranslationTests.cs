@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Molmo.Demo.Client.Localization;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Client.Tests.Localization;
 

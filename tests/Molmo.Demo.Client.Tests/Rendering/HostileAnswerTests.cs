@@ -1,13 +1,8 @@
-using System.Text.Json;
 using AngleSharp.Dom;
 using Microsoft.AspNetCore.Components.Web;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Client.Sharing;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Shared.Sharing;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Client.Tests.Rendering;
 

@@ -5,10 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Client.Tests.Rendering;
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Numerics;
-using System.Text.RegularExpressions;
 using Molmo.Demo.Client.Sharing;
 
 namespace Molmo.Demo.Client.Tests.Sharing;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Molmo.Demo.Client.Tests.Sharing;
 
 /// <summary>Reads a code from its modules: format, unmasking, the zigzag, blocks, a check of each by its syndromes, the text.</summary>

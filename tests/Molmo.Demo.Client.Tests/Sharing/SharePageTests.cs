@@ -2,9 +2,6 @@ using Microsoft.AspNetCore.Components.Web;
 using Molmo.Demo.Client.Sharing;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Client.Tests.Sharing;
 

@@ -1,7 +1,6 @@
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Tokenization;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Engine;
 

@@ -3,7 +3,6 @@ using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Tests.Model;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Engine;
 

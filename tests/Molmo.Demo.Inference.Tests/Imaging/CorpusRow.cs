@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
 /// <summary>One file of the picture corpus and what must become of it, as in its <c>expected.json</c>.</summary>

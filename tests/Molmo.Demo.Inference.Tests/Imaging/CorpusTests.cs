@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Imaging.Png;
 

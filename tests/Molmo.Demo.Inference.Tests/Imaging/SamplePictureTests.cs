@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Molmo.Demo.Tests;
-
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
 public class SamplePictureTests

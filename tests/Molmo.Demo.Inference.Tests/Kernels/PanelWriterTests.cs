@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Kernels;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Kernels;
 

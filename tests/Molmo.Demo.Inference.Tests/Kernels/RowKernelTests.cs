@@ -1,6 +1,5 @@
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Tensors;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Kernels;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.Intrinsics;
 
 namespace Molmo.Demo.Inference.Tests.Kernels;

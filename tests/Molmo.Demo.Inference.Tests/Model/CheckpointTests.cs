@@ -1,6 +1,5 @@
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Weights;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 

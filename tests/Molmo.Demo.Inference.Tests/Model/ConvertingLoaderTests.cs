@@ -1,8 +1,6 @@
-using System.Globalization;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Tests.Weights;
 using Molmo.Demo.Inference.Weights;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 

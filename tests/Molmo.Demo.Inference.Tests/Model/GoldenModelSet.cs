@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Tests.Preprocessing;
 using Molmo.Demo.Inference.Weights;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 

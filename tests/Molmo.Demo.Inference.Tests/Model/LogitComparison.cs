@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Inference.Tests.Model;
 
 /// <summary>Two models' logits over the same contexts.</summary>

@@ -1,7 +1,6 @@
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Weights;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 

@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Tests.Preprocessing;
 using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;
-using Molmo.Demo.Tests;
 using TorchSharp;
 
 namespace Molmo.Demo.Inference.Tests.Model;

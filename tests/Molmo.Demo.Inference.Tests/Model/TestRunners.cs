@@ -3,7 +3,6 @@ using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;
 using Molmo.Demo.Inference.Weights;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 

@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 

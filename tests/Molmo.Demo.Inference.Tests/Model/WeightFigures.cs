@@ -1,13 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Synthesis;
 using Molmo.Demo.Inference.Tensors;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 

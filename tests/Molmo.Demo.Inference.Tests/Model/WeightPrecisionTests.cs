@@ -1,9 +1,7 @@
-using System.Globalization;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Weights;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 

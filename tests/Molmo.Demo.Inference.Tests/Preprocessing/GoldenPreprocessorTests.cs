@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Preprocessing;
 

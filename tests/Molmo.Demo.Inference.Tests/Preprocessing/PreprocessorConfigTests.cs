@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Preprocessing;
 

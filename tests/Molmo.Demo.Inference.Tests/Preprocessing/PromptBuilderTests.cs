@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Tests.Tokenization;
 using Molmo.Demo.Inference.Tokenization;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Preprocessing;
 

@@ -1,9 +1,6 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Molmo.Demo.Inference.Tokenization;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Tokenization;
 

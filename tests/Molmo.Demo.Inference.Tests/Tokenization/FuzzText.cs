@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Molmo.Demo.Inference.Tests.Tokenization;
 
 /// <summary>Texts drawn from a seed: words, scripts, marks, emoji, control characters, markup, added tokens.</summary>

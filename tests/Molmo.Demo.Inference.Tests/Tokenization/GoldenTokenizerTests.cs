@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Molmo.Demo.Inference.Tokenization;
 
 namespace Molmo.Demo.Inference.Tests.Tokenization;

@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Json;
 using Molmo.Demo.Inference.Tokenization;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Tokenization;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Molmo.Demo.Inference.Tokenization;
 
 namespace Molmo.Demo.Inference.Tests.Tokenization;

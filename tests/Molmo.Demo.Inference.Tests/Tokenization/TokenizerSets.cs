@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
-using System.Text.Json;
 using Molmo.Demo.Inference.Tokenization;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Tokenization;
 

@@ -1,7 +1,6 @@
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;
-using Molmo.Demo.Tests;
 using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Tests.Torch;

@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Torch.Native;
-using Molmo.Demo.Tests;
 using static TorchSharp.torch;
 
 namespace Molmo.Demo.Inference.Tests.Torch;

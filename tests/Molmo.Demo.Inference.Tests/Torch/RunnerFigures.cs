@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
@@ -9,7 +7,6 @@ using Molmo.Demo.Inference.Synthesis;
 using Molmo.Demo.Inference.Tests.Model;
 using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Inference.Tests.Torch;
 

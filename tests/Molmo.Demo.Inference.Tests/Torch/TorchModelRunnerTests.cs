@@ -4,7 +4,6 @@ using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Tests.Model;
 using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;
-using Molmo.Demo.Tests;
 using TorchSharp;
 
 namespace Molmo.Demo.Inference.Tests.Torch;

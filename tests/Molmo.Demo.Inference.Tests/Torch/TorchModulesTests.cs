@@ -7,7 +7,6 @@ using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Modules;
 using Molmo.Demo.Inference.Torch.Native;
 using Molmo.Demo.Inference.Weights;
-using Molmo.Demo.Tests;
 using static TorchSharp.torch;
 using MixtureOfExperts = Molmo.Demo.Inference.Torch.Modules.MixtureOfExperts;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Molmo.Demo.Inference.Tests.Model;
 using Molmo.Demo.Inference.Torch;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Tests.Weights;

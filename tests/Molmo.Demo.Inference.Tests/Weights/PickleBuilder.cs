@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Molmo.Demo.Inference.Tests.Weights;
 
 /// <summary>Writes pickles opcode by opcode, in the forms of protocol 2 or 4.</summary>

@@ -1,8 +1,5 @@
-using System.Text;
-using System.Text.Json;
 using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Weights;
-using Molmo.Demo.Tests;
 using static Molmo.Demo.Inference.Tests.Weights.SafetensorsBuilder;
 
 namespace Molmo.Demo.Inference.Tests.Weights;

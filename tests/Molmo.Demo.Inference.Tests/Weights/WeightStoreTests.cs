@@ -1,4 +1,3 @@
-using System.Text;
 using Molmo.Demo.Inference.Weights;
 using static Molmo.Demo.Inference.Tests.Weights.SafetensorsBuilder;
 

@@ -1,12 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Admin;
 

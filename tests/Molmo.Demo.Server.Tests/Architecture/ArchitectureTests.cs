@@ -1,10 +1,7 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using Molmo.Demo.Client;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Torch;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Architecture;
 

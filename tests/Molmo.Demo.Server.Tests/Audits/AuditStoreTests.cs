@@ -3,8 +3,6 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Tests.Images;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Audits;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

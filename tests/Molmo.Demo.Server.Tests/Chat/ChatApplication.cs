@@ -11,9 +11,6 @@ using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -1,7 +1,5 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -1,9 +1,6 @@
-using System.Text;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

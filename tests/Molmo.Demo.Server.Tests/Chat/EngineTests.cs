@@ -3,11 +3,6 @@ using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Shared.Sharing;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.SignalR.Client;
 using Molmo.Demo.Server.Chat.Remote;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

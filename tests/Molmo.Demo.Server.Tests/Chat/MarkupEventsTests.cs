@@ -1,7 +1,4 @@
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -1,13 +1,9 @@
 using System.Net;
-using System.Text;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

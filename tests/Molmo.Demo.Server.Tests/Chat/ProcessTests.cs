@@ -2,11 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
-using System.Text.Json;
 using Microsoft.AspNetCore.SignalR.Client;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.SignalR.Client;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -3,7 +3,6 @@ using Dapper;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.OpenAi;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -2,8 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

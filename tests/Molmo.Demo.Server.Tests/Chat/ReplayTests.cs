@@ -1,6 +1,5 @@
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Server.Chat.Replay;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

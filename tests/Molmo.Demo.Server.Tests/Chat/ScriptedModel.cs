@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -6,8 +6,6 @@ using Microsoft.Extensions.Logging;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.Commands;
 using Molmo.Demo.Server.Tests.OpenAi;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

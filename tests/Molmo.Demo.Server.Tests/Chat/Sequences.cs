@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -1,12 +1,8 @@
 using System.Net;
-using System.Text.Json;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

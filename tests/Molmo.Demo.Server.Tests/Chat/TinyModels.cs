@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

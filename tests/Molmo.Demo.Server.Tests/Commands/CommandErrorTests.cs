@@ -1,5 +1,4 @@
 using Molmo.Demo.Server.Commands;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Commands;
 

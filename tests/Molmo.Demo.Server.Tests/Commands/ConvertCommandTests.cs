@@ -2,7 +2,6 @@ using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.Commands;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Commands;
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Molmo.Demo.Server.Commands;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Commands;
 

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Molmo.Demo.Server.Commands;
 using Molmo.Demo.Server.Commands.Evaluation;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Commands;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Commands;
 

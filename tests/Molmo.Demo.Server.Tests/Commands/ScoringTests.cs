@@ -1,9 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Server.Commands;
 using Molmo.Demo.Server.Commands.Scoring;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Commands;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Comparison;
 
 namespace Molmo.Demo.Server.Tests.Comparison;

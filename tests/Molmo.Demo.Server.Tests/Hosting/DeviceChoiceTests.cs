@@ -3,7 +3,6 @@ using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 

@@ -6,7 +6,6 @@ using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text;
 using Molmo.Demo.Server.Tests.Commands;
 using Molmo.Demo.Server.Tests.Images;
 

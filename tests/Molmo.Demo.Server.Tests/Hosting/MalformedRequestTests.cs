@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Routing;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Shared;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.RegularExpressions;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.OpenAi;
 

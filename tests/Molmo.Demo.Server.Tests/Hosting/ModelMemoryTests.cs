@@ -1,7 +1,6 @@
 using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 

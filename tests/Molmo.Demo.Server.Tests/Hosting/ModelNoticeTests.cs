@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.SignalR.Client;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
 

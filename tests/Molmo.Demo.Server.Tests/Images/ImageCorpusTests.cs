@@ -1,9 +1,7 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using Dapper;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Images;
 

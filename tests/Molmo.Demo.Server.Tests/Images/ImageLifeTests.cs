@@ -3,9 +3,6 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Images;
 

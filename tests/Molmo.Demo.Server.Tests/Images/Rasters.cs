@@ -1,4 +1,3 @@
-using System.Text;
 using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Tests.Images;

@@ -6,9 +6,6 @@ using Molmo.Demo.Server.Commands;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Images;
 

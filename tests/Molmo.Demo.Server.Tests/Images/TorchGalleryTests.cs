@@ -3,8 +3,6 @@ using Molmo.Demo.Server.Commands;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Tests.Hosting;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Images;
 

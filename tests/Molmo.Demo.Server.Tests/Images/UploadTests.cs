@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Tests.Imaging;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Images;
 

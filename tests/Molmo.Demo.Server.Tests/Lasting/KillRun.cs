@@ -8,7 +8,6 @@ using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Commands;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Lasting;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Server.Tests.Lasting;
 
 /// <summary>Numbers of a run: chosen anew each time, or given to have one again.</summary>

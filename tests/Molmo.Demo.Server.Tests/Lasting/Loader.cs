@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Lasting;
 

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
-using Molmo.Demo.Tests;
-
 namespace Molmo.Demo.Server.Tests.Lasting;
 
 /// <summary>

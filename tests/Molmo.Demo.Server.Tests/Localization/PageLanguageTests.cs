@@ -1,10 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text;
-using System.Text.RegularExpressions;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Sharing;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Localization;
 

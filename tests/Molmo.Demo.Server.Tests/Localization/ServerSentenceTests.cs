@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Molmo.Demo.Client.Localization;
 
 namespace Molmo.Demo.Server.Tests.Localization;

@@ -1,13 +1,8 @@
-using System.Text.RegularExpressions;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Sharing;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Sharing;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Localization;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Molmo.Demo.Server.Tests.Localization;
 
 /// <summary>Lets a reader of another language read.</summary>

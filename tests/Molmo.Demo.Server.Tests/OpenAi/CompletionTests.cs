@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Tests.Imaging;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.OpenAi;
 

@@ -1,10 +1,8 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Nodes;
 using Dapper;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.Chat;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.OpenAi;
 

@@ -1,12 +1,8 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

@@ -3,9 +3,6 @@ using System.Net.Http.Json;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

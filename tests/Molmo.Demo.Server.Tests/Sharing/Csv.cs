@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Molmo.Demo.Server.Tests.Sharing;
 
 /// <summary>Reads a table as RFC 4180 says.</summary>

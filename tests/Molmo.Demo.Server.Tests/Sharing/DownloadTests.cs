@@ -1,11 +1,8 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using Dapper;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

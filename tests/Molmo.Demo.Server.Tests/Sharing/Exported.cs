@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Sharing.Exports;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

@@ -1,15 +1,9 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

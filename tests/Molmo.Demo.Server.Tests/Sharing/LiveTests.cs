@@ -3,9 +3,6 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Sharing.Live;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

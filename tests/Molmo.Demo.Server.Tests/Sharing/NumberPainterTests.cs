@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

@@ -6,8 +6,6 @@ using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

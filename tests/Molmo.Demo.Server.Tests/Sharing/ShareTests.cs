@@ -4,9 +4,6 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

@@ -8,7 +8,6 @@ using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Storage;
 

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Tests.Storage;

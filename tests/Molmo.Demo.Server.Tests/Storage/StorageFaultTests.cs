@@ -4,7 +4,6 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Storage;
 

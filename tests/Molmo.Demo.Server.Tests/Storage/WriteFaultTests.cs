@@ -12,9 +12,6 @@ using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Images;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Sharing;
 using static SQLitePCL.raw;
 
 namespace Molmo.Demo.Server.Tests.Storage;

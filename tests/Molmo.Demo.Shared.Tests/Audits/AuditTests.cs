@@ -1,7 +1,4 @@
-using System.Text.Json;
 using Molmo.Demo.Shared.Audits;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Audits;
 

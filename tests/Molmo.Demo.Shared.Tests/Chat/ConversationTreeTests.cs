@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Shared.Tests.Chat;
 
 public class ConversationTreeTests

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Molmo.Demo.Shared.Chat;
-
 namespace Molmo.Demo.Shared.Tests.Chat;
 
 /// <summary>The wire form of events: journals store it and browsers read it, so its names must not drift.</summary>

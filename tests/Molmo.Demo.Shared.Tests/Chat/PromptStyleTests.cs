@@ -1,7 +1,3 @@
-using System.Text.Json;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Tests;
-
 namespace Molmo.Demo.Shared.Tests.Chat;
 
 public sealed class PromptStyleTests

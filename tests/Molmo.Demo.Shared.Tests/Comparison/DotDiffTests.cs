@@ -1,6 +1,4 @@
 using Molmo.Demo.Shared.Comparison;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Comparison;
 

@@ -1,6 +1,5 @@
 using FsCheck;
 using Molmo.Demo.Shared.Comparison;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Comparison;
 

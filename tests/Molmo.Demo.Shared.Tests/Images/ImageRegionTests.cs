@@ -1,7 +1,4 @@
 using FsCheck;
-using Molmo.Demo.Shared.Images;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Images;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Molmo.Demo.Shared.Markdown;
-using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Shared.Tests.Markdown;
 

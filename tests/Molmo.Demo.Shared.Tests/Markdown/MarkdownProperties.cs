@@ -1,13 +1,9 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Molmo.Demo.Shared.Markdown;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Markdown;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Molmo.Demo.Shared.Markdown;
 
 namespace Molmo.Demo.Shared.Tests.Markdown;

@@ -1,8 +1,3 @@
-using System.Text.Json;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
-
 namespace Molmo.Demo.Shared.Tests.Markup;
 
 public sealed class AnswerCheckTests

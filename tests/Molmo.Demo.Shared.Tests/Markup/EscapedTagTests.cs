@@ -1,5 +1,3 @@
-using Molmo.Demo.Shared.Markup;
-
 namespace Molmo.Demo.Shared.Tests.Markup;
 
 /// <summary>

@@ -1,8 +1,3 @@
-using System.Text.Json;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
-
 namespace Molmo.Demo.Shared.Tests.Markup;
 
 /// <summary>The cases of <c>golden/points</c>; its README says what each part means.</summary>

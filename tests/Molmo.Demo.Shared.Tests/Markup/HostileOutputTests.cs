@@ -1,7 +1,3 @@
-using System.Text.Json;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
-
 namespace Molmo.Demo.Shared.Tests.Markup;
 
 /// <summary>Model outputs made to do harm: the number of dots of a finished answer, and no crash.</summary>

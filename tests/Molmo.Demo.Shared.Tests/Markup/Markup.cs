@@ -1,6 +1,3 @@
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
-
 namespace Molmo.Demo.Shared.Tests.Markup;
 
 /// <summary>Ways to run the parser, and its results in a form that compares by value.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using Molmo.Demo.Shared.Chat;
-using Molmo.Demo.Shared.Markup;
-
 namespace Molmo.Demo.Shared.Tests.Markup;
 
 public sealed class PointMarkupParserTests

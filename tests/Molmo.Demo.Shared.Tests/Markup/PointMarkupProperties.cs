@@ -1,10 +1,5 @@
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Xunit;
-using Molmo.Demo.Shared.Markup;
-using Molmo.Demo.Tests;
 
 namespace Molmo.Demo.Shared.Tests.Markup;
 

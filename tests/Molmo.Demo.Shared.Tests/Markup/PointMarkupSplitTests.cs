@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Molmo.Demo.Tests;
-
 namespace Molmo.Demo.Shared.Tests.Markup;
 
 /// <summary>However recorded texts are cut into pieces, the parser finds the same.</summary>

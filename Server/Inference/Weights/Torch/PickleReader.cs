@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Numerics;
-using System.Text;
 
 namespace Molmo.Demo.Inference.Weights.Torch;
 

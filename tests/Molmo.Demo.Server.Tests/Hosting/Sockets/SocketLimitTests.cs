@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -10,7 +8,6 @@ using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.OpenAi;
-using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Server.Tests.Hosting.Sockets;
 
