@@ -27,23 +27,21 @@ public static class ChatModule
         }
         else
         {
-            services.AddSingleton(provider =>
-            {
-                var store = provider.GetRequiredService<ImageStore>();
-                return new PictureAccess(store.FindAsync, (visitor, image, cancellationToken) => store.LoadAsync(visitor, image.Id, cancellationToken));
-            });
+            services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
         }
         if (options.Role != ServerRole.Inference) services.AddHostedService<KeepingSweep>();
         if (options.Role == ServerRole.Web)
         {
-            services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
+            services.AddRemoteAnswers();
         }
         else
         {
-            services.AddSingleton(provider =>
+            services.AddSingleton<QuestionPreparation>();
+            services.AddSingleton<HostedCheckpoints>();
+            services.AddSingleton<IAnsweringModel>(provider =>
             {
-                var model = new QuestionPreparation(provider.GetRequiredService<Checkpoints>(), provider.GetRequiredService<PictureAccess>()).Model;
-                return options.Replay is { } folder ? new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>()).Model : model;
+                var model = provider.GetRequiredService<HostedCheckpoints>();
+                return options.Replay is { } folder ? new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>()) : model;
             });
             services.AddSingleton<IAnswerSource, EngineAnswers>();
         }
@@ -62,12 +60,12 @@ public static class ChatModule
     }
 
     /// <summary>Answers from the inference machine.</summary>
-    internal static void AddRemoteAnswers(this IServiceCollection services, Func<IServiceProvider, Func<string, CancellationToken, Task<byte[]?>>> readPicture)
+    internal static void AddRemoteAnswers(this IServiceCollection services)
     {
         services.AddSingleton<RemoteLink>();
         services.AddHostedService(provider => provider.GetRequiredService<RemoteLink>());
-        services.AddSingleton(provider => new RemotePictures(provider.GetRequiredService<MolmoOptions>(), readPicture(provider)));
-        services.AddSingleton<RemoteChatService>();
+        services.AddSingleton<RemotePictures>();
+        services.AddSingleton<RemoteHub>();
         services.AddSingleton<IAnswerSource, RemoteAnswers>();
     }
 
@@ -76,11 +74,7 @@ public static class ChatModule
     {
         services.AddSingleton<PictureCache>();
         services.AddHostedService<CacheSweep>();
-        services.AddSingleton(provider =>
-        {
-            var cache = provider.GetRequiredService<PictureCache>();
-            return new PictureAccess((_, id, _) => Task.FromResult(cache.Find(id.Value)), (_, image, cancellationToken) => cache.LoadAsync(image.ContentHash, cancellationToken));
-        });
+        services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<PictureCache>());
     }
 
     /// <summary>What every role shares; the source of answers and the access to pictures are registered beside it.</summary>

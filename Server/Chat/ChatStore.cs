@@ -176,7 +176,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
             """, new { state = Running }).ToList();
-        return rows.ConvertAll(row => new UnendedAnswer(row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, FromBytes(row.Tokens), row.Remote is not null));
+        return rows.ConvertAll(row => new UnendedAnswer(row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, FromBytes(row.Tokens)));
     }
 
     /// <summary>Removes conversations whose answers all ended before a moment, with questions, answers and events.</summary>
@@ -286,6 +286,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
                 Prompt = ToPrompt() ?? PromptChoice.Plain,
                 CutTurns = history.Cut,
                 IsSeedGiven = SeedGiven,
+                IsTaken = Remote is not null,
                 Parent = IdOf(Parent),
                 Continues = IdOf(Continues),
                 // Only its beginning; a machine that takes it up again mirrors the rest, whatever was written here before.
@@ -300,8 +301,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
 /// <param name="Entries">Its journalled events.</param>
 /// <param name="Text">Its journalled verbatim text.</param>
 /// <param name="Tokens">The tokens of it, as far as they are known.</param>
-/// <param name="IsRemote">Whether an inference machine had taken it.</param>
-internal sealed record UnendedAnswer(Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, ImmutableArray<int> Tokens, bool IsRemote);
+internal sealed record UnendedAnswer(Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, ImmutableArray<int> Tokens);
 
 /// <summary>An ended answer that may be gone on with.</summary>
 /// <param name="Sampling">How it was asked.</param>

@@ -11,7 +11,7 @@ namespace Molmo.Demo.Server.Chat;
 /// </summary>
 internal sealed class GenerationService(
     IAnswerSource source,
-    PictureAccess pictures,
+    IPictureAccess pictures,
     ChatStore store,
     PrivateChats privates,
     Intake intake,
@@ -129,10 +129,9 @@ internal sealed class GenerationService(
         {
             if (_jobs.TryRemove(journal.Id, out var job)) job.Dispose();
         };
-        foreach (var (assignment, entries, text, tokens, isRemote) in store.FindUnended())
+        foreach (var (assignment, entries, text, tokens) in store.FindUnended())
         {
             var job = NewJob(assignment, new GenerationJournal(assignment.Id, time, entries, text, tokens));
-            job.IsRemote = isRemote;
             _jobs[assignment.Id] = job;
             writer.Add(job.Journal);
             if (source.OutlivesProcess) job.Start();
@@ -220,7 +219,7 @@ internal sealed class GenerationService(
     private async Task<Assignment> AssignAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         var image = question.Image is { } imageId
-            ? await pictures.Find(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
+            ? await pictures.FindAsync(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
             : null;
         var isPrivate = privates.OwnerOf(question.Conversation) is not null;
         if (question.Place is { IsPrivate: true } && !isPrivate) throw QuestionRules.EndedPrivately();

@@ -158,9 +158,9 @@ public sealed class WriteFaultTests
             builder.Services.AddSingleton(options);
             builder.AddWeb(options);
             builder.AddImages(options);
-            builder.Services.AddSingleton(new ScriptedModel().Model);
+            builder.Services.AddSingleton<IAnsweringModel, ScriptedModel>();
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
-            builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, (_, _, _) => throw new NotSupportedException()));
+            builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
             builder.Services.AddChatCore(options);
             builder.Services.AddSingleton(provider => new JournalWriter(
                 provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<StorageHealth>(), NullLogger<JournalWriter>.Instance, TimeSpan.FromMilliseconds(2)));
