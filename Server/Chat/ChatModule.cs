@@ -85,6 +85,7 @@ public static class ChatModule
         services.AddSingleton<IPrivateChats, PrivateChatPages>();
         services.AddSingleton(provider => new JournalWriter(
             provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<StorageHealth>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
+        services.AddSingleton<IStoredAnswers>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<IAnswerKeeping>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<Intake>();
         services.AddSingleton<GenerationService>();

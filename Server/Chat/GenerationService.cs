@@ -133,7 +133,7 @@ internal sealed class GenerationService(
         {
             var job = NewJob(assignment, new GenerationJournal(assignment.Id, time, entries, text, tokens));
             _jobs[assignment.Id] = job;
-            writer.Add(job.Journal);
+            writer.Add(assignment.Conversation, job.Journal);
             if (source.OutlivesProcess) job.Start();
             else job.Close(EndReason.Interrupted);
         }
@@ -213,7 +213,7 @@ internal sealed class GenerationService(
             _jobs.TryRemove(job.Assignment.Id, out _);
             throw;
         }
-        writer.Add(job.Journal);
+        writer.Add(job.Assignment.Conversation, job.Journal);
     }
 
     private async Task<Assignment> AssignAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
