@@ -20,7 +20,7 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
         else if (model.HasFailed) throw new ChatRefusedException(ChatFault.Unavailable, model.Trouble!);
     }
 
-    public void ThrowIfTooLong(Assignment assignment) => model.ThrowIfTooLong(assignment);
+    public ContextFit? Fit(Assignment assignment) => model.Fit(assignment);
 
     public double? EstimateSeconds(int ahead) => _admission.EstimateSeconds(ahead);
 

@@ -186,7 +186,7 @@ internal sealed class GenerationService(
             // An answer that goes on is asked of the checkpoint that began it, whatever the question says.
             if (assignment.Prompt.Checkpoint is { } checkpoint && checkpoint != question.Prompt?.Checkpoint) source.ThrowIfUnavailable(checkpoint);
             // An inference machine has taken the question of a web machine that keeps it already: there the answer says so.
-            if (options.Role != ServerRole.Inference) source.ThrowIfTooLong(assignment);
+            if (options.Role != ServerRole.Inference) assignment = assignment with { Fit = source.Fit(assignment) };
             var job = NewJob(assignment, new GenerationJournal(id, time));
             job.Seed();
             Reserve(job);

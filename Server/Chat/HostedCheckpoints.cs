@@ -26,10 +26,12 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
             : new ChatRefusedException(ChatFault.Unavailable, $"The checkpoint “{checkpoint}” is not ready yet. Ask it again in a while.", TimeSpan.FromSeconds(10));
     }
 
-    public void ThrowIfTooLong(Assignment assignment)
+    public ContextFit? Fit(Assignment assignment)
     {
-        if (Find(assignment.Prompt.Checkpoint) is { IsReady: true } engine)
-            ContextFit.Of(engine.Loaded.Result, assignment).ThrowUnlessAgreed(assignment.Prompt);
+        if (Find(assignment.Prompt.Checkpoint) is not { IsReady: true } engine) return null;
+        var fit = ContextFit.Of(engine.Loaded.Result, assignment);
+        fit.ThrowUnlessAgreed(assignment.Prompt);
+        return fit;
     }
 
     public async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)

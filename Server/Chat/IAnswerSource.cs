@@ -12,13 +12,11 @@ internal interface IAnswerSource
     void ThrowIfUnavailable(string? checkpoint);
 
     /// <summary>
-    /// Refuses a question that is known not to fit into the model beside its earlier turns. Where that is not known yet, its
-    /// answer fails with the same words.
+    /// How a question fits into the model beside its earlier turns; null where that is not known yet. One that does not fit then
+    /// fails with the same words.
     /// </summary>
     /// <exception cref="ChatRefusedException">It does not fit; the message is a sentence for the person.</exception>
-    void ThrowIfTooLong(Assignment assignment)
-    {
-    }
+    ContextFit? Fit(Assignment assignment) => null;
 
     /// <summary>How long someone with this many ahead waits; null while nothing is known.</summary>
     double? EstimateSeconds(int ahead);

@@ -20,9 +20,8 @@ internal interface IAnsweringModel
     /// <exception cref="ChatRefusedException">There is no checkpoint of this name, or it cannot answer now.</exception>
     void ThrowIfUnavailable(string checkpoint);
 
-    /// <summary>Says nothing while the model loads.</summary>
-    /// <exception cref="ChatRefusedException">The question is known not to fit.</exception>
-    void ThrowIfTooLong(Assignment assignment);
+    /// <inheritdoc cref="IAnswerSource.Fit"/>
+    ContextFit? Fit(Assignment assignment);
 
     /// <summary>Loads and cuts the picture and builds the prompt; waits while the model loads.</summary>
     /// <exception cref="ChatRefusedException">It does not fit, or the picture is gone.</exception>

@@ -12,16 +12,14 @@ internal sealed class QuestionPreparation(IPictureAccess pictures)
     /// <exception cref="ChatRefusedException">It does not fit into the model, or its picture is gone.</exception>
     public async Task<PreparedAnswer> PrepareAsync(LoadedModel model, Assignment assignment, CancellationToken cancellationToken)
     {
-        var fit = ContextFit.Of(model, assignment);
+        var fit = assignment.Fit ?? ContextFit.Of(model, assignment);
         fit.ThrowUnlessAgreed(assignment.Prompt);
         // Cutting a large photo takes a while of pure computing: not on a thread that others wait for.
         var (inputs, preprocessMs) = await Task.Run(() => PreprocessAsync(model, assignment, cancellationToken), cancellationToken);
-        var earlier = model.IsSingleTurn ? [] : assignment.History[fit.FirstTurn..].Select(turn => new PromptTurn(turn.Question, turn.Answer)).ToList();
-        var prompt = model.Prompts.Build(earlier, PromptStyle.Apply(assignment.Prompt.Style, assignment.Text), inputs);
-        var written = assignment.Written is { } before ? model.Prompts.Continue(before.Text, before.Tokens) : [];
+        var prompt = model.Prompts.Build(fit.Conversation, fit.FirstTurn, inputs);
         var sampling = assignment.Sampling;
         var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
-        var updates = model.Engine.GenerateAsync(new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, written), cancellationToken);
+        var updates = model.Engine.GenerateAsync(new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, fit.Written), cancellationToken);
         var sent = inputs is null ? null : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
         return new PreparedAnswer(
             model.Stamp(sampling, assignment.Prompt, inputs?.CropCount), sent, prompt.TokenIds.Length, fit.DropOldest, preprocessMs, updates,

@@ -28,7 +28,7 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
 
     public void ThrowIfUnavailable(string checkpoint) => model.ThrowIfUnavailable(checkpoint);
 
-    public void ThrowIfTooLong(Assignment assignment) => model.ThrowIfTooLong(assignment);
+    public ContextFit? Fit(Assignment assignment) => model.Fit(assignment);
 
     public async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {

@@ -45,7 +45,11 @@ internal sealed class ScriptedModel : IAnsweringModel
 
     public ModelProgress? Progress => null;
 
-    public void ThrowIfTooLong(Assignment assignment) => CheckFit(assignment);
+    public ContextFit? Fit(Assignment assignment)
+    {
+        CheckFit(assignment);
+        return null;
+    }
 
     public void ThrowIfUnavailable(string checkpoint)
     {
