@@ -15,7 +15,9 @@ internal sealed class ChatLifetime(GenerationService service, PrivateChats priva
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
+        privates.Ended += conversation => _ = service.EndAnswersAsync(assignment => assignment.Conversation == conversation);
         service.Recover();
+        writer.Start();
         _watch = WatchAsync();
         return Task.CompletedTask;
     }

@@ -80,11 +80,16 @@ public static class ChatModule
     /// <summary>What every role shares; the source of answers and the access to pictures are registered beside it.</summary>
     internal static void AddChatCore(this IServiceCollection services, MolmoOptions options)
     {
+        services.AddSingleton(AcceptPolicy.Of(options));
+        services.AddSingleton<JournalTable>();
         services.AddSingleton<ChatStore>();
+        services.AddSingleton<MemoryChatStore>();
+        if (options.Role == ServerRole.All) services.AddSingleton<IChatStore, ChatStores>();
+        else services.AddSingleton<IChatStore>(provider => provider.GetRequiredService<ChatStore>());
         services.AddSingleton(provider => new PrivateChats(options.Role == ServerRole.All, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPrivateChats, PrivateChatPages>();
         services.AddSingleton(provider => new JournalWriter(
-            provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<StorageHealth>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
+            provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
         services.AddSingleton<IStoredAnswers>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<IAnswerKeeping>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<Intake>();

@@ -14,9 +14,6 @@ internal sealed class GenerationJob(
 
     public StopSignal Stop { get; } = new();
 
-    /// <summary>When it was asked among all of this process.</summary>
-    public long Number { get; init; }
-
     /// <summary>Set by <see cref="Start"/>; completes when the answer has ended or was left to the next process, never faulted.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 

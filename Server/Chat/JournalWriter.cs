@@ -8,7 +8,8 @@ namespace Molmo.Demo.Server.Chat;
 /// and at once after an end. What the database refuses is kept in memory and tried again: answers go on, and their pages
 /// are told that they are not kept.
 /// </summary>
-internal sealed class JournalWriter(ChatStore store, StorageHealth health, ILogger<JournalWriter> log, TimeSpan? interval = null) : IAnswerKeeping, IStoredAnswers, IDisposable
+internal sealed class JournalWriter(JournalTable table, StorageHealth health, ILogger<JournalWriter> log, TimeSpan? interval = null)
+    : IAnswerKeeping, IStoredAnswers, IDisposable
 {
     private readonly TimeSpan _interval = interval ?? TimeSpan.FromMilliseconds(250);
     private readonly ConcurrentDictionary<GenerationJournal, ConversationId> _journals = new();
@@ -107,7 +108,7 @@ internal sealed class JournalWriter(ChatStore store, StorageHealth health, ILogg
         if (batches.Count == 0) return;
         try
         {
-            store.Write(batches.ConvertAll(pair => pair.Batch!));
+            table.Write(batches.ConvertAll(pair => pair.Batch!));
         }
         catch (Exception e) when (StorageFault.Of(e) is { } fault)
         {

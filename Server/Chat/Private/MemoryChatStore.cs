@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>Conversations that leave no trace: their questions and the journals themselves, until they are over.</summary>
+internal sealed class MemoryChatStore : IChatStore
+{
+    private readonly ConcurrentDictionary<GenerationId, (long Number, Assignment Assignment, GenerationJournal Journal)> _answers = new();
+    private readonly Lock _gate = new();
+    private readonly PrivateChats _chats;
+    private long _asked;
+
+    public MemoryChatStore(PrivateChats chats)
+    {
+        _chats = chats;
+        chats.Ended += Forget;
+    }
+
+    public event Action<GenerationJournal>? EndKept;
+
+    public VisitorId? OwnerOf(ConversationId conversation) => _chats.OwnerOf(conversation);
+
+    public VisitorId? OwnerOf(GenerationId id) => _answers.TryGetValue(id, out var answer) ? answer.Assignment.Visitor : null;
+
+    public void Add(Assignment assignment, GenerationJournal journal, bool keepHistory)
+    {
+        lock (_gate)
+        {
+            if (_chats.OwnerOf(assignment.Conversation) != assignment.Visitor) throw QuestionRules.EndedPrivately();
+            _answers[assignment.Id] = (++_asked, assignment, journal);
+        }
+        Follow(assignment, journal);
+    }
+
+    public void Follow(Assignment assignment, GenerationJournal journal) => journal.Changed += changed =>
+    {
+        if (changed.IsEnded) EndKept?.Invoke(changed);
+    };
+
+    public string? FindText(GenerationId id) => _answers.TryGetValue(id, out var answer) ? answer.Journal.Text : null;
+
+    public IReadOnlyList<JournalEntry> ReadEvents(GenerationId id, long fromSeq)
+        => _answers.TryGetValue(id, out var answer) ? answer.Journal.EntriesFrom(fromSeq) : [];
+
+    public GenerationEvent? FindEnd(GenerationId id) => _answers.TryGetValue(id, out var answer) ? answer.Journal.EndOf() : null;
+
+    public StoredConversation? Find(VisitorId visitor, ConversationId id)
+    {
+        if (_chats.OwnerOf(id) != visitor) return null;
+        var turns = _answers.Values.Where(answer => answer.Assignment.Conversation == id).OrderBy(answer => answer.Number)
+            .Select(answer => TurnOf(answer.Assignment, answer.Journal)).ToImmutableArray();
+        return new StoredConversation(id, turns is [var first, ..] ? first.Question : "", turns, IsPrivate: true);
+    }
+
+    public KeptAnswer? FindKept(GenerationId id)
+        => _answers.TryGetValue(id, out var answer) ? KeptAnswer.Of(answer.Assignment, answer.Journal) : null;
+
+    public IReadOnlyList<UnendedAnswer> FindUnended() => [];
+
+    private static StoredTurn TurnOf(Assignment asked, GenerationJournal journal) => new(
+        asked.Id, asked.Text, asked.Image, journal.Text, journal.IsEnded, asked.Prompt,
+        asked.IsSeedGiven ? asked.Sampling : asked.Sampling with { Seed = null }, asked.Region)
+    {
+        Parent = asked.Parent,
+        Continues = asked.Continues,
+    };
+
+    private void Forget(ConversationId conversation)
+    {
+        // A question that is being added just now asks for the owner under the same lock, and finds none.
+        lock (_gate)
+        {
+            foreach (var (id, answer) in _answers)
+                if (answer.Assignment.Conversation == conversation) _answers.TryRemove(id, out _);
+        }
+    }
+}
+
+/// <summary>Chooses the store of a conversation.</summary>
+internal sealed class ChatStores(ChatStore kept, MemoryChatStore passing) : IChatStore
+{
+    public event Action<GenerationJournal>? EndKept
+    {
+        add
+        {
+            kept.EndKept += value;
+            passing.EndKept += value;
+        }
+        remove
+        {
+            kept.EndKept -= value;
+            passing.EndKept -= value;
+        }
+    }
+
+    public VisitorId? OwnerOf(ConversationId conversation) => passing.OwnerOf(conversation) ?? kept.OwnerOf(conversation);
+
+    public VisitorId? OwnerOf(GenerationId id) => passing.OwnerOf(id) ?? kept.OwnerOf(id);
+
+    // By the question: a conversation that ended after it was accepted must not come into the database.
+    public void Add(Assignment assignment, GenerationJournal journal, bool keepHistory) => Of(assignment).Add(assignment, journal, keepHistory);
+
+    public void Follow(Assignment assignment, GenerationJournal journal) => Of(assignment).Follow(assignment, journal);
+
+    public string? FindText(GenerationId id) => Of(id).FindText(id);
+
+    public IReadOnlyList<JournalEntry> ReadEvents(GenerationId id, long fromSeq) => Of(id).ReadEvents(id, fromSeq);
+
+    public GenerationEvent? FindEnd(GenerationId id) => Of(id).FindEnd(id);
+
+    public StoredConversation? Find(VisitorId visitor, ConversationId id)
+        => passing.OwnerOf(id) is null ? kept.Find(visitor, id) : passing.Find(visitor, id);
+
+    public KeptAnswer? FindKept(GenerationId id) => Of(id).FindKept(id);
+
+    public IReadOnlyList<UnendedAnswer> FindUnended() => kept.FindUnended();
+
+    private IChatStore Of(Assignment assignment) => assignment.IsPrivate ? passing : kept;
+
+    private IChatStore Of(GenerationId id) => passing.OwnerOf(id) is null ? kept : passing;
+}
