@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Images;
 
 namespace Molmo.Demo.Server.Commands;
 

@@ -1,7 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Images;

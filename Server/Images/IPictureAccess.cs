@@ -1,6 +1,6 @@
 using Molmo.Demo.Inference.Imaging;
 
-namespace Molmo.Demo.Server.Chat;
+namespace Molmo.Demo.Server.Images;
 
 /// <summary>How questions find their pictures: a visitor's own by id on the web side, by content hash on the inference machine.</summary>
 internal interface IPictureAccess
