@@ -14,7 +14,9 @@ internal sealed class AnswerWriter(GenerationJournal journal, ImageRegion? regio
     /// <summary>Number of the last event that tells what an earlier answer had written; 0 for a new one.</summary>
     public long Seeded { get; private set; }
 
-    /// <summary>Puts what an earlier answer had written at the beginning of this one's journal. Once, before all else.</summary>
+    /// <summary>
+    /// Puts what an earlier answer had written at the beginning of this one's journal. Once, before all else.
+    /// </summary>
     public void Seed(WrittenAnswer written)
     {
         Write(written.Text, written.Tokens);
@@ -26,7 +28,8 @@ internal sealed class AnswerWriter(GenerationJournal journal, ImageRegion? regio
     public void Report(params IReadOnlyList<GenerationEvent> events) => journal.Append(events);
 
     /// <summary>Keeps what the model wrote, with the events that it becomes.</summary>
-    public void Write(string text, IReadOnlyCollection<int> tokens) => journal.Append(_markup.Append(text), text, tokens);
+    public void Write(string text, IReadOnlyCollection<int> tokens)
+        => journal.Append(_markup.Append(text), text, tokens);
 
     /// <inheritdoc cref="GenerationJournal.Mirror"/>
     public void Mirror(JournalEntry entry) => journal.Mirror(entry);

@@ -41,7 +41,8 @@ public static class ChatModule
             services.AddSingleton<IAnsweringModel>(provider =>
             {
                 var model = provider.GetRequiredService<HostedCheckpoints>();
-                return options.Replay is { } folder ? new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>()) : model;
+                if (options.Replay is not { } folder) return model;
+                return new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>());
             });
             services.AddSingleton<IAnswerSource, EngineAnswers>();
         }
@@ -89,7 +90,8 @@ public static class ChatModule
         services.AddSingleton(provider => new PrivateChats(options.Role == ServerRole.All, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPrivateChats, PrivateChatPages>();
         services.AddSingleton(provider => new JournalWriter(
-            provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
+            provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(),
+            provider.GetRequiredService<ILogger<JournalWriter>>()));
         services.AddSingleton<IStoredAnswers>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<IAnswerKeeping>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<Intake>();

@@ -78,7 +78,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
         Follow(assignment, journal);
     }
 
-    public void Follow(Assignment assignment, GenerationJournal journal) => writer.Add(assignment.Conversation, journal);
+    public void Follow(Assignment assignment, GenerationJournal journal)
+        => writer.Add(assignment.Conversation, journal);
 
     /// <summary>Notes that the inference machine has taken the question.</summary>
     public void SetRemote(GenerationId id)
@@ -131,7 +132,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
         return row is null
             ? null
             : new KeptAnswer(
-                JsonSerializer.Deserialize<SamplingChoice>(row.Sampling, JournalEntry.Json)!, row.Text, JournalTable.FromBytes(row.Tokens),
+                JsonSerializer.Deserialize<SamplingChoice>(row.Sampling, JournalEntry.Json)!, row.Text,
+                JournalTable.FromBytes(row.Tokens),
                 row.Last is null ? null : JournalEntry.FromBody(row.Last).Event);
     }
 
@@ -144,7 +146,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
             """, new { state = JournalTable.Running }).ToList();
-        return rows.ConvertAll(row => new UnendedAnswer(row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, JournalTable.FromBytes(row.Tokens)));
+        return rows.ConvertAll(row => new UnendedAnswer(
+            row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, JournalTable.FromBytes(row.Tokens)));
     }
 
     /// <summary>Removes conversations whose answers all ended before a moment, with questions, answers and events.</summary>

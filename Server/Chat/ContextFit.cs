@@ -4,8 +4,8 @@ using Molmo.Demo.Server.Hosting;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// Whether a question with its picture and earlier turns fits into what the model can read, counted before anything is computed.
-/// Keeps the ids that were counted, so that the prompt is made of them.
+/// Whether a question with its picture and earlier turns fits into what the model can read, counted before anything is
+/// computed. Keeps the ids that were counted, so that the prompt is made of them.
 /// </summary>
 /// <param name="Positions">Tokens of prompt and answer together that the model takes.</param>
 /// <param name="HasPicture">Whether some of them are the picture's.</param>
@@ -28,16 +28,20 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
     {
         var picture = assignment.Image is { } image ? CountTokens(model, image, assignment) : 0;
         // A model of single questions is given no earlier turns, so none are in its way.
-        var history = model.IsSingleTurn ? [] : assignment.History.Select(turn => new PromptTurn(turn.Question, turn.Answer)).ToList();
-        var conversation = model.Prompts.Encode(history, PromptStyle.Apply(assignment.Prompt.Style, assignment.Text));
+        var history = model.IsSingleTurn ? [] : assignment.History;
+        var conversation = model.Prompts.Encode(
+            [.. history.Select(turn => new PromptTurn(turn.Question, turn.Answer))],
+            PromptStyle.Apply(assignment.Prompt.Style, assignment.Text));
         var question = 1 + conversation.Question.Count;
         var turns = conversation.Turns.Select(turn => turn.Count).ToList();
-        var fit = Of(model.MaxPositions, assignment.Sampling.MaxTokens, picture, question, turns, model.IsSingleTurn ? 0 : assignment.CutTurns)
+        var cut = model.IsSingleTurn ? 0 : assignment.CutTurns;
+        var fit = Of(model.MaxPositions, assignment.Sampling.MaxTokens, picture, question, turns, cut)
             with { Conversation = conversation };
         if (assignment.Written is not { } written) return fit;
         // What was written counts beside the same turns as it did then, so that the answer goes on from the same prompt.
         var ids = model.Prompts.Continue(written.Text, written.Tokens);
-        return fit with { Written = ids, IsFull = picture + question + turns.Skip(fit.FirstTurn).Sum() + ids.Count >= fit.Positions };
+        var length = picture + question + turns.Skip(fit.FirstTurn).Sum() + ids.Count;
+        return fit with { Written = ids, IsFull = length >= fit.Positions };
     }
 
     private static int CountTokens(LoadedModel model, ImageInfo image, Assignment assignment)

@@ -28,7 +28,8 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
     {
         var trouble = model.Trouble;
         return Task.FromResult(new QueueStatus(
-            _admission.Running, _admission.Waiting, _admission.EstimateSeconds(), trouble is null, trouble, model.Progress)
+            _admission.Running, _admission.Waiting, _admission.EstimateSeconds(), Ready: trouble is null, trouble,
+            model.Progress)
         {
             Checkpoints = model.Checkpoints,
         });
@@ -47,7 +48,8 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
         {
             var prepared = await model.PrepareAsync(assignment, limit.Token);
             answer.Progress.Prepared(prepared.PromptTokens, prepared.PreprocessMs);
-            answer.Report([new Started(0, prepared.Stamp, prepared.Sent), .. NotesOn(prepared, assignment.OmittedTurns)]);
+            var notes = NotesOn(prepared, assignment.OmittedTurns);
+            answer.Report([new Started(0, prepared.Stamp, prepared.Sent), .. notes]);
             return await WriteTextAsync(answer, prepared.Updates, limit);
         }
         catch (EngineException e) when (e.Fault == EngineFault.DeviceLost)
@@ -87,7 +89,8 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
                 {
                     tokens.Add(token);
                     answer.Progress.AddToken();
-                    if (answer.Progress.AnswerTokens == 1) limit.CancelAfter(TimeSpan.FromSeconds(options.AnswerSeconds));
+                    if (answer.Progress.AnswerTokens == 1)
+                        limit.CancelAfter(TimeSpan.FromSeconds(options.AnswerSeconds));
                 }
                 pending += update.Text;
                 if (update.Finish is not { } finish) continue;

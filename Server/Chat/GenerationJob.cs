@@ -4,7 +4,8 @@ namespace Molmo.Demo.Server.Chat;
 
 /// <summary>One answer being written, apart from whoever reads it. Ends exactly once, whatever happens.</summary>
 internal sealed class GenerationJob(
-    Assignment assignment, IAnswerSource source, GenerationJournal journal, TimeProvider time, ILogger log) : IDisposable
+    Assignment assignment, IAnswerSource source, GenerationJournal journal, TimeProvider time, ILogger log)
+    : IDisposable
 {
     private readonly AnswerWriter _writer = new(journal, assignment.Region, time);
 
@@ -27,7 +28,8 @@ internal sealed class GenerationJob(
     }
 
     /// <summary>Ends the answer with what is written, where it has not ended.</summary>
-    public void Close(EndReason reason) => Close(new Ended(0, reason, _writer.Progress.Usage, _writer.Progress.Timings));
+    public void Close(EndReason reason)
+        => Close(new Ended(0, reason, _writer.Progress.Usage, _writer.Progress.Timings));
 
     public void Dispose() => Stop.Dispose();
 

@@ -215,12 +215,16 @@ internal sealed class GenerationService(
         var image = question.Image is { } imageId
             ? await pictures.FindAsync(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
             : null;
-        if (store.OwnerOf(question.Conversation) is { } owner && owner != visitor) throw QuestionRules.UnknownConversation();
+        if (store.OwnerOf(question.Conversation) is { } owner && owner != visitor)
+            throw QuestionRules.UnknownConversation();
         var conversation = FindWithLive(visitor, question.Conversation);
-        if (question.Place is { IsPrivate: true } && conversation is not { IsPrivate: true }) throw QuestionRules.EndedPrivately();
+        if (question.Place is { IsPrivate: true } && conversation is not { IsPrivate: true })
+            throw QuestionRules.EndedPrivately();
         var turns = conversation?.Turns ?? [];
         // Only a web machine of this installation may say what was written; what anyone else claims is taken from the store.
-        var place = policy.ActsForAll && question.Place is { Written: not null } told ? told : PlaceOf(question.Place, turns);
+        var place = policy.ActsForAll && question.Place is { Written: not null } told
+            ? told
+            : PlaceOf(question.Place, turns);
         var continued = place.Continues is { } kept ? turns.FirstOrDefault(turn => turn.Id == kept) ?? throw QuestionRules.UnknownAnswer() : null;
         if (continued is not null) image = continued.Image;
         var region = continued is not null ? continued.Region : image is null ? null : question.Region?.OnPixelsOf(image.Width, image.Height);

@@ -18,7 +18,8 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
     public void ThrowIfUnavailable(string checkpoint)
     {
         var engine = Find(checkpoint);
-        if (engine == _first && engine.Trouble is { } trouble) throw new ChatRefusedException(ChatFault.Unavailable, trouble);
+        if (engine == _first && engine.Trouble is { } trouble)
+            throw new ChatRefusedException(ChatFault.Unavailable, trouble);
         if (engine == _first || engine.IsReady) return;
         // Waiting for it would hold a place in the queue that answers of the first need.
         throw engine.Trouble is not null
@@ -35,7 +36,11 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
     }
 
     public async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
-        => await preparation.PrepareAsync(await Find(assignment.Prompt.Checkpoint).Loaded.WaitAsync(cancellationToken), assignment, cancellationToken);
+    {
+        var model = await Find(assignment.Prompt.Checkpoint).Loaded.WaitAsync(cancellationToken);
+        return await preparation.PrepareAsync(model, assignment, cancellationToken);
+    }
 
-    private EngineHost Find(string? checkpoint) => checkpoints.Find(checkpoint) ?? throw QuestionRules.UnknownCheckpoint(checkpoint!);
+    private EngineHost Find(string? checkpoint)
+        => checkpoints.Find(checkpoint) ?? throw QuestionRules.UnknownCheckpoint(checkpoint!);
 }

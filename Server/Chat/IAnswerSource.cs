@@ -12,8 +12,8 @@ internal interface IAnswerSource
     void ThrowIfUnavailable(string? checkpoint);
 
     /// <summary>
-    /// How a question fits into the model beside its earlier turns; null where that is not known yet. One that does not fit then
-    /// fails with the same words.
+    /// How a question fits into the model beside its earlier turns; null where that is not known yet. One that does not
+    /// fit then fails with the same words.
     /// </summary>
     /// <exception cref="ChatRefusedException">It does not fit; the message is a sentence for the person.</exception>
     ContextFit? Fit(Assignment assignment) => null;

@@ -2,10 +2,14 @@ using Molmo.Demo.Inference.Engine;
 
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>The model of this process, as far as answers need it; a second checkpoint shares its queue and nothing else.</summary>
+/// <summary>
+/// The model of this process, as far as answers need it; a second checkpoint shares its queue and nothing else.
+/// </summary>
 internal interface IAnsweringModel
 {
-    /// <summary>A sentence for the person while questions cannot be answered: loading (they may wait) or failed.</summary>
+    /// <summary>
+    /// A sentence for the person while questions cannot be answered: loading (they may wait) or failed.
+    /// </summary>
     string? Trouble { get; }
 
     /// <summary>Whether the trouble is lasting, so that questions are refused.</summary>
@@ -35,7 +39,9 @@ internal interface IAnsweringModel
 /// <param name="UnsentTurns">Earlier turns that did not fit and were left out as agreed.</param>
 /// <param name="PreprocessMs">Time the picture took.</param>
 /// <param name="Updates">The engine's steps; begins when enumerated, ends early when its token is cancelled.</param>
-/// <param name="CropWarning">A sentence where the picture was cut in another way than in training; null where not.</param>
+/// <param name="CropWarning">
+/// A sentence where the picture was cut in another way than in training; null where not.
+/// </param>
 internal sealed record PreparedAnswer(
     EngineStamp Stamp, SentImage? Sent, int PromptTokens, int UnsentTurns, double PreprocessMs,
     IAsyncEnumerable<GenerationUpdate> Updates, string? CropWarning = null);

@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// Where conversations are kept: in the database, or, for those that leave no trace, in memory. Synchronous; callers keep it
-/// off the circuits.
+/// Where conversations are kept: in the database, or, for those that leave no trace, in memory. Synchronous; callers
+/// keep it off the circuits.
 /// </summary>
 internal interface IChatStore
 {
@@ -18,7 +18,9 @@ internal interface IChatStore
     /// <summary>Keeps a new question, its conversation where it begins one, and from then on its journal.</summary>
     /// <param name="assignment">The question.</param>
     /// <param name="journal">Its answer.</param>
-    /// <param name="keepHistory">Whether the earlier turns are kept with it, so that another process can ask it again.</param>
+    /// <param name="keepHistory">
+    /// Whether the earlier turns are kept with it, so that another process can ask it again.
+    /// </param>
     /// <exception cref="ChatRefusedException">The conversation is somebody else's, or has ended.</exception>
     void Add(Assignment assignment, GenerationJournal journal, bool keepHistory);
 
@@ -49,20 +51,25 @@ internal interface IChatStore
 /// <param name="Entries">Its journalled events.</param>
 /// <param name="Text">Its journalled verbatim text.</param>
 /// <param name="Tokens">The tokens of it, as far as they are known.</param>
-internal sealed record UnendedAnswer(Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, ImmutableArray<int> Tokens);
+internal sealed record UnendedAnswer(
+    Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, ImmutableArray<int> Tokens);
 
 /// <summary>An ended answer that may be gone on with.</summary>
 /// <param name="Sampling">How it was asked.</param>
 /// <param name="Text">Its verbatim text.</param>
 /// <param name="Tokens">The tokens of it, as far as they are known.</param>
 /// <param name="End">Its last event; null where there is none.</param>
-internal sealed record KeptAnswer(SamplingChoice Sampling, string Text, ImmutableArray<int> Tokens, GenerationEvent? End)
+internal sealed record KeptAnswer(
+    SamplingChoice Sampling, string Text, ImmutableArray<int> Tokens, GenerationEvent? End)
 {
     private const char Replacement = '\uFFFD';
 
     public static KeptAnswer Of(Assignment assignment, GenerationJournal journal)
         => new(assignment.Sampling, journal.Text, journal.Tokens, journal.EndOf());
 
-    /// <summary>The text without what stands for a character that the length limit cut in half: its other bytes are still to come.</summary>
+    /// <summary>
+    /// The text without what stands for a character that the length limit cut in half: its other bytes are still to
+    /// come.
+    /// </summary>
     public string Whole => End is Ended { Reason: EndReason.Length } && Text.EndsWith(Replacement) ? Text[..^1] : Text;
 }

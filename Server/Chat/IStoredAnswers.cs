@@ -4,8 +4,8 @@ namespace Molmo.Demo.Server.Chat;
 internal interface IStoredAnswers
 {
     /// <summary>
-    /// Completes when every ended answer of a conversation is in the database, and at once where the storage fails. Answers
-    /// that are still being written are not waited for.
+    /// Completes when every ended answer of a conversation is in the database, and at once where the storage fails.
+    /// Answers that are still being written are not waited for.
     /// </summary>
     Task StoredAsync(ConversationId conversation, CancellationToken cancellationToken);
 

@@ -7,13 +7,20 @@ namespace Molmo.Demo.Server.Chat;
 /// <summary>The part of the database that grows with an answer.</summary>
 internal sealed class JournalTable(Database database, TimeProvider time)
 {
-    /// <summary>Seconds for which a growing answer waits for another program that has the database: its page is told soon.</summary>
+    /// <summary>
+    /// Seconds for which a growing answer waits for another program that has the database: its page is told soon.
+    /// </summary>
     private const int WritePatience = 2;
 
-    /// <summary>Value of <c>generations.state</c> while the answer grows. Afterwards: the name of its <see cref="EndReason"/>, or <c>failed</c>.</summary>
+    /// <summary>
+    /// Value of <c>generations.state</c> while the answer grows. Afterwards: the name of its <see cref="EndReason"/>,
+    /// or <c>failed</c>.
+    /// </summary>
     public const string Running = "running";
 
-    /// <summary>Writes what the journals have more than the database, all or nothing. Writing the same again changes nothing.</summary>
+    /// <summary>
+    /// Writes what the journals have more than the database, all or nothing. Writing the same again changes nothing.
+    /// </summary>
     public void Write(IReadOnlyList<JournalBatch> batches)
     {
         using var connection = database.Open(WritePatience);
@@ -24,8 +31,12 @@ internal sealed class JournalTable(Database database, TimeProvider time)
             connection.Execute("""
                 INSERT OR IGNORE INTO events (generation, seq, body)
                 SELECT @id, @seq, @body WHERE EXISTS (SELECT 1 FROM generations WHERE id = @id)
-                """, batch.Entries.Select(entry => new { id = batch.Id.Value, seq = entry.Event.Seq, body = entry.ToBody() }), transaction);
-            connection.Execute("UPDATE generations SET text = @text, tokens = @tokens, state = @state, ended_at = @ended WHERE id = @id", new
+                """,
+                batch.Entries.Select(e => new { id = batch.Id.Value, seq = e.Event.Seq, body = e.ToBody() }),
+                transaction);
+            connection.Execute("""
+                UPDATE generations SET text = @text, tokens = @tokens, state = @state, ended_at = @ended WHERE id = @id
+                """, new
             {
                 id = batch.Id.Value,
                 text = batch.Text,
@@ -40,12 +51,18 @@ internal sealed class JournalTable(Database database, TimeProvider time)
     public static byte[] ToBytes(ImmutableArray<int> tokens)
     {
         var bytes = new byte[tokens.Length * sizeof(int)];
-        for (var i = 0; i < tokens.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), tokens[i]);
+        for (var i = 0; i < tokens.Length; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), tokens[i]);
         return bytes;
     }
 
     public static ImmutableArray<int> FromBytes(byte[]? bytes)
-        => [.. Enumerable.Range(0, (bytes?.Length ?? 0) / sizeof(int)).Select(i => BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int))))];
+    {
+        var tokens = new int[(bytes?.Length ?? 0) / sizeof(int)];
+        for (var i = 0; i < tokens.Length; i++)
+            tokens[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int)));
+        return [.. tokens];
+    }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -8,7 +8,8 @@ namespace Molmo.Demo.Server.Chat;
 /// and at once after an end. What the database refuses is kept in memory and tried again: answers go on, and their pages
 /// are told that they are not kept.
 /// </summary>
-internal sealed class JournalWriter(JournalTable table, StorageHealth health, ILogger<JournalWriter> log, TimeSpan? interval = null)
+internal sealed class JournalWriter(
+    JournalTable table, StorageHealth health, ILogger<JournalWriter> log, TimeSpan? interval = null)
     : IAnswerKeeping, IStoredAnswers, IDisposable
 {
     private readonly TimeSpan _interval = interval ?? TimeSpan.FromMilliseconds(250);
@@ -82,7 +83,8 @@ internal sealed class JournalWriter(JournalTable table, StorageHealth health, IL
         }
     }
 
-    private async Task StoredAsync(Func<KeyValuePair<GenerationJournal, ConversationId>, bool> isMeant, CancellationToken cancellationToken)
+    private async Task StoredAsync(
+        Func<KeyValuePair<GenerationJournal, ConversationId>, bool> isMeant, CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -10,7 +10,8 @@ namespace Molmo.Demo.Server.Chat;
 internal sealed class QuestionPreparation(IPictureAccess pictures)
 {
     /// <exception cref="ChatRefusedException">It does not fit into the model, or its picture is gone.</exception>
-    public async Task<PreparedAnswer> PrepareAsync(LoadedModel model, Assignment assignment, CancellationToken cancellationToken)
+    public async Task<PreparedAnswer> PrepareAsync(
+        LoadedModel model, Assignment assignment, CancellationToken cancellationToken)
     {
         var fit = assignment.Fit ?? ContextFit.Of(model, assignment);
         fit.ThrowUnlessAgreed(assignment.Prompt);
@@ -19,7 +20,8 @@ internal sealed class QuestionPreparation(IPictureAccess pictures)
         var prompt = model.Prompts.Build(fit.Conversation, fit.FirstTurn, inputs);
         var sampling = assignment.Sampling;
         var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
-        var updates = model.Engine.GenerateAsync(new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, fit.Written), cancellationToken);
+        var request = new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, fit.Written);
+        var updates = model.Engine.GenerateAsync(request, cancellationToken);
         var sent = inputs is null ? null : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
         return new PreparedAnswer(
             model.Stamp(sampling, assignment.Prompt, inputs?.CropCount), sent, prompt.TokenIds.Length, fit.DropOldest, preprocessMs, updates,

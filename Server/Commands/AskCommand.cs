@@ -38,7 +38,8 @@ internal sealed class AskCommand : Command
         await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), error, cancellationToken);
         var isJson = arguments.GetValue(_json);
         var prose = new ProseWriter(output);
-        var answer = await model.AskAsync(image, question, sampling, prompt, isJson ? null : prose.Write, cancellationToken);
+        Action<GenerationEvent>? write = isJson ? null : prose.Write;
+        var answer = await model.AskAsync(image, question, sampling, prompt, write, cancellationToken);
         var result = AskResult.From(question, file, image, answer, model.LoadMs);
         if (isJson)
         {
@@ -48,7 +49,8 @@ internal sealed class AskCommand : Command
 
         await output.WriteLineAsync();
         foreach (var line in PointTable.Lines(result.Points)) await output.WriteLineAsync(line);
-        foreach (var note in answer.Told.Notes.Where(note => !note.Code.IsOnOutput())) await error.WriteLineAsync(note.Detail);
+        foreach (var note in answer.Told.Notes.Where(note => !note.Code.IsOnOutput()))
+            await error.WriteLineAsync(note.Detail);
         await error.WriteLineAsync(Summary(answer));
         return 0;
     }
@@ -85,6 +87,7 @@ internal sealed class AskCommand : Command
         var temperature = arguments.GetValue(_temperature);
         // Random answers can be had again only when their seed is known: one is drawn where none is given.
         var seed = arguments.GetValue(_seed) ?? (temperature > 0 ? RandomNumberGenerator.GetInt32(int.MaxValue) : null);
-        return new SamplingChoice(temperature, arguments.GetValue(_topK), arguments.GetValue(_topP), seed, arguments.GetValue(_maxTokens));
+        return new SamplingChoice(
+            temperature, arguments.GetValue(_topK), arguments.GetValue(_topP), seed, arguments.GetValue(_maxTokens));
     }
 }

@@ -39,7 +39,9 @@ internal sealed class LocalModel : IAsyncDisposable
         return new LocalModel(model, options, watch.Elapsed.TotalMilliseconds);
     }
 
-    /// <summary>Answers one question as the server does: prepared, written and journalled by the same code, in memory.</summary>
+    /// <summary>
+    /// Answers one question as the server does: prepared, written and journalled by the same code, in memory.
+    /// </summary>
     /// <param name="image">The picture; null for a question without one.</param>
     /// <param name="question">The question.</param>
     /// <param name="sampling">How tokens are chosen; with a seed where the temperature is not 0.</param>
@@ -52,7 +54,10 @@ internal sealed class LocalModel : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var info = image is null ? null : new ImageInfo(ImageId.New(), image.Width, image.Height, "", "");
-        var asked = new Assignment(GenerationId.New(), Person, ConversationId.New(), question, info, sampling, [], 0) { Prompt = prompt };
+        var asked = new Assignment(GenerationId.New(), Person, ConversationId.New(), question, info, sampling, [], 0)
+        {
+            Prompt = prompt,
+        };
         var journal = new GenerationJournal(asked.Id, TimeProvider.System);
         // Whoever runs a command waits as long as they like.
         var patient = Options with { FirstTokenSeconds = int.MaxValue / 1000, AnswerSeconds = int.MaxValue / 1000 };
@@ -68,7 +73,8 @@ internal sealed class LocalModel : IAsyncDisposable
                 write?.Invoke(entry.Event);
             }
             if (answer.Failure is { } failure) throw new CommandException(failure.Message);
-            if (answer.Ended is { Reason: EndReason.Interrupted }) throw new CommandException("The device was lost, and the answer with it.");
+            if (answer.Ended is { Reason: EndReason.Interrupted })
+                throw new CommandException("The device was lost, and the answer with it.");
             return new LocalAnswer(journal.Text, answer);
         }
         finally
@@ -98,9 +104,11 @@ internal sealed class LocalModel : IAsyncDisposable
         public Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
             => new QuestionPreparation(this).PrepareAsync(model, assignment, cancellationToken);
 
-        public Task<ImageInfo?> FindAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken) => Task.FromResult<ImageInfo?>(null);
+        public Task<ImageInfo?> FindAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
+            => Task.FromResult<ImageInfo?>(null);
 
-        public Task<RgbImage?> LoadAsync(VisitorId visitor, ImageInfo info, CancellationToken cancellationToken) => Task.FromResult(image);
+        public Task<RgbImage?> LoadAsync(VisitorId visitor, ImageInfo info, CancellationToken cancellationToken)
+            => Task.FromResult(image);
     }
 }
 

@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Server.Commands;
 
-/// <summary>Writes an answer's clean text while its events arrive: prose, and the inline text of point tags in their place.</summary>
+/// <summary>
+/// Writes an answer's clean text while its events arrive: prose, and the inline text of point tags in their place.
+/// </summary>
 internal sealed class ProseWriter(TextWriter output)
 {
     private bool _hasBegun;

@@ -2,7 +2,9 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>How questions find their pictures: a visitor's own by id on the web side, by content hash on the inference machine.</summary>
+/// <summary>
+/// How questions find their pictures: a visitor's own by id on the web side, by content hash on the inference machine.
+/// </summary>
 internal interface IPictureAccess
 {
     /// <summary>What is known of a picture; null where unknown or foreign.</summary>

@@ -38,7 +38,8 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
     {
         var header = ReadHeader(file.Span);
         return InSlotAsync(
-            file, (bytes, token) => Encode(ImageDecoder.Decode(bytes, header, Limits, token), header.IsLossless), cancellationToken);
+            file, (bytes, token) => Encode(ImageDecoder.Decode(bytes, header, Limits, token), header.IsLossless),
+            cancellationToken);
     }
 
     /// <summary>Takes bytes that are a stored form already, made by this program elsewhere, without encoding them again.</summary>
@@ -51,7 +52,8 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
             if (header.Format is not (ImageFormat.Png or ImageFormat.Jpeg))
                 throw new InvalidImageException(ImageFault.UnsupportedType, $"{header.Format} is no stored form.");
             var image = ImageDecoder.Decode(bytes, header, Limits, token);
-            return new StoredForm(bytes, HashOf(bytes.Span), StoredFormat.Of(header.Format), image.Width, image.Height, image);
+            var format = StoredFormat.Of(header.Format);
+            return new StoredForm(bytes, HashOf(bytes.Span), format, image.Width, image.Height, image);
         }, cancellationToken);
     }
 

@@ -17,7 +17,8 @@ internal sealed record ShareStanding(VisitorId Owner, bool IsLive, bool IsExpire
 /// picture changes a link, and withdrawing the last link of a picture nobody has any more deletes its bytes.
 /// </summary>
 internal sealed class ShareStore(
-    PictureFiles files, Database database, IStoredAnswers stored, BlurredPictures blurred, ShareViews views, ShareOptions options, TimeProvider time)
+    PictureFiles files, Database database, IStoredAnswers stored, BlurredPictures blurred, ShareViews views,
+    ShareOptions options, TimeProvider time)
     : IShareService
 {
     /// <summary>Which links can be read at <c>@now</c>.</summary>

@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>Conversations that leave no trace: their questions and the journals themselves, until they are over.</summary>
+/// <summary>
+/// Conversations that leave no trace: their questions and the journals themselves, until they are over.
+/// </summary>
 internal sealed class MemoryChatStore : IChatStore
 {
-    private readonly ConcurrentDictionary<GenerationId, (long Number, Assignment Assignment, GenerationJournal Journal)> _answers = new();
+    private readonly ConcurrentDictionary<GenerationId, Kept> _answers = new();
     private readonly Lock _gate = new();
     private readonly PrivateChats _chats;
     private long _asked;
@@ -20,14 +22,14 @@ internal sealed class MemoryChatStore : IChatStore
 
     public VisitorId? OwnerOf(ConversationId conversation) => _chats.OwnerOf(conversation);
 
-    public VisitorId? OwnerOf(GenerationId id) => _answers.TryGetValue(id, out var answer) ? answer.Assignment.Visitor : null;
+    public VisitorId? OwnerOf(GenerationId id) => _answers.GetValueOrDefault(id)?.Assignment.Visitor;
 
     public void Add(Assignment assignment, GenerationJournal journal, bool keepHistory)
     {
         lock (_gate)
         {
             if (_chats.OwnerOf(assignment.Conversation) != assignment.Visitor) throw QuestionRules.EndedPrivately();
-            _answers[assignment.Id] = (++_asked, assignment, journal);
+            _answers[assignment.Id] = new Kept(++_asked, assignment, journal);
         }
         Follow(assignment, journal);
     }
@@ -37,18 +39,19 @@ internal sealed class MemoryChatStore : IChatStore
         if (changed.IsEnded) EndKept?.Invoke(changed);
     };
 
-    public string? FindText(GenerationId id) => _answers.TryGetValue(id, out var answer) ? answer.Journal.Text : null;
+    public string? FindText(GenerationId id) => _answers.GetValueOrDefault(id)?.Journal.Text;
 
     public IReadOnlyList<JournalEntry> ReadEvents(GenerationId id, long fromSeq)
-        => _answers.TryGetValue(id, out var answer) ? answer.Journal.EntriesFrom(fromSeq) : [];
+        => _answers.GetValueOrDefault(id)?.Journal.EntriesFrom(fromSeq) ?? [];
 
-    public GenerationEvent? FindEnd(GenerationId id) => _answers.TryGetValue(id, out var answer) ? answer.Journal.EndOf() : null;
+    public GenerationEvent? FindEnd(GenerationId id) => _answers.GetValueOrDefault(id)?.Journal.EndOf();
 
     public StoredConversation? Find(VisitorId visitor, ConversationId id)
     {
         if (_chats.OwnerOf(id) != visitor) return null;
-        var turns = _answers.Values.Where(answer => answer.Assignment.Conversation == id).OrderBy(answer => answer.Number)
-            .Select(answer => TurnOf(answer.Assignment, answer.Journal)).ToImmutableArray();
+        var answers = _answers.Values.Where(answer => answer.Assignment.Conversation == id);
+        ImmutableArray<StoredTurn> turns =
+            [.. answers.OrderBy(answer => answer.Number).Select(answer => TurnOf(answer.Assignment, answer.Journal))];
         return new StoredConversation(id, turns is [var first, ..] ? first.Question : "", turns, IsPrivate: true);
     }
 
@@ -74,6 +77,8 @@ internal sealed class MemoryChatStore : IChatStore
                 if (answer.Assignment.Conversation == conversation) _answers.TryRemove(id, out _);
         }
     }
+
+    private sealed record Kept(long Number, Assignment Assignment, GenerationJournal Journal);
 }
 
 /// <summary>Chooses the store of a conversation.</summary>
@@ -93,12 +98,14 @@ internal sealed class ChatStores(ChatStore kept, MemoryChatStore passing) : ICha
         }
     }
 
-    public VisitorId? OwnerOf(ConversationId conversation) => passing.OwnerOf(conversation) ?? kept.OwnerOf(conversation);
+    public VisitorId? OwnerOf(ConversationId conversation)
+        => passing.OwnerOf(conversation) ?? kept.OwnerOf(conversation);
 
     public VisitorId? OwnerOf(GenerationId id) => passing.OwnerOf(id) ?? kept.OwnerOf(id);
 
     // By the question: a conversation that ended after it was accepted must not come into the database.
-    public void Add(Assignment assignment, GenerationJournal journal, bool keepHistory) => Of(assignment).Add(assignment, journal, keepHistory);
+    public void Add(Assignment assignment, GenerationJournal journal, bool keepHistory)
+        => Of(assignment).Add(assignment, journal, keepHistory);
 
     public void Follow(Assignment assignment, GenerationJournal journal) => Of(assignment).Follow(assignment, journal);
 

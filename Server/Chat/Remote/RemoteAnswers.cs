@@ -2,9 +2,11 @@ namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>Answers from the inference machine: its journal is mirrored, number by number, into this machine's own.</summary>
 /// <remarks>
-/// Both machines know an answer by the same id, so a start can be repeated, and a restarted web machine finds its answers again.
+/// Both machines know an answer by the same id, so a start can be repeated, and a restarted web machine finds its
+/// answers again.
 /// </remarks>
-internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemotePictures pictures, ChatStore store) : IAnswerSource
+internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemotePictures pictures, ChatStore store)
+    : IAnswerSource
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
 
@@ -17,7 +19,8 @@ internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemotePictur
         if (link.Trouble is { } trouble) throw new ChatRefusedException(ChatFault.Unavailable, trouble, TimeSpan.FromMinutes(1));
     }
 
-    public Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken) => hub.GetQueueStatusAsync(cancellationToken);
+    public Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken)
+        => hub.GetQueueStatusAsync(cancellationToken);
 
     public async Task<EndReason> WriteAsync(Assignment assignment, AnswerWriter answer, CancellationToken stop)
     {
@@ -61,7 +64,8 @@ internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemotePictur
     {
         await foreach (var entry in hub.ReadEntriesAsync(assignment.Id, answer.LastSeq + 1, cancellationToken))
         {
-            // A new epoch: the machine was killed, and may have lost what is here, so its last words would come to a text it does not know.
+            // A new epoch: the machine was killed, and may have lost what is here, so its last words would come to a
+            // text it does not know.
             if (entry.Event.Seq > answer.LastSeq + 1 && EventNumbers.Follows(entry.Event.Seq, answer.LastSeq)) return;
             answer.Mirror(entry);
         }

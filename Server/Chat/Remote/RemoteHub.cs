@@ -6,8 +6,8 @@ using Molmo.Demo.Server.Hosting;
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>
-/// The hub of the inference machine, asked over SignalR. Reading survives cuts: it attaches again after the last number seen, so
-/// nothing is lost and nothing comes twice.
+/// The hub of the inference machine, asked over SignalR. Reading survives cuts: it attaches again after the last number
+/// seen, so nothing is lost and nothing comes twice.
 /// </summary>
 internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
 {
@@ -35,7 +35,9 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
             Prompt = assignment.Prompt,
             Place = assignment.Written is { } written ? new TurnPlace(Written: written) : null,
         };
-        return CallAsync(connection => connection.InvokeAsync<StartReply>(nameof(ChatHub.StartGeneration), request, cancellationToken), cancellationToken);
+        const string method = nameof(ChatHub.StartGeneration);
+        return CallAsync(
+            connection => connection.InvokeAsync<StartReply>(method, request, cancellationToken), cancellationToken);
     }
 
     /// <summary>Entries from a number on until the last; ends without one where the machine's journal is shorter than the caller's.</summary>

@@ -53,7 +53,8 @@ internal sealed class RemotePictures : IDisposable
         using var head = await _http.SendAsync(question, cancellationToken);
         if (head.IsSuccessStatusCode) return;
         if (head.StatusCode != HttpStatusCode.NotFound) throw Refused();
-        using var content = new ByteArrayContent(await _store.ReadStoredAsync(hash, cancellationToken) ?? throw QuestionRules.UnknownPicture());
+        var bytes = await _store.ReadStoredAsync(hash, cancellationToken) ?? throw QuestionRules.UnknownPicture();
+        using var content = new ByteArrayContent(bytes);
         using var put = await _http.PutAsync(path, content, cancellationToken);
         if (!put.IsSuccessStatusCode) throw Refused();
     }

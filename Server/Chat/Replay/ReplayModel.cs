@@ -32,7 +32,8 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
 
     public async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {
-        if (!assignment.Text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) return await model.PrepareAsync(assignment, cancellationToken);
+        if (!assignment.Text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            return await model.PrepareAsync(assignment, cancellationToken);
         var name = assignment.Text[Prefix.Length..].Trim();
         // The name is looked for among the files that are there, so that it is never a path.
         var file = Files().FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name)

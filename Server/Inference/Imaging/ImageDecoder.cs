@@ -27,7 +27,8 @@ public static class ImageDecoder
     /// <param name="ct">Looked at once a row, MCU row or scan; ends the process that decodes the other types.</param>
     /// <exception cref="InvalidImageException">The picture is refused; nothing else is thrown for any content.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
-    public static RgbImage Decode(ReadOnlyMemory<byte> file, ImageHeader header, DecoderLimits limits, CancellationToken ct = default)
+    public static RgbImage Decode(
+        ReadOnlyMemory<byte> file, ImageHeader header, DecoderLimits limits, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(limits);

@@ -41,7 +41,9 @@ public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
         return new EncodedConversation(
             [.. history.Select(turn => (int[])
             [
-                .. tokenizer.Encode(QuestionPiece(turn.Question)), .. tokenizer.Encode(AnswerPiece(turn.Answer)), special.Bos,
+                .. tokenizer.Encode(QuestionPiece(turn.Question)),
+                .. tokenizer.Encode(AnswerPiece(turn.Answer)),
+                special.Bos,
             ])],
             tokenizer.Encode(QuestionPiece(question)));
     }

@@ -86,7 +86,8 @@ public sealed class ContextTests : IDisposable
             var inputs = model.Preprocessor.Process(image, crops, Cancel);
             Assert.Equal(inputs.ImageTokenIds.Length, model.Preprocessor.CountTokens(width, height, crops));
             var encoded = model.Prompts.Encode(turns, Question);
-            var counted = model.Preprocessor.CountTokens(width, height, crops) + encoded.Turns.Sum(turn => turn.Count) + 1 + encoded.Question.Count;
+            var words = 1 + encoded.Turns.Sum(turn => turn.Count) + encoded.Question.Count;
+            var counted = model.Preprocessor.CountTokens(width, height, crops) + words;
             Assert.Equal(model.Prompts.Build(turns, Question, inputs).TokenIds.Length, counted);
         }
     }

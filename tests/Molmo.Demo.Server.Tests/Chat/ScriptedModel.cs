@@ -53,7 +53,8 @@ internal sealed class ScriptedModel : IAnsweringModel
 
     public void ThrowIfUnavailable(string checkpoint)
     {
-        if (Checkpoints?.Any(known => known.Name == checkpoint) != true) throw QuestionRules.UnknownCheckpoint(checkpoint);
+        if (Checkpoints?.Any(known => known.Name == checkpoint) != true)
+            throw QuestionRules.UnknownCheckpoint(checkpoint);
     }
 
     /// <summary>A gate that opens for as many steps as it is released.</summary>

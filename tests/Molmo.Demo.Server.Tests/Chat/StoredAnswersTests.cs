@@ -54,7 +54,8 @@ public sealed class StoredAnswersTests
         disk.Heal();
     }
 
-    private static Question Ask(ConversationId conversation) => new(conversation, "How many?", null, SamplingChoice.Greedy);
+    private static Question Ask(ConversationId conversation)
+        => new(conversation, "How many?", null, SamplingChoice.Greedy);
 
     private static IStoredAnswers Stored(ChatApplication chat) => chat.Services.GetRequiredService<IStoredAnswers>();
 

@@ -163,7 +163,8 @@ public sealed class WriteFaultTests
             builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
             builder.Services.AddChatCore(options);
             builder.Services.AddSingleton(provider => new JournalWriter(
-                provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(), NullLogger<JournalWriter>.Instance, TimeSpan.FromMilliseconds(2)));
+                provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(),
+                NullLogger<JournalWriter>.Instance, TimeSpan.FromMilliseconds(2)));
             builder.AddSharing(options);
             _app = builder.Build();
             // As in the host: the database is closed at the end, and before the folder.
