@@ -1,5 +1,3 @@
-using Molmo.Demo.Server.Hosting;
-
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>What is taken for granted of callers; the role of the process decides it once.</summary>

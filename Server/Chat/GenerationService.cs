@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Commands;
 
