@@ -53,20 +53,8 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
     /// <param name="team">Threads that share the rows.</param>
     public void Store(float* keys, float* values, nint stride, int* slots, int rows, ThreadTeam team)
     {
-        var job = new StoreJob
-        {
-            Keys = keys,
-            Values = values,
-            Stride = stride,
-            Slots = slots,
-            HeadCount = HeadCount,
-            HeadSize = HeadSize,
-            ValueStride = ValueStride,
-            KeyBlocks = Keys,
-            ValueBlocks = Values,
-            Split = new RowSplit(rows, HeadCount * HeadSize),
-        };
-        team.Run(ref job, job.Split.ItemCount, job.Split.Work);
+        var job = new StoreJob(keys, values, stride, slots, HeadCount, HeadSize, ValueStride, Keys, Values);
+        team.RunRows(rows, HeadCount * HeadSize, job);
     }
 
     public void Dispose()
@@ -75,37 +63,26 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
         _values.Dispose();
     }
 
-    [StructLayout(LayoutKind.Auto)]
-    private struct StoreJob : IKernelJob
+    private readonly struct StoreJob(
+        float* keys, float* values, nint stride, int* slots, int headCount, int headSize, int valueStride,
+        float* keyBlocks, float* valueBlocks) : IRowJob
     {
-        public float* Keys;
-        public float* Values;
-        public nint Stride;
-        public int* Slots;
-        public int HeadCount;
-        public int HeadSize;
-        public int ValueStride;
-        public float* KeyBlocks;
-        public float* ValueBlocks;
-        public RowSplit Split;
-
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Execute(int item, int worker)
+        public void Execute(nint begin, nint end)
         {
-            for (var row = Split.Begin(item); row < Split.End(item); row++)
+            for (var row = begin; row < end; row++)
             {
-                nint block = Slots[row] / BlockSize;
-                var slot = Slots[row] % BlockSize;
-                var key = Keys + (row * Stride);
-                var value = Values + (row * Stride);
-                for (var head = 0; head < HeadCount; head++)
+                nint block = slots[row] / BlockSize;
+                var slot = slots[row] % BlockSize;
+                var key = keys + (row * stride);
+                var value = values + (row * stride);
+                for (var head = 0; head < headCount; head++, key += headSize, value += headSize)
                 {
-                    var target = KeyBlocks + (((block * HeadCount) + head) * HeadSize * BlockSize) + slot;
-                    for (var i = 0; i < HeadSize; i++) target[i * BlockSize] = key[i];
-                    new Span<float>(value, HeadSize).CopyTo(
-                        new Span<float>(ValueBlocks + (((((block * HeadCount) + head) * BlockSize) + slot) * ValueStride), HeadSize));
-                    key += HeadSize;
-                    value += HeadSize;
+                    var place = (block * headCount) + head;
+                    var target = keyBlocks + (place * headSize * BlockSize) + slot;
+                    for (var i = 0; i < headSize; i++) target[i * BlockSize] = key[i];
+                    var valueTarget = valueBlocks + (((place * BlockSize) + slot) * valueStride);
+                    new Span<float>(value, headSize).CopyTo(new Span<float>(valueTarget, headSize));
                 }
             }
         }

@@ -1,7 +1,7 @@
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>A precision below float32, as kernels load it: two registers of a panel's row, half a panel apart.</summary>
-internal unsafe interface IPackedWeights
+internal unsafe interface INarrowWeights
 {
     static abstract WeightPrecision Precision { get; }
 
@@ -10,7 +10,7 @@ internal unsafe interface IPackedWeights
         where T : struct, ILanes<T>;
 }
 
-internal readonly unsafe struct BFloat16Weights : IPackedWeights
+internal readonly unsafe struct BFloat16Weights : INarrowWeights
 {
     public static WeightPrecision Precision => WeightPrecision.BFloat16;
 
@@ -23,7 +23,7 @@ internal readonly unsafe struct BFloat16Weights : IPackedWeights
     }
 }
 
-internal readonly unsafe struct Int8Weights : IPackedWeights
+internal readonly unsafe struct Int8Weights : INarrowWeights
 {
     public static WeightPrecision Precision => WeightPrecision.Int8;
 
@@ -36,7 +36,7 @@ internal readonly unsafe struct Int8Weights : IPackedWeights
     }
 }
 
-internal readonly unsafe struct Int4Weights : IPackedWeights
+internal readonly unsafe struct Int4Weights : INarrowWeights
 {
     public static WeightPrecision Precision => WeightPrecision.Int4;
 
