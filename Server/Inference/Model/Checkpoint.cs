@@ -56,18 +56,7 @@ public sealed class Checkpoint
         ArgumentException.ThrowIfNullOrEmpty(folder);
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (!Directory.Exists(folder)) throw new ModelFormatException(folder, null, "there is no such folder.");
-        try
-        {
-            return new Checkpoint(folder);
-        }
-        catch (PreprocessorFormatException e)
-        {
-            throw new ModelFormatException(e.File, e.Field, e.Detail, e);
-        }
-        catch (TokenizerFormatException e)
-        {
-            throw new ModelFormatException(e.File, null, e.Detail, e);
-        }
+        return new Checkpoint(folder);
     }
 
     private void CheckPreprocessor()

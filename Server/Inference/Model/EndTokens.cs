@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Tokenization;
-using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Model;
 
@@ -13,9 +12,9 @@ internal static class EndTokens
     {
         var ids = new List<int>();
         var generation = Path.Combine(folder, "generation_config.json");
-        if (File.Exists(generation)) ids.AddRange(JsonFile.Read(generation, MaxFileLength, root => FromGeneration(root, generation, tokenizer)));
+        if (File.Exists(generation)) ids.AddRange(ModelFile.ReadJson(generation, MaxFileLength, root => FromGeneration(root, generation, tokenizer)));
         var settings = Path.Combine(folder, "tokenizer_config.json");
-        if (File.Exists(settings) && JsonFile.Read(settings, MaxFileLength, root => FromTokenizer(root, settings, tokenizer)) is { } id) ids.Add(id);
+        if (File.Exists(settings) && ModelFile.ReadJson(settings, MaxFileLength, root => FromTokenizer(root, settings, tokenizer)) is { } id) ids.Add(id);
         ids.Add(endOfText);
         return [.. ids.Distinct()];
     }
@@ -39,6 +38,6 @@ internal static class EndTokens
         if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content)) token = content;
         if (token.ValueKind != JsonValueKind.String) throw new ModelFormatException(file, name, "is not the text of a token.");
         return tokenizer.IdOf(token.GetString()!)
-            ?? throw new ModelFormatException(file, name, $"is '{SafetensorsHeader.Shown(token.GetString()!)}', which the tokenizer does not have.");
+            ?? throw new ModelFormatException(file, name, $"is '{ModelFormatException.Shown(token.GetString()!)}', which the tokenizer does not have.");
     }
 }

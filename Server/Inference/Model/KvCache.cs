@@ -3,19 +3,13 @@ using Molmo.Demo.Inference.Kernels;
 namespace Molmo.Demo.Inference.Model;
 
 /// <summary>Keys and values of all layers. A block number means the same positions in each layer.</summary>
-internal sealed class KvCache : IDisposable
+internal sealed class KvCache(ModelConfig config, int blockCount) : IDisposable
 {
-    private readonly KeyValueBlocks[] _layers;
+    private readonly KeyValueBlocks[] _layers = [.. Enumerable.Range(0, config.LayerCount)
+        .Select(_ => new KeyValueBlocks(blockCount, config.KeyValueHeadCount, config.HeadSize))];
 
-    public KvCache(ModelConfig config, int blockCount)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(blockCount, 1);
-        BlockCount = blockCount;
-        _layers = new KeyValueBlocks[config.LayerCount];
-        for (var i = 0; i < _layers.Length; i++) _layers[i] = new KeyValueBlocks(blockCount, config.KeyValueHeadCount, config.HeadSize);
-    }
-
-    public int BlockCount { get; }
+    public int BlockCount { get; } =
+        blockCount >= 1 ? blockCount : throw new ArgumentOutOfRangeException(nameof(blockCount));
 
     public KeyValueBlocks Layer(int index) => _layers[index];
 

@@ -13,7 +13,7 @@ public sealed record SpecialTokens(int Bos, int ImageStart, int ImageEnd, int Im
     /// <summary>The ids by their published names.</summary>
     /// <param name="tokenizer">Of the checkpoint.</param>
     /// <param name="file">Its file, for the error.</param>
-    /// <exception cref="TokenizerFormatException">One of the names is missing or is not a special token.</exception>
+    /// <exception cref="ModelFormatException">One of the names is missing or is not a special token.</exception>
     public static SpecialTokens Find(BpeTokenizer tokenizer, string file)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -21,6 +21,6 @@ public sealed record SpecialTokens(int Bos, int ImageStart, int ImageEnd, int Im
 
         int Id(string name) => tokenizer.IdOf(name) is { } id && tokenizer.IsSpecial(id)
             ? id
-            : throw new TokenizerFormatException(file, $"expected the special token `{name}`, which Molmo prompts are framed with");
+            : throw new ModelFormatException(file, null, $"expected the special token `{name}`, which Molmo prompts are framed with");
     }
 }

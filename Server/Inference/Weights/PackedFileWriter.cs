@@ -50,7 +50,8 @@ internal sealed unsafe class PackedFileWriter : IDisposable
     {
         RandomAccess.SetLength(_handle, _end);
         var sample = PackedFile.SampleOf(_handle, _end);
-        var contents = new PackedContents(_identity, sample, _entries).Write();
+        var contents = new PackedContents(
+            _identity.Model, _identity.Revision, _identity.Precision, _identity.Layout, sample, _entries).Write();
         RandomAccess.Write(_handle, contents, _end);
         Span<byte> prefix = stackalloc byte[PackedFile.PrefixLength];
         prefix.Clear();

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
 
 namespace Molmo.Demo.Inference.Weights;
 
@@ -62,24 +61,5 @@ public abstract class WeightFile : IDisposable
     {
         _map.Dispose();
         GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Opens a file for <paramref name="map"/>; what the system says becomes a sentence with the path.</summary>
-    /// <exception cref="ModelFormatException">The file is missing or unreadable, or <paramref name="map"/> refuses it.</exception>
-    private protected static T Open<T>(string path, Func<string, SafeFileHandle, T> map)
-    {
-        try
-        {
-            using var handle = File.OpenHandle(path);
-            return map(path, handle);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ModelFormatException(path, null, "the file is missing.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFormatException(path, null, $"the file cannot be read: {e.Message}", e);
-        }
     }
 }

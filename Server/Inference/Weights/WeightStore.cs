@@ -72,7 +72,7 @@ public sealed class WeightStore : IDisposable
         }
 
         var index = Path.Combine(folder, indexName);
-        return File.Exists(index) ? OpenShards(folder, index, JsonFile.Read(index, MaxIndexLength, root => ReadIndex(root, index, extension)), open) : null;
+        return File.Exists(index) ? OpenShards(folder, index, ModelFile.ReadJson(index, MaxIndexLength, root => ReadIndex(root, index, extension)), open) : null;
     }
 
     private static WeightStore OpenShards(string folder, string index, Dictionary<string, string> shardOf, Func<string, WeightFile> open)
@@ -91,7 +91,7 @@ public sealed class WeightStore : IDisposable
             foreach (var (name, shard) in shardOf)
             {
                 if (!files[shard].Tensors.ContainsKey(name))
-                    throw new ModelFormatException(files[shard].Path, SafetensorsHeader.Shown(name), $"is missing, although {Path.GetFileName(index)} places it here.");
+                    throw new ModelFormatException(files[shard].Path, ModelFormatException.Shown(name), $"is missing, although {Path.GetFileName(index)} places it here.");
                 fileOf.Add(name, files[shard]);
             }
 
@@ -111,11 +111,11 @@ public sealed class WeightStore : IDisposable
         var shardOf = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in map.EnumerateObject())
         {
-            var name = SafetensorsHeader.Shown(property.Name);
+            var name = ModelFormatException.Shown(property.Name);
             if (property.Value.ValueKind != JsonValueKind.String) throw new ModelFormatException(index, name, "is not placed in a file.");
             var shard = property.Value.GetString()!;
             if (!IsPlainFileName(shard, extension))
-                throw new ModelFormatException(index, name, $"is placed in '{SafetensorsHeader.Shown(shard)}', which is not the plain name of a {extension} file in the folder.");
+                throw new ModelFormatException(index, name, $"is placed in '{ModelFormatException.Shown(shard)}', which is not the plain name of a {extension} file in the folder.");
             if (!shardOf.TryAdd(property.Name, shard)) throw new ModelFormatException(index, name, "appears twice.");
         }
 

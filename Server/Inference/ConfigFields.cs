@@ -1,6 +1,4 @@
-using Molmo.Demo.Inference.Weights;
-
-namespace Molmo.Demo.Inference.Model;
+namespace Molmo.Demo.Inference;
 
 /// <summary>Typed access to the fields of one JSON object of a config file; each complaint names file, field and what was expected.</summary>
 internal sealed class ConfigFields
@@ -9,14 +7,18 @@ internal sealed class ConfigFields
     private readonly string _file;
     private readonly string _path;
 
+    /// <param name="element">The object.</param>
+    /// <param name="file">Path of the file, for messages.</param>
+    /// <param name="path">Names of the objects around it, each with a dot behind it.</param>
     public ConfigFields(JsonElement element, string file, string path = "")
     {
-        _object = element;
-        _file = file;
-        _path = path;
+        (_object, _file, _path) = (element, file, path);
         if (element.ValueKind != JsonValueKind.Object)
             throw new ModelFormatException(file, path.Length == 0 ? null : path.TrimEnd('.'), "is not a JSON object.");
     }
+
+    /// <summary>Whether null counts as a value, and so is refused, and not as a field that is missing.</summary>
+    public bool NullIsAValue { get; init; }
 
     /// <summary>Whether a field is there and not null.</summary>
     public bool Has(string name) => Find(name) is not null;
@@ -47,6 +49,15 @@ internal sealed class ConfigFields
         if (field.ValueKind != JsonValueKind.Number || !field.TryGetSingle(out var value) || !float.IsFinite(value) || value <= 0)
             throw Wrong(name, field, "a number above 0");
         return value;
+    }
+
+    /// <summary>Numbers that float32 can take, as many as there are.</summary>
+    public float[] Numbers(string name, float[] missing)
+    {
+        if (Find(name) is not { } field) return missing;
+        if (field.ValueKind != JsonValueKind.Array) throw Wrong(name, field, "a list of numbers");
+        return [.. field.EnumerateArray().Select(item =>
+            item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out var number) ? number : throw Wrong(name, field, "a list of numbers"))];
     }
 
     public bool Flag(string name, bool missing)
@@ -81,7 +92,7 @@ internal sealed class ConfigFields
     public ModelFormatException Wrong(string name, string detail) => new(_file, _path + name, detail);
 
     private JsonElement? Find(string name)
-        => _object.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null ? field : null;
+        => _object.TryGetProperty(name, out var field) && (NullIsAValue || field.ValueKind != JsonValueKind.Null) ? field : null;
 
     private int ReadInteger(JsonElement field, string name, int least, int most)
         => field.ValueKind == JsonValueKind.Number && field.TryGetInt32(out var value) && value >= least && value <= most
@@ -91,8 +102,5 @@ internal sealed class ConfigFields
     private ModelFormatException Missing(string name, string expected) => Wrong(name, $"is missing; expected {expected}.");
 
     private ModelFormatException Wrong(string name, JsonElement found, string expected)
-    {
-        var text = SafetensorsHeader.Shown(found.GetRawText());
-        return Wrong(name, $"is {text}; expected {expected}.");
-    }
+        => Wrong(name, $"is {ModelFormatException.Shown(found.GetRawText())}; expected {expected}.");
 }
