@@ -1,4 +1,3 @@
-using Molmo.Demo.Inference.Imaging.Metadata;
 
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
@@ -10,7 +9,7 @@ namespace Molmo.Demo.Inference.Imaging.Guarded;
 /// <param name="CanvasHeight">Stored height of the picture in pixels.</param>
 /// <param name="Width">Width of the frame in pixels, which may be less than the picture's.</param>
 /// <param name="Height">Height of the frame in pixels.</param>
-internal abstract record StillPicture(ImageFormat Format, int CanvasWidth, int CanvasHeight, int Width, int Height)
+internal abstract record StillImage(ImageFormat Format, int CanvasWidth, int CanvasHeight, int Width, int Height)
 {
     /// <summary>Pixels between the left edges of picture and frame.</summary>
     public int Left { get; init; }
@@ -25,7 +24,7 @@ internal abstract record StillPicture(ImageFormat Format, int CanvasWidth, int C
     public virtual (byte Red, byte Green, byte Blue) Background => default;
 
     /// <exception cref="InvalidImageException">The headers break the rules, or the file ends in them.</exception>
-    public static StillPicture Read(ReadOnlySpan<byte> file, ImageFormat format) => format switch
+    public static StillImage Read(ReadOnlySpan<byte> file, ImageFormat format) => format switch
     {
         ImageFormat.Webp => WebpStill.Read(file),
         ImageFormat.Gif => GifStill.Read(file),
