@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Inference.Imaging.Png;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
