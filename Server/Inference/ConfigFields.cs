@@ -57,7 +57,9 @@ internal sealed class ConfigFields
         if (Find(name) is not { } field) return missing;
         if (field.ValueKind != JsonValueKind.Array) throw Wrong(name, field, "a list of numbers");
         return [.. field.EnumerateArray().Select(item =>
-            item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out var number) ? number : throw Wrong(name, field, "a list of numbers"))];
+            item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out var number)
+                ? number
+                : throw Wrong(name, field, "a list of numbers"))];
     }
 
     public bool Flag(string name, bool missing)
@@ -92,7 +94,9 @@ internal sealed class ConfigFields
     public ModelFormatException Wrong(string name, string detail) => new(_file, _path + name, detail);
 
     private JsonElement? Find(string name)
-        => _object.TryGetProperty(name, out var field) && (NullIsAValue || field.ValueKind != JsonValueKind.Null) ? field : null;
+        => _object.TryGetProperty(name, out var field) && (NullIsAValue || field.ValueKind != JsonValueKind.Null)
+            ? field
+            : null;
 
     private int ReadInteger(JsonElement field, string name, int least, int most)
         => field.ValueKind == JsonValueKind.Number && field.TryGetInt32(out var value) && value >= least && value <= most

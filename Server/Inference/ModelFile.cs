@@ -36,7 +36,8 @@ internal static class ModelFile
         {
             using var stream = new FileStream(handle, FileAccess.Read);
             if (stream.Length > maxLength)
-                throw new ModelFormatException(path, null, $"the file has {stream.Length} bytes, above the limit of {maxLength}.");
+                throw new ModelFormatException(
+                    path, null, $"the file has {stream.Length} bytes, above the limit of {maxLength}.");
             try
             {
                 using var json = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = MaxDepth });

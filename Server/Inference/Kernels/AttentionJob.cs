@@ -64,7 +64,12 @@ internal readonly unsafe struct AttentionJob(
             var depth = Math.Min(BlockSize, seen - (block * BlockSize));
             var values = valueBlocks + ((((nint)table[block] * keyValueHeads) + head) * BlockSize * valueStride);
             for (var column = 0; column < headSize; column += Width)
-                MatMul.Tile(count, ScoresOf(scores, block), values + column, valueStride, depth, block == 0 ? null : sums + column, valueStride, sums + column, valueStride);
+            {
+                var start = block == 0 ? null : sums + column;
+                MatMul.Tile(
+                    count, ScoresOf(scores, block), values + column, valueStride, depth, start, valueStride,
+                    sums + column, valueStride);
+            }
         }
 
         for (var i = 0; i < count; i++)

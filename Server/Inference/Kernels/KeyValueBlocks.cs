@@ -8,28 +8,19 @@ namespace Molmo.Demo.Inference.Kernels;
 /// an ordinary tile product. Values lie as [BlockSize, ValueStride] for the same reason, the head size rounded up to
 /// whole panels. Slot s is position s % BlockSize of block s / BlockSize.
 /// </remarks>
-internal sealed unsafe class KeyValueBlocks : IDisposable
+internal sealed unsafe class KeyValueBlocks(int blockCount, int headCount, int headSize) : IDisposable
 {
     public const int BlockSize = PackedMatrix.PanelWidth;
 
-    private readonly Tensor _keys;
-    private readonly Tensor _values;
+    private readonly Tensor _keys = new(blockCount * headCount, headSize * BlockSize);
+    private readonly Tensor _values = new(blockCount * headCount, StrideOf(headSize) * BlockSize);
 
-    public KeyValueBlocks(int blockCount, int headCount, int headSize)
-    {
-        HeadCount = headCount;
-        HeadSize = headSize;
-        ValueStride = (headSize + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
-        _keys = new Tensor(blockCount * headCount, headSize * BlockSize);
-        _values = new Tensor(blockCount * headCount, ValueStride * BlockSize);
-    }
+    public int HeadCount { get; } = headCount;
 
-    public int HeadCount { get; }
-
-    public int HeadSize { get; }
+    public int HeadSize { get; } = headSize;
 
     /// <summary>Floats from one position's value to the next.</summary>
-    public int ValueStride { get; }
+    public int ValueStride { get; } = StrideOf(headSize);
 
     /// <summary>[blocks, heads, headSize, BlockSize].</summary>
     public float* Keys => _keys.Data;
@@ -38,11 +29,7 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
     public float* Values => _values.Data;
 
     /// <summary>Makes room for that many blocks; what was stored is lost where it grows.</summary>
-    public void Resize(int blockCount)
-    {
-        _keys.Resize(blockCount * HeadCount);
-        _values.Resize(blockCount * HeadCount);
-    }
+    public void Resize(int blockCount) => Tensor.Resize(blockCount * HeadCount, _keys, _values);
 
     /// <summary>Stores one position a row.</summary>
     /// <param name="keys">[rows, heads * headSize] at a stride of its own.</param>
@@ -57,11 +44,10 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
         team.RunRows(rows, HeadCount * HeadSize, job);
     }
 
-    public void Dispose()
-    {
-        _keys.Dispose();
-        _values.Dispose();
-    }
+    public void Dispose() => Tensor.Dispose(_keys, _values);
+
+    private static int StrideOf(int headSize)
+        => (headSize + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
 
     private readonly struct StoreJob(
         float* keys, float* values, nint stride, int* slots, int headCount, int headSize, int valueStride,

@@ -109,7 +109,10 @@ internal unsafe struct MatMulJob(
         else
         {
             for (; panel + MatMul.RowPanels <= Math.Min(panelEnd, whole); panel += MatMul.RowPanels)
-                MatMul.Row(x, (float*)PanelAt(panel), (nint)inputs * Width, inputs, BiasAt(panel), target + (panel * Width));
+            {
+                var y = target + (panel * Width);
+                MatMul.Row(x, (float*)PanelAt(panel), (nint)inputs * Width, inputs, BiasAt(panel), y);
+            }
         }
 
         var rest = stackalloc float[Width];
@@ -117,8 +120,14 @@ internal unsafe struct MatMulJob(
         {
             var y = panel < whole ? target + (panel * Width) : rest;
             for (var begin = 0; begin < inputs; begin += Chunk)
-                MatMul.Tile(1, x + begin, ChunkOf(panel, begin, unpacked), Width, Math.Min(Chunk, inputs - begin), begin == 0 ? BiasAt(panel) : y, 0, y, 0);
-            if (panel >= whole) new Span<float>(rest, outputs - (panel * Width)).CopyTo(new Span<float>(target + (panel * Width), Width));
+            {
+                var depth = Math.Min(Chunk, inputs - begin);
+                var start = begin == 0 ? BiasAt(panel) : y;
+                MatMul.Tile(1, x + begin, ChunkOf(panel, begin, unpacked), Width, depth, start, 0, y, 0);
+            }
+
+            if (panel < whole) continue;
+            new Span<float>(rest, outputs - (panel * Width)).CopyTo(new Span<float>(target + (panel * Width), Width));
         }
     }
 

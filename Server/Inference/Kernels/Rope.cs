@@ -107,9 +107,5 @@ internal sealed unsafe class RopeTable : IDisposable
     /// <summary>[Positions, Half].</summary>
     public float* Sines => _sines.Data;
 
-    public void Dispose()
-    {
-        _cosines.Dispose();
-        _sines.Dispose();
-    }
+    public void Dispose() => Tensor.Dispose(_cosines, _sines);
 }

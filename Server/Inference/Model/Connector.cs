@@ -23,7 +23,8 @@ internal sealed class Connector(
     // In the order of the language model's fused projection: here it is w1 that goes through silu.
     private readonly PackedMatrix _upGate = loader.Stacked(
         config.Vision.Width, hasBias: false,
-        new(scope.Scope(Projector), "w3", config.ProjectorSize), new(scope.Scope(Projector), "w1", config.ProjectorSize));
+        new(scope.Scope(Projector), "w3", config.ProjectorSize),
+        new(scope.Scope(Projector), "w1", config.ProjectorSize));
     private readonly PackedMatrix _down = loader.Matrix(
         scope.Scope(Projector), "w2", config.HiddenSize, config.ProjectorSize);
 

@@ -44,9 +44,10 @@ internal sealed unsafe class DecoderBlock(
         var (width, keyValues) = (config.HiddenSize, config.KeyValueSize);
         var qkv = workspace.Qkv;
         MatMul.Forward(NormBefore(x, _attentionNorm), _qkv, qkv, team);
-        if (_queryNorm is not null) RmsNorm.Forward(qkv.Data, qkv.Columns, qkv.Rows, _queryNorm, config.NormEpsilon, qkv.Data, qkv.Columns, team);
-        if (_keyNorm is not null) RmsNorm.Forward(qkv.Data + width, qkv.Columns, qkv.Rows, _keyNorm, config.NormEpsilon, qkv.Data + width, qkv.Columns, team);
-        Rope.Forward(qkv.Data, qkv.Columns, qkv.Rows, config.HeadCount + config.KeyValueHeadCount, plan.Positions, rope, team);
+        Norm(_queryNorm, qkv, qkv.Data);
+        Norm(_keyNorm, qkv, qkv.Data + width);
+        var heads = config.HeadCount + config.KeyValueHeadCount;
+        Rope.Forward(qkv.Data, qkv.Columns, qkv.Rows, heads, plan.Positions, rope, team);
         trace?.Invoke($"{_name}_qkv", qkv.Span);
         blocks.Store(qkv.Data + width, qkv.Data + width + keyValues, qkv.Columns, plan.Slots, qkv.Rows, team);
 
@@ -88,6 +89,11 @@ internal sealed unsafe class DecoderBlock(
 
         x.Resize(lastRows.Length);
         workspace.Resize(lastRows.Length);
+    }
+
+    private void Norm(Tensor? norm, Tensor qkv, float* x)
+    {
+        if (norm is not null) RmsNorm.Forward(x, qkv.Columns, qkv.Rows, norm, config.NormEpsilon, x, qkv.Columns, team);
     }
 
     private Tensor NormBefore(Tensor x, Tensor norm)

@@ -36,9 +36,10 @@ internal sealed unsafe class DenseFeedForward(
             var rows = Math.Min(MaxRows, x.Rows - begin);
             workspace.Resize(rows);
             var (fused, inner) = (workspace.Fused, workspace.Inner);
-            MatMul.Forward(x.Data + ((nint)begin * x.Columns), x.Columns, rows, _upGate, fused.Data, fused.Columns, team);
+            float* source = x.Data + ((nint)begin * x.Columns), target = y.Data + ((nint)begin * y.Columns);
+            MatMul.Forward(source, x.Columns, rows, _upGate, fused.Data, fused.Columns, team);
             SwiGlu.Forward(fused, inner, team);
-            MatMul.Forward(inner.Data, inner.Columns, rows, _down, y.Data + ((nint)begin * y.Columns), y.Columns, team);
+            MatMul.Forward(inner.Data, inner.Columns, rows, _down, target, y.Columns, team);
         }
     }
 

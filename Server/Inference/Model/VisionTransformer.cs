@@ -37,7 +37,8 @@ internal sealed unsafe class VisionTransformer(
         var positions = patchCount + 1;
         _embedded.Resize(crops * patchCount);
         _x.Resize(crops * positions);
-        MatMul.Forward(patches, config.PatchLength, crops * patchCount, _patchEmbedding, _embedded.Data, config.Width, team);
+        MatMul.Forward(
+            patches, config.PatchLength, crops * patchCount, _patchEmbedding, _embedded.Data, config.Width, team);
         for (var crop = 0; crop < crops; crop++)
         {
             _classEmbedding.Span.CopyTo(_x.Row(crop * positions));

@@ -9,45 +9,29 @@ namespace Molmo.Demo.Inference.Preprocessing;
 /// Holds only the rows that the vertical filter spans, so that its memory does not grow with the picture's height. For one
 /// thread; make one for each band.
 /// </remarks>
-internal sealed class BandResampler
+internal sealed class BandResampler(RgbImage image, ResamplingFilter horizontal, ResamplingFilter vertical)
 {
-    private readonly RgbImage _image;
-    private readonly ResamplingFilter _horizontal;
-    private readonly ResamplingFilter _vertical;
-
     // A source row of 0 to 1, and rows resized in width: source row y is in _ring at y modulo the ring's rows. Both have room
     // for the fourth lane of the last pixel.
-    private readonly float[] _source;
-    private readonly float[] _ring;
-    private readonly int _ringRows;
-    private readonly int _ringStride;
+    private readonly float[] _source = new float[image.Width * 3 + Vector<float>.Count];
+    private readonly float[] _ring = new float[vertical.MaxTaps * (horizontal.Count * 3 + 1)];
+    private readonly int _ringRows = vertical.MaxTaps;
+    private readonly int _ringStride = horizontal.Count * 3 + 1;
 
     // Where in the ring the rows of the current output row begin.
-    private readonly int[] _taps;
+    private readonly int[] _taps = new int[vertical.MaxTaps];
     private int _nextSourceRow;
-
-    public BandResampler(RgbImage image, ResamplingFilter horizontal, ResamplingFilter vertical)
-    {
-        _image = image;
-        _horizontal = horizontal;
-        _vertical = vertical;
-        _source = new float[image.Width * 3 + Vector<float>.Count];
-        _ringRows = vertical.MaxTaps;
-        _ringStride = horizontal.Count * 3 + 1;
-        _ring = new float[_ringRows * _ringStride];
-        _taps = new int[_ringRows];
-    }
 
     /// <summary>Makes one row; rows must be asked for in rising order.</summary>
     /// <param name="row">Of the resized picture.</param>
     /// <param name="destination">[width, 3], 0 to 1.</param>
     public void ReadRow(int row, Span<float> destination)
     {
-        var weights = _vertical.Weights(row);
-        int first = _vertical.First(row);
+        var weights = vertical.Weights(row);
+        int first = vertical.First(row);
         for (int y = Math.Max(_nextSourceRow, first); y < first + weights.Length; y++)
         {
-            Expand(_image.Pixels.AsSpan(y * _image.Width * 3, _image.Width * 3));
+            Expand(image.Pixels.AsSpan(y * image.Width * 3, image.Width * 3));
             ResizeWidth(RingRow(y));
         }
         _nextSourceRow = Math.Max(_nextSourceRow, first + weights.Length);
@@ -110,9 +94,9 @@ internal sealed class BandResampler
     private void ResizeWidth(Span<float> destination)
     {
         ref float source = ref MemoryMarshal.GetArrayDataReference(_source);
-        var firsts = _horizontal.Firsts;
-        var starts = _horizontal.Starts;
-        var weights = _horizontal.AllWeights;
+        var firsts = horizontal.Firsts;
+        var starts = horizontal.Starts;
+        var weights = horizontal.AllWeights;
         for (int x = 0; x < firsts.Length; x++)
         {
             var sum = Vector128<float>.Zero;

@@ -61,9 +61,13 @@ internal sealed record PackedContents(
             fault = e;
         }
 
-        if (contents is not { Model: not null, Revision: not null, Precision: not null, Layout: not null, Sample: not null, Entries: not null }
-            || contents.Entries.Contains(null))
-            throw new ModelFormatException(file, null, "the table of contents is not of the form that this program writes.", fault);
+        if (contents is not { Model: { }, Revision: { }, Precision: { }, Layout: { }, Sample: { }, Entries: { } entries }
+            || entries.Contains(null))
+        {
+            throw new ModelFormatException(
+                file, null, "the table of contents is not of the form that this program writes.", fault);
+        }
+
         contents.CheckEntries(end, file);
         return contents;
     }
@@ -79,7 +83,8 @@ internal sealed record PackedContents(
         {
             if (name is null || form is null) throw Broken("has no name or no form");
             if (!names.Add(name)) throw Broken("appears twice");
-            if (rows < 1 || columns < 1 || length < 1) throw Broken($"has the shape [{rows}, {columns}] in {length} bytes");
+            if (rows < 1 || columns < 1 || length < 1)
+                throw Broken($"has the shape [{rows}, {columns}] in {length} bytes");
             if (offset % PackedFile.Alignment != 0)
                 throw Broken($"begins at byte {offset}, which is no multiple of {PackedFile.Alignment}");
             if (offset < free) throw Broken($"begins at byte {offset}, before byte {free} where it may");

@@ -43,21 +43,10 @@ internal sealed class ChromaUpsampler
         var near = plane.Row(sourceRow);
         var isLower = (y & 1) != 0;
         var far = plane.Row(isLower ? sourceRow + 1 : sourceRow - 1);
-        switch (_triangleWide, _triangleHigh)
-        {
-            case (true, true):
-                WideAndHigh(near, far, row);
-                break;
-            case (true, false):
-                Wide(near, row);
-                break;
-            case (false, true):
-                High(near, far, isLower, row);
-                break;
-            default:
-                Repeat(near, row[.._frame.Width]);
-                break;
-        }
+        if (_triangleWide && _triangleHigh) WideAndHigh(near, far, row);
+        else if (_triangleWide) Wide(near, row);
+        else if (_triangleHigh) High(near, far, isLower, row);
+        else Repeat(near, row[.._frame.Width]);
     }
 
     /// <summary>Doubles the width.</summary>

@@ -60,23 +60,11 @@ internal static class PngFilter
     private static bool TryUndoVector(byte filter, Span<byte> row, ReadOnlySpan<byte> above, int stride)
     {
         if (!Vector128.IsHardwareAccelerated || !BitConverter.IsLittleEndian || row.Length < 16) return false;
-        if (filter == Up)
-        {
-            AddAbove(row, above);
-            return true;
-        }
-        if (stride is not (3 or 4 or 6 or 8)) return false;
-        switch (filter)
-        {
-            case Average:
-                UndoAverage(row, above, stride);
-                return true;
-            case Paeth:
-                UndoPaeth(row, above, stride);
-                return true;
-            default:
-                return false;
-        }
+        if (filter != Up && (filter == Sub || stride is not (3 or 4 or 6 or 8))) return false;
+        if (filter == Up) AddAbove(row, above);
+        else if (filter == Average) UndoAverage(row, above, stride);
+        else UndoPaeth(row, above, stride);
+        return true;
     }
 
     private static void AddAbove(Span<byte> row, ReadOnlySpan<byte> above)
