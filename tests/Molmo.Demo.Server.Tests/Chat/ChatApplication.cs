@@ -5,10 +5,12 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Server.Admin;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.OpenAi;
+using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Tests.Chat;
@@ -56,29 +58,21 @@ internal sealed class ChatApplication : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Molmo.Demo", LogLevel.Debug);
         builder.Services.AddSingleton(options);
-        builder.AddWeb(options);
+        // All but the engine, whose part the scripted model has, the pages, and what removes pictures nobody asked about.
+        List<IModule> modules = [.. Roles.ModulesOf(options.Role).Where(module => module
+            is not (EngineModule or ImageApiModule or OwnChatsModule or SharingModule or AdminModule or PagesModule))];
+        modules.ForEach(module => module.Add(builder, options));
         if (time is not null) builder.Services.AddSingleton(time);
-        builder.AddImages(options);
-        if (options.Role == ServerRole.Web)
-        {
-            builder.Services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
-        }
-        else
+        if (options.Role != ServerRole.Web)
         {
             builder.Services.AddSingleton(around?.Invoke(model.Model) ?? model.Model);
-            builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
+            builder.Services.AddSingleton<IServerInfo>(new ModelNotice(options));
         }
-        if (options.Role == ServerRole.Inference) builder.Services.AddPictureCache();
-        else builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, NoPixels));
-        builder.Services.AddChatCore(options);
-        builder.AddOpenAi(options);
+        if (options.Role != ServerRole.Inference)
+            builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, NoPixels));
         builder.WebHost.ConfigureKestrelOnLoopback(port);
         var app = builder.Build();
-        app.UseWeb(options);
-        app.MapChat(options);
-        app.MapOpenAi(options);
-        app.MapHealth();
-        app.MapMetrics(options);
+        modules.ForEach(module => module.Map(app, options));
         await app.StartAsync();
         return new ChatApplication(app, data, model) { Log = log };
     }
