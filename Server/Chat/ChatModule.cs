@@ -2,7 +2,6 @@ using Molmo.Demo.Server.Audits;
 using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Comparison;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Private;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Shared.Audits;
@@ -16,11 +15,16 @@ internal sealed class ChatModule : IModule
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
         var services = builder.Services;
+        services.AddSingleton<JournalTable>();
         services.AddSingleton<ChatStore>();
+        services.AddSingleton<IChatStore>(provider => provider.GetRequiredService<ChatStore>());
+        services.AddSingleton<MemoryChatStore>();
         services.AddSingleton<PrivateChats>();
         services.AddSingleton<IPrivateChats, PrivateChatPages>();
         services.AddSingleton(provider => new JournalWriter(
-            provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<StorageHealth>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
+            provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(),
+            provider.GetRequiredService<ILogger<JournalWriter>>()));
+        services.AddSingleton<IStoredAnswers>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<IAnswerKeeping>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<Intake>();
         services.AddSingleton<GenerationService>();
@@ -49,11 +53,8 @@ internal sealed class OwnChatsModule : IModule
 {
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
-        builder.Services.AddSingleton(provider =>
-        {
-            var store = provider.GetRequiredService<ImageStore>();
-            return new PictureAccess(store.FindAsync, (visitor, image, cancellationToken) => store.LoadAsync(visitor, image.Id, cancellationToken));
-        });
+        builder.Services.AddSingleton(new AcceptPolicy(ActsForAll: false, options.MaxPerVisitor));
+        builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
         builder.Services.AddHostedService<KeepingSweep>();
     }
 }
@@ -61,6 +62,9 @@ internal sealed class OwnChatsModule : IModule
 /// <summary>The way into conversations without trace.</summary>
 internal sealed class PrivateChatsModule : IModule
 {
+    public void Add(WebApplicationBuilder builder, MolmoOptions options)
+        => builder.Services.AddSingleton<IChatStore, ChatStores>();
+
     public void Map(WebApplication app, MolmoOptions options)
     {
         app.Services.GetRequiredService<PrivateChats>().IsOffered = true;
@@ -73,11 +77,15 @@ internal sealed class LocalAnswersModule : IModule
 {
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
-        builder.Services.AddSingleton(provider =>
+        var services = builder.Services;
+        services.AddSingleton<QuestionPreparation>();
+        services.AddSingleton<HostedCheckpoints>();
+        services.AddSingleton<IAnsweringModel>(provider =>
         {
-            var model = new QuestionPreparation(provider.GetRequiredService<Checkpoints>(), provider.GetRequiredService<PictureAccess>()).Model;
-            return options.Replay is { } folder ? new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>()).Model : model;
+            var model = provider.GetRequiredService<HostedCheckpoints>();
+            if (options.Replay is not { } folder) return model;
+            return new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>());
         });
-        builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
+        services.AddSingleton<IAnswerSource, EngineAnswers>();
     }
 }

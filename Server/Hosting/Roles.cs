@@ -29,7 +29,7 @@ internal static class Roles
         _ =>
         [
             new StorageModule(), new MetricsModule(), new HeadersModule(), new GuardsModule(), new InferenceGateModule(),
-            new ImagesModule(), new EngineModule(), new ChatModule(), new SentPicturesModule(), new LocalAnswersModule(), new Health(),
+            new ImagesModule(), new EngineModule(), new ChatModule(), new PassedQuestionsModule(), new LocalAnswersModule(), new Health(),
         ],
     };
 

@@ -11,8 +11,8 @@ internal sealed class RemoteAnswersModule : IModule
         var services = builder.Services;
         services.AddSingleton<RemoteLink>();
         services.AddHostedService(provider => provider.GetRequiredService<RemoteLink>());
-        services.AddSingleton(provider => new RemotePictures(options, provider.GetRequiredService<ImageStore>().ReadStoredAsync));
-        services.AddSingleton<RemoteChatService>();
+        services.AddSingleton<RemotePictures>();
+        services.AddSingleton<RemoteHub>();
         services.AddSingleton<IAnswerSource, RemoteAnswers>();
         services.AddSingleton<IServerInfo, RemoteNotice>();
     }
@@ -46,18 +46,16 @@ internal sealed class InferenceGateModule : IModule
 }
 
 /// <summary>Questions that a web machine passes on, with the pictures that it sends.</summary>
-internal sealed class SentPicturesModule : IModule
+internal sealed class PassedQuestionsModule : IModule
 {
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
         var services = builder.Services;
+        // They have counted and kept the question already.
+        services.AddSingleton(new AcceptPolicy(ActsForAll: true, int.MaxValue));
         services.AddSingleton<PictureCache>();
         services.AddHostedService<CacheSweep>();
-        services.AddSingleton(provider =>
-        {
-            var cache = provider.GetRequiredService<PictureCache>();
-            return new PictureAccess((_, id, _) => Task.FromResult(cache.Find(id.Value)), (_, image, cancellationToken) => cache.LoadAsync(image.ContentHash, cancellationToken));
-        });
+        services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<PictureCache>());
         services.AddSignalR().AddHubOptions<ChatHub>(hub =>
         {
             // One trusted caller speaks for all visitors, and sends their earlier turns along.

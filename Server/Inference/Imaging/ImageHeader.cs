@@ -32,8 +32,9 @@ public sealed record DecoderLimits(long MaxPixels = 50_000_000, int MaxSide = 16
 
     /// <summary>Refuses a picture by its header, before anything is allocated for it.</summary>
     /// <exception cref="InvalidImageException"><see cref="ImageFault.TooLarge"/>.</exception>
-    internal void Check(ImageHeader header)
+    public void Check(ImageHeader header)
     {
+        ArgumentNullException.ThrowIfNull(header);
         if ((long)header.Width * header.Height > Math.Min(MaxPixels, Array.MaxLength / 3) || Math.Max(header.Width, header.Height) > MaxSide)
             throw new InvalidImageException(ImageFault.TooLarge, $"{header.Width} x {header.Height} pixels exceed {MaxPixels} pixels or {MaxSide} a side.", header);
     }

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Admin;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
@@ -49,7 +48,7 @@ internal sealed class ChatApplication : IAsyncDisposable
     /// </summary>
     public static async Task<ChatApplication> StartAsync(
         MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0,
-        Func<AnsweringModel, AnsweringModel>? around = null, TimeProvider? time = null)
+        Func<IAnsweringModel, IAnsweringModel>? around = null, TimeProvider? time = null)
     {
         data ??= Directory.CreateTempSubdirectory("molmo-chat-").FullName;
         model ??= new ScriptedModel();
@@ -58,18 +57,16 @@ internal sealed class ChatApplication : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Molmo.Demo", LogLevel.Debug);
         builder.Services.AddSingleton(options);
-        // All but the engine, whose part the scripted model has, the pages, and what removes pictures nobody asked about.
-        List<IModule> modules = [.. Roles.ModulesOf(options.Role).Where(module => module
-            is not (EngineModule or ImageApiModule or OwnChatsModule or SharingModule or AdminModule or PagesModule))];
+        // All but the engine, whose part the scripted model has, and the pages.
+        List<IModule> modules = [.. Roles.ModulesOf(options.Role)
+            .Where(module => module is not (EngineModule or SharingModule or AdminModule or PagesModule))];
         modules.ForEach(module => module.Add(builder, options));
         if (time is not null) builder.Services.AddSingleton(time);
         if (options.Role != ServerRole.Web)
         {
-            builder.Services.AddSingleton(around?.Invoke(model.Model) ?? model.Model);
+            builder.Services.AddSingleton(around?.Invoke(model) ?? model);
             builder.Services.AddSingleton<IServerInfo>(new ModelNotice(options));
         }
-        if (options.Role != ServerRole.Inference)
-            builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, NoPixels));
         builder.WebHost.ConfigureKestrelOnLoopback(port);
         var app = builder.Build();
         modules.ForEach(module => module.Map(app, options));
@@ -101,9 +98,6 @@ internal sealed class ChatApplication : IAsyncDisposable
         await StopAsync();
         if (Directory.Exists(Data)) Directory.Delete(Data, recursive: true);
     }
-
-    private static Task<RgbImage?> NoPixels(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
-        => throw new NotSupportedException("A scripted model looks at no picture.");
 
     private static MolmoOptions WithData(MolmoOptions options, string data) => options with
     {

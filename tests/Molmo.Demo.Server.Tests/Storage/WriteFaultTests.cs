@@ -157,19 +157,24 @@ public sealed class WriteFaultTests
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(options);
-            IModule[] modules = [new StorageModule(), new MetricsModule(), new GuardsModule(), new ImagesModule(), new ChatModule(), new SharingModule()];
+            IModule[] modules =
+            [
+                new StorageModule(), new MetricsModule(), new GuardsModule(), new ImagesModule(), new ChatModule(), new OwnChatsModule(),
+                new SharingModule(),
+            ];
             foreach (var module in modules) module.Add(builder, options);
-            builder.Services.AddSingleton(new ScriptedModel().Model);
+            builder.Services.AddSingleton<IAnsweringModel, ScriptedModel>();
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
-            builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, (_, _, _) => throw new NotSupportedException()));
             builder.Services.AddSingleton(provider => new JournalWriter(
-                provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<StorageHealth>(), NullLogger<JournalWriter>.Instance, TimeSpan.FromMilliseconds(2)));
+                provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(),
+                NullLogger<JournalWriter>.Instance, TimeSpan.FromMilliseconds(2)));
             _app = builder.Build();
             // As in the host: the database is closed at the end, and before the folder.
             Get<DataFolder>();
             Get<Database>();
             disk.Join(Get<PictureFiles>());
             Get<GenerationService>().Recover();
+            Get<JournalWriter>().Start();
         }
 
         public async Task PlayAsync(Acknowledged kept)

@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.SignalR.Client;
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>
-/// The chat of the inference machine over SignalR. Reading survives cuts: it attaches again after the last number seen, so
-/// nothing is lost and nothing comes twice.
+/// The hub of the inference machine, asked over SignalR. Reading survives cuts: it attaches again after the last number
+/// seen, so nothing is lost and nothing comes twice.
 /// </summary>
-internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) : IChatService
+internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
 {
     private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -16,35 +16,27 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
     /// <summary>How long a call waits for a machine that is away. The machine itself gives an unread answer up after the same time.</summary>
     private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.UnreadSeconds);
 
-    public Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken)
-        => StartAsync(GenerationId.New(), visitor, question, default, cancellationToken);
-
-    /// <summary>As the interface's, under an id of the caller's choice; repeated after a cut without asking twice.</summary>
-    public async Task<GenerationId> StartAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
+    /// <summary>Asks a question under its own id; repeated after a cut without asking twice.</summary>
+    /// <exception cref="ChatRefusedException">The machine refused it, or stays away.</exception>
+    public Task StartAsync(Assignment assignment, CancellationToken cancellationToken)
     {
         var request = new StartRequest
         {
-            GenerationId = id.Value,
-            Visitor = visitor.Value,
-            Conversation = question.Conversation.Value,
-            Text = question.Text,
-            Image = question.Image?.Value,
-            Region = question.Region,
-            Sampling = question.Sampling,
-            History = question.History is { } history ? [.. history] : null,
-            OmittedTurns = left.OfOtherPictures,
-            CutTurns = left.Cut,
-            Prompt = question.Prompt,
-            Place = question.Place,
+            GenerationId = assignment.Id.Value,
+            Visitor = assignment.Visitor.Value,
+            Text = assignment.Text,
+            Image = assignment.Image?.ContentHash,
+            Region = assignment.Region,
+            Sampling = assignment.Sampling,
+            History = assignment.History,
+            OmittedTurns = assignment.OmittedTurns,
+            CutTurns = assignment.CutTurns,
+            Prompt = assignment.Prompt,
+            Place = assignment.Written is { } written ? new TurnPlace(Written: written) : null,
         };
-        var reply = await CallAsync(connection => connection.InvokeAsync<StartReply>(nameof(ChatHub.StartGeneration), request, cancellationToken), cancellationToken);
-        return new GenerationId(reply.GenerationId);
-    }
-
-    public async IAsyncEnumerable<GenerationEvent> ReadAsync(
-        VisitorId visitor, GenerationId id, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var entry in ReadEntriesAsync(id, fromSeq, cancellationToken)) yield return entry.Event;
+        const string method = nameof(ChatHub.StartGeneration);
+        return CallAsync(
+            connection => connection.InvokeAsync<StartReply>(method, request, cancellationToken), cancellationToken);
     }
 
     /// <summary>Entries from a number on until the last; ends without one where the machine's journal is shorter than the caller's.</summary>
@@ -75,9 +67,11 @@ internal sealed class RemoteChatService(RemoteLink link, MolmoOptions options) :
         }
     }
 
-    public Task StopAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
+    /// <summary>Ends an answer there with what is written.</summary>
+    public Task StopAsync(GenerationId id, CancellationToken cancellationToken)
         => CallAsync(connection => connection.InvokeAsync<object?>(nameof(ChatHub.Stop), id.Value, cancellationToken), cancellationToken);
 
+    /// <summary>How busy the machine is; says so where it does not reply.</summary>
     public async Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken)
     {
         if (link.Trouble is { } trouble) return new QueueStatus(0, 0, null, Ready: false, trouble);
