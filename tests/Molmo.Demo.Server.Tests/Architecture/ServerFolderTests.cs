@@ -22,7 +22,7 @@ public sealed class ServerFolderTests
         ["Audits"] = ["Storage"],
         ["Comparison"] = ["Storage"],
         ["Chat"] = ["Settings", "Storage", "Web", "Private", "Models", "Images", "Audits", "Comparison"],
-        ["Sharing"] = ["Settings", "Storage", "Web", "Images", "Audits"],
+        ["Sharing"] = ["Settings", "Storage", "Web", "Images", "Audits", "Chat"],
         ["OpenAi"] = ["Settings", "Storage", "Web", "Images", "Chat"],
         ["Admin"] = ["Settings", "Storage", "Web", "Images", "Chat", "Sharing"],
         ["Hosting"] = ["Settings", "Storage", "Web", "Models", "Images", "Chat", "Sharing", "OpenAi", "Admin"],
