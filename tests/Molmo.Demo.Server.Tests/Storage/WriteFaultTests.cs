@@ -12,6 +12,7 @@ using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Images;
+using Molmo.Demo.Server.Web;
 using static SQLitePCL.raw;
 
 namespace Molmo.Demo.Server.Tests.Storage;
@@ -156,16 +157,17 @@ public sealed class WriteFaultTests
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(options);
-            builder.AddWeb(options);
-            builder.AddImages(options);
+            IModule[] modules =
+            [
+                new StorageModule(), new MetricsModule(), new GuardsModule(), new ImagesModule(), new ChatModule(), new OwnChatsModule(),
+                new SharingModule(),
+            ];
+            foreach (var module in modules) module.Add(builder, options);
             builder.Services.AddSingleton<IAnsweringModel, ScriptedModel>();
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
-            builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
-            builder.Services.AddChatCore(options);
             builder.Services.AddSingleton(provider => new JournalWriter(
                 provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(),
                 NullLogger<JournalWriter>.Instance, TimeSpan.FromMilliseconds(2)));
-            builder.AddSharing(options);
             _app = builder.Build();
             // As in the host: the database is closed at the end, and before the folder.
             Get<DataFolder>();
