@@ -92,14 +92,14 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Server_OutsideHosting_UsesNoKernelsTensorsWeightsOrTorch()
+    public void Server_OutsideModels_UsesNoKernelsTensorsWeightsOrTorch()
     {
         var files = Sources(Path.Combine(TestData.Repository, "Server"))
             .Where(file => !Path.GetRelativePath(TestData.Repository, file).Split(Path.DirectorySeparatorChar).Any(part => part == "Lab" || part.StartsWith("Inference", StringComparison.Ordinal)));
 
         var uses = files.SelectMany(file => EngineName().Matches(Code(file)).Select(match => (File: Path.GetRelativePath(TestData.Repository, file), Folder: match.Groups[1].Value)))
             .Where(use => use.Folder is "Kernels" or "Tensors"
-                || (use.Folder is "Weights" or "Model" or "Torch" && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Hosting"))).ToList();
+                || (use.Folder is "Weights" or "Model" or "Torch" && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Models"))).ToList();
 
         Assert.Empty(uses);
     }
