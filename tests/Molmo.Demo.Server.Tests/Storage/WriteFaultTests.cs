@@ -22,6 +22,7 @@ namespace Molmo.Demo.Server.Tests.Storage;
 /// was acknowledged is there afterwards, what was refused is not there by halves, and an answer that was read to its
 /// end is kept once the disk works again.
 /// </summary>
+[Slow]
 public sealed class WriteFaultTests
 {
     private const string Memory = "/dev/shm";
