@@ -21,7 +21,7 @@ public sealed partial class DocsTests
 
     public static TheoryData<string> Pages => [.. Names()];
 
-    public static TheoryData<string> WrittenPages => [.. Names().Where(page => !Measured.Any(page.StartsWith))];
+    public static TheoryData<string> WrittenPages => [.. Names().Where(page => !BeginsWithAny(page, Measured))];
 
     public static TheoryData<string> Decisions
         => [.. Directory.GetFiles(Path.Combine(Docs, "adr"), "0*.md").Select(file => Path.GetFileName(file)).Order()];
@@ -147,7 +147,10 @@ public sealed partial class DocsTests
         => Code().Matches(text).Select(match => match.Groups[1].Value);
 
     private static bool IsPath(string code)
-        => FirstFolders.Any(code.StartsWith) && code.AsSpan().IndexOfAny(" *{") < 0;
+        => BeginsWithAny(code, FirstFolders) && code.AsSpan().IndexOfAny(" *{") < 0;
+
+    private static bool BeginsWithAny(string text, string[] beginnings)
+        => beginnings.Any(beginning => text.StartsWith(beginning, StringComparison.Ordinal));
 
     private static bool IsHeading(string line) => line.StartsWith('#');
 
