@@ -50,6 +50,19 @@ public sealed partial class DocsTests
         Assert.All(files, file => Assert.True(File.Exists(PathOf(file)), file));
     }
 
+    [Fact]
+    public void Architecture_FoldersOfTheServer_AreAllExplained()
+    {
+        var folders = Directory.GetDirectories(PathOf("Server"))
+            .Where(folder => Directory.GetFiles(folder, "*.csproj").Length == 0)
+            .Where(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Any())
+            .Select(folder => Path.GetRelativePath(TestData.Repository, folder));
+
+        var explained = Quoted(string.Join('\n', Section("docs/architecture.md", "## Folders of the server")));
+
+        Assert.Empty(folders.Except(explained));
+    }
+
     [Theory]
     [MemberData(nameof(Pages))]
     public void Page_NamedPaths_Exist(string page)
