@@ -6,7 +6,7 @@ using Molmo.Demo.Lab;
 
 namespace Molmo.Demo.Server.Tests.Architecture;
 
-/// <summary>Who may know whom, as the README's section Architecture says.</summary>
+/// <summary>Who may know whom, as docs/architecture.md says.</summary>
 public sealed partial class ArchitectureTests
 {
     private const int MaxLines = 500;
