@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Shared.Admin;
 
 namespace Molmo.Demo.Server.Admin;
@@ -40,7 +39,7 @@ internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider
         if (!attempts.TryTake(place, out var retryAfter))
         {
             context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            context.Response.Headers.RetryAfter = AttemptLimit.Seconds(retryAfter);
+            context.Response.RetryAfter(retryAfter);
             return AdminEntry.TooOften;
         }
         // Hashes are of one length: neither the time nor the length tells anything of the key.

@@ -25,8 +25,7 @@ internal sealed class Problem(int status, string sentence, string? logged = null
         var level = status < StatusCodes.Status500InternalServerError || logged is null ? LogLevel.Debug : LogLevel.Information;
         httpContext.RequestServices.GetRequiredService<ILogger<Problem>>()
             .Log(level, "{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? sentence);
-        if (retryAfter is { } wait)
-            httpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        httpContext.Response.RetryAfter(retryAfter);
         httpContext.Response.Headers.CacheControl = "no-store";
         var extensions = new Dictionary<string, object?> { ["reference"] = reference };
         await Results.Problem(Texts.Sentence(sentence), statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
@@ -41,4 +40,15 @@ internal sealed class Problem(int status, string sentence, string? logged = null
         >= 500 => "server_error",
         _ => "invalid_request",
     };
+}
+
+/// <summary>When trying again is worth while.</summary>
+internal static class RetryHeader
+{
+    /// <summary>Says so in whole seconds, one at least; nothing where it is not known.</summary>
+    public static void RetryAfter(this HttpResponse response, TimeSpan? wait)
+    {
+        if (wait is { } known)
+            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(known.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+    }
 }

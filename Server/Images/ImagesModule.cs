@@ -1,4 +1,3 @@
-using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 
@@ -9,16 +8,13 @@ public static class ImagesModule
 {
     public static void AddImages(this WebApplicationBuilder builder, MolmoOptions options)
     {
-        var images = OptionsReader.Read<ImageOptions>(builder.Configuration, ImageOptions.Section);
-        builder.Services.AddSingleton(images);
+        builder.Services.AddSingleton(OptionsReader.Read<ImageOptions>(builder.Configuration, ImageOptions.Section));
         builder.Services.AddSingleton<PictureIntake>();
         builder.Services.AddSingleton<DecodedPictures>();
         builder.Services.AddSingleton<SampleGallery>();
-        builder.Services.AddSingleton(services => new PrivatePictures(services.GetRequiredService<PrivateChats>(), images));
+        builder.Services.AddSingleton<PrivatePictures>();
         builder.Services.AddSingleton<UploadReader>();
-        builder.Services.AddSingleton(services => new ImageStore(
-            services.GetRequiredService<PictureFiles>(), services.GetRequiredService<Database>(), services.GetRequiredService<PictureIntake>(),
-            services.GetRequiredService<DecodedPictures>(), services.GetRequiredService<SampleGallery>(), services.GetRequiredService<PrivatePictures>(), images, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ImageStore>();
         builder.Services.AddSingleton<IImageCatalog>(services => services.GetRequiredService<ImageStore>());
         builder.Services.AddSingleton<Thumbnails>();
         builder.Services.AddSingleton<ImageApi>();
@@ -26,7 +22,9 @@ public static class ImagesModule
 
     public static void MapImages(this WebApplication app, MolmoOptions options)
     {
-        app.Services.GetRequiredService<PictureFiles>().Sweep();
+        var files = app.Services.GetRequiredService<PictureFiles>();
+        files.Sweep();
+        files.Deleted += app.Services.GetRequiredService<DecodedPictures>().Remove;
         if (options.Role != ServerRole.Inference) app.Services.GetRequiredService<ImageApi>().Map(app);
     }
 }

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Tests.Images;
 
 namespace Molmo.Demo.Server.Tests.Admin;

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Images;
