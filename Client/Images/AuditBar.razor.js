@@ -1,7 +1,7 @@
 // Checking dots one by one: the camera follows the dot that the page's component is at, keys press the bar's buttons, and a
 // missed point is set by a click or under the cross in the middle. What was found is the component's, not ours.
 import { near } from '../dom.js';
-import { keyOf, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { keyOf, onViewer, viewOf } from '../views.js';
 import { tell } from './RegionBox.razor.js';
 
 const closeUp = 3;

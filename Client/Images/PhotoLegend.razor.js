@@ -1,7 +1,7 @@
 // Which groups are shown. The components write every group as shown; what was hidden is kept here and put on the dots,
 // new ones too, so that a growing answer does not bring it back.
 import { near } from '../dom.js';
-import { onViewer, viewOf } from './PhotoFrame.razor.js';
+import { onViewer, viewOf } from '../views.js';
 
 const hidden = new WeakMap();   // view -> groups
 

@@ -1,6 +1,6 @@
 // The buttons below the photo, hiding all dots, numbers, and the small map that says where one is when close up.
 import { clamp, make, near, put } from '../dom.js';
-import { onViewer, viewOf } from './PhotoFrame.razor.js';
+import { onViewer, viewOf } from '../views.js';
 
 const mapFrom = 1.5;
 const held = 350;      // milliseconds from which pressing is holding, not clicking

@@ -3,7 +3,7 @@
 // This is the one script that pages load; the parts import each other by their plain names, so that each exists once.
 import { clamp } from '../dom.js';
 import './AuditBar.razor.js';
-import { allViews, dotOf, keyOf, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { allViews, dotOf, keyOf, onViewer, viewOf } from '../views.js';
 import { hiddenOf, hideGroups } from './PhotoLegend.razor.js';
 import './PointClusters.razor.js';
 import { goTo, walk, walkGroups } from './PointOverlay.razor.js';

@@ -2,7 +2,7 @@
 // that the keyboard and a screen reader walk all of them. Numbers of many dots wait until there is room for them.
 import { make, near, put } from '../dom.js';
 import { plural } from '../texts.js';
-import { largest, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { largest, onViewer, viewOf } from '../views.js';
 
 const many = 60;        // fewer are never put together
 const closeUp = 3;      // from this zoom on each dot is seen

@@ -3,7 +3,7 @@
 // tab stop and which are lit.
 import { make, near } from '../dom.js';
 import { t } from '../texts.js';
-import { dotOf, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { dotOf, onViewer, viewOf } from '../views.js';
 
 const closeUp = 3;   // zoom at which a dot is looked at
 let tip = null;

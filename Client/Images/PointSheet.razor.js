@@ -2,7 +2,7 @@
 // opened; the little pictures are the photo as it is loaded, placed by the background.
 import { clamp, copy, make, near } from '../dom.js';
 import { t } from '../texts.js';
-import { onViewer, viewOf } from './PhotoFrame.razor.js';
+import { onViewer, viewOf } from '../views.js';
 import { goTo } from './PointOverlay.razor.js';
 
 const around = 0.13;    // of the longer side of the photo, seen in a crop

@@ -3,7 +3,7 @@
 import { drag, moved, pressed, span } from '../boxes.js';
 import { clamp, complain, near, put } from '../dom.js';
 import { t } from '../texts.js';
-import { dotOf, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { dotOf, onViewer, viewOf } from '../views.js';
 
 const least = 3;      // percent of a side; smaller is a slip of the hand
 const step = 2;       // percent a key moves

@@ -9,7 +9,7 @@
 //                                            'groups' after groups were hidden or shown
 //   onViewer(f)                              f(view) for each viewer there is and will be
 
-import { clamp, near } from '../dom.js';
+import { clamp, near } from './dom.js';
 
 export const largest = 16;
 export const isStill = matchMedia('(prefers-reduced-motion: reduce)');
