@@ -4,12 +4,12 @@
 import { clamp } from '../dom.js';
 import './AuditBar.razor.js';
 import { allViews, dotOf, keyOf, onViewer, viewOf } from '../views.js';
-import { hiddenOf, hideGroups } from './PhotoLegend.razor.js';
+import { hiddenOf, hideGroups } from './ImageLegend.razor.js';
 import './PointClusters.razor.js';
 import { goTo, walk, walkGroups } from './PointOverlay.razor.js';
 import { isDrawing } from './RegionBox.razor.js';
 import './PointSheet.razor.js';
-import { hideDots, toggleNumbers } from './PhotoTools.razor.js';
+import { hideDots, toggleNumbers } from './ImageTools.razor.js';
 
 export { connect, disconnect } from './RegionBox.razor.js';
 
