@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Web;
 using Molmo.Demo.Shared.Admin;
 
 namespace Molmo.Demo.Server.Admin;

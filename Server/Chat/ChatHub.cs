@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.SignalR;
-using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Sockets;
+using Molmo.Demo.Server.Web;
+using Molmo.Demo.Server.Web.Sockets;
 
 namespace Molmo.Demo.Server.Chat;
 

@@ -2,10 +2,11 @@ using Molmo.Demo.Server.Audits;
 using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Comparison;
-using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Private;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web.Sockets;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Comparison;
 

@@ -1,5 +1,5 @@
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Chat;
 

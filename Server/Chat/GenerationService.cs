@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Private;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Chat;

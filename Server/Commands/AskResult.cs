@@ -36,11 +36,11 @@ internal sealed record AskResult(
     private static IEnumerable<DocumentNote> NotesOn(LocalAnswer answer)
     {
         if (answer.Warning is { } warning) yield return new DocumentNote(NoteCode.ManyCrops, warning, null);
-        var found = new List<MarkupEvent>();
+        var found = new List<GenerationEvent>();
         var parser = new PointMarkupParser();
         parser.Append(answer.Text, found);
         parser.Complete(found);
-        foreach (var note in found.OfType<MarkupNoted>()) yield return new DocumentNote(note.Code, note.Detail, note.At);
+        foreach (var note in found.OfType<Noted>()) yield return new DocumentNote(note.Code, note.Detail, note.At);
     }
 
     private static double Pixel(double percent, int side) => Math.Round(percent * side / 100, 2);

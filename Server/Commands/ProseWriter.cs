@@ -4,7 +4,7 @@ namespace Molmo.Demo.Server.Commands;
 internal sealed class ProseWriter(TextWriter output)
 {
     private readonly PointMarkupParser _parser = new();
-    private readonly List<MarkupEvent> _found = [];
+    private readonly List<GenerationEvent> _found = [];
     private bool _hasBegun;
 
     public void Append(string text)
@@ -26,9 +26,9 @@ internal sealed class ProseWriter(TextWriter output)
         {
             var text = e switch
             {
-                ProseFound prose => prose.Text,
-                MarkupGroupEnded { Text.Length: > 0 } group => group.Text,
-                MarkupGroupEnded group => group.Alt,
+                TextDelta prose => prose.Delta,
+                PointGroupEnded { Text.Length: > 0 } group => group.Text,
+                PointGroupEnded group => group.Alt,
                 _ => "",
             };
             // The model begins its answers with a space.

@@ -1,5 +1,7 @@
 using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Hosting;
 

@@ -1,4 +1,6 @@
 using System.Net;
+using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Hosting;
 

@@ -1,8 +1,8 @@
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web;
+using Molmo.Demo.Server.Web.Metrics;
 
 namespace Molmo.Demo.Server.OpenAi;
 

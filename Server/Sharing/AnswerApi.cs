@@ -1,7 +1,7 @@
 using Dapper;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Molmo.Demo.Inference.Engine;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Chat.Replay;
 

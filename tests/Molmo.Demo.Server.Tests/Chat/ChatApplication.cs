@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Storage;

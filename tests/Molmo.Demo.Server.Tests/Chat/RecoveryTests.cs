@@ -1,7 +1,6 @@
 using System.Net;
 using Dapper;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.OpenAi;
 
 namespace Molmo.Demo.Server.Tests.Chat;

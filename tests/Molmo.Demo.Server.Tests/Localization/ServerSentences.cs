@@ -1,7 +1,7 @@
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Localization;
@@ -11,7 +11,7 @@ internal static partial class ServerSentences
 {
     // Where such sentences stand ready. The rest of the server speaks to programs, to its operator and to the log.
     private static readonly string[] Places =
-        ["Audits", "Chat", "Comparison", "Sharing/Live", "Sharing/ShareRefusals.cs", "Hosting/Sockets/SocketLimit.cs", "Hosting/SameOrigin.cs", "Hosting/EngineHost.cs"];
+        ["Audits", "Chat", "Comparison", "Sharing/Live", "Sharing/ShareRefusals.cs", "Web/Sockets/SocketLimit.cs", "Web/SameOrigin.cs", "Models/EngineHost.cs"];
 
     // Between machines, for developers, or never shown.
     private static readonly string[] OfMachines =

@@ -3,10 +3,10 @@ using System.Net.Http.Json;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Images;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

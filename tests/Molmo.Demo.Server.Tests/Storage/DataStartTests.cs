@@ -3,7 +3,6 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Tests.Commands;
 using Molmo.Demo.Server.Tests.Images;
