@@ -1,8 +1,9 @@
 // Copies an answer's words: prose and inline texts, without the counts on the chips.
+import { copy, near } from '../dom.js';
 import { t } from '../texts.js';
 
 document.addEventListener('click', async e => {
-  const button = e.target instanceof Element ? e.target.closest('[data-copy]') : null;
+  const button = near(e.target, '[data-copy]');
   if (!button) return;
   const source = button.dataset.copy ? document.getElementById(button.dataset.copy) : button.closest('.answer')?.querySelector('.words');
   if (!source) return;
@@ -34,19 +35,4 @@ function textOf(words) {
     text += (text && (mark ? '\n' : '\n\n')) + '  '.repeat(depth) + (mark ? mark + ' ' : '') + own.textContent.trim();
   }
   return text;
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Plain http from another machine has no clipboard interface: select and copy the old way.
-    const box = document.createElement('textarea');
-    box.value = text;
-    box.className = 'unseen';
-    document.body.append(box);
-    box.select();
-    try { return document.execCommand('copy'); } finally { box.remove(); }
-  }
 }

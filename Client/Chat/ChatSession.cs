@@ -308,15 +308,6 @@ public sealed class ChatSession(
         }
     }
 
-    /// <summary>Takes the refusal from the page.</summary>
-    public void Forgive()
-    {
-        if (Refusal is null) return;
-        Refusal = null;
-        DropOldest = null;
-        Changed?.Invoke();
-    }
-
     /// <summary>The conversation was given another name.</summary>
     public void Rename(string title)
     {

@@ -1,5 +1,6 @@
 // The message box. Listens on the document, so that it works from the first paint on: what is typed or sent before the
 // circuit is there is kept and delivered when it comes.
+import { complain, near, ofTab } from '../dom.js';
 import { t, plural } from '../texts.js';
 
 let page = null;        // the component, once connected
@@ -11,22 +12,10 @@ const box = () => form()?.querySelector('textarea');
 const key = () => 'molmo.draft:' + location.pathname;
 const isUploading = () => document.documentElement.hasAttribute('data-uploading');
 const hasSoftKeyboard = matchMedia('(hover: none) and (pointer: coarse)');
-
 const isPrivate = () => form()?.dataset.private === 'true';
 
 function remember(text) {
-  if (isPrivate()) return;
-  try {
-    if (text) sessionStorage.setItem(key(), text); else sessionStorage.removeItem(key());
-  } catch { /* no storage: the text lives as long as the page */ }
-}
-
-function recall() {
-  try { return sessionStorage.getItem(key()); } catch { return null; }
-}
-
-function complain(message) {
-  document.dispatchEvent(new CustomEvent('molmo:error', { detail: message }));
+  if (!isPrivate()) ofTab.write(key(), text);
 }
 
 export function refresh() {
@@ -52,11 +41,11 @@ export function refresh() {
 
 // A question was accepted. The address changes without navigation: page and circuit go on, and a reload finds the conversation.
 export function begun(text) {
-  const place = form();
+  const { address } = form().dataset;
   if (box().value === text) box().value = '';
-  try { sessionStorage.removeItem(key()); } catch { /* no storage */ }
-  if (location.pathname + location.search !== place.dataset.address) {
-    history.replaceState(history.state, '', place.dataset.address);
+  ofTab.write(key(), null);
+  if (location.pathname + location.search !== address) {
+    history.replaceState(history.state, '', address);
     if (!isPrivate()) document.title = text + ' · Molmo';
   }
   remember(box().value);
@@ -98,7 +87,7 @@ document.addEventListener('input', e => {
 });
 
 document.addEventListener('focusout', e => {
-  if (e.target instanceof Element && e.target.matches('[data-submit]')) setTimeout(refresh);
+  if (near(e.target, '[data-submit]')) setTimeout(refresh);
 });
 
 document.addEventListener('submit', e => {
@@ -107,36 +96,40 @@ document.addEventListener('submit', e => {
   submit();
 });
 
-// The conversation no longer fits: the words in the box go with either way out.
+// Where the conversation no longer fits, the words in the box go with either way out.
 document.addEventListener('click', e => {
-  if (!(e.target instanceof Element)) return;
-  if (e.target.closest('[data-without-oldest]')) submit('AskWithoutOldest');
-  if (!e.target.closest('[data-fresh]')) return;
-  try { sessionStorage.setItem('molmo.draft:/', box().value); } catch { /* no storage: the words stay here */ }
+  if (near(e.target, '[data-without-oldest]')) submit('AskWithoutOldest');
+  if (near(e.target, '[data-fresh]')) ofTab.write('molmo.draft:/', box().value);
+  if (near(e.target, '[data-cancel-edit]')) bringBack();
 });
 
 document.addEventListener('keydown', e => {
   // While a word is being composed the keys belong to the input method; Safari says so only by code 229.
   if (e.isComposing || e.keyCode === 229) return;
-  if (e.key === 'Enter' && e.target === box()) {
-    const isMeant = e.ctrlKey || e.metaKey || !(e.shiftKey || e.altKey || hasSoftKeyboard.matches);
-    if (!isMeant) return;
-    e.preventDefault();
-    if (form().dataset.mode === 'send') submit();
-  } else if (e.key === 'ArrowUp' && e.target === box() && !box().value && form().dataset.editing !== 'true') {
-    e.preventDefault();
-    page?.invokeMethodAsync('Recall');
-  } else if (e.key === 'Escape' && !e.defaultPrevented && !document.querySelector('.rz-dialog, dialog[open]')) {
-    if (form()?.dataset.mode === 'stop') {
-      e.preventDefault();
-      submit();
-    } else if (form()?.dataset.editing === 'true') {
-      e.preventDefault();
-      bringBack();
-      page?.invokeMethodAsync('GiveUp');
-    }
-  }
+  const act = actionOf(e);
+  if (!act) return;
+  e.preventDefault();
+  act();
 });
+
+// What the pressed key does here; null for nothing.
+function actionOf(e) {
+  const { mode, editing } = form()?.dataset ?? {};
+  const inBox = e.target === box();
+  if (e.key === 'Enter' && inBox) {
+    const isMeant = e.ctrlKey || e.metaKey || !(e.shiftKey || e.altKey || hasSoftKeyboard.matches);
+    return isMeant ? () => mode === 'send' && submit() : null;
+  }
+  if (e.key === 'ArrowUp' && inBox && !box().value && !editing) return () => page?.invokeMethodAsync('Recall');
+  if (e.key !== 'Escape' || e.defaultPrevented || document.querySelector('.rz-dialog, dialog[open]')) return null;
+  if (mode === 'stop') return () => submit();
+  return editing ? giveUp : null;
+}
+
+function giveUp() {
+  bringBack();
+  page?.invokeMethodAsync('GiveUp');
+}
 
 // The photo that a question was waiting for has arrived, or not.
 document.addEventListener('molmo:photo', e => {
@@ -176,7 +169,7 @@ export function connect(component) {
   firstPaint.disconnect();
   page = component;
   document.documentElement.toggleAttribute('data-connected', true);
-  const kept = recall();
+  const kept = ofTab.read(key());
   if (kept !== null) box().value = kept;
   refresh();
   if (isWaiting) submit();
@@ -205,10 +198,6 @@ function bringBack() {
   put(setAside);
   setAside = null;
 }
-
-document.addEventListener('click', e => {
-  if (e.target instanceof Element && e.target.closest('[data-cancel-edit]')) bringBack();
-});
 
 function put(text) {
   box().value = text;

@@ -1,4 +1,6 @@
 // Opens and closes the list of chats.
+import { near } from '../dom.js';
+
 const drawer = () => document.querySelector('dialog[data-history]');
 let isWanted = false;
 
@@ -15,11 +17,11 @@ document.addEventListener('close', e => { if (e.target === drawer()) isWanted = 
 
 document.addEventListener('click', e => {
   const place = drawer();
-  if (!place || !(e.target instanceof Element)) return;
-  if (e.target.closest('[data-history-open]')) {
+  if (!place) return;
+  if (near(e.target, '[data-history-open]')) {
     isWanted = true;
     if (!place.open) place.showModal();
-  } else if (e.target.closest('[data-history-close]')) {
+  } else if (near(e.target, '[data-history-close]')) {
     place.close();
   } else if (e.target === place && place.open) {
     // A press on the dialog itself is one on the backdrop only where it is outside of its box.

@@ -1,12 +1,12 @@
 // Checking dots one by one: the camera follows the dot that the page's component is at, keys press the bar's buttons, and a
 // missed point is set by a click or under the cross in the middle. What was found is the component's, not ours.
-import { keyOf, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { near } from '../dom.js';
+import { keyOf, onViewer, viewOf } from '../views.js';
 import { tell } from './RegionBox.razor.js';
 
 const closeUp = 3;
 const keys = { y: 'right', x: 'wrong', m: 'place', Backspace: 'undo', Escape: 'done', a: 'done' };
 
-const near = (target, selector) => target instanceof Element ? target.closest(selector) : null;
 const isOn = view => view.root.hasAttribute('data-auditing');
 const isPlacing = view => view.root.hasAttribute('data-placing');
 const nameOf = dot => `${dot.dataset.group} ${dot.dataset.n}`;

@@ -1,5 +1,6 @@
 // Takes a photo from the file chooser, a drop anywhere or a paste anywhere, converts what only the browser can open, and
 // uploads it. Listens on the document, so that it works from the first paint on, before the circuit is there.
+import { make, near } from '../dom.js';
 import { t } from '../texts.js';
 
 let page = null;      // the component, once connected
@@ -22,9 +23,9 @@ class Refusal extends Error {
 
 const tooLarge = (bytes, most) => new Refusal(t('This photo is {0} MB. The limit is {1} MB - crop it or save a smaller copy.', megabytes(bytes), megabytes(most)));
 
-function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
+function button(text, act, attributes) {
+  const made = make('button', { type: 'button', class: 'button small', ...attributes }, text);
+  made.onclick = act;
   return made;
 }
 
@@ -39,11 +40,8 @@ function paint() {
     return;
   }
   if (!place.firstChild) {
-    const cancel = element('button', { type: 'button', className: 'button small', textContent: t('Cancel'), onclick: abandon });
-    const retry = element('button', { type: 'button', className: 'button small', textContent: t('Try again'), onclick: () => send(upload.file) });
-    retry.dataset.retry = '';
-    place.append(element('div', { className: 'upload' }, element('progress', { max: 100 }), element('span'), retry, cancel));
-    place.querySelector('progress').setAttribute('aria-label', t('Upload'));
+    place.append(make('div', { class: 'upload' }, make('progress', { max: 100, 'aria-label': t('Upload') }), make('span'),
+      button(t('Try again'), () => send(upload.file), { 'data-retry': '' }), button(t('Cancel'), abandon)));
   }
   const bar = place.querySelector('progress');
   if (upload.percent === null) bar.removeAttribute('value'); else bar.value = upload.percent;
@@ -57,12 +55,7 @@ function showError(message) {
   if (isFirstPaint) early = message;
   const place = document.querySelector('[data-errors]');
   if (!place) return;
-  place.replaceChildren();
-  if (!message) return;
-  const note = element('p', { className: 'error', textContent: message });
-  note.setAttribute('role', 'alert');
-  note.dataset.testid = 'error';
-  place.append(note);
+  place.replaceChildren(...message ? [make('p', { class: 'error', role: 'alert', 'data-testid': 'error' }, message)] : []);
 }
 
 function settled(isTaken) {
@@ -108,7 +101,7 @@ async function prepare(file) {
     const { width, height } = bitmap;
     if (width * height > limit('maxPixels') || Math.max(width, height) > limit('maxSide'))
       throw new Refusal(t('This photo is {0} × {1} ({2} megapixels). The limit is {3} - save a smaller copy.', width, height, Math.round(width * height / 1e6), Math.round(limit('maxPixels') / 1e6)));
-    const canvas = element('canvas', { width, height });
+    const canvas = make('canvas', { width, height });
     canvas.getContext('2d').drawImage(bitmap, 0, 0);
     const encode = (type, quality) => new Promise(resolve => canvas.toBlob(resolve, type, quality));
     let pixels = await encode('image/png');
@@ -166,9 +159,8 @@ async function send(file) {
   } catch (problem) {
     if (upload !== current || problem === null) return;
     if (!(problem instanceof Refusal)) console.warn(problem);
-    const canRetry = problem.canRetry === true;
     current.failed = true;
-    if (!canRetry) upload = null;
+    if (!problem.canRetry) upload = null;
     paint();
     showError(problem instanceof Refusal ? problem.message : t('The photo could not be sent. Nothing was lost: choose it again.'));
     settled(false);
@@ -204,13 +196,12 @@ function take(files) {
 // Chooser, paste, drop.
 
 document.addEventListener('click', e => {
-  const button = e.target instanceof Element ? e.target.closest('[data-choose-photo], [data-take-photo]') : null;
-  if (!button) return;
-  (button.hasAttribute('data-take-photo') ? document.querySelector('[data-camera]') : input())?.click();
+  if (near(e.target, '[data-choose-photo]')) input()?.click();
+  if (near(e.target, '[data-take-photo]')) document.querySelector('[data-camera]')?.click();
 });
 
 function chosen(e) {
-  if (!(e.target instanceof HTMLInputElement) || !e.target.hasAttribute('data-photo-input')) return;
+  if (!near(e.target, '[data-photo-input]')) return;
   const files = [...e.target.files];
   e.target.value = '';   // so that choosing the same file again is a change again
   take(files);
@@ -227,7 +218,7 @@ for (const first of document.querySelectorAll('[data-photo-input]')) {
 
 document.addEventListener('paste', e => {
   const files = [...(e.clipboardData?.files ?? [])].filter(file => file.type.startsWith('image/'));
-  const isTyping = e.target instanceof Element && e.target.closest('input, textarea, [contenteditable]');
+  const isTyping = near(e.target, 'input, textarea, [contenteditable]');
   if (files.length === 0 || (isTyping && e.clipboardData.types.includes('text/plain'))) return;
   e.preventDefault();
   take(files.map(file => new File([file], file.name === 'image.png' ? t('pasted picture.png') : file.name, { type: file.type })));
@@ -238,11 +229,7 @@ let depth = 0;          // enters minus leaves: children of the page fire both
 const holdsFiles = e => e.dataTransfer?.types?.includes('Files');
 
 function lower(text) {
-  if (!curtain) {
-    curtain = element('div', { className: 'curtain' }, element('p'));
-    curtain.setAttribute('aria-hidden', 'true');
-    document.body.append(curtain);
-  }
+  curtain ??= document.body.appendChild(make('div', { class: 'curtain', 'aria-hidden': true }, make('p')));
   curtain.firstChild.textContent = text;
 }
 

@@ -1,15 +1,15 @@
 // Many dots seen from afar become bubbles with a count; a click on one goes closer. A dot in a bubble stays in the page, so
 // that the keyboard and a screen reader walk all of them. Numbers of many dots wait until there is room for them.
+import { make, near, put } from '../dom.js';
 import { plural } from '../texts.js';
-import { largest, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { largest, onViewer, viewOf } from '../views.js';
 
 const many = 60;        // fewer are never put together
 const closeUp = 3;      // from this zoom on each dot is seen
 const reach = 56;       // pixels from the first dot of a bubble to the others
 const least = 3;        // dots of a bubble
 const numbersFrom = 2.5;
-
-const colours = ['--g1', '--g2', '--g3', '--g4', '--g5', '--g6', '--g7', '--g8'];
+const colours = 8;
 
 function gather(dots, [width, height]) {
   const cells = new Map();
@@ -40,13 +40,11 @@ function gather(dots, [width, height]) {
 }
 
 function ring(dots) {
-  const counts = new Map();
-  for (const dot of dots) counts.set(dot.dataset.group, (counts.get(dot.dataset.group) ?? 0) + 1);
   let from = 0;
-  const arcs = [...counts].map(([group, count]) => {
-    const arc = `var(${colours[group % colours.length]}) ${from / dots.length * 360}deg ${(from + count) / dots.length * 360}deg`;
-    from += count;
-    return arc;
+  const arcs = [...Map.groupBy(dots, dot => dot.dataset.group)].map(([group, { length }]) => {
+    const begin = from;
+    from += length / dots.length * 360;
+    return `var(--g${group % colours + 1}) ${begin}deg ${from}deg`;
   });
   return `conic-gradient(${arcs.join(', ')})`;
 }
@@ -63,26 +61,19 @@ function paint(view) {
   for (const dot of all) if (dot.hasAttribute('data-in') !== inside.has(dot)) dot.toggleAttribute('data-in');
   place.replaceChildren(...bubbles.map(({ dots }) => {
     const mean = name => dots.reduce((sum, dot) => sum + Number(dot.dataset[name]), 0) / dots.length;
-    const made = document.createElement('button');
-    made.type = 'button';
-    made.className = 'cluster';
-    made.tabIndex = -1;
-    made.dataset.testid = 'cluster';
-    made.dataset.at = `${mean('x')} ${mean('y')}`;
-    made.style.left = mean('x') + '%';
-    made.style.top = mean('y') + '%';
+    const [x, y] = [mean('x'), mean('y')];
+    const label = plural(dots.length, '{0} point here. Zoom in.', '{0} points here. Zoom in.');
+    const names = { class: 'cluster', 'data-testid': 'cluster', 'data-at': `${x} ${y}`, 'aria-label': label };
+    const made = make('button', { ...names, type: 'button', tabindex: -1 }, make('b', {}, dots.length));
+    put(made, { x, y });
     made.style.setProperty('--ring', ring(dots));
     made.style.setProperty('--size', 30 + Math.min(16, Math.sqrt(dots.length) * 2) + 'px');
-    made.setAttribute('aria-label', plural(dots.length, '{0} point here. Zoom in.', '{0} points here. Zoom in.'));
-    const count = document.createElement('b');
-    count.textContent = dots.length;
-    made.append(count);
     return made;
   }));
 }
 
 document.addEventListener('click', e => {
-  const bubble = e.target instanceof Element ? e.target.closest('.cluster') : null;
+  const bubble = near(e.target, '.cluster');
   const view = viewOf(bubble);
   if (!view) return;
   const [x, y] = bubble.dataset.at.split(' ').map(Number);

@@ -1,8 +1,9 @@
 // Hover text, a dot's little menu, arrow keys and the link from chip to dots. In the browser because an answer to a moving
 // pointer cannot wait for the network; it reads what the component wrote and never changes it, except for which dot takes the
 // tab stop and which are lit.
+import { make, near } from '../dom.js';
 import { t } from '../texts.js';
-import { dotOf, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { dotOf, onViewer, viewOf } from '../views.js';
 
 const closeUp = 3;   // zoom at which a dot is looked at
 let tip = null;
@@ -11,7 +12,7 @@ let isPinned = false;   // shown with its menu by a click or Enter: stays while 
 let hiding = 0;
 let isReturning = false;
 
-const chipOf = node => node instanceof Element ? node.closest('button.chip') : null;
+const chipOf = node => near(node, 'button.chip');
 const isWalked = dot => !dot.hasAttribute('data-off');
 
 function hide() {
@@ -44,22 +45,10 @@ function show(dot, isPinning = false) {
     dot.dataset.title = dot.title;   // the browser's own hover text would say it twice
     dot.removeAttribute('title');
   }
-  tip = document.createElement('div');
-  tip.className = 'tip';
-  tip.dataset.testid = 'point-tooltip';
-  tip.setAttribute('role', isPinning ? 'group' : 'tooltip');
-  tip.setAttribute('aria-label', dot.getAttribute('aria-label'));
-  const name = document.createElement('bdi');
-  name.textContent = dot.dataset.name || t('point');
-  const number = document.createElement('em');
-  number.textContent = dot.dataset.place;
-  tip.append(name, ' ', number);
-  if (isPinning) {
-    const acts = document.createElement('span');
-    acts.className = 'tip-acts';
-    acts.append(...[...view.root.querySelector('[data-dot-acts]').children].map(act => act.cloneNode(true)));
-    tip.append(acts);
-  }
+  const names = { class: 'tip', 'data-testid': 'point-tooltip', 'aria-label': dot.getAttribute('aria-label') };
+  tip = make('div', { ...names, role: isPinning ? 'group' : 'tooltip' },
+    make('bdi', {}, dot.dataset.name || t('point')), ' ', make('em', {}, dot.dataset.place));
+  if (isPinning) tip.append(make('span', { class: 'tip-acts' }, ...view.root.querySelector('[data-dot-acts]').cloneNode(true).children));
   place.append(tip);
   owner = dot;
   isPinned = isPinning;

@@ -1,16 +1,20 @@
 // All points of the shown answer as a table that can be sorted and copied, and as a sheet of crops. Made from the dots when
 // opened; the little pictures are the photo as it is loaded, placed by the background.
+import { clamp, copy, make, near } from '../dom.js';
 import { t } from '../texts.js';
-import { onViewer, viewOf } from './PhotoFrame.razor.js';
+import { onViewer, viewOf } from '../views.js';
 import { goTo } from './PointOverlay.razor.js';
 
 const around = 0.13;    // of the longer side of the photo, seen in a crop
 const percent = new Intl.NumberFormat(document.documentElement.lang + '-u-nu-latn', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const near = (target, selector) => target instanceof Element ? target.closest(selector) : null;
+
+function photoOf(view) {
+  const photo = view.photo.querySelector('img');
+  return { src: photo.src, width: Number(photo.getAttribute('width')), height: Number(photo.getAttribute('height')) };
+}
 
 function pointsOf(view) {
-  const photo = view.photo.querySelector('img');
-  const [width, height] = [Number(photo.getAttribute('width')), Number(photo.getAttribute('height'))];
+  const { width, height } = photoOf(view);
   return view.dots.map((dot, at) => ({
     dot, at, group: dot.dataset.group, n: Number(dot.dataset.n), name: dot.dataset.name || t('point'), label: dot.getAttribute('aria-label'),
     x: Number(dot.dataset.x), y: Number(dot.dataset.y),
@@ -19,68 +23,43 @@ function pointsOf(view) {
 }
 
 function crop(view, point, size) {
-  const photo = view.photo.querySelector('img');
-  const [width, height] = [Number(photo.getAttribute('width')), Number(photo.getAttribute('height'))];
+  const { src, width, height } = photoOf(view);
   const scale = size / Math.min(Math.max(width, height) * around, Math.min(width, height));
-  const made = document.createElement('i');
-  made.className = `crop ${[...point.dot.classList].filter(name => /^(g\d|circle|square|diamond|leaf|drop)$/.test(name)).join(' ')}`;
+  const look = [...point.dot.classList].filter(name => /^(g\d|circle|square|diamond|leaf|drop)$/.test(name));
+  const mark = make('i', { class: 'mark' });
+  const made = make('i', { class: ['crop', ...look].join(' ') }, mark);
   // Kept within the photo; the mark says where in the crop the dot is.
-  const offset = (place, side) => Math.min(Math.max(0, side * scale - size), Math.max(0, place / 100 * side * scale - size / 2));
+  const offset = (place, side) => clamp(place / 100 * side * scale - size / 2, 0, Math.max(0, side * scale - size));
   const [left, top] = [offset(point.x, width), offset(point.y, height)];
   made.style.cssText = `width:${size}px;height:${size}px;background-size:${width * scale}px ${height * scale}px;background-position:${-left}px ${-top}px`;
-  made.style.backgroundImage = `url("${photo.src}")`;
-  const mark = document.createElement('i');
-  mark.className = 'mark';
+  made.style.backgroundImage = `url("${src}")`;
   mark.style.left = point.x / 100 * width * scale - left + 'px';
   mark.style.top = point.y / 100 * height * scale - top + 'px';
-  made.append(mark);
   return made;
 }
 
-const cell = (text, name) => {
-  const made = document.createElement('td');
-  made.textContent = text;
-  if (name) made.className = name;
-  return made;
-};
+const go = (point, ...content) => make('button', { type: 'button', class: 'go', 'aria-label': point.label }, ...content);
 
 function row(view, point) {
-  const made = document.createElement('tr');
-  const picture = document.createElement('td');
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'go';
-  button.setAttribute('aria-label', point.label);
-  button.append(crop(view, point, 44));
-  picture.append(button);
-  const name = cell('', 'name');
-  const label = document.createElement('bdi');
-  label.textContent = point.name;
-  name.append(label);
-  made.append(picture, cell(point.n), name, cell(percent.format(point.x)), cell(percent.format(point.y)), cell(point.left), cell(point.top));
-  made.dataset.at = point.at;
-  return made;
+  const numbers = [percent.format(point.x), percent.format(point.y), point.left, point.top];
+  return make('tr', { 'data-at': point.at },
+    make('td', {}, go(point, crop(view, point, 44))), make('td', {}, point.n),
+    make('td', { class: 'name' }, make('bdi', {}, point.name)), ...numbers.map(number => make('td', {}, number)));
 }
 
 function card(view, point) {
-  const made = document.createElement('button');
-  made.type = 'button';
-  made.className = 'go';
+  const made = go(point, crop(view, point, 104), make('b', {}, point.n));
   made.dataset.at = point.at;
   made.title = point.label;
-  made.setAttribute('aria-label', point.label);
-  const number = document.createElement('b');
-  number.textContent = point.n;
-  made.append(crop(view, point, 104), number);
   return made;
 }
 
 function sorted(view, sheet) {
-  const by = sheet.querySelector('[aria-sort] [data-sort]').dataset.sort;
-  const isDown = sheet.querySelector('[aria-sort]').getAttribute('aria-sort') === 'descending';
-  const points = pointsOf(view);
-  points.sort((a, b) => (typeof a[by] === 'string' ? a[by].localeCompare(b[by]) : a[by] - b[by]) * (isDown ? -1 : 1) || a.at - b.at);
-  return points;
+  const column = sheet.querySelector('[aria-sort]');
+  const by = column.querySelector('[data-sort]').dataset.sort;
+  const sign = column.getAttribute('aria-sort') === 'descending' ? -1 : 1;
+  const compare = (a, b) => typeof a === 'string' ? a.localeCompare(b) : a - b;
+  return pointsOf(view).sort((a, b) => compare(a[by], b[by]) * sign || a.at - b.at);
 }
 
 function fill(view, sheet) {
@@ -99,21 +78,6 @@ function tableText(view, sheet) {
   const heads = [...sheet.querySelectorAll('[data-sort]')].map(head => head.dataset.head);
   const rows = sorted(view, sheet).map(point => [point.n, safe(point.name), point.x.toFixed(1), point.y.toFixed(1), point.left, point.top]);
   return [heads, ...rows].map(cells => cells.join('\t')).join('\n') + '\n';
-}
-
-async function copy(text, sheet) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Plain http from another machine has no clipboard interface: select and copy the old way, inside the dialog, which holds the focus.
-    const box = document.createElement('textarea');
-    box.value = text;
-    box.className = 'unseen';
-    sheet.append(box);
-    box.select();
-    try { return document.execCommand('copy'); } finally { box.remove(); }
-  }
 }
 
 async function copyTable(view, sheet, button) {

@@ -1,14 +1,15 @@
 // A part of the photo to ask about: a box drawn, moved and sized by pointer or keys. What is taken goes to the page's component,
 // which keeps it until the question is asked.
+import { drag, moved, pressed, span } from '../boxes.js';
+import { clamp, complain, near, put } from '../dom.js';
 import { t } from '../texts.js';
-import { dotOf, onViewer, viewOf } from './PhotoFrame.razor.js';
+import { dotOf, onViewer, viewOf } from '../views.js';
 
 const least = 3;      // percent of a side; smaller is a slip of the hand
 const step = 2;       // percent a key moves
 let page = null;      // the component, once connected
 
-/** @type {WeakMap<object, { x: number, y: number, width: number, height: number }>} view -> box in percent while one is drawn */
-const boxes = new WeakMap();
+const boxes = new WeakMap();   // view -> box while one is drawn
 
 export const isDrawing = view => boxes.has(view);
 
@@ -18,9 +19,6 @@ export function disconnect(component) {
   if (page === component) page = null;
 }
 
-const near = (target, selector) => target instanceof Element ? target.closest(selector) : null;
-const clamp = (value, from, to) => Math.min(to, Math.max(from, value));
-
 function begin(view) {
   if (!view.root.querySelector('[data-region]')) return;
   const pending = view.root.querySelector('[data-pending]')?.dataset.pending.split(' ').map(Number);
@@ -28,13 +26,22 @@ function begin(view) {
   // What is seen, a little smaller; or the part that is chosen already.
   const [width, height] = view.size.frame.map((side, i) => Math.min(60, side / (view.size.photo[i] * view.zoom) * 60));
   const [left, top, w, h] = pending ?? [clamp(x - width / 2, 0, 100 - width), clamp(y - height / 2, 0, 100 - height), width, height];
-  boxes.set(view, { x: left, y: top, width: w, height: h });
-  paint(view);
+  change(view, { x: left, y: top, width: w, height: h });
   view.root.querySelector('[data-box]').focus({ preventScroll: true });
 }
 
 function leave(view) {
   boxes.delete(view);
+  paint(view);
+}
+
+function leaveToTool(view) {
+  leave(view);
+  view.root.querySelector('[data-region-tool]').focus();
+}
+
+function change(view, box) {
+  boxes.set(view, box);
   paint(view);
 }
 
@@ -44,12 +51,7 @@ function paint(view) {
   view.root.querySelector('[data-region-tool]')?.setAttribute('aria-pressed', String(box !== undefined));
   const region = view.root.querySelector('[data-region]');
   region.hidden = box === undefined;
-  if (!box) return;
-  const style = region.querySelector('[data-box]').style;
-  style.left = box.x + '%';
-  style.top = box.y + '%';
-  style.width = box.width + '%';
-  style.height = box.height + '%';
+  if (box) put(region.querySelector('[data-box]'), box);
 }
 
 async function take(view) {
@@ -65,7 +67,7 @@ export async function tell(method, ...values) {
     if (!page) throw new Error('The page is not connected.');
     await page.invokeMethodAsync(method, ...values);
   } catch {
-    document.dispatchEvent(new CustomEvent('molmo:error', { detail: t('The page is not connected to the server at the moment. Try again when it is back.') }));
+    complain(t('The page is not connected to the server at the moment. Try again when it is back.'));
   }
 }
 
@@ -73,10 +75,8 @@ document.addEventListener('click', e => {
   const view = viewOf(near(e.target, '[data-region-tool], [data-region-take], [data-region-leave]'));
   if (!view) return;
   if (near(e.target, '[data-region-take]')) take(view);
-  else if (near(e.target, '[data-region-leave]') || isDrawing(view)) {
-    leave(view);
-    view.root.querySelector('[data-region-tool]').focus();
-  } else begin(view);
+  else if (near(e.target, '[data-region-leave]') || isDrawing(view)) leaveToTool(view);
+  else begin(view);
 });
 
 document.addEventListener('viewer:ask', e => tell('AskAbout', Number(e.detail.dataset.x), Number(e.detail.dataset.y)));
@@ -85,68 +85,31 @@ document.addEventListener('keydown', e => {
   const view = viewOf(document.activeElement);
   if (!view || !isDrawing(view)) return;
   const inBox = document.activeElement.matches('[data-box]');
-  if (e.key === 'Escape') {
-    leave(view);
-    view.root.querySelector('[data-region-tool]').focus();
-  } else if (e.key === 'Enter' && inBox) {
-    take(view);
-  } else {
-    const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[e.key];
-    if (!by || !inBox) return;
-    const box = boxes.get(view);
-    if (e.shiftKey) {
-      box.width = clamp(box.width + by[0], least, 100 - box.x);
-      box.height = clamp(box.height + by[1], least, 100 - box.y);
-    } else {
-      box.x = clamp(box.x + by[0], 0, 100 - box.width);
-      box.y = clamp(box.y + by[1], 0, 100 - box.height);
-    }
-    paint(view);
-  }
+  const box = inBox && pressed(boxes.get(view), e, step, least);
+  if (e.key === 'Escape') leaveToTool(view);
+  else if (e.key === 'Enter' && inBox) take(view);
+  else if (box) change(view, box);
+  else return;
   e.preventDefault();
   e.stopImmediatePropagation();
 }, true);
 
 // Drawn anew from anywhere, moved from inside, sized at a corner. The opposite corner stays.
-onViewer(view => {
-  let drag = null;
-  const at = e => view.percentAt(e.clientX, e.clientY).map(value => clamp(value, 0, 100));
-  const span = ([x1, y1], [x2, y2]) => ({ x: Math.min(x1, x2), y: Math.min(y1, y2), width: Math.abs(x1 - x2), height: Math.abs(y1 - y2) });
-
-  view.frame.addEventListener('pointerdown', e => {
-    if (e.button !== 0 || !isDrawing(view) || near(e.target, '[data-map]')) return;
-    e.preventDefault();
+onViewer(view => view.frame.addEventListener('pointerdown', e => {
+  if (e.button !== 0 || !isDrawing(view) || near(e.target, '[data-map]')) return;
+  e.preventDefault();
+  const before = boxes.get(view);
+  const edge = near(e.target, '[data-edge]')?.dataset.edge;
+  const corner = edge && [edge.includes('w') ? before.x + before.width : before.x, edge.includes('n') ? before.y + before.height : before.y];
+  const isMoving = !edge && near(e.target, '[data-box]');
+  drag(view.frame, view.photo, e, (from, to) => {
+    if (isDrawing(view)) change(view, isMoving ? moved(before, to[0] - from[0], to[1] - from[1]) : span(corner ?? from, to));
+  }, () => {
     const box = boxes.get(view);
-    const edge = near(e.target, '[data-edge]')?.dataset.edge;
-    drag = { before: { ...box }, from: at(e) };
-    if (edge) drag.fixed = [edge.includes('w') ? box.x + box.width : box.x, edge.includes('n') ? box.y + box.height : box.y];
-    else if (!near(e.target, '[data-box]')) drag.fixed = drag.from;
-    view.frame.setPointerCapture(e.pointerId);
-    view.root.querySelector('[data-box]').focus({ preventScroll: true });
+    if (box && (box.width < least || box.height < least)) change(view, before);
   });
-
-  view.frame.addEventListener('pointermove', e => {
-    if (!drag || !isDrawing(view)) return;
-    const to = at(e);
-    const box = boxes.get(view);
-    if (drag.fixed) {
-      Object.assign(box, span(drag.fixed, to));
-    } else {
-      box.x = clamp(drag.before.x + to[0] - drag.from[0], 0, 100 - box.width);
-      box.y = clamp(drag.before.y + to[1] - drag.from[1], 0, 100 - box.height);
-    }
-    paint(view);
-  });
-
-  const end = () => {
-    const box = boxes.get(view);
-    if (drag && box && (box.width < least || box.height < least)) boxes.set(view, drag.before);
-    drag = null;
-    if (box) paint(view);
-  };
-  view.frame.addEventListener('pointerup', end);
-  view.frame.addEventListener('pointercancel', end);
-});
+  view.root.querySelector('[data-box]').focus({ preventScroll: true });
+}));
 
 // While a box is drawn, dots are only looked at.
 document.addEventListener('click', e => {

@@ -13,7 +13,7 @@ public sealed record KeyEntry(string Id, ImmutableArray<ImmutableArray<string>> 
 public sealed record KeyGroup(string Name, string Place, ImmutableArray<KeyEntry> Keys);
 
 /// <summary>
-/// Every key of the product, once. The scripts handle them where they hold (Composer, PhotoViewer, PointOverlay, KeysDialog);
+/// Every key of the product, once. The scripts handle them where they hold (Composer, ImageViewer, PointOverlay, KeysDialog);
 /// a test presses each of this list. The names of the keys are what is printed on them, or would be.
 /// </summary>
 public static class KeyTable

@@ -1,11 +1,12 @@
 // Keys that hold on the whole page, the list of all keys, and the switch for single ones, which some people cannot use
 // (WCAG 2.1.4). Scripts that handle a single key of their own ask data-single-keys on the root.
+import { near, ofBrowser } from '../dom.js';
+
 const kept = 'molmo.single-keys';
 const root = document.documentElement;
 const list = () => document.querySelector('dialog[data-keys-list]');
 const isModal = () => document.querySelector('dialog[open], .rz-dialog') !== null;
-const isTypedInto = node => node instanceof Element
-  && node.closest('textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=button], [type=file])') !== null;
+const typed = 'textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=button], [type=file])';
 
 function apply(isOff) {
   if (isOff) root.dataset.singleKeys = 'off'; else delete root.dataset.singleKeys;
@@ -13,12 +14,9 @@ function apply(isOff) {
   if (box) box.checked = !isOff;
 }
 
-function read() {
-  try { return localStorage.getItem(kept) === 'off'; } catch { return false; }
-}
-
 function open() {
   if (!isModal()) list()?.showModal();
+  return true;
 }
 
 function toBox() {
@@ -39,11 +37,11 @@ function actionOf(e) {
   if (isCommand && e.shiftKey && e.code === 'KeyO') return () => { location.assign('/'); return true; };
   if (isModal()) return null;
   if (isCommand && e.shiftKey && e.code === 'KeyC') return copyLast;
-  if (isCommand && (e.key === '/' || e.key === '?')) return () => { open(); return true; };
+  if (isCommand && (e.key === '/' || e.key === '?')) return open;
   if (isCommand) return null;
   if (e.key === 'Escape' && e.shiftKey) return toBox;
-  if (root.dataset.singleKeys === 'off' || isTypedInto(e.target)) return null;
-  if (e.key === '?') return () => { open(); return true; };
+  if (root.dataset.singleKeys === 'off' || near(e.target, typed)) return null;
+  if (e.key === '?') return open;
   return e.key === '/' ? toBox : null;
 }
 
@@ -55,21 +53,18 @@ document.addEventListener('keydown', e => {
 }, { capture: true });
 
 document.addEventListener('click', e => {
-  if (!(e.target instanceof Element)) return;
-  if (e.target.closest('[data-keys-open]')) open();
-  else if (e.target.closest('[data-keys-close]') || e.target === list()) list().close();
+  if (near(e.target, '[data-keys-open]')) open();
+  else if (near(e.target, '[data-keys-close]') || e.target === list()) list().close();
 });
 
 document.addEventListener('change', e => {
-  if (!(e.target instanceof Element) || !e.target.matches('[data-single-keys]')) return;
+  if (!near(e.target, '[data-single-keys]')) return;
   apply(!e.target.checked);
-  try {
-    if (e.target.checked) localStorage.removeItem(kept); else localStorage.setItem(kept, 'off');
-  } catch { /* not kept, but it holds for this page */ }
+  ofBrowser.write(kept, e.target.checked ? null : 'off');
 });
 
 addEventListener('storage', e => { if (e.key === kept) apply(e.newValue === 'off'); });
-apply(read());
+apply(ofBrowser.read(kept) === 'off');
 
 if (/Mac|iPhone|iPad/.test(navigator.platform))
   for (const key of document.querySelectorAll('kbd[data-mod]')) key.textContent = '⌘';

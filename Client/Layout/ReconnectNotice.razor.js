@@ -1,5 +1,7 @@
 // Everything is on the server, so a page whose circuit is lost is simply loaded again, as soon as the server answers. Until
 // then the page says whether it does: only a server that answers goes on writing.
+import { ofTab } from '../dom.js';
+
 const notice = document.getElementById('components-reconnect-modal');
 const mark = 'molmo.refreshed';
 const has = name => notice.classList.contains('components-reconnect-' + name);
@@ -19,10 +21,9 @@ const tell = state => { document.documentElement.dataset.server = state; };
 
 const stateNow = isThere => !isThere ? 'away' : document.querySelector('[data-state="streaming"]') ? 'writing' : 'there';
 
-async function answers() {
+async function answers(address, isGood, patience) {
   try {
-    const answer = await fetch(new URL('health', document.baseURI), { cache: 'no-store', signal: AbortSignal.timeout(3000) });
-    return answer.ok;
+    return isGood(await fetch(address, { cache: 'no-store', signal: patience && AbortSignal.timeout(patience) }));
   } catch {
     return false;
   }
@@ -33,7 +34,7 @@ async function ask() {
   if (isAsking) return;
   isAsking = true;
   while (has('show')) {
-    const isThere = await answers();
+    const isThere = await answers(new URL('health', document.baseURI), ({ ok }) => ok, 3000);
     if (has('show')) tell(stateNow(isThere));
     await pause();
   }
@@ -44,27 +45,17 @@ async function reload() {
   document.documentElement.dataset.server ??= 'there';
   if (leaving) return;
   leaving = true;
-  for (;;) {
-    try {
-      const answer = await fetch(location.href, { method: 'GET', cache: 'no-store' });
-      if (answer.status < 500) break;
-    } catch {
-      // Still away.
-    }
+  while (!await answers(location.href, ({ status }) => status < 500)) {
     tell('away');
     await pause();
   }
-  try { sessionStorage.setItem(mark, '1'); } catch { /* storage is switched off: the notice is left out */ }
+  ofTab.write(mark, '1');
   location.reload();
 }
 
 if (notice) {
-  try {
-    if (sessionStorage.getItem(mark)) {
-      sessionStorage.removeItem(mark);
-      say('fresh', 6000);
-    }
-  } catch { /* storage is switched off */ }
+  if (ofTab.read(mark)) say('fresh', 6000);
+  ofTab.write(mark, null);
 
   new MutationObserver(() => {
     if (has('failed') || has('rejected')) {

@@ -1,5 +1,7 @@
 // What is looked at is part of the address, behind the #: #g=1&p=7 is the seventh dot of the first group, counted from 1.
 // A page with several photos adds t, the number of the photo. The part behind the # never reaches a server.
+import { near } from '../dom.js';
+
 const layers = () => [...document.querySelectorAll('[data-dots]')].filter(layer => layer.querySelector('.dot'));
 const dotsOf = (layer, group) => [...layer.querySelectorAll('.dot')].filter(dot => dot.dataset.group === group);
 const groupsOf = layer => [...new Set([...layer.querySelectorAll('.dot')].map(dot => dot.dataset.group))];
@@ -28,7 +30,7 @@ function read() {
 
 // A dot that was chosen is in the address, to be sent on.
 document.addEventListener('click', e => {
-  const dot = e.target instanceof Element ? e.target.closest('.dot') : null;
+  const dot = near(e.target, '.dot');
   if (!dot) return;
   const layer = dot.closest('[data-dots]');
   const all = layers();

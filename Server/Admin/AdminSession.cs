@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
-using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Web;
 using Molmo.Demo.Shared.Admin;
 
@@ -40,7 +39,7 @@ internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider
         if (!attempts.TryTake(place, out var retryAfter))
         {
             context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            context.Response.Headers.RetryAfter = AttemptLimit.Seconds(retryAfter);
+            context.Response.RetryAfter(retryAfter);
             return AdminEntry.TooOften;
         }
         // Hashes are of one length: neither the time nor the length tells anything of the key.

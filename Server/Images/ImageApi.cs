@@ -11,7 +11,7 @@ internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadRe
     /// <summary>Names the conversation without trace that an upload is for.</summary>
     public const string PrivateHeader = "X-Private-Chat";
 
-    private readonly VisitorRate _rate = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
+    private readonly Rate<VisitorId> _rate = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
 
     public void Map(IEndpointRouteBuilder routes)
     {

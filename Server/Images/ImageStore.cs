@@ -6,34 +6,13 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Images;
 
 /// <summary>The visitors' pictures. A picture of somebody else is answered as one that does not exist.</summary>
-public sealed class ImageStore : IImageCatalog, IPictureAccess
+internal sealed class ImageStore(
+    PictureFiles files, Database database, PictureIntake intake, DecodedPictures decoded, SampleGallery gallery,
+    PrivatePictures privates, ImageOptions options, TimeProvider time) : IImageCatalog, IPictureAccess
 {
     private const string Columns = "SELECT id, width, height, name, hash, format FROM images ";
 
-    private readonly PictureFiles _files;
-    private readonly Database _database;
-    private readonly PictureIntake _intake;
-    private readonly DecodedPictures _decoded;
-    private readonly SampleGallery _gallery;
-    private readonly ImageOptions _options;
-    private readonly TimeProvider _time;
-    private readonly PrivatePictures _private;
-
-    internal ImageStore(
-        PictureFiles files, Database database, PictureIntake intake, DecodedPictures decoded, SampleGallery gallery, PrivatePictures pictures, ImageOptions options, TimeProvider time)
-    {
-        _private = pictures;
-        _files = files;
-        _database = database;
-        _intake = intake;
-        _decoded = decoded;
-        _gallery = gallery;
-        _options = options;
-        _time = time;
-        files.Deleted += decoded.Remove;
-    }
-
-    public IReadOnlyList<SampleScene> Samples => _gallery.Scenes;
+    public IReadOnlyList<SampleScene> Samples => gallery.Scenes;
 
     /// <summary>Takes a picture in: upright, re-encoded, without metadata.</summary>
     /// <param name="visitor">Its owner.</param>
@@ -48,7 +27,7 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
         VisitorId visitor, ConversationId? passing, ReadOnlyMemory<byte> file, string name, CancellationToken cancellationToken)
     {
         if (passing is null) RefuseOverShare(visitor, 0);
-        return await KeepAsync(visitor, passing, await _intake.TakeAsync(file, cancellationToken), name, cancellationToken);
+        return await KeepAsync(visitor, passing, await intake.TakeAsync(file, cancellationToken), name, cancellationToken);
     }
 
     /// <summary>
@@ -57,7 +36,7 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
     /// </summary>
     /// <exception cref="ImageRefusedException">Not a picture within the limits, or the storage is full.</exception>
     public async Task<ImageInfo> AddStoredAsync(VisitorId visitor, ReadOnlyMemory<byte> stored, string name, CancellationToken cancellationToken)
-        => await KeepAsync(visitor, await _intake.TakeStoredAsync(stored, cancellationToken), name, isShareLimited: false, cancellationToken);
+        => await KeepAsync(visitor, await intake.TakeStoredAsync(stored, cancellationToken), name, isShareLimited: false, cancellationToken);
 
     public Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, string file, CancellationToken cancellationToken)
         => TakeSampleAsync(visitor, null, file, cancellationToken);
@@ -67,7 +46,7 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
     public async Task<ImageInfo?> TakeSampleAsync(
         VisitorId visitor, ConversationId? passing, string file, CancellationToken cancellationToken)
     {
-        if (await _gallery.FindAsync(file, cancellationToken) is not { } form) return null;
+        if (await gallery.FindAsync(file, cancellationToken) is not { } form) return null;
         try
         {
             return await KeepAsync(visitor, passing, form, file, cancellationToken);
@@ -80,12 +59,12 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
     }
 
     public Task<ImageInfo?> FindAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
-        => Task.FromResult(_private.Find(visitor, id)?.Info ?? Find(visitor, id)?.ToInfo());
+        => Task.FromResult(privates.Find(visitor, id)?.Info ?? Find(visitor, id)?.ToInfo());
 
     /// <summary>A picture of the visitor with this content, the newest where there are several; null without one.</summary>
     public ImageInfo? FindByHash(VisitorId visitor, string hash)
     {
-        using var connection = _database.Open();
+        using var connection = database.Open();
         return connection.QueryFirstOrDefault<Row>(Columns + "WHERE hash = @hash AND visitor = @visitor ORDER BY created_at DESC", new { hash, visitor = visitor.Value })?.ToInfo();
     }
 
@@ -93,7 +72,7 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
     public async Task<RgbImage?> LoadAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
     {
         // Never into the memory of decoded pictures, which outlives the conversation.
-        if (_private.Find(visitor, id) is { } picture) return await _intake.DecodeAsync(picture.Form.Bytes, cancellationToken);
+        if (privates.Find(visitor, id) is { } picture) return await intake.DecodeAsync(picture.Form.Bytes, cancellationToken);
         return Find(visitor, id) is { } row ? await LoadAsync(row.Hash, cancellationToken) : null;
     }
 
@@ -103,17 +82,17 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
     /// <summary>A stored picture by content, decoded; null where nothing with this hash is stored. The caller has checked who may see it.</summary>
     public async Task<RgbImage?> LoadAsync(string hash, CancellationToken cancellationToken)
     {
-        if (_decoded.Find(hash) is { } known) return known;
+        if (decoded.Find(hash) is { } known) return known;
         if (await ReadStoredAsync(hash, cancellationToken) is not { } bytes) return null;
-        var image = await _intake.DecodeAsync(bytes, cancellationToken);
-        _decoded.Add(hash, image);
+        var image = await intake.DecodeAsync(bytes, cancellationToken);
+        decoded.Add(hash, image);
         return image;
     }
 
     /// <summary>The stored bytes of a content; null where nothing with this hash is stored. The caller has checked who may see them.</summary>
     public async Task<byte[]?> ReadStoredAsync(string hash, CancellationToken cancellationToken)
     {
-        await using var file = _files.Open(hash);
+        await using var file = files.Open(hash);
         if (file is null) return null;
         var bytes = new byte[file.Length];
         await file.ReadExactlyAsync(bytes, cancellationToken);
@@ -121,15 +100,17 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
     }
 
     /// <summary>Whether this is a picture that leaves no trace, so that no browser keeps it either.</summary>
-    public bool IsPrivate(VisitorId visitor, ImageId id) => _private.Find(visitor, id) is not null;
+    public bool IsPrivate(VisitorId visitor, ImageId id) => privates.Find(visitor, id) is not null;
 
     /// <summary>The visitor's picture as a file, with its content type and hash; null where unknown or foreign. The caller disposes the stream.</summary>
     public (Stream Bytes, string ContentType, string Hash)? Open(VisitorId visitor, ImageId id)
-        => _private.Find(visitor, id) is { Form: var form } ? (form.Open(), StoredFormat.ContentType(form.Format), form.Hash) : Find(visitor, id) is { } row && _files.Open(row.Hash) is { } file ? (file, StoredFormat.ContentType(row.Format), row.Hash) : null;
+        => privates.Find(visitor, id) is { Form: var form } ? (form.Open(), StoredForm.ContentType(form.Format), form.Hash)
+            : Find(visitor, id) is { } row && files.Open(row.Hash) is { } file ? (file, StoredForm.ContentType(row.Format), row.Hash)
+            : null;
 
     /// <summary>Deletes the visitor's picture; its bytes go with the last picture and link that use them. False where unknown or foreign.</summary>
     public Task<bool> DeleteAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
-        => _files.ChangeAsync((connection, transaction, released) =>
+        => files.ChangeAsync((connection, transaction, released) =>
         {
             var hash = connection.ExecuteScalar<string?>(
                 "DELETE FROM images WHERE id = @id AND visitor = @visitor RETURNING hash", new { id = id.Value, visitor = visitor.Value }, transaction);
@@ -141,14 +122,14 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
     private Row? Find(VisitorId visitor, ImageId id)
     {
         if (!RandomId.IsWellFormed(id.Value)) return null;
-        using var connection = _database.Open();
+        using var connection = database.Open();
         return connection.QuerySingleOrDefault<Row>(Columns + "WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
     }
 
     private Task<ImageInfo> KeepAsync(
         VisitorId visitor, ConversationId? passing, StoredForm form, string name, CancellationToken cancellationToken)
         => passing is { } conversation
-            ? Task.FromResult(_private.Add(visitor, conversation, form, name))
+            ? Task.FromResult(privates.Add(visitor, conversation, form, name))
             : KeepAsync(visitor, form, name, isShareLimited: true, cancellationToken);
 
     private async Task<ImageInfo> KeepAsync(VisitorId visitor, StoredForm form, string name, bool isShareLimited, CancellationToken cancellationToken)
@@ -156,7 +137,7 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
         var info = new ImageInfo(ImageId.New(), form.Width, form.Height, name, form.Hash);
         try
         {
-            await _files.AddAsync(form.Hash, form.Bytes, (connection, transaction) =>
+            await files.AddAsync(form.Hash, form.Bytes, (connection, transaction) =>
             {
                 if (isShareLimited) RefuseOverShare(connection, transaction, visitor, form.Bytes.Length);
                 return connection.Execute(
@@ -174,7 +155,7 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
                         hash = form.Hash,
                         format = form.Format,
                         bytes = form.Bytes.Length,
-                        now = _time.GetUtcNow().ToUnixTimeMilliseconds(),
+                        now = time.GetUtcNow().ToUnixTimeMilliseconds(),
                     },
                     transaction);
             }, cancellationToken);
@@ -183,20 +164,20 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
         {
             throw fault == StorageFault.Full ? ImageRefusals.StorageFull(e.Message) : ImageRefusals.StorageFailed(e.Message);
         }
-        if (form.Decoded is { } image) _decoded.Add(form.Hash, image);
+        if (form.Decoded is { } image) decoded.Add(form.Hash, image);
         return info;
     }
 
     private void RefuseOverShare(VisitorId visitor, long bytes)
     {
-        using var connection = _database.Open();
+        using var connection = database.Open();
         RefuseOverShare(connection, null, visitor, bytes);
     }
 
     private void RefuseOverShare(SqliteConnection connection, SqliteTransaction? transaction, VisitorId visitor, long bytes)
     {
         var stored = connection.ExecuteScalar<long>("SELECT COALESCE(SUM(bytes), 0) FROM images WHERE visitor = @visitor", new { visitor = visitor.Value }, transaction);
-        if (stored + bytes > (long)_options.VisitorMegabytes << 20) throw ImageRefusals.StorageShare(_options.VisitorMegabytes);
+        if (stored + bytes > (long)options.VisitorMegabytes << 20) throw ImageRefusals.StorageShare(options.VisitorMegabytes);
     }
 
     private sealed record Row(string Id, long Width, long Height, string Name, string Hash, string Format)

@@ -1,4 +1,3 @@
-using Molmo.Demo.Server.Private;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Images;
@@ -8,19 +7,19 @@ internal sealed class ImagesModule : IModule
 {
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
-        var images = OptionsReader.Read<ImageOptions>(builder.Configuration, ImageOptions.Section);
-        builder.Services.AddSingleton(images);
+        builder.Services.AddSingleton(OptionsReader.Read<ImageOptions>(builder.Configuration, ImageOptions.Section));
         builder.Services.AddSingleton<PictureIntake>();
         builder.Services.AddSingleton<DecodedPictures>();
         builder.Services.AddSingleton<SampleGallery>();
-        builder.Services.AddSingleton(services => new PrivatePictures(services.GetRequiredService<PrivateChats>(), images));
+        builder.Services.AddSingleton<PrivatePictures>();
         builder.Services.AddSingleton<UploadReader>();
-        builder.Services.AddSingleton(services => new ImageStore(
-            services.GetRequiredService<PictureFiles>(), services.GetRequiredService<Database>(), services.GetRequiredService<PictureIntake>(),
-            services.GetRequiredService<DecodedPictures>(), services.GetRequiredService<SampleGallery>(), services.GetRequiredService<PrivatePictures>(), images, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ImageStore>();
         builder.Services.AddSingleton<IImageCatalog>(services => services.GetRequiredService<ImageStore>());
         builder.Services.AddSingleton<Thumbnails>();
     }
+
+    public void Map(WebApplication app, MolmoOptions options)
+        => app.Services.GetRequiredService<PictureFiles>().Deleted += app.Services.GetRequiredService<DecodedPictures>().Remove;
 }
 
 /// <summary>The addresses of visitors' pictures.</summary>

@@ -1,22 +1,6 @@
-using System.Security.Cryptography;
 using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Images;
-
-/// <summary>A picture as it is stored: upright, re-encoded, without any metadata.</summary>
-/// <param name="Bytes">The file.</param>
-/// <param name="Hash">SHA-256 of it in lower-case hexadecimal.</param>
-/// <param name="Format"><c>png</c> or <c>jpeg</c>.</param>
-/// <param name="Width">Pixels.</param>
-/// <param name="Height">Pixels.</param>
-/// <param name="Decoded">What decoding the bytes gives, where that is known without decoding them.</param>
-internal sealed record StoredForm(ReadOnlyMemory<byte> Bytes, string Hash, string Format, int Width, int Height, RgbImage? Decoded)
-{
-    /// <summary>The bytes to read from.</summary>
-    public Stream Open() => MemoryMarshal.TryGetArray(Bytes, out var array)
-        ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
-        : new MemoryStream(Bytes.ToArray(), writable: false);
-}
 
 /// <summary>Decodes what arrives and makes the stored form of it. As many pictures at a time as there are cores; the others wait in line.</summary>
 /// <remarks>
@@ -27,7 +11,6 @@ internal sealed record StoredForm(ReadOnlyMemory<byte> Bytes, string Hash, strin
 internal sealed class PictureIntake(ImageOptions options) : IDisposable
 {
     private const int LosslessPixels = 1_500_000;
-    private const int JpegQuality = 95;
 
     private static readonly DecoderLimits Limits = new(ImageLimits.Default.MaxPixels, ImageLimits.Default.MaxSide);
 
@@ -37,9 +20,11 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
     public Task<StoredForm> TakeAsync(ReadOnlyMemory<byte> file, CancellationToken cancellationToken)
     {
         var header = ReadHeader(file.Span);
-        return InSlotAsync(
-            file, (bytes, token) => Encode(ImageDecoder.Decode(bytes, header, Limits, token), header.IsLossless),
-            cancellationToken);
+        return InSlotAsync(file, (bytes, token) =>
+        {
+            var image = ImageDecoder.Decode(bytes, header, Limits, token);
+            return StoredForm.Of(image, header.IsLossless || (long)image.Width * image.Height <= LosslessPixels);
+        }, cancellationToken);
     }
 
     /// <summary>Takes bytes that are a stored form already, made by this program elsewhere, without encoding them again.</summary>
@@ -52,8 +37,7 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
             if (header.Format is not (ImageFormat.Png or ImageFormat.Jpeg))
                 throw new InvalidImageException(ImageFault.UnsupportedType, $"{header.Format} is no stored form.");
             var image = ImageDecoder.Decode(bytes, header, Limits, token);
-            var format = StoredFormat.Of(header.Format);
-            return new StoredForm(bytes, HashOf(bytes.Span), format, image.Width, image.Height, image);
+            return StoredForm.Of(image, bytes, header.Format == ImageFormat.Png, isExact: true);
         }, cancellationToken);
     }
 
@@ -101,16 +85,4 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
             _slots.Release();
         }
     }
-
-    private static StoredForm Encode(RgbImage image, bool isLosslessSource)
-    {
-        using var bytes = new MemoryStream();
-        var isLossless = isLosslessSource || (long)image.Width * image.Height <= LosslessPixels;
-        if (isLossless) PngEncoder.Encode(image, bytes);
-        else JpegEncoder.Encode(image, JpegQuality, bytes);
-        var stored = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-        return new StoredForm(stored, HashOf(stored.Span), StoredFormat.Of(isLossless ? ImageFormat.Png : ImageFormat.Jpeg), image.Width, image.Height, isLossless ? image : null);
-    }
-
-    private static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

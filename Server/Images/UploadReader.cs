@@ -33,17 +33,25 @@ internal sealed class UploadReader(ImageOptions options)
     private long _held;
 
     /// <exception cref="ImageRefusedException">The body is not one file within the limits.</exception>
-    public async Task<Upload> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public Task<Upload> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+        => ReadAsync((upload, token) => MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+                ? ReadFormAsync(request, type, upload, token)
+                : ReadRawAsync(request, upload, token), cancellationToken);
+
+    /// <summary>Reads a whole body that is no file, with the same patience and from the same share of the memory.</summary>
+    /// <exception cref="ImageRefusedException">It is larger, did not arrive whole, was too slow, or too many come at once.</exception>
+    public Task<Upload> ReadBodyAsync(HttpRequest request, long maxBytes, CancellationToken cancellationToken)
+        => ReadAsync((upload, token) => ReadWholeAsync(request, upload, maxBytes, token), cancellationToken);
+
+    private async Task<Upload> ReadAsync(Func<Upload, CancellationToken, Task> read, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(options.UploadSeconds));
         var upload = new Upload(this);
         try
         {
-            if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
-                await ReadFormAsync(request, type, upload, deadline.Token);
-            else
-                await ReadRawAsync(request, upload, deadline.Token);
+            await read(upload, deadline.Token);
             return upload;
         }
         catch (Exception e)
@@ -55,36 +63,18 @@ internal sealed class UploadReader(ImageOptions options)
         }
     }
 
-    /// <summary>Reads a whole body that is no file, with the same patience and from the same share of the memory.</summary>
-    /// <exception cref="ImageRefusedException">It is larger, did not arrive whole, was too slow, or too many come at once.</exception>
-    public async Task<Upload> ReadBodyAsync(HttpRequest request, long maxBytes, CancellationToken cancellationToken)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(options.UploadSeconds));
-        var upload = new Upload(this);
-        try
-        {
-            if (request.ContentLength > maxBytes) throw ImageRefusals.TooManyBytes(request.ContentLength);
-            await CopyAsync(request.Body, upload, maxBytes, deadline.Token);
-            return upload;
-        }
-        catch (Exception e)
-        {
-            upload.Dispose();
-            if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested) throw ImageRefusals.TooSlow();
-            if (e is IOException) throw ImageRefusals.BrokenRequest(e.Message);
-            throw;
-        }
-    }
-
     internal void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
 
     private Task ReadRawAsync(HttpRequest request, Upload upload, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > _maxBytes) throw ImageRefusals.TooManyBytes(request.ContentLength);
         upload.Name = DisplayName.OfHeader(request.Headers["X-File-Name"]);
-        return CopyAsync(request.Body, upload, _maxBytes, cancellationToken);
+        return ReadWholeAsync(request, upload, _maxBytes, cancellationToken);
     }
+
+    private Task ReadWholeAsync(HttpRequest request, Upload upload, long maxBytes, CancellationToken cancellationToken)
+        => request.ContentLength > maxBytes
+            ? throw ImageRefusals.TooManyBytes(request.ContentLength)
+            : CopyAsync(request.Body, upload, maxBytes, cancellationToken);
 
     private async Task ReadFormAsync(HttpRequest request, MediaTypeHeaderValue type, Upload upload, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal sealed class ApiError(ApiException refusal) : IResult
         var response = httpContext.Response;
         response.StatusCode = refusal.Status;
         response.Headers.CacheControl = "no-store";
-        if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        response.RetryAfter(refusal.RetryAfter);
         if (refusal.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
         httpContext.RequestServices.GetService<MolmoMetrics>()?.Refused(refusal.Status);
         // Refusals are as many as callers like, and what fails here has been logged where it failed.

@@ -22,6 +22,15 @@ internal sealed class ApiException(int status, string code, string message, stri
     public static ApiException Invalid(string param, string message)
         => new(StatusCodes.Status400BadRequest, "invalid_value", message, param);
 
+    /// <summary>What a refusal of any part of the server is to a program; null for what is no refusal.</summary>
+    public static ApiException? Of(Exception e) => e switch
+    {
+        ApiException api => api,
+        ChatRefusedException chat => From(chat),
+        ImageRefusedException image => From(image),
+        _ => null,
+    };
+
     /// <summary>The same refusal for a program, which has no box that keeps the question.</summary>
     public static ApiException From(ChatRefusedException e) => e.Fault switch
     {
@@ -35,8 +44,7 @@ internal sealed class ApiException(int status, string code, string message, stri
         _ => new(StatusCodes.Status503ServiceUnavailable, "unavailable", e.Message, null, e.RetryAfter ?? TimeSpan.FromMinutes(1)),
     };
 
-    /// <summary>The same refusal of a picture.</summary>
-    public static ApiException From(ImageRefusedException e) => new(e.Status, e.Status switch
+    private static ApiException From(ImageRefusedException e) => new(e.Status, e.Status switch
     {
         StatusCodes.Status413PayloadTooLarge => "picture_too_large",
         StatusCodes.Status415UnsupportedMediaType => "picture_type_unsupported",

@@ -6,6 +6,21 @@ using Molmo.Demo.Server.Web.Metrics;
 
 namespace Molmo.Demo.Server.OpenAi;
 
+/// <summary>A program's question, checked.</summary>
+/// <param name="Question">The words.</param>
+/// <param name="History">Earlier turns, oldest first.</param>
+/// <param name="Picture">The file as it came; null without one.</param>
+/// <param name="Sampling">How tokens are chosen.</param>
+/// <param name="Prompt">Style and crops; null for the usual.</param>
+/// <param name="Stop">Sequences before which the text ends.</param>
+/// <param name="Keep">Whether conversation and picture stay with the caller.</param>
+internal sealed record Ask(
+    string Question, ImmutableArray<Turn> History, byte[]? Picture, SamplingChoice Sampling, PromptChoice? Prompt, IReadOnlyList<string> Stop, bool Keep)
+{
+    /// <summary>The same, asked of a checkpoint; null for the first.</summary>
+    public Ask With(string? checkpoint) => checkpoint is null ? this : this with { Prompt = (Prompt ?? PromptChoice.Plain) with { Checkpoint = checkpoint } };
+}
+
 /// <summary>A program's question that was accepted.</summary>
 internal sealed record Asked(VisitorId Visitor, GenerationId Id, ConversationId Conversation, Ask Ask, long Created);
 
@@ -15,7 +30,7 @@ internal sealed record Asked(VisitorId Visitor, GenerationId Id, ConversationId 
 /// </summary>
 internal sealed class Asking(GenerationService service, Intake intake, ImageStore images, PassingQuestions passing, ImageOptions options, MolmoMetrics metrics, TimeProvider time, ILogger<Asking> log)
 {
-    private readonly VisitorRate _pictures = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
+    private readonly Rate<VisitorId> _pictures = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
 
     /// <exception cref="ApiException">The model is not ready.</exception>
     /// <exception cref="ChatRefusedException">The question was refused; nothing was kept.</exception>

@@ -1,12 +1,19 @@
 namespace Molmo.Demo.Server.OpenAi;
 
-/// <summary>Body of <c>POST /v1/chat/completions</c>.</summary>
+/// <summary>A request that asks the model.</summary>
 /// <param name="Ask">What is asked.</param>
 /// <param name="Model">Name that the caller gave; null without one.</param>
+/// <param name="Warnings">What was ignored or changed.</param>
+internal abstract record AskRequest(Ask Ask, string? Model, IReadOnlyList<string> Warnings);
+
+/// <summary>Body of <c>POST /v1/chat/completions</c>.</summary>
+/// <param name="Ask">What is asked.</param>
+/// <param name="Model">Name that the caller gave.</param>
 /// <param name="IsStream">Whether the answer comes in pieces.</param>
 /// <param name="IncludesUsage">Whether the last piece tells the tokens.</param>
 /// <param name="Warnings">What was ignored or changed.</param>
 internal sealed record CompletionRequest(Ask Ask, string? Model, bool IsStream, bool IncludesUsage, IReadOnlyList<string> Warnings)
+    : AskRequest(Ask, Model, Warnings)
 {
     private const int MostMessages = 400;
     private const int MostStops = 4;

@@ -1,5 +1,4 @@
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi.Wire;
 
 namespace Molmo.Demo.Server.OpenAi;
@@ -26,10 +25,9 @@ internal sealed class CompletionStream(GenerationService service, MolmoOptions o
             var completion = JsonSerializer.Deserialize<ChatCompletion>(await run.Reply.WaitAsync(gone), OpenAiJson.Options)!;
             await SendRestAsync(events, completion, sent, includesUsage, gone);
         }
-        catch (Exception e) when (e is ApiException or ChatRefusedException or ImageRefusedException)
+        catch (Exception e) when (ApiException.Of(e) is { } refusal)
         {
             // The status is long sent: the refusal is the last event.
-            var refusal = e as ApiException ?? (e is ChatRefusedException chat ? ApiException.From(chat) : ApiException.From((ImageRefusedException)e));
             await events.SendAsync(JsonSerializer.Serialize(ApiError.Body(refusal, context), OpenAiJson.Options), cancellationToken: gone);
         }
     }

@@ -53,12 +53,8 @@ internal sealed class OpenAiApi(
         {
             var request = CompletionRequest.Read(body.Root);
             (isStream, includesUsage) = (request.IsStream, request.IncludesUsage);
-            var ask = request.Ask.With(await ChooseAsync(request.Model, context.RequestAborted));
-            Warn(context, request.Warnings);
-            run = runs.Begin(visitor, ask, mode, KeyOf(context), body.Hash, Replies.Complete, context.RequestAborted);
+            run = await BeginAsync(context, visitor, body, request, mode, Replies.Complete);
         }
-        if (run.IsRepeat) context.Response.Headers["Idempotency-Replayed"] = "true";
-        StopWithCaller(context, run);
         if (isStream) await stream.WriteAsync(context, run, mode, includesUsage);
         else await WriteReplyAsync(context, run);
     }
@@ -69,15 +65,22 @@ internal sealed class OpenAiApi(
         using (var body = await OpenAiBody.ReadAsync(context.Request, reader, context.RequestAborted))
         {
             var request = TaskRequest.Read(body.Root, question);
-            var ask = request.Ask.With(await ChooseAsync(request.Model, context.RequestAborted));
-            Warn(context, request.Warnings);
             var (looked, id) = (request.Object, context.TraceIdentifier);
-            run = runs.Begin(visitor, ask, PointsMode.Parsed, KeyOf(context), body.Hash,
-                (answer, asked) => Replies.Point(answer, asked, looked, isCount, id), context.RequestAborted);
+            run = await BeginAsync(context, visitor, body, request, PointsMode.Parsed,
+                (answer, asked) => Replies.Point(answer, asked, looked, isCount, id));
         }
+        await WriteReplyAsync(context, run);
+    }
+
+    private async Task<Run> BeginAsync(
+        HttpContext context, VisitorId visitor, OpenAiBody body, AskRequest request, PointsMode mode, Func<AnswerCollector, Asked, object> render)
+    {
+        var ask = request.Ask.With(await ChooseAsync(request.Model, context.RequestAborted));
+        Warn(context, request.Warnings);
+        var run = runs.Begin(visitor, ask, mode, KeyOf(context), body.Hash, render, context.RequestAborted);
         if (run.IsRepeat) context.Response.Headers["Idempotency-Replayed"] = "true";
         StopWithCaller(context, run);
-        await WriteReplyAsync(context, run);
+        return run;
     }
 
     /// <summary>The journal of an answer as server-sent events, from the number after <c>Last-Event-ID</c> on.</summary>
@@ -87,7 +90,7 @@ internal sealed class OpenAiApi(
         slot.IsShaken = true;
         var gone = context.RequestAborted;
         var last = context.Request.Headers["Last-Event-ID"].ToString();
-        if (!long.TryParse(last.Length > 0 ? last : "0", System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seen) || seen == long.MaxValue)
+        if (!long.TryParse(last.Length > 0 ? last : "0", NumberStyles.None, CultureInfo.InvariantCulture, out var seen) || seen == long.MaxValue)
             throw ApiException.Invalid("Last-Event-ID", "Last-Event-ID must be the number of the last event that was read.");
         var events = new EventStream(context.Response, TimeSpan.FromSeconds(options.HeartbeatSeconds), time);
         var id = IdOf(context);
@@ -123,27 +126,19 @@ internal sealed class OpenAiApi(
             await work(context, callers.Of(context));
             return;
         }
-        catch (ApiException e)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            refusal = e;
-        }
-        catch (ChatRefusedException e)
-        {
-            refusal = ApiException.From(e);
-        }
-        catch (ImageRefusedException e)
-        {
-            refusal = ApiException.From(e);
+            context.RequestServices.GetRequiredService<ILogger<OpenAiApi>>().LogDebug("{Request}: 499 the client closed the connection.", context.TraceIdentifier);
+            return;
         }
         catch (SqliteException e)
         {
             refusal = new ApiException(StatusCodes.Status503ServiceUnavailable, "storage_unavailable", "The server's storage is full or busy. Ask again in a minute.", null, TimeSpan.FromMinutes(1));
             context.RequestServices.GetRequiredService<StorageHealth>().Report(e);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (ApiException.Of(e) is { } known)
         {
-            context.RequestServices.GetRequiredService<ILogger<OpenAiApi>>().LogDebug("{Request}: 499 the client closed the connection.", context.TraceIdentifier);
-            return;
+            refusal = known;
         }
         // Where a stream has begun, its status is sent: the connection ends early instead.
         if (context.Response.HasStarted) context.Abort();
@@ -213,7 +208,7 @@ internal sealed class OpenAiApi(
             var asked = await started;
             await service.StopAsync(asked.Visitor, asked.Id, CancellationToken.None);
         }
-        catch (Exception e) when (e is ChatRefusedException or ImageRefusedException or ApiException or OperationCanceledException or SqliteException)
+        catch (Exception e) when (e is OperationCanceledException or SqliteException || ApiException.Of(e) is not null)
         {
             // It never began, or has ended and was forgotten.
         }

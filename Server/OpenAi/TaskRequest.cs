@@ -5,9 +5,9 @@ namespace Molmo.Demo.Server.OpenAi;
 /// <summary>Body of <c>POST /v1/point</c> and <c>POST /v1/count</c>: a picture, and the name of what is looked for.</summary>
 /// <param name="Ask">What is asked.</param>
 /// <param name="Object">What is looked for.</param>
-/// <param name="Model">Name that the caller gave; null without one.</param>
+/// <param name="Model">Name that the caller gave.</param>
 /// <param name="Warnings">What was ignored or changed.</param>
-internal sealed record TaskRequest(Ask Ask, string Object, string? Model, IReadOnlyList<string> Warnings)
+internal sealed record TaskRequest(Ask Ask, string Object, string? Model, IReadOnlyList<string> Warnings) : AskRequest(Ask, Model, Warnings)
 {
     private const int LongestObject = 200;
 

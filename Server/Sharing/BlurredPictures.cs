@@ -1,36 +1,29 @@
-using System.Security.Cryptography;
 using Dapper;
-using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Sharing;
 
-/// <summary>New bytes of a picture, parts of it hidden.</summary>
-internal sealed record BlurredPicture(string Hash, ReadOnlyMemory<byte> Bytes);
-
 /// <summary>Rewrites pictures with parts hidden, in the format they were stored in.</summary>
 internal sealed class BlurredPictures(ImageStore images, Database database) : IDisposable
 {
-    private const int JpegQuality = 95;
-
     // Encoding a large photo takes a core for seconds: one at a time.
     private readonly SemaphoreSlim _encoding = new(1, 1);
 
     /// <summary>New forms of the conversation's pictures that have boxes, by the hash of the old form.</summary>
     /// <exception cref="ChatRefusedException">A picture is not of this conversation, or gone.</exception>
-    public async Task<ImmutableDictionary<string, BlurredPicture>> MakeAsync(
+    public async Task<ImmutableDictionary<string, StoredForm>> MakeAsync(
         VisitorId visitor, ConversationId conversation, ImmutableArray<BlurBox> boxes, CancellationToken cancellationToken)
     {
         var byContent = boxes.GroupBy(box => Find(visitor, conversation, box) ?? throw ShareRefusals.UnknownPhoto()).ToList();
-        var made = ImmutableDictionary.CreateBuilder<string, BlurredPicture>();
+        var made = ImmutableDictionary.CreateBuilder<string, StoredForm>();
         foreach (var group in byContent)
         {
             var image = await images.LoadAsync(group.Key.Hash, cancellationToken) ?? throw ShareRefusals.UnknownPhoto();
             await _encoding.WaitAsync(cancellationToken);
             try
             {
-                made[group.Key.Hash] = await Task.Run(() => Encode(Mosaic.Hide(image, group), group.Key.Format), cancellationToken);
+                made[group.Key.Hash] = await Task.Run(() => StoredForm.Of(Mosaic.Hide(image, group), group.Key.Format == StoredForm.Png), cancellationToken);
             }
             finally
             {
@@ -51,14 +44,5 @@ internal sealed class BlurredPictures(ImageStore images, Database database) : ID
             AND EXISTS (SELECT 1 FROM generations g WHERE g.image = i.id AND g.conversation = @conversation AND g.ended_at IS NOT NULL)
             """,
             new { id = box.Image.Value, visitor = visitor.Value, conversation = conversation.Value });
-    }
-
-    private static BlurredPicture Encode(RgbImage image, string format)
-    {
-        using var bytes = new MemoryStream();
-        if (format == StoredFormat.Of(ImageFormat.Png)) PngEncoder.Encode(image, bytes);
-        else JpegEncoder.Encode(image, JpegQuality, bytes);
-        var stored = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-        return new BlurredPicture(Convert.ToHexStringLower(SHA256.HashData(stored.Span)), stored);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
         context.Response.Headers["X-Robots-Tag"] = "noindex, nofollow";
         context.Response.Headers.CacheControl = "no-store";
         if (format is not (null or "json")) return TypedResults.StatusCode(StatusCodes.Status501NotImplemented);
-        var site = SiteAddress.Of(context.Request, options);
+        var site = ShareApi.SiteOf(context.Request, options);
         if (ReadId(url, site) is not { } id || shares.FindStanding(id) is not { IsLive: true } standing) return TypedResults.NotFound();
         if (standing.Passphrase is not null) return TypedResults.StatusCode(StatusCodes.Status401Unauthorized);
         if (await api.FindExportAsync(id, context.Request, cancellationToken) is not { } export

@@ -30,7 +30,7 @@ internal sealed class ShareApi(
         {
             var choice = new ShareChoice(body.Lifetime, body.Passphrase, body.PhotoInPreview ?? true, body.Blurred?.Select(box => box.ToBox()).ToImmutableArray());
             var id = await shares.CreateAsync(Visitors.Of(context.User), new ConversationId(body.Conversation ?? ""), choice, cancellationToken);
-            var url = $"{SiteAddress.Of(context.Request, options)}/s/{id}";
+            var url = $"{SiteOf(context.Request, options)}/s/{id}";
             return TypedResults.Created(url, new { id = id.Value, url });
         }
         catch (ChatRefusedException e)
@@ -48,7 +48,7 @@ internal sealed class ShareApi(
             || shares.FindPicture(new ShareId(id), n) is not { } picture || files.Open(picture.Hash) is not { } bytes)
             return TypedResults.NotFound();
         context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
-        return TypedResults.Stream(bytes, StoredFormat.ContentType(picture.Format));
+        return TypedResults.Stream(bytes, StoredForm.ContentType(picture.Format));
     }
 
     private async Task<IResult> ShowPreviewAsync(string id, HttpContext context, CancellationToken cancellationToken)
@@ -74,7 +74,7 @@ internal sealed class ShareApi(
         if (await shares.FindAsync(id, cancellationToken) is not { } shared) return null;
         var count = shared.Turns.Max(turn => turn.Picture) ?? 0;
         var pictures = Enumerable.Range(1, count).Select(number => shares.FindPicture(id, number)).OfType<SharedPicture>().ToImmutableArray();
-        return pictures.Length == count ? Export.Of(shared.CreatedAt, $"{SiteAddress.Of(request, options)}/s/{id}", shared.Turns, pictures) : null;
+        return pictures.Length == count ? Export.Of(shared.CreatedAt, $"{SiteOf(request, options)}/s/{id}", shared.Turns, pictures) : null;
     }
 
     private async Task<IResult> UnlockAsync(string id, HttpContext context, CancellationToken cancellationToken)
@@ -85,7 +85,7 @@ internal sealed class ShareApi(
         var words = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(cancellationToken))[PassphraseForm.Field].ToString() : "";
         if (!attempts.TryTake(share.Value, out var retryAfter))
         {
-            context.Response.Headers.RetryAfter = AttemptLimit.Seconds(retryAfter);
+            context.Response.RetryAfter(retryAfter);
             await PassphraseForm.WriteAsync(context, share, StatusCodes.Status429TooManyRequests, T("That was too often. Wait a few minutes, then try again."));
             return TypedResults.Empty;
         }
@@ -100,6 +100,10 @@ internal sealed class ShareApi(
         context.Response.Headers.Location = $"/s/{id}";
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
+
+    /// <summary>Scheme and host under which people reach this site: as configured, else as the request named them.</summary>
+    internal static string SiteOf(HttpRequest request, MolmoOptions options)
+        => options.PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"{request.Scheme}://{request.Host}";
 
     /// <summary>A file to keep and not a page to open.</summary>
     internal static IResult Download(ExportFile file, HttpContext context)

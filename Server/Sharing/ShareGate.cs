@@ -10,15 +10,6 @@ namespace Molmo.Demo.Server.Sharing;
 /// </summary>
 internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews views, MolmoOptions options)
 {
-    private static string NotFoundPage => ErrorPages.Page(T("There is nothing under this link"), T("The address is not complete, or there never was anything here."));
-
-    private static string WithdrawnPage => ErrorPages.Page(T("Nothing here any more"), T("This link was withdrawn by its author."));
-
-    private static string ExpiredPage => ErrorPages.Page(T("Nothing here any more"), T("This link was made for a limited time, which is over."));
-
-    private static string LockedPage
-        => ErrorPages.Page(T("A passphrase is needed"), T("This answer can be read by those who know its passphrase. Open its link to enter it."));
-
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var isFrame = context.Request.Path.StartsWithSegments("/embed", out var rest);
@@ -32,13 +23,18 @@ internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews vi
             context.Request.Host = HostString.FromUriComponent(address);
         }
         var (id, isPage) = Read(rest.Value.AsSpan(1));
-        if (shares.FindStanding(id) is not { } standing) return WriteAsync(context, StatusCodes.Status404NotFound, NotFoundPage);
-        if (!standing.IsLive) return WriteAsync(context, StatusCodes.Status410Gone, standing.IsExpired ? ExpiredPage : WithdrawnPage);
+        if (shares.FindStanding(id) is not { } standing) return NotFoundAsync(context);
+        if (!standing.IsLive)
+        {
+            return ErrorPages.WriteAsync(context, StatusCodes.Status410Gone, T("Nothing here any more"),
+                standing.IsExpired ? T("This link was made for a limited time, which is over.") : T("This link was withdrawn by its author."));
+        }
         if (standing.Passphrase is { } passphrase && !IsUnlock(context.Request) && (isFrame || !keys.Has(context.Request, id, passphrase)))
         {
             return isPage && !isFrame
                 ? PassphraseForm.WriteAsync(context, id, StatusCodes.Status401Unauthorized, null)
-                : WriteAsync(context, StatusCodes.Status401Unauthorized, LockedPage);
+                : ErrorPages.WriteAsync(context, StatusCodes.Status401Unauthorized, T("A passphrase is needed"),
+                    T("This answer can be read by those who know its passphrase. Open its link to enter it."));
         }
         if (isPage) views.Count(context, id, standing.Owner);
         return next(context);
@@ -66,10 +62,7 @@ internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews vi
         return Task.CompletedTask;
     }
 
-    private static Task WriteAsync(HttpContext context, int status, string page)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/html; charset=utf-8";
-        return context.Response.WriteAsync(page, context.RequestAborted);
-    }
+    /// <summary>There is nothing under a link, of this kind or another.</summary>
+    internal static Task NotFoundAsync(HttpContext context) => ErrorPages.WriteAsync(context, StatusCodes.Status404NotFound,
+        T("There is nothing under this link"), T("The address is not complete, or there never was anything here."));
 }

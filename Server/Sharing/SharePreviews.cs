@@ -5,44 +5,31 @@ namespace Molmo.Demo.Server.Sharing;
 /// <summary>Preview pictures of links, drawn when first asked for and kept in memory, the most recent ones.</summary>
 internal sealed class SharePreviews : IDisposable
 {
-    private const int Kept = 64;
-
     private readonly ShareStore _shares;
     private readonly ImageStore _images;
-    private readonly Dictionary<ShareId, byte[]> _drawn = [];
-    private readonly Queue<ShareId> _order = new();
-    // One at a time: drawing a large photo takes a core for a while, and nobody waits for a preview.
-    private readonly SemaphoreSlim _drawing = new(1, 1);
+    private readonly RecentBytes<ShareId> _recent = new(64);
 
     public SharePreviews(ShareStore shares, ImageStore images)
     {
-        _shares = shares;
-        _images = images;
-        shares.Changed += Forget;
+        (_shares, _images) = (shares, images);
+        shares.Changed += _recent.Forget;
     }
 
     /// <summary>JPEG of 1200 x 630; null where the link is unknown or withdrawn.</summary>
     public async Task<byte[]?> FindAsync(ShareId id, CancellationToken cancellationToken)
     {
         if (await _shares.FindAsync(id, cancellationToken) is not { } shared) return null;
-        if (Known(id) is { } drawn) return drawn;
-        await _drawing.WaitAsync(cancellationToken);
-        try
+        return await _recent.FindAsync(id, async () =>
         {
-            if (Known(id) is { } meanwhile) return meanwhile;
             var preview = await DrawAsync(shared, cancellationToken);
             // What was withdrawn or changed meanwhile was forgotten before it was drawn: it must not be kept now.
             if (await _shares.FindAsync(id, cancellationToken) is not { } still) return null;
-            if (still.ShowsPhotoInPreview == shared.ShowsPhotoInPreview) Keep(id, preview);
+            if (still.ShowsPhotoInPreview == shared.ShowsPhotoInPreview) _recent.Keep(id, preview);
             return still.ShowsPhotoInPreview || !shared.ShowsPhotoInPreview ? preview : null;
-        }
-        finally
-        {
-            _drawing.Release();
-        }
+        }, cancellationToken);
     }
 
-    public void Dispose() => _drawing.Dispose();
+    public void Dispose() => _recent.Dispose();
 
     private async Task<byte[]> DrawAsync(SharedConversation shared, CancellationToken cancellationToken)
     {
@@ -63,25 +50,5 @@ internal sealed class SharePreviews : IDisposable
             if (groups.Length > 0) return (turn, groups);
         }
         return (shared.Turns.FirstOrDefault(turn => turn.Picture is not null), []);
-    }
-
-    private byte[]? Known(ShareId id)
-    {
-        lock (_drawn) return _drawn.GetValueOrDefault(id);
-    }
-
-    private void Keep(ShareId id, byte[] preview)
-    {
-        lock (_drawn)
-        {
-            _drawn[id] = preview;
-            _order.Enqueue(id);
-            while (_order.Count > Kept) _drawn.Remove(_order.Dequeue());
-        }
-    }
-
-    private void Forget(ShareId id)
-    {
-        lock (_drawn) _drawn.Remove(id);
     }
 }

@@ -1,6 +1,7 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Sharing;
@@ -36,7 +37,7 @@ internal sealed class ShareStore(
         RefuseOverLimit(visitor);
         try
         {
-            var hidden = choice.Blurred is { Length: > 0 } boxes ? await blurred.MakeAsync(visitor, conversation, boxes, cancellationToken) : ImmutableDictionary<string, BlurredPicture>.Empty;
+            var hidden = choice.Blurred is { Length: > 0 } boxes ? await blurred.MakeAsync(visitor, conversation, boxes, cancellationToken) : ImmutableDictionary<string, StoredForm>.Empty;
             var passphrase = await HashAsync(choice.Passphrase, cancellationToken);
             return await files.AddAsync([.. hidden.Values.Select(form => (form.Hash, form.Bytes))], (connection, transaction) =>
             {
@@ -45,7 +46,7 @@ internal sealed class ShareStore(
                 if (copy.Turns.IsEmpty) throw NothingToShare(connection, transaction, visitor, conversation);
                 var (id, now) = (ShareId.New(), Now());
                 Insert(connection, transaction, id, visitor, conversation, copy, hidden, FindLike(connection, transaction, visitor, choice.Like)
-                    ?? new Settings(EndOf(choice.Lifetime ?? options.Lifetime, now), passphrase, choice.ShowsPhotoInPreview), now);
+                    ?? (EndOf(choice.Lifetime ?? options.Lifetime, now), passphrase, choice.ShowsPhotoInPreview), now);
                 return id;
             }, cancellationToken);
         }
@@ -69,14 +70,17 @@ internal sealed class ShareStore(
     public Task<IReadOnlyList<ShareSummary>> ListAsync(VisitorId visitor, CancellationToken cancellationToken)
     {
         using var connection = database.Open();
-        var rows = connection.Query<SummaryRow>(
+        var rows = connection.Query<(string Id, string Conversation, string Title, int Turns, long CreatedAt, long? ExpiresAt, long Views,
+            bool HasPassphrase, bool PreviewPhoto, bool Blurred)>(
             $"""
-            SELECT id, conversation, title, turns, created_at AS CreatedAt, expires_at AS ExpiresAt, views,
-                   passphrase IS NOT NULL AS HasPassphrase, preview_photo AS PreviewPhoto, blurred
+            SELECT id, conversation, title, turns, created_at, expires_at, views, passphrase IS NOT NULL, preview_photo, blurred
             FROM shares WHERE visitor = @visitor AND {Live} ORDER BY created_at DESC
             """,
             new { visitor = visitor.Value, now = Now() });
-        return Task.FromResult<IReadOnlyList<ShareSummary>>([.. rows.Select(row => row.ToSummary()).Select(link => link with { Views = link.Views + views.Pending(link.Id) })]);
+        return Task.FromResult<IReadOnlyList<ShareSummary>>([.. rows.Select(row => new ShareSummary(
+            new ShareId(row.Id), new ConversationId(row.Conversation), row.Title, row.Turns, DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt),
+            row.ExpiresAt is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null, row.Views + views.Pending(new ShareId(row.Id)),
+            row.HasPassphrase, row.PreviewPhoto, row.Blurred))]);
     }
 
     public async Task<bool> ChangeAsync(VisitorId visitor, ShareId id, ShareChange change, CancellationToken cancellationToken)
@@ -192,15 +196,16 @@ internal sealed class ShareStore(
         return isOwned ? ShareRefusals.NothingYet() : ShareRefusals.Unknown();
     }
 
-    private Settings? FindLike(SqliteConnection connection, SqliteTransaction transaction, VisitorId visitor, ShareId? id) => id is not { } like
+    private (long? ExpiresAt, string? Passphrase, bool PreviewPhoto)? FindLike(
+        SqliteConnection connection, SqliteTransaction transaction, VisitorId visitor, ShareId? id) => id is not { } like
         ? null
-        : connection.QuerySingleOrDefault<Settings>(
-            $"SELECT expires_at AS ExpiresAt, passphrase, preview_photo AS PreviewPhoto FROM shares WHERE id = @id AND visitor = @visitor AND {Live}",
+        : connection.QuerySingleOrDefault<(long?, string?, bool)?>(
+            $"SELECT expires_at, passphrase, preview_photo FROM shares WHERE id = @id AND visitor = @visitor AND {Live}",
             new { id = like.Value, visitor = visitor.Value, now = Now() }, transaction) ?? throw ShareRefusals.UnknownLink();
 
     private void Insert(
         SqliteConnection connection, SqliteTransaction transaction, ShareId id, VisitorId visitor, ConversationId conversation, TurnCopy copy,
-        ImmutableDictionary<string, BlurredPicture> hidden, Settings settings, long now)
+        ImmutableDictionary<string, StoredForm> hidden, (long? ExpiresAt, string? Passphrase, bool PreviewPhoto) settings, long now)
     {
         connection.Execute(
             """
@@ -239,34 +244,4 @@ internal sealed class ShareStore(
     private static long? EndOf(ShareLifetime lifetime, long start) => lifetime.Span is { } span ? start + (long)span.TotalMilliseconds : null;
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private sealed record Settings(long? ExpiresAt, string? Passphrase, bool PreviewPhoto)
-    {
-        // For the database, which knows neither constructors nor truth values.
-        private Settings() : this(null, null, true)
-        {
-        }
-
-        public long? ExpiresAt { get; init; } = ExpiresAt;
-        public string? Passphrase { get; init; } = Passphrase;
-        public bool PreviewPhoto { get; init; } = PreviewPhoto;
-    }
-
-    private sealed class SummaryRow
-    {
-        public required string Id { get; init; }
-        public required string Conversation { get; init; }
-        public required string Title { get; init; }
-        public int Turns { get; init; }
-        public long CreatedAt { get; init; }
-        public long? ExpiresAt { get; init; }
-        public long Views { get; init; }
-        public bool HasPassphrase { get; init; }
-        public bool PreviewPhoto { get; init; }
-        public bool Blurred { get; init; }
-
-        public ShareSummary ToSummary() => new(
-            new ShareId(Id), new ConversationId(Conversation), Title, Turns, DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
-            ExpiresAt is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null, Views, HasPassphrase, PreviewPhoto, Blurred);
-    }
 }

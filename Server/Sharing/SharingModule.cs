@@ -1,5 +1,6 @@
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Sharing.Live;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -28,7 +28,7 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
 
     private const string Ended = """
 
-        SELECT g.id, g.question, g.text, g.created_at AS CreatedAt, g.region, i.width, i.height, i.hash, i.format, a.body AS audit
+        SELECT g.id, g.question, g.text, g.created_at, g.region, i.width, i.height, i.hash, i.format, a.body
         FROM generations g LEFT JOIN images i ON i.id = g.image LEFT JOIN audits a ON a.generation = g.id
         WHERE g.visitor = @visitor AND g.ended_at IS NOT NULL
         """;
@@ -43,7 +43,8 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
 
     private static TurnCopy Read(SqliteConnection connection, SqliteTransaction? transaction, string sql, VisitorId visitor, string id)
     {
-        var rows = connection.Query<Row>(sql, new { id, visitor = visitor.Value }, transaction).AsList();
+        var rows = connection.Query<(string Id, string Question, string Text, long CreatedAt, string? Region,
+            int? Width, int? Height, string? Hash, string? Format, string? Audit)>(sql, new { id, visitor = visitor.Value }, transaction).AsList();
         var pictures = new List<SharedPicture>();
         var turns = ImmutableArray.CreateBuilder<SharedTurn>(rows.Count);
         foreach (var row in rows)
@@ -52,7 +53,7 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
                 "SELECT body FROM events WHERE generation = @id AND body ->> '$.type' IN ('start', 'end') ORDER BY seq", new { id = row.Id }, transaction)
                 .Select(body => JsonSerializer.Deserialize<GenerationEvent>(body, Json)).ToList();
             turns.Add(new SharedTurn(
-                row.Question, row.Text, events.OfType<Ended>().LastOrDefault()?.Reason, NumberOf(row, pictures),
+                row.Question, row.Text, events.OfType<Ended>().LastOrDefault()?.Reason, NumberOf(row.Hash, row.Format, pictures),
                 row.Width ?? 0, row.Height ?? 0, events.OfType<Started>().LastOrDefault()?.Stamp,
                 row.Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(row.Region, Json),
                 row.Audit is null ? null : AuditStore.Read(row.Audit)));
@@ -61,26 +62,12 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
         return new TurnCopy(turns.MoveToImmutable(), [.. pictures], DateTimeOffset.FromUnixTimeMilliseconds(createdAt));
     }
 
-    private static int? NumberOf(Row row, List<SharedPicture> pictures)
+    private static int? NumberOf(string? hash, string? format, List<SharedPicture> pictures)
     {
-        if (row is not { Hash: { } hash, Format: { } format }) return null;
+        if (hash is null || format is null) return null;
         var index = pictures.FindIndex(picture => picture.Hash == hash);
         if (index >= 0) return index + 1;
         pictures.Add(new SharedPicture(hash, format));
         return pictures.Count;
-    }
-
-    private sealed class Row
-    {
-        public required string Id { get; init; }
-        public required string Question { get; init; }
-        public required string Text { get; init; }
-        public long CreatedAt { get; init; }
-        public string? Region { get; init; }
-        public int? Width { get; init; }
-        public int? Height { get; init; }
-        public string? Hash { get; init; }
-        public string? Format { get; init; }
-        public string? Audit { get; init; }
     }
 }

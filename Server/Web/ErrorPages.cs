@@ -41,6 +41,14 @@ internal static class ErrorPages
         </html>
         """;
 
+    /// <summary>Answers with such a page.</summary>
+    public static Task WriteAsync(HttpContext context, int status, string title, string sentence)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync(Page(title, sentence), context.RequestAborted);
+    }
+
     // Where a page or an address only reads, nobody expects the storage to fail. That is no fault of the program.
     private static Task RefuseAsync(HttpContext context, Exception exception)
     {

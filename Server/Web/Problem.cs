@@ -25,10 +25,20 @@ internal sealed class Problem(int status, string sentence, string? logged = null
         var level = status < StatusCodes.Status500InternalServerError || logged is null ? LogLevel.Debug : LogLevel.Information;
         services.GetRequiredService<ILogger<Problem>>()
             .Log(level, "{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? sentence);
-        if (retryAfter is { } wait)
-            httpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        httpContext.Response.RetryAfter(retryAfter);
         httpContext.Response.Headers.CacheControl = "no-store";
         var extensions = new Dictionary<string, object?> { ["reference"] = reference };
         await Results.Problem(Texts.Sentence(sentence), statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
+    }
+}
+
+/// <summary>When trying again is worth while.</summary>
+internal static class RetryHeader
+{
+    /// <summary>Says so in whole seconds, one at least; nothing where it is not known.</summary>
+    public static void RetryAfter(this HttpResponse response, TimeSpan? wait)
+    {
+        if (wait is { } known)
+            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(known.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -137,7 +137,7 @@ public sealed class TargetsReport(Site site)
         var frames = (await visitor.Page.EvaluateAsync<double[]>(
             """
             async () => {
-              const { viewOf } = await import('/_content/Molmo.Demo.Client/Images/PhotoFrame.razor.js');
+              const { viewOf } = await import('/_content/Molmo.Demo.Client/views.js');
               const view = viewOf(document.querySelector('[data-frame]'));
               await new Promise(still => setTimeout(still, 500));
               const times = [];

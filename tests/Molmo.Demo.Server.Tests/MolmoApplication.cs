@@ -35,7 +35,7 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
     public Database Database => Services.GetRequiredService<Database>();
 
     /// <summary>The visitors' pictures.</summary>
-    public ImageStore Store => Services.GetRequiredService<ImageStore>();
+    internal ImageStore Store => Services.GetRequiredService<ImageStore>();
 
     /// <summary>The pictures folder.</summary>
     public string[] PictureFiles => Directory.GetFiles(Path.Combine(Data, "pictures"));

@@ -1,4 +1,3 @@
-using Molmo.Demo.Client.Images;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
@@ -37,8 +36,16 @@ internal sealed record AuditMark(double X, double Y, string Verdict, string Labe
     /// <summary>Marks of an answer; none where nobody has looked.</summary>
     public static IEnumerable<AuditMark> Of(ExportTurn turn)
     {
-        foreach (var (group, point, verdict) in turn.Judged())
-            if (verdict is Verdicts.Right or Verdicts.Wrong) yield return new AuditMark(point.X, point.Y, verdict, verdict == Verdicts.Right ? T("right: {0}", PointLook.Label(group, point)) : T("wrong: {0}", PointLook.Label(group, point)));
-        foreach (var (point, name) in turn.Missed) yield return new AuditMark(point.X, point.Y, Verdicts.Missed, T("missed: {0}", name));
+        foreach (var point in turn.Points())
+        {
+            var label = point.Verdict switch
+            {
+                Verdicts.Right => T("right: {0}", point.Label),
+                Verdicts.Wrong => T("wrong: {0}", point.Label),
+                Verdicts.Missed => T("missed: {0}", point.Label),
+                _ => null,
+            };
+            if (label is not null) yield return new AuditMark(point.X, point.Y, point.Verdict!, label);
+        }
     }
 }

@@ -14,19 +14,11 @@ internal static class CocoExport
 
     public static byte[] Write(Export export)
     {
-        var labels = export.Turns.SelectMany(turn => turn.Groups.Select(ExportTurn.NameOf).Concat(turn.Missed.Select(missed => missed.Name))).Distinct().ToList();
+        var labels = export.Turns.SelectMany(turn => turn.Points().Select(point => point.Name)).Distinct().ToList();
         var (annotations, unconfirmed) = (new JsonArray(), new JsonArray());
-        foreach (var turn in export.Turns)
-        {
-            if (turn.Picture is not { } picture) continue;
-            foreach (var (group, point, verdict) in turn.Judged())
-            {
-                var annotation = Annotation(turn, picture, labels.IndexOf(ExportTurn.NameOf(group)) + 1, point.X, point.Y, Verdicts.Model, verdict);
-                annotation["n"] = point.N;
-                (verdict is null or Verdicts.Right ? annotations : unconfirmed).Add(annotation);
-            }
-            foreach (var (point, name) in turn.Missed) annotations.Add(Annotation(turn, picture, labels.IndexOf(name) + 1, point.X, point.Y, Verdicts.Person, Verdicts.Missed));
-        }
+        foreach (var turn in export.Turns.Where(turn => turn.Picture is not null))
+            foreach (var point in turn.Points())
+                (point.Verdict is Verdicts.Wrong or Verdicts.Unchecked ? unconfirmed : annotations).Add(Annotation(turn, point, labels.IndexOf(point.Name) + 1));
         foreach (var (index, annotation) in annotations.Concat(unconfirmed).Index()) annotation!["id"] = index + 1;
         return JsonExport.Bytes(new JsonObject
         {
@@ -60,22 +52,23 @@ internal static class CocoExport
         });
     }
 
-    private static JsonObject Annotation(ExportTurn turn, ExportPicture picture, int category, double x, double y, string source, string? verdict)
+    private static JsonObject Annotation(ExportTurn turn, ExportPoint point, int category)
     {
-        var (left, top) = (JsonExport.Pixels(x, picture.Width), JsonExport.Pixels(y, picture.Height));
-        return new JsonObject
+        var annotation = new JsonObject
         {
             ["id"] = 0,
-            ["image_id"] = picture.Number,
+            ["image_id"] = turn.Picture!.Number,
             ["category_id"] = category,
-            ["keypoints"] = new JsonArray(left, top, Visible),
+            ["keypoints"] = new JsonArray(point.Left, point.Top, Visible),
             ["num_keypoints"] = 1,
-            ["bbox"] = new JsonArray(left, top, 0, 0),
+            ["bbox"] = new JsonArray(point.Left, point.Top, 0, 0),
             ["area"] = 0,
             ["iscrowd"] = 0,
             ["turn"] = turn.Number,
-            ["source"] = source,
-            ["verdict"] = verdict,
+            ["source"] = point.Source,
+            ["verdict"] = point.Verdict,
         };
+        if (point.N is { } n) annotation["n"] = n;
+        return annotation;
     }
 }

@@ -15,12 +15,7 @@ internal static class CsvExport
         var rows = new StringBuilder("\ufeff");
         Append(rows, Header);
         foreach (var turn in export.Turns)
-        {
-            foreach (var (group, point, verdict) in turn.Judged())
-                Append(rows, Row(turn, group.Group, ExportTurn.NameOf(group), group.Text, point.N, point.X, point.Y, Verdicts.Model, verdict ?? ""));
-            foreach (var (point, name) in turn.Missed)
-                Append(rows, Row(turn, point.Group, name, "", null, point.X, point.Y, Verdicts.Person, Verdicts.Missed));
-        }
+            foreach (var point in turn.Points()) Append(rows, Row(turn, point));
         return Encoding.UTF8.GetBytes(rows.ToString());
     }
 
@@ -35,12 +30,11 @@ internal static class CsvExport
         return $"\"{(isFormula ? "'" : "")}{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
-    private static IEnumerable<string> Row(ExportTurn turn, int group, string label, string text, int? n, double x, double y, string source, string verdict) =>
+    private static IEnumerable<string> Row(ExportTurn turn, ExportPoint point) =>
     [
-        Number(turn.Number), Text(turn.Question), Number(group + 1), Text(label), Text(text), Number(n), Number(x), Number(y),
-        turn.Picture is { } across ? Number(JsonExport.Pixels(x, across.Width)) : "",
-        turn.Picture is { } down ? Number(JsonExport.Pixels(y, down.Height)) : "",
-        Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height), source, verdict,
+        Number(turn.Number), Text(turn.Question), Number(point.Group + 1), Text(point.Name), Text(point.Segment?.Text ?? ""), Number(point.N),
+        Number(point.X), Number(point.Y), Number(point.Left), Number(point.Top),
+        Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height), point.Source, point.Verdict ?? "",
     ];
 
     private static string Number(double? value) => value?.ToString("0.######", CultureInfo.InvariantCulture) ?? "";

@@ -55,15 +55,33 @@ internal static class Verdicts
     public const string Wrong = "wrong";
     public const string Unchecked = "unchecked";
     public const string Missed = "missed";
+}
 
-    /// <summary>The word of a verdict.</summary>
-    public static string Of(DotVerdict verdict) => verdict == DotVerdict.Right ? Right : Wrong;
+/// <summary>A point of an answer, which the model gave or a person added.</summary>
+/// <param name="Group">Number of its group, from 0.</param>
+/// <param name="Name">Name of its group.</param>
+/// <param name="X">Percent of the width.</param>
+/// <param name="Y">Percent of the height.</param>
+/// <param name="Picture">What it lies on; null without one.</param>
+/// <param name="Verdict">What a person found there, one of <see cref="Verdicts"/>; null where nobody has looked at the answer.</param>
+/// <param name="Segment">The model's group; null where a person added the point.</param>
+/// <param name="N">Its number in that group.</param>
+internal sealed record ExportPoint(
+    int Group, string Name, double X, double Y, ExportPicture? Picture, string? Verdict, PointSegment? Segment = null, int? N = null)
+{
+    /// <summary>Who gave it.</summary>
+    public string Source => Segment is null ? "person" : "model";
 
-    /// <summary>Who gave a point.</summary>
-    public const string Model = "model";
+    /// <summary>Pixels from the left; the thousandth of one is finer than any model means. Null without a picture.</summary>
+    public double? Left => Pixels(X, Picture?.Width);
 
-    /// <summary>Who gave a point.</summary>
-    public const string Person = "person";
+    /// <summary>Pixels from the top.</summary>
+    public double? Top => Pixels(Y, Picture?.Height);
+
+    /// <summary>What the dot is called.</summary>
+    public string Label => Segment is null ? Name : PointLook.Label(Segment, new ImagePoint(N!.Value, X, Y));
+
+    private static double? Pixels(double percent, int? size) => size is null ? null : Math.Round(percent / Export.Scale * size.Value, 3);
 }
 
 /// <summary>One question and answer of an export.</summary>
@@ -90,17 +108,26 @@ internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<
     /// <summary>What that says about the count; null where nobody has looked.</summary>
     public AuditResult? AuditResult => Audit is { } audit ? Shared.Audits.AuditResult.Of(Segments, audit) : null;
 
-    /// <summary>Points that a person has added, with the names of their groups.</summary>
-    public IEnumerable<(MissedPoint Point, string Name)> Missed => Audit is { } audit
-        ? audit.Missed.Select(point => (point, Groups.FirstOrDefault(group => group.Group == point.Group) is { } group ? NameOf(group) : T("point")))
-        : [];
-
-    /// <summary>Each point with its group and what a person found there, one of the words of <see cref="Verdicts"/>; null where nobody has looked at the answer.</summary>
-    public IEnumerable<(PointSegment Group, ImagePoint Point, string? Verdict)> Judged()
+    /// <summary>The model's points in its order, then those that a person has added.</summary>
+    public IEnumerable<ExportPoint> Points()
     {
         var verdicts = Audit?.Verdicts;
-        return Groups.SelectMany(group => group.Points.Select(point => (group, point, verdicts is null ? null
-            : verdicts.TryGetValue((group.Group, point.N), out var verdict) ? Verdicts.Of(verdict) : Verdicts.Unchecked)));
+        foreach (var group in Groups)
+        {
+            var name = NameOf(group);
+            foreach (var point in group.Points)
+            {
+                var verdict = verdicts is null ? null
+                    : !verdicts.TryGetValue((group.Group, point.N), out var given) ? Verdicts.Unchecked
+                    : given == DotVerdict.Right ? Verdicts.Right : Verdicts.Wrong;
+                yield return new ExportPoint(group.Group, name, point.X, point.Y, Picture, verdict, group, point.N);
+            }
+        }
+        foreach (var point in Audit?.Missed ?? [])
+        {
+            var name = Groups.FirstOrDefault(group => group.Group == point.Group) is { } group ? NameOf(group) : T("point");
+            yield return new ExportPoint(point.Group, name, point.X, point.Y, Picture, Verdicts.Missed);
+        }
     }
 
     public static ExportTurn Of(int number, SharedTurn turn, ExportPicture? picture) => new(number, turn, turn.ReadAnswer(), picture);

@@ -4,9 +4,9 @@ namespace Molmo.Demo.Server.Sharing.Exports;
 /// <param name="Bytes">The file.</param>
 /// <param name="ContentType">Its type.</param>
 /// <param name="Name">What it is called; ASCII letters, digits, dashes and dots only.</param>
-internal sealed record ExportFile(byte[] Bytes, string ContentType, string Name)
+internal sealed partial record ExportFile(byte[] Bytes, string ContentType, string Name)
 {
-    private const int MaxWords = 40;
+    private const int MaxLength = 40;
 
     /// <param name="export">What it is of.</param>
     /// <param name="extension">Without the first dot.</param>
@@ -17,20 +17,10 @@ internal sealed record ExportFile(byte[] Bytes, string ContentType, string Name)
     // A question is anybody's text, a file name is not.
     private static string NameOf(string title)
     {
-        var name = new StringBuilder("molmo");
-        var isGap = true;
-        foreach (var c in title)
-        {
-            if (name.Length >= MaxWords) break;
-            if (!char.IsAsciiLetterOrDigit(c))
-            {
-                isGap = true;
-                continue;
-            }
-            if (isGap) name.Append('-');
-            name.Append(char.ToLowerInvariant(c));
-            isGap = false;
-        }
-        return name.ToString();
+        var name = string.Join('-', ["molmo", .. Word().Matches(title).Select(word => word.Value.ToLowerInvariant())]);
+        return name.Length <= MaxLength ? name : name[..MaxLength].TrimEnd('-');
     }
+
+    [GeneratedRegex("[A-Za-z0-9]+")]
+    private static partial Regex Word();
 }

@@ -76,6 +76,6 @@ internal sealed class ExportWriter(ImageStore images) : IDisposable
 
     private async Task<string?> DataAsync(ExportPicture picture, CancellationToken cancellationToken)
         => await images.ReadStoredAsync(picture.Hash, cancellationToken) is { } bytes
-            ? $"data:{StoredFormat.ContentType(picture.Format)};base64,{Convert.ToBase64String(bytes)}"
+            ? $"data:{StoredForm.ContentType(picture.Format)};base64,{Convert.ToBase64String(bytes)}"
             : null;
 }

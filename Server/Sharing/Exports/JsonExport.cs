@@ -32,9 +32,6 @@ internal static class JsonExport
     /// <summary>Readable, in UTF-8.</summary>
     internal static byte[] Bytes(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Indented);
 
-    /// <summary>A coordinate in pixels; the thousandth of one is finer than any model means.</summary>
-    internal static double Pixels(double percent, int size) => Math.Round(percent / Export.Scale * size, 3);
-
     // A layer of its own, by group and number: the points above are the model's.
     private static JsonObject? Audit(ExportTurn turn) => turn.AuditResult is not { } result ? null : new JsonObject
     {
@@ -46,15 +43,9 @@ internal static class JsonExport
         ["missed"] = result.Missed,
         ["precision"] = result.Precision,
         ["recall"] = result.Recall,
-        ["verdicts"] = new JsonArray([.. turn.Judged().Select(judged => new JsonObject { ["group"] = judged.Group.Group + 1, ["n"] = judged.Point.N, ["verdict"] = judged.Verdict })]),
-        ["missedPoints"] = new JsonArray([.. turn.Missed.Select(missed => new JsonObject
-        {
-            ["group"] = missed.Point.Group + 1,
-            ["x"] = missed.Point.X,
-            ["y"] = missed.Point.Y,
-            ["pixelX"] = turn.Picture is { } across ? Pixels(missed.Point.X, across.Width) : null,
-            ["pixelY"] = turn.Picture is { } down ? Pixels(missed.Point.Y, down.Height) : null,
-        })]),
+        ["verdicts"] = new JsonArray([.. turn.Points().Where(point => point.N is not null)
+            .Select(point => new JsonObject { ["group"] = point.Group + 1, ["n"] = point.N, ["verdict"] = point.Verdict })]),
+        ["missedPoints"] = new JsonArray([.. turn.Points().Where(point => point.N is null).Select(point => Place("group", point.Group + 1, point))]),
     };
 
     private static JsonObject Turn(ExportTurn turn) => new()
@@ -66,21 +57,18 @@ internal static class JsonExport
         ["ending"] = AnswerWords.Reason(turn.Copied.Reason) ?? "failed",
         ["picture"] = turn.Picture?.Number,
         ["pointCount"] = turn.PointCount,
-        ["groups"] = new JsonArray([.. turn.Groups.Select(group => new JsonObject
-        {
-            ["group"] = group.Group + 1,
-            ["text"] = group.Text,
-            ["alt"] = group.Alt,
-            ["points"] = new JsonArray([.. group.Points.Select(point => new JsonObject
+        ["groups"] = new JsonArray([.. turn.Points().Where(point => point.Segment is not null).GroupBy(point => point.Segment!)
+            .Select(group => new JsonObject
             {
-                ["n"] = point.N,
-                ["x"] = point.X,
-                ["y"] = point.Y,
-                ["pixelX"] = turn.Picture is { } across ? Pixels(point.X, across.Width) : null,
-                ["pixelY"] = turn.Picture is { } down ? Pixels(point.Y, down.Height) : null,
+                ["group"] = group.Key.Group + 1,
+                ["text"] = group.Key.Text,
+                ["alt"] = group.Key.Alt,
+                ["points"] = new JsonArray([.. group.Select(point => Place("n", point.N!.Value, point))]),
             })]),
-        })]),
         ["audit"] = Audit(turn),
         ["stamp"] = JsonSerializer.SerializeToNode(turn.Copied.Stamp, Indented),
     };
+
+    private static JsonObject Place(string name, int number, ExportPoint point)
+        => new() { [name] = number, ["x"] = point.X, ["y"] = point.Y, ["pixelX"] = point.Left, ["pixelY"] = point.Top };
 }

@@ -30,7 +30,7 @@ internal static class LabelStudioExport
             ["predictions"] = new JsonArray(new JsonObject
             {
                 ["model_version"] = turn.Copied.Stamp is { } stamp ? $"{stamp.Model} {stamp.Revision}" : "unknown",
-                ["result"] = new JsonArray([.. turn.Judged().Select(judged => Model(turn, picture, judged.Group, judged.Point))]),
+                ["result"] = Results(turn, point => point.N is not null),
             }),
         };
         if (turn.AuditResult is not { } result) return task;
@@ -39,33 +39,34 @@ internal static class LabelStudioExport
         {
             ["was_cancelled"] = false,
             ["ground_truth"] = result.IsComplete,
-            ["result"] = new JsonArray(
-            [
-                .. turn.Judged().Where(judged => judged.Verdict == Verdicts.Right).Select(judged => Model(turn, picture, judged.Group, judged.Point)),
-                .. turn.Missed.Index().Select(missed => Point(picture, $"t{turn.Number}m{missed.Index + 1}", missed.Item.Point.X, missed.Item.Point.Y, missed.Item.Name)),
-            ]),
+            ["result"] = Results(turn, point => point.Verdict is Verdicts.Right or Verdicts.Missed),
         });
         return task;
     }
 
-    private static JsonObject Model(ExportTurn turn, ExportPicture picture, PointSegment group, ImagePoint point)
-        => Point(picture, $"t{turn.Number}g{group.Group + 1}p{point.N}", point.X, point.Y, ExportTurn.NameOf(group));
-
-    private static JsonObject Point(ExportPicture picture, FormattableString id, double x, double y, string label) => new()
+    private static JsonArray Results(ExportTurn turn, Func<ExportPoint, bool> isMeant)
     {
-        ["id"] = FormattableString.Invariant(id),
+        var (results, added) = (new JsonArray(), 0);
+        foreach (var point in turn.Points().Where(isMeant))
+            results.Add(Result(point, point.N is { } n ? $"t{turn.Number}g{point.Group + 1}p{n}" : $"t{turn.Number}m{++added}"));
+        return results;
+    }
+
+    private static JsonObject Result(ExportPoint point, string id) => new()
+    {
+        ["id"] = id,
         ["type"] = "keypointlabels",
         ["from_name"] = "points",
         ["to_name"] = "image",
-        ["original_width"] = picture.Width,
-        ["original_height"] = picture.Height,
+        ["original_width"] = point.Picture!.Width,
+        ["original_height"] = point.Picture.Height,
         ["image_rotation"] = 0,
         ["value"] = new JsonObject
         {
-            ["x"] = x,
-            ["y"] = y,
+            ["x"] = point.X,
+            ["y"] = point.Y,
             ["width"] = DotPercent,
-            ["keypointlabels"] = new JsonArray(label),
+            ["keypointlabels"] = new JsonArray(point.Name),
         },
     };
 }

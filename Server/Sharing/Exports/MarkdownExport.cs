@@ -1,5 +1,4 @@
 using Molmo.Demo.Client.Images;
-using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
@@ -15,8 +14,9 @@ internal static class MarkdownExport
             if (turn.Picture is { Address: { } address }) text.Append(CultureInfo.InvariantCulture, $"![The photo]({address})\n\n");
             text.Append(CultureInfo.InvariantCulture, $"{Lines(turn.Words)}\n\n");
             if (turn.Copied.Reason is null) text.Append("*The answer failed here.*\n\n");
-            foreach (var group in turn.Groups) AppendTable(text, turn, group);
-            if (turn.AuditResult is { } result) AppendAudit(text, turn, result);
+            var points = turn.Points().ToLookup(point => point.Segment);
+            foreach (var group in turn.Groups) AppendTable(text, turn, OneLine(ExportTurn.NameOf(group)), $"{group.Points.Length}", points[group]);
+            if (turn.AuditResult is { } result) AppendTable(text, turn, AuditWords.Layer, OneLine(AuditWords.Sentence(result)), points[null]);
         }
         text.Append("---\n\n");
         if (export.Pictures is [var first, ..])
@@ -30,32 +30,20 @@ internal static class MarkdownExport
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    private static void AppendTable(StringBuilder text, ExportTurn turn, PointSegment group)
+    private static void AppendTable(StringBuilder text, ExportTurn turn, string title, string words, IEnumerable<ExportPoint> points)
     {
-        var hasVerdicts = turn.Audit is not null;
-        text.Append(CultureInfo.InvariantCulture, $"**{OneLine(ExportTurn.NameOf(group))}**: {group.Points.Length}\n\n");
-        AppendHead(text, turn, hasVerdicts);
-        foreach (var (_, point, verdict) in turn.Judged().Where(judged => judged.Group == group)) AppendRow(text, turn, point.N, point.X, point.Y, verdict);
-        text.Append('\n');
-    }
-
-    private static void AppendAudit(StringBuilder text, ExportTurn turn, AuditResult result)
-    {
-        text.Append(CultureInfo.InvariantCulture, $"**{AuditWords.Layer}**: {OneLine(AuditWords.Sentence(result))}\n\n");
-        if (result.Missed == 0) return;
-        AppendHead(text, turn, true);
-        foreach (var (point, name) in turn.Missed) AppendRow(text, turn, null, point.X, point.Y, $"missed: {OneLine(name)}");
-        text.Append('\n');
-    }
-
-    private static void AppendHead(StringBuilder text, ExportTurn turn, bool hasVerdicts)
-        => text.Append(CultureInfo.InvariantCulture, $"| n | x % | y % |{(turn.Picture is null ? "" : " x px | y px |")}{(hasVerdicts ? " verdict |" : "")}\n|--:|--:|--:|{(turn.Picture is null ? "" : "--:|--:|")}{(hasVerdicts ? "---|" : "")}\n");
-
-    private static void AppendRow(StringBuilder text, ExportTurn turn, int? n, double x, double y, string? verdict)
-    {
-        text.Append(CultureInfo.InvariantCulture, $"| {n} | {x:0.##} | {y:0.##} |");
-        if (turn.Picture is { } picture) text.Append(CultureInfo.InvariantCulture, $" {JsonExport.Pixels(x, picture.Width):0.#} | {JsonExport.Pixels(y, picture.Height):0.#} |");
-        if (verdict is not null) text.Append(CultureInfo.InvariantCulture, $" {verdict} |");
+        text.Append(CultureInfo.InvariantCulture, $"**{title}**: {words}\n\n");
+        if (!points.Any()) return;
+        var (hasPicture, hasVerdicts) = (turn.Picture is not null, turn.Audit is not null);
+        text.Append(CultureInfo.InvariantCulture, $"| n | x % | y % |{(hasPicture ? " x px | y px |" : "")}{(hasVerdicts ? " verdict |" : "")}\n")
+            .Append(CultureInfo.InvariantCulture, $"|--:|--:|--:|{(hasPicture ? "--:|--:|" : "")}{(hasVerdicts ? "---|" : "")}\n");
+        foreach (var point in points)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {point.N} | {point.X:0.##} | {point.Y:0.##} |");
+            if (hasPicture) text.Append(CultureInfo.InvariantCulture, $" {point.Left:0.#} | {point.Top:0.#} |");
+            if (hasVerdicts) text.Append(CultureInfo.InvariantCulture, $" {point.Verdict}{(point.Segment is null ? $": {OneLine(point.Name)}" : "")} |");
+            text.Append('\n');
+        }
         text.Append('\n');
     }
 

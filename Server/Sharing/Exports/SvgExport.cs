@@ -1,4 +1,5 @@
 using System.Xml;
+using System.Xml.Linq;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Shared.Audits;
 
@@ -20,7 +21,7 @@ internal enum SvgPhoto
 /// <summary>The dots as shapes that can be edited, in pixels of the photo, each with its name as a title.</summary>
 internal static class SvgExport
 {
-    private const string Namespace = "http://www.w3.org/2000/svg";
+    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
     private const double Share = 1.0 / 90;
 
     /// <param name="export">What it is of.</param>
@@ -29,87 +30,54 @@ internal static class SvgExport
     /// <param name="photo">Address or data of the photo; null for the dots alone.</param>
     public static byte[] Write(Export export, ExportTurn turn, ExportPicture picture, string? photo)
     {
+        var radius = Math.Max(picture.Width, picture.Height) * Share * (turn.PointCount > 60 ? 0.6 : 1);
+        var size = new[] { new XAttribute("width", Number(picture.Width)), new XAttribute("height", Number(picture.Height)) };
+        var about = string.Create(CultureInfo.InvariantCulture,
+            $"{turn.Words} Coordinates are pixels of the picture, {picture.Width} x {picture.Height}; "
+            + $"data-x and data-y are {Export.ScaleWords}.{(export.Address is { } address ? " " + address : "")}");
+        var svg = new XElement(Svg + "svg",
+            new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {picture.Width} {picture.Height}")), size,
+            Words("title", turn.Question), Words("desc", about),
+            photo is null ? null : new XElement(Svg + "image", new XAttribute("href", photo), size),
+            turn.Points().Where(point => point.Segment is not null).Take(ChatLimits.PointsDrawn)
+                .GroupBy(point => point.Segment!).Select(group => Group(group, radius)),
+            turn.AuditResult is { } result ? Audit(turn, result, picture, radius) : null);
         using var bytes = new MemoryStream();
-        using (var xml = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true, CheckCharacters = true }))
-        {
-            xml.WriteStartElement("svg", Namespace);
-            xml.WriteAttributeString("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {picture.Width} {picture.Height}"));
-            xml.WriteAttributeString("width", Number(picture.Width));
-            xml.WriteAttributeString("height", Number(picture.Height));
-            xml.WriteElementString("title", Namespace, Clean(turn.Question));
-            xml.WriteElementString("desc", Namespace, string.Create(CultureInfo.InvariantCulture,
-                $"{Clean(turn.Words)} Coordinates are pixels of the picture, {picture.Width} x {picture.Height}; data-x and data-y are {Export.ScaleWords}.{(export.Address is { } address ? " " + address : "")}"));
-            if (photo is not null)
-            {
-                xml.WriteStartElement("image", Namespace);
-                xml.WriteAttributeString("href", photo);
-                xml.WriteAttributeString("width", Number(picture.Width));
-                xml.WriteAttributeString("height", Number(picture.Height));
-                xml.WriteEndElement();
-            }
-            var radius = Math.Max(picture.Width, picture.Height) * Share * (turn.PointCount > 60 ? 0.6 : 1);
-            var left = ChatLimits.PointsDrawn;
-            foreach (var group in turn.Groups)
-            {
-                WriteGroup(xml, group, picture, radius, left);
-                left -= Math.Min(left, group.Points.Length);
-            }
-            if (turn.AuditResult is { } result) WriteAudit(xml, turn, result, picture, radius);
-            xml.WriteEndElement();
-        }
+        using (var xml = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true })) svg.Save(xml);
         return bytes.ToArray();
     }
 
-    private static void WriteGroup(XmlWriter xml, PointSegment group, ExportPicture picture, double radius, int most)
-    {
-        var name = Clean(ExportTurn.NameOf(group));
-        xml.WriteStartElement("g", Namespace);
-        xml.WriteAttributeString("id", string.Create(CultureInfo.InvariantCulture, $"group-{group.Group + 1}"));
-        xml.WriteAttributeString("fill", $"#{DotPainter.Colours[group.Group % DotPainter.Colours.Length]:x6}");
-        xml.WriteAttributeString("stroke", "#ffffff");
-        xml.WriteAttributeString("stroke-width", Number(radius * 0.28));
-        xml.WriteElementString("title", Namespace, name);
-        foreach (var point in group.Points.Take(most))
-        {
-            xml.WriteStartElement("path", Namespace);
-            xml.WriteAttributeString("d", Shape(group.Group, JsonExport.Pixels(point.X, picture.Width), JsonExport.Pixels(point.Y, picture.Height), radius));
-            xml.WriteAttributeString("data-n", Number(point.N));
-            xml.WriteAttributeString("data-x", Number(point.X));
-            xml.WriteAttributeString("data-y", Number(point.Y));
-            xml.WriteElementString("title", Namespace, string.Create(CultureInfo.InvariantCulture, $"{name}, {point.N} of {group.Points.Length}"));
-            xml.WriteEndElement();
-        }
-        xml.WriteEndElement();
-    }
+    private static XElement Group(IGrouping<PointSegment, ExportPoint> group, double radius) => new(Svg + "g",
+        new XAttribute("id", string.Create(CultureInfo.InvariantCulture, $"group-{group.Key.Group + 1}")),
+        new XAttribute("fill", $"#{DotPainter.Colours[group.Key.Group % DotPainter.Colours.Length]:x6}"),
+        new XAttribute("stroke", "#ffffff"),
+        new XAttribute("stroke-width", Number(radius * 0.28)),
+        Words("title", group.First().Name),
+        group.Select(point => new XElement(Svg + "path",
+            new XAttribute("d", Shape(group.Key.Group, point.Left!.Value, point.Top!.Value, radius)),
+            new XAttribute("data-n", Number(point.N!.Value)),
+            new XAttribute("data-x", Number(point.X)),
+            new XAttribute("data-y", Number(point.Y)),
+            Words("title", string.Create(CultureInfo.InvariantCulture, $"{point.Name}, {point.N} of {group.Key.Points.Length}")))));
 
     // A layer of its own: a tick or a cross below a dot to its right, a plus where one is missing.
-    private static void WriteAudit(XmlWriter xml, ExportTurn turn, AuditResult result, ExportPicture picture, double radius)
-    {
-        xml.WriteStartElement("g", Namespace);
-        xml.WriteAttributeString("id", "audit");
-        xml.WriteAttributeString("stroke", "#ffffff");
-        xml.WriteAttributeString("stroke-width", Number(radius * 0.2));
-        xml.WriteAttributeString("stroke-linecap", "round");
-        xml.WriteElementString("title", Namespace, $"{AuditWords.Layer}: {AuditWords.Sentence(result)}");
-        foreach (var mark in AuditMark.Of(turn))
-        {
-            var ((x, y), r) = (mark.On(picture.Width, picture.Height, 0.9 * radius), 0.8 * radius);
-            xml.WriteStartElement("g", Namespace);
-            xml.WriteAttributeString("data-verdict", mark.Verdict);
-            xml.WriteAttributeString("fill", $"#{mark.Colour:x6}");
-            xml.WriteElementString("title", Namespace, Clean(mark.Label));
-            xml.WriteStartElement("path", Namespace);
-            xml.WriteAttributeString("d", Shape(mark.Shape, x, y, r));
-            xml.WriteEndElement();
-            xml.WriteStartElement("path", Namespace);
-            xml.WriteAttributeString("fill", "none");
-            xml.WriteAttributeString("d", string.Join(' ', mark.Strokes.Select(stroke => string.Create(CultureInfo.InvariantCulture,
-                $"M{x + (stroke.X1 * r):0.###} {y + (stroke.Y1 * r):0.###}L{x + (stroke.X2 * r):0.###} {y + (stroke.Y2 * r):0.###}"))));
-            xml.WriteEndElement();
-            xml.WriteEndElement();
-        }
-        xml.WriteEndElement();
-    }
+    private static XElement Audit(ExportTurn turn, AuditResult result, ExportPicture picture, double radius) => new(Svg + "g",
+        new XAttribute("id", "audit"),
+        new XAttribute("stroke", "#ffffff"),
+        new XAttribute("stroke-width", Number(radius * 0.2)),
+        new XAttribute("stroke-linecap", "round"),
+        Words("title", $"{AuditWords.Layer}: {AuditWords.Sentence(result)}"),
+        AuditMark.Of(turn).Select(mark => Mark(mark, mark.On(picture.Width, picture.Height, 0.9 * radius), 0.8 * radius)));
+
+    private static XElement Mark(AuditMark mark, (double X, double Y) at, double r) => new(Svg + "g",
+        new XAttribute("data-verdict", mark.Verdict),
+        new XAttribute("fill", $"#{mark.Colour:x6}"),
+        Words("title", mark.Label),
+        new XElement(Svg + "path", new XAttribute("d", Shape(mark.Shape, at.X, at.Y, r))),
+        new XElement(Svg + "path",
+            new XAttribute("fill", "none"),
+            new XAttribute("d", string.Join(' ', mark.Strokes.Select(stroke => string.Create(CultureInfo.InvariantCulture,
+                $"M{at.X + (stroke.X1 * r):0.###} {at.Y + (stroke.Y1 * r):0.###}L{at.X + (stroke.X2 * r):0.###} {at.Y + (stroke.Y2 * r):0.###}"))))));
 
     // Circle, square, diamond, leaf, drop, as on the page; colours repeat after eight groups, the two together after forty.
     private static string Shape(int group, double x, double y, double r) => (group % 5) switch
@@ -124,6 +92,6 @@ internal static class SvgExport
     private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
     // XML has no way to write some characters at all, and half a surrogate pair is none.
-    private static string Clean(string words) => new([.. words.EnumerateRunes()
-        .Where(rune => rune.Value is not (0xfffe or 0xffff) && (rune.Value >= 0x20 || rune.Value is '\t' or '\n' or '\r')).SelectMany(rune => rune.ToString())]);
+    private static XElement Words(string name, string words) => new(Svg + name, string.Concat(words.EnumerateRunes()
+        .Where(rune => rune.Value is not (0xfffe or 0xffff) && (rune.Value >= 0x20 || rune.Value is '\t' or '\n' or '\r'))));
 }

@@ -7,10 +7,6 @@ namespace Molmo.Demo.Server.Sharing.Live;
 /// <summary>Stands before <c>/live/</c>, and serves the photos there. The page is the client's <c>LivePage</c>.</summary>
 internal sealed class LiveApi(LiveStore links, ImageStore images)
 {
-    private static string NotFoundPage => ErrorPages.Page(T("There is nothing under this link"), T("The address is not complete, or there never was anything here."));
-
-    private static string OverPage => ErrorPages.Page(T("This live view is over"), T("It was ended by the one who asked the questions, or its time has passed."));
-
     public void Map(IEndpointRouteBuilder routes)
         => routes.MapMethods("/live/{id}/photo/{image}", [HttpMethods.Get, HttpMethods.Head], ShowPhoto).WithMetadata(new PublicEndpoint());
 
@@ -32,9 +28,8 @@ internal sealed class LiveApi(LiveStore links, ImageStore images)
         if (id.IndexOf('/') is >= 0 and var end) id = id[..end];
         var standing = links.FindStanding(new LiveId(id.ToString()));
         if (standing is { IsLive: true }) return next(context);
-        context.Response.StatusCode = standing is null ? StatusCodes.Status404NotFound : StatusCodes.Status410Gone;
-        context.Response.ContentType = "text/html; charset=utf-8";
-        return context.Response.WriteAsync(standing is null ? NotFoundPage : OverPage, context.RequestAborted);
+        return standing is null ? ShareGate.NotFoundAsync(context) : ErrorPages.WriteAsync(context, StatusCodes.Status410Gone,
+            T("This live view is over"), T("It was ended by the one who asked the questions, or its time has passed."));
     }
 
     private IResult ShowPhoto(string id, string image, HttpContext context)

@@ -70,21 +70,16 @@ internal sealed class LiveStore(Database database, ShareOptions options, TimePro
     }
 
     /// <summary>Whether a picture belongs to a question of the conversation.</summary>
-    public bool HasPicture(ConversationId conversation, ImageId image)
-    {
-        using var connection = database.Open();
-        return connection.ExecuteScalar<bool>(
-            "SELECT EXISTS (SELECT 1 FROM generations WHERE conversation = @conversation AND image = @image)",
-            new { conversation = conversation.Value, image = image.Value });
-    }
+    public bool HasPicture(ConversationId conversation, ImageId image) => Has(conversation, "image", image.Value);
 
     /// <summary>Whether an answer belongs to the conversation.</summary>
-    public bool HasAnswer(ConversationId conversation, GenerationId answer)
+    public bool HasAnswer(ConversationId conversation, GenerationId answer) => Has(conversation, "id", answer.Value);
+
+    private bool Has(ConversationId conversation, string column, string value)
     {
         using var connection = database.Open();
         return connection.ExecuteScalar<bool>(
-            "SELECT EXISTS (SELECT 1 FROM generations WHERE conversation = @conversation AND id = @answer)",
-            new { conversation = conversation.Value, answer = answer.Value });
+            $"SELECT EXISTS (SELECT 1 FROM generations WHERE conversation = @conversation AND {column} = @value)", new { conversation = conversation.Value, value });
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

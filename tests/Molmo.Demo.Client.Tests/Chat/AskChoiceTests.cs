@@ -75,8 +75,14 @@ public class AskChoiceTests : PageTest
     public async Task Render_ConversationFull_HasBothWaysOutInComposerAndAnswer()
     {
         var photo = Images.Add();
-        var composer = Show(AskChoice.Plain, parameters => parameters
-            .Add(box => box.Refusal, "It no longer fits.").Add(box => box.DropOldest, 1).Add(box => box.Photo, photo.Id));
+        await using var full = OpenSession();
+        await OnPageAsync(async () =>
+        {
+            await full.TakePhotoAsync(photo.Id);
+            Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, "It no longer fits.") { DropOldest = 1 };
+            await full.AskAsync("More?");
+        });
+        var composer = Show(full);
         Assert.Equal("Ask without the oldest question", composer.Test("without-oldest").TextContent);
         Assert.Equal($"/?photo={photo.Id}", composer.Test("fresh").GetAttribute("href"));
 
@@ -153,10 +159,13 @@ public class AskChoiceTests : PageTest
         Assert.Equal(["", "length", .. PromptStyle.Published.Order(StringComparer.Ordinal)], options.Order(StringComparer.Ordinal).OrderBy(value => value is not ("" or "length")));
     }
 
-    private IRenderedComponent<Composer> Show(AskChoice choice, Action<ComponentParameterCollectionBuilder<Composer>>? more = null)
-        => Render<Composer>(parameters =>
-        {
-            parameters.Add(box => box.OnAsk, _ => Task.FromResult(true)).Add(box => box.OnStop, () => Task.CompletedTask).Add(box => box.Choice, choice);
-            more?.Invoke(parameters);
-        });
+    private IRenderedComponent<Composer> Show(AskChoice choice)
+    {
+        var session = OpenSession();
+        session.Choose(choice);
+        return Show(session);
+    }
+
+    private IRenderedComponent<Composer> Show(ChatSession session)
+        => Render<Composer>(parameters => parameters.Add(box => box.Session, session));
 }

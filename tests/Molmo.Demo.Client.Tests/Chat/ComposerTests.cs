@@ -1,4 +1,5 @@
 using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
 
 namespace Molmo.Demo.Client.Tests.Chat;
@@ -11,16 +12,21 @@ public class ComposerTests : PageTest
 {
     private const string ScriptPath = "./_content/Molmo.Demo.Client/Chat/Composer.razor.js";
 
-    private readonly List<string> _done = [];
-    private bool _accepts = true;
+    private readonly ChatSession _session;
+
+    public ComposerTests()
+    {
+        _session = OpenSession();
+        Chat.Answering = (_, answer) => answer.Start();
+    }
 
     [Theory]
     [InlineData(false, "Ask about your photo", "Choose a photo")]
     [InlineData(true, "Ask about this photo", "Choose another photo")]
-    public void Render_BeforeTheScript_CannotSendAndSaysWhatToDo(bool hasPicture, string placeholder, string photo)
+    public async Task Render_BeforeTheScript_CannotSendAndSaysWhatToDo(bool hasPicture, string placeholder, string photo)
     {
-        var composer =
-            Show(parameters => parameters.Add(box => box.HasPicture, hasPicture).Add(box => box.Prefill, "How many?"));
+        if (hasPicture) await TakePhotoAsync();
+        var composer = Show("How many?");
         var box = composer.Test("composer");
         Assert.Equal(
             (placeholder, placeholder, "How many?"),
@@ -33,13 +39,14 @@ public class ComposerTests : PageTest
     }
 
     [Fact]
-    public void Render_WhileAnAnswerIsWritten_TurnsTheSameButtonIntoStopAndBack()
+    public async Task Render_WhileAnAnswerIsWritten_TurnsTheSameButtonIntoStopAndBack()
     {
         var script = Script();
         var composer = Show();
         Assert.Empty(script.Invocations["refresh"]);
 
-        composer.Render(parameters => parameters.Add(box => box.IsWriting, true));
+        await AskAsync(composer, "How many?");
+        composer.Render();
         Assert.Empty(composer.Tests("send"));
         Assert.Equal(
             ("submit", "Stop"),
@@ -48,7 +55,8 @@ public class ComposerTests : PageTest
         composer.Render(parameters => parameters.Add(box => box.Foot, "Something else."));
         script.VerifyInvoke("refresh", calledTimes: 1);
 
-        composer.Render(parameters => parameters.Add(box => box.IsWriting, false));
+        await EndAsync();
+        composer.Render();
         composer.Test("send");
         script.VerifyInvoke("refresh", calledTimes: 2);
     }
@@ -58,59 +66,79 @@ public class ComposerTests : PageTest
     [InlineData(false)]
     public async Task Ask_FromTheScript_TellsItWhetherTheQuestionWasAccepted(bool accepts)
     {
-        _accepts = accepts;
         var composer = Show();
-        Assert.Equal(accepts, await composer.Instance.Ask("How many?"));
-        Assert.Equal(accepts, await composer.Instance.AskWithoutOldest("And now?"));
-        await composer.Instance.Stop();
-        Assert.Equal(["ask How many?", "without oldest And now?", "stop"], _done);
+        foreach (var mayDropOldest in new[] { false, true })
+        {
+            await TakePhotoAsync();
+            if (!accepts) Chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, "Busy.");
+            var isAccepted = false;
+            await composer.InvokeAsync(async () => isAccepted = mayDropOldest
+                ? await composer.Instance.AskWithoutOldest("And now?") : await composer.Instance.Ask("How many?"));
+            Assert.Equal(accepts, isAccepted);
+            if (!accepts) continue;
+            Assert.Equal(mayDropOldest, Chat.Questions[^1].Prompt!.MayDropOldest);
+            await composer.InvokeAsync(composer.Instance.Stop);
+            await OnPage.UntilAsync(() => _session.Live is null);
+            Assert.Equal(EndReason.Stopped, _session.Turns[^1].Answer.Ended!.Reason);
+        }
+        Assert.Equal(accepts ? ["How many?", "And now?"] : [], Chat.Questions.Select(question => question.Text));
     }
 
     [Theory]
     [InlineData("How many?", false, true)]
     [InlineData("How many?", true, false)]
     [InlineData(null, false, false)]
-    public void Recall_UpKey_EditsTheLastQuestionUnlessOneIsAnswered(string? last, bool isWriting, bool edits)
+    public async Task Recall_UpKey_EditsTheLastQuestionUnlessOneIsAnswered(string? last, bool isWriting, bool edits)
     {
-        var composer = Show(parameters => parameters.Add(box => box.Last, last).Add(box => box.IsWriting, isWriting));
-        composer.Instance.Recall();
-        Assert.Equal(edits ? ["edit True"] : [], _done);
+        var composer = Show();
+        if (last is not null) await AskAsync(composer, last);
+        if (!isWriting) await EndAsync();
+        await composer.InvokeAsync(composer.Instance.Recall);
+        Assert.Equal(edits ? last : null, _session.Editing?.Question);
     }
 
     [Fact]
-    public void Edit_Begun_ShowsTheQuestionAndCanBeGivenUp()
+    public async Task Edit_Begun_ShowsTheQuestionAndCanBeGivenUp()
     {
         var script = Script();
         var composer = Show();
-        composer.Render(parameters => parameters.Add(box => box.Edited, "How many <b>dogs</b>?"));
-        Assert.Equal("How many <b>dogs</b>?", composer.Test("editing").QuerySelector("q")!.TextContent);
-        Assert.Equal("How many <b>dogs</b>?", Assert.Single(script.Invocations["edit"]).Arguments[0]);
+        await AskAsync(composer, "How many <b>dogs</b>?");
+        await EndAsync();
+        foreach (var isByKey in new[] { false, true })
+        {
+            await composer.InvokeAsync(() => _session.Edit(_session.Turns[^1]));
+            composer.Render();
+            Assert.Equal("How many <b>dogs</b>?", composer.Test("editing").QuerySelector("q")!.TextContent);
+            Assert.Equal("How many <b>dogs</b>?", script.Invocations["edit"][^1].Arguments[0]);
 
-        composer.One("[data-cancel-edit]").Click();
-        composer.Instance.GiveUp();
-        Assert.Equal(["edit False", "edit False"], _done);
-        composer.Render(parameters => parameters.Add(box => box.Edited, null));
-        Assert.Empty(composer.Tests("editing"));
-        Assert.Equal([null], script.Invocations["edit"][^1].Arguments);
+            if (isByKey) await composer.InvokeAsync(composer.Instance.GiveUp);
+            else composer.One("[data-cancel-edit]").Click();
+            Assert.Null(_session.Editing);
+            composer.Render();
+            Assert.Empty(composer.Tests("editing"));
+            Assert.Equal([null], script.Invocations["edit"][^1].Arguments);
+        }
     }
 
     [Fact]
     public void AskPlainly_Clicked_UndoesTheChoice()
     {
-        AskChoice? chosen = null;
-        var composer = Show(parameters => parameters
-            .Add(box => box.Choice, AskChoice.Plain with { Sampling = new(0.8) })
-            .Add(box => box.OnChoose, choice => chosen = choice));
-        composer.Test("ask-plainly").Click();
-        Assert.Equal(AskChoice.Plain, chosen);
+        _session.Choose(AskChoice.Plain with { Sampling = new(0.8) });
+        Show().Test("ask-plainly").Click();
+        Assert.Equal(AskChoice.Plain, _session.Choice);
     }
 
     [Fact]
-    public void Render_Private_TellsTheScriptToKeepNothing()
+    public async Task Render_Private_TellsTheScriptToKeepNothing()
     {
-        var secret = Show(parameters => parameters.Add(box => box.IsPrivate, true));
-        Assert.Equal("true", secret.One("[data-composer]").GetAttribute("data-private"));
         Assert.False(Show().One("[data-composer]").HasAttribute("data-private"));
+        var secret = new StoredConversation(ConversationId.New(), "", []) { IsPrivate = true };
+        Chat.Store(secret);
+        await using var session = new ChatSession(Chat, Chat, Images, Time, Visitor, new FakePrivateChats());
+        await OnPageAsync(() => session.OpenAsync(secret.Id));
+        var composer = Show(session: session);
+        Assert.Equal("true", composer.One("[data-composer]").GetAttribute("data-private"));
+        Assert.Equal($"/c/{secret.Id}?private=1", composer.One("[data-composer]").GetAttribute("data-address"));
     }
 
     [Fact]
@@ -134,19 +162,21 @@ public class ComposerTests : PageTest
         return script;
     }
 
-    private IRenderedComponent<Composer> Show(Action<ComponentParameterCollectionBuilder<Composer>>? more = null)
-        => Render<Composer>(parameters =>
-    {
-        parameters
-            .Add(box => box.OnAsk, text => Do($"ask {text}"))
-            .Add(box => box.OnAskWithoutOldest, text => Do($"without oldest {text}"))
-            .Add(box => box.OnStop, () => Do("stop")).Add(box => box.OnEdit, begins => _done.Add($"edit {begins}"));
-        more?.Invoke(parameters);
-    });
+    private IRenderedComponent<Composer> Show(string? prefill = null, ChatSession? session = null)
+        => Render<Composer>(parameters => parameters
+            .Add(box => box.Session, session ?? _session).Add(box => box.Prefill, prefill));
 
-    private Task<bool> Do(string what)
+    private Task TakePhotoAsync() => OnPageAsync(() => _session.TakePhotoAsync(Images.Add().Id));
+
+    private async Task AskAsync(IRenderedComponent<Composer> composer, string question)
     {
-        _done.Add(what);
-        return Task.FromResult(_accepts);
+        await TakePhotoAsync();
+        await composer.InvokeAsync(() => composer.Instance.Ask(question));
+    }
+
+    private async Task EndAsync()
+    {
+        if (_session.Live is not null) Chat.Last.End();
+        await OnPage.UntilAsync(() => _session.Live is null);
     }
 }

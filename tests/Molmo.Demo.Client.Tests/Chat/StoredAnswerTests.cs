@@ -61,7 +61,7 @@ public class StoredAnswerTests : PageTest
         Assert.Contains(page.FindAll("*"), e => e.TextContent == Question);
         Assert.Equal(2, page.Tests("kiosk-dot").Count);
         Assert.Equal("2", page.Test("kiosk-count").TextContent);
-        Assert.Equal([60, 5, 3600, null, null, null], new[] { "60", "0", "99999", "", "-3", "a" }.Select(KioskIdle.Read));
+        Assert.Equal([60, 5, 3600, null, null, null], new[] { "60", "0", "99999", "", "-3", "a" }.Select(KioskReturn.Read));
     }
 
     private async Task<ChatSession> TakeAsync()

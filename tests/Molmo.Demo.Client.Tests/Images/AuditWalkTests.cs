@@ -73,7 +73,7 @@ public class AuditWalkTests : PageTest
         try
         {
             var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong).AddMissed(1, 12.5, 99);
-            var page = Render<PhotoViewer>(parameters => parameters
+            var page = Render<ImageViewer>(parameters => parameters
                 .Add(viewer => viewer.Source, "/img/abc").Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
                 .Add(viewer => viewer.Segments, Segments).Add(viewer => viewer.Audit, audit).Add(viewer => viewer.IsStatic, true));
             var marks = page.FindAll("[data-verdict]");

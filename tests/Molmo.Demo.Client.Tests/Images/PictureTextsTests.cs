@@ -18,7 +18,7 @@ public class PictureTextsTests : PageTest
     {
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
         var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right).AddMissed(1, 12.5, 99);
-        var page = Render<PhotoViewer>(parameters => parameters
+        var page = Render<ImageViewer>(parameters => parameters
             .Add(viewer => viewer.Source, "/img/abc").Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
             .Add(viewer => viewer.Segments, Segments).Add(viewer => viewer.Audit, audit));
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Molmo.Demo.Server.Sharing;
+using Molmo.Demo.Server.Web;
 using Molmo.Demo.Server.Tests.Images;
 
 namespace Molmo.Demo.Server.Tests.Admin;

@@ -6,6 +6,7 @@ using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Images;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 

@@ -1,10 +1,9 @@
 // The buttons below the photo, hiding all dots, numbers, and the small map that says where one is when close up.
-import { onViewer, viewOf } from './PhotoFrame.razor.js';
+import { clamp, make, near, put } from '../dom.js';
+import { onViewer, viewOf } from '../views.js';
 
 const mapFrom = 1.5;
 const held = 350;      // milliseconds from which pressing is holding, not clicking
-
-const near = (target, selector) => target instanceof Element ? target.closest(selector) : null;
 
 export function hideDots(view, isHidden) {
   view.root.toggleAttribute('data-hidden', isHidden);
@@ -59,21 +58,14 @@ function paintMap(view, map) {
   const source = view.photo.querySelector('img').src;
   let picture = map.querySelector('img');
   if (!picture) {
-    picture = document.createElement('img');
-    picture.alt = '';
-    picture.draggable = false;
-    map.append(picture, document.createElement('i'));
+    picture = make('img', { alt: '', draggable: false });
+    map.append(picture, make('i'));
   }
   if (picture.src !== source) picture.src = source;
   const { frame, photo } = view.size;
   const [x, y] = view.middle;
-  const window = map.querySelector('i').style;
-  const part = [0, 1].map(i => Math.min(100, frame[i] / (photo[i] * view.zoom) * 100));
-  const from = [x, y].map((middle, i) => Math.min(100 - part[i], Math.max(0, middle - part[i] / 2)));
-  window.left = from[0] + '%';
-  window.top = from[1] + '%';
-  window.width = part[0] + '%';
-  window.height = part[1] + '%';
+  const [width, height] = [0, 1].map(i => Math.min(100, frame[i] / (photo[i] * view.zoom) * 100));
+  put(map.querySelector('i'), { x: clamp(x - width / 2, 0, 100 - width), y: clamp(y - height / 2, 0, 100 - height), width, height });
 }
 
 function moveByMap(view, e) {

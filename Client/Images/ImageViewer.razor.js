@@ -1,14 +1,15 @@
 // Fingers, wheel and keys on the photo, and its state in the address: #g=1&p=7&z=2.5 (group, dot, zoom; groups and dots from 1;
 // off= hidden groups; x= and y= the middle where no dot is chosen; v= which photo of the page where there are several).
 // This is the one script that pages load; the parts import each other by their plain names, so that each exists once.
+import { clamp } from '../dom.js';
 import './AuditBar.razor.js';
-import { allViews, dotOf, keyOf, onViewer, viewOf } from './PhotoFrame.razor.js';
-import { hiddenOf, hideGroups } from './PhotoLegend.razor.js';
+import { allViews, dotOf, keyOf, onViewer, viewOf } from '../views.js';
+import { hiddenOf, hideGroups } from './ImageLegend.razor.js';
 import './PointClusters.razor.js';
 import { goTo, walk, walkGroups } from './PointOverlay.razor.js';
 import { isDrawing } from './RegionBox.razor.js';
 import './PointSheet.razor.js';
-import { hideDots, toggleNumbers } from './PhotoTools.razor.js';
+import { hideDots, toggleNumbers } from './ImageTools.razor.js';
 
 export { connect, disconnect } from './RegionBox.razor.js';
 
@@ -20,7 +21,7 @@ function zoomByWheel(view, e) {
   if (!isMeant) return;
   e.preventDefault();
   const lines = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1;
-  const delta = Math.max(-240, Math.min(240, e.deltaY * lines)) * (e.ctrlKey ? 5 : 1);
+  const delta = clamp(e.deltaY * lines, -240, 240) * (e.ctrlKey ? 5 : 1);
   view.zoomBy(Math.exp(-delta * 0.002), { at: [e.clientX, e.clientY], isSmooth: false });
 }
 

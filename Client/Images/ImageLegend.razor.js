@@ -1,6 +1,7 @@
 // Which groups are shown. The components write every group as shown; what was hidden is kept here and put on the dots,
 // new ones too, so that a growing answer does not bring it back.
-import { onViewer, viewOf } from './PhotoFrame.razor.js';
+import { near } from '../dom.js';
+import { onViewer, viewOf } from '../views.js';
 
 const hidden = new WeakMap();   // view -> groups
 
@@ -26,7 +27,7 @@ function paint(view) {
 }
 
 document.addEventListener('click', e => {
-  const button = e.target instanceof Element ? e.target.closest('[data-eye], [data-solo]') : null;
+  const button = near(e.target, '[data-eye], [data-solo]');
   const view = viewOf(button);
   if (!view) return;
   const group = button.closest('li').dataset.group;

@@ -9,6 +9,8 @@
 //                                            'groups' after groups were hidden or shown
 //   onViewer(f)                              f(view) for each viewer there is and will be
 
+import { clamp, near } from './dom.js';
+
 export const largest = 16;
 export const isStill = matchMedia('(prefers-reduced-motion: reduce)');
 const step = 180;   // milliseconds of a smooth movement
@@ -17,15 +19,20 @@ const views = new WeakMap();
 const followers = [];
 
 export function viewOf(node) {
-  const root = node instanceof Element ? node.closest('[data-viewer]') : null;
+  const root = near(node, '[data-viewer]');
   return root ? views.get(root) ?? begin(root) : null;
 }
 
-export const dotOf = node => node instanceof Element ? node.closest('.dot') : null;
+export const dotOf = node => near(node, '.dot');
 
 /** What a key means for shortcuts: on a keyboard whose letters are not Latin, what stands at its place on one that is. */
 export const keyOf = e => !/^\p{L}$/u.test(e.key) || /^\p{Script=Latin}$/u.test(e.key) ? e.key
   : /^Key[A-Z]$/.test(e.code) ? e.code[3].toLowerCase() : { BracketLeft: '[', BracketRight: ']' }[e.code] ?? e.key;
+
+function middleOf(element) {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return [left + width / 2, top + height / 2];
+}
 
 /** Views in the order of the page. */
 export const allViews = () => [...document.querySelectorAll('[data-viewer]')].map(viewOf);
@@ -89,12 +96,9 @@ class View {
   zoomTo(zoom, { at = null, isSmooth = true } = {}) {
     const from = isSmooth && this.#goal || this;
     const box = this.frame.getBoundingClientRect();
-    if (!at && this.selected && this.sees(this.selected)) {
-      const spot = this.selected.getBoundingClientRect();
-      at = [spot.left + spot.width / 2, spot.top + spot.height / 2];
-    }
+    if (!at && this.selected && this.sees(this.selected)) at = middleOf(this.selected);
     const [ax, ay] = at ? [at[0] - box.left - box.width / 2, at[1] - box.top - box.height / 2] : [0, 0];
-    const to = Math.min(largest, Math.max(1, zoom));
+    const to = clamp(zoom, 1, largest);
     this.#go(to, ax - (ax - from.x) * to / from.zoom, ay - (ay - from.y) * to / from.zoom, isSmooth);
   }
 
@@ -107,7 +111,7 @@ class View {
 
   /** @param x percent of the photo's width @param y percent of its height */
   centreOn(x, y, zoom = this.zoom, isSmooth = true) {
-    const to = Math.min(largest, Math.max(1, zoom));
+    const to = clamp(zoom, 1, largest);
     const [width, height] = this.size.photo;
     this.#go(to, (0.5 - x / 100) * width * to, (0.5 - y / 100) * height * to, isSmooth);
   }
@@ -127,8 +131,7 @@ class View {
   /** Whether a dot is within the frame. */
   sees(dot) {
     const box = this.frame.getBoundingClientRect();
-    const spot = dot.getBoundingClientRect();
-    const [x, y] = [spot.left + spot.width / 2, spot.top + spot.height / 2];
+    const [x, y] = middleOf(dot);
     return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
   }
 
@@ -157,18 +160,14 @@ class View {
   #within(zoom, x, y) {
     const { frame, photo } = this.size;
     const limit = [0, 1].map(i => Math.max(0, (photo[i] * zoom - frame[i]) / 2) + Math.min(1, zoom - 1) * Math.min(frame[i], photo[i] * zoom) / 4);
-    return [Math.min(limit[0], Math.max(-limit[0], x)), Math.min(limit[1], Math.max(-limit[1], y))];
+    return [clamp(x, -limit[0], limit[0]), clamp(y, -limit[1], limit[1])];
   }
 
   #go(zoom, x, y, isSmooth) {
     [x, y] = this.#within(zoom, x, y);
-    if (!isSmooth || isStill.matches) {
-      this.#goal = null;
-      [this.zoom, this.x, this.y] = [zoom, x, y];
-      this.#request();
-      return;
-    }
-    this.#goal = { zoom, x, y, from: { zoom: this.zoom, x: this.x, y: this.y }, began: performance.now() };
+    const isAtOnce = !isSmooth || isStill.matches;
+    this.#goal = isAtOnce ? null : { zoom, x, y, from: { zoom: this.zoom, x: this.x, y: this.y }, began: performance.now() };
+    if (isAtOnce) [this.zoom, this.x, this.y] = [zoom, x, y];
     this.#request();
   }
 
@@ -178,7 +177,7 @@ class View {
     this.#frameRequest = 0;
     const goal = this.#goal;
     if (goal) {
-      const t = Math.min(1, Math.max(0, (now - goal.began) / step));
+      const t = clamp((now - goal.began) / step, 0, 1);
       const eased = 1 - (1 - t) ** 3;
       const zoom = goal.from.zoom * (goal.zoom / goal.from.zoom) ** eased;
       // Offsets go along with the zoom: then the place that was zoomed at stays still all the way.

@@ -3,7 +3,7 @@ using Molmo.Demo.Client.Tests.Rendering;
 
 namespace Molmo.Demo.Client.Tests.Images;
 
-public class PhotoViewerTests : PageTest
+public class ImageViewerTests : PageTest
 {
     [Fact]
     public void Render_OneGroup_HasItsNameAndCountAndNothingToTellItFrom()
@@ -64,9 +64,9 @@ public class PhotoViewerTests : PageTest
     private static PointSegment Group(int group, string name, int points)
         => new(group, [.. Enumerable.Range(1, points).Select(n => new ImagePoint(n, n, n))], name, name, IsComplete: true);
 
-    private IRenderedComponent<PhotoViewer> Show(
+    private IRenderedComponent<ImageViewer> Show(
         IReadOnlyList<AnswerSegment> segments, bool isStatic = false, ImageRegion? region = null, ImageRegion? pending = null)
-        => Render<PhotoViewer>(parameters => parameters
+        => Render<ImageViewer>(parameters => parameters
             .Add(viewer => viewer.Source, "/img/abc").Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
             .Add(viewer => viewer.Segments, segments).Add(viewer => viewer.IsStatic, isStatic).Add(viewer => viewer.Region, region).Add(viewer => viewer.Pending, pending));
 }
