@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Molmo.Demo.Inference.Engine;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Commands;
 
