@@ -3,9 +3,11 @@
 #
 #   ./test.sh                  everything
 #   ./test.sh --fast           without the browser, the tests marked as slow, the benchmarks and the format check
-#   ./test.sh SUITE...         these suites alone, built with what they need: Shared, Inference, Client, Server, Browser
+#   ./test.sh SUITE...         these suites alone, built with what they need:
+#                              Shared, Inference, Client, Server, Browser
 #   ./test.sh SUITE -- ARG...  with arguments of the test program: ./test.sh Client -- -class '*.ComposerTests'
-#   ./test.sh --reliability    nothing but the long runs: 500 kills and 1,000 cuts, half an hour; writes docs/reliability.md
+#   ./test.sh --reliability    nothing but the long runs: 500 kills and 1,000 cuts, half an hour;
+#                              writes docs/reliability.md
 #
 # Needs the .NET SDK of global.json; the browser tests also Chromium and npm, which are installed from
 # Debian where they are missing. Logs go to artifacts/test-logs.
@@ -19,7 +21,10 @@ while [[ $# -gt 0 ]]; do
     --reliability) reliability=true ;;
     Shared|Inference|Client|Server|Browser) suites+=("$1") ;;
     --) shift; arguments=("$@"); break ;;
-    *) echo "Unknown argument: $1. Known: --fast, --reliability, Shared, Inference, Client, Server, Browser, --" >&2; exit 2 ;;
+    *)
+      echo "Unknown argument: $1. Known: --fast, --reliability, Shared, Inference, Client, Server, Browser, --" >&2
+      exit 2
+      ;;
   esac
   shift
 done
@@ -47,8 +52,8 @@ say() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
 build() { # build PROJECT-OR-SOLUTION...
   local status=0 project
   for project in "$@"; do
-    dotnet build "$project" --configuration "$configuration" -nodeReuse:false -p:UseSharedCompilation=true --verbosity quiet \
-      < /dev/null || { status=$?; break; }
+    dotnet build "$project" --configuration "$configuration" -nodeReuse:false -p:UseSharedCompilation=true \
+      --verbosity quiet < /dev/null || { status=$?; break; }
   done
   dotnet build-server shutdown --vbcscompiler > /dev/null || true
   return "$status"

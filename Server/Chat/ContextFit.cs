@@ -18,7 +18,7 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
     public bool IsFull { get; init; }
 
     /// <summary>What was counted, for the prompt.</summary>
-    public EncodedConversation Conversation { get; init; } = new([], []);
+    public EncodedTurns Encoded { get; init; } = new([], []);
 
     /// <summary>Ids of what the answer goes on from; empty for a new one.</summary>
     public IReadOnlyList<int> Written { get; init; } = [];
@@ -29,14 +29,14 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
         var picture = assignment.Image is { } image ? CountTokens(model, image, assignment) : 0;
         // A model of single questions is given no earlier turns, so none are in its way.
         var history = model.IsSingleTurn ? [] : assignment.History;
-        var conversation = model.Prompts.Encode(
+        var encoded = model.Prompts.Encode(
             [.. history.Select(turn => new PromptTurn(turn.Question, turn.Answer))],
             PromptStyle.Apply(assignment.Prompt.Style, assignment.Text));
-        var question = 1 + conversation.Question.Count;
-        var turns = conversation.Turns.Select(turn => turn.Count).ToList();
+        var question = 1 + encoded.Question.Count;
+        var turns = encoded.Turns.Select(turn => turn.Count).ToList();
         var cut = model.IsSingleTurn ? 0 : assignment.CutTurns;
         var fit = Of(model.MaxPositions, assignment.Sampling.MaxTokens, picture, question, turns, cut)
-            with { Conversation = conversation };
+            with { Encoded = encoded };
         if (assignment.Written is not { } written) return fit;
         // What was written counts beside the same turns as it did then, so that the answer goes on from the same prompt.
         var ids = model.Prompts.Continue(written.Text, written.Tokens);

@@ -17,7 +17,7 @@ internal sealed class QuestionPreparation(IPictureAccess pictures)
         fit.ThrowUnlessAgreed(assignment.Prompt);
         // Cutting a large photo takes a while of pure computing: not on a thread that others wait for.
         var (inputs, preprocessMs) = await Task.Run(() => PreprocessAsync(model, assignment, cancellationToken), cancellationToken);
-        var prompt = model.Prompts.Build(fit.Conversation, fit.FirstTurn, inputs);
+        var prompt = model.Prompts.Build(fit.Encoded, fit.FirstTurn, inputs);
         var sampling = assignment.Sampling;
         var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
         var request = new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, fit.Written);

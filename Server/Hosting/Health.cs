@@ -9,12 +9,12 @@ namespace Molmo.Demo.Server.Hosting;
 /// For supervisors: <c>/health</c> while the process answers, <c>/ready</c> while questions are taken, answered and kept. It is degraded
 /// where answers go on but are not kept.
 /// </summary>
-internal static class Health
+internal sealed class Health : IModule
 {
-    public static void MapHealth(this IEndpointRouteBuilder routes)
+    public void Map(WebApplication app, MolmoOptions options)
     {
-        routes.MapGet("/health", () => TypedResults.Ok(new { status = "ok" })).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
-        routes.MapGet("/ready", async (IServiceProvider services, CancellationToken cancellationToken) =>
+        app.MapGet("/health", () => TypedResults.Ok(new { status = "ok" })).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
+        app.MapGet("/ready", async (IServiceProvider services, CancellationToken cancellationToken) =>
         {
             if (services.GetService<GenerationService>()?.EndingSentence is { } ending) return Unready(ending);
             var status = services.GetService<IChatService>() is { } chat ? await chat.GetQueueStatusAsync(cancellationToken) : null;

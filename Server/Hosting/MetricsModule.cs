@@ -13,9 +13,9 @@ namespace Molmo.Demo.Server.Hosting;
 /// <c>/metrics</c>: for this machine, and for who shows <see cref="MolmoOptions.MetricsKey"/>. Everybody else is told that
 /// there is nothing: how busy a server is helps to overload it.
 /// </summary>
-internal static class MetricsModule
+internal sealed class MetricsModule : IModule
 {
-    public static void AddMetrics(this WebApplicationBuilder builder)
+    public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<MolmoMetrics>();
@@ -23,7 +23,7 @@ internal static class MetricsModule
         builder.Services.AddHostedService(services => services.GetRequiredService<MetricsListener>());
     }
 
-    public static void MapMetrics(this WebApplication app, MolmoOptions options)
+    public void Map(WebApplication app, MolmoOptions options)
     {
         Observe(app.Services);
         app.MapGet("/metrics", (HttpContext context, MetricsListener metrics) => MayRead(context, options)
@@ -44,7 +44,7 @@ internal static class MetricsModule
         var storage = services.GetRequiredService<StorageHealth>();
         storage.Failed += metrics.StorageFailed;
         meter.CreateObservableGauge("molmo.storage.degraded", () => storage.Trouble is null ? 0 : 1, "{storage}", "Whether writes to the storage fail.");
-        if (services.GetService<IAnswerSource>() is { } source and not Chat.Remote.RemoteAnswers)
+        if (services.GetService<IAnswerSource>() is { OutlivesProcess: false } source)
         {
             QueueStatus Status() => source.GetStatusAsync(CancellationToken.None).GetAwaiter().GetResult();
             meter.CreateObservableUpDownCounter("molmo.generations.running", () => Status().Running, "{generation}", "Answers being written.");

@@ -1,11 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Molmo.Demo.Server.Admin;
-using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Models;
-using Molmo.Demo.Server.OpenAi;
-using Molmo.Demo.Server.Sharing;
 
 namespace Molmo.Demo.Server.Hosting;
 
@@ -67,7 +62,7 @@ public static class MolmoHost
         var configuration = new ConfigurationBuilder()
             .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
         configuration.AddInMemoryCollection(given.Where(value => value.Value is not null));
-        return ReadOptions(configuration.Build());
+        return OptionsReader.Read(configuration.Build());
     }
 
     private static WebApplication Build(string[] args)
@@ -76,26 +71,15 @@ public static class MolmoHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddCommandLine(args, Switches);
         builder.WebHost.UseStaticWebAssets();
-        var options = ReadOptions(builder.Configuration);
+        var options = OptionsReader.Read(builder.Configuration);
+        var modules = Roles.ModulesOf(options.Role);
         var hasStarted = false;
         foreach (var category in StartFailureLogs) builder.Logging.AddFilter(category, level => hasStarted && level >= LogLevel.Warning);
         builder.Services.AddSingleton(options);
-        builder.AddWeb(options);
-        builder.AddImages(options);
-        builder.AddEngine(options);
-        builder.AddChat(options);
-        builder.AddSharing(options);
-        builder.AddOpenAi(options);
-        builder.AddAdmin(options);
+        foreach (var module in modules) module.Add(builder, options);
 
         var app = builder.Build();
-        app.UseWeb(options);
-        app.MapImages(options);
-        app.MapChat(options);
-        app.MapSharing(options);
-        app.MapOpenAi(options);
-        app.MapAdmin(options);
-        app.MapWeb(options);
+        foreach (var module in modules) module.Map(app, options);
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             hasStarted = true;
@@ -111,16 +95,5 @@ public static class MolmoHost
         return e.InnerException is AddressInUseException
             ? new StartupException($"The address {address} is in use by another program. Stop that, or choose another with --urls http://localhost:5001.", e)
             : new StartupException($"The server cannot listen on {address} ({e.Message.ReplaceLineEndings(" ")}). Choose another address with --urls http://localhost:5001.", e);
-    }
-
-    private static MolmoOptions ReadOptions(IConfiguration configuration)
-    {
-        var options = OptionsReader.Read<MolmoOptions>(configuration, MolmoOptions.Section);
-        if (options.Role == ServerRole.Web && options.Inference is null)
-            throw new StartupException("The web role needs the address of the inference machine: --inference http://that-machine:5001.");
-        _ = DeviceChoice.Parse(options.Device);
-        if (options.ApiKeys.Any(key => key.Length < 16))
-            throw new StartupException("A key of Molmo:ApiKeys is shorter than 16 characters, so it could be guessed. Give longer ones.");
-        return options;
     }
 }

@@ -29,9 +29,8 @@ internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadRe
         {
             if (!_rate.TryTake(visitor, out var retryAfter)) throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
             using var upload = await reader.ReadAsync(context.Request, cancellationToken);
-            var info = context.Request.Headers[PrivateHeader] is [{ } conversation]
-                ? await store.AddPrivatelyAsync(visitor, new ConversationId(conversation), upload.Bytes, upload.Name, cancellationToken)
-                : await store.AddAsync(visitor, upload.Bytes, upload.Name, cancellationToken);
+            ConversationId? passing = context.Request.Headers[PrivateHeader] is [{ } id] ? new ConversationId(id) : null;
+            var info = await store.AddAsync(visitor, passing, upload.Bytes, upload.Name, cancellationToken);
             metrics.Uploaded();
             return TypedResults.Created($"/img/{info.Id}", new { id = info.Id.Value, width = info.Width, height = info.Height, name = info.Name, contentHash = info.ContentHash });
         }

@@ -37,14 +37,18 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
 
     /// <summary>Takes a picture in: upright, re-encoded, without metadata.</summary>
     /// <param name="visitor">Its owner.</param>
+    /// <param name="passing">The conversation without trace that it is for: it then stays in memory until that ends.</param>
     /// <param name="file">The file as it came.</param>
     /// <param name="name">Its name as text.</param>
     /// <param name="cancellationToken">Gives up; nothing is stored.</param>
-    /// <exception cref="ImageRefusedException">Not a picture within the limits, or the storage is full.</exception>
-    public async Task<ImageInfo> AddAsync(VisitorId visitor, ReadOnlyMemory<byte> file, string name, CancellationToken cancellationToken)
+    /// <exception cref="ImageRefusedException">
+    /// Not a picture within the limits, the storage is full, or there is no such conversation.
+    /// </exception>
+    public async Task<ImageInfo> AddAsync(
+        VisitorId visitor, ConversationId? passing, ReadOnlyMemory<byte> file, string name, CancellationToken cancellationToken)
     {
-        RefuseOverShare(visitor, 0);
-        return await KeepAsync(visitor, await _intake.TakeAsync(file, cancellationToken), name, isShareLimited: true, cancellationToken);
+        if (passing is null) RefuseOverShare(visitor, 0);
+        return await KeepAsync(visitor, passing, await _intake.TakeAsync(file, cancellationToken), name, cancellationToken);
     }
 
     /// <summary>
@@ -55,37 +59,23 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
     public async Task<ImageInfo> AddStoredAsync(VisitorId visitor, ReadOnlyMemory<byte> stored, string name, CancellationToken cancellationToken)
         => await KeepAsync(visitor, await _intake.TakeStoredAsync(stored, cancellationToken), name, isShareLimited: false, cancellationToken);
 
-    /// <exception cref="ChatRefusedException">The visitor's share or the storage is full.</exception>
-    public async Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, string file, CancellationToken cancellationToken)
+    public Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, string file, CancellationToken cancellationToken)
+        => TakeSampleAsync(visitor, null, file, cancellationToken);
+
+    /// <summary>Takes a picture of the gallery, as <see cref="AddAsync"/> does a file; null where it has no such.</summary>
+    /// <exception cref="ChatRefusedException">No room, or there is no such conversation.</exception>
+    public async Task<ImageInfo?> TakeSampleAsync(
+        VisitorId visitor, ConversationId? passing, string file, CancellationToken cancellationToken)
     {
         if (await _gallery.FindAsync(file, cancellationToken) is not { } form) return null;
         try
         {
-            return await KeepAsync(visitor, form, file, isShareLimited: true, cancellationToken);
+            return await KeepAsync(visitor, passing, form, file, cancellationToken);
         }
         catch (ImageRefusedException e)
         {
-            throw new ChatRefusedException(e.Status == StatusCodes.Status429TooManyRequests ? ChatFault.VisitorLimit : ChatFault.Busy, e.Message, e.RetryAfter);
-        }
-    }
-
-    /// <summary>As <see cref="AddAsync"/>, into a conversation that leaves no trace: in memory, until that ends.</summary>
-    /// <exception cref="ImageRefusedException">Not a picture within the limits, or there is no such conversation.</exception>
-    public async Task<ImageInfo> AddPrivatelyAsync(VisitorId visitor, ConversationId conversation, ReadOnlyMemory<byte> file, string name, CancellationToken cancellationToken)
-        => _private.Add(visitor, conversation, await _intake.TakeAsync(file, cancellationToken), name);
-
-    /// <summary>As <see cref="TakeSampleAsync"/>, into a conversation that leaves no trace.</summary>
-    /// <exception cref="ChatRefusedException">There is no such conversation, or no room in it.</exception>
-    public async Task<ImageInfo?> TakeSamplePrivatelyAsync(VisitorId visitor, ConversationId conversation, string file, CancellationToken cancellationToken)
-    {
-        if (await _gallery.FindAsync(file, cancellationToken) is not { } form) return null;
-        try
-        {
-            return _private.Add(visitor, conversation, form, file);
-        }
-        catch (ImageRefusedException e)
-        {
-            throw new ChatRefusedException(ChatFault.Busy, e.Message, e.RetryAfter);
+            var fault = e.Status == StatusCodes.Status429TooManyRequests ? ChatFault.VisitorLimit : ChatFault.Busy;
+            throw new ChatRefusedException(fault, e.Message, e.RetryAfter);
         }
     }
 
@@ -154,6 +144,12 @@ public sealed class ImageStore : IImageCatalog, IPictureAccess
         using var connection = _database.Open();
         return connection.QuerySingleOrDefault<Row>(Columns + "WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
     }
+
+    private Task<ImageInfo> KeepAsync(
+        VisitorId visitor, ConversationId? passing, StoredForm form, string name, CancellationToken cancellationToken)
+        => passing is { } conversation
+            ? Task.FromResult(_private.Add(visitor, conversation, form, name))
+            : KeepAsync(visitor, form, name, isShareLimited: true, cancellationToken);
 
     private async Task<ImageInfo> KeepAsync(VisitorId visitor, StoredForm form, string name, bool isShareLimited, CancellationToken cancellationToken)
     {

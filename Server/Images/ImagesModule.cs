@@ -3,10 +3,10 @@ using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>Registers and routes this folder.</summary>
-public static class ImagesModule
+/// <summary>What takes pictures in and keeps them.</summary>
+internal sealed class ImagesModule : IModule
 {
-    public static void AddImages(this WebApplicationBuilder builder, MolmoOptions options)
+    public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
         var images = OptionsReader.Read<ImageOptions>(builder.Configuration, ImageOptions.Section);
         builder.Services.AddSingleton(images);
@@ -20,12 +20,13 @@ public static class ImagesModule
             services.GetRequiredService<DecodedPictures>(), services.GetRequiredService<SampleGallery>(), services.GetRequiredService<PrivatePictures>(), images, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IImageCatalog>(services => services.GetRequiredService<ImageStore>());
         builder.Services.AddSingleton<Thumbnails>();
-        builder.Services.AddSingleton<ImageApi>();
     }
+}
 
-    public static void MapImages(this WebApplication app, MolmoOptions options)
-    {
-        app.Services.GetRequiredService<PictureFiles>().Sweep();
-        if (options.Role != ServerRole.Inference) app.Services.GetRequiredService<ImageApi>().Map(app);
-    }
+/// <summary>The addresses of visitors' pictures.</summary>
+internal sealed class ImageApiModule : IModule
+{
+    public void Add(WebApplicationBuilder builder, MolmoOptions options) => builder.Services.AddSingleton<ImageApi>();
+
+    public void Map(WebApplication app, MolmoOptions options) => app.Services.GetRequiredService<ImageApi>().Map(app);
 }

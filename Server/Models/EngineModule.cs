@@ -1,17 +1,17 @@
 namespace Molmo.Demo.Server.Models;
 
 /// <summary>Registers the engines of this process.</summary>
-public static class EngineModule
+internal sealed class EngineModule : IModule
 {
-    public static void AddEngine(this WebApplicationBuilder builder, MolmoOptions options)
+    public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
-        if (options.Role == ServerRole.Web) return;
         builder.Services.AddSingleton(_ => ProgressLine.OnStandardError(TimeSpan.FromSeconds(10)));
         builder.Services.AddSingleton(_ => new Restart(ProcessRestart.Begin));
         builder.Services.AddSingleton<Func<MolmoOptions, IModelLoading>>(ModelLoading.For);
         builder.Services.AddSingleton(services => Hosts(services, options));
         builder.Services.AddSingleton(services => services.GetRequiredService<Checkpoints>().First);
         builder.Services.AddHostedService(services => services.GetRequiredService<Checkpoints>());
+        builder.Services.AddSingleton<IServerInfo, ModelNotice>();
     }
 
     private static Checkpoints Hosts(IServiceProvider services, MolmoOptions options)

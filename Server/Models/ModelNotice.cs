@@ -2,12 +2,12 @@ namespace Molmo.Demo.Server.Models;
 
 /// <summary>What pages say about the model: its name and device, and for the embedded one how little it knows.</summary>
 /// <param name="options">Which model.</param>
-/// <param name="engine">The engine of this process; null where another machine answers.</param>
+/// <param name="engine">The engine of this process; null where it has none.</param>
 internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = null) : IServerInfo
 {
     private const string Embedded = "molmo-tiny";
 
-    private readonly string? _hint = options is { Model: null, Role: not ServerRole.Web }
+    private readonly string? _hint = options.Model is null
         ? Hint(Path.Combine(AppContext.BaseDirectory, "models", Embedded, "labels.json"))
         : null;
 
@@ -15,12 +15,7 @@ internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = nul
         ? new ServerInfo(model.Name, model.Device, _hint) { KeepHours = options.KeepHours, Precision = model.Precision }
         : new ServerInfo(Name, null, _hint) { KeepHours = options.KeepHours };
 
-    private string Name => options switch
-    {
-        { Role: ServerRole.Web } => "Molmo",
-        { Model: { } folder } => Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
-        _ => Embedded,
-    };
+    private string Name => options.Model is { } folder ? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) : Embedded;
 
     private static string Hint(string labels)
     {

@@ -78,7 +78,7 @@ internal sealed class Asking(GenerationService service, Intake intake, ImageStor
     {
         if (file.Length > ImageLimits.Default.MaxBytes) throw ImageRefusals.TooManyBytes(file.Length);
         if (!_pictures.TryTake(visitor, out var retryAfter)) throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
-        var image = await images.AddAsync(visitor, file, "picture", cancellationToken);
+        var image = await images.AddAsync(visitor, null, file, "picture", cancellationToken);
         metrics.Uploaded();
         return image;
     }

@@ -10,7 +10,7 @@ namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>The addresses for programs, in the shape that OpenAI clients know, and beside it the two tasks this model is for.</summary>
 internal sealed class OpenAiApi(
-    Callers callers, Runs runs, CompletionStream stream, GenerationService service, UploadReader reader, IServerInfo server,
+    Callers callers, Runs runs, CompletionStream stream, GenerationService service, IAnswerSource source, UploadReader reader, IServerInfo server,
     SocketLimit sockets, MolmoOptions options, TimeProvider time)
 {
     private const string Json = "application/json; charset=utf-8";
@@ -157,8 +157,8 @@ internal sealed class OpenAiApi(
         if (name is null || new[] { known, options.Model, "molmo" }.Contains(name, StringComparer.OrdinalIgnoreCase)) return null;
         var second = await SecondAsync(cancellationToken);
         if (second is not null && new[] { second, options.Compare }.Contains(name, StringComparer.OrdinalIgnoreCase)) return second;
-        // What answers is the inference machine's choice in the web role; elsewhere a wrong name is a mistake worth telling.
-        if (options.Role == ServerRole.Web) return null;
+        // Where another machine answers, the model is its choice; elsewhere a wrong name is a mistake worth telling.
+        if (source.OutlivesProcess) return null;
         throw new ApiException(StatusCodes.Status404NotFound, "model_not_found",
             $"There is no such model here. This server answers with {known}{(second is null ? "" : $" and {second}")}.", "model");
     }

@@ -3,11 +3,10 @@ using Molmo.Demo.Server.Web;
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>Registers and routes this folder.</summary>
-public static class OpenAiModule
+internal sealed class OpenAiModule : IModule
 {
-    public static void AddOpenAi(this WebApplicationBuilder builder, MolmoOptions options)
+    public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
-        if (options.Role == ServerRole.Inference) return;
         var services = builder.Services;
         services.AddSingleton<IProgramRefusals, ProgramRefusals>();
         services.AddSingleton<Callers>();
@@ -20,9 +19,8 @@ public static class OpenAiModule
         services.AddHostedService<ProgramSweep>();
     }
 
-    public static void MapOpenAi(this WebApplication app, MolmoOptions options)
+    public void Map(WebApplication app, MolmoOptions options)
     {
-        if (options.Role == ServerRole.Inference) return;
         var routes = app.MapGroup("").WithMetadata(new PublicEndpoint());
         app.Services.GetRequiredService<OpenAiApi>().Map(routes);
         routes.MapGet("/openapi.json", () => Results.Stream(typeof(OpenAiModule).Assembly.GetManifestResourceStream("openapi.json")!, "application/json"));

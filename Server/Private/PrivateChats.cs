@@ -1,9 +1,8 @@
 namespace Molmo.Demo.Server.Private;
 
 /// <summary>Which conversations leave no trace, whose they are, and how long they live. What they hold is kept by others, who let it go at <see cref="Ended"/>.</summary>
-/// <param name="isOffered">Whether any can be begun.</param>
 /// <param name="time">The clock.</param>
-internal sealed class PrivateChats(bool isOffered, TimeProvider time)
+internal sealed class PrivateChats(TimeProvider time)
 {
     /// <summary>How long one lives without a page that shows it: a reload or a lost connection is shorter.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
@@ -14,7 +13,8 @@ internal sealed class PrivateChats(bool isOffered, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<ConversationId, Chat> _chats = [];
 
-    public bool IsOffered => isOffered;
+    /// <summary>Whether any can be begun: where answers are written elsewhere, they would leave a trace there.</summary>
+    public bool IsOffered { get; set; }
 
     /// <summary>Raised with a conversation that is over, after which it is unknown.</summary>
     public event Action<ConversationId>? Ended;

@@ -4,15 +4,10 @@ using Molmo.Demo.Server.Sharing.Live;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Registers and routes this folder.</summary>
-public static class SharingModule
+internal sealed class SharingModule : IModule
 {
-    public static void AddSharing(this WebApplicationBuilder builder, MolmoOptions options)
+    public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
-        if (options.Role == ServerRole.Inference) return;
-        if (options.PublicUrl is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")))
-            throw new StartupException($"Molmo:PublicUrl is {address}, which is no address of a site. Write it as https://molmo.example.");
-        if (options.EmbedAncestors.AsSpan().IndexOfAny(";,\r\n") >= 0)
-            throw new StartupException($"Molmo:EmbedAncestors is \"{options.EmbedAncestors}\". Write the sites that may frame answers with spaces between them, or * for all, or 'none'.");
         var services = builder.Services;
         services.AddSingleton(OptionsReader.Read<ShareOptions>(builder.Configuration, ShareOptions.Section));
         services.AddSingleton<BlurredPictures>();
@@ -33,9 +28,8 @@ public static class SharingModule
         services.AddSingleton<LiveApi>();
     }
 
-    public static void MapSharing(this WebApplication app, MolmoOptions options)
+    public void Map(WebApplication app, MolmoOptions options)
     {
-        if (options.Role == ServerRole.Inference) return;
         app.Use(app.Services.GetRequiredService<ShareGate>().InvokeAsync);
         app.Use(app.Services.GetRequiredService<LiveApi>().GuardAsync);
         app.Services.GetRequiredService<ShareApi>().Map(app);

@@ -11,9 +11,9 @@ namespace Molmo.Demo.Server.Web;
 /// the culture for numbers and dates stays invariant, so that no language changes what is parsed, stored or drawn. Programs are
 /// answered in English, whatever their requests say.
 /// </summary>
-internal static class Languages
+internal sealed class Languages : IModule
 {
-    public static void UseLanguages(this IApplicationBuilder app)
+    public void Map(WebApplication app, MolmoOptions options)
     {
         app.Use((context, next) =>
         {
@@ -21,6 +21,7 @@ internal static class Languages
             return next(context);
         });
         app.UseRequestLocalization(Options);
+        app.MapPost("/language", Choose).DisableAntiforgery();   // refused from other sites by SameOrigin
     }
 
     private static RequestLocalizationOptions Options => new()
@@ -31,19 +32,18 @@ internal static class Languages
         RequestCultureProviders = [new CustomRequestCultureProvider(OfPrograms), new CookieRequestCultureProvider(), new CustomRequestCultureProvider(AskedFor)],
     };
 
-    public static void MapLanguages(this IEndpointRouteBuilder routes)
-        => routes.MapPost("/language", (HttpContext context, [FromForm] string to, [FromForm] string? back) =>
+    private static IResult Choose(HttpContext context, [FromForm] string to, [FromForm] string? back)
+    {
+        if (Language.Find(to) is { } language)
         {
-            if (Language.Find(to) is { } language)
-            {
-                var culture = new RequestCulture(CultureInfo.InvariantCulture, CultureInfo.GetCultureInfo(language.Code));
-                context.Response.Cookies.Append(CookieRequestCultureProvider.DefaultCookieName, CookieRequestCultureProvider.MakeCookieValue(culture),
-                    new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, HttpOnly = true, Secure = context.Request.IsHttps, IsEssential = true });
-            }
-            // 303, so that the way back is a GET.
-            context.Response.Headers.Location = IsOwn(back) ? back : "/";
-            return Results.StatusCode(StatusCodes.Status303SeeOther);
-        }).DisableAntiforgery();   // refused from other sites by SameOrigin
+            var culture = new RequestCulture(CultureInfo.InvariantCulture, CultureInfo.GetCultureInfo(language.Code));
+            context.Response.Cookies.Append(CookieRequestCultureProvider.DefaultCookieName, CookieRequestCultureProvider.MakeCookieValue(culture),
+                new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, HttpOnly = true, Secure = context.Request.IsHttps, IsEssential = true });
+        }
+        // 303, so that the way back is a GET.
+        context.Response.Headers.Location = IsOwn(back) ? back : "/";
+        return Results.StatusCode(StatusCodes.Status303SeeOther);
+    }
 
     // What keeps a page for others must not give a German one to a Spaniard.
     private static Task SayWhatWordsFollow(HttpResponse response)

@@ -4,6 +4,7 @@ using Molmo.Demo.Inference.Tests.Kernels;
 namespace Molmo.Demo.Inference.Tests;
 
 /// <summary>Runs all kernel tests again in processes that have wide vectors switched off.</summary>
+[Slow]
 public sealed class NarrowVectorTests
 {
     private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(10);

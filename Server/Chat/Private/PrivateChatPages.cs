@@ -13,7 +13,7 @@ internal sealed class PrivateChatPages(PrivateChats chats, ImageStore images) : 
     public IDisposable? Hold(VisitorId visitor, ConversationId id) => chats.Hold(visitor, id);
 
     public Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, ConversationId id, string file, CancellationToken cancellationToken)
-        => images.TakeSamplePrivatelyAsync(visitor, id, file, cancellationToken);
+        => images.TakeSampleAsync(visitor, id, file, cancellationToken);
 }
 
 /// <summary>The way into a conversation without trace.</summary>

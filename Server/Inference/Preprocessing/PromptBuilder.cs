@@ -22,23 +22,23 @@ public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
         => Build(Encode(history, question), 0, image);
 
     /// <summary>Makes the prompt from pieces that are encoded already.</summary>
-    /// <param name="conversation">Question and earlier turns.</param>
+    /// <param name="encoded">Question and earlier turns.</param>
     /// <param name="firstTurn">Earlier turns that are left out, the oldest.</param>
     /// <param name="image">The picture, whose tokens come right after BOS; null for none.</param>
-    public Prompt Build(EncodedConversation conversation, int firstTurn, ImageInputs? image)
+    public Prompt Build(EncodedTurns encoded, int firstTurn, ImageInputs? image)
     {
-        ArgumentNullException.ThrowIfNull(conversation);
-        var turns = conversation.Turns.Skip(firstTurn).SelectMany(turn => turn);
-        return new Prompt([special.Bos, .. image?.ImageTokenIds ?? [], .. turns, .. conversation.Question], image);
+        ArgumentNullException.ThrowIfNull(encoded);
+        var turns = encoded.Turns.Skip(firstTurn).SelectMany(turn => turn);
+        return new Prompt([special.Bos, .. image?.ImageTokenIds ?? [], .. turns, .. encoded.Question], image);
     }
 
     /// <summary>Encodes each piece once, for counting and for the prompt.</summary>
     /// <inheritdoc cref="Build(IReadOnlyList{PromptTurn}, string, ImageInputs)"/>
-    public EncodedConversation Encode(IReadOnlyList<PromptTurn> history, string question)
+    public EncodedTurns Encode(IReadOnlyList<PromptTurn> history, string question)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(question);
-        return new EncodedConversation(
+        return new EncodedTurns(
             [.. history.Select(turn => (int[])
             [
                 .. tokenizer.Encode(QuestionPiece(turn.Question)),
@@ -67,7 +67,7 @@ public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
 /// <summary>The pieces of a prompt as ids, but for BOS and the picture.</summary>
 /// <param name="Turns">Each earlier turn with the id that ends it, oldest first.</param>
 /// <param name="Question">The question.</param>
-public sealed record EncodedConversation(IReadOnlyList<IReadOnlyList<int>> Turns, IReadOnlyList<int> Question);
+public sealed record EncodedTurns(IReadOnlyList<IReadOnlyList<int>> Turns, IReadOnlyList<int> Question);
 
 /// <summary>What the network is given: BOS, the picture's tokens, the conversation's tokens.</summary>
 /// <param name="TokenIds">All ids, BOS first.</param>

@@ -32,6 +32,7 @@ public class CorpusTests(ITestOutputHelper output)
         row => row.IsOurType && row.Class == "optional",
         (row, outcome) => outcome.Image is null || row.Expect is null ? null : PictureComparison.Differs(outcome.Image, row));
 
+    [Slow]
     [Fact]
     public void Decode_RowsToSurvive_GivePictureOrRefusal() => Check(row => row.Class == "survive", (_, _) => null);
 
@@ -40,6 +41,7 @@ public class CorpusTests(ITestOutputHelper output)
         row => row.Tags.Contains("unsupported-type") || (!row.IsOurType && row.Class is ("decode" or "optional")),
         (_, outcome) => outcome.Refusal?.Fault == ImageFault.UnsupportedType ? null : $"not refused as unsupported: {outcome.Refusal?.Fault}");
 
+    [Slow]
     [Fact]
     public void Decode_RowsOfAnotherProcess_StayWithinTimeAndMemory()
     {

@@ -42,6 +42,7 @@ public class MutationTests
             mendChecksums: false);
     }
 
+    [Slow]
     [Fact]
     public void Decode_MutatedFileOfAnotherProcess_IsPictureOrRefusal() => Mutate(
         [

@@ -4,6 +4,7 @@ using Molmo.Demo.Inference.Tests.Preprocessing;
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
 /// <summary>Runs the kernel and codec tests again in processes that have fewer vector instructions.</summary>
+[Slow]
 public class VectorWidthTests
 {
     private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(3);

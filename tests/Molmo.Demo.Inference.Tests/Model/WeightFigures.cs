@@ -8,7 +8,7 @@ using Molmo.Demo.Inference.Tensors;
 namespace Molmo.Demo.Inference.Tests.Model;
 
 /// <summary>
-/// Measures the figures of the README's tables on weights and writes them to <c>artifacts/weight-figures.md</c>. Takes minutes
+/// Measures the figures of the tables on weights of docs/models.md and writes them to <c>artifacts/weight-figures.md</c>. Takes minutes
 /// and 4 GB, so it runs only where <c>MOLMO_FIGURES</c> is set: to 1, or to the name of one of the parts below.
 /// </summary>
 public sealed unsafe class WeightFigures

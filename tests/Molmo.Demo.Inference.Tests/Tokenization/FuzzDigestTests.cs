@@ -21,6 +21,7 @@ public sealed class FuzzDigestTests
 
     public static TheoryData<string> Sets => [.. Stored.EnumerateObject().Select(set => set.Name)];
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Sets))]
     public void EncodeAndDecode_FuzzedTexts_GiveTheStoredDigests(string set)

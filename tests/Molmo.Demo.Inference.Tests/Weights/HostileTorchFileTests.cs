@@ -174,6 +174,7 @@ public sealed class HostileTorchFileTests
     }
 
     /// <summary>Any byte set to any of a few values: it loads or is refused, and nothing else happens.</summary>
+    [Slow]
     [Theory]
     [InlineData(2)]
     [InlineData(4)]

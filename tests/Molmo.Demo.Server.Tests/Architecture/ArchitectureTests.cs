@@ -6,7 +6,7 @@ using Molmo.Demo.Lab;
 
 namespace Molmo.Demo.Server.Tests.Architecture;
 
-/// <summary>Who may know whom, as the README's section Architecture says.</summary>
+/// <summary>Who may know whom, as docs/architecture.md says.</summary>
 public sealed partial class ArchitectureTests
 {
     private const int MaxLines = 500;
@@ -143,12 +143,12 @@ public sealed partial class ArchitectureTests
         Assert.Empty(offending);
     }
 
-    private static IEnumerable<string> Sources(string folder)
+    internal static IEnumerable<string> Sources(string folder)
         => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(file => Path.GetExtension(file) is ".cs" or ".razor" or ".js" && !file.Contains("node_modules", StringComparison.Ordinal));
 
     // Comments may name what the code may not.
-    private static string Code(string file) => string.Join('\n', File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
+    internal static string Code(string file) => string.Join('\n', File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
 
     [GeneratedRegex(@"\bMolmo\.Demo\.Inference\.([A-Z]\w+)")]
     private static partial Regex EngineName();

@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Molmo.Demo.Server.Admin;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.OpenAi;
+using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Tests.Chat;
@@ -55,29 +57,19 @@ internal sealed class ChatApplication : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Molmo.Demo", LogLevel.Debug);
         builder.Services.AddSingleton(options);
-        builder.AddWeb(options);
+        // All but the engine, whose part the scripted model has, and the pages.
+        List<IModule> modules = [.. Roles.ModulesOf(options.Role)
+            .Where(module => module is not (EngineModule or SharingModule or AdminModule or PagesModule))];
+        modules.ForEach(module => module.Add(builder, options));
         if (time is not null) builder.Services.AddSingleton(time);
-        builder.AddImages(options);
-        if (options.Role == ServerRole.Web)
-        {
-            builder.Services.AddRemoteAnswers();
-        }
-        else
+        if (options.Role != ServerRole.Web)
         {
             builder.Services.AddSingleton(around?.Invoke(model) ?? model);
-            builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
+            builder.Services.AddSingleton<IServerInfo>(new ModelNotice(options));
         }
-        if (options.Role == ServerRole.Inference) builder.Services.AddPictureCache();
-        else builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
-        builder.Services.AddChatCore(options);
-        builder.AddOpenAi(options);
         builder.WebHost.ConfigureKestrelOnLoopback(port);
         var app = builder.Build();
-        app.UseWeb(options);
-        app.MapChat(options);
-        app.MapOpenAi(options);
-        app.MapHealth();
-        app.MapMetrics(options);
+        modules.ForEach(module => module.Map(app, options));
         await app.StartAsync();
         return new ChatApplication(app, data, model) { Log = log };
     }

@@ -209,6 +209,7 @@ public class ChatHubTests
         Assert.Equal(text, Assert.Single(chat.Model.Asked).Text);
     }
 
+    [Slow]
     [Fact]
     public async Task Start_HostilePrompts_AreStoredEqualOrRefused()
     {

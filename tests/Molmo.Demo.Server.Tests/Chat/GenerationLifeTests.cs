@@ -80,6 +80,7 @@ public class GenerationLifeTests
         await chat.Service.StopAsync(_ann, id, Cancel);
     }
 
+    [Slow]
     [Fact]
     public async Task Stop_RacingTheEnd_GivesExactlyOneEnd()
     {

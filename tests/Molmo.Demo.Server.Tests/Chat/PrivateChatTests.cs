@@ -87,7 +87,7 @@ public sealed class PrivateChatTests
     public void EndAbandoned_WithAndWithoutAPage_EndsAfterTheGraceOnly()
     {
         var time = new FakeTimeProvider();
-        var chats = new PrivateChats(isOffered: true, time);
+        var chats = new PrivateChats(time);
         var visitor = VisitorId.New();
         var ended = new List<ConversationId>();
         chats.Ended += ended.Add;

@@ -8,6 +8,7 @@ using Molmo.Demo.Server.Tests.Commands;
 namespace Molmo.Demo.Server.Tests.Chat;
 
 /// <summary>The built program with the tiny model, as processes that are killed and started again.</summary>
+[Slow]
 public sealed class ProcessTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -27,6 +27,7 @@ public sealed class StampTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Slow]
     [Fact]
     public async Task Ask_SameStampAgain_GivesTheSameTextAndDotsAloneTogetherAndByHub()
     {

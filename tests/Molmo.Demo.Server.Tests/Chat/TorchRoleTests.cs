@@ -7,6 +7,7 @@ using Molmo.Demo.Server.Tests.Commands;
 namespace Molmo.Demo.Server.Tests.Chat;
 
 /// <summary>The network through libtorch as a process of its own, and a web process that has none of it.</summary>
+[Slow]
 public sealed class TorchRoleTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 namespace Molmo.Demo.Server.Tests.Commands;
 
 /// <summary>The program's start, as a person at a terminal sees it.</summary>
+[Slow]
 public sealed class ProgramStartTests
 {
     [Fact]

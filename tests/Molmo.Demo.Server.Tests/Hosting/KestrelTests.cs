@@ -7,6 +7,7 @@ using Molmo.Demo.Server.Tests.Images;
 namespace Molmo.Demo.Server.Tests.Hosting;
 
 /// <summary>What only the real server shows: its own limits, and sockets that behave badly.</summary>
+[Slow]
 public sealed class KestrelTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

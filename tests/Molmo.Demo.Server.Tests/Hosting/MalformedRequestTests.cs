@@ -8,7 +8,7 @@ namespace Molmo.Demo.Server.Tests.Hosting;
 /// <summary>
 /// What no client library would send, to every route of the real server: a refusal, and no failure of the server.
 /// </summary>
-public sealed class MalformedRequestTests
+public sealed class MalformedRequestTests(MalformedRequestTests.Site site) : IClassFixture<MalformedRequestTests.Site>
 {
     private const string Form = "Content-Type: application/x-www-form-urlencoded";
     private const string Multipart = "Content-Type: multipart/form-data; boundary=x";
@@ -64,11 +64,11 @@ public sealed class MalformedRequestTests
     [InlineData("POST /api/shares HTTP/1.1", "Host: localhost|Content-Type: application/json; charset=utf-7|Content-Length: 0", 415)]
     public async Task Request_ThatCannotBe_IsRefusedAtOnceAndProbesAreAnswered(string line, string headers, int status)
     {
-        await using var chat = await ChatApplication.StartAsync();
-        using var request = await RawRequest.SendAsync(chat.Address, $"{line}\r\n{string.Concat(headers.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(header => $"{header}\r\n"))}\r\n");
+        using var request = await RawRequest.SendAsync(site.Chat.Address, $"{line}\r\n{string.Concat(headers.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(header => $"{header}\r\n"))}\r\n");
         Assert.Equal(status, await request.StatusAsync());
     }
 
+    [Slow]
     [Fact]
     public async Task EveryRoute_AnyMalformedRequest_IsNoFailureOfTheServer()
     {
@@ -127,5 +127,15 @@ public sealed class MalformedRequestTests
         bool IsAsset(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.StaticAssets.StaticAssetDescriptor>() is not null;
         var all = Hosting.Routes.Of(app);
         return [.. all.Where(route => !IsAsset(route.Endpoint)), .. all.Where(route => IsAsset(route.Endpoint)).Take(2)];
+    }
+
+    /// <summary>One for all requests that are refused before anything is kept of them.</summary>
+    public sealed class Site : IAsyncLifetime
+    {
+        internal ChatApplication Chat { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Chat = await ChatApplication.StartAsync();
+
+        public ValueTask DisposeAsync() => Chat.DisposeAsync();
     }
 }

@@ -4,6 +4,7 @@ namespace Molmo.Demo.Server.Tests.Lasting;
 /// No reader misses or sees twice anything when the network is cut. <c>MOLMO_CUTS</c> is how often; the seed is in
 /// the output.
 /// </summary>
+[Slow]
 public sealed class CutTests
 {
     [Fact]

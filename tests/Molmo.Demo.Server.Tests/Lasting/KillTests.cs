@@ -4,6 +4,7 @@ namespace Molmo.Demo.Server.Tests.Lasting;
 /// Nothing acknowledged is lost when the program is killed. <c>MOLMO_KILLS</c> is how often; the seed is in the
 /// output.
 /// </summary>
+[Slow]
 public sealed class KillTests
 {
     [Fact]

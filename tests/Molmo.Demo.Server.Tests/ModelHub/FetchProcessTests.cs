@@ -6,6 +6,7 @@ using Molmo.Demo.Server.Tests.Commands;
 namespace Molmo.Demo.Server.Tests.ModelHub;
 
 /// <summary>The built program with a model that must come from the Hub: as a command, and while it serves.</summary>
+[Slow]
 public sealed class FetchProcessTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("molmo-fetch-").FullName;

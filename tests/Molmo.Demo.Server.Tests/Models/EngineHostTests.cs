@@ -65,7 +65,7 @@ public sealed class EngineHostTests
     [Theory]
     [InlineData(null, true)]
     [InlineData("Web", false)]
-    public void AddEngine_Role_DecidesWhetherThereIsOne(string? role, bool expected)
+    public void Engine_Role_DecidesWhetherThereIsOne(string? role, bool expected)
     {
         using var application = role is null
             ? new MolmoApplication()

@@ -1,3 +1,4 @@
+using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Tests.Models;
@@ -24,5 +25,5 @@ public class ModelNoticeTests
 
     [Fact]
     public void Current_WebRole_TellsNobodyWhereTheEngineIs()
-        => Assert.Equal("Molmo", new ModelNotice(new MolmoOptions { Role = ServerRole.Web, Inference = new Uri("http://gpu.internal:5001") }).Current.Model);
+        => Assert.Equal("Molmo", new RemoteNotice(new MolmoOptions { Role = ServerRole.Web, Inference = new Uri("http://gpu.internal:5001") }).Current.Model);
 }

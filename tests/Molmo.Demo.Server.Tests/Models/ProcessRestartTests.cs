@@ -7,6 +7,7 @@ using Molmo.Demo.Server.Tests.Commands;
 namespace Molmo.Demo.Server.Tests.Models;
 
 /// <summary>The real program as a process whose device is lost.</summary>
+[Slow]
 public sealed class ProcessRestartTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

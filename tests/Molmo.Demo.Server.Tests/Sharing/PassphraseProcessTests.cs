@@ -6,6 +6,7 @@ using Molmo.Demo.Server.Tests.Commands;
 namespace Molmo.Demo.Server.Tests.Sharing;
 
 /// <summary>Passphrases against the program as it is started, whose cultures are not those of a test host.</summary>
+[Slow]
 public sealed class PassphraseProcessTests
 {
     private const string Words = "Öffne dich, Sésame";

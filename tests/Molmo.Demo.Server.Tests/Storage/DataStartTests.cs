@@ -71,6 +71,7 @@ public sealed class DataStartTests : IDisposable
         Assert.Single(Directory.GetDirectories(Root, "set-aside-*"));
     }
 
+    [Slow]
     [Fact]
     public async Task Start_TheOtherProcess_SaysItInOneSentenceAndAdoptsWithTheSwitch()
     {

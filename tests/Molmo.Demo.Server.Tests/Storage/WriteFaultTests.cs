@@ -12,6 +12,7 @@ using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Images;
+using Molmo.Demo.Server.Web;
 using static SQLitePCL.raw;
 
 namespace Molmo.Demo.Server.Tests.Storage;
@@ -21,6 +22,7 @@ namespace Molmo.Demo.Server.Tests.Storage;
 /// was acknowledged is there afterwards, what was refused is not there by halves, and an answer that was read to its
 /// end is kept once the disk works again.
 /// </summary>
+[Slow]
 public sealed class WriteFaultTests
 {
     private const string Memory = "/dev/shm";
@@ -156,16 +158,17 @@ public sealed class WriteFaultTests
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton(options);
-            builder.AddWeb(options);
-            builder.AddImages(options);
+            IModule[] modules =
+            [
+                new StorageModule(), new MetricsModule(), new GuardsModule(), new ImagesModule(), new ChatModule(), new OwnChatsModule(),
+                new SharingModule(),
+            ];
+            foreach (var module in modules) module.Add(builder, options);
             builder.Services.AddSingleton<IAnsweringModel, ScriptedModel>();
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
-            builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
-            builder.Services.AddChatCore(options);
             builder.Services.AddSingleton(provider => new JournalWriter(
                 provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(),
                 NullLogger<JournalWriter>.Instance, TimeSpan.FromMilliseconds(2)));
-            builder.AddSharing(options);
             _app = builder.Build();
             // As in the host: the database is closed at the end, and before the folder.
             Get<DataFolder>();
@@ -212,7 +215,7 @@ public sealed class WriteFaultTests
         private T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
         private Task<ImageInfo?> UploadAsync(byte red)
-            => Get<ImageStore>().AddAsync(_ann, Rasters.Png(red: red), "photo.png", Cancel)!;
+            => Get<ImageStore>().AddAsync(_ann, null, Rasters.Png(red: red), "photo.png", Cancel)!;
 
         // Read to its end, so that a person has seen it whole.
         private async Task AskAsync(ConversationId conversation, ImageId? picture, Acknowledged kept)

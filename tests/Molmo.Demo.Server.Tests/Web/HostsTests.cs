@@ -4,6 +4,7 @@ using Molmo.Demo.Server.Tests.Hosting;
 namespace Molmo.Demo.Server.Tests.Web;
 
 /// <summary>Under which names the started program is reached, and what it says where nobody told it.</summary>
+[Slow]
 public sealed class HostsTests
 {
     private const string Warning = "Molmo:PublicUrl is not set";
