@@ -9,13 +9,11 @@ namespace Molmo.Demo.Server.Chat;
 /// <see cref="HubException"/> whose message is the sentence for the person.
 /// </summary>
 /// <remarks>
-/// In the inference role callers have shown the shared key (<see cref="Remote.InferenceGate"/>) and act for all visitors; elsewhere
+/// Where callers act for all visitors they have shown the shared key (<see cref="Remote.InferenceGate"/>); elsewhere
 /// a caller is the visitor of its cookie.
 /// </remarks>
-internal sealed class ChatHub(GenerationService service, HubLog log, MolmoOptions options) : Hub
+internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolicy policy) : Hub
 {
-    private readonly bool _actsForAll = options.Role == ServerRole.Inference;
-
     /// <summary>Accepts a question and returns at once.</summary>
     public async Task<StartReply> StartGeneration(StartRequest request)
     {
@@ -23,7 +21,7 @@ internal sealed class ChatHub(GenerationService service, HubLog log, MolmoOption
         {
             if (request is null) throw new ChatRefusedException(ChatFault.Invalid, "The question is missing.");
             var question = request.ToQuestion();
-            var visitor = _actsForAll ? new VisitorId(request.Visitor ?? "") : Visitors.Of(Context.User);
+            var visitor = policy.ActsForAll ? new VisitorId(request.Visitor ?? "") : Visitors.Of(Context.User);
             var id = await service.StartAsync(request.ToId(), visitor, question, request.ToLeftOut(), Context.ConnectionAborted);
             return new StartReply(id.Value, question.Conversation.Value);
         }
@@ -66,14 +64,14 @@ internal sealed class ChatHub(GenerationService service, HubLog log, MolmoOption
     private async Task<VisitorId> VisitorOfAsync(string generationId)
     {
         if (!RandomId.IsWellFormed(generationId)) throw new HubException(QuestionRules.UnknownAnswer().Message);
-        if (!_actsForAll) return Visitors.Of(Context.User);
+        if (!policy.ActsForAll) return Visitors.Of(Context.User);
         return await service.OwnerOfAsync(new GenerationId(generationId), Context.ConnectionAborted)
             ?? throw new HubException(QuestionRules.UnknownAnswer().Message);
     }
 
     private async IAsyncEnumerable<JournalEntry> ReadAsync(string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var reading = new Reading(Context, _actsForAll);
+        using var reading = new Reading(Context, policy.ActsForAll);
         var visitor = await VisitorOfAsync(generationId);
         await foreach (var entry in service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken)) yield return entry;
     }

@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>The events that an answer's text becomes as it arrives: the parser's, but only as many points as are drawn.</summary>
+/// <summary>
+/// The events that an answer's text becomes as it arrives: the parser's, but only as many points as are drawn.
+/// </summary>
 /// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole; null for all of it.</param>
 internal sealed class MarkupEvents(ImageRegion? region = null)
 {

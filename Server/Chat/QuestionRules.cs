@@ -58,11 +58,14 @@ internal static class QuestionRules
     private static void Check(SamplingChoice? sampling)
     {
         if (sampling is null) throw Invalid("The sampling settings are missing.");
-        if (!(sampling.Temperature is >= 0 and <= 2)) throw Invalid("The temperature must be between 0 and 2.");
-        if (sampling.TopK < 0) throw Invalid("Top-k must be 0 (all tokens) or more.");
-        if (!(sampling.TopP is > 0 and <= 1)) throw Invalid("Top-p must be above 0 and at most 1.");
-        if (sampling.MaxTokens is < 1 or > ChatLimits.AnswerTokens)
-            throw Invalid($"The answer's length limit must be between 1 and {ChatLimits.AnswerTokens} tokens.");
+        if (sampling.OutOfRange is not { } setting) return;
+        throw Invalid(setting switch
+        {
+            SamplingSetting.Temperature => "The temperature must be between 0 and 2.",
+            SamplingSetting.TopK => "Top-k must be 0 (all tokens) or more.",
+            SamplingSetting.TopP => "Top-p must be above 0 and at most 1.",
+            _ => $"The answer's length limit must be between 1 and {ChatLimits.AnswerTokens} tokens.",
+        });
     }
 
     private static void Check(ImageRegion region, bool hasPicture)

@@ -19,11 +19,10 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
     /// <exception cref="ImageRefusedException">Not a picture within the limits.</exception>
     public Task<StoredForm> TakeAsync(ReadOnlyMemory<byte> file, CancellationToken cancellationToken)
     {
-        CheckHeader(file.Span);
+        var header = ReadHeader(file.Span);
         return InSlotAsync(file, (bytes, token) =>
         {
-            var header = ImageDecoder.ReadHeader(bytes.Span);
-            var image = ImageDecoder.Decode(bytes, Limits, token);
+            var image = ImageDecoder.Decode(bytes, header, Limits, token);
             return StoredForm.Of(image, header.IsLossless || (long)image.Width * image.Height <= LosslessPixels);
         }, cancellationToken);
     }
@@ -32,13 +31,13 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
     /// <exception cref="ImageRefusedException">Not a picture within the limits.</exception>
     public Task<StoredForm> TakeStoredAsync(ReadOnlyMemory<byte> stored, CancellationToken cancellationToken)
     {
-        CheckHeader(stored.Span);
+        var header = ReadHeader(stored.Span);
         return InSlotAsync(stored, (bytes, token) =>
         {
-            var format = ImageDecoder.ReadHeader(bytes.Span).Format;
-            if (format is not (ImageFormat.Png or ImageFormat.Jpeg)) throw new InvalidImageException(ImageFault.UnsupportedType, $"{format} is no stored form.");
-            var image = ImageDecoder.Decode(bytes, Limits, token);
-            return StoredForm.Of(image, bytes, format == ImageFormat.Png, isExact: true);
+            if (header.Format is not (ImageFormat.Png or ImageFormat.Jpeg))
+                throw new InvalidImageException(ImageFault.UnsupportedType, $"{header.Format} is no stored form.");
+            var image = ImageDecoder.Decode(bytes, header, Limits, token);
+            return StoredForm.Of(image, bytes, header.Format == ImageFormat.Png, isExact: true);
         }, cancellationToken);
     }
 
@@ -49,13 +48,13 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
     public void Dispose() => _slots.Dispose();
 
     // Bombs are refused here, before they wait for a slot or anything is allocated.
-    private static void CheckHeader(ReadOnlySpan<byte> file)
+    private static ImageHeader ReadHeader(ReadOnlySpan<byte> file)
     {
         try
         {
             var header = ImageDecoder.ReadHeader(file);
-            if ((long)header.Width * header.Height > Limits.MaxPixels || Math.Max(header.Width, header.Height) > Limits.MaxSide)
-                throw new InvalidImageException(ImageFault.TooLarge, $"{header.Width} x {header.Height}", header);
+            Limits.Check(header);
+            return header;
         }
         catch (InvalidImageException e)
         {

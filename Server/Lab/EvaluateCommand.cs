@@ -55,7 +55,6 @@ internal sealed class EvaluateCommand : Command
     {
         var picture = truth.Pictures[index];
         var image = await PictureFile.LoadAsync(Path.Combine(folder, picture.File), cancellationToken);
-        var inputs = model.Cut(image, prompt, cancellationToken);
         // All questions of a picture at once: the engine runs as many together as it is configured for.
         return await Task.WhenAll(
             from label in picture.Labels.Concat(truth.AbsentFrom(index))
@@ -64,7 +63,7 @@ internal sealed class EvaluateCommand : Command
 
         async Task<EvaluatedAnswer> AskAsync(string label, QuestionKind kind)
         {
-            var answer = await model.AskAsync(inputs, EvaluatedAnswer.Ask(kind, label), SamplingChoice.Greedy, prompt, write: null, cancellationToken);
+            var answer = await model.AskAsync(image, EvaluatedAnswer.Ask(kind, label), SamplingChoice.Greedy, prompt, write: null, cancellationToken);
             return EvaluatedAnswer.Of(picture, label, kind, answer.Text, Distance);
         }
     }

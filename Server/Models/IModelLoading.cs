@@ -1,3 +1,4 @@
+using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 
@@ -30,7 +31,7 @@ public interface IModelLoading
     /// <param name="note">Takes a sentence about what was set and is not used.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="StartupException">There is too little memory on the device.</exception>
-    /// <exception cref="Inference.Weights.ModelFormatException">
+    /// <exception cref="ModelFormatException">
     /// The files changed since they were checked, or do not fit into memory.
     /// </exception>
     /// <exception cref="DeviceLostException">The device answers no more.</exception>

@@ -1,6 +1,5 @@
 using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Model;
-using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Server.Models;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Model;

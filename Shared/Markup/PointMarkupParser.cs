@@ -5,9 +5,9 @@ namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>
 /// Turns a model's text into the events of its answer while it arrives, unnumbered: <see cref="TextDelta"/>,
-/// <see cref="PointFound"/>, <see cref="PointGroupEnded"/> and <see cref="Noted"/>. Looks at each character a fixed number of times and keeps
-/// only what is still undecided, so work is linear and any way of cutting the text gives the same events (adjacent prose
-/// merged).
+/// <see cref="PointFound"/>, <see cref="PointGroupEnded"/> and <see cref="Noted"/>. Looks at each character a fixed
+/// number of times and keeps only what is still undecided, so work is linear and any way of cutting the text gives the
+/// same events (adjacent prose merged).
 /// </summary>
 /// <remarks>
 /// <para>
@@ -268,7 +268,10 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
         if (_tag is not { } tag) return;
         BreakPair(found);
         if (tag.Group is not null || tag.Alt.Length > 0 || tag.Text.Length > 0)
-            Report(new PointGroupEnded(0, tag.Group ?? _groups++, PointTag.Decode(tag.Text), PointTag.Decode(tag.Alt)), found);
+        {
+            var (text, alt) = (PointTag.Decode(tag.Text), PointTag.Decode(tag.Alt));
+            Report(new PointGroupEnded(0, tag.Group ?? _groups++, text, alt), found);
+        }
         if (!IsBlank(_junk)) _prose.Append(_junk);
         _before = ' ';
         _junk.Clear();

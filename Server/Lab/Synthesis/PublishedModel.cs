@@ -5,58 +5,36 @@ using Molmo.Demo.Inference.Tokenization;
 namespace Molmo.Demo.Lab.Synthesis;
 
 /// <summary>What of a published checkpoint can be had without its weights: shapes, ids and the form of its files.</summary>
-internal sealed record PublishedModel
+/// <remarks>The files below Published hold what the configurations say of the network: facts of the checkpoints.</remarks>
+/// <param name="Name">As published.</param>
+/// <param name="LayerField">The field of the configuration that counts the layers of the language model.</param>
+/// <param name="EndOfText">Id of the token that begins prompts and ends answers.</param>
+/// <param name="Split">How the tokenizer cuts text into words.</param>
+/// <param name="Composes">Whether the tokenizer brings text to form C.</param>
+/// <param name="TokenizerClass">Of <c>tokenizer_config.json</c>.</param>
+internal sealed record PublishedModel(
+    string Name, string LayerField, int EndOfText, SplitPattern Split, bool Composes, string TokenizerClass)
 {
-    private const string DenseGeneration = """{"_from_model_config": true}""";
-
     public static readonly IReadOnlyList<PublishedModel> All =
     [
-        new()
+        new("Molmo-7B-D-0924", "num_hidden_layers", 151643, SplitPattern.SingleDigits, true, "Qwen2Tokenizer"),
+        new("Molmo-7B-O-0924", "num_hidden_layers", 100257, SplitPattern.DigitGroups, false, "GPT2Tokenizer"),
+        new("Molmo-72B-0924", "num_hidden_layers", 151643, SplitPattern.SingleDigits, true, "Qwen2Tokenizer"),
+        new("MolmoE-1B-0924", "n_layers", 50279, SplitPattern.SpacedWords, true, "GPTNeoXTokenizer")
         {
-            Name = "Molmo-7B-D-0924", Config = PublishedConfig.SevenBillionD, LayerField = "num_hidden_layers",
-            EndOfText = 151643, Split = SplitPattern.SingleDigits, Composes = true, TokenizerClass = "Qwen2Tokenizer",
-        },
-        new()
-        {
-            Name = "Molmo-7B-O-0924", Config = PublishedConfig.SevenBillionO, LayerField = "num_hidden_layers",
-            EndOfText = 100257, Split = SplitPattern.DigitGroups, Composes = false, TokenizerClass = "GPT2Tokenizer",
-        },
-        new()
-        {
-            Name = "Molmo-72B-0924", Config = PublishedConfig.SeventyTwoBillion, LayerField = "num_hidden_layers",
-            EndOfText = 151643, Split = SplitPattern.SingleDigits, Composes = true, TokenizerClass = "Qwen2Tokenizer",
-        },
-        new()
-        {
-            Name = "MolmoE-1B-0924", Config = PublishedConfig.Mixture, LayerField = "n_layers",
-            EndOfText = 50279, Split = SplitPattern.SpacedWords, Composes = true, TokenizerClass = "GPTNeoXTokenizer",
-            Generation = """{"_from_model_config": true, "eos_token_id": 50279, "pad_token_id": 1}""", IsTorchFile = true,
+            Generation = """{"_from_model_config": true, "eos_token_id": 50279, "pad_token_id": 1}""",
+            IsTorchFile = true,
         },
     ];
 
-    public required string Name { get; init; }
-
     /// <summary>Of <c>config.json</c>.</summary>
-    public required string Config { get; init; }
-
-    /// <summary>The field of the configuration that counts the layers of the language model.</summary>
-    public required string LayerField { get; init; }
-
-    /// <summary>Id of the token that begins prompts and ends answers.</summary>
-    public required int EndOfText { get; init; }
-
-    public required SplitPattern Split { get; init; }
-
-    /// <summary>Whether the tokenizer brings text to form C.</summary>
-    public required bool Composes { get; init; }
-
-    public required string TokenizerClass { get; init; }
+    public string Config { get; init; } = Read(Name);
 
     /// <summary>Of <c>generation_config.json</c>.</summary>
-    public string Generation { get; init; } = DenseGeneration;
+    public string Generation { get; init; } = """{"_from_model_config": true}""";
 
     /// <summary>Of <c>preprocessor_config.json</c>.</summary>
-    public string Preprocessor { get; init; } = PublishedConfig.Preprocessor;
+    public string Preprocessor { get; init; } = Read("preprocessor_config");
 
     /// <summary>Whether the weights are one file of torch; else they are shards of safetensors.</summary>
     public bool IsTorchFile { get; init; }
@@ -82,5 +60,12 @@ internal sealed record PublishedModel
         var config = JsonNode.Parse(Config)!.AsObject();
         config[LayerField] = count;
         return this with { Config = config.ToJsonString() };
+    }
+
+    private static string Read(string name)
+    {
+        using var file = typeof(PublishedModel).Assembly.GetManifestResourceStream($"Published/{name}.json")!;
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd();
     }
 }

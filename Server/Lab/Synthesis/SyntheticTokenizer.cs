@@ -14,31 +14,24 @@ internal static class SyntheticTokenizer
 
     private static readonly string[] Own = ["<im_start>", "<im_end>", "<im_patch>", "<im_col>", "<|image|>"];
 
+    private static readonly JsonSerializerOptions Form =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static void Write(string file, PublishedModel model, int vocabularySize)
     {
+        var words = Enumerable.Range(0, vocabularySize).Where(id => id != model.EndOfText)
+            .ToDictionary(id => id < 256 ? ByteAlphabet.CharacterOf((byte)id).ToString() : Word(id), id => id);
         using var stream = File.Create(file);
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-        json.WriteStartObject();
-        json.WriteString("version", "1.0");
-        json.WriteStartArray("added_tokens");
-        WriteAdded(json, model.EndOfText, "<|endoftext|>");
-        for (var i = 0; i < Own.Length; i++) WriteAdded(json, vocabularySize + i, Own[i]);
-        json.WriteEndArray();
-        json.WritePropertyName("normalizer");
-        json.WriteRawValue(model.Composes ? """{"type": "NFC"}""" : "null");
-        WritePreTokenizer(json, model.Split);
-        json.WritePropertyName("decoder");
-        json.WriteRawValue("""{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false}""");
-        json.WriteStartObject("model");
-        json.WriteString("type", "BPE");
-        json.WriteStartObject("vocab");
-        for (var id = 0; id < vocabularySize; id++)
-            if (id != model.EndOfText) json.WriteNumber(id < 256 ? ByteAlphabet.CharacterOf((byte)id).ToString() : Word(id), id);
-        json.WriteEndObject();
-        json.WriteStartArray("merges");
-        json.WriteEndArray();
-        json.WriteEndObject();
-        json.WriteEndObject();
+        JsonSerializer.Serialize(stream, new
+        {
+            version = "1.0",
+            added_tokens = Own.Select((name, i) => Added(vocabularySize + i, name))
+                .Prepend(Added(model.EndOfText, "<|endoftext|>")),
+            normalizer = model.Composes ? new { type = "NFC" } : null,
+            pre_tokenizer = PreTokenizer(model.Split),
+            decoder = ByteLevel(splits: false),
+            model = new { type = "BPE", vocab = words, merges = Array.Empty<string>() },
+        }, Form);
     }
 
     /// <summary>A space and three syllables: one word for each number below a million.</summary>
@@ -46,38 +39,17 @@ internal static class SyntheticTokenizer
 
     private static string Syllable(int number) => $"{Consonants[number / Vowels.Length % Consonants.Length]}{Vowels[number % Vowels.Length]}";
 
-    private static void WriteAdded(Utf8JsonWriter json, int id, string content)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("id", id);
-        json.WriteString("content", content);
-        foreach (var flag in (string[])["single_word", "lstrip", "rstrip", "normalized"]) json.WriteBoolean(flag, false);
-        json.WriteBoolean("special", true);
-        json.WriteEndObject();
-    }
+    private static object Added(int id, string content)
+        => new { id, content, single_word = false, lstrip = false, rstrip = false, normalized = false, special = true };
 
-    private static void WritePreTokenizer(Utf8JsonWriter json, SplitPattern split)
-    {
-        json.WritePropertyName("pre_tokenizer");
-        if (split == SplitPattern.SpacedWords)
-        {
-            json.WriteRawValue("""{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}""");
-            return;
-        }
+    private static object ByteLevel(bool splits)
+        => new { type = "ByteLevel", add_prefix_space = false, trim_offsets = splits, use_regex = splits };
 
-        json.WriteStartObject();
-        json.WriteString("type", "Sequence");
-        json.WriteStartArray("pretokenizers");
-        json.WriteStartObject();
-        json.WriteString("type", "Split");
-        json.WriteStartObject("pattern");
-        json.WriteString("Regex", SplitExpressions.Of(split));
-        json.WriteEndObject();
-        json.WriteString("behavior", "Isolated");
-        json.WriteBoolean("invert", false);
-        json.WriteEndObject();
-        json.WriteRawValue("""{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false}""");
-        json.WriteEndArray();
-        json.WriteEndObject();
+    private static object PreTokenizer(SplitPattern split)
+    {
+        if (split == SplitPattern.SpacedWords) return ByteLevel(splits: true);
+        var pattern = new { Regex = SplitExpressions.Of(split) };
+        var cut = new { type = "Split", pattern, behavior = "Isolated", invert = false };
+        return new { type = "Sequence", pretokenizers = (object[])[cut, ByteLevel(splits: false)] };
     }
 }

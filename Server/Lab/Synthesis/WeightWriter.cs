@@ -19,6 +19,8 @@ internal sealed class WeightWriter(WeightFill fill, Action<long>? written, Cance
 {
     private const int PieceLength = 1 << 20;
 
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     private readonly float[] _piece = new float[PieceLength];
 
     public static long LengthOf(WeightSpec spec) => spec.Dimensions.Aggregate((long)sizeof(float), (product, dimension) => product * dimension);
@@ -27,22 +29,17 @@ internal sealed class WeightWriter(WeightFill fill, Action<long>? written, Cance
     public void WriteShards(string folder, IEnumerable<WeightSpec> specs, long shardLength)
     {
         var shards = Divide(specs, shardLength);
-        using var stream = File.Create(Path.Combine(folder, WeightStore.IndexFile));
-        using var index = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-        index.WriteStartObject();
-        index.WriteStartObject("metadata");
-        index.WriteNumber("total_size", shards.SelectMany(shard => shard).Sum(LengthOf));
-        index.WriteEndObject();
-        index.WriteStartObject("weight_map");
+        var places = new Dictionary<string, string>();
         for (var i = 0; i < shards.Count; i++)
         {
             var name = $"model-{i + 1:D5}-of-{shards.Count:D5}.safetensors";
             WriteSafetensors(Path.Combine(folder, name), shards[i]);
-            foreach (var spec in shards[i]) index.WriteString(spec.Name, name);
+            foreach (var spec in shards[i]) places.Add(spec.Name, name);
         }
 
-        index.WriteEndObject();
-        index.WriteEndObject();
+        using var index = File.Create(Path.Combine(folder, WeightStore.IndexFile));
+        var length = shards.SelectMany(shard => shard).Sum(LengthOf);
+        JsonSerializer.Serialize(index, new { metadata = new { total_size = length }, weight_map = places }, Indented);
     }
 
     /// <summary>A zip of a pickle, as torch writes it.</summary>
@@ -97,26 +94,16 @@ internal sealed class WeightWriter(WeightFill fill, Action<long>? written, Cance
 
     private void WriteSafetensors(string path, List<WeightSpec> specs)
     {
-        using var json = new MemoryStream();
-        using (var header = new Utf8JsonWriter(json))
+        var header = new Dictionary<string, object> { ["__metadata__"] = new { format = "pt" } };
+        var offset = 0L;
+        foreach (var spec in specs)
         {
-            header.WriteStartObject();
-            header.WriteStartObject("__metadata__");
-            header.WriteString("format", "pt");
-            header.WriteEndObject();
-            var offset = 0L;
-            foreach (var spec in specs)
-            {
-                header.WriteStartObject(spec.Name);
-                header.WriteString("dtype", "F32");
-                WriteNumbers(header, "shape", spec.Dimensions);
-                WriteNumbers(header, "data_offsets", offset, offset += LengthOf(spec));
-                header.WriteEndObject();
-            }
-
-            header.WriteEndObject();
+            long[] range = [offset, offset += LengthOf(spec)];
+            header.Add(spec.Name, new { dtype = "F32", shape = spec.Dimensions, data_offsets = range });
         }
 
+        using var json = new MemoryStream();
+        JsonSerializer.Serialize(json, header);
         // Spaces behind the header bring the numbers to an address that all their readers like.
         while (json.Length % 8 != 0) json.WriteByte((byte)' ');
         using var file = File.Create(path);
@@ -125,13 +112,6 @@ internal sealed class WeightWriter(WeightFill fill, Action<long>? written, Cance
         file.Write(length);
         json.WriteTo(file);
         foreach (var spec in specs) WriteTensor(file, spec);
-    }
-
-    private static void WriteNumbers(Utf8JsonWriter json, string name, params ReadOnlySpan<long> numbers)
-    {
-        json.WriteStartArray(name);
-        foreach (var number in numbers) json.WriteNumberValue(number);
-        json.WriteEndArray();
     }
 
     private void WriteTensor(Stream file, WeightSpec spec)

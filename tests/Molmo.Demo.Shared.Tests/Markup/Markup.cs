@@ -49,7 +49,8 @@ internal static class Markup
         var merged = new List<GenerationEvent>();
         foreach (var e in found)
         {
-            if (e is TextDelta next && merged is [.., TextDelta last]) merged[^1] = new TextDelta(0, last.Delta + next.Delta);
+            if (e is TextDelta next && merged is [.., TextDelta last])
+                merged[^1] = new TextDelta(0, last.Delta + next.Delta);
             else merged.Add(e);
         }
         return merged;
