@@ -3,7 +3,6 @@ using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Comparison;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Private;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Web.Sockets;

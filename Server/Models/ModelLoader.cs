@@ -4,7 +4,6 @@ using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Server.Models;
 
