@@ -30,7 +30,8 @@ while [[ $# -gt 0 ]]; do
 done
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
-# Most of the time goes into starting programs. Watching their code, to compile it better later, costs them an eighth more.
+# Most of the time goes into starting programs. Watching their code, to compile it better later, costs them an eighth
+# more.
 export DOTNET_TieredPGO=0
 # Release: what ships, and the numeric suites are many times faster than in Debug.
 configuration=Release
@@ -48,7 +49,8 @@ failed_checks=()
 
 say() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
 
-# One compiler for all projects is a quarter faster than one each. Build servers that outlived this script would hold its output open.
+# One compiler for all projects is a quarter faster than one each. Build servers that outlived this script would hold
+# its output open.
 build() { # build PROJECT-OR-SOLUTION...
   local status=0 project
   for project in "$@"; do
@@ -115,7 +117,8 @@ for suite in "${suites[@]}"; do
     < /dev/null 2>&1 | tee "$log" || status=$?
 
   # "  Name  Total: 12, Errors: 0, Failed: 0, Skipped: 1, Not Run: 0, Time: 0.1s"
-  if [[ $(grep "^ *$project  *Total:" "$log" | tail -n 1) =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+),\ Not\ Run:\ ([0-9]+) ]]; then
+  counts='Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+), Not Run: ([0-9]+)'
+  if [[ $(grep "^ *$project  *Total:" "$log" | tail -n 1) =~ $counts ]]; then
     total=${BASH_REMATCH[1]} bad=$((BASH_REMATCH[2] + BASH_REMATCH[3])) left=$((BASH_REMATCH[4] + BASH_REMATCH[5]))
     passed=$((passed + total - BASH_REMATCH[3] - left)) skipped=$((skipped + left))
     if [[ $bad -eq 0 && $status -ne 0 ]]; then bad=1; fi
@@ -127,14 +130,17 @@ for suite in "${suites[@]}"; do
 done
 
 if $whole; then
-  check "Benchmarks, each once" "artifacts/bin/Molmo.Demo.Benchmarks/${configuration,,}/Molmo.Demo.Benchmarks" --short < /dev/null
+  benchmarks=artifacts/bin/Molmo.Demo.Benchmarks/${configuration,,}/Molmo.Demo.Benchmarks
+  check "Benchmarks, each once" "$benchmarks" --short < /dev/null
   # Style and analyzers are errors of the build; white space is not its business.
   check "Format" dotnet format whitespace Molmo.Demo.sln --verify-no-changes --no-restore
 fi
 
 say "Done"
 # Again at the end, where a reader looks first and where a cut-off log still has it.
-for suite in "${suites[@]}"; do grep --no-group-separator --after-context=12 ' \[FAIL\]$' "$logs/Molmo.Demo.$suite.Tests.log" || true; done
+for suite in "${suites[@]}"; do
+  grep --no-group-separator --after-context=12 ' \[FAIL\]$' "$logs/Molmo.Demo.$suite.Tests.log" || true
+done
 for name in "${failed_checks[@]}"; do echo "Check failed: $name" >&2; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [[ $failed -eq 0 && ${#failed_checks[@]} -eq 0 ]]

@@ -12,7 +12,8 @@ package=artifacts/gpu.tar.xz
 
 case "${1:-}" in
   pack)
-    dotnet publish tests/Molmo.Demo.Inference.Tests -c Release -r linux-x64 --self-contained -o artifacts/gpu --verbosity quiet < /dev/null
+    dotnet publish tests/Molmo.Demo.Inference.Tests -c Release -r linux-x64 --self-contained -o artifacts/gpu \
+      --verbosity quiet < /dev/null
     # The tests name their own folder of libtorch.
     rm -rf artifacts/gpu/libtorch
     tar -cJf "$package" -C artifacts gpu
@@ -24,8 +25,9 @@ case "${1:-}" in
     [[ -d artifacts/gpu ]] || tar -xJf "$package" -C artifacts
     tests=(artifacts/gpu/Molmo.Demo.Inference.Tests -noColor -noLogo)
     name=Molmo.Demo.Inference.Tests
-    "${tests[@]}" -class $name.Model.GoldenModelTests -class $name.Model.TinyCheckpointTests -class $name.Model.ModelRunnerTests \
-      -class "$name.Torch.*" -class $name.Engine.TinyModelEngineTests < /dev/null > "$out/parity.log" 2>&1 || true
+    "${tests[@]}" -class $name.Model.GoldenModelTests -class $name.Model.TinyCheckpointTests \
+      -class $name.Model.ModelRunnerTests -class "$name.Torch.*" -class $name.Engine.TinyModelEngineTests \
+      < /dev/null > "$out/parity.log" 2>&1 || true
     tail -n 1 "$out/parity.log"
     # With the fuser of TorchScript off, which is the default here, and on.
     for fuser in 0 1; do
@@ -33,7 +35,9 @@ case "${1:-}" in
         "${tests[@]}" -class $name.Torch.RunnerFigures < /dev/null > "$out/figures-fuser-$fuser.log" 2>&1 || true
       cat "$out/figures-fuser-$fuser.md" || tail -n 20 "$out/figures-fuser-$fuser.log"
     done
-    if python3 -c "import torch" 2> /dev/null; then python3 tests/gpu_eager.py "$MOLMO_TORCH_DEVICE" | tee "$out/eager.md"; fi
+    if python3 -c "import torch" 2> /dev/null; then
+      python3 tests/gpu_eager.py "$MOLMO_TORCH_DEVICE" | tee "$out/eager.md"
+    fi
     if command -v nvidia-smi > /dev/null; then nvidia-smi > "$out/nvidia-smi.txt"; fi
     ;;
   *)

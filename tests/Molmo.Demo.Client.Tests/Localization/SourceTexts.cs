@@ -27,7 +27,7 @@ internal static partial class SourceTexts
         {
             if (Path.GetExtension(file) is not (".cs" or ".razor" or ".js") || Path.GetFileName(file) is "Texts.cs" or "texts.js") continue;
             var isScript = file.EndsWith(".js", StringComparison.Ordinal);
-            var source = File.ReadAllText(file);
+            var source = Seam().Replace(File.ReadAllText(file), "");
             foreach (var call in (isScript ? ScriptCall() : Call()).EnumerateMatches(source))
             {
                 var isPlural = source[call.Index] is 'P' or 'p';
@@ -46,11 +46,15 @@ internal static partial class SourceTexts
         return (plain, plurals, ofScripts, unreadable);
     }
 
-    [GeneratedRegex(@"(?<![\w.<]|new )(?:Texts\.)?(?:T|Plural)\(")]
+    [GeneratedRegex(@"(?<![\w.<]|new )(?:Texts\.)?(?:T|Plural)\(\s*")]
     private static partial Regex Call();
 
-    [GeneratedRegex(@"(?<![\w.$])(?:t|plural)\(")]
+    [GeneratedRegex(@"(?<![\w.$])(?:t|plural)\(\s*")]
     private static partial Regex ScriptCall();
+
+    // Between the parts of a text that takes several lines.
+    [GeneratedRegex(@"(?<!\\)""\s*\n\s*\+ ""|(?<!\\)'\s*\n\s*\+ '")]
+    private static partial Regex Seam();
 
     [GeneratedRegex(""" "((?:[^"\\]|\\.)*)" """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Literal();

@@ -10,6 +10,7 @@ namespace Molmo.Demo.Server.Tests.Architecture;
 public sealed partial class ArchitectureTests
 {
     private const int MaxLines = 500;
+    private const int MaxColumns = 120;
 
     // Folders of the engine, and the other folders of the engine that each may name.
     private static readonly Dictionary<string, string[]> EngineFolders = new()
@@ -130,6 +131,24 @@ public sealed partial class ArchitectureTests
 
         Assert.Empty(longer);
     }
+
+    [Fact]
+    public void SourceFiles_KeepTo120Columns()
+    {
+        string[] folders = ["Client", "Server", "Shared", "tests", "wwwroot"];
+
+        var wide = folders.Select(folder => Path.Combine(TestData.Repository, folder)).Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(TestData.Repository)).Where(IsWritten)
+            .SelectMany(file => File.ReadLines(file).Index().Where(line => line.Item.Length > MaxColumns)
+                .Select(line => $"{Path.GetRelativePath(TestData.Repository, file)}:{line.Index + 1}"));
+
+        Assert.Empty(wide);
+    }
+
+    private static bool IsWritten(string file)
+        => Path.GetExtension(file) is ".cs" or ".razor" or ".js" or ".css" or ".csproj" or ".props" or ".targets"
+            or ".sh" or ".sql" && !file.Contains("node_modules", StringComparison.Ordinal);
 
     private static bool IsBaseLibrary(string name)
         => name is "System" or "mscorlib" or "netstandard" || (name.StartsWith("System.", StringComparison.Ordinal) && !name.StartsWith("System.Net", StringComparison.Ordinal));
