@@ -11,18 +11,18 @@ namespace Molmo.Demo.Server.Chat;
 /// <param name="UnsentTurns">Earlier turns that did not fit and were left out as agreed.</param>
 /// <param name="PreprocessMs">Time the picture took.</param>
 /// <param name="Updates">The engine's steps; begins when enumerated, ends early when its token is cancelled.</param>
-/// <param name="CropWarning">A sentence where the picture was cut in another way than in training; null where not.</param>
+/// <param name="CropWarning">What is to be said where the picture was cut in another way than in training; null where not.</param>
 internal sealed record PreparedAnswer(
     EngineStamp Stamp, SentImage? Sent, int PromptTokens, int UnsentTurns, double PreprocessMs, IAsyncEnumerable<GenerationUpdate> Updates,
-    string? CropWarning = null);
+    Fact? CropWarning = null);
 
 /// <summary>The model of this process, as far as answers need it; a second checkpoint shares its queue and nothing else.</summary>
 /// <param name="Prepare">Loads and cuts the picture and builds the prompt; waits while the model loads.</param>
-/// <param name="Trouble">A sentence for the person while questions cannot be answered: loading (they may wait) or failed.</param>
+/// <param name="Trouble">Why questions cannot be answered: loading (they may wait) or failed. Null where they can.</param>
 /// <param name="HasFailed">Whether the trouble is lasting, so that questions are refused.</param>
 /// <param name="Progress">How far the model is while it is fetched or loaded.</param>
 internal sealed record AnsweringModel(
-    Func<Assignment, CancellationToken, Task<PreparedAnswer>> Prepare, Func<string?> Trouble, Func<bool> HasFailed, Func<ModelProgress?> Progress)
+    Func<Assignment, CancellationToken, Task<PreparedAnswer>> Prepare, Func<Fact?> Trouble, Func<bool> HasFailed, Func<ModelProgress?> Progress)
 {
     /// <summary>Refuses what is known not to fit; says nothing while the model loads.</summary>
     public Action<Assignment> CheckFit { get; init; } = _ => { };
@@ -88,8 +88,7 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
         {
             if (job.Progress.AnswerTokens > 0) job.Close(EndReason.Length);
             else
-                throw new ChatRefusedException(ChatFault.Unavailable,
-                    $"The model wrote nothing within {options.FirstTokenSeconds} seconds, so it was stopped. Your question is kept. Try again, or ask about a smaller photo.");
+                throw new ChatRefusedException(ChatFault.Unavailable, new ModelSilent(options.FirstTokenSeconds));
         }
     }
 
@@ -146,12 +145,10 @@ internal sealed class EngineAnswers(AnsweringModel model, MolmoOptions options, 
 
     private static IEnumerable<GenerationEvent> NotesOn(PreparedAnswer answer, int omitted)
     {
-        if (answer.CropWarning is { } warning) yield return new Noted(0, NoteCode.ManyCrops, warning);
-        if (answer.UnsentTurns is > 0 and var unsent)
-            yield return new Noted(0, NoteCode.HistoryShortened,
-                unsent == 1 ? "The oldest question did not fit beside this one and was left out, as agreed." : $"The oldest {unsent} questions did not fit beside this one and were left out, as agreed.");
-        if (omitted > 0)
-            yield return new Noted(0, NoteCode.HistoryShortened,
-                omitted == 1 ? "One earlier question was about another photo or part of it and was not sent." : $"{omitted} earlier questions were about another photo or part of it and were not sent.");
+        if (answer.CropWarning is { } warning) yield return Note(NoteCode.ManyCrops, warning);
+        if (answer.UnsentTurns is > 0 and var unsent) yield return Note(NoteCode.HistoryShortened, new OldestLeftOut(unsent));
+        if (omitted > 0) yield return Note(NoteCode.HistoryShortened, new OtherPhotosLeftOut(omitted));
+
+        static Noted Note(NoteCode code, Fact fact) => new(0, code, "") { Fact = fact };
     }
 }

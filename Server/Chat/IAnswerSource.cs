@@ -8,11 +8,11 @@ internal interface IAnswerSource
 
     /// <summary>Refuses where a question asked now would have nobody to answer it.</summary>
     /// <param name="checkpoint">The checkpoint that is asked; null for the first.</param>
-    /// <exception cref="ChatRefusedException">Nobody is there; the message is a sentence for the person.</exception>
+    /// <exception cref="ChatRefusedException">Nobody is there.</exception>
     void ThrowIfUnavailable(string? checkpoint);
 
-    /// <summary>Refuses a question that is known not to fit into the model beside its earlier turns. Where that is not known yet, its answer fails with the same words.</summary>
-    /// <exception cref="ChatRefusedException">It does not fit; the message is a sentence for the person.</exception>
+    /// <summary>Refuses a question that is known not to fit into the model beside its earlier turns. Where that is not known yet, its answer fails with the same fact.</summary>
+    /// <exception cref="ChatRefusedException">It does not fit.</exception>
     void ThrowIfTooLong(Assignment assignment)
     {
     }
@@ -25,6 +25,6 @@ internal interface IAnswerSource
 
     /// <summary>Writes the answer into the job's journal up to its last event.</summary>
     /// <exception cref="OperationCanceledException">The job was stopped; what was written is in the journal.</exception>
-    /// <exception cref="ChatRefusedException">It cannot be answered; the message is a sentence for the person.</exception>
+    /// <exception cref="ChatRefusedException">It cannot be answered.</exception>
     Task WriteAsync(GenerationJob job);
 }

@@ -35,8 +35,8 @@ internal sealed class QuestionPreparation(Checkpoints checkpoints, PictureAccess
         if (engine == _first || engine.IsReady) return;
         // Waiting for it would hold a place in the queue that answers of the first need.
         throw engine.Trouble is not null
-            ? new ChatRefusedException(ChatFault.Unavailable, $"The checkpoint “{name}” could not be loaded, so it does not answer. The server's log says why.")
-            : new ChatRefusedException(ChatFault.Unavailable, $"The checkpoint “{name}” is not ready yet. Ask it again in a while.", TimeSpan.FromSeconds(10));
+            ? new ChatRefusedException(ChatFault.Unavailable, new CheckpointFailed(name))
+            : new ChatRefusedException(ChatFault.Unavailable, new CheckpointNotReady(name), TimeSpan.FromSeconds(10));
     }
 
     private async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
@@ -65,14 +65,14 @@ internal sealed class QuestionPreparation(Checkpoints checkpoints, PictureAccess
         try
         {
             var pixels = await pictures.Load(assignment.Visitor, image, cancellationToken)
-                ?? throw new ChatRefusedException(ChatFault.Unknown, "The photo was removed before the answer began. Add it again to ask about it.");
+                ?? throw new ChatRefusedException(ChatFault.Unknown, new PhotoRemoved());
             var asked = assignment.Region?.PixelsOf(pixels.Width, pixels.Height) is var (left, top, width, height) ? pixels.Crop(left, top, width, height) : pixels;
             var inputs = model.Preprocessor.Process(asked, model.CropsFor(assignment.Prompt), cancellationToken);
             return (inputs, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
         catch (ImageRefusedException e)
         {
-            throw new ChatRefusedException(ChatFault.Unavailable, e.Message);
+            throw new ChatRefusedException(ChatFault.Unavailable, e.Fact);
         }
     }
 }

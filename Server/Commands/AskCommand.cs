@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.CommandLine;
 using System.Security.Cryptography;
 
@@ -46,13 +47,13 @@ internal sealed class AskCommand : Command
         var written = await model.AskAsync(image, question, sampling, prompt, prose.Append, cancellationToken);
         prose.Complete();
         foreach (var line in PointTable.Lines(AskResult.From(question, file, image, written, model.LoadMs).Points)) await output.WriteLineAsync(line);
-        if (written.Warning is { } warning) await arguments.InvocationConfiguration.Error.WriteLineAsync(warning);
+        if (written.Warning is { } warning) await arguments.InvocationConfiguration.Error.WriteLineAsync(Words.Of(warning));
         await arguments.InvocationConfiguration.Error.WriteLineAsync(Summary(written));
         return 0;
     }
 
     private static string Summary(LocalAnswer answer) => string.Create(CultureInfo.InvariantCulture,
-        $"{answer.Stamp.Model}, {answer.Stamp.Device}: {answer.Usage.AnswerTokens} tokens, the first after {answer.Timings.FirstTokenMs:F0} ms, then {answer.Timings.TokensPerSecond:F0} a second{(answer.Reason == EndReason.Length ? "; cut at the length limit" : "")}.");
+        $"{answer.Stamp.Model}, {Words.Of(answer.Stamp.Device)}: {answer.Usage.AnswerTokens} tokens, the first after {answer.Timings.FirstTokenMs:F0} ms, then {answer.Timings.TokensPerSecond:F0} a second{(answer.Reason == EndReason.Length ? "; cut at the length limit" : "")}.");
 
     private SamplingChoice ReadSampling(ParseResult arguments)
     {

@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Commands;
@@ -30,12 +31,12 @@ internal sealed record AskResult(
                 image is null ? null : Pixel(point.X, image.Width), image is null ? null : Pixel(point.Y, image.Height), segment.Alt);
         return new AskResult(
             question, image is null ? null : new AskedImage(file, image.Width, image.Height), answer.Text,
-            AnswerText.Clean(segments).Trim(), [.. points], answer.Reason, [.. NotesOn(answer)], answer.Stamp, answer.Sent, answer.Usage, answer.Timings, loadMs);
+            AnswerText.Clean(segments).Trim(), [.. points], answer.Reason, [.. NotesOn(answer)], Words.On(answer.Stamp), answer.Sent, answer.Usage, answer.Timings, loadMs);
     }
 
     private static IEnumerable<DocumentNote> NotesOn(LocalAnswer answer)
     {
-        if (answer.Warning is { } warning) yield return new DocumentNote(NoteCode.ManyCrops, warning, null);
+        if (answer.Warning is { } warning) yield return new DocumentNote(NoteCode.ManyCrops, Words.Of(warning), null);
         var found = new List<MarkupEvent>();
         var parser = new PointMarkupParser();
         parser.Append(answer.Text, found);

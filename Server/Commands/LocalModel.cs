@@ -107,6 +107,6 @@ internal sealed class LocalModel : IAsyncDisposable
 /// <param name="Sent">What of the picture reached the model.</param>
 /// <param name="Usage">Tokens in and out.</param>
 /// <param name="Timings">Where the time went.</param>
-/// <param name="Warning">A sentence where the picture was cut in another way than in training.</param>
+/// <param name="Warning">What is to be said where the picture was cut in another way than in training.</param>
 internal sealed record LocalAnswer(
-    string Text, EndReason Reason, EngineStamp Stamp, SentImage? Sent, TokenUsage Usage, GenerationTimings Timings, string? Warning);
+    string Text, EndReason Reason, EngineStamp Stamp, SentImage? Sent, TokenUsage Usage, GenerationTimings Timings, Fact? Warning);

@@ -5,10 +5,10 @@ using Molmo.Demo.Server.OpenAi;
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
-/// A refusal as <c>application/problem+json</c>: <c>detail</c> is the sentence for the person, in that person's language;
+/// A refusal as <c>application/problem+json</c>: <c>detail</c> is the fact in the person's language, <c>code</c> its name for programs;
 /// <c>reference</c> is also in the log beside what only the log may know.
 /// </summary>
-internal sealed class Problem(int status, string sentence, string? logged = null, TimeSpan? retryAfter = null) : IResult
+internal sealed class Problem(int status, Fact fact, string? logged = null, TimeSpan? retryAfter = null) : IResult
 {
     private const int ReferenceLength = 8;
 
@@ -17,19 +17,19 @@ internal sealed class Problem(int status, string sentence, string? logged = null
         if (status >= StatusCodes.Status400BadRequest && !ApiError.IsProgram(httpContext.Request.Path)) httpContext.RequestServices.GetService<MolmoMetrics>()?.Refused(status);
         if (ApiError.IsProgram(httpContext.Request.Path))
         {
-            await new ApiError(new ApiException(status, CodeOf(status), sentence, null, retryAfter)).ExecuteAsync(httpContext);
+            await new ApiError(new ApiException(status, CodeOf(status), Words.Of(fact), null, retryAfter)).ExecuteAsync(httpContext);
             return;
         }
         var reference = RandomId.New()[..ReferenceLength];
         // Every visitor can be refused as often as it likes: only what is wrong here is for everybody's log.
         var level = status < StatusCodes.Status500InternalServerError || logged is null ? LogLevel.Debug : LogLevel.Information;
         httpContext.RequestServices.GetRequiredService<ILogger<Problem>>()
-            .Log(level, "{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? sentence);
+            .Log(level, "{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? fact.ToString());
         if (retryAfter is { } wait)
             httpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         httpContext.Response.Headers.CacheControl = "no-store";
-        var extensions = new Dictionary<string, object?> { ["reference"] = reference };
-        await Results.Problem(Texts.Sentence(sentence), statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
+        var extensions = new Dictionary<string, object?> { ["reference"] = reference, ["code"] = fact.Code };
+        await Results.Problem(Words.Of(fact), statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
     }
 
     private static string CodeOf(int status) => status switch

@@ -65,7 +65,7 @@ public sealed class ImageStore : IImageCatalog
         }
         catch (ImageRefusedException e)
         {
-            throw new ChatRefusedException(e.Status == StatusCodes.Status429TooManyRequests ? ChatFault.VisitorLimit : ChatFault.Busy, e.Message, e.RetryAfter);
+            throw new ChatRefusedException(e.Status == StatusCodes.Status429TooManyRequests ? ChatFault.VisitorLimit : ChatFault.Busy, e.Fact, e.RetryAfter);
         }
     }
 
@@ -85,7 +85,7 @@ public sealed class ImageStore : IImageCatalog
         }
         catch (ImageRefusedException e)
         {
-            throw new ChatRefusedException(ChatFault.Busy, e.Message, e.RetryAfter);
+            throw new ChatRefusedException(ChatFault.Busy, e.Fact, e.RetryAfter);
         }
     }
 

@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
@@ -81,6 +82,6 @@ internal static class JsonExport
             })]),
         })]),
         ["audit"] = Audit(turn),
-        ["stamp"] = JsonSerializer.SerializeToNode(turn.Copied.Stamp, Indented),
+        ["stamp"] = JsonSerializer.SerializeToNode(turn.Copied.Stamp is { } stamp ? Words.On(stamp) : null, Indented),
     };
 }

@@ -113,12 +113,12 @@ public class RecoveryTests
         {
             using var ready = await client.GetAsync("/ready", Cancel);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-            Assert.Equal(refusal.Message, (await ready.JsonAsync())["message"]!.GetValue<string>());
+            Assert.Equal(Words.Of(refusal.Fact), (await ready.JsonAsync())["message"]!.GetValue<string>());
             using var asked = await client.AskAsync(OpenAiCalls.Question());
             Assert.Equal(HttpStatusCode.ServiceUnavailable, asked.StatusCode);
             Assert.NotNull(asked.Headers.RetryAfter);
             var error = await asked.ErrorAsync();
-            Assert.Equal(("restarting", refusal.Message), (error.Code, error.Message));
+            Assert.Equal(("restarting", Words.Of(refusal.Fact)), (error.Code, error.Message));
         }
         gate.Release(1000);
         foreach (var reading in readings)
