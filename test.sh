@@ -1,23 +1,27 @@
 #!/usr/bin/env bash
 # Builds the solution and runs every test. Last line: "N passed, N failed, N skipped" over all suites.
 #
-#   ./test.sh          everything
-#   ./test.sh --fast   without the browser tests and the format check
-#   ./test.sh --reliability
-#                      nothing but the long runs: 500 kills and 1,000 cuts, half an hour; writes docs/reliability.md
+#   ./test.sh                  everything
+#   ./test.sh --fast           without the browser, the tests marked as slow, the benchmarks and the format check
+#   ./test.sh SUITE...         these suites alone, built with what they need: Shared, Inference, Client, Server, Browser
+#   ./test.sh SUITE -- ARG...  with arguments of the test program: ./test.sh Client -- -class '*.ComposerTests'
+#   ./test.sh --reliability    nothing but the long runs: 500 kills and 1,000 cuts, half an hour; writes docs/reliability.md
 #
 # Needs the .NET SDK of global.json; the browser tests also Chromium and npm, which are installed from
 # Debian where they are missing. Logs go to artifacts/test-logs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-fast=false reliability=false
-for argument in "$@"; do
-  case "$argument" in
+fast=false reliability=false suites=() arguments=()
+while [[ $# -gt 0 ]]; do
+  case "$1" in
     --fast) fast=true ;;
     --reliability) reliability=true ;;
-    *) echo "Unknown argument: $argument. Known: --fast, --reliability" >&2; exit 2 ;;
+    Shared|Inference|Client|Server|Browser) suites+=("$1") ;;
+    --) shift; arguments=("$@"); break ;;
+    *) echo "Unknown argument: $1. Known: --fast, --reliability, Shared, Inference, Client, Server, Browser, --" >&2; exit 2 ;;
   esac
+  shift
 done
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
@@ -25,8 +29,14 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPE
 export DOTNET_TieredPGO=0
 # Release: what ships, and the numeric suites are many times faster than in Debug.
 configuration=Release
-suites=(Shared Inference Client Server)
-$fast || suites+=(Browser)
+projects=("${suites[@]/%/.Tests}")
+projects=("${projects[@]/#/tests/Molmo.Demo.}")
+whole=false
+if [[ ${#suites[@]} -eq 0 ]]; then
+  suites=(Shared Inference Client Server) projects=(Molmo.Demo.sln)
+  $fast || { whole=true; suites+=(Browser); }
+fi
+if $fast; then arguments+=(-trait- Speed=slow); fi
 browser_folder=tests/Molmo.Demo.Browser.Tests
 logs=artifacts/test-logs
 failed_checks=()
@@ -34,16 +44,19 @@ failed_checks=()
 say() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
 
 # One compiler for all projects is a quarter faster than one each. Build servers that outlived this script would hold its output open.
-build() {
-  local status=0
-  dotnet build Molmo.Demo.sln "$@" --configuration "$configuration" -nodeReuse:false -p:UseSharedCompilation=true --verbosity quiet < /dev/null || status=$?
+build() { # build PROJECT-OR-SOLUTION...
+  local status=0 project
+  for project in "$@"; do
+    dotnet build "$project" --configuration "$configuration" -nodeReuse:false -p:UseSharedCompilation=true --verbosity quiet \
+      < /dev/null || { status=$?; break; }
+  done
   dotnet build-server shutdown --vbcscompiler > /dev/null || true
   return "$status"
 }
 
 if $reliability; then
   say "Build"
-  build
+  build tests/Molmo.Demo.Server.Tests
   say "Long runs"
   # They end by themselves before that.
   MOLMO_RELIABILITY=docs/reliability.md timeout --kill-after=10 5400 \
@@ -73,7 +86,7 @@ check() { # check NAME COMMAND...
   if ! "$@"; then failed_checks+=("$name"); fi
 }
 
-if ! $fast; then
+if [[ ${suites[*]} == *Browser* ]]; then
   need /usr/bin/chromium chromium
   need npm npm
   say "Scripts for the browser tests"
@@ -84,7 +97,7 @@ if ! $fast; then
 fi
 
 say "Build"
-build
+build "${projects[@]}"
 mkdir -p "$logs"
 
 passed=0 failed=0 skipped=0
@@ -93,7 +106,8 @@ for suite in "${suites[@]}"; do
   log=$logs/$project.log
   say "$project"
   status=0
-  timeout --kill-after=10 1200 "artifacts/bin/$project/${configuration,,}/$project" -noColor -noLogo < /dev/null 2>&1 | tee "$log" || status=$?
+  timeout --kill-after=10 1200 "artifacts/bin/$project/${configuration,,}/$project" -noColor -noLogo "${arguments[@]}" \
+    < /dev/null 2>&1 | tee "$log" || status=$?
 
   # "  Name  Total: 12, Errors: 0, Failed: 0, Skipped: 1, Not Run: 0, Time: 0.1s"
   if [[ $(grep "^ *$project  *Total:" "$log" | tail -n 1) =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+),\ Not\ Run:\ ([0-9]+) ]]; then
@@ -107,8 +121,8 @@ for suite in "${suites[@]}"; do
   fi
 done
 
-check "Benchmarks, each once" "artifacts/bin/Molmo.Demo.Benchmarks/${configuration,,}/Molmo.Demo.Benchmarks" --short < /dev/null
-if ! $fast; then
+if $whole; then
+  check "Benchmarks, each once" "artifacts/bin/Molmo.Demo.Benchmarks/${configuration,,}/Molmo.Demo.Benchmarks" --short < /dev/null
   # Style and analyzers are errors of the build; white space is not its business.
   check "Format" dotnet format whitespace Molmo.Demo.sln --verify-no-changes --no-restore
 fi

@@ -10,11 +10,11 @@ internal static class BrokenTags
     public static int Dots(string text)
     {
         var parser = new PointMarkupParser();
-        var found = new List<MarkupEvent>();
+        var found = new List<GenerationEvent>();
         parser.Append(text, found);
         parser.Complete(found);
-        return found.OfType<MarkupNoted>().Any(note => note.Code == NoteCode.BrokenTag) && found.OfType<MarkupGroupEnded>().LastOrDefault() is { } broken
-            ? found.OfType<MarkupPointFound>().Count(point => point.Group == broken.Group)
+        return found.OfType<Noted>().Any(note => note.Code == NoteCode.BrokenTag) && found.OfType<PointGroupEnded>().LastOrDefault() is { } broken
+            ? found.OfType<PointFound>().Count(point => point.Group == broken.Group)
             : 0;
     }
 }

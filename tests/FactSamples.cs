@@ -8,19 +8,22 @@ internal static class FactSamples
 
     public static IEnumerable<Fact> All => FactKind.All.SelectMany(Of);
 
-    /// <summary>A kind with each sample count, or once where nothing is counted; all other arguments differ from each other.</summary>
+    /// <summary>A kind with each sample count, or once where nothing is counted; arguments differ from each other.</summary>
     public static IEnumerable<Fact> Of(FactKind kind)
     {
         var parameters = kind.Type.GetConstructors()[0].GetParameters();
         var takesCounts = kind.IsCounted || kind.Type == typeof(ModelStopped);
         foreach (var count in takesCounts ? Counts : [40])
         {
-            yield return (Fact)Activator.CreateInstance(kind.Type, [.. parameters.Select((parameter, index) => parameter.ParameterType switch
-            {
-                var type when type == typeof(int) => count + index,
-                var type when type == typeof(string) => $"name {index}",
-                _ => (object)new ModelProgress(ModelStage.Fetching, "owner/name", 0.1, 700_000_000, 7_000_000_000, 45.5e6, 100),
-            })])!;
+            var arguments = parameters.Select((parameter, index) => Argument(parameter.ParameterType, count + index));
+            yield return (Fact)Activator.CreateInstance(kind.Type, [.. arguments])!;
         }
+    }
+
+    private static object Argument(Type type, int number)
+    {
+        if (type == typeof(int)) return number;
+        if (type == typeof(string)) return $"name {number}";
+        return new ModelProgress(ModelStage.Fetching, "owner/name", 0.1, 700_000_000, 7_000_000_000, 45.5e6, 100);
     }
 }

@@ -114,10 +114,10 @@ public sealed class ChatTurn(
     /// <summary>Until as much has arrived as a stored text holds; not long, because it is a question of looks only.</summary>
     internal async Task ReachAsync(string text, TimeProvider time, CancellationToken cancellationToken)
     {
-        var stored = new List<MarkupEvent>();
+        var stored = new List<GenerationEvent>();
         new PointMarkupParser().Append(text, stored);
-        var points = stored.Count(e => e is MarkupPointFound);
-        var words = stored.Sum(e => e is ProseFound prose ? prose.Text.Length : 0);
+        var points = stored.Count(e => e is PointFound);
+        var words = stored.Sum(e => e is TextDelta prose ? prose.Delta.Length : 0);
         var reached = new TaskCompletionSource();
         Changed += Check;
         try

@@ -6,22 +6,25 @@ using Microsoft.Extensions.Options;
 namespace Molmo.Demo.Client.Localization;
 
 /// <summary>
-/// The words of the pages in the reader's language, which is the current UI culture. English stands in the sources and is the key;
-/// the others are resource files in <c>Localization/Resources</c>, one for each part of the pages. What has no translation stays English.
+/// The words of the pages in the reader's language, which is the current UI culture. English stands in the sources and is
+/// the key; the others are resource files in <c>Localization/Resources</c>, one for each part of the pages. What has no
+/// translation stays English.
 /// </summary>
 public static class Texts
 {
     // The texts of scripts are a file of their own: they go into the page.
     private const string Scripts = "Scripts";
 
-    private static readonly ResourceManagerStringLocalizerFactory Factory = new(Options.Create(new LocalizationOptions()), NullLoggerFactory.Instance);
+    private static readonly ResourceManagerStringLocalizerFactory Factory =
+        new(Options.Create(new LocalizationOptions()), NullLoggerFactory.Instance);
 
     private static readonly ImmutableArray<IStringLocalizer> Parts =
         [.. ((string[])["Common", "Chat", "Images", "Sharing", "Pages", Scripts]).Select(Open)];
 
-    private static readonly FrozenDictionary<string, FrozenDictionary<string, string>> ScriptTexts = Language.All.ToFrozenDictionary(
-        language => language.Code,
-        language => language == Language.English ? FrozenDictionary<string, string>.Empty : In(language, () => All(Scripts)));
+    private static readonly FrozenDictionary<string, FrozenDictionary<string, string>> ScriptTexts =
+        Language.All.ToFrozenDictionary(
+            language => language.Code,
+            language => language == Language.English ? FrozenDictionary<string, string>.Empty : In(language, () => All(Scripts)));
 
     /// <summary>The reader's language.</summary>
     public static Language Current => Language.Of(CultureInfo.CurrentUICulture);

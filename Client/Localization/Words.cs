@@ -26,7 +26,7 @@ public static class Words
     /// <summary>In a language.</summary>
     public static string Of(Fact fact, Language language) => Texts.In(language, () => Of(fact));
 
-    /// <summary>What a remark says beside its kind: the piece of text that it is about, or how the question was asked.</summary>
+    /// <summary>What a remark says beside its kind: the piece of text it is about, or how the question was asked.</summary>
     public static string Of(Noted note) => note.Fact is { } fact ? Of(fact) : note.Detail;
 
     /// <summary>An event for a caller who makes no words: with those of its fact, in the reader's language.</summary>
@@ -47,17 +47,25 @@ public static class Words
     /// <summary>A document for such a caller.</summary>
     public static AnswerDocument On(AnswerDocument document) => document with
     {
-        Notes = [.. document.Notes.Select(note => note.Fact is { } fact ? note with { Detail = Of(fact), Fact = null } : note)],
+        Notes =
+        [
+            .. document.Notes.Select(
+                note => note.Fact is { } fact ? note with { Detail = Of(fact), Fact = null } : note)
+        ],
         Stamp = document.Stamp is { } stamp ? On(stamp) : null,
     };
 
     private static string Of(Fact fact, FactKind kind)
-        => Say(kind.CountOf(fact) is { } number ? Form(kind.Type.Name, number) : Facts[kind.Type.Name], kind.ArgumentsOf(fact));
+        => Say(
+            kind.CountOf(fact) is { } number ? Form(kind.Type.Name, number) : Facts[kind.Type.Name],
+            kind.ArgumentsOf(fact));
 
     private static string Count(string key, int number) => Say(Form(key, number), number);
 
     private static string Form(string key, long number)
-        => Facts[$"{key}|{Texts.Current.PluralForm(number)}"] is { ResourceNotFound: false } form ? form : Facts[$"{key}|other"];
+        => Facts[$"{key}|{Texts.Current.PluralForm(number)}"] is { ResourceNotFound: false } form
+            ? form
+            : Facts[$"{key}|other"];
 
     private static string Say(string text, params object?[] values) => string.Format(Texts.Culture, text, values);
 }

@@ -1,10 +1,9 @@
 using Dapper;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web.Sockets;
 using Molmo.Demo.Shared.Admin;
 
 namespace Molmo.Demo.Server.Admin;

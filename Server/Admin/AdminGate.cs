@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Antiforgery;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Admin;
 

@@ -1,4 +1,3 @@
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Shared.Admin;
 
 namespace Molmo.Demo.Server.Admin;

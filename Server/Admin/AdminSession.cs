@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing;
+using Molmo.Demo.Server.Web;
 using Molmo.Demo.Shared.Admin;
 
 namespace Molmo.Demo.Server.Admin;

@@ -39,6 +39,12 @@ internal sealed record Assignment(
     /// <summary>What that answer had written.</summary>
     public WrittenAnswer? Written { get; init; }
 
+    /// <summary>Whether an inference machine had taken it before this process began.</summary>
+    public bool IsTaken { get; init; }
+
+    /// <summary>How it fits into the model; null where that is not known yet.</summary>
+    public ContextFit? Fit { get; init; }
+
     /// <summary>Whether nothing of it may be stored.</summary>
     public bool IsPrivate { get; init; }
 }

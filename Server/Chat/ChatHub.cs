@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.SignalR;
 using Molmo.Demo.Client.Localization;
-using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Sockets;
+using Molmo.Demo.Server.Web;
+using Molmo.Demo.Server.Web.Sockets;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -11,13 +11,11 @@ namespace Molmo.Demo.Server.Chat;
 /// web machine says it in the language of its own reader.
 /// </summary>
 /// <remarks>
-/// In the inference role callers have shown the shared key (<see cref="Remote.InferenceGate"/>) and act for all visitors; elsewhere
+/// Where callers act for all visitors they have shown the shared key (<see cref="Remote.InferenceGate"/>); elsewhere
 /// a caller is the visitor of its cookie.
 /// </remarks>
-internal sealed class ChatHub(GenerationService service, HubLog log, MolmoOptions options) : Hub
+internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolicy policy) : Hub
 {
-    private readonly bool _actsForAll = options.Role == ServerRole.Inference;
-
     /// <summary>Accepts a question and returns at once.</summary>
     public async Task<StartReply> StartGeneration(StartRequest request)
     {
@@ -25,7 +23,7 @@ internal sealed class ChatHub(GenerationService service, HubLog log, MolmoOption
         {
             if (request is null) throw new ChatRefusedException(ChatFault.Invalid, new QuestionMissing());
             var question = request.ToQuestion();
-            var visitor = _actsForAll ? new VisitorId(request.Visitor ?? "") : Visitors.Of(Context.User);
+            var visitor = policy.ActsForAll ? new VisitorId(request.Visitor ?? "") : Visitors.Of(Context.User);
             var id = await service.StartAsync(request.ToId(), visitor, question, request.ToLeftOut(), Context.ConnectionAborted);
             return new StartReply(id.Value, question.Conversation.Value);
         }
@@ -66,28 +64,28 @@ internal sealed class ChatHub(GenerationService service, HubLog log, MolmoOption
     public async Task<QueueStatus> QueueStatus()
     {
         var status = await service.GetQueueStatusAsync(Context.ConnectionAborted);
-        return _actsForAll || status.Fact is not { } fact ? status : status with { Message = Words.Of(fact, Reader) };
+        return policy.ActsForAll || status.Fact is not { } fact ? status : status with { Message = Words.Of(fact, Reader) };
     }
 
     private Language Reader => Context.GetHttpContext() is { } connection ? Languages.Of(connection) : Language.English;
 
-    private HubException Refused(Fact fact) => new(_actsForAll ? JsonSerializer.Serialize(fact) : Words.Of(fact, Reader));
+    private HubException Refused(Fact fact) => new(policy.ActsForAll ? JsonSerializer.Serialize(fact) : Words.Of(fact, Reader));
 
     private async Task<VisitorId> VisitorOfAsync(string generationId)
     {
         if (!RandomId.IsWellFormed(generationId)) throw Refused(new AnswerUnknown());
-        if (!_actsForAll) return Visitors.Of(Context.User);
+        if (!policy.ActsForAll) return Visitors.Of(Context.User);
         return await service.OwnerOfAsync(new GenerationId(generationId), Context.ConnectionAborted)
             ?? throw Refused(new AnswerUnknown());
     }
 
     private async IAsyncEnumerable<JournalEntry> ReadAsync(string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var reading = _actsForAll ? null : Reading.TryBegin(Context) ?? throw Refused(new TooManyReadings(Reading.Most));
+        using var reading = policy.ActsForAll ? null : Reading.TryBegin(Context) ?? throw Refused(new TooManyReadings(Reading.Most));
         var reader = Reader;
         var visitor = await VisitorOfAsync(generationId);
         await foreach (var entry in service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken))
-            yield return _actsForAll ? entry : entry with { Event = Words.On(entry.Event, reader) };
+            yield return policy.ActsForAll ? entry : entry with { Event = Words.On(entry.Event, reader) };
     }
 
     // An iterator cannot catch around a yield, so a refusal is translated around each step; filters do not see a stream's end.

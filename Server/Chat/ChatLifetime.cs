@@ -1,4 +1,4 @@
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Private;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -15,7 +15,9 @@ internal sealed class ChatLifetime(GenerationService service, PrivateChats priva
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
+        privates.Ended += ended => _ = service.EndAnswersAsync(assignment => assignment.Conversation == ended);
         service.Recover();
+        writer.Start();
         _watch = WatchAsync();
         return Task.CompletedTask;
     }

@@ -2,10 +2,10 @@ using Molmo.Demo.Server.Audits;
 using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Chat.Replay;
 using Molmo.Demo.Server.Comparison;
-using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Private;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web.Sockets;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Comparison;
 
@@ -27,23 +27,22 @@ public static class ChatModule
         }
         else
         {
-            services.AddSingleton(provider =>
-            {
-                var store = provider.GetRequiredService<ImageStore>();
-                return new PictureAccess(store.FindAsync, (visitor, image, cancellationToken) => store.LoadAsync(visitor, image.Id, cancellationToken));
-            });
+            services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
         }
         if (options.Role != ServerRole.Inference) services.AddHostedService<KeepingSweep>();
         if (options.Role == ServerRole.Web)
         {
-            services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
+            services.AddRemoteAnswers();
         }
         else
         {
-            services.AddSingleton(provider =>
+            services.AddSingleton<QuestionPreparation>();
+            services.AddSingleton<HostedCheckpoints>();
+            services.AddSingleton<IAnsweringModel>(provider =>
             {
-                var model = new QuestionPreparation(provider.GetRequiredService<Checkpoints>(), provider.GetRequiredService<PictureAccess>()).Model;
-                return options.Replay is { } folder ? new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>()).Model : model;
+                var model = provider.GetRequiredService<HostedCheckpoints>();
+                if (options.Replay is not { } folder) return model;
+                return new ReplayModel(model, folder, provider.GetRequiredService<TimeProvider>());
             });
             services.AddSingleton<IAnswerSource, EngineAnswers>();
         }
@@ -62,12 +61,12 @@ public static class ChatModule
     }
 
     /// <summary>Answers from the inference machine.</summary>
-    internal static void AddRemoteAnswers(this IServiceCollection services, Func<IServiceProvider, Func<string, CancellationToken, Task<byte[]?>>> readPicture)
+    internal static void AddRemoteAnswers(this IServiceCollection services)
     {
         services.AddSingleton<RemoteLink>();
         services.AddHostedService(provider => provider.GetRequiredService<RemoteLink>());
-        services.AddSingleton(provider => new RemotePictures(provider.GetRequiredService<MolmoOptions>(), readPicture(provider)));
-        services.AddSingleton<RemoteChatService>();
+        services.AddSingleton<RemotePictures>();
+        services.AddSingleton<RemoteHub>();
         services.AddSingleton<IAnswerSource, RemoteAnswers>();
     }
 
@@ -76,21 +75,24 @@ public static class ChatModule
     {
         services.AddSingleton<PictureCache>();
         services.AddHostedService<CacheSweep>();
-        services.AddSingleton(provider =>
-        {
-            var cache = provider.GetRequiredService<PictureCache>();
-            return new PictureAccess((_, id, _) => Task.FromResult(cache.Find(id.Value)), (_, image, cancellationToken) => cache.LoadAsync(image.ContentHash, cancellationToken));
-        });
+        services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<PictureCache>());
     }
 
     /// <summary>What every role shares; the source of answers and the access to pictures are registered beside it.</summary>
     internal static void AddChatCore(this IServiceCollection services, MolmoOptions options)
     {
+        services.AddSingleton(AcceptPolicy.Of(options));
+        services.AddSingleton<JournalTable>();
         services.AddSingleton<ChatStore>();
+        services.AddSingleton<MemoryChatStore>();
+        if (options.Role == ServerRole.All) services.AddSingleton<IChatStore, ChatStores>();
+        else services.AddSingleton<IChatStore>(provider => provider.GetRequiredService<ChatStore>());
         services.AddSingleton(provider => new PrivateChats(options.Role == ServerRole.All, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IPrivateChats, PrivateChatPages>();
         services.AddSingleton(provider => new JournalWriter(
-            provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<StorageHealth>(), provider.GetRequiredService<ILogger<JournalWriter>>()));
+            provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(),
+            provider.GetRequiredService<ILogger<JournalWriter>>()));
+        services.AddSingleton<IStoredAnswers>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<IAnswerKeeping>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<Intake>();
         services.AddSingleton<GenerationService>();

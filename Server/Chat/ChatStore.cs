@@ -1,18 +1,11 @@
-using System.Buffers.Binary;
 using Dapper;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>Conversations, questions, answers and their events in the database. Synchronous; callers keep it off the circuits.</summary>
-internal sealed class ChatStore(Database database, TimeProvider time)
+/// <summary>Conversations, questions, answers and their events in the database.</summary>
+internal sealed class ChatStore(Database database, JournalWriter writer, TimeProvider time) : IChatStore
 {
-    /// <summary>Seconds for which a growing answer waits for another program that has the database: its page is told soon.</summary>
-    private const int WritePatience = 2;
-
-    /// <summary>Value of <c>generations.state</c> while the answer grows. Afterwards: the name of its <see cref="EndReason"/>, or <c>failed</c>.</summary>
-    private const string Running = "running";
-
     private const string TurnColumns = """
         SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.sampling, g.prompt, g.seed_given AS seedGiven, g.region, g.parent, g.continues,
                i.id AS image, i.width, i.height, i.name, i.hash
@@ -25,7 +18,12 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
         """;
 
-    /// <summary>Owner of a conversation; null where there is none.</summary>
+    public event Action<GenerationJournal>? EndKept
+    {
+        add => writer.EndStored += value;
+        remove => writer.EndStored -= value;
+    }
+
     public VisitorId? OwnerOf(ConversationId conversation)
     {
         using var connection = database.Open();
@@ -34,7 +32,6 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             : null;
     }
 
-    /// <summary>Owner of an answer; null where there is none.</summary>
     public VisitorId? OwnerOf(GenerationId id)
     {
         using var connection = database.Open();
@@ -43,9 +40,7 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             : null;
     }
 
-    /// <summary>Keeps a new question, and its conversation where it begins one.</summary>
-    /// <exception cref="ChatRefusedException">The conversation is somebody else's.</exception>
-    public void Add(Assignment assignment, bool keepHistory)
+    public void Add(Assignment assignment, GenerationJournal journal, bool keepHistory)
     {
         using var connection = database.Open();
         using var ending = connection.Begin(out var transaction);
@@ -62,12 +57,12 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             prompt = assignment.Prompt == PromptChoice.Plain ? null : JsonSerializer.Serialize(assignment.Prompt, JournalEntry.Json),
             seedGiven = assignment.IsSeedGiven,
             region = assignment.Region is { } region ? JsonSerializer.Serialize(region, JournalEntry.Json) : null,
-            state = Running,
+            state = JournalTable.Running,
             now = Now(),
             parent = assignment.Parent?.Value,
             continues = assignment.Continues?.Value,
             text = assignment.Written?.Text ?? "",
-            tokens = ToBytes(assignment.Written?.Tokens ?? []),
+            tokens = JournalTable.ToBytes(assignment.Written?.Tokens ?? []),
         };
         var begun = connection.Execute("""
             INSERT INTO conversations (id, visitor, title, created_at, updated_at, leaf) VALUES (@conversation, @visitor, @title, @now, @now, @id)
@@ -80,7 +75,11 @@ internal sealed class ChatStore(Database database, TimeProvider time)
             FROM generations WHERE conversation = @conversation
             """, row, transaction);
         transaction.Commit();
+        Follow(assignment, journal);
     }
+
+    public void Follow(Assignment assignment, GenerationJournal journal)
+        => writer.Add(assignment.Conversation, journal);
 
     /// <summary>Notes that the inference machine has taken the question.</summary>
     public void SetRemote(GenerationId id)
@@ -89,38 +88,12 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         connection.Execute("UPDATE generations SET remote = id WHERE id = @id", new { id = id.Value });
     }
 
-    /// <summary>Writes what the journals have more than the database, all or nothing. Writing the same again changes nothing.</summary>
-    public void Write(IReadOnlyList<JournalBatch> batches)
-    {
-        using var connection = database.Open(WritePatience);
-        using var ending = connection.Begin(out var transaction);
-        foreach (var batch in batches)
-        {
-            // A conversation may have been deleted meanwhile: then nothing is kept, and nothing else is held up.
-            connection.Execute("""
-                INSERT OR IGNORE INTO events (generation, seq, body)
-                SELECT @id, @seq, @body WHERE EXISTS (SELECT 1 FROM generations WHERE id = @id)
-                """, batch.Entries.Select(entry => new { id = batch.Id.Value, seq = entry.Event.Seq, body = entry.ToBody() }), transaction);
-            connection.Execute("UPDATE generations SET text = @text, tokens = @tokens, state = @state, ended_at = @ended WHERE id = @id", new
-            {
-                id = batch.Id.Value,
-                text = batch.Text,
-                tokens = ToBytes(batch.Tokens),
-                state = batch.IsEnded ? StateOf(batch.Entries[^1].Event) : Running,
-                ended = batch.IsEnded ? Now() : (long?)null,
-            }, transaction);
-        }
-        transaction.Commit();
-    }
-
-    /// <summary>Verbatim text of an answer as stored; null where there is none of this id.</summary>
     public string? FindText(GenerationId id)
     {
         using var connection = database.Open();
         return connection.QuerySingleOrDefault<string>("SELECT text FROM generations WHERE id = @id", new { id = id.Value });
     }
 
-    /// <summary>Stored events of an answer from a number on, as <see cref="GenerationJournal.From"/> says.</summary>
     public IReadOnlyList<JournalEntry> ReadEvents(GenerationId id, long fromSeq)
     {
         using var connection = database.Open();
@@ -131,7 +104,6 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         return GenerationJournal.From(bodies.Select(JournalEntry.FromBody).ToList(), fromSeq);
     }
 
-    /// <summary>The last event of an answer; null where it has none yet, or is unknown.</summary>
     public GenerationEvent? FindEnd(GenerationId id)
     {
         using var connection = database.Open();
@@ -140,7 +112,6 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         return body is not null && JournalEntry.FromBody(body).Event is { IsLast: true } end ? end : null;
     }
 
-    /// <summary>Title and turns of a visitor's conversation; null where unknown or foreign.</summary>
     public StoredConversation? Find(VisitorId visitor, ConversationId id)
     {
         using var connection = database.Open();
@@ -151,7 +122,6 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         return new StoredConversation(id, row.Title, [.. turns.Select(turn => turn.ToTurn())], IdOf(row.Leaf));
     }
 
-    /// <summary>An answer as it was left, to go on from; null where there is none.</summary>
     public KeptAnswer? FindKept(GenerationId id)
     {
         using var connection = database.Open();
@@ -162,11 +132,11 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         return row is null
             ? null
             : new KeptAnswer(
-                JsonSerializer.Deserialize<SamplingChoice>(row.Sampling, JournalEntry.Json)!, row.Text, FromBytes(row.Tokens),
+                JsonSerializer.Deserialize<SamplingChoice>(row.Sampling, JournalEntry.Json)!, row.Text,
+                JournalTable.FromBytes(row.Tokens),
                 row.Last is null ? null : JournalEntry.FromBody(row.Last).Event);
     }
 
-    /// <summary>Answers that an earlier process left unended, with all that is needed to go on.</summary>
     public IReadOnlyList<UnendedAnswer> FindUnended()
     {
         using var connection = database.Open();
@@ -175,8 +145,9 @@ internal sealed class ChatStore(Database database, TimeProvider time)
                    i.id AS image, i.width, i.height, i.name, i.hash
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
-            """, new { state = Running }).ToList();
-        return rows.ConvertAll(row => new UnendedAnswer(row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, FromBytes(row.Tokens), row.Remote is not null));
+            """, new { state = JournalTable.Running }).ToList();
+        return rows.ConvertAll(row => new UnendedAnswer(
+            row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, JournalTable.FromBytes(row.Tokens)));
     }
 
     /// <summary>Removes conversations whose answers all ended before a moment, with questions, answers and events.</summary>
@@ -186,25 +157,9 @@ internal sealed class ChatStore(Database database, TimeProvider time)
         connection.Execute($"DELETE FROM conversations WHERE {IsIdle}", new { moment = moment.ToUnixTimeMilliseconds() });
     }
 
-    private static byte[] ToBytes(ImmutableArray<int> tokens)
-    {
-        var bytes = new byte[tokens.Length * sizeof(int)];
-        for (var i = 0; i < tokens.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), tokens[i]);
-        return bytes;
-    }
-
-    private static ImmutableArray<int> FromBytes(byte[]? bytes)
-        => [.. Enumerable.Range(0, (bytes?.Length ?? 0) / sizeof(int)).Select(i => BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int))))];
-
     private static GenerationId? IdOf(string? id) => id is null ? null : new GenerationId(id);
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
-
-    private static string StateOf(GenerationEvent last) => last switch
-    {
-        Ended ended => ended.Reason.ToString().ToLowerInvariant(),
-        _ => "failed",
-    };
 
     private static string TitleOf(string question)
     {
@@ -286,32 +241,12 @@ internal sealed class ChatStore(Database database, TimeProvider time)
                 Prompt = ToPrompt() ?? PromptChoice.Plain,
                 CutTurns = history.Cut,
                 IsSeedGiven = SeedGiven,
+                IsTaken = Remote is not null,
                 Parent = IdOf(Parent),
                 Continues = IdOf(Continues),
                 // Only its beginning; a machine that takes it up again mirrors the rest, whatever was written here before.
-                Written = Continues is null ? null : new WrittenAnswer(Text, FromBytes(Tokens)),
+                Written = Continues is null ? null : new WrittenAnswer(Text, JournalTable.FromBytes(Tokens)),
             };
         }
     }
-}
-
-/// <summary>An answer whose process ended before it did.</summary>
-/// <param name="Assignment">What was asked.</param>
-/// <param name="Entries">Its journalled events.</param>
-/// <param name="Text">Its journalled verbatim text.</param>
-/// <param name="Tokens">The tokens of it, as far as they are known.</param>
-/// <param name="IsRemote">Whether an inference machine had taken it.</param>
-internal sealed record UnendedAnswer(Assignment Assignment, IReadOnlyList<JournalEntry> Entries, string Text, ImmutableArray<int> Tokens, bool IsRemote);
-
-/// <summary>An ended answer that may be gone on with.</summary>
-/// <param name="Sampling">How it was asked.</param>
-/// <param name="Text">Its verbatim text.</param>
-/// <param name="Tokens">The tokens of it, as far as they are known.</param>
-/// <param name="End">Its last event; null where there is none.</param>
-internal sealed record KeptAnswer(SamplingChoice Sampling, string Text, ImmutableArray<int> Tokens, GenerationEvent? End)
-{
-    private const char Replacement = '\uFFFD';
-
-    /// <summary>The text without what stands for a character that the length limit cut in half: its other bytes are still to come.</summary>
-    public string Whole => End is Ended { Reason: EndReason.Length } && Text.EndsWith(Replacement) ? Text[..^1] : Text;
 }

@@ -1,9 +1,12 @@
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>Whether a question with its picture and earlier turns fits into what the model can read, counted before anything is computed.</summary>
+/// <summary>
+/// Whether a question with its picture and earlier turns fits into what the model can read, counted before anything is
+/// computed. Keeps the ids that were counted, so that the prompt is made of them.
+/// </summary>
 /// <param name="Positions">Tokens of prompt and answer together that the model takes.</param>
 /// <param name="HasPicture">Whether some of them are the picture's.</param>
 /// <param name="FirstTurn">Turns of the assignment's history that must be left out, the oldest.</param>
@@ -14,17 +17,31 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
     /// <summary>Whether an answer that goes on has no room left.</summary>
     public bool IsFull { get; init; }
 
+    /// <summary>What was counted, for the prompt.</summary>
+    public EncodedConversation Conversation { get; init; } = new([], []);
+
+    /// <summary>Ids of what the answer goes on from; empty for a new one.</summary>
+    public IReadOnlyList<int> Written { get; init; } = [];
+
+    /// <summary>Encodes and counts what the model is to read.</summary>
     public static ContextFit Of(LoadedModel model, Assignment assignment)
     {
         var picture = assignment.Image is { } image ? CountTokens(model, image, assignment) : 0;
-        var question = model.Prompts.CountTokens(PromptStyle.Apply(assignment.Prompt.Style, assignment.Text));
         // A model of single questions is given no earlier turns, so none are in its way.
-        var turns = model.IsSingleTurn ? [] : assignment.History.Select(turn => model.Prompts.CountTokens(new PromptTurn(turn.Question, turn.Answer))).ToList();
-        var fit = Of(model.MaxPositions, assignment.Sampling.MaxTokens, picture, question, turns, model.IsSingleTurn ? 0 : assignment.CutTurns);
+        var history = model.IsSingleTurn ? [] : assignment.History;
+        var conversation = model.Prompts.Encode(
+            [.. history.Select(turn => new PromptTurn(turn.Question, turn.Answer))],
+            PromptStyle.Apply(assignment.Prompt.Style, assignment.Text));
+        var question = 1 + conversation.Question.Count;
+        var turns = conversation.Turns.Select(turn => turn.Count).ToList();
+        var cut = model.IsSingleTurn ? 0 : assignment.CutTurns;
+        var fit = Of(model.MaxPositions, assignment.Sampling.MaxTokens, picture, question, turns, cut)
+            with { Conversation = conversation };
+        if (assignment.Written is not { } written) return fit;
         // What was written counts beside the same turns as it did then, so that the answer goes on from the same prompt.
-        return assignment.Written is { } written
-            ? fit with { IsFull = picture + question + turns.Skip(fit.FirstTurn).Sum() + model.Prompts.Continue(written.Text, written.Tokens).Count >= fit.Positions }
-            : fit;
+        var ids = model.Prompts.Continue(written.Text, written.Tokens);
+        var length = picture + question + turns.Skip(fit.FirstTurn).Sum() + ids.Count;
+        return fit with { Written = ids, IsFull = length >= fit.Positions };
     }
 
     private static int CountTokens(LoadedModel model, ImageInfo image, Assignment assignment)

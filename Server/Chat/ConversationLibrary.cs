@@ -1,6 +1,5 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Chat;

@@ -1,4 +1,4 @@
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Chat;
 

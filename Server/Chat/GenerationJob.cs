@@ -3,24 +3,17 @@ using Molmo.Demo.Inference.Engine;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>One answer being written, apart from whoever reads it. Ends exactly once, whatever happens.</summary>
-internal sealed class GenerationJob(Assignment assignment, IAnswerSource source, GenerationJournal journal, TimeProvider time, ILogger log) : IDisposable
+internal sealed class GenerationJob(
+    Assignment assignment, IAnswerSource source, GenerationJournal journal, TimeProvider time, ILogger log)
+    : IDisposable
 {
+    private readonly AnswerWriter _writer = new(journal, assignment.Region, time);
+
     public Assignment Assignment { get; } = assignment;
 
     public GenerationJournal Journal { get; } = journal;
 
     public StopSignal Stop { get; } = new();
-
-    public AnswerProgress Progress { get; } = new(time);
-
-    /// <summary>When it was asked among all of this process.</summary>
-    public long Number { get; init; }
-
-    /// <summary>Number of the last event that tells what an earlier answer had written; 0 for a new one.</summary>
-    public long Seeded { get; private set; }
-
-    /// <summary>Whether an inference machine has taken the question.</summary>
-    public bool IsRemote { get; set; }
 
     /// <summary>Set by <see cref="Start"/>; completes when the answer has ended or was left to the next process, never faulted.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
@@ -31,14 +24,12 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
     /// <summary>Puts what an earlier answer had written at the beginning of this one's journal. Once, before the start.</summary>
     public void Seed()
     {
-        if (Assignment.Written is not { } written) return;
-        Journal.Append(new MarkupEvents(Assignment.Region).Append(written.Text), written.Text, written.Tokens);
-        Seeded = Journal.LastSeq;
-        Progress.WrittenTokens = written.Tokens.Length;
+        if (Assignment.Written is { } written) _writer.Seed(written);
     }
 
-    /// <summary>Ends the answer with what is written.</summary>
-    public void End(EndReason reason) => Journal.Append(new Ended(0, reason, Progress.Usage, Progress.Timings));
+    /// <summary>Ends the answer with what is written, where it has not ended.</summary>
+    public void Close(EndReason reason)
+        => Close(new Ended(0, reason, _writer.Progress.Usage, _writer.Progress.Timings));
 
     public void Dispose() => Stop.Dispose();
 
@@ -46,11 +37,7 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
     {
         try
         {
-            await source.WriteAsync(this);
-        }
-        catch (OperationCanceledException) when (Stop.IsRequested)
-        {
-            if (Stop.Reason != EndReason.Interrupted || !source.OutlivesProcess) Close(Stop.Reason);
+            if (await WriteAsync() is { } reason) Close(reason);
         }
         catch (ChatRefusedException e)
         {
@@ -69,13 +56,27 @@ internal sealed class GenerationJob(Assignment assignment, IAnswerSource source,
         }
     }
 
-    /// <summary>Ends an answer that its source did not end: remarks on what was left open come before the last event.</summary>
-    internal void Close(EndReason reason) => Close(new Ended(0, reason, Progress.Usage, Progress.Timings));
+    /// <returns>How it ends; null where it is left to the next process.</returns>
+    private async Task<EndReason?> WriteAsync()
+    {
+        try
+        {
+            return await source.WriteAsync(Assignment, _writer, Stop.Token);
+        }
+        catch (OperationCanceledException) when (Stop.IsRequested)
+        {
+            if (Stop.Reason == EndReason.Interrupted && source.OutlivesProcess) return null;
+            if (Stop.Reason == EndReason.Stopped) await source.StopAsync(Assignment, _writer);
+            return Stop.Reason;
+        }
+    }
 
+    /// <summary>Remarks on what the text left open come before the last event.</summary>
     private void Close(GenerationEvent last)
     {
-        var journalled = Journal.Snapshot();
-        Journal.Append([.. MarkupEvents.Remaining(journalled.Text, journalled.Events, Assignment.Region), last]);
+        if (Journal.IsEnded) return;
+        var (events, text) = Journal.Snapshot();
+        Journal.Append([.. MarkupEvents.Remaining(text, events, Assignment.Region), last]);
     }
 
     private Fact WhatIsKept()

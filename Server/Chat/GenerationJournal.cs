@@ -183,6 +183,9 @@ internal sealed class GenerationJournal
         }
     }
 
+    /// <summary>What is there of it from a number on, as <see cref="From"/> says.</summary>
+    public IReadOnlyList<JournalEntry> EntriesFrom(long fromSeq) => TakeFrom(fromSeq).Entries;
+
     /// <summary>Events and text as of one moment.</summary>
     public (IReadOnlyList<GenerationEvent> Events, string Text) Snapshot()
     {

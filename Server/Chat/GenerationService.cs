@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Chat;
@@ -11,11 +11,10 @@ namespace Molmo.Demo.Server.Chat;
 /// </summary>
 internal sealed class GenerationService(
     IAnswerSource source,
-    PictureAccess pictures,
-    ChatStore store,
-    PrivateChats privates,
+    IPictureAccess pictures,
+    IChatStore store,
     Intake intake,
-    JournalWriter writer,
+    AcceptPolicy policy,
     StorageHealth health,
     MolmoOptions options,
     TimeProvider time,
@@ -23,11 +22,10 @@ internal sealed class GenerationService(
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Answers that run, ended ones until their end is in the database, and private ones as long as their conversation lives.</summary>
+    /// <summary>Answers that run, and ended ones until their end is kept.</summary>
     private readonly ConcurrentDictionary<GenerationId, GenerationJob> _jobs = new();
 
     private bool _isEnding;
-    private long _asked;
 
     /// <summary>What is said once this process is ending and takes no more questions; null before.</summary>
     public Fact? EndingFact
@@ -113,8 +111,6 @@ internal sealed class GenerationService(
         var jobs = _jobs.Values.Where(job => isMeant(job.Assignment)).ToList();
         foreach (var job in jobs) job.Stop.Request(EndReason.Stopped);
         await Task.WhenAll(jobs.Select(job => job.Completion));
-        foreach (var job in jobs.Where(job => job.Assignment.IsPrivate))
-            if (_jobs.TryRemove(job.Assignment.Id, out _)) job.Dispose();
     }
 
     /// <summary>Conversations of a visitor with an answer that waits or is being written.</summary>
@@ -124,21 +120,18 @@ internal sealed class GenerationService(
     /// <summary>Closes or takes up again what an earlier process left unended. Once, before the first question.</summary>
     public void Recover()
     {
-        privates.Ended += conversation => _ = EndAnswersAsync(assignment => assignment.Conversation == conversation);
-        writer.EndStored += journal =>
+        store.EndKept += journal =>
         {
             if (_jobs.TryRemove(journal.Id, out var job)) job.Dispose();
         };
-        foreach (var (assignment, entries, text, tokens, isRemote) in store.FindUnended())
+        foreach (var (assignment, entries, text, tokens) in store.FindUnended())
         {
             var job = NewJob(assignment, new GenerationJournal(assignment.Id, time, entries, text, tokens));
-            job.IsRemote = isRemote;
             _jobs[assignment.Id] = job;
-            writer.Add(job.Journal);
+            store.Follow(assignment, job.Journal);
             if (source.OutlivesProcess) job.Start();
             else job.Close(EndReason.Interrupted);
         }
-        writer.Start();
     }
 
     /// <summary>Stops answers that nobody has read for longer than the grace.</summary>
@@ -187,11 +180,11 @@ internal sealed class GenerationService(
             // An answer that goes on is asked of the checkpoint that began it, whatever the question says.
             if (assignment.Prompt.Checkpoint is { } checkpoint && checkpoint != question.Prompt?.Checkpoint) source.ThrowIfUnavailable(checkpoint);
             // An inference machine has taken the question of a web machine that keeps it already: there the answer says so.
-            if (options.Role != ServerRole.Inference) source.ThrowIfTooLong(assignment);
+            if (!policy.ActsForAll) assignment = assignment with { Fit = source.Fit(assignment) };
             var job = NewJob(assignment, new GenerationJournal(id, time));
             job.Seed();
             Reserve(job);
-            if (!assignment.IsPrivate) Store(job);
+            Store(job);
             job.Start();
             return id;
         }
@@ -206,27 +199,30 @@ internal sealed class GenerationService(
     {
         try
         {
-            store.Add(job.Assignment, keepHistory: source.OutlivesProcess);
+            store.Add(job.Assignment, job.Journal, keepHistory: source.OutlivesProcess);
         }
         catch
         {
             _jobs.TryRemove(job.Assignment.Id, out _);
             throw;
         }
-        writer.Add(job.Journal);
     }
 
     private async Task<Assignment> AssignAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         var image = question.Image is { } imageId
-            ? await pictures.Find(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
+            ? await pictures.FindAsync(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
             : null;
-        var isPrivate = privates.OwnerOf(question.Conversation) is not null;
-        if (question.Place is { IsPrivate: true } && !isPrivate) throw QuestionRules.EndedPrivately();
-        if ((privates.OwnerOf(question.Conversation) ?? store.OwnerOf(question.Conversation)) is { } owner && owner != visitor) throw QuestionRules.UnknownConversation();
-        var turns = FindWithLive(visitor, question.Conversation)?.Turns ?? [];
+        if (store.OwnerOf(question.Conversation) is { } owner && owner != visitor)
+            throw QuestionRules.UnknownConversation();
+        var conversation = FindWithLive(visitor, question.Conversation);
+        if (question.Place is { IsPrivate: true } && conversation is not { IsPrivate: true })
+            throw QuestionRules.EndedPrivately();
+        var turns = conversation?.Turns ?? [];
         // Only a web machine of this installation may say what was written; what anyone else claims is taken from the store.
-        var place = options.Role == ServerRole.Inference && question.Place is { Written: not null } told ? told : PlaceOf(question.Place, turns);
+        var place = policy.ActsForAll && question.Place is { Written: not null } told
+            ? told
+            : PlaceOf(question.Place, turns);
         var continued = place.Continues is { } kept ? turns.FirstOrDefault(turn => turn.Id == kept) ?? throw QuestionRules.UnknownAnswer() : null;
         if (continued is not null) image = continued.Image;
         var region = continued is not null ? continued.Region : image is null ? null : question.Region?.OnPixelsOf(image.Width, image.Height);
@@ -244,7 +240,7 @@ internal sealed class GenerationService(
             Parent = place.After,
             Continues = place.Continues,
             Written = place.Written,
-            IsPrivate = isPrivate,
+            IsPrivate = conversation is { IsPrivate: true },
         };
         return continued is null ? assignment : GoOn(assignment, continued);
     }
@@ -263,7 +259,7 @@ internal sealed class GenerationService(
     private Assignment GoOn(Assignment assignment, StoredTurn turn)
     {
         var kept = _jobs.TryGetValue(turn.Id, out var job)
-            ? new KeptAnswer(job.Assignment.Sampling, job.Journal.Text, job.Journal.Tokens, job.Journal.EndOf())
+            ? KeptAnswer.Of(job.Assignment, job.Journal)
             : store.FindKept(turn.Id) ?? throw QuestionRules.UnknownAnswer();
         if (kept.End is null or Ended { Reason: EndReason.Finished }) throw QuestionRules.NothingToContinue();
         return assignment with
@@ -287,15 +283,14 @@ internal sealed class GenerationService(
             if (active.Exists(other => other.Assignment.Conversation == job.Assignment.Conversation))
                 throw new ChatRefusedException(ChatFault.VisitorLimit, new EarlierAnswerRuns());
             var own = active.Count(other => other.Assignment.Visitor == visitor);
-            if (options.Role != ServerRole.Inference && own >= options.MaxPerVisitor)
-                throw new ChatRefusedException(ChatFault.VisitorLimit, new TooManyQuestions(own));
+            if (own >= policy.MostPerVisitor) throw new ChatRefusedException(ChatFault.VisitorLimit, new TooManyQuestions(own));
             if (active.Count >= options.MaxSequences + options.MaxWaiting) throw Full(active.Count - options.MaxSequences);
             if (!_jobs.TryAdd(job.Assignment.Id, job)) throw QuestionRules.UnknownAnswer();
         }
     }
 
     private GenerationJob NewJob(Assignment assignment, GenerationJournal journal)
-        => new(assignment, source, journal, time, log) { Number = Interlocked.Increment(ref _asked) };
+        => new(assignment, source, journal, time, log);
 
     /// <summary>The running job of an answer, null where only the database has it.</summary>
     /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>
@@ -309,7 +304,6 @@ internal sealed class GenerationService(
     {
         // The database lags up to half a second behind a running answer. The jobs are taken first: one that ends in between is still in hand.
         var live = _jobs.Values.Where(job => job.Assignment.Conversation == id).ToDictionary(job => job.Assignment.Id);
-        if (privates.OwnerOf(id) is { } owner) return owner == visitor ? FindPrivate(id) : null;
         if (store.Find(visitor, id) is not { } conversation) return null;
         return conversation with
         {
@@ -317,24 +311,6 @@ internal sealed class GenerationService(
                 ? turn with { IsEnded = job.Journal.IsEnded, Text = job.Journal.Text }
                 : turn)],
         };
-    }
-
-    private StoredConversation FindPrivate(ConversationId id)
-    {
-        var jobs = _jobs.Values.Where(job => job.Assignment.Conversation == id).OrderBy(job => job.Number).ToList();
-        return new StoredConversation(id, jobs is [var first, ..] ? first.Assignment.Text : "", [.. jobs.Select(Turn)], IsPrivate: true);
-
-        static StoredTurn Turn(GenerationJob job)
-        {
-            var assignment = job.Assignment;
-            return new StoredTurn(
-                assignment.Id, assignment.Text, assignment.Image, job.Journal.Text, job.Journal.IsEnded, assignment.Prompt,
-                assignment.IsSeedGiven ? assignment.Sampling : assignment.Sampling with { Seed = null }, assignment.Region)
-            {
-                Parent = assignment.Parent,
-                Continues = assignment.Continues,
-            };
-        }
     }
 
     private static ChatRefusedException Ending() => new(ChatFault.Restarting, new ServerRestarts(), TimeSpan.FromMinutes(1));

@@ -11,11 +11,12 @@ internal interface IAnswerSource
     /// <exception cref="ChatRefusedException">Nobody is there.</exception>
     void ThrowIfUnavailable(string? checkpoint);
 
-    /// <summary>Refuses a question that is known not to fit into the model beside its earlier turns. Where that is not known yet, its answer fails with the same fact.</summary>
+    /// <summary>
+    /// How a question fits into the model beside its earlier turns; null where that is not known yet. One that does not
+    /// fit then fails with the same fact.
+    /// </summary>
     /// <exception cref="ChatRefusedException">It does not fit.</exception>
-    void ThrowIfTooLong(Assignment assignment)
-    {
-    }
+    ContextFit? Fit(Assignment assignment) => null;
 
     /// <summary>How long someone with this many ahead waits; null while nothing is known.</summary>
     double? EstimateSeconds(int ahead);
@@ -23,8 +24,12 @@ internal interface IAnswerSource
     /// <summary>Load, and whether questions are taken.</summary>
     Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken);
 
-    /// <summary>Writes the answer into the job's journal up to its last event.</summary>
-    /// <exception cref="OperationCanceledException">The job was stopped; what was written is in the journal.</exception>
+    /// <summary>Writes the answer but for its end.</summary>
+    /// <returns>How it ends; without effect where the end was mirrored.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped; what was written is in the journal.</exception>
     /// <exception cref="ChatRefusedException">It cannot be answered.</exception>
-    Task WriteAsync(GenerationJob job);
+    Task<EndReason> WriteAsync(Assignment assignment, AnswerWriter answer, CancellationToken stop);
+
+    /// <summary>Ends a stopped answer where it is written, and takes over what it ends with there.</summary>
+    Task StopAsync(Assignment assignment, AnswerWriter answer) => Task.CompletedTask;
 }

@@ -8,14 +8,17 @@ namespace Molmo.Demo.Server.Chat;
 /// and at once after an end. What the database refuses is kept in memory and tried again: answers go on, and their pages
 /// are told that they are not kept.
 /// </summary>
-internal sealed class JournalWriter(ChatStore store, StorageHealth health, ILogger<JournalWriter> log, TimeSpan? interval = null) : IAnswerKeeping, IDisposable
+internal sealed class JournalWriter(
+    JournalTable table, StorageHealth health, ILogger<JournalWriter> log, TimeSpan? interval = null)
+    : IAnswerKeeping, IStoredAnswers, IDisposable
 {
     private readonly TimeSpan _interval = interval ?? TimeSpan.FromMilliseconds(250);
-    private readonly ConcurrentDictionary<GenerationJournal, byte> _journals = new();
+    private readonly ConcurrentDictionary<GenerationJournal, ConversationId> _journals = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly SemaphoreSlim _ended = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
+    private TaskCompletionSource _flushed = NewSignal();
     private StorageFault? _fault;
 
     /// <summary>Raised when the end of a journal is in the database.</summary>
@@ -29,12 +32,20 @@ internal sealed class JournalWriter(ChatStore store, StorageHealth health, ILogg
     public StorageFault? TroubleOf(GenerationId id)
         => _fault is { } fault && _journals.Keys.Any(journal => journal.Id == id && !journal.IsStored) ? fault : null;
 
+    public Task StoredAsync(ConversationId conversation, CancellationToken cancellationToken)
+        => StoredAsync(pair => pair.Value == conversation, cancellationToken);
+
+    public Task StoredAsync(GenerationId id, CancellationToken cancellationToken)
+        => StoredAsync(pair => pair.Key.Id == id, cancellationToken);
+
     public void Start() => _loop = Task.Run(RunAsync);
 
     /// <summary>Keeps the journal current in the database until its end is there.</summary>
-    public void Add(GenerationJournal journal)
+    /// <param name="conversation">Whose answer it is.</param>
+    /// <param name="journal">Its events.</param>
+    public void Add(ConversationId conversation, GenerationJournal journal)
     {
-        _journals[journal] = 0;
+        _journals[journal] = conversation;
         journal.Changed += OnChanged;
         OnChanged(journal);
     }
@@ -72,7 +83,25 @@ internal sealed class JournalWriter(ChatStore store, StorageHealth health, ILogg
         }
     }
 
+    private async Task StoredAsync(
+        Func<KeyValuePair<GenerationJournal, ConversationId>, bool> isMeant, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // Taken before looking: what is stored meanwhile completes this one.
+            var flushed = _flushed.Task;
+            if (_fault is not null || !_journals.Any(pair => isMeant(pair) && pair.Key.IsEnded)) return;
+            await flushed.WaitAsync(cancellationToken);
+        }
+    }
+
     private void Flush()
+    {
+        Write();
+        Interlocked.Exchange(ref _flushed, NewSignal()).SetResult();
+    }
+
+    private void Write()
     {
         var batches = _journals.Keys
             .Select(journal => (Journal: journal, Batch: journal.TakeUnstored()))
@@ -81,7 +110,7 @@ internal sealed class JournalWriter(ChatStore store, StorageHealth health, ILogg
         if (batches.Count == 0) return;
         try
         {
-            store.Write(batches.ConvertAll(pair => pair.Batch!));
+            table.Write(batches.ConvertAll(pair => pair.Batch!));
         }
         catch (Exception e) when (StorageFault.Of(e) is { } fault)
         {
@@ -111,6 +140,8 @@ internal sealed class JournalWriter(ChatStore store, StorageHealth health, ILogg
         Signal(_changed);
         if (journal.IsEnded) Signal(_ended);
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static void Signal(SemaphoreSlim semaphore)
     {

@@ -1,4 +1,3 @@
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Chat;

@@ -1,25 +1,28 @@
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>Turns verbatim text into events as it arrives. Only so many points become events; the parser remarks on the rest.</summary>
+/// <summary>
+/// The events that an answer's text becomes as it arrives: the parser's, but only as many points as are drawn.
+/// </summary>
 /// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole; null for all of it.</param>
 internal sealed class MarkupEvents(ImageRegion? region = null)
 {
-    private readonly PointMarkupParser _parser = new();
-    private readonly List<MarkupEvent> _found = [];
+    private readonly PointMarkupParser _parser = new(region);
     private int _points;
 
     /// <summary>What is certain after this text. Unnumbered.</summary>
     public IReadOnlyList<GenerationEvent> Append(string text)
     {
-        _parser.Append(text, _found);
-        return Take();
+        var found = new List<GenerationEvent>();
+        _parser.Append(text, found);
+        return Drawn(found);
     }
 
     /// <summary>What remains to be said when no more text comes.</summary>
     public IReadOnlyList<GenerationEvent> Complete()
     {
-        _parser.Complete(_found);
-        return Take();
+        var found = new List<GenerationEvent>();
+        _parser.Complete(found);
+        return Drawn(found);
     }
 
     /// <summary>
@@ -70,29 +73,9 @@ internal sealed class MarkupEvents(ImageRegion? region = null)
         return count;
     }
 
-    private List<GenerationEvent> Take()
+    private List<GenerationEvent> Drawn(List<GenerationEvent> found)
     {
-        var events = new List<GenerationEvent>(_found.Count);
-        foreach (var found in _found)
-        {
-            switch (found.ToPicture(region))
-            {
-                case ProseFound { Text.Length: > 0 } prose:
-                    if (events is [.., TextDelta before]) events[^1] = before with { Delta = before.Delta + prose.Text };
-                    else events.Add(new TextDelta(0, prose.Text));
-                    break;
-                case MarkupPointFound(var group, var point):
-                    if (_points++ < ChatLimits.PointsDrawn) events.Add(new PointFound(0, group, point.N, point.X, point.Y));
-                    break;
-                case MarkupGroupEnded(var group, var text, var alt):
-                    events.Add(new PointGroupEnded(0, group, text, alt));
-                    break;
-                case MarkupNoted(var code, var detail, var at):
-                    events.Add(new Noted(0, code, detail, at));
-                    break;
-            }
-        }
-        _found.Clear();
-        return events;
+        found.RemoveAll(e => e is PointFound && _points++ >= ChatLimits.PointsDrawn);
+        return found;
     }
 }

@@ -51,11 +51,14 @@ internal static class QuestionRules
     private static void Check(SamplingChoice? sampling)
     {
         if (sampling is null) throw Invalid(new SamplingMissing());
-        if (!(sampling.Temperature is >= 0 and <= 2)) throw Invalid(new TemperatureOutOfRange());
-        if (sampling.TopK < 0) throw Invalid(new TopKOutOfRange());
-        if (!(sampling.TopP is > 0 and <= 1)) throw Invalid(new TopPOutOfRange());
-        if (sampling.MaxTokens is < 1 or > ChatLimits.AnswerTokens)
-            throw Invalid(new LengthOutOfRange(ChatLimits.AnswerTokens));
+        if (sampling.OutOfRange is not { } setting) return;
+        throw Invalid(setting switch
+        {
+            SamplingSetting.Temperature => new TemperatureOutOfRange(),
+            SamplingSetting.TopK => new TopKOutOfRange(),
+            SamplingSetting.TopP => new TopPOutOfRange(),
+            _ => new LengthOutOfRange(ChatLimits.AnswerTokens),
+        });
     }
 
     private static void Check(ImageRegion region, bool hasPicture)

@@ -1,6 +1,7 @@
 using Molmo.Demo.Client.Localization;
 using System.CommandLine;
 using System.Security.Cryptography;
+using Molmo.Demo.Server.Chat;
 
 namespace Molmo.Demo.Server.Commands;
 
@@ -29,27 +30,54 @@ internal sealed class AskCommand : Command
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var question = arguments.GetRequiredValue(_question);
-        if (question.Trim().Length == 0) throw new CommandException("The question is empty.");
         var sampling = ReadSampling(arguments);
         var prompt = _prompt.Read(arguments);
+        Check(question, sampling, prompt);
         var file = arguments.GetValue(_image);
         var image = file is null ? null : await PictureFile.LoadAsync(file, cancellationToken);
-        await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
-        var output = arguments.InvocationConfiguration.Output;
-        if (arguments.GetValue(_json))
+        var (output, error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
+        await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), error, cancellationToken);
+        var isJson = arguments.GetValue(_json);
+        var prose = new ProseWriter(output);
+        Action<GenerationEvent>? write = isJson ? null : prose.Write;
+        var answer = await model.AskAsync(image, question, sampling, prompt, write, cancellationToken);
+        var result = AskResult.From(question, file, image, answer, model.LoadMs);
+        if (isJson)
         {
-            var answer = await model.AskAsync(image, question, sampling, prompt, write: null, cancellationToken);
-            await output.WriteLineAsync(CommandJson.Write(AskResult.From(question, file, image, answer, model.LoadMs)));
+            await output.WriteLineAsync(CommandJson.Write(result));
             return 0;
         }
 
-        var prose = new ProseWriter(output);
-        var written = await model.AskAsync(image, question, sampling, prompt, prose.Append, cancellationToken);
-        prose.Complete();
-        foreach (var line in PointTable.Lines(AskResult.From(question, file, image, written, model.LoadMs).Points)) await output.WriteLineAsync(line);
-        if (written.Warning is { } warning) await arguments.InvocationConfiguration.Error.WriteLineAsync(Words.Of(warning));
-        await arguments.InvocationConfiguration.Error.WriteLineAsync(Summary(written));
+        await output.WriteLineAsync();
+        foreach (var line in PointTable.Lines(result.Points)) await output.WriteLineAsync(line);
+        foreach (var note in answer.Told.Notes.Where(note => !note.Code.IsOnOutput()))
+            await error.WriteLineAsync(Words.Of(note));
+        await error.WriteLineAsync(Summary(answer));
         return 0;
+    }
+
+    /// <summary>The rules of every question, in the words of a command line.</summary>
+    private static void Check(string question, SamplingChoice sampling, PromptChoice prompt)
+    {
+        if (string.IsNullOrWhiteSpace(question)) throw new CommandException("The question is empty.");
+        if (sampling.OutOfRange is { } setting)
+        {
+            throw new CommandException(setting switch
+            {
+                SamplingSetting.Temperature => "--temperature is a number from 0 to 2.",
+                SamplingSetting.TopK => "--top-k is a number from 0.",
+                SamplingSetting.TopP => "--top-p is a number above 0 and at most 1.",
+                _ => $"--max-tokens is a number from 1 to {ChatLimits.AnswerTokens}.",
+            });
+        }
+        try
+        {
+            QuestionRules.Check(new Question(ConversationId.New(), question, null, sampling, Prompt: prompt));
+        }
+        catch (ChatRefusedException e)
+        {
+            throw new CommandException(e.Message);
+        }
     }
 
     private static string Summary(LocalAnswer answer) => string.Create(CultureInfo.InvariantCulture,
@@ -60,11 +88,7 @@ internal sealed class AskCommand : Command
         var temperature = arguments.GetValue(_temperature);
         // Random answers can be had again only when their seed is known: one is drawn where none is given.
         var seed = arguments.GetValue(_seed) ?? (temperature > 0 ? RandomNumberGenerator.GetInt32(int.MaxValue) : null);
-        var sampling = new SamplingChoice(temperature, arguments.GetValue(_topK), arguments.GetValue(_topP), seed, arguments.GetValue(_maxTokens));
-        if (!(sampling.Temperature is >= 0 and <= 2)) throw new CommandException("--temperature is a number from 0 to 2.");
-        if (sampling.TopK < 0) throw new CommandException("--top-k is a number from 0.");
-        if (!(sampling.TopP is > 0 and <= 1)) throw new CommandException("--top-p is a number above 0 and at most 1.");
-        if (sampling.MaxTokens is < 1 or > ChatLimits.AnswerTokens) throw new CommandException($"--max-tokens is a number from 1 to {ChatLimits.AnswerTokens}.");
-        return sampling;
+        return new SamplingChoice(
+            temperature, arguments.GetValue(_topK), arguments.GetValue(_topP), seed, arguments.GetValue(_maxTokens));
     }
 }

@@ -22,26 +22,17 @@ internal sealed record AskResult(
 {
     public static AskResult From(string question, string? file, RgbImage? image, LocalAnswer answer, double loadMs)
     {
-        var segments = PointMarkupParser.Parse(answer.Text);
         var points =
-            from segment in segments.OfType<PointSegment>()
+            from segment in answer.Told.Segments.OfType<PointSegment>()
             from point in segment.Points
             select new AskedPoint(
                 segment.Group, point.N, point.X, point.Y,
                 image is null ? null : Pixel(point.X, image.Width), image is null ? null : Pixel(point.Y, image.Height), segment.Alt);
         return new AskResult(
             question, image is null ? null : new AskedImage(file, image.Width, image.Height), answer.Text,
-            AnswerText.Clean(segments).Trim(), [.. points], answer.Reason, [.. NotesOn(answer)], Words.On(answer.Stamp), answer.Sent, answer.Usage, answer.Timings, loadMs);
-    }
-
-    private static IEnumerable<DocumentNote> NotesOn(LocalAnswer answer)
-    {
-        if (answer.Warning is { } warning) yield return new DocumentNote(NoteCode.ManyCrops, Words.Of(warning), null);
-        var found = new List<MarkupEvent>();
-        var parser = new PointMarkupParser();
-        parser.Append(answer.Text, found);
-        parser.Complete(found);
-        foreach (var note in found.OfType<MarkupNoted>()) yield return new DocumentNote(note.Code, note.Detail, note.At);
+            answer.Told.CleanText.Trim(), [.. points], answer.Reason,
+            [.. answer.Told.Notes.Select(note => new DocumentNote(note.Code, Words.Of(note), note.At))],
+            Words.On(answer.Stamp), answer.Sent, answer.Usage, answer.Timings, loadMs);
     }
 
     private static double Pixel(double percent, int side) => Math.Round(percent * side / 100, 2);

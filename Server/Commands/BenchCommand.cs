@@ -4,7 +4,7 @@ using System.Diagnostics;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Commands;
 

@@ -1,14 +1,18 @@
+using Molmo.Demo.Client.Localization;
 using System.Diagnostics;
-using Molmo.Demo.Inference.Engine;
+using Microsoft.Extensions.Logging.Abstractions;
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Commands;
 
 /// <summary>The model in this process, for commands: no server, no data folder.</summary>
 internal sealed class LocalModel : IAsyncDisposable
 {
+    private static readonly VisitorId Person = new("command");
+
     private LocalModel(LoadedModel model, MolmoOptions options, double loadMs)
     {
         Model = model;
@@ -36,77 +40,96 @@ internal sealed class LocalModel : IAsyncDisposable
         return new LocalModel(model, options, watch.Elapsed.TotalMilliseconds);
     }
 
-    /// <summary>Answers one question.</summary>
+    /// <summary>
+    /// Answers one question as the server does: prepared, written and journalled by the same code, in memory.
+    /// </summary>
     /// <param name="image">The picture; null for a question without one.</param>
     /// <param name="question">The question.</param>
     /// <param name="sampling">How tokens are chosen; with a seed where the temperature is not 0.</param>
     /// <param name="prompt">How it is asked.</param>
-    /// <param name="write">Takes the verbatim text as it comes.</param>
+    /// <param name="write">Takes the events as they come.</param>
     /// <param name="cancellationToken">Ends the answer.</param>
+    /// <exception cref="CommandException">There is no answer, or it broke off.</exception>
     public async Task<LocalAnswer> AskAsync(
-        RgbImage? image, string question, SamplingChoice sampling, PromptChoice prompt, Action<string>? write, CancellationToken cancellationToken)
+        RgbImage? image, string question, SamplingChoice sampling, PromptChoice prompt, Action<GenerationEvent>? write,
+        CancellationToken cancellationToken)
     {
-        var watch = Stopwatch.StartNew();
-        var inputs = image is null ? null : Cut(image, prompt, cancellationToken);
-        var preprocessMs = watch.Elapsed.TotalMilliseconds;
-        var answer = await AskAsync(inputs, question, sampling, prompt, write, cancellationToken);
-        var timings = answer.Timings;
-        return answer with
+        var info = image is null ? null : new ImageInfo(ImageId.New(), image.Width, image.Height, "", "");
+        var asked = new Assignment(GenerationId.New(), Person, ConversationId.New(), question, info, sampling, [], 0)
         {
-            Timings = timings with
-            {
-                PreprocessMs = preprocessMs,
-                FirstTokenMs = timings.FirstTokenMs + preprocessMs,
-                TotalMs = timings.TotalMs + preprocessMs,
-            },
+            Prompt = prompt,
         };
-    }
-
-    /// <summary>Cuts a picture into as many crops as the choice allows.</summary>
-    public ImageInputs Cut(RgbImage image, PromptChoice prompt, CancellationToken cancellationToken)
-        => Model.Preprocessor.Process(image, Model.CropsFor(prompt), cancellationToken);
-
-    /// <summary>Answers one question about a picture that is already cut into crops.</summary>
-    public async Task<LocalAnswer> AskAsync(
-        ImageInputs? inputs, string question, SamplingChoice sampling, PromptChoice prompt, Action<string>? write, CancellationToken cancellationToken)
-    {
-        var watch = Stopwatch.StartNew();
-        var laidOut = Model.Prompts.Build([], PromptStyle.Apply(prompt.Style, question), inputs);
-        var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
-        var text = new StringBuilder();
-        var tokens = 0;
-        var firstTokenMs = 0.0;
-        FinishReason? finish = null;
-        await foreach (var update in Model.Engine.GenerateAsync(new GenerationRequest(laidOut, options, Model.EndTokenIds, sampling.MaxTokens), cancellationToken))
+        var journal = new GenerationJournal(asked.Id, TimeProvider.System);
+        // Whoever runs a command waits as long as they like.
+        var patient = Options with { FirstTokenSeconds = int.MaxValue / 1000, AnswerSeconds = int.MaxValue / 1000 };
+        var source = new EngineAnswers(new Asked(Model, image), patient, TimeProvider.System);
+        using var job = new GenerationJob(asked, source, journal, TimeProvider.System, NullLogger.Instance);
+        job.Start();
+        try
         {
-            if (tokens == 0) firstTokenMs = watch.Elapsed.TotalMilliseconds;
-            if (update.TokenId is not null) tokens++;
-            text.Append(update.Text);
-            write?.Invoke(update.Text);
-            finish = update.Finish;
+            var answer = new Answer();
+            await foreach (var entry in journal.ReadAsync(1, cancellationToken))
+            {
+                answer.Apply(entry.Event);
+                write?.Invoke(entry.Event);
+            }
+            if (answer.Failure is { } failure) throw new CommandException(Words.Of(failure.Fact));
+            if (answer.Ended is { Reason: EndReason.Interrupted })
+                throw new CommandException("The device was lost, and the answer with it.");
+            return new LocalAnswer(journal.Text, answer);
         }
-        var totalMs = watch.Elapsed.TotalMilliseconds;
-        var rate = tokens > 1 && totalMs > firstTokenMs ? (tokens - 1) * 1000 / (totalMs - firstTokenMs) : 0;
-        return new LocalAnswer(
-            text.ToString(),
-            finish == FinishReason.EndToken ? EndReason.Finished : EndReason.Length,
-            Model.Stamp(sampling, prompt, inputs?.CropCount),
-            inputs is null ? null : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length),
-            new TokenUsage(laidOut.TokenIds.Length, tokens),
-            new GenerationTimings(QueuedMs: 0, PreprocessMs: 0, firstTokenMs, totalMs, rate),
-            Model.WarnOfCrops(prompt, inputs?.CropCount));
+        finally
+        {
+            job.Stop.Request(EndReason.Stopped);
+            await job.Completion;
+        }
     }
 
     public ValueTask DisposeAsync() => Model.DisposeAsync();
+
+    /// <summary>The model with the one picture that is asked about.</summary>
+    private sealed class Asked(LoadedModel model, RgbImage? image) : IAnsweringModel, IPictureAccess
+    {
+        public Fact? Trouble => null;
+
+        public bool HasFailed => false;
+
+        public ModelProgress? Progress => null;
+
+        public IReadOnlyList<CheckpointStatus>? Checkpoints => null;
+
+        public void ThrowIfUnavailable(string checkpoint) => throw QuestionRules.UnknownCheckpoint(checkpoint);
+
+        public ContextFit? Fit(Assignment assignment) => null;
+
+        public Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
+            => new QuestionPreparation(this).PrepareAsync(model, assignment, cancellationToken);
+
+        public Task<ImageInfo?> FindAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
+            => Task.FromResult<ImageInfo?>(null);
+
+        public Task<RgbImage?> LoadAsync(VisitorId visitor, ImageInfo info, CancellationToken cancellationToken)
+            => Task.FromResult(image);
+    }
 }
 
 /// <summary>An answer with what is known of its making.</summary>
 /// <param name="Text">Verbatim, markup included.</param>
-/// <param name="Reason">How it ended.</param>
-/// <param name="Stamp">What made it.</param>
-/// <param name="Sent">What of the picture reached the model.</param>
-/// <param name="Usage">Tokens in and out.</param>
-/// <param name="Timings">Where the time went.</param>
-/// <param name="Warning">What is to be said where the picture was cut in another way than in training.</param>
-internal sealed record LocalAnswer(
-    string Text, EndReason Reason, EngineStamp Stamp, SentImage? Sent, TokenUsage Usage, GenerationTimings Timings, Fact? Warning);
+/// <param name="Told">What its events told.</param>
+internal sealed record LocalAnswer(string Text, Answer Told)
+{
+    /// <summary>How it ended.</summary>
+    public EndReason Reason => Told.Ended!.Reason;
+
+    /// <summary>What made it.</summary>
+    public EngineStamp Stamp => Told.Start!.Stamp;
+
+    /// <summary>What of the picture reached the model.</summary>
+    public SentImage? Sent => Told.Start!.Sent;
+
+    /// <summary>Tokens in and out.</summary>
+    public TokenUsage Usage => Told.Ended!.Usage;
+
+    /// <summary>Where the time went.</summary>
+    public GenerationTimings Timings => Told.Ended!.Timings;
+}

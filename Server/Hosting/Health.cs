@@ -1,6 +1,8 @@
 using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Hosting;
 

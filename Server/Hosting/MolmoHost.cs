@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Molmo.Demo.Server.Admin;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Sharing;
 

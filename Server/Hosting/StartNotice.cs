@@ -1,5 +1,7 @@
 using Molmo.Demo.Client.Localization;
 using System.Net;
+using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Hosting;
 

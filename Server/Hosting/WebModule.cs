@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Molmo.Demo.Client;
-using Molmo.Demo.Server.Hosting.Metrics;
-using Molmo.Demo.Server.Hosting.Sockets;
-using Molmo.Demo.Server.OpenAi;
+using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web;
+using Molmo.Demo.Server.Web.Sockets;
 using Radzen;
 
 namespace Molmo.Demo.Server.Hosting;

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
-using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Metrics;
+using Molmo.Demo.Server.Web;
+using Molmo.Demo.Server.Web.Metrics;
 
 namespace Molmo.Demo.Server.Images;
 

@@ -6,7 +6,7 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Images;
 
 /// <summary>The visitors' pictures. A picture of somebody else is answered as one that does not exist.</summary>
-public sealed class ImageStore : IImageCatalog
+public sealed class ImageStore : IImageCatalog, IPictureAccess
 {
     private const string Columns = "SELECT id, width, height, name, hash, format FROM images ";
 
@@ -106,6 +106,9 @@ public sealed class ImageStore : IImageCatalog
         if (_private.Find(visitor, id) is { } picture) return await _intake.DecodeAsync(picture.Form.Bytes, cancellationToken);
         return Find(visitor, id) is { } row ? await LoadAsync(row.Hash, cancellationToken) : null;
     }
+
+    Task<RgbImage?> IPictureAccess.LoadAsync(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
+        => LoadAsync(visitor, image.Id, cancellationToken);
 
     /// <summary>A stored picture by content, decoded; null where nothing with this hash is stored. The caller has checked who may see it.</summary>
     public async Task<RgbImage?> LoadAsync(string hash, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
-using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Private;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Images;

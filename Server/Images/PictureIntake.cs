@@ -36,25 +36,24 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
     /// <exception cref="ImageRefusedException">Not a picture within the limits.</exception>
     public Task<StoredForm> TakeAsync(ReadOnlyMemory<byte> file, CancellationToken cancellationToken)
     {
-        CheckHeader(file.Span);
-        return InSlotAsync(file, (bytes, token) =>
-        {
-            var header = ImageDecoder.ReadHeader(bytes.Span);
-            return Encode(ImageDecoder.Decode(bytes, Limits, token), header.IsLossless);
-        }, cancellationToken);
+        var header = ReadHeader(file.Span);
+        return InSlotAsync(
+            file, (bytes, token) => Encode(ImageDecoder.Decode(bytes, header, Limits, token), header.IsLossless),
+            cancellationToken);
     }
 
     /// <summary>Takes bytes that are a stored form already, made by this program elsewhere, without encoding them again.</summary>
     /// <exception cref="ImageRefusedException">Not a picture within the limits.</exception>
     public Task<StoredForm> TakeStoredAsync(ReadOnlyMemory<byte> stored, CancellationToken cancellationToken)
     {
-        CheckHeader(stored.Span);
+        var header = ReadHeader(stored.Span);
         return InSlotAsync(stored, (bytes, token) =>
         {
-            var format = ImageDecoder.ReadHeader(bytes.Span).Format;
-            if (format is not (ImageFormat.Png or ImageFormat.Jpeg)) throw new InvalidImageException(ImageFault.UnsupportedType, $"{format} is no stored form.");
-            var image = ImageDecoder.Decode(bytes, Limits, token);
-            return new StoredForm(bytes, HashOf(bytes.Span), StoredFormat.Of(format), image.Width, image.Height, image);
+            if (header.Format is not (ImageFormat.Png or ImageFormat.Jpeg))
+                throw new InvalidImageException(ImageFault.UnsupportedType, $"{header.Format} is no stored form.");
+            var image = ImageDecoder.Decode(bytes, header, Limits, token);
+            var format = StoredFormat.Of(header.Format);
+            return new StoredForm(bytes, HashOf(bytes.Span), format, image.Width, image.Height, image);
         }, cancellationToken);
     }
 
@@ -65,13 +64,13 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
     public void Dispose() => _slots.Dispose();
 
     // Bombs are refused here, before they wait for a slot or anything is allocated.
-    private static void CheckHeader(ReadOnlySpan<byte> file)
+    private static ImageHeader ReadHeader(ReadOnlySpan<byte> file)
     {
         try
         {
             var header = ImageDecoder.ReadHeader(file);
-            if ((long)header.Width * header.Height > Limits.MaxPixels || Math.Max(header.Width, header.Height) > Limits.MaxSide)
-                throw new InvalidImageException(ImageFault.TooLarge, $"{header.Width} x {header.Height}", header);
+            Limits.Check(header);
+            return header;
         }
         catch (InvalidImageException e)
         {

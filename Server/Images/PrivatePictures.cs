@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Private;
 
 namespace Molmo.Demo.Server.Images;
 

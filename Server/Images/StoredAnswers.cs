@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>The file of answers kept beside the gallery's pictures. The command <c>store-answers</c> writes it.</summary>
+/// <summary>The file of answers kept beside the gallery's pictures. The lab's command <c>store-answers</c> writes it.</summary>
 internal static class StoredAnswers
 {
     /// <summary>Its name.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.WebUtilities;
-using Molmo.Demo.Server.Hosting.Metrics;
+using Molmo.Demo.Server.Web;
+using Molmo.Demo.Server.Web.Metrics;
 
 namespace Molmo.Demo.Server.OpenAi;
 
@@ -9,9 +10,6 @@ namespace Molmo.Demo.Server.OpenAi;
 /// </summary>
 internal sealed class ApiError(ApiException refusal) : IResult
 {
-    /// <summary>Whether an address is one of a program, whose refusals have this form.</summary>
-    public static bool IsProgram(PathString path) => path.StartsWithSegments("/v1");
-
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -43,5 +41,21 @@ internal sealed class ApiError(ApiException refusal) : IResult
         StatusCodes.Status429TooManyRequests => "rate_limit_error",
         >= 500 => "server_error",
         _ => "invalid_request_error",
+    };
+}
+
+/// <summary>What is refused before it reaches this folder.</summary>
+internal sealed class ProgramRefusals : IProgramRefusals
+{
+    public IResult Of(int status, string sentence, TimeSpan? retryAfter) => new ApiError(new ApiException(status, CodeOf(status), sentence, null, retryAfter));
+
+    private static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status403Forbidden => "other_site",
+        StatusCodes.Status404NotFound => "not_found",
+        StatusCodes.Status405MethodNotAllowed => "method_not_allowed",
+        StatusCodes.Status413PayloadTooLarge => "request_too_large",
+        >= 500 => "server_error",
+        _ => "invalid_request",
     };
 }

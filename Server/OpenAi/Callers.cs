@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.OpenAi;
 

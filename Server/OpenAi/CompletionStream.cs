@@ -1,5 +1,4 @@
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi.Wire;
 

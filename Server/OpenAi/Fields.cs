@@ -70,12 +70,18 @@ internal sealed class Fields
         var tokens = Whole("max_completion_tokens", 1, int.MaxValue) ?? Whole("max_tokens", 1, int.MaxValue) ?? ChatLimits.AnswerTokens;
         if (Find("max_completion_tokens") is not null) Find("max_tokens");
         if (tokens > ChatLimits.AnswerTokens) warnings.Add($"max_tokens lowered to {ChatLimits.AnswerTokens}");
-        return new SamplingChoice(
-            Temperature: InRange("temperature", Number("temperature"), value => value is >= 0 and <= 2, "from 0 to 2") ?? 0,
+        var sampling = new SamplingChoice(
+            Temperature: Number("temperature") ?? 0,
             TopK: (int)(molmo?.Whole("top_k", 0, 1_000_000) ?? 0),
-            TopP: InRange("top_p", Number("top_p"), value => value is > 0 and <= 1, "above 0 and at most 1") ?? 1,
+            TopP: Number("top_p") ?? 1,
             Seed: Whole("seed", long.MinValue, long.MaxValue),
             MaxTokens: (int)Math.Min(tokens, ChatLimits.AnswerTokens));
+        return sampling.OutOfRange switch
+        {
+            SamplingSetting.Temperature => throw Wrong("temperature", "from 0 to 2"),
+            SamplingSetting.TopP => throw Wrong("top_p", "above 0 and at most 1"),
+            _ => sampling,
+        };
     }
 
     /// <summary>Style and crops, from the extension object; null where nothing is said.</summary>
@@ -100,7 +106,4 @@ internal sealed class Fields
     }
 
     private ApiException Wrong(string name, string wanted) => ApiException.Invalid(PathOf(name), $"{PathOf(name)} must be {wanted}.");
-
-    private double? InRange(string name, double? value, Func<double, bool> isFine, string range)
-        => value is null || isFine(value.Value) ? value : throw Wrong(name, range);
 }

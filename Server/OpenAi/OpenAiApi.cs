@@ -1,11 +1,10 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Sockets;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi.Wire;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web.Sockets;
 
 namespace Molmo.Demo.Server.OpenAi;
 

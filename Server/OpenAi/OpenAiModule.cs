@@ -1,4 +1,4 @@
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.OpenAi;
 
@@ -9,6 +9,7 @@ public static class OpenAiModule
     {
         if (options.Role == ServerRole.Inference) return;
         var services = builder.Services;
+        services.AddSingleton<IProgramRefusals, ProgramRefusals>();
         services.AddSingleton<Callers>();
         services.AddSingleton<PassingQuestions>();
         services.AddSingleton<StoredReplies>();

@@ -1,16 +1,13 @@
-using Dapper;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Downloads of a visitor's own answers, without a link: <c>GET /answers/{id}.{format}</c>.</summary>
-internal sealed class AnswerApi(Database database, ExportWriter exports, TimeProvider time)
+internal sealed class AnswerApi(Database database, IStoredAnswers stored, ExportWriter exports)
 {
-    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(600);
-    private static readonly TimeSpan SettlingStep = TimeSpan.FromMilliseconds(25);
-
     public void Map(IEndpointRouteBuilder routes)
         => routes.MapMethods("/answers/{id}.{format}", [HttpMethods.Get, HttpMethods.Head], ExportAsync).WithMetadata(new PublicEndpoint());
 
@@ -26,16 +23,11 @@ internal sealed class AnswerApi(Database database, ExportWriter exports, TimePro
         return ShareApi.Download(file, context);
     }
 
-    // The page shows an end a moment before it is stored.
     private async Task<TurnCopy?> FindAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
     {
-        for (var start = time.GetTimestamp(); ; await Task.Delay(SettlingStep, time, cancellationToken))
-        {
-            using var connection = database.Open();
-            if (TurnCopy.Of(connection, visitor, id) is { Turns.IsEmpty: false } copy) return copy;
-            var isGrowing = connection.ExecuteScalar<bool>(
-                "SELECT EXISTS (SELECT 1 FROM generations WHERE id = @id AND visitor = @visitor AND ended_at IS NULL)", new { id = id.Value, visitor = visitor.Value });
-            if (!isGrowing || time.GetElapsedTime(start) > Settling) return null;
-        }
+        // The page shows an end a moment before it is stored.
+        await stored.StoredAsync(id, cancellationToken);
+        using var connection = database.Open();
+        return TurnCopy.Of(connection, visitor, id) is { Turns.IsEmpty: false } copy ? copy : null;
     }
 }

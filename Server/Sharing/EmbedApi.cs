@@ -1,6 +1,6 @@
 using System.Net;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing.Exports;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Sharing;
 

@@ -1,4 +1,4 @@
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Web;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing;

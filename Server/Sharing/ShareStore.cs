@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Sharing;
@@ -15,14 +16,13 @@ internal sealed record ShareStanding(VisitorId Owner, bool IsLive, bool IsExpire
 /// Links as rows: the copied turns as JSON, and the pictures by content, so that neither deleting the conversation nor a
 /// picture changes a link, and withdrawing the last link of a picture nobody has any more deletes its bytes.
 /// </summary>
-internal sealed class ShareStore(PictureFiles files, Database database, BlurredPictures blurred, ShareViews views, ShareOptions options, TimeProvider time) : IShareService
+internal sealed class ShareStore(
+    PictureFiles files, Database database, IStoredAnswers stored, BlurredPictures blurred, ShareViews views,
+    ShareOptions options, TimeProvider time)
+    : IShareService
 {
     /// <summary>Which links can be read at <c>@now</c>.</summary>
     internal const string Live = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)";
-
-    // The page shows an end a moment before it is stored.
-    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan SettlingStep = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Raised with a link that was just withdrawn or changed.</summary>
     public event Action<ShareId>? Changed;
@@ -31,7 +31,8 @@ internal sealed class ShareStore(PictureFiles files, Database database, BlurredP
     {
         if (!RandomId.IsWellFormed(conversation.Value)) throw ShareRefusals.Unknown();
         ShareRefusals.Check(choice);
-        await SettleAsync(visitor, conversation, cancellationToken);
+        // The page shows an end a moment before it is stored.
+        await stored.StoredAsync(conversation, cancellationToken);
         RefuseOverLimit(visitor);
         try
         {
@@ -166,23 +167,6 @@ internal sealed class ShareStore(PictureFiles files, Database database, BlurredP
         using var ending = connection.Begin(out var transaction);
         connection.Execute("UPDATE shares SET views = views + @count WHERE id = @id", seen.Select(view => new { id = view.Key.Value, count = view.Value }), transaction);
         transaction.Commit();
-    }
-
-    private async Task SettleAsync(VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken)
-    {
-        for (var start = time.GetTimestamp(); time.GetElapsedTime(start) < Settling;)
-        {
-            if (!HasUnended(visitor, conversation)) return;
-            await Task.Delay(SettlingStep, time, cancellationToken);
-        }
-    }
-
-    private bool HasUnended(VisitorId visitor, ConversationId conversation)
-    {
-        using var connection = database.Open();
-        return connection.ExecuteScalar<bool>(
-            "SELECT EXISTS (SELECT 1 FROM generations WHERE conversation = @conversation AND visitor = @visitor AND ended_at IS NULL)",
-            new { conversation = conversation.Value, visitor = visitor.Value });
     }
 
     // Also before anything is computed for the link.

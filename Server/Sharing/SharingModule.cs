@@ -1,4 +1,3 @@
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Sharing.Live;
 

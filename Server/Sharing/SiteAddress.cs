@@ -1,5 +1,3 @@
-using Molmo.Demo.Server.Hosting;
-
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Under which address people reach this site.</summary>

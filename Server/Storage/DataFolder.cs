@@ -1,5 +1,3 @@
-using Molmo.Demo.Server.Hosting;
-
 namespace Molmo.Demo.Server.Storage;
 
 /// <summary>The one folder this process writes to, held by a lock file for as long as it runs.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Dapper;
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Storage;
 

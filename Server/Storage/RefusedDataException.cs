@@ -1,5 +1,3 @@
-using Molmo.Demo.Server.Hosting;
-
 namespace Molmo.Demo.Server.Storage;
 
 /// <summary>

@@ -73,9 +73,6 @@ public sealed class Answer
                 State = AnswerState.Queued;
                 break;
             case Started started: Start = started; break;
-            case TextDelta text: _segments.AddText(text.Delta); break;
-            case PointFound point: _segments.AddPoint(point.Group, new ImagePoint(point.N, point.X, point.Y)); break;
-            case PointGroupEnded group: _segments.EndGroup(group.Group, group.Text, group.Alt); break;
             case Noted note: _notes.Add(note); break;
             case Ended ended:
                 Ended = ended;
@@ -85,6 +82,7 @@ public sealed class Answer
                 Failure = failed;
                 State = AnswerState.Failed;
                 break;
+            default: _segments.Add(e); break;
         }
     }
 }

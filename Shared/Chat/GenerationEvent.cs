@@ -1,4 +1,5 @@
 using Molmo.Demo.Shared.Facts;
+using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Shared.Chat;
 
@@ -53,7 +54,12 @@ public record TextDelta(long Seq, string Delta) : GenerationEvent(Seq);
 /// <param name="Y">Percent of the picture's height, 0 to 100.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(PointFound), "point")]
-public record PointFound(long Seq, int Group, int N, double X, double Y) : GenerationEvent(Seq);
+public record PointFound(long Seq, int Group, int N, double X, double Y) : GenerationEvent(Seq)
+{
+    /// <summary>Its number and place.</summary>
+    [JsonIgnore]
+    public ImagePoint Point => new(N, X, Y);
+}
 
 /// <summary>A tag is complete: its inline text and its alternative text, entities decoded.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]

@@ -59,6 +59,24 @@ public sealed record SamplingChoice(
     int MaxTokens = ChatLimits.AnswerTokens)
 {
     public static SamplingChoice Greedy { get; } = new();
+
+    /// <summary>The first setting that is out of its range; null where all are within.</summary>
+    [JsonIgnore]
+    public SamplingSetting? OutOfRange =>
+        Temperature is not (>= 0 and <= 2) ? SamplingSetting.Temperature
+        : TopK < 0 ? SamplingSetting.TopK
+        : TopP is not (> 0 and <= 1) ? SamplingSetting.TopP
+        : MaxTokens is < 1 or > ChatLimits.AnswerTokens ? SamplingSetting.MaxTokens
+        : null;
+}
+
+/// <summary>The settings of a <see cref="SamplingChoice"/> that have a range.</summary>
+public enum SamplingSetting
+{
+    Temperature,
+    TopK,
+    TopP,
+    MaxTokens,
 }
 
 /// <summary>Limits that people meet; the texts that refuse name them.</summary>

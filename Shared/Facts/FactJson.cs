@@ -14,7 +14,9 @@ internal sealed class FactJson : JsonConverter<Fact>
     {
         if (reader.TokenType == JsonTokenType.String) return new EarlierWords(reader.GetString()!);
         var fact = JsonElement.ParseValue(ref reader);
-        if (fact.ValueKind != JsonValueKind.Object || !fact.TryGetProperty(CodeName, out var code) || code.ValueKind != JsonValueKind.String)
+        if (fact.ValueKind != JsonValueKind.Object
+            || !fact.TryGetProperty(CodeName, out var code)
+            || code.ValueKind != JsonValueKind.String)
             throw new JsonException("A fact is a string, or an object with a code.");
         return FactKind.Find(code.GetString()!) is { } kind
             ? (Fact)fact.Deserialize(kind.Type, Plain)!

@@ -10,7 +10,8 @@ public sealed class FactKind
         .Where(type => type.IsSealed && type.IsSubclassOf(typeof(Fact)))
         .ToFrozenDictionary(type => type, type => new FactKind(type));
 
-    private static readonly FrozenDictionary<string, FactKind> ByCode = ByType.Values.ToFrozenDictionary(kind => kind.Code);
+    private static readonly FrozenDictionary<string, FactKind> ByCode =
+        ByType.Values.ToFrozenDictionary(kind => kind.Code);
 
     private readonly ImmutableArray<PropertyInfo> _arguments;
     private readonly int _counted;

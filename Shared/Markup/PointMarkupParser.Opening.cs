@@ -35,7 +35,7 @@ public sealed partial class PointMarkupParser
         _escaped.Reset();
     }
 
-    private bool ReadAttributes(char c, ICollection<MarkupEvent> found)
+    private bool ReadAttributes(char c, ICollection<GenerationEvent> found)
     {
         var isEmptyTag = _afterSlash && c == '>';
         _afterSlash = c == '/';
@@ -70,7 +70,7 @@ public sealed partial class PointMarkupParser
         return true;
     }
 
-    private bool ReadName(char c, ICollection<MarkupEvent> found)
+    private bool ReadName(char c, ICollection<GenerationEvent> found)
     {
         _isSpaced = false;
         if (IsNameCharacter(c)) _name.Append(c);
@@ -80,7 +80,7 @@ public sealed partial class PointMarkupParser
         return true;
     }
 
-    private bool ReadAfterName(char c, ICollection<MarkupEvent> found)
+    private bool ReadAfterName(char c, ICollection<GenerationEvent> found)
     {
         _isSpaced = true;
         if (char.IsWhiteSpace(c)) return true;
@@ -90,7 +90,7 @@ public sealed partial class PointMarkupParser
     }
 
     /// <summary>A word that turned out to have no value.</summary>
-    private bool SkipName(ICollection<MarkupEvent> found)
+    private bool SkipName(ICollection<GenerationEvent> found)
     {
         _state = State.Attributes;
         for (var i = 0; i < _name.Length; i++) Put(_name[i], found);
@@ -98,7 +98,7 @@ public sealed partial class PointMarkupParser
         return false;
     }
 
-    private bool ReadBeforeValue(char c, ICollection<MarkupEvent> found)
+    private bool ReadBeforeValue(char c, ICollection<GenerationEvent> found)
     {
         if (char.IsWhiteSpace(c))
         {
@@ -132,7 +132,7 @@ public sealed partial class PointMarkupParser
         }
     }
 
-    private bool ReadValue(char c, ICollection<MarkupEvent> found)
+    private bool ReadValue(char c, ICollection<GenerationEvent> found)
     {
         var isCut = c is '<' or '>' || (IsCoordinateName() && _value.Length >= JunkLimit);
         if (!isCut && c != _quote)
@@ -150,13 +150,13 @@ public sealed partial class PointMarkupParser
         return !isCut;
     }
 
-    private void BeginPair(bool isExact, ICollection<MarkupEvent> found)
+    private void BeginPair(bool isExact, ICollection<GenerationEvent> found)
     {
         BreakPair(found);
         _tag!.OpenX = new OpenCoordinate(_name.ToString(1, _name.Length - 1), _value.ToString(), isExact ? Coordinate(_value) : null, _nameAt);
     }
 
-    private void EndPair(bool isExact, ICollection<MarkupEvent> found)
+    private void EndPair(bool isExact, ICollection<GenerationEvent> found)
     {
         if (_tag!.OpenX is not { } x || !IsIndex(x.Index))
         {
@@ -179,23 +179,25 @@ public sealed partial class PointMarkupParser
     }
 
     /// <summary>An x that its y did not follow.</summary>
-    private void BreakPair(ICollection<MarkupEvent> found)
+    private void BreakPair(ICollection<GenerationEvent> found)
     {
         if (_tag?.OpenX is not { } x) return;
         _tag.OpenX = null;
         Note(NoteCode.UnpairedCoordinate, $"x{x.Index} = {x.Raw}", x.At, found);
     }
 
-    private void AddPoint(double x, double y, ICollection<MarkupEvent> found)
+    private void AddPoint(double x, double y, ICollection<GenerationEvent> found)
     {
         var tag = _tag!;
-        Report(new MarkupPointFound(tag.Group ??= _groups++, new ImagePoint(++tag.PointCount, x, y)), found);
+        var point = new ImagePoint(++tag.PointCount, x, y);
+        if (region is not null) point = region.ToPicture(point);
+        Report(new PointFound(0, tag.Group ??= _groups++, point.N, point.X, point.Y), found);
         if (++_points == ChatLimits.PointsDrawn + 1)
             Note(NoteCode.TooManyPoints, $"More than {ChatLimits.PointsDrawn} points: the rest are counted but not drawn.", _nameAt, found);
     }
 
     /// <summary>Three digits, a comma, three digits; white space around the comma. Complete at the sixth digit.</summary>
-    private bool ReadShort(char c, ICollection<MarkupEvent> found)
+    private bool ReadShort(char c, ICollection<GenerationEvent> found)
     {
         var hasComma = _value.Length > 3;
         var isExpected = _value.Length == 3 ? c == ',' : char.IsAsciiDigit(c);
@@ -222,7 +224,7 @@ public sealed partial class PointMarkupParser
         return false;
     }
 
-    private bool ReadAlt(char c, ICollection<MarkupEvent> found)
+    private bool ReadAlt(char c, ICollection<GenerationEvent> found)
     {
         if (c == '<')
         {
@@ -244,7 +246,7 @@ public sealed partial class PointMarkupParser
     /// A quote inside alt. Training text is not escaped, so it ends alt only where <c>&gt;</c>, <c>/&gt;</c> or another
     /// attribute with a value follows.
     /// </summary>
-    private bool ReadAltQuote(char c, ICollection<MarkupEvent> found)
+    private bool ReadAltQuote(char c, ICollection<GenerationEvent> found)
     {
         var last = _pending[^1];
         var isSpaced = _pending.Length > 1 && char.IsWhiteSpace(_pending[1]);
@@ -284,7 +286,7 @@ public sealed partial class PointMarkupParser
         return false;
     }
 
-    private void EndAlt(ICollection<MarkupEvent> found)
+    private void EndAlt(ICollection<GenerationEvent> found)
     {
         BreakPair(found);
         _state = State.Attributes;
@@ -295,7 +297,7 @@ public sealed partial class PointMarkupParser
     /// Keeps aside what belongs to no attribute. White space is collapsed: it may be all there is. An escaped tag shows
     /// that this was no tag either.
     /// </summary>
-    private void Skip(char c, ICollection<MarkupEvent> found)
+    private void Skip(char c, ICollection<GenerationEvent> found)
     {
         _isAboutTags |= _escaped.Read(c);
         _afterSpace = char.IsWhiteSpace(c);

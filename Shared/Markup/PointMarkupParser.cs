@@ -4,9 +4,10 @@ using Molmo.Demo.Shared.Images;
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>
-/// Turns a model's text into prose and points while it arrives. Looks at each character a fixed number of times and keeps
-/// only what is still undecided, so work is linear and any way of cutting the text gives the same events (adjacent prose
-/// merged).
+/// Turns a model's text into the events of its answer while it arrives, unnumbered: <see cref="TextDelta"/>,
+/// <see cref="PointFound"/>, <see cref="PointGroupEnded"/> and <see cref="Noted"/>. Looks at each character a fixed
+/// number of times and keeps only what is still undecided, so work is linear and any way of cutting the text gives the
+/// same events (adjacent prose merged).
 /// </summary>
 /// <remarks>
 /// <para>
@@ -24,7 +25,10 @@ namespace Molmo.Demo.Shared.Markup;
 /// </para>
 /// Not safe for use by several threads at once.
 /// </remarks>
-public sealed partial class PointMarkupParser
+/// <param name="region">
+/// The part of the picture that the text is about, whose places are mapped back to the whole; null for all of it.
+/// </param>
+public sealed partial class PointMarkupParser(ImageRegion? region = null)
 {
     /// <summary>Longest inline or alternative text. A tag left open ends there, so that it cannot swallow an answer.</summary>
     private const int TagTextLimit = 1000;
@@ -52,7 +56,7 @@ public sealed partial class PointMarkupParser
     internal long Steps { get; private set; }
 
     /// <summary>Reads more text and reports what is now certain.</summary>
-    public void Append(ReadOnlySpan<char> text, ICollection<MarkupEvent> found)
+    public void Append(ReadOnlySpan<char> text, ICollection<GenerationEvent> found)
     {
         foreach (var c in text)
         {
@@ -67,7 +71,7 @@ public sealed partial class PointMarkupParser
     /// Ends the text. An open tag keeps its points and its texts as far as written, with a note; the beginning of a tag's
     /// name is dropped.
     /// </summary>
-    public void Complete(ICollection<MarkupEvent> found)
+    public void Complete(ICollection<GenerationEvent> found)
     {
         if (_state == State.Orphan)
         {
@@ -96,18 +100,18 @@ public sealed partial class PointMarkupParser
     /// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole; null for all of it.</param>
     public static ImmutableArray<AnswerSegment> Parse(string text, ImageRegion? region = null)
     {
-        var parser = new PointMarkupParser();
-        var found = new List<MarkupEvent>();
+        var parser = new PointMarkupParser(region);
+        var found = new List<GenerationEvent>();
         parser.Append(text, found);
         parser.Complete(found);
 
         var segments = new SegmentBuilder();
-        foreach (var e in found) segments.Add(e.ToPicture(region));
+        foreach (var e in found) segments.Add(e);
         return [.. segments.Segments];
     }
 
     /// <returns>False where the same character must be read again, in the state that is now.</returns>
-    private bool Read(char c, ICollection<MarkupEvent> found) => _state switch
+    private bool Read(char c, ICollection<GenerationEvent> found) => _state switch
     {
         State.Prose => ReadProse(c, found),
         State.Inline => ReadText(c, found),
@@ -125,7 +129,7 @@ public sealed partial class PointMarkupParser
         _ => ReadClosing(c),
     };
 
-    private bool ReadProse(char c, ICollection<MarkupEvent> found)
+    private bool ReadProse(char c, ICollection<GenerationEvent> found)
     {
         if (!_isAboutTags && !char.IsLetterOrDigit(_before) && c is 'x' or 'y' or 'a')
         {
@@ -137,7 +141,7 @@ public sealed partial class PointMarkupParser
     }
 
     /// <summary>Decides whether a word is the attribute of a tag without beginning.</summary>
-    private bool ReadOrphan(char c, ICollection<MarkupEvent> found)
+    private bool ReadOrphan(char c, ICollection<GenerationEvent> found)
     {
         var isAlt = _pending[0] == 'a';
         var goesOn = _pending[^1] switch
@@ -165,7 +169,7 @@ public sealed partial class PointMarkupParser
         return false;
     }
 
-    private bool ReadText(char c, ICollection<MarkupEvent> found)
+    private bool ReadText(char c, ICollection<GenerationEvent> found)
     {
         if (c == '<') BeginTagName();
         else Put(c, found);
@@ -180,7 +184,7 @@ public sealed partial class PointMarkupParser
         _pending.Clear().Append('<');
     }
 
-    private bool ReadTagName(char c, ICollection<MarkupEvent> found)
+    private bool ReadTagName(char c, ICollection<GenerationEvent> found)
     {
         var isClosing = _pending.Length > 1 ? _pending[1] == '/' : c == '/';
         var whole = isClosing ? "</points" : "<points";
@@ -221,7 +225,7 @@ public sealed partial class PointMarkupParser
     }
 
     /// <summary>Takes a character that is text where we are: prose, inline text, alt, or rubbish among attributes.</summary>
-    private void Put(char c, ICollection<MarkupEvent> found)
+    private void Put(char c, ICollection<GenerationEvent> found)
     {
         switch (_state)
         {
@@ -237,20 +241,20 @@ public sealed partial class PointMarkupParser
     }
 
     /// <summary>What was withheld is text after all.</summary>
-    private void PutPending(State state, ICollection<MarkupEvent> found)
+    private void PutPending(State state, ICollection<GenerationEvent> found)
     {
         _state = state;
         for (var i = 0; i < _pending.Length; i++) Put(_pending[i], found);
     }
 
-    private void PutTagText(StringBuilder text, char c, ICollection<MarkupEvent> found)
+    private void PutTagText(StringBuilder text, char c, ICollection<GenerationEvent> found)
     {
         text.Append(c);
         if (text.Length >= TagTextLimit) GiveUpTag(found);
     }
 
     /// <summary>Ends a tag whose closing tag will not be waited for; what follows is prose again.</summary>
-    private void GiveUpTag(ICollection<MarkupEvent> found)
+    private void GiveUpTag(ICollection<GenerationEvent> found)
     {
         var at = _tag!.At;
         EndTag(found);
@@ -259,38 +263,41 @@ public sealed partial class PointMarkupParser
     }
 
     /// <summary>Reports the open tag as over, if there was anything in it. Rubbish from its opening becomes prose.</summary>
-    private void EndTag(ICollection<MarkupEvent> found)
+    private void EndTag(ICollection<GenerationEvent> found)
     {
         if (_tag is not { } tag) return;
         BreakPair(found);
         if (tag.Group is not null || tag.Alt.Length > 0 || tag.Text.Length > 0)
-            Report(new MarkupGroupEnded(tag.Group ?? _groups++, PointTag.Decode(tag.Text), PointTag.Decode(tag.Alt)), found);
+        {
+            var (text, alt) = (PointTag.Decode(tag.Text), PointTag.Decode(tag.Alt));
+            Report(new PointGroupEnded(0, tag.Group ?? _groups++, text, alt), found);
+        }
         if (!IsBlank(_junk)) _prose.Append(_junk);
         _before = ' ';
         _junk.Clear();
         _tag = null;
     }
 
-    private void Note(NoteCode code, string detail, int at, ICollection<MarkupEvent> found)
+    private void Note(NoteCode code, string detail, int at, ICollection<GenerationEvent> found)
     {
         var count = _noted.GetValueOrDefault(code);
-        if (count < NotesPerCode) Report(new MarkupNoted(code, detail, at), found);
+        if (count < NotesPerCode) Report(new Noted(0, code, detail, at), found);
         _noted[code] = count + 1;
     }
 
-    private void Report(MarkupEvent e, ICollection<MarkupEvent> found)
+    private void Report(GenerationEvent e, ICollection<GenerationEvent> found)
     {
         FlushProse(found, keepHalfPair: false);
         found.Add(e);
     }
 
     /// <summary>Reports the prose so far, but for the first half of a surrogate pair while its second may still come.</summary>
-    private void FlushProse(ICollection<MarkupEvent> found, bool keepHalfPair)
+    private void FlushProse(ICollection<GenerationEvent> found, bool keepHalfPair)
     {
         var length = _prose.Length;
         if (keepHalfPair && length > 0 && _state == State.Prose && char.IsHighSurrogate(_prose[length - 1])) length--;
         if (length == 0) return;
-        found.Add(new ProseFound(_prose.ToString(0, length)));
+        found.Add(new TextDelta(0, _prose.ToString(0, length)));
         _prose.Remove(0, length);
     }
 

@@ -1,3 +1,5 @@
+using Molmo.Demo.Shared.Chat;
+
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>Where a group's markup stands in the verbatim text, in UTF-16 units: from <paramref name="Start"/> up to <paramref name="End"/>.</summary>
@@ -11,7 +13,7 @@ public static partial class PointSpans
     {
         ArgumentNullException.ThrowIfNull(text);
         var parser = new PointMarkupParser();
-        var found = new List<MarkupEvent>();
+        var found = new List<GenerationEvent>();
         var spans = ImmutableArray.CreateBuilder<PointSpan>();
         int? start = null;
         var from = 0;
@@ -23,8 +25,8 @@ public static partial class PointSpans
             else parser.Complete(found);
             foreach (var e in found)
             {
-                if (e is MarkupPointFound or MarkupGroupEnded) start ??= StartOf(text, from, Math.Min(i + 1, text.Length));
-                if (e is not MarkupGroupEnded ended) continue;
+                if (e is PointFound or PointGroupEnded) start ??= StartOf(text, from, Math.Min(i + 1, text.Length));
+                if (e is not PointGroupEnded ended) continue;
                 from = EndOf(text, start!.Value, i);
                 spans.Add(new PointSpan(ended.Group, start.Value, from));
                 start = null;

@@ -1,6 +1,8 @@
+using Molmo.Demo.Shared.Chat;
+
 namespace Molmo.Demo.Shared.Markup;
 
-/// <summary>Puts an answer's segments together from what the parser found, directly or as it came over the wire.</summary>
+/// <summary>Puts an answer's segments together from its events.</summary>
 internal sealed class SegmentBuilder
 {
     private readonly List<AnswerSegment> _segments = [];
@@ -18,17 +20,18 @@ internal sealed class SegmentBuilder
         }
     }
 
-    public void Add(MarkupEvent e)
+    /// <summary>Takes an event that has a place in the text; others change nothing.</summary>
+    public void Add(GenerationEvent e)
     {
         switch (e)
         {
-            case ProseFound prose: AddText(prose.Text); break;
-            case MarkupPointFound found: AddPoint(found.Group, found.Point); break;
-            case MarkupGroupEnded ended: EndGroup(ended.Group, ended.Text, ended.Alt); break;
+            case TextDelta prose: AddText(prose.Delta); break;
+            case PointFound found: AddPoint(found.Group, found.Point); break;
+            case PointGroupEnded ended: EndGroup(ended.Group, ended.Text, ended.Alt); break;
         }
     }
 
-    public void AddText(string text)
+    private void AddText(string text)
     {
         if (text.Length == 0) return;
         if (_segments is not [.., TextSegment])
@@ -40,13 +43,13 @@ internal sealed class SegmentBuilder
         _isTextStale = true;
     }
 
-    public void AddPoint(int group, ImagePoint point)
+    private void AddPoint(int group, ImagePoint point)
     {
         var segment = Open(group);
         _segments[^1] = segment with { Points = segment.Points.Add(point) };
     }
 
-    public void EndGroup(int group, string text, string alt)
+    private void EndGroup(int group, string text, string alt)
     {
         var segment = Open(group);
         _segments[^1] = segment with { Text = text, Alt = alt, IsComplete = true };

@@ -256,7 +256,7 @@ public sealed class TargetsReport(Site site)
             var text = string.Concat(Enumerable.Repeat(beginning, 1_000_000 / beginning.Length));
             return Enumerable.Range(0, 5).Min(_ =>
             {
-                var found = new List<MarkupEvent>();
+                var found = new List<GenerationEvent>();
                 var watch = Stopwatch.StartNew();
                 var parser = new PointMarkupParser();
                 parser.Append(text, found);

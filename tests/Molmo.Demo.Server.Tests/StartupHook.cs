@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Molmo.Demo.Inference.Engine;
-using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Tests.Hosting;
+using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Tests.Models;
 
 /// <summary>
 /// What the runtime calls at the start of a program whose environment names this assembly in <c>DOTNET_STARTUP_HOOKS</c>: gives the real

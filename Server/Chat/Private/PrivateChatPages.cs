@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.WebUtilities;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Private;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Chat;
 

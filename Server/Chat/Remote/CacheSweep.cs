@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 

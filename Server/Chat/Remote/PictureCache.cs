@@ -7,7 +7,7 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>Pictures of an inference machine: found by content hash, which stands for their id there, and kept for a day after use.</summary>
-internal sealed class PictureCache(ImageStore store, PictureFiles files)
+internal sealed class PictureCache(ImageStore store, PictureFiles files) : IPictureAccess
 {
     private const int HashLength = 64;
 
@@ -22,9 +22,11 @@ internal sealed class PictureCache(ImageStore store, PictureFiles files)
 
     public ImageInfo? Find(string hash) => IsHash(hash) ? store.FindByHash(Owner, hash) : null;
 
-    /// <summary>Its pixels, null where there is no such picture.</summary>
-    public Task<RgbImage?> LoadAsync(string hash, CancellationToken cancellationToken)
-        => IsHash(hash) ? store.LoadAsync(hash, cancellationToken) : Task.FromResult<RgbImage?>(null);
+    public Task<ImageInfo?> FindAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
+        => Task.FromResult(Find(id.Value));
+
+    public Task<RgbImage?> LoadAsync(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
+        => store.LoadAsync(image.ContentHash, cancellationToken);
 
     /// <summary>Takes a picture.</summary>
     /// <returns>False where the bytes do not have this hash; nothing is kept.</returns>

@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 

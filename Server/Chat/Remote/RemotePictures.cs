@@ -1,5 +1,5 @@
 using System.Net;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Images;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 
@@ -9,13 +9,13 @@ internal sealed class RemotePictures : IDisposable
     private const int Attempts = 5;
 
     private readonly HttpClient _http;
-    private readonly Func<string, CancellationToken, Task<byte[]?>> _read;
+    private readonly ImageStore _store;
 
     /// <param name="options">Address of the machine and the key.</param>
-    /// <param name="read">The stored bytes of a picture by content hash; null where gone.</param>
-    public RemotePictures(MolmoOptions options, Func<string, CancellationToken, Task<byte[]?>> read)
+    /// <param name="store">Holds their bytes.</param>
+    public RemotePictures(MolmoOptions options, ImageStore store)
     {
-        _read = read;
+        _store = store;
         _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(10) })
         {
             BaseAddress = RemoteLink.AddressOf(options),
@@ -51,7 +51,8 @@ internal sealed class RemotePictures : IDisposable
         using var head = await _http.SendAsync(question, cancellationToken);
         if (head.IsSuccessStatusCode) return;
         if (head.StatusCode != HttpStatusCode.NotFound) throw Refused();
-        using var content = new ByteArrayContent(await _read(hash, cancellationToken) ?? throw QuestionRules.UnknownPicture());
+        var bytes = await _store.ReadStoredAsync(hash, cancellationToken) ?? throw QuestionRules.UnknownPicture();
+        using var content = new ByteArrayContent(bytes);
         using var put = await _http.PutAsync(path, content, cancellationToken);
         if (!put.IsSuccessStatusCode) throw Refused();
     }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Molmo.Demo.Inference.Engine;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Chat.Replay;
 
@@ -12,17 +12,28 @@ namespace Molmo.Demo.Server.Chat.Replay;
 /// <param name="model">Answers everything else.</param>
 /// <param name="folder">Holds the recordings; read anew at each question.</param>
 /// <param name="time">Keeps the pauses.</param>
-internal sealed class ReplayModel(AnsweringModel model, string folder, TimeProvider time)
+internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProvider time) : IAnsweringModel
 {
     private const string Prefix = "replay:";
 
     private static readonly TimeSpan GateLook = TimeSpan.FromMilliseconds(20);
 
-    public AnsweringModel Model => model with { Prepare = PrepareAsync };
+    public Fact? Trouble => model.Trouble;
 
-    private async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
+    public bool HasFailed => model.HasFailed;
+
+    public ModelProgress? Progress => model.Progress;
+
+    public IReadOnlyList<CheckpointStatus>? Checkpoints => model.Checkpoints;
+
+    public void ThrowIfUnavailable(string checkpoint) => model.ThrowIfUnavailable(checkpoint);
+
+    public ContextFit? Fit(Assignment assignment) => model.Fit(assignment);
+
+    public async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {
-        if (!assignment.Text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) return await model.Prepare(assignment, cancellationToken);
+        if (!assignment.Text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            return await model.PrepareAsync(assignment, cancellationToken);
         var name = assignment.Text[Prefix.Length..].Trim();
         // The name is looked for among the files that are there, so that it is never a path.
         var file = Files().FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name)

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -47,4 +48,18 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>, IWeighted
             row += outputs;
         }
     }
+}
+
+/// <summary>A tensor of a checkpoint, and the part of a parameter that holds it.</summary>
+/// <param name="Name">As published.</param>
+/// <param name="Target">A parameter, or whole rows of one that several stored tensors share.</param>
+internal readonly record struct WeightPart(string Name, torch.Tensor Target);
+
+/// <summary>A module that knows under which published names its weights are stored.</summary>
+internal interface IWeighted
+{
+    /// <summary>
+    /// Every stored tensor of this module and of those below it; targets are views, to be disposed by the caller.
+    /// </summary>
+    IEnumerable<WeightPart> Weights();
 }

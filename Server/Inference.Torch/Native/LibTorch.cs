@@ -91,3 +91,13 @@ public static partial class LibTorch
         => exception.Message
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
 }
+
+/// <summary>What was loaded.</summary>
+/// <param name="Folder">Where it lies.</param>
+/// <param name="Version">Such as <c>2.10.0</c>; null where its folder does not say.</param>
+/// <param name="HasCuda">Whether it can drive a GPU.</param>
+public sealed record LibTorchInfo(string Folder, string? Version, bool HasCuda);
+
+/// <summary>libtorch cannot be used. The message is a sentence for the person who starts the program.</summary>
+public sealed class LibTorchException(string message, Exception? innerException = null)
+    : Exception(message, innerException);

@@ -31,3 +31,38 @@ public interface IModelRunner : IDisposable
     /// <param name="cancellationToken">Ends a long prefill between layers or crops; the sequences' blocks are then undefined.</param>
     void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken);
 }
+
+/// <summary>A runner that chooses tokens where it computes, so that ids come back and no logits.</summary>
+public interface ISamplingRunner : IModelRunner
+{
+    /// <summary>As <see cref="IModelRunner.Forward"/>, then one token a sequence.</summary>
+    /// <param name="batch">As there.</param>
+    /// <param name="choices">[batch.Sequences.Count]: how each token is chosen.</param>
+    /// <param name="tokenIds">[batch.Sequences.Count]: the ids; -1 where a logit is not finite.</param>
+    /// <param name="cancellationToken">As there.</param>
+    void Sample(
+        Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken);
+}
+
+/// <summary>How the next token of one sequence is chosen.</summary>
+/// <param name="Options">Temperature and cuts.</param>
+/// <param name="Draw">The random number of this token, in [0, 1).</param>
+public readonly record struct TokenChoice(SamplingOptions Options, double Draw);
+
+/// <summary>The two kinds of forward pass.</summary>
+public enum Phase
+{
+    /// <summary>Whole prompts, pictures included; many positions a sequence.</summary>
+    Prefill,
+
+    /// <summary>One new position a sequence.</summary>
+    Decode,
+}
+
+/// <summary>Sequences that go through the network together.</summary>
+public sealed class Batch(Phase phase, IReadOnlyList<Sequence> sequences)
+{
+    public Phase Phase { get; } = phase;
+
+    public IReadOnlyList<Sequence> Sequences { get; } = sequences;
+}

@@ -16,17 +16,23 @@ public static class ImageDecoder
         var other => GuardedDecoder.ReadHeader(file, other),
     };
 
+    /// <inheritdoc cref="Decode(ReadOnlyMemory{byte}, ImageHeader, DecoderLimits, CancellationToken)"/>
+    public static RgbImage Decode(ReadOnlyMemory<byte> file, DecoderLimits limits, CancellationToken ct = default)
+        => Decode(file, ReadHeader(file.Span), limits, ct);
+
     /// <summary>Decodes to upright RGB: EXIF orientation applied, alpha dropped without compositing, gamma and colour profiles ignored. Of moving pictures the first frame.</summary>
     /// <param name="file">The whole file; bytes behind the picture are ignored.</param>
+    /// <param name="header">Its header, where that was read before.</param>
     /// <param name="limits">Checked against the header before pixels are allocated.</param>
     /// <param name="ct">Looked at once a row, MCU row or scan; ends the process that decodes the other types.</param>
     /// <exception cref="InvalidImageException">The picture is refused; nothing else is thrown for any content.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
-    public static RgbImage Decode(ReadOnlyMemory<byte> file, DecoderLimits limits, CancellationToken ct = default)
+    public static RgbImage Decode(
+        ReadOnlyMemory<byte> file, ImageHeader header, DecoderLimits limits, CancellationToken ct = default)
     {
+        ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(limits);
         ct.ThrowIfCancellationRequested();
-        var header = ReadHeader(file.Span);
         limits.Check(header);
         try
         {

@@ -18,7 +18,7 @@ public static class ImageScaler
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (width == image.Width && height == image.Height) return image;
-        using var whole = SharpPictures.From(image);
+        using var whole = SharpImages.From(image);
         using var scaled = whole.Clone(work => work.Resize(width, height, KnownResamplers.Triangle));
         var pixels = GC.AllocateUninitializedArray<byte>(checked(width * height * 3));
         scaled.CopyPixelDataTo(pixels);

@@ -23,18 +23,12 @@ public enum ImageFault
 }
 
 /// <summary>A file that cannot be decoded. The fault picks the sentence that people see; the message is for the log.</summary>
-public sealed class InvalidImageException : Exception
+/// <param name="fault">What is wrong.</param>
+/// <param name="detail">For the log.</param>
+/// <param name="header">What the header said, as far as it could be read.</param>
+public sealed class InvalidImageException(ImageFault fault, string detail, ImageHeader? header = null) : Exception(detail)
 {
-    public InvalidImageException(ImageFault fault, string detail, ImageHeader? header = null)
-        : base(detail)
-    {
-        Fault = fault;
-        Header = header;
-    }
+    public ImageFault Fault => fault;
 
-    /// <summary>What is wrong.</summary>
-    public ImageFault Fault { get; }
-
-    /// <summary>What the header said, as far as it could be read.</summary>
-    public ImageHeader? Header { get; }
+    public ImageHeader? Header => header;
 }

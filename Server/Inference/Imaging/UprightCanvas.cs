@@ -1,4 +1,3 @@
-using Molmo.Demo.Inference.Imaging.Metadata;
 
 namespace Molmo.Demo.Inference.Imaging;
 

@@ -63,25 +63,10 @@ internal static unsafe class Attention
             longest = Math.Max(longest, segment.Length);
         }
 
-        var job = new AttentionJob
-        {
-            Q = q,
-            QStride = qStride,
-            Group = group,
-            HeadSize = blocks.HeadSize,
-            ValueStride = blocks.ValueStride,
-            KeyValueHeads = blocks.HeadCount,
-            Keys = blocks.Keys,
-            Values = blocks.Values,
-            Segments = segments,
-            SegmentCount = segmentCount,
-            BlockTables = blockTables,
-            IsCausal = isCausal,
-            Scale = scale,
-            Y = y,
-            YStride = yStride,
-            Scratch = team.ReserveScratch(AttentionJob.ScratchLength(longest, blocks.ValueStride)),
-        };
+        var scratch = team.ReserveScratch(AttentionJob.ScratchLength(longest, blocks.ValueStride));
+        var job = new AttentionJob(
+            q, qStride, group, blocks.HeadSize, blocks.ValueStride, blocks.HeadCount, blocks.Keys, blocks.Values,
+            segments, segmentCount, blockTables, isCausal, scale, y, yStride, scratch);
         team.Run(ref job, items, work);
     }
 

@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>Attention cut into items of one tile of queries with one key/value head.</summary>
-internal unsafe struct AttentionJob : IKernelJob
+internal readonly unsafe struct AttentionJob(
+    float* q, nint qStride, int group, int headSize, int valueStride, int keyValueHeads, float* keyBlocks,
+    float* valueBlocks, AttentionSegment* segments, int segmentCount, int* blockTables, bool isCausal, float scale,
+    float* y, nint yStride, Scratch scratchMemory) : IKernelJob
 {
     private const int TileRows = MatMul.TileRows;
     private const int Chunk = MatMul.Chunk;
@@ -12,35 +15,18 @@ internal unsafe struct AttentionJob : IKernelJob
     private const int BlocksPerChunk = Chunk / BlockSize;
     private const int TileLength = TileRows * Chunk;
 
-    public required float* Q;
-    public required nint QStride;
-    public required int Group;
-    public required int HeadSize;
-    public required int ValueStride;
-    public required int KeyValueHeads;
-    public required float* Keys;
-    public required float* Values;
-    public required AttentionSegment* Segments;
-    public required int SegmentCount;
-    public required int* BlockTables;
-    public required bool IsCausal;
-    public required float Scale;
-    public required float* Y;
-    public required nint YStride;
-    public required Scratch Scratch;
-
     /// <summary>Floats a thread needs: a tile of queries, its scores by chunks of positions, its sums of values.</summary>
     public static int ScratchLength(int longest, int valueStride)
         => checked((TileLength * (1 + ((longest + Chunk - 1) / Chunk))) + (TileRows * valueStride));
 
-    public readonly void Execute(int item, int worker)
+    public void Execute(int item, int worker)
     {
-        var index = SegmentCount - 1;
-        while (Segments[index].FirstItem > item) index--;
-        ref var segment = ref Segments[index];
+        var index = segmentCount - 1;
+        while (segments[index].FirstItem > item) index--;
+        ref var segment = ref segments[index];
         item -= segment.FirstItem;
-        var tiles = Attention.TilesOf(segment.RowCount, Group);
-        Tile(ref segment, item / tiles, item % tiles * TileRows, Scratch.Of(worker));
+        var tiles = Attention.TilesOf(segment.RowCount, group);
+        Tile(ref segment, item / tiles, item % tiles * TileRows, scratchMemory.Of(worker));
     }
 
     /// <param name="segment">What the rows attend to.</param>
@@ -48,25 +34,25 @@ internal unsafe struct AttentionJob : IKernelJob
     /// <param name="first">First query of the tile; queries are counted over rows, and in a row over the head's group.</param>
     /// <param name="scratch">As <see cref="ScratchLength"/> says.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Tile(ref AttentionSegment segment, int head, int first, float* scratch)
+    private void Tile(ref AttentionSegment segment, int head, int first, float* scratch)
     {
-        var count = Math.Min(TileRows, (segment.RowCount * Group) - first);
+        var count = Math.Min(TileRows, (segment.RowCount * group) - first);
         var queries = scratch;
         var sums = scratch + TileLength;
-        var scores = sums + (TileRows * ValueStride);
+        var scores = sums + (TileRows * valueStride);
         for (var i = 0; i < count; i++)
         {
             var source = QueryAt(ref segment, head, first + i);
-            for (var k = 0; k < HeadSize; k++) queries[(i * Chunk) + k] = source[k] * Scale;
+            for (var k = 0; k < headSize; k++) queries[(i * Chunk) + k] = source[k] * scale;
         }
 
         var seen = SeenBy(ref segment, first + count - 1);
         var blockCount = (seen + BlockSize - 1) / BlockSize;
-        var table = BlockTables + segment.FirstBlock;
+        var table = blockTables + segment.FirstBlock;
         for (var block = 0; block < blockCount; block++)
         {
-            var keys = Keys + ((((nint)table[block] * KeyValueHeads) + head) * HeadSize * BlockSize);
-            MatMul.Tile(count, queries, keys, BlockSize, HeadSize, null, 0, ScoresOf(scores, block), Chunk);
+            var keys = keyBlocks + ((((nint)table[block] * keyValueHeads) + head) * headSize * BlockSize);
+            MatMul.Tile(count, queries, keys, BlockSize, headSize, null, 0, ScoresOf(scores, block), Chunk);
         }
 
         var inverse = stackalloc float[TileRows];
@@ -76,30 +62,35 @@ internal unsafe struct AttentionJob : IKernelJob
         {
             // No further than the last row sees: what lies beyond may be another sequence's leavings, even not a number.
             var depth = Math.Min(BlockSize, seen - (block * BlockSize));
-            var values = Values + ((((nint)table[block] * KeyValueHeads) + head) * BlockSize * ValueStride);
-            for (var column = 0; column < HeadSize; column += Width)
-                MatMul.Tile(count, ScoresOf(scores, block), values + column, ValueStride, depth, block == 0 ? null : sums + column, ValueStride, sums + column, ValueStride);
+            var values = valueBlocks + ((((nint)table[block] * keyValueHeads) + head) * BlockSize * valueStride);
+            for (var column = 0; column < headSize; column += Width)
+            {
+                var start = block == 0 ? null : sums + column;
+                MatMul.Tile(
+                    count, ScoresOf(scores, block), values + column, valueStride, depth, start, valueStride,
+                    sums + column, valueStride);
+            }
         }
 
         for (var i = 0; i < count; i++)
         {
-            var (row, member) = Math.DivRem(first + i, Group);
-            var target = Y + ((segment.FirstRow + row) * YStride) + (((head * Group) + member) * HeadSize);
-            for (var k = 0; k < HeadSize; k++) target[k] = sums[(i * ValueStride) + k] * inverse[i];
+            var (row, member) = Math.DivRem(first + i, group);
+            var target = y + ((segment.FirstRow + row) * yStride) + (((head * group) + member) * headSize);
+            for (var k = 0; k < headSize; k++) target[k] = sums[(i * valueStride) + k] * inverse[i];
         }
     }
 
     private static float* ScoresOf(float* scores, int block)
         => scores + (block / BlocksPerChunk * TileLength) + (block % BlocksPerChunk * BlockSize);
 
-    private readonly float* QueryAt(ref AttentionSegment segment, int head, int query)
+    private float* QueryAt(ref AttentionSegment segment, int head, int query)
     {
-        var (row, member) = Math.DivRem(query, Group);
-        return Q + ((segment.FirstRow + row) * QStride) + (((head * Group) + member) * HeadSize);
+        var (row, member) = Math.DivRem(query, group);
+        return q + ((segment.FirstRow + row) * qStride) + (((head * group) + member) * headSize);
     }
 
-    private readonly int SeenBy(ref AttentionSegment segment, int query)
-        => IsCausal ? segment.FirstPosition + (query / Group) + 1 : segment.Length;
+    private int SeenBy(ref AttentionSegment segment, int query)
+        => isCausal ? segment.FirstPosition + (query / group) + 1 : segment.Length;
 
     /// <summary>Turns a row of scores into exp(score - largest), zero beyond what the row sees, and gives their sum.</summary>
     /// <param name="scores">The row in the first chunk; the next chunk's is a tile further on.</param>

@@ -8,28 +8,19 @@ namespace Molmo.Demo.Inference.Kernels;
 /// an ordinary tile product. Values lie as [BlockSize, ValueStride] for the same reason, the head size rounded up to
 /// whole panels. Slot s is position s % BlockSize of block s / BlockSize.
 /// </remarks>
-internal sealed unsafe class KeyValueBlocks : IDisposable
+internal sealed unsafe class KeyValueBlocks(int blockCount, int headCount, int headSize) : IDisposable
 {
     public const int BlockSize = PackedMatrix.PanelWidth;
 
-    private readonly Tensor _keys;
-    private readonly Tensor _values;
+    private readonly Tensor _keys = new(blockCount * headCount, headSize * BlockSize);
+    private readonly Tensor _values = new(blockCount * headCount, StrideOf(headSize) * BlockSize);
 
-    public KeyValueBlocks(int blockCount, int headCount, int headSize)
-    {
-        HeadCount = headCount;
-        HeadSize = headSize;
-        ValueStride = (headSize + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
-        _keys = new Tensor(blockCount * headCount, headSize * BlockSize);
-        _values = new Tensor(blockCount * headCount, ValueStride * BlockSize);
-    }
+    public int HeadCount { get; } = headCount;
 
-    public int HeadCount { get; }
-
-    public int HeadSize { get; }
+    public int HeadSize { get; } = headSize;
 
     /// <summary>Floats from one position's value to the next.</summary>
-    public int ValueStride { get; }
+    public int ValueStride { get; } = StrideOf(headSize);
 
     /// <summary>[blocks, heads, headSize, BlockSize].</summary>
     public float* Keys => _keys.Data;
@@ -38,11 +29,7 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
     public float* Values => _values.Data;
 
     /// <summary>Makes room for that many blocks; what was stored is lost where it grows.</summary>
-    public void Resize(int blockCount)
-    {
-        _keys.Resize(blockCount * HeadCount);
-        _values.Resize(blockCount * HeadCount);
-    }
+    public void Resize(int blockCount) => Tensor.Resize(blockCount * HeadCount, _keys, _values);
 
     /// <summary>Stores one position a row.</summary>
     /// <param name="keys">[rows, heads * headSize] at a stride of its own.</param>
@@ -53,59 +40,35 @@ internal sealed unsafe class KeyValueBlocks : IDisposable
     /// <param name="team">Threads that share the rows.</param>
     public void Store(float* keys, float* values, nint stride, int* slots, int rows, ThreadTeam team)
     {
-        var job = new StoreJob
-        {
-            Keys = keys,
-            Values = values,
-            Stride = stride,
-            Slots = slots,
-            HeadCount = HeadCount,
-            HeadSize = HeadSize,
-            ValueStride = ValueStride,
-            KeyBlocks = Keys,
-            ValueBlocks = Values,
-            Split = new RowSplit(rows, HeadCount * HeadSize),
-        };
-        team.Run(ref job, job.Split.ItemCount, job.Split.Work);
+        var job = new StoreJob(keys, values, stride, slots, HeadCount, HeadSize, ValueStride, Keys, Values);
+        team.RunRows(rows, HeadCount * HeadSize, job);
     }
 
-    public void Dispose()
-    {
-        _keys.Dispose();
-        _values.Dispose();
-    }
+    public void Dispose() => Tensor.Dispose(_keys, _values);
 
-    [StructLayout(LayoutKind.Auto)]
-    private struct StoreJob : IKernelJob
-    {
-        public float* Keys;
-        public float* Values;
-        public nint Stride;
-        public int* Slots;
-        public int HeadCount;
-        public int HeadSize;
-        public int ValueStride;
-        public float* KeyBlocks;
-        public float* ValueBlocks;
-        public RowSplit Split;
+    private static int StrideOf(int headSize)
+        => (headSize + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
 
+    private readonly struct StoreJob(
+        float* keys, float* values, nint stride, int* slots, int headCount, int headSize, int valueStride,
+        float* keyBlocks, float* valueBlocks) : IRowJob
+    {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Execute(int item, int worker)
+        public void Execute(nint begin, nint end)
         {
-            for (var row = Split.Begin(item); row < Split.End(item); row++)
+            for (var row = begin; row < end; row++)
             {
-                nint block = Slots[row] / BlockSize;
-                var slot = Slots[row] % BlockSize;
-                var key = Keys + (row * Stride);
-                var value = Values + (row * Stride);
-                for (var head = 0; head < HeadCount; head++)
+                nint block = slots[row] / BlockSize;
+                var slot = slots[row] % BlockSize;
+                var key = keys + (row * stride);
+                var value = values + (row * stride);
+                for (var head = 0; head < headCount; head++, key += headSize, value += headSize)
                 {
-                    var target = KeyBlocks + (((block * HeadCount) + head) * HeadSize * BlockSize) + slot;
-                    for (var i = 0; i < HeadSize; i++) target[i * BlockSize] = key[i];
-                    new Span<float>(value, HeadSize).CopyTo(
-                        new Span<float>(ValueBlocks + (((((block * HeadCount) + head) * BlockSize) + slot) * ValueStride), HeadSize));
-                    key += HeadSize;
-                    value += HeadSize;
+                    var place = (block * headCount) + head;
+                    var target = keyBlocks + (place * headSize * BlockSize) + slot;
+                    for (var i = 0; i < headSize; i++) target[i * BlockSize] = key[i];
+                    var valueTarget = valueBlocks + (((place * BlockSize) + slot) * valueStride);
+                    new Span<float>(value, headSize).CopyTo(new Span<float>(valueTarget, headSize));
                 }
             }
         }

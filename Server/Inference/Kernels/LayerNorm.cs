@@ -6,22 +6,12 @@ namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>Layer norm over the last axis with weight and bias, as in the vision transformer.</summary>
 /// <remarks>x: [rows, width], weight, bias: [width] -> y: [rows, width], which may be x. Variance of the population.</remarks>
-internal static unsafe partial class LayerNorm
+internal static unsafe class LayerNorm
 {
     public static void Forward(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor y, ThreadTeam team)
     {
         Debug.Assert(x.Columns == weight.Columns && bias.Columns == x.Columns && y.Columns == x.Columns && y.Rows == x.Rows, "Shapes fit.");
-        var job = new Job
-        {
-            X = x.Data,
-            Weight = weight.Data,
-            Bias = bias.Data,
-            Width = x.Columns,
-            Epsilon = epsilon,
-            Y = y.Data,
-            Split = new RowSplit(x.Rows, x.Columns),
-        };
-        team.Run(ref job, job.Split.ItemCount, job.Split.Work);
+        team.RunRows(x.Rows, x.Columns, new Job(x.Data, weight.Data, bias.Data, x.Columns, epsilon, y.Data));
     }
 
     /// <summary>One row.</summary>
@@ -49,20 +39,41 @@ internal static unsafe partial class LayerNorm
         }
     }
 
-    private struct Job : IKernelJob
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void RowOf<T>(float* x, float* weight, float* bias, int width, float epsilon, float* y)
+        where T : struct, ILanes<T>
     {
-        public float* X;
-        public float* Weight;
-        public float* Bias;
-        public int Width;
-        public float Epsilon;
-        public float* Y;
-        public RowSplit Split;
+        var whole = width - (width % T.Count);
+        var sums = T.Broadcast(0);
+        for (var i = 0; i < whole; i += T.Count) sums += T.Load(x + i);
+        var sum = T.Sum(sums);
+        for (var i = whole; i < width; i++) sum += x[i];
+        var mean = sum / width;
 
-        public readonly void Execute(int item, int worker)
+        var means = T.Broadcast(mean);
+        sums = T.Broadcast(0);
+        for (var i = 0; i < whole; i += T.Count)
         {
-            for (nint row = Split.Begin(item); row < Split.End(item); row++)
-                Row(X + (row * Width), Weight, Bias, Width, Epsilon, Y + (row * Width));
+            var distance = T.Load(x + i) - means;
+            sums = T.MultiplyAdd(distance, distance, sums);
+        }
+
+        var squares = T.Sum(sums);
+        for (var i = whole; i < width; i++) squares += (x[i] - mean) * (x[i] - mean);
+        var scale = 1 / MathF.Sqrt((squares / width) + epsilon);
+
+        var scales = T.Broadcast(scale);
+        for (var i = 0; i < whole; i += T.Count)
+            T.Store(T.MultiplyAdd((T.Load(x + i) - means) * scales, T.Load(weight + i), T.Load(bias + i)), y + i);
+        for (var i = whole; i < width; i++) y[i] = ((x[i] - mean) * scale * weight[i]) + bias[i];
+    }
+
+    private readonly struct Job(float* x, float* weight, float* bias, int width, float epsilon, float* y) : IRowJob
+    {
+        public void Execute(nint begin, nint end)
+        {
+            for (var row = begin; row < end; row++)
+                Row(x + (row * width), weight, bias, width, epsilon, y + (row * width));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -26,20 +27,10 @@ internal static unsafe partial class MatMul
     /// <param name="b">[depth, PanelWidth].</param>
     public static void Unpack(WeightPrecision precision, byte* blocks, int depth, float* b)
     {
-        switch (precision)
-        {
-            case WeightPrecision.BFloat16:
-                Unpack<BFloat16Weights>(blocks, depth, b);
-                break;
-            case WeightPrecision.Int8:
-                Unpack<Int8Weights>(blocks, depth, b);
-                break;
-            case WeightPrecision.Int4:
-                Unpack<Int4Weights>(blocks, depth, b);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(precision), precision, "Nothing to unpack.");
-        }
+        Debug.Assert(precision != WeightPrecision.Float32, "Nothing to unpack.");
+        if (precision == WeightPrecision.BFloat16) Unpack<BFloat16Weights>(blocks, depth, b);
+        else if (precision == WeightPrecision.Int8) Unpack<Int8Weights>(blocks, depth, b);
+        else Unpack<Int4Weights>(blocks, depth, b);
     }
 
     /// <summary>One row against <see cref="NarrowRowPanels"/> neighbouring panels, as <see cref="Row"/>.</summary>
@@ -51,20 +42,10 @@ internal static unsafe partial class MatMul
     /// <param name="y">[NarrowRowPanels * PanelWidth].</param>
     public static void NarrowRow(WeightPrecision precision, float* x, byte* panels, int inputs, float* bias, float* y)
     {
-        switch (precision)
-        {
-            case WeightPrecision.BFloat16:
-                NarrowRow<BFloat16Weights>(x, panels, inputs, bias, y);
-                break;
-            case WeightPrecision.Int8:
-                NarrowRow<Int8Weights>(x, panels, inputs, bias, y);
-                break;
-            case WeightPrecision.Int4:
-                NarrowRow<Int4Weights>(x, panels, inputs, bias, y);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(precision), precision, "Not a narrow precision.");
-        }
+        Debug.Assert(precision != WeightPrecision.Float32, "Not a narrow precision.");
+        if (precision == WeightPrecision.BFloat16) NarrowRow<BFloat16Weights>(x, panels, inputs, bias, y);
+        else if (precision == WeightPrecision.Int8) NarrowRow<Int8Weights>(x, panels, inputs, bias, y);
+        else NarrowRow<Int4Weights>(x, panels, inputs, bias, y);
     }
 
     /// <summary>The plain form of <see cref="Unpack(WeightPrecision, byte*, int, float*)"/>.</summary>
@@ -80,7 +61,7 @@ internal static unsafe partial class MatMul
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void UnpackOf<T, TWeights>(byte* blocks, int depth, float* b)
         where T : struct, ILanes<T>
-        where TWeights : struct, IPackedWeights
+        where TWeights : struct, INarrowWeights
     {
         var (rowLength, scaleLength) = (PackedFormat.RowLength(TWeights.Precision), PackedFormat.ScaleLength(TWeights.Precision));
         for (var begin = 0; begin < depth; begin += Block)
@@ -109,7 +90,7 @@ internal static unsafe partial class MatMul
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void NarrowRowOf<T, TWeights>(float* x, byte* panels, int inputs, float* bias, float* y)
         where T : struct, ILanes<T>
-        where TWeights : struct, IPackedWeights
+        where TWeights : struct, INarrowWeights
     {
         for (var column = 0; column < HalfPanel; column += T.Count)
             NarrowStrip<T, TWeights>(x, panels, inputs, bias is null ? null : bias + column, y + column, column);
@@ -118,7 +99,7 @@ internal static unsafe partial class MatMul
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NarrowStrip<T, TWeights>(float* x, byte* panels, int inputs, float* bias, float* y, int column)
         where T : struct, ILanes<T>
-        where TWeights : struct, IPackedWeights
+        where TWeights : struct, INarrowWeights
     {
         const int width = PackedMatrix.PanelWidth;
         var (rowLength, scaleLength) = (PackedFormat.RowLength(TWeights.Precision), PackedFormat.ScaleLength(TWeights.Precision));
@@ -127,10 +108,8 @@ internal static unsafe partial class MatMul
         T t0a = zero, t0b = zero, t1a = zero, t1b = zero;
         if (bias is not null)
         {
-            t0a = T.Load(bias);
-            t0b = T.Load(bias + HalfPanel);
-            t1a = T.Load(bias + width);
-            t1b = T.Load(bias + width + HalfPanel);
+            (t0a, t0b) = (T.Load(bias), T.Load(bias + HalfPanel));
+            (t1a, t1b) = (T.Load(bias + width), T.Load(bias + width + HalfPanel));
         }
 
         for (var chunk = 0; chunk < inputs; chunk += Chunk)
@@ -149,34 +128,19 @@ internal static unsafe partial class MatMul
                 }
 
                 var end = Math.Min(begin + Block, chunkEnd);
-                for (var k = begin; k < end; k++)
+                for (var k = begin; k < end; k++, p0 += rowLength, p1 += rowLength)
                 {
                     NarrowPrefetch(p0);
                     NarrowPrefetch(p1);
-                    var value = T.Broadcast(x[k]);
                     TWeights.Load<T>(p0, column, out var w0a, out var w0b);
                     TWeights.Load<T>(p1, column, out var w1a, out var w1b);
-                    if (scaleLength != 0)
-                    {
-                        w0a *= d0a;
-                        w0b *= d0b;
-                        w1a *= d1a;
-                        w1b *= d1b;
-                    }
-
-                    s0a = T.MultiplyAdd(value, w0a, s0a);
-                    s0b = T.MultiplyAdd(value, w0b, s0b);
-                    s1a = T.MultiplyAdd(value, w1a, s1a);
-                    s1b = T.MultiplyAdd(value, w1b, s1b);
-                    p0 += rowLength;
-                    p1 += rowLength;
+                    if (scaleLength != 0) (w0a, w0b, w1a, w1b) = (w0a * d0a, w0b * d0b, w1a * d1a, w1b * d1b);
+                    Add(x[k], w0a, w0b, ref s0a, ref s0b);
+                    Add(x[k], w1a, w1b, ref s1a, ref s1b);
                 }
             }
 
-            t0a += s0a;
-            t0b += s0b;
-            t1a += s1a;
-            t1b += s1b;
+            (t0a, t0b, t1a, t1b) = (t0a + s0a, t0b + s0b, t1a + s1a, t1b + s1b);
         }
 
         T.Store(t0a, y);
@@ -200,7 +164,7 @@ internal static unsafe partial class MatMul
     }
 
     private static void Unpack<TWeights>(byte* blocks, int depth, float* b)
-        where TWeights : struct, IPackedWeights
+        where TWeights : struct, INarrowWeights
     {
         if (Vector512.IsHardwareAccelerated) UnpackOf<Lanes512, TWeights>(blocks, depth, b);
         else if (Vector256.IsHardwareAccelerated) UnpackOf<Lanes256, TWeights>(blocks, depth, b);
@@ -209,7 +173,7 @@ internal static unsafe partial class MatMul
     }
 
     private static void NarrowRow<TWeights>(float* x, byte* panels, int inputs, float* bias, float* y)
-        where TWeights : struct, IPackedWeights
+        where TWeights : struct, INarrowWeights
     {
         if (Vector512.IsHardwareAccelerated) NarrowRowOf<Lanes512, TWeights>(x, panels, inputs, bias, y);
         else if (Vector256.IsHardwareAccelerated) NarrowRowOf<Lanes256, TWeights>(x, panels, inputs, bias, y);

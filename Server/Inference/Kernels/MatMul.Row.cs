@@ -24,45 +24,26 @@ internal static unsafe partial class MatMul
         T t0a = zero, t0b = zero, t1a = zero, t1b = zero, t2a = zero, t2b = zero, t3a = zero, t3b = zero;
         if (bias is not null)
         {
-            t0a = T.Load(bias);
-            t0b = T.Load(bias + T.Count);
-            t1a = T.Load(bias + width);
-            t1b = T.Load(bias + width + T.Count);
-            t2a = T.Load(bias + (2 * width));
-            t2b = T.Load(bias + (2 * width) + T.Count);
-            t3a = T.Load(bias + (3 * width));
-            t3b = T.Load(bias + (3 * width) + T.Count);
+            (t0a, t0b) = (T.Load(bias), T.Load(bias + T.Count));
+            (t1a, t1b) = (T.Load(bias + width), T.Load(bias + width + T.Count));
+            (t2a, t2b) = (T.Load(bias + (2 * width)), T.Load(bias + (2 * width) + T.Count));
+            (t3a, t3b) = (T.Load(bias + (3 * width)), T.Load(bias + (3 * width) + T.Count));
         }
 
         for (var begin = 0; begin < inputs; begin += Chunk)
         {
             var end = Math.Min(begin + Chunk, inputs);
             T s0a = zero, s0b = zero, s1a = zero, s1b = zero, s2a = zero, s2b = zero, s3a = zero, s3b = zero;
-            for (var k = begin; k < end; k++)
+            for (var k = begin; k < end; k++, p0 += width, p1 += width, p2 += width, p3 += width)
             {
-                var value = T.Broadcast(x[k]);
-                s0a = T.MultiplyAdd(value, T.Load(p0), s0a);
-                s0b = T.MultiplyAdd(value, T.Load(p0 + T.Count), s0b);
-                s1a = T.MultiplyAdd(value, T.Load(p1), s1a);
-                s1b = T.MultiplyAdd(value, T.Load(p1 + T.Count), s1b);
-                s2a = T.MultiplyAdd(value, T.Load(p2), s2a);
-                s2b = T.MultiplyAdd(value, T.Load(p2 + T.Count), s2b);
-                s3a = T.MultiplyAdd(value, T.Load(p3), s3a);
-                s3b = T.MultiplyAdd(value, T.Load(p3 + T.Count), s3b);
-                p0 += width;
-                p1 += width;
-                p2 += width;
-                p3 += width;
+                Add(x[k], T.Load(p0), T.Load(p0 + T.Count), ref s0a, ref s0b);
+                Add(x[k], T.Load(p1), T.Load(p1 + T.Count), ref s1a, ref s1b);
+                Add(x[k], T.Load(p2), T.Load(p2 + T.Count), ref s2a, ref s2b);
+                Add(x[k], T.Load(p3), T.Load(p3 + T.Count), ref s3a, ref s3b);
             }
 
-            t0a += s0a;
-            t0b += s0b;
-            t1a += s1a;
-            t1b += s1b;
-            t2a += s2a;
-            t2b += s2b;
-            t3a += s3a;
-            t3b += s3b;
+            (t0a, t0b, t1a, t1b) = (t0a + s0a, t0b + s0b, t1a + s1a, t1b + s1b);
+            (t2a, t2b, t3a, t3b) = (t2a + s2a, t2b + s2b, t3a + s3a, t3b + s3b);
         }
 
         T.Store(t0a, y);

@@ -42,64 +42,33 @@ internal static unsafe partial class MatMul
 
     /// <summary>12 rows by two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile12<T>(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
+    private static void Tile12<T>(
+        int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
         where T : struct, ILanes<T>
     {
         T c0a = T.Broadcast(0), c0b = c0a;
-        T c1a = c0a, c1b = c0a;
-        T c2a = c0a, c2b = c0a;
-        T c3a = c0a, c3b = c0a;
-        T c4a = c0a, c4b = c0a;
-        T c5a = c0a, c5b = c0a;
-        T c6a = c0a, c6b = c0a;
-        T c7a = c0a, c7b = c0a;
-        T c8a = c0a, c8b = c0a;
-        T c9a = c0a, c9b = c0a;
-        T c10a = c0a, c10b = c0a;
+        T c1a = c0a, c1b = c0a, c2a = c0a, c2b = c0a;
+        T c3a = c0a, c3b = c0a, c4a = c0a, c4b = c0a;
+        T c5a = c0a, c5b = c0a, c6a = c0a, c6b = c0a;
+        T c7a = c0a, c7b = c0a, c8a = c0a, c8b = c0a;
+        T c9a = c0a, c9b = c0a, c10a = c0a, c10b = c0a;
         T c11a = c0a, c11b = c0a;
-        for (var k = 0; k < depth; k++)
+        for (var k = 0; k < depth; k++, a++, b += bStride)
         {
             Prefetch(b);
-            var b0 = T.Load(b);
-            var b1 = T.Load(b + T.Count);
-            var x = T.Broadcast(*a);
-            c0a = T.MultiplyAdd(x, b0, c0a);
-            c0b = T.MultiplyAdd(x, b1, c0b);
-            x = T.Broadcast(a[Chunk]);
-            c1a = T.MultiplyAdd(x, b0, c1a);
-            c1b = T.MultiplyAdd(x, b1, c1b);
-            x = T.Broadcast(a[2 * Chunk]);
-            c2a = T.MultiplyAdd(x, b0, c2a);
-            c2b = T.MultiplyAdd(x, b1, c2b);
-            x = T.Broadcast(a[3 * Chunk]);
-            c3a = T.MultiplyAdd(x, b0, c3a);
-            c3b = T.MultiplyAdd(x, b1, c3b);
-            x = T.Broadcast(a[4 * Chunk]);
-            c4a = T.MultiplyAdd(x, b0, c4a);
-            c4b = T.MultiplyAdd(x, b1, c4b);
-            x = T.Broadcast(a[5 * Chunk]);
-            c5a = T.MultiplyAdd(x, b0, c5a);
-            c5b = T.MultiplyAdd(x, b1, c5b);
-            x = T.Broadcast(a[6 * Chunk]);
-            c6a = T.MultiplyAdd(x, b0, c6a);
-            c6b = T.MultiplyAdd(x, b1, c6b);
-            x = T.Broadcast(a[7 * Chunk]);
-            c7a = T.MultiplyAdd(x, b0, c7a);
-            c7b = T.MultiplyAdd(x, b1, c7b);
-            x = T.Broadcast(a[8 * Chunk]);
-            c8a = T.MultiplyAdd(x, b0, c8a);
-            c8b = T.MultiplyAdd(x, b1, c8b);
-            x = T.Broadcast(a[9 * Chunk]);
-            c9a = T.MultiplyAdd(x, b0, c9a);
-            c9b = T.MultiplyAdd(x, b1, c9b);
-            x = T.Broadcast(a[10 * Chunk]);
-            c10a = T.MultiplyAdd(x, b0, c10a);
-            c10b = T.MultiplyAdd(x, b1, c10b);
-            x = T.Broadcast(a[11 * Chunk]);
-            c11a = T.MultiplyAdd(x, b0, c11a);
-            c11b = T.MultiplyAdd(x, b1, c11b);
-            a++;
-            b += bStride;
+            T left = T.Load(b), right = T.Load(b + T.Count);
+            Add(*a, left, right, ref c0a, ref c0b);
+            Add(a[Chunk], left, right, ref c1a, ref c1b);
+            Add(a[2 * Chunk], left, right, ref c2a, ref c2b);
+            Add(a[3 * Chunk], left, right, ref c3a, ref c3b);
+            Add(a[4 * Chunk], left, right, ref c4a, ref c4b);
+            Add(a[5 * Chunk], left, right, ref c5a, ref c5b);
+            Add(a[6 * Chunk], left, right, ref c6a, ref c6b);
+            Add(a[7 * Chunk], left, right, ref c7a, ref c7b);
+            Add(a[8 * Chunk], left, right, ref c8a, ref c8b);
+            Add(a[9 * Chunk], left, right, ref c9a, ref c9b);
+            Add(a[10 * Chunk], left, right, ref c10a, ref c10b);
+            Add(a[11 * Chunk], left, right, ref c11a, ref c11b);
         }
 
         Finish(c0a, c0b, start, 0, c);
@@ -118,40 +87,24 @@ internal static unsafe partial class MatMul
 
     /// <summary>6 rows by two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6<T>(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
+    private static void Tile6<T>(
+        int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
         where T : struct, ILanes<T>
     {
         T c0a = T.Broadcast(0), c0b = c0a;
-        T c1a = c0a, c1b = c0a;
-        T c2a = c0a, c2b = c0a;
-        T c3a = c0a, c3b = c0a;
-        T c4a = c0a, c4b = c0a;
+        T c1a = c0a, c1b = c0a, c2a = c0a, c2b = c0a;
+        T c3a = c0a, c3b = c0a, c4a = c0a, c4b = c0a;
         T c5a = c0a, c5b = c0a;
-        for (var k = 0; k < depth; k++)
+        for (var k = 0; k < depth; k++, a++, b += bStride)
         {
             Prefetch(b);
-            var b0 = T.Load(b);
-            var b1 = T.Load(b + T.Count);
-            var x = T.Broadcast(*a);
-            c0a = T.MultiplyAdd(x, b0, c0a);
-            c0b = T.MultiplyAdd(x, b1, c0b);
-            x = T.Broadcast(a[Chunk]);
-            c1a = T.MultiplyAdd(x, b0, c1a);
-            c1b = T.MultiplyAdd(x, b1, c1b);
-            x = T.Broadcast(a[2 * Chunk]);
-            c2a = T.MultiplyAdd(x, b0, c2a);
-            c2b = T.MultiplyAdd(x, b1, c2b);
-            x = T.Broadcast(a[3 * Chunk]);
-            c3a = T.MultiplyAdd(x, b0, c3a);
-            c3b = T.MultiplyAdd(x, b1, c3b);
-            x = T.Broadcast(a[4 * Chunk]);
-            c4a = T.MultiplyAdd(x, b0, c4a);
-            c4b = T.MultiplyAdd(x, b1, c4b);
-            x = T.Broadcast(a[5 * Chunk]);
-            c5a = T.MultiplyAdd(x, b0, c5a);
-            c5b = T.MultiplyAdd(x, b1, c5b);
-            a++;
-            b += bStride;
+            T left = T.Load(b), right = T.Load(b + T.Count);
+            Add(*a, left, right, ref c0a, ref c0b);
+            Add(a[Chunk], left, right, ref c1a, ref c1b);
+            Add(a[2 * Chunk], left, right, ref c2a, ref c2b);
+            Add(a[3 * Chunk], left, right, ref c3a, ref c3b);
+            Add(a[4 * Chunk], left, right, ref c4a, ref c4b);
+            Add(a[5 * Chunk], left, right, ref c5a, ref c5b);
         }
 
         Finish(c0a, c0b, start, 0, c);
@@ -164,28 +117,19 @@ internal static unsafe partial class MatMul
 
     /// <summary>3 rows by two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile3<T>(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
+    private static void Tile3<T>(
+        int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
         where T : struct, ILanes<T>
     {
         T c0a = T.Broadcast(0), c0b = c0a;
-        T c1a = c0a, c1b = c0a;
-        T c2a = c0a, c2b = c0a;
-        for (var k = 0; k < depth; k++)
+        T c1a = c0a, c1b = c0a, c2a = c0a, c2b = c0a;
+        for (var k = 0; k < depth; k++, a++, b += bStride)
         {
             Prefetch(b);
-            var b0 = T.Load(b);
-            var b1 = T.Load(b + T.Count);
-            var x = T.Broadcast(*a);
-            c0a = T.MultiplyAdd(x, b0, c0a);
-            c0b = T.MultiplyAdd(x, b1, c0b);
-            x = T.Broadcast(a[Chunk]);
-            c1a = T.MultiplyAdd(x, b0, c1a);
-            c1b = T.MultiplyAdd(x, b1, c1b);
-            x = T.Broadcast(a[2 * Chunk]);
-            c2a = T.MultiplyAdd(x, b0, c2a);
-            c2b = T.MultiplyAdd(x, b1, c2b);
-            a++;
-            b += bStride;
+            T left = T.Load(b), right = T.Load(b + T.Count);
+            Add(*a, left, right, ref c0a, ref c0b);
+            Add(a[Chunk], left, right, ref c1a, ref c1b);
+            Add(a[2 * Chunk], left, right, ref c2a, ref c2b);
         }
 
         Finish(c0a, c0b, start, 0, c);
@@ -193,25 +137,31 @@ internal static unsafe partial class MatMul
         if (rows > 2) Finish(c2a, c2b, start, 2 * startStride, c + (2 * cStride));
     }
 
-    /// <summary>1 rows by two registers of columns.</summary>
+    /// <summary>1 row by two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1<T>(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
+    private static void Tile1<T>(
+        int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
         where T : struct, ILanes<T>
     {
         T c0a = T.Broadcast(0), c0b = c0a;
-        for (var k = 0; k < depth; k++)
+        for (var k = 0; k < depth; k++, a++, b += bStride)
         {
             Prefetch(b);
-            var b0 = T.Load(b);
-            var b1 = T.Load(b + T.Count);
-            var x = T.Broadcast(*a);
-            c0a = T.MultiplyAdd(x, b0, c0a);
-            c0b = T.MultiplyAdd(x, b1, c0b);
-            a++;
-            b += bStride;
+            T left = T.Load(b), right = T.Load(b + T.Count);
+            Add(*a, left, right, ref c0a, ref c0b);
         }
 
         Finish(c0a, c0b, start, 0, c);
+    }
+
+    /// <summary>A row's step of the inner loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<T>(float value, T left, T right, ref T leftSum, ref T rightSum)
+        where T : struct, ILanes<T>
+    {
+        var x = T.Broadcast(value);
+        leftSum = T.MultiplyAdd(x, left, leftSum);
+        rightSum = T.MultiplyAdd(x, right, rightSum);
     }
 
     /// <summary>

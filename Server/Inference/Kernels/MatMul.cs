@@ -53,21 +53,9 @@ internal static unsafe partial class MatMul
     public static void Forward(float* x, nint xStride, int rows, PackedMatrix weight, float* y, nint yStride, ThreadTeam team)
     {
         if (rows == 0) return;
-        var job = new MatMulJob
-        {
-            X = x,
-            XStride = xStride,
-            Rows = rows,
-            Inputs = weight.Inputs,
-            Outputs = weight.Outputs,
-            Panels = weight.Panels,
-            PanelLength = weight.PanelLength,
-            Precision = weight.Precision,
-            PanelCount = weight.PanelCount,
-            Bias = weight.Bias,
-            Y = y,
-            YStride = yStride,
-        };
+        var job = new MatMulJob(
+            x, xStride, rows, weight.Inputs, weight.Outputs, weight.Panels, weight.PanelLength, weight.Precision,
+            weight.PanelCount, weight.Bias, y, yStride);
         job.Split(team);
         team.Run(ref job, job.ItemCount, job.Work);
     }

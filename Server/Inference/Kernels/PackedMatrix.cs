@@ -117,11 +117,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
         biases.CopyTo(new Span<float>(Bias + firstOutput, biases.Length));
     }
 
-    public void Dispose()
-    {
-        _panels?.Dispose();
-        _bias?.Dispose();
-    }
+    public void Dispose() => Tensor.Dispose(_panels, _bias);
 
     private static int CountPanels(int outputs) => (outputs + PanelWidth - 1) / PanelWidth;
 }

@@ -9,10 +9,7 @@ internal static unsafe class QuickGelu
     private const float Slope = 1.702f;
 
     public static void Forward(Tensor x, ThreadTeam team)
-    {
-        var job = new Job { X = x.Data, Width = x.Columns, Split = new RowSplit(x.Rows, x.Columns) };
-        team.Run(ref job, job.Split.ItemCount, job.Split.Work);
-    }
+        => team.RunRows(x.Rows, x.Columns, new Job(x.Data, x.Columns));
 
     public static void Row(float* x, int length)
     {
@@ -44,16 +41,8 @@ internal static unsafe class QuickGelu
         Reference(new(x + whole, length - whole));
     }
 
-    private struct Job : IKernelJob
+    private readonly struct Job(float* x, int width) : IRowJob
     {
-        public float* X;
-        public int Width;
-        public RowSplit Split;
-
-        public readonly void Execute(int item, int worker)
-        {
-            var begin = Split.Begin(item);
-            Row(X + ((nint)begin * Width), (Split.End(item) - begin) * Width);
-        }
+        public void Execute(nint begin, nint end) => Row(x + (begin * width), (int)(end - begin) * width);
     }
 }

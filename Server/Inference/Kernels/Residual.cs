@@ -10,8 +10,7 @@ internal static unsafe class Residual
     public static void Add(Tensor x, Tensor delta, ThreadTeam team)
     {
         Debug.Assert(x.Columns == delta.Columns && x.Rows == delta.Rows, "Shapes fit.");
-        var job = new Job { X = x.Data, Delta = delta.Data, Width = x.Columns, Split = new RowSplit(x.Rows, x.Columns) };
-        team.Run(ref job, job.Split.ItemCount, job.Split.Work);
+        team.RunRows(x.Rows, x.Columns, new Job(x.Data, delta.Data, x.Columns));
     }
 
     /// <summary>One row.</summary>
@@ -44,18 +43,9 @@ internal static unsafe class Residual
         Reference(new(x + whole, length - whole), new(delta + whole, length - whole));
     }
 
-    private struct Job : IKernelJob
+    private readonly struct Job(float* x, float* delta, int width) : IRowJob
     {
-        public float* X;
-        public float* Delta;
-        public int Width;
-        public RowSplit Split;
-
-        public readonly void Execute(int item, int worker)
-        {
-            var begin = Split.Begin(item);
-            var offset = (nint)begin * Width;
-            Row(X + offset, Delta + offset, (Split.End(item) - begin) * Width);
-        }
+        public void Execute(nint begin, nint end)
+            => Row(x + (begin * width), delta + (begin * width), (int)(end - begin) * width);
     }
 }

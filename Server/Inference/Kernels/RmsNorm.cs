@@ -6,7 +6,7 @@ namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>Root-mean-square norm over the last axis, in float32 as the checkpoints were trained.</summary>
 /// <remarks>x: [rows, width], weight: [width] -> y: [rows, width], which may be x. No mean is subtracted.</remarks>
-internal static unsafe partial class RmsNorm
+internal static unsafe class RmsNorm
 {
     public static void Forward(Tensor x, Tensor weight, float epsilon, Tensor y, ThreadTeam team)
     {
@@ -23,20 +23,7 @@ internal static unsafe partial class RmsNorm
     /// <param name="yStride">Floats from one row of y to the next.</param>
     /// <param name="team">Threads that share the rows.</param>
     public static void Forward(float* x, nint xStride, int rows, Tensor weight, float epsilon, float* y, nint yStride, ThreadTeam team)
-    {
-        var job = new Job
-        {
-            X = x,
-            XStride = xStride,
-            Weight = weight.Data,
-            Width = weight.Columns,
-            Epsilon = epsilon,
-            Y = y,
-            YStride = yStride,
-            Split = new RowSplit(rows, weight.Columns),
-        };
-        team.Run(ref job, job.Split.ItemCount, job.Split.Work);
-    }
+        => team.RunRows(rows, weight.Columns, new Job(x, xStride, weight.Data, weight.Columns, epsilon, y, yStride));
 
     /// <summary>One row.</summary>
     public static void Row(float* x, float* weight, int width, float epsilon, float* y)
@@ -59,21 +46,33 @@ internal static unsafe partial class RmsNorm
         }
     }
 
-    private struct Job : IKernelJob
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static void RowOf<T>(float* x, float* weight, int width, float epsilon, float* y)
+        where T : struct, ILanes<T>
     {
-        public float* X;
-        public nint XStride;
-        public float* Weight;
-        public int Width;
-        public float Epsilon;
-        public float* Y;
-        public nint YStride;
-        public RowSplit Split;
-
-        public readonly void Execute(int item, int worker)
+        var whole = width - (width % T.Count);
+        var sums = T.Broadcast(0);
+        for (var i = 0; i < whole; i += T.Count)
         {
-            for (var row = Split.Begin(item); row < Split.End(item); row++)
-                Row(X + (row * XStride), Weight, Width, Epsilon, Y + (row * YStride));
+            var value = T.Load(x + i);
+            sums = T.MultiplyAdd(value, value, sums);
+        }
+
+        var squares = T.Sum(sums);
+        for (var i = whole; i < width; i++) squares += x[i] * x[i];
+        var scale = 1 / MathF.Sqrt((squares / width) + epsilon);
+        var scales = T.Broadcast(scale);
+        for (var i = 0; i < whole; i += T.Count) T.Store(T.Load(weight + i) * (T.Load(x + i) * scales), y + i);
+        for (var i = whole; i < width; i++) y[i] = weight[i] * (x[i] * scale);
+    }
+
+    private readonly struct Job(
+        float* x, nint xStride, float* weight, int width, float epsilon, float* y, nint yStride) : IRowJob
+    {
+        public void Execute(nint begin, nint end)
+        {
+            for (var row = begin; row < end; row++)
+                Row(x + (row * xStride), weight, width, epsilon, y + (row * yStride));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Kernels;
 
@@ -14,18 +15,8 @@ internal static unsafe class Rope
     /// <param name="team">Threads that share the rows.</param>
     public static void Forward(float* x, nint xStride, int rows, int heads, int* positions, RopeTable table, ThreadTeam team)
     {
-        var job = new Job
-        {
-            X = x,
-            XStride = xStride,
-            Heads = heads,
-            Positions = positions,
-            Half = table.Half,
-            Cosines = table.Cosines,
-            Sines = table.Sines,
-            Split = new RowSplit(rows, heads * 2 * table.Half),
-        };
-        team.Run(ref job, job.Split.ItemCount, job.Split.Work);
+        var job = new Job(x, xStride, heads, positions, table.Half, table.Cosines, table.Sines);
+        team.RunRows(rows, heads * 2 * table.Half, job);
     }
 
     /// <summary>One head.</summary>
@@ -41,12 +32,7 @@ internal static unsafe class Rope
     public static void Reference(Span<float> x, ReadOnlySpan<float> cosines, ReadOnlySpan<float> sines)
     {
         var half = cosines.Length;
-        for (var k = 0; k < half; k++)
-        {
-            var (first, second) = (x[k], x[k + half]);
-            x[k] = (first * cosines[k]) - (second * sines[k]);
-            x[k + half] = (second * cosines[k]) + (first * sines[k]);
-        }
+        for (var k = 0; k < half; k++) Turn(ref x[k], ref x[k + half], cosines[k], sines[k]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -64,33 +50,62 @@ internal static unsafe class Rope
             T.Store((second * cosine) + (first * sine), x + half + k);
         }
 
-        for (var k = whole; k < half; k++)
-        {
-            var (first, second) = (x[k], x[k + half]);
-            x[k] = (first * cosines[k]) - (second * sines[k]);
-            x[k + half] = (second * cosines[k]) + (first * sines[k]);
-        }
+        for (var k = whole; k < half; k++) Turn(ref x[k], ref x[k + half], cosines[k], sines[k]);
     }
 
-    private struct Job : IKernelJob
-    {
-        public float* X;
-        public nint XStride;
-        public int Heads;
-        public int* Positions;
-        public int Half;
-        public float* Cosines;
-        public float* Sines;
-        public RowSplit Split;
+    private static void Turn(ref float first, ref float second, float cosine, float sine)
+        => (first, second) = ((first * cosine) - (second * sine), (second * cosine) + (first * sine));
 
-        public readonly void Execute(int item, int worker)
+    private readonly struct Job(
+        float* x, nint xStride, int heads, int* positions, int half, float* cosines, float* sines) : IRowJob
+    {
+        public void Execute(nint begin, nint end)
         {
-            for (var row = Split.Begin(item); row < Split.End(item); row++)
+            for (var row = begin; row < end; row++)
             {
-                var angles = (nint)Positions[row] * Half;
-                for (var head = 0; head < Heads; head++)
-                    Head(X + (row * XStride) + (head * 2 * Half), Cosines + angles, Sines + angles, Half);
+                var angles = (nint)positions[row] * half;
+                for (var head = 0; head < heads; head++)
+                    Head(x + (row * xStride) + (head * 2 * half), cosines + angles, sines + angles, half);
             }
         }
     }
+}
+
+/// <summary>Cosines and sines of rotary positions.</summary>
+/// <remarks>
+/// Angles are position * theta^(-2k / headSize), with every step rounded to float32 as the reference does: at position
+/// 4,000 an exact angle already differs from the one that the checkpoints were trained with.
+/// </remarks>
+internal sealed unsafe class RopeTable : IDisposable
+{
+    private readonly Tensor _cosines;
+    private readonly Tensor _sines;
+
+    public RopeTable(int positions, int headSize, float theta)
+    {
+        Half = headSize / 2;
+        _cosines = new Tensor(positions, Half);
+        _sines = new Tensor(positions, Half);
+        for (var k = 0; k < Half; k++)
+        {
+            var frequency = 1 / (float)Math.Pow(theta, (float)(2 * k) / headSize);
+            for (var position = 0; position < positions; position++)
+            {
+                var (sine, cosine) = Math.SinCos(position * frequency);
+                _cosines.Row(position)[k] = (float)cosine;
+                _sines.Row(position)[k] = (float)sine;
+            }
+        }
+    }
+
+    /// <summary>Angles a position: half the head size.</summary>
+    public int Half { get; }
+
+    /// <summary>[Positions, Half].</summary>
+    public float* Cosines => _cosines.Data;
+
+    /// <summary>[Positions, Half].</summary>
+    public float* Sines => _sines.Data;
+
+    public void Dispose() => Tensor.Dispose(_cosines, _sines);
 }

@@ -15,10 +15,7 @@ internal static unsafe class SwiGlu
     /// <param name="y">[rows, width]; not within x.</param>
     /// <param name="team">Threads that share the rows.</param>
     public static void Forward(float* x, int rows, int width, float* y, ThreadTeam team)
-    {
-        var job = new Job { X = x, Width = width, Y = y, Split = new RowSplit(rows, width) };
-        team.Run(ref job, job.Split.ItemCount, job.Split.Work);
-    }
+        => team.RunRows(rows, width, new Job(x, width, y));
 
     public static void Row(float* up, float* gate, int width, float* y)
     {
@@ -51,17 +48,12 @@ internal static unsafe class SwiGlu
         Reference(new(up + whole, rest), new(gate + whole, rest), new(y + whole, rest));
     }
 
-    private struct Job : IKernelJob
+    private readonly struct Job(float* x, int width, float* y) : IRowJob
     {
-        public float* X;
-        public int Width;
-        public float* Y;
-        public RowSplit Split;
-
-        public readonly void Execute(int item, int worker)
+        public void Execute(nint begin, nint end)
         {
-            for (nint row = Split.Begin(item); row < Split.End(item); row++)
-                Row(X + (row * 2 * Width), X + (row * 2 * Width) + Width, Width, Y + (row * Width));
+            for (var row = begin; row < end; row++)
+                Row(x + (row * 2 * width), x + (row * 2 * width) + width, width, y + (row * width));
         }
     }
 }

@@ -27,18 +27,8 @@ internal static unsafe class WindowPooling
     public static void Forward(Tensor q, Tensor k, Tensor v, int size, int heads, Tensor y, ThreadTeam team)
     {
         Debug.Assert(size <= MaxSize && k.Rows == q.Rows * size && v.Rows == k.Rows && y.Rows == q.Rows, "Shapes fit.");
-        var job = new Job
-        {
-            Q = q.Data,
-            K = k.Data,
-            V = v.Data,
-            Y = y.Data,
-            Size = size,
-            Heads = heads,
-            HeadSize = q.Columns / heads,
-            Split = new RowSplit(q.Rows, q.Columns * size),
-        };
-        team.Run(ref job, job.Split.ItemCount, job.Split.Work);
+        var job = new Job(q.Data, k.Data, v.Data, y.Data, size, q.Columns, q.Columns / heads);
+        team.RunRows(q.Rows, q.Columns * size, job);
     }
 
     /// <summary>One head of one window.</summary>
@@ -108,26 +98,17 @@ internal static unsafe class WindowPooling
         }
     }
 
-    private struct Job : IKernelJob
+    private readonly struct Job(
+        float* q, float* k, float* v, float* y, int size, nint width, int headSize) : IRowJob
     {
-        public float* Q;
-        public float* K;
-        public float* V;
-        public float* Y;
-        public int Size;
-        public int Heads;
-        public int HeadSize;
-        public RowSplit Split;
-
-        public readonly void Execute(int item, int worker)
+        public void Execute(nint begin, nint end)
         {
-            nint width = Heads * HeadSize;
-            for (nint window = Split.Begin(item); window < Split.End(item); window++)
+            for (var window = begin; window < end; window++)
             {
-                for (var offset = 0; offset < width; offset += HeadSize)
+                for (var at = window * width; at < (window + 1) * width; at += headSize)
                 {
-                    var start = (window * Size * width) + offset;
-                    Head(Q + (window * width) + offset, K + start, V + start, width, Size, HeadSize, Y + (window * width) + offset);
+                    var start = at + (window * (size - 1) * width);
+                    Head(q + at, k + start, v + start, width, size, headSize, y + at);
                 }
             }
         }

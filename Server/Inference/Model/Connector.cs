@@ -9,56 +9,37 @@ namespace Molmo.Demo.Inference.Model;
 /// mean as query, and projects to the language model's width.
 /// </summary>
 /// <remarks>features [crops * patchCount, featureSize], masks [crops * patchCount] -> [crops * tokensPerCrop, hiddenSize].</remarks>
-internal sealed class Connector : IDisposable
+internal sealed class Connector(
+    ModelConfig config, WeightScope scope, WeightLoader loader, ThreadTeam team) : IDisposable
 {
-    private readonly VisionConfig _vision;
-    private readonly int _projectorSize;
-    private readonly ThreadTeam _team;
-    private readonly Tensor _padding;
-    private readonly PackedMatrix _query;
-    private readonly PackedMatrix _key;
-    private readonly PackedMatrix _value;
-    private readonly PackedMatrix _poolingOut;
-    private readonly PackedMatrix _upGate;
-    private readonly PackedMatrix _down;
+    private readonly VisionConfig _vision = config.Vision;
+    private readonly Tensor _padding = loader.Table(scope, "pad_embed", 2, config.Vision.FeatureSize);
+    private readonly PackedMatrix _query = InputOf(config.Vision, scope, loader, "wq");
+    private readonly PackedMatrix _key = InputOf(config.Vision, scope, loader, "wk");
+    private readonly PackedMatrix _value = InputOf(config.Vision, scope, loader, "wv");
+    private readonly PackedMatrix _poolingOut = loader.Matrix(
+        scope.Scope(Pooling), "wo", config.Vision.Width, config.Vision.Width, hasBias: true);
 
-    private readonly Tensor _windows;
-    private readonly Tensor _means;
-    private readonly Tensor _queries;
-    private readonly Tensor _keys;
-    private readonly Tensor _values;
-    private readonly Tensor _pooled;
-    private readonly Tensor _pooledOut;
-    private readonly Tensor _fused;
-    private readonly Tensor _inner;
+    // In the order of the language model's fused projection: here it is w1 that goes through silu.
+    private readonly PackedMatrix _upGate = loader.Stacked(
+        config.Vision.Width, hasBias: false,
+        new(scope.Scope(Projector), "w3", config.ProjectorSize),
+        new(scope.Scope(Projector), "w1", config.ProjectorSize));
+    private readonly PackedMatrix _down = loader.Matrix(
+        scope.Scope(Projector), "w2", config.HiddenSize, config.ProjectorSize);
 
-    public Connector(ModelConfig config, WeightScope scope, WeightLoader loader, ThreadTeam team)
-    {
-        _vision = config.Vision;
-        _projectorSize = config.ProjectorSize;
-        _team = team;
-        var (width, features) = (_vision.Width, _vision.FeatureSize);
-        var pooling = scope.Scope("image_pooling_2d");
-        var projector = scope.Scope("image_projector");
-        _padding = loader.Table(scope, "pad_embed", 2, features);
-        _query = loader.Matrix(pooling, "wq", width, features, hasBias: true);
-        _key = loader.Matrix(pooling, "wk", width, features, hasBias: true);
-        _value = loader.Matrix(pooling, "wv", width, features, hasBias: true);
-        _poolingOut = loader.Matrix(pooling, "wo", width, width, hasBias: true);
-        // In the order of the language model's fused projection: here it is w1 that goes through silu.
-        _upGate = loader.Stacked(width, hasBias: false, new(projector, "w3", _projectorSize), new(projector, "w1", _projectorSize));
-        _down = loader.Matrix(projector, "w2", config.HiddenSize, _projectorSize);
+    private readonly Tensor _windows = new(0, config.Vision.FeatureSize);
+    private readonly Tensor _means = new(0, config.Vision.FeatureSize);
+    private readonly Tensor _queries = new(0, config.Vision.Width);
+    private readonly Tensor _keys = new(0, config.Vision.Width);
+    private readonly Tensor _values = new(0, config.Vision.Width);
+    private readonly Tensor _pooled = new(0, config.Vision.Width);
+    private readonly Tensor _pooledOut = new(0, config.Vision.Width);
+    private readonly Tensor _fused = new(0, 2 * config.ProjectorSize);
+    private readonly Tensor _inner = new(0, config.ProjectorSize);
 
-        _windows = new Tensor(0, features);
-        _means = new Tensor(0, features);
-        _queries = new Tensor(0, width);
-        _keys = new Tensor(0, width);
-        _values = new Tensor(0, width);
-        _pooled = new Tensor(0, width);
-        _pooledOut = new Tensor(0, width);
-        _fused = new Tensor(0, 2 * _projectorSize);
-        _inner = new Tensor(0, _projectorSize);
-    }
+    private const string Pooling = "image_pooling_2d";
+    private const string Projector = "image_projector";
 
     public ForwardTrace? Trace { get; set; }
 
@@ -69,32 +50,33 @@ internal sealed class Connector : IDisposable
     {
         var size = _vision.PoolingHeight * _vision.PoolingWidth;
         var windows = output.Rows;
-        _windows.Resize(windows * size);
-        foreach (var tensor in (ReadOnlySpan<Tensor>)[_means, _queries, _pooled, _pooledOut, _fused, _inner]) tensor.Resize(windows);
-        _keys.Resize(windows * size);
-        _values.Resize(windows * size);
+        Tensor.Resize(windows * size, _windows, _keys, _values);
+        Tensor.Resize(windows, _means, _queries, _pooled, _pooledOut, _fused, _inner);
 
         Gather(features, masks);
         Trace?.Invoke("pool_kv", _windows.Span);
         WindowPooling.Mean(_windows, size, _means);
         Trace?.Invoke("pool_query", _means.Span);
-        MatMul.Forward(_means, _query, _queries, _team);
-        MatMul.Forward(_windows, _key, _keys, _team);
-        MatMul.Forward(_windows, _value, _values, _team);
-        WindowPooling.Forward(_queries, _keys, _values, size, _vision.HeadCount, _pooled, _team);
-        MatMul.Forward(_pooled, _poolingOut, _pooledOut, _team);
+        MatMul.Forward(_means, _query, _queries, team);
+        MatMul.Forward(_windows, _key, _keys, team);
+        MatMul.Forward(_windows, _value, _values, team);
+        WindowPooling.Forward(_queries, _keys, _values, size, _vision.HeadCount, _pooled, team);
+        MatMul.Forward(_pooled, _poolingOut, _pooledOut, team);
         Trace?.Invoke("pool_out", _pooledOut.Span);
-        MatMul.Forward(_pooledOut, _upGate, _fused, _team);
-        SwiGlu.Forward(_fused, _inner, _team);
-        MatMul.Forward(_inner, _down, output, _team);
+        MatMul.Forward(_pooledOut, _upGate, _fused, team);
+        SwiGlu.Forward(_fused, _inner, team);
+        MatMul.Forward(_inner, _down, output, team);
         Trace?.Invoke("image_features", output.Span);
     }
 
     public void Dispose()
     {
         foreach (var matrix in (PackedMatrix[])[_query, _key, _value, _poolingOut, _upGate, _down]) matrix.Dispose();
-        foreach (var tensor in (Tensor[])[_padding, _windows, _means, _queries, _keys, _values, _pooled, _pooledOut, _fused, _inner]) tensor.Dispose();
+        Tensor.Dispose(_padding, _windows, _means, _queries, _keys, _values, _pooled, _pooledOut, _fused, _inner);
     }
+
+    private static PackedMatrix InputOf(VisionConfig vision, WeightScope scope, WeightLoader loader, string name)
+        => loader.Matrix(scope.Scope(Pooling), name, vision.Width, vision.FeatureSize, hasBias: true);
 
     /// <summary>Brings the patches of each window together, row by row within it, with their padding embeddings.</summary>
     private void Gather(Tensor features, ReadOnlySpan<float> masks)

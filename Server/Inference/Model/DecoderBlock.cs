@@ -5,90 +5,80 @@ using Molmo.Demo.Inference.Weights;
 namespace Molmo.Demo.Inference.Model;
 
 /// <summary>One layer of the language model: causal attention and feed-forward, each with its norm before or after.</summary>
-internal sealed unsafe class DecoderBlock : IDisposable
+/// <param name="config">Sizes and variants.</param>
+/// <param name="index">Layer, for traces.</param>
+/// <param name="scope">Where its weights are; a mixture's lie in two parts of it.</param>
+/// <param name="loader">Reads them.</param>
+/// <param name="workspace">Shared with the other layers; sized for the rows before each pass.</param>
+/// <param name="team">Threads.</param>
+internal sealed unsafe class DecoderBlock(
+    ModelConfig config, int index, WeightScope scope, WeightLoader loader, DecoderWorkspace workspace, ThreadTeam team)
+    : IDisposable
 {
-    private readonly ModelConfig _config;
-    private readonly ThreadTeam _team;
-    private readonly string _name;
-    private readonly Tensor _attentionNorm;
-    private readonly Tensor? _queryNorm;
-    private readonly Tensor? _keyNorm;
-    private readonly PackedMatrix _qkv;
-    private readonly PackedMatrix _attentionOut;
-    private readonly Tensor _feedForwardNorm;
-    private readonly FeedForward _feedForward;
-
-    /// <param name="config">Sizes and variants.</param>
-    /// <param name="index">Layer, for traces.</param>
-    /// <param name="attention">Where attention's weights are.</param>
-    /// <param name="feedForward">Where the feed-forward's weights are; in the dense models the same place.</param>
-    /// <param name="loader">Reads them.</param>
-    /// <param name="makeFeedForward">Makes the feed-forward half of this layer.</param>
-    /// <param name="team">Threads.</param>
-    public DecoderBlock(
-        ModelConfig config, int index, WeightScope attention, WeightScope feedForward, WeightLoader loader,
-        Func<string, FeedForward> makeFeedForward, ThreadTeam team)
-    {
-        _config = config;
-        _team = team;
-        _name = $"block{index}";
-        var (width, keyValues) = (config.HiddenSize, config.KeyValueSize);
-        _attentionNorm = loader.Vector(attention, "attn_norm.weight", width);
-        _qkv = loader.Matrix(attention, "att_proj", width + (2 * keyValues), width, config.HasQkvBias);
-        if (config.HasQkNorm)
-        {
-            _queryNorm = loader.Vector(attention, "q_norm.weight", width);
-            _keyNorm = loader.Vector(attention, "k_norm.weight", keyValues);
-        }
-
-        _attentionOut = loader.Matrix(attention, "attn_out", width, width);
-        _feedForwardNorm = loader.Vector(feedForward, "ff_norm.weight", width);
-        _feedForward = makeFeedForward(_name);
-    }
+    private readonly string _name = $"block{index}";
+    private readonly Tensor _attentionNorm =
+        loader.Vector(AttentionOf(config, scope), "attn_norm.weight", config.HiddenSize);
+    private readonly PackedMatrix _qkv = loader.Matrix(
+        AttentionOf(config, scope), "att_proj", config.HiddenSize + (2 * config.KeyValueSize), config.HiddenSize,
+        config.HasQkvBias);
+    private readonly Tensor? _queryNorm =
+        config.HasQkNorm ? loader.Vector(AttentionOf(config, scope), "q_norm.weight", config.HiddenSize) : null;
+    private readonly Tensor? _keyNorm =
+        config.HasQkNorm ? loader.Vector(AttentionOf(config, scope), "k_norm.weight", config.KeyValueSize) : null;
+    private readonly PackedMatrix _attentionOut =
+        loader.Matrix(AttentionOf(config, scope), "attn_out", config.HiddenSize, config.HiddenSize);
+    private readonly Tensor _feedForwardNorm =
+        loader.Vector(FeedForwardOf(config, scope), "ff_norm.weight", config.HiddenSize);
+    private readonly FeedForward _feedForward = workspace.Mixture is { } mixture
+        ? new MixtureOfExperts(config, FeedForwardOf(config, scope), loader, mixture, $"block{index}", team)
+        : new DenseFeedForward(config, FeedForwardOf(config, scope), loader, workspace.Dense!, team);
 
     /// <param name="x">[rows, hiddenSize], changed in place; cut to the last row of each sequence where only those are wanted.</param>
     /// <param name="plan">Rows and sequences.</param>
     /// <param name="blocks">This layer's keys and values.</param>
     /// <param name="rope">Angles.</param>
-    /// <param name="workspace">Sized for the rows.</param>
     /// <param name="lastRowsOnly">Whether nothing needs the other rows after this layer's keys and values.</param>
     /// <param name="trace">Null in use.</param>
-    public void Forward(Tensor x, ForwardPlan plan, KeyValueBlocks blocks, RopeTable rope, DecoderWorkspace workspace, bool lastRowsOnly, ForwardTrace? trace)
+    public void Forward(Tensor x, ForwardPlan plan, KeyValueBlocks blocks, RopeTable rope, bool lastRowsOnly, ForwardTrace? trace)
     {
-        var (width, keyValues) = (_config.HiddenSize, _config.KeyValueSize);
+        var (width, keyValues) = (config.HiddenSize, config.KeyValueSize);
         var qkv = workspace.Qkv;
-        MatMul.Forward(NormBefore(x, _attentionNorm, workspace), _qkv, qkv, _team);
-        if (_queryNorm is not null) RmsNorm.Forward(qkv.Data, qkv.Columns, qkv.Rows, _queryNorm, _config.NormEpsilon, qkv.Data, qkv.Columns, _team);
-        if (_keyNorm is not null) RmsNorm.Forward(qkv.Data + width, qkv.Columns, qkv.Rows, _keyNorm, _config.NormEpsilon, qkv.Data + width, qkv.Columns, _team);
-        Rope.Forward(qkv.Data, qkv.Columns, qkv.Rows, _config.HeadCount + _config.KeyValueHeadCount, plan.Positions, rope, _team);
+        MatMul.Forward(NormBefore(x, _attentionNorm), _qkv, qkv, team);
+        Norm(_queryNorm, qkv, qkv.Data);
+        Norm(_keyNorm, qkv, qkv.Data + width);
+        var heads = config.HeadCount + config.KeyValueHeadCount;
+        Rope.Forward(qkv.Data, qkv.Columns, qkv.Rows, heads, plan.Positions, rope, team);
         trace?.Invoke($"{_name}_qkv", qkv.Span);
-        blocks.Store(qkv.Data + width, qkv.Data + width + keyValues, qkv.Columns, plan.Slots, qkv.Rows, _team);
+        blocks.Store(qkv.Data + width, qkv.Data + width + keyValues, qkv.Columns, plan.Slots, qkv.Rows, team);
 
-        if (lastRowsOnly) KeepLastRows(x, plan, workspace);
+        if (lastRowsOnly) KeepLastRows(x, plan);
         Attention.Forward(
-            qkv.Data, qkv.Columns, _config.HeadCount, blocks, lastRowsOnly ? plan.LastSegments : plan.Segments, plan.SequenceCount,
-            plan.BlockTables, isCausal: true, 1 / MathF.Sqrt(_config.HeadSize), workspace.Attended.Data, width, _team);
-        MatMul.Forward(workspace.Attended, _attentionOut, workspace.Delta, _team);
+            qkv.Data, qkv.Columns, config.HeadCount, blocks, lastRowsOnly ? plan.LastSegments : plan.Segments, plan.SequenceCount,
+            plan.BlockTables, isCausal: true, 1 / MathF.Sqrt(config.HeadSize), workspace.Attended.Data, width, team);
+        MatMul.Forward(workspace.Attended, _attentionOut, workspace.Delta, team);
         trace?.Invoke($"{_name}_attn_out", workspace.Delta.Span);
-        AddDelta(x, _attentionNorm, workspace);
+        AddDelta(x, _attentionNorm);
 
-        _feedForward.Forward(NormBefore(x, _feedForwardNorm, workspace), workspace.Delta, trace);
-        AddDelta(x, _feedForwardNorm, workspace);
+        _feedForward.Forward(NormBefore(x, _feedForwardNorm), workspace.Delta, trace);
+        AddDelta(x, _feedForwardNorm);
         trace?.Invoke($"{_name}_out", x.Span);
     }
 
     public void Dispose()
     {
-        _attentionNorm.Dispose();
-        _queryNorm?.Dispose();
-        _keyNorm?.Dispose();
+        Tensor.Dispose(_attentionNorm, _queryNorm, _keyNorm, _feedForwardNorm);
         _qkv.Dispose();
         _attentionOut.Dispose();
-        _feedForwardNorm.Dispose();
         _feedForward.Dispose();
     }
 
-    private static void KeepLastRows(Tensor x, ForwardPlan plan, DecoderWorkspace workspace)
+    private static WeightScope AttentionOf(ModelConfig config, WeightScope scope)
+        => config.Family == ModelFamily.Olmoe ? scope.Scope("attn") : scope;
+
+    private static WeightScope FeedForwardOf(ModelConfig config, WeightScope scope)
+        => config.Family == ModelFamily.Olmoe ? scope.Scope("mlp") : scope;
+
+    private void KeepLastRows(Tensor x, ForwardPlan plan)
     {
         var lastRows = plan.LastRows;
         for (var i = 0; i < lastRows.Length; i++)
@@ -101,16 +91,53 @@ internal sealed unsafe class DecoderBlock : IDisposable
         workspace.Resize(lastRows.Length);
     }
 
-    private Tensor NormBefore(Tensor x, Tensor norm, DecoderWorkspace workspace)
+    private void Norm(Tensor? norm, Tensor qkv, float* x)
     {
-        if (_config.NormAfter) return x;
-        RmsNorm.Forward(x, norm, _config.NormEpsilon, workspace.Normed, _team);
+        if (norm is not null) RmsNorm.Forward(x, qkv.Columns, qkv.Rows, norm, config.NormEpsilon, x, qkv.Columns, team);
+    }
+
+    private Tensor NormBefore(Tensor x, Tensor norm)
+    {
+        if (config.NormAfter) return x;
+        RmsNorm.Forward(x, norm, config.NormEpsilon, workspace.Normed, team);
         return workspace.Normed;
     }
 
-    private void AddDelta(Tensor x, Tensor norm, DecoderWorkspace workspace)
+    private void AddDelta(Tensor x, Tensor norm)
     {
-        if (_config.NormAfter) RmsNorm.Forward(workspace.Delta, norm, _config.NormEpsilon, workspace.Delta, _team);
-        Residual.Add(x, workspace.Delta, _team);
+        if (config.NormAfter) RmsNorm.Forward(workspace.Delta, norm, config.NormEpsilon, workspace.Delta, team);
+        Residual.Add(x, workspace.Delta, team);
+    }
+}
+
+/// <summary>Memory that all layers of the decoder use in turn.</summary>
+internal sealed class DecoderWorkspace(ModelConfig config) : IDisposable
+{
+    /// <summary>[rows, hiddenSize]: a norm's output.</summary>
+    public Tensor Normed { get; } = new(0, config.HiddenSize);
+
+    /// <summary>[rows, queries | keys | values].</summary>
+    public Tensor Qkv { get; } = new(0, config.HiddenSize + (2 * config.KeyValueSize));
+
+    /// <summary>[rows, hiddenSize].</summary>
+    public Tensor Attended { get; } = new(0, config.HiddenSize);
+
+    /// <summary>[rows, hiddenSize]: what is added to the residual stream.</summary>
+    public Tensor Delta { get; } = new(0, config.HiddenSize);
+
+    /// <summary>For the feed-forward layers of a dense model; null in a mixture.</summary>
+    public DenseWorkspace? Dense { get; } =
+        config.Family == ModelFamily.Olmoe ? null : new DenseWorkspace(config.FeedForwardSize);
+
+    /// <summary>For those of a mixture; null in a dense model.</summary>
+    public MixtureWorkspace? Mixture { get; } = config.Family == ModelFamily.Olmoe ? new MixtureWorkspace(config) : null;
+
+    public void Resize(int rows) => Tensor.Resize(rows, Normed, Qkv, Attended, Delta);
+
+    public void Dispose()
+    {
+        Tensor.Dispose(Normed, Qkv, Attended, Delta);
+        Dense?.Dispose();
+        Mixture?.Dispose();
     }
 }

@@ -6,28 +6,23 @@ using Molmo.Demo.Inference.Weights;
 namespace Molmo.Demo.Inference.Model;
 
 /// <summary>From a picture's crops to the features that are added to its tokens: vision transformer, then connector.</summary>
-internal sealed unsafe class ImageEncoder : IDisposable
+internal sealed unsafe class ImageEncoder(
+    ModelConfig config, WeightScope root, WeightLoader loader, ThreadTeam team) : IDisposable
 {
-    /// <summary>Positions that go through the transformer together: enough to use every weight often while it is near, few enough that activations stay in cache.</summary>
+    /// <summary>
+    /// Positions that go through the transformer together: enough to use every weight often while it is near, few enough
+    /// that activations stay in cache.
+    /// </summary>
     private const int PositionsPerGroup = 2048;
 
-    private readonly ModelConfig _config;
-    private readonly VisionTransformer _transformer;
-    private readonly Connector _connector;
-    private readonly Tensor _features;
-    private readonly Tensor _groupTokens;
-    private readonly Tensor _tokens;
+    private const string Scope = "model.vision_backbone";
 
-    public ImageEncoder(ModelConfig config, WeightScope root, WeightLoader loader, ThreadTeam team)
-    {
-        _config = config;
-        var scope = root.Scope("model.vision_backbone");
-        _transformer = new VisionTransformer(config.Vision, scope.Scope("image_vit"), loader, team);
-        _connector = new Connector(config, scope, loader, team);
-        _features = new Tensor(0, config.Vision.FeatureSize);
-        _groupTokens = new Tensor(0, config.HiddenSize);
-        _tokens = new Tensor(0, config.HiddenSize);
-    }
+    private readonly VisionTransformer _transformer =
+        new(config.Vision, root.Scope(Scope).Scope("image_vit"), loader, team);
+    private readonly Connector _connector = new(config, root.Scope(Scope), loader, team);
+    private readonly Tensor _features = new(0, config.Vision.FeatureSize);
+    private readonly Tensor _groupTokens = new(0, config.HiddenSize);
+    private readonly Tensor _tokens = new(0, config.HiddenSize);
 
     public ForwardTrace? Trace
     {
@@ -38,7 +33,7 @@ internal sealed unsafe class ImageEncoder : IDisposable
     /// <exception cref="ArgumentException">The picture was cut for another network.</exception>
     public Tensor Encode(ImageInputs image, CancellationToken cancellationToken)
     {
-        var vision = _config.Vision;
+        var vision = config.Vision;
         image.CheckFor(vision);
         _tokens.Resize(image.CropCount * vision.TokensPerCrop);
         var perGroup = Math.Max(1, PositionsPerGroup / (vision.PatchCount + 1));
@@ -63,8 +58,26 @@ internal sealed unsafe class ImageEncoder : IDisposable
     {
         _transformer.Dispose();
         _connector.Dispose();
-        _features.Dispose();
-        _groupTokens.Dispose();
-        _tokens.Dispose();
+        Tensor.Dispose(_features, _groupTokens, _tokens);
+    }
+}
+
+/// <summary>Whether an image was cut for a network.</summary>
+internal static class ImageInputsCheck
+{
+    /// <exception cref="ArgumentException">The picture was cut for another network.</exception>
+    public static void CheckFor(this ImageInputs image, VisionConfig vision)
+    {
+        if (image.PatchCount != vision.PatchCount || image.PatchSize != vision.PatchLength || image.TokensPerCrop != vision.TokensPerCrop)
+        {
+            throw new ArgumentException(
+                $"The picture has {image.PatchCount} patches of {image.PatchSize} values and {image.TokensPerCrop} tokens a crop; "
+                + $"the network takes {vision.PatchCount}, {vision.PatchLength} and {vision.TokensPerCrop}.", nameof(image));
+        }
+
+        var patches = (long)image.CropCount * image.PatchCount;
+        if (image.Patches.LongLength != patches * image.PatchSize || image.Masks.LongLength != patches
+            || image.ImageTokenPositions.LongLength != (long)image.CropCount * image.TokensPerCrop)
+            throw new ArgumentException($"The picture's arrays do not have the lengths of {image.CropCount} crops.", nameof(image));
     }
 }

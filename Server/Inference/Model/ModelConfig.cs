@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Kernels;
-using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Model;
 
@@ -89,7 +88,7 @@ public sealed record ModelConfig
     public static ModelConfig Load(string folder)
     {
         var file = Path.Combine(folder, FileName);
-        return JsonFile.Read(file, MaxFileLength, root => Read(root, file));
+        return ModelFile.ReadJson(file, MaxFileLength, root => Read(root, file));
     }
 
     /// <param name="root">What the file holds.</param>

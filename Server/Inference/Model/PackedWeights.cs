@@ -34,11 +34,11 @@ public sealed class PackedWeights : IDisposable
         {
             var (identity, revision) = (file.Identity, checkpoint.Revision);
             if (identity.Revision != revision)
-                throw Unfit($"it was made from {SafetensorsHeader.Shown(identity.Model)} ({SafetensorsHeader.Shown(identity.Revision)}), and this checkpoint is {checkpoint.Name} ({revision}).");
+                throw Unfit($"it was made from {ModelFormatException.Shown(identity.Model)} ({ModelFormatException.Shown(identity.Revision)}), and this checkpoint is {checkpoint.Name} ({revision}).");
             if (identity.Layout != PackedFormat.Layout) throw Unfit("it was made by another version of this program.");
             foreach (var precision in Enum.GetValues<WeightPrecision>())
                 if (precision.Name() == identity.Precision) return new PackedWeights(file, precision);
-            throw Unfit($"it is of the unknown precision '{SafetensorsHeader.Shown(identity.Precision)}'.");
+            throw Unfit($"it is of the unknown precision '{ModelFormatException.Shown(identity.Precision)}'.");
         }
         catch
         {

@@ -16,8 +16,6 @@ internal sealed unsafe class TextDecoder : IDisposable
     private readonly PackedMatrix _head;
     private readonly RopeTable _rope;
     private readonly DecoderWorkspace _workspace;
-    private readonly DenseWorkspace? _denseWorkspace;
-    private readonly MixtureWorkspace? _mixtureWorkspace;
 
     /// <param name="config">Sizes and variants.</param>
     /// <param name="root">The root of all names: one family keeps its output layer there.</param>
@@ -28,29 +26,15 @@ internal sealed unsafe class TextDecoder : IDisposable
         _config = config;
         _team = team;
         var scope = root.Scope("model.transformer");
-        var isMixture = config.Family == ModelFamily.Olmoe;
         _embedding = loader.PackedTable(scope, "wte.embedding", config.EmbeddingSize, config.HiddenSize);
         if (config.AdditionalVocabularySize > 0)
             _additionalEmbedding = loader.Table(scope, "wte.new_embedding", config.AdditionalVocabularySize, config.HiddenSize);
         _workspace = new DecoderWorkspace(config);
-        if (isMixture) _mixtureWorkspace = new MixtureWorkspace(config);
-        else _denseWorkspace = new DenseWorkspace(config.FeedForwardSize);
-
-        _blocks = new DecoderBlock[config.LayerCount];
-        for (var i = 0; i < _blocks.Length; i++)
-        {
-            var block = scope.Scope($"blocks.{i}");
-            var attention = isMixture ? block.Scope("attn") : block;
-            var feedForward = isMixture ? block.Scope("mlp") : block;
-            _blocks[i] = new DecoderBlock(config, i, attention, feedForward, loader, name => isMixture
-                ? new MixtureOfExperts(config, feedForward, loader, _mixtureWorkspace!, name, team)
-                : new DenseFeedForward(config, feedForward, loader, _denseWorkspace!, team), team);
-        }
-
+        _blocks = [.. Enumerable.Range(0, config.LayerCount)
+            .Select(i => new DecoderBlock(config, i, scope.Scope($"blocks.{i}"), loader, _workspace, team))];
         _finalNorm = loader.Vector(scope, "ln_f.weight", config.HiddenSize);
-        _head = isMixture
-            ? loader.Matrix(root, "lm_head", config.EmbeddingSize, config.HiddenSize)
-            : loader.Matrix(scope, "ff_out", config.EmbeddingSize, config.HiddenSize);
+        var (headScope, headName) = config.Family == ModelFamily.Olmoe ? (root, "lm_head") : (scope, "ff_out");
+        _head = loader.Matrix(headScope, headName, config.EmbeddingSize, config.HiddenSize);
         _rope = new RopeTable(config.MaxPositions, config.HeadSize, config.RopeTheta);
     }
 
@@ -85,7 +69,7 @@ internal sealed unsafe class TextDecoder : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             var lastRowsOnly = layer == _blocks.Length - 1 && x.Rows > plan.SequenceCount;
-            _blocks[layer].Forward(x, plan, cache.Layer(layer), _rope, _workspace, lastRowsOnly, Trace);
+            _blocks[layer].Forward(x, plan, cache.Layer(layer), _rope, lastRowsOnly, Trace);
         }
 
         RmsNorm.Forward(x, _finalNorm, _config.NormEpsilon, x, _team);
@@ -96,13 +80,27 @@ internal sealed unsafe class TextDecoder : IDisposable
     public void Dispose()
     {
         _embedding.Dispose();
-        _additionalEmbedding?.Dispose();
         foreach (var block in _blocks) block.Dispose();
-        _finalNorm.Dispose();
+        Tensor.Dispose(_additionalEmbedding, _finalNorm);
         _head.Dispose();
         _rope.Dispose();
         _workspace.Dispose();
-        _denseWorkspace?.Dispose();
-        _mixtureWorkspace?.Dispose();
+    }
+}
+
+/// <summary>Keys and values of all layers. A block number means the same positions in each layer.</summary>
+internal sealed class KvCache(ModelConfig config, int blockCount) : IDisposable
+{
+    private readonly KeyValueBlocks[] _layers = [.. Enumerable.Range(0, config.LayerCount)
+        .Select(_ => new KeyValueBlocks(blockCount, config.KeyValueHeadCount, config.HeadSize))];
+
+    public int BlockCount { get; } =
+        blockCount >= 1 ? blockCount : throw new ArgumentOutOfRangeException(nameof(blockCount));
+
+    public KeyValueBlocks Layer(int index) => _layers[index];
+
+    public void Dispose()
+    {
+        foreach (var layer in _layers) layer.Dispose();
     }
 }

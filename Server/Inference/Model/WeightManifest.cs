@@ -45,12 +45,8 @@ internal static class WeightManifest
             yield return new($"{attention}.attn_norm.weight", width);
             yield return new($"{attention}.att_proj.weight", width + (2 * keyValues), width);
             if (config.HasQkvBias) yield return new($"{attention}.att_proj.bias", width + (2 * keyValues));
-            if (config.HasQkNorm)
-            {
-                yield return new($"{attention}.q_norm.weight", width);
-                yield return new($"{attention}.k_norm.weight", keyValues);
-            }
-
+            if (config.HasQkNorm) yield return new($"{attention}.q_norm.weight", width);
+            if (config.HasQkNorm) yield return new($"{attention}.k_norm.weight", keyValues);
             yield return new($"{attention}.attn_out.weight", width, width);
             yield return new(isMixture ? $"{block}.mlp.ff_norm.weight" : $"{block}.ff_norm.weight", width);
             if (isMixture)
@@ -84,38 +80,26 @@ internal static class WeightManifest
         yield return new($"{root}.image_vit.class_embedding", width);
         yield return new($"{root}.image_vit.positional_embedding", vision.PositionCount, width);
         yield return new($"{root}.image_vit.patch_embedding.weight", width, vision.PatchLength);
-        yield return new($"{root}.image_vit.pre_ln.weight", width);
-        yield return new($"{root}.image_vit.pre_ln.bias", width);
+        foreach (var spec in Biased("image_vit.pre_ln", width)) yield return spec;
         for (var layer = 0; layer < vision.LayerCount; layer++)
         {
-            var block = $"{root}.image_vit.transformer.resblocks.{layer}";
+            var block = $"image_vit.transformer.resblocks.{layer}";
             foreach (var name in (string[])["wq", "wk", "wv", "wo"])
-            {
-                yield return new($"{block}.attention.{name}.weight", width, width);
-                yield return new($"{block}.attention.{name}.bias", width);
-            }
-
-            yield return new($"{block}.feed_forward.w1.weight", inner, width);
-            yield return new($"{block}.feed_forward.w1.bias", inner);
-            yield return new($"{block}.feed_forward.w2.weight", width, inner);
-            yield return new($"{block}.feed_forward.w2.bias", width);
-            foreach (var name in (string[])["attention_norm", "ffn_norm"])
-            {
-                yield return new($"{block}.{name}.weight", width);
-                yield return new($"{block}.{name}.bias", width);
-            }
+                foreach (var spec in Biased($"{block}.attention.{name}", width, width)) yield return spec;
+            foreach (var spec in Biased($"{block}.feed_forward.w1", inner, width)) yield return spec;
+            foreach (var spec in Biased($"{block}.feed_forward.w2", width, inner)) yield return spec;
+            foreach (var spec in Biased($"{block}.attention_norm", width)) yield return spec;
+            foreach (var spec in Biased($"{block}.ffn_norm", width)) yield return spec;
         }
 
         foreach (var name in (string[])["wq", "wk", "wv"])
-        {
-            yield return new($"{root}.image_pooling_2d.{name}.weight", width, features);
-            yield return new($"{root}.image_pooling_2d.{name}.bias", width);
-        }
-
-        yield return new($"{root}.image_pooling_2d.wo.weight", width, width);
-        yield return new($"{root}.image_pooling_2d.wo.bias", width);
+            foreach (var spec in Biased($"image_pooling_2d.{name}", width, features)) yield return spec;
+        foreach (var spec in Biased("image_pooling_2d.wo", width, width)) yield return spec;
         yield return new($"{root}.image_projector.w1.weight", config.ProjectorSize, width);
         yield return new($"{root}.image_projector.w2.weight", config.HiddenSize, config.ProjectorSize);
         yield return new($"{root}.image_projector.w3.weight", config.ProjectorSize, width);
+
+        static IEnumerable<WeightSpec> Biased(string name, params long[] dimensions)
+            => [new($"{root}.{name}.weight", dimensions), new($"{root}.{name}.bias", dimensions[0])];
     }
 }

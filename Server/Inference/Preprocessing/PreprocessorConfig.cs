@@ -10,6 +10,7 @@ public sealed record PreprocessorConfig
     public const int CropLimit = 64;
 
     private const int SizeLimit = 1024;
+    private const long MaxFileLength = 1_000_000;
 
     /// <summary>Side of a crop in pixels.</summary>
     public int BaseSize { get; init; } = 336;
@@ -49,24 +50,41 @@ public sealed record PreprocessorConfig
 
     /// <summary>Reads <c>preprocessor_config.json</c>; absent fields have the published values.</summary>
     /// <param name="folder">The checkpoint's.</param>
-    /// <exception cref="PreprocessorFormatException">Missing, not JSON, or asking for what this engine does not do.</exception>
+    /// <exception cref="ModelFormatException">Missing, not JSON, or asking for what this engine does not do.</exception>
     public static PreprocessorConfig Load(string folder)
     {
-        string file = Path.Combine(folder, FileName);
-        try
+        var file = Path.Combine(folder, FileName);
+        var config = ModelFile.ReadJson(file, MaxFileLength, root => Read(new(root, file) { NullIsAValue = true }));
+        return config.FindFault() is var (field, detail) ? throw new ModelFormatException(file, field, detail + ".") : config;
+    }
+
+    private static PreprocessorConfig Read(ConfigFields fields)
+    {
+        var published = new PreprocessorConfig();
+        fields.Expect("do_normalize", true);
+        fields.Expect("image_padding_mask", true);
+        var (height, width) = Pair("base_image_input_size", published.BaseSize);
+        if (height != width) throw fields.Wrong("base_image_input_size", $"is {height} x {width}; expected a square.");
+        var tokenSide = fields.Integer("image_token_length_h", 1, SizeLimit, published.TokenSide);
+        if (fields.Integer("image_token_length_w", 1, SizeLimit, tokenSide) != tokenSide)
+            throw fields.Wrong("image_token_length_w", "differs from image_token_length_h.");
+        var (before, after) = Pair("overlap_margins", published.MarginBefore);
+        return new PreprocessorConfig
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file));
-            var config = new Reader(file, document.RootElement).Read();
-            return config.FindFault() is var (field, detail) ? throw new PreprocessorFormatException(file, field, detail) : config;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PreprocessorFormatException(file, null, $"the preprocessor's configuration cannot be read: {e.Message}", e);
-        }
-        catch (JsonException e)
-        {
-            throw new PreprocessorFormatException(file, null, $"not JSON: {e.Message}", e);
-        }
+            BaseSize = height,
+            PatchSize = fields.Integer("image_patch_size", 1, SizeLimit, published.PatchSize),
+            MarginBefore = before,
+            MarginAfter = after,
+            MaxCrops = fields.Integer("max_crops", 1, CropLimit, published.MaxCrops),
+            TokenSide = tokenSide,
+            Mean = fields.Numbers("image_mean", published.Mean),
+            Std = fields.Numbers("image_std", published.Std),
+        };
+
+        (int First, int Second) Pair(string field, int missing)
+            => fields.Integers(field, 0, SizeLimit, [missing, missing]) is [var first, var second]
+                ? (first, second)
+                : throw fields.Wrong(field, "expected two whole numbers.");
     }
 
     /// <summary>The first rule that the values break, by the field's name in the file; null where they fit together.</summary>
@@ -82,66 +100,5 @@ public sealed record PreprocessorConfig
         if (Mean.Length != 3 || !Mean.All(float.IsFinite)) return ("image_mean", "expected three numbers");
         if (Std.Length != 3 || !Std.All(value => float.IsFinite(value) && value > 0)) return ("image_std", "expected three numbers above 0");
         return null;
-    }
-
-    private sealed class Reader(string file, JsonElement root)
-    {
-        private static readonly PreprocessorConfig Published = new();
-
-        public PreprocessorConfig Read()
-        {
-            if (root.ValueKind != JsonValueKind.Object) throw new PreprocessorFormatException(file, null, "expected a JSON object");
-            ExpectTrue("do_normalize");
-            ExpectTrue("image_padding_mask");
-            var size = Pair("base_image_input_size", Published.BaseSize);
-            if (size.First != size.Second) throw Refuse("base_image_input_size", "expected a square");
-            int tokenSide = Whole("image_token_length_h", Published.TokenSide);
-            if (Whole("image_token_length_w", tokenSide) != tokenSide) throw Refuse("image_token_length_w", "expected the same as image_token_length_h");
-            var margins = Pair("overlap_margins", Published.MarginBefore);
-            return new PreprocessorConfig
-            {
-                BaseSize = size.First,
-                PatchSize = Whole("image_patch_size", Published.PatchSize),
-                MarginBefore = margins.First,
-                MarginAfter = margins.Second,
-                MaxCrops = Whole("max_crops", Published.MaxCrops),
-                TokenSide = tokenSide,
-                Mean = Channels("image_mean", Published.Mean),
-                Std = Channels("image_std", Published.Std),
-            };
-        }
-
-        private void ExpectTrue(string field)
-        {
-            if (root.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.True)
-                throw Refuse(field, "expected true, as the published models are prepared");
-        }
-
-        private int Whole(string field, int published)
-        {
-            if (!root.TryGetProperty(field, out var value)) return published;
-            return WholeOf(field, value);
-        }
-
-        private (int First, int Second) Pair(string field, int published)
-        {
-            if (!root.TryGetProperty(field, out var value)) return (published, published);
-            if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != 2) throw Refuse(field, "expected two whole numbers");
-            return (WholeOf(field, value[0]), WholeOf(field, value[1]));
-        }
-
-        private float[] Channels(string field, float[] published)
-        {
-            if (!root.TryGetProperty(field, out var value)) return published;
-            if (value.ValueKind != JsonValueKind.Array) throw Refuse(field, "expected three numbers");
-            return [.. value.EnumerateArray().Select(item =>
-                item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out float number) ? number : throw Refuse(field, "expected three numbers"))];
-        }
-
-        private int WholeOf(string field, JsonElement value)
-            => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Refuse(field, "expected a whole number");
-
-        private PreprocessorFormatException Refuse(string field, string detail)
-            => new(file, field, root.TryGetProperty(field, out var value) ? $"{detail}, found {value.GetRawText()}" : detail);
     }
 }

@@ -19,33 +19,33 @@ public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
     /// <param name="question">As typed, with its style tag if any.</param>
     /// <param name="image">The picture, whose tokens come right after BOS; null for none.</param>
     public Prompt Build(IReadOnlyList<PromptTurn> history, string question, ImageInputs? image)
+        => Build(Encode(history, question), 0, image);
+
+    /// <summary>Makes the prompt from pieces that are encoded already.</summary>
+    /// <param name="conversation">Question and earlier turns.</param>
+    /// <param name="firstTurn">Earlier turns that are left out, the oldest.</param>
+    /// <param name="image">The picture, whose tokens come right after BOS; null for none.</param>
+    public Prompt Build(EncodedConversation conversation, int firstTurn, ImageInputs? image)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        var turns = conversation.Turns.Skip(firstTurn).SelectMany(turn => turn);
+        return new Prompt([special.Bos, .. image?.ImageTokenIds ?? [], .. turns, .. conversation.Question], image);
+    }
+
+    /// <summary>Encodes each piece once, for counting and for the prompt.</summary>
+    /// <inheritdoc cref="Build(IReadOnlyList{PromptTurn}, string, ImageInputs)"/>
+    public EncodedConversation Encode(IReadOnlyList<PromptTurn> history, string question)
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(question);
-        var ids = new List<int> { special.Bos };
-        if (image is not null) ids.AddRange(image.ImageTokenIds);
-        foreach (var turn in history)
-        {
-            ids.AddRange(tokenizer.Encode(QuestionPiece(turn.Question)));
-            ids.AddRange(tokenizer.Encode(AnswerPiece(turn.Answer)));
-            ids.Add(special.Bos);
-        }
-        ids.AddRange(tokenizer.Encode(QuestionPiece(question)));
-        return new Prompt([.. ids], image);
-    }
-
-    /// <summary>Tokens of a prompt for this question alone, BOS included: what a picture or a turn takes comes on top.</summary>
-    public int CountTokens(string question)
-    {
-        ArgumentNullException.ThrowIfNull(question);
-        return 1 + tokenizer.Encode(QuestionPiece(question)).Length;
-    }
-
-    /// <summary>Tokens that an earlier turn adds to a prompt.</summary>
-    public int CountTokens(PromptTurn turn)
-    {
-        ArgumentNullException.ThrowIfNull(turn);
-        return tokenizer.Encode(QuestionPiece(turn.Question)).Length + tokenizer.Encode(AnswerPiece(turn.Answer)).Length + 1;
+        return new EncodedConversation(
+            [.. history.Select(turn => (int[])
+            [
+                .. tokenizer.Encode(QuestionPiece(turn.Question)),
+                .. tokenizer.Encode(AnswerPiece(turn.Answer)),
+                special.Bos,
+            ])],
+            tokenizer.Encode(QuestionPiece(question)));
     }
 
     /// <summary>Ids of an answer's beginning, from which it goes on.</summary>
@@ -62,4 +62,40 @@ public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
     internal static string QuestionPiece(string question) => $" User: {question} Assistant:";
 
     internal static string AnswerPiece(string answer) => answer.StartsWith(' ') ? answer : $" {answer}";
+}
+
+/// <summary>The pieces of a prompt as ids, but for BOS and the picture.</summary>
+/// <param name="Turns">Each earlier turn with the id that ends it, oldest first.</param>
+/// <param name="Question">The question.</param>
+public sealed record EncodedConversation(IReadOnlyList<IReadOnlyList<int>> Turns, IReadOnlyList<int> Question);
+
+/// <summary>What the network is given: BOS, the picture's tokens, the conversation's tokens.</summary>
+/// <param name="TokenIds">All ids, BOS first.</param>
+/// <param name="Image">The picture, null for text only.</param>
+public sealed record Prompt(int[] TokenIds, ImageInputs? Image);
+
+/// <summary>An earlier question with its answer, verbatim.</summary>
+public sealed record PromptTurn(string Question, string Answer);
+
+/// <summary>Ids of the tokens that frame text and pictures. They are the checkpoint's own; no two families agree.</summary>
+/// <param name="Bos">First in every prompt, and after every answer: the end-of-text token, as there is no other.</param>
+/// <param name="ImageStart">Before the rows of the overview, and of the crops.</param>
+/// <param name="ImageEnd">After them.</param>
+/// <param name="ImagePatch">Takes one pooled feature.</param>
+/// <param name="ImageColumn">Ends a row.</param>
+public sealed record SpecialTokens(int Bos, int ImageStart, int ImageEnd, int ImagePatch, int ImageColumn)
+{
+    /// <summary>The ids by their published names.</summary>
+    /// <param name="tokenizer">Of the checkpoint.</param>
+    /// <param name="file">Its file, for the error.</param>
+    /// <exception cref="ModelFormatException">One of the names is missing or is not a special token.</exception>
+    public static SpecialTokens Find(BpeTokenizer tokenizer, string file)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new SpecialTokens(Id("<|endoftext|>"), Id("<im_start>"), Id("<im_end>"), Id("<im_patch>"), Id("<im_col>"));
+
+        int Id(string name) => tokenizer.IdOf(name) is { } id && tokenizer.IsSpecial(id)
+            ? id
+            : throw new ModelFormatException(file, null, $"expected the special token `{name}`, which Molmo prompts are framed with");
+    }
 }

@@ -6,7 +6,7 @@ namespace Molmo.Demo.Inference.Tensors;
 /// A matrix of float32 in memory of its own outside the collected heap, aligned to 64 bytes, row after row. The row count
 /// may change between uses; memory only ever grows, so that a buffer reused at the same sizes allocates nothing.
 /// </summary>
-/// <remarks>Contents are undefined after creation and after a growing <see cref="Resize"/>.</remarks>
+/// <remarks>Contents are undefined after creation and after a growing <see cref="Resize(int)"/>.</remarks>
 internal sealed unsafe class Tensor : IDisposable
 {
     private const int Alignment = 64;
@@ -60,6 +60,17 @@ internal sealed unsafe class Tensor : IDisposable
         }
 
         Rows = rows;
+    }
+
+    /// <summary>Sets the row count of several.</summary>
+    public static void Resize(int rows, params ReadOnlySpan<Tensor> tensors)
+    {
+        foreach (var tensor in tensors) tensor.Resize(rows);
+    }
+
+    public static void Dispose(params ReadOnlySpan<Tensor?> tensors)
+    {
+        foreach (var tensor in tensors) tensor?.Dispose();
     }
 
     public void Dispose()

@@ -38,22 +38,19 @@ public sealed class BpeTokenizer
     public int Count => _names.Count;
 
     /// <summary>Reads a tokenizer file.</summary>
-    /// <exception cref="TokenizerFormatException">
+    /// <exception cref="ModelFormatException">
     /// Missing, not JSON, of another kind of tokenizer, or contradictory.
     /// </exception>
     public static BpeTokenizer Load(string tokenizerJsonPath)
     {
         ArgumentNullException.ThrowIfNull(tokenizerJsonPath);
-        byte[] json;
-        try
+        return ModelFile.Open(tokenizerJsonPath, (path, handle) =>
         {
-            json = File.ReadAllBytes(tokenizerJsonPath);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TokenizerFormatException(tokenizerJsonPath, $"the tokenizer cannot be read: {e.Message}", e);
-        }
-        return Load(json, tokenizerJsonPath);
+            using var stream = new FileStream(handle, FileAccess.Read);
+            var json = new byte[stream.Length];
+            stream.ReadExactly(json);
+            return Load(json, path);
+        });
     }
 
     /// <summary>Reads a tokenizer from memory.</summary>

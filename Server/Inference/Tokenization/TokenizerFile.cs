@@ -28,7 +28,7 @@ internal sealed class TokenizerFile
     /// <summary>Whether text is brought to form C.</summary>
     public bool Composes { get; private set; }
 
-    /// <exception cref="TokenizerFormatException">Not JSON, of another kind of tokenizer, or contradictory.</exception>
+    /// <exception cref="ModelFormatException">Not JSON, of another kind of tokenizer, or contradictory.</exception>
     public static TokenizerFile Parse(ReadOnlyMemory<byte> json, string file)
     {
         var result = new TokenizerFile(file);
@@ -40,7 +40,7 @@ internal sealed class TokenizerFile
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // InvalidOperationException is what JsonElement throws for text that is not valid UTF-16 (an escaped lone surrogate).
-            throw new TokenizerFormatException(file, $"not a tokenizer in JSON: {e.Message}", e);
+            throw new ModelFormatException(file, null, $"not a tokenizer in JSON: {e.Message}", e);
         }
         return result;
     }
@@ -267,5 +267,5 @@ internal sealed class TokenizerFile
 
     private static string Quote(string text) => text.Length <= 60 ? $"`{text}`" : $"`{text[..60]}...`";
 
-    private TokenizerFormatException Refuse(string detail) => new(_file, detail);
+    private ModelFormatException Refuse(string detail) => new(_file, null, detail);
 }

@@ -33,13 +33,7 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <summary>Bytes of the file.</summary>
     public long Length { get; }
 
-    public ReadOnlySpan<byte> Bytes(long offset, int length)
-    {
-        ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
-        if (offset < 0 || length < 0 || length > Length - offset)
-            throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of {Length}.");
-        return new ReadOnlySpan<byte>(_start + offset, length);
-    }
+    public ReadOnlySpan<byte> Bytes(long offset, int length) => new(Address(offset, length), length);
 
     /// <summary>Where bytes of the file lie, valid until this is disposed; <see cref="Release"/> is not for files used so.</summary>
     public byte* Address(long offset, long length)

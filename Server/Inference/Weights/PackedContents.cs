@@ -1,58 +1,48 @@
 namespace Molmo.Demo.Inference.Weights;
 
-/// <summary>
-/// The table of contents of a packed file: <c>{"model", "revision", "precision", "layout", "sample", "entries": [{"name",
-/// "form", "rows", "columns", "offset", "length"}]}</c>, entries in the order of their offsets.
-/// </summary>
-internal sealed class PackedContents
+/// <summary>What a packed file's table of contents says of one matrix or list of numbers.</summary>
+/// <param name="Name">The stored weight it was made from; of several that were stacked, the first.</param>
+/// <param name="Form"><c>values</c> for plain float32, row after row; else the precision of panels.</param>
+/// <param name="Rows">Rows, or a matrix's outputs.</param>
+/// <param name="Columns">Columns, or a matrix's inputs.</param>
+/// <param name="Offset">First byte in the file.</param>
+/// <param name="Length">Bytes.</param>
+internal sealed record PackedEntry(string Name, string Form, int Rows, int Columns, long Offset, long Length)
 {
-    private const int MaxDepth = 4;
+    /// <summary>The form of plain float32.</summary>
+    public const string Values = "values";
+}
+
+/// <summary>What a packed file was made from and how; all of it must fit, else its numbers mean something else.</summary>
+/// <param name="Model">Name of the checkpoint, for people.</param>
+/// <param name="Revision">The checkpoint's mark of content.</param>
+/// <param name="Precision">Of the large matrices.</param>
+/// <param name="Layout">How panels are laid out: a name that changes with the kernels.</param>
+internal sealed record PackedIdentity(string Model, string Revision, string Precision, string Layout);
+
+/// <summary>The table of contents of a packed file, as JSON with these names in lower case.</summary>
+/// <param name="Model">As the other three of <see cref="PackedIdentity"/>.</param>
+/// <param name="Revision">Likewise.</param>
+/// <param name="Precision">Likewise.</param>
+/// <param name="Layout">Likewise.</param>
+/// <param name="Sample">Hash of samples of the data, in hexadecimal digits.</param>
+/// <param name="Entries">In the order of their offsets.</param>
+internal sealed record PackedContents(
+    string Model, string Revision, string Precision, string Layout, string Sample, IReadOnlyList<PackedEntry> Entries)
+{
     private const int MaxEntries = 100_000;
 
-    public PackedContents(PackedIdentity identity, string sample, IEnumerable<PackedEntry> entries)
+    private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.General)
     {
-        Identity = identity;
-        Sample = sample;
-        Entries = entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
-    }
+        MaxDepth = 4,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        RespectRequiredConstructorParameters = true,
+    };
 
-    public PackedIdentity Identity { get; }
+    [JsonIgnore]
+    public PackedIdentity Identity => new(Model, Revision, Precision, Layout);
 
-    /// <summary>Hash of samples of the data, in hexadecimal digits.</summary>
-    public string Sample { get; }
-
-    public IReadOnlyDictionary<string, PackedEntry> Entries { get; }
-
-    public byte[] Write()
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteString("model", Identity.Model);
-            json.WriteString("revision", Identity.Revision);
-            json.WriteString("precision", Identity.Precision);
-            json.WriteString("layout", Identity.Layout);
-            json.WriteString("sample", Sample);
-            json.WriteStartArray("entries");
-            foreach (var entry in Entries.Values.OrderBy(entry => entry.Offset))
-            {
-                json.WriteStartObject();
-                json.WriteString("name", entry.Name);
-                json.WriteString("form", entry.Form);
-                json.WriteNumber("rows", entry.Rows);
-                json.WriteNumber("columns", entry.Columns);
-                json.WriteNumber("offset", entry.Offset);
-                json.WriteNumber("length", entry.Length);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
-    }
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, Form);
 
     /// <param name="json">The table's bytes.</param>
     /// <param name="end">Where the data ends.</param>
@@ -60,45 +50,49 @@ internal sealed class PackedContents
     /// <exception cref="ModelFormatException">It breaks a rule.</exception>
     public static PackedContents Parse(ReadOnlySpan<byte> json, long end, string file)
     {
+        PackedContents? contents = null;
+        Exception? fault = null;
         try
         {
-            using var document = JsonDocument.Parse(json.ToArray(), new JsonDocumentOptions { MaxDepth = MaxDepth });
-            var root = document.RootElement;
-            var identity = new PackedIdentity(Text(root, "model"), Text(root, "revision"), Text(root, "precision"), Text(root, "layout"));
-            return new PackedContents(identity, Text(root, "sample"), ReadEntries(root.GetProperty("entries"), end, file));
+            contents = JsonSerializer.Deserialize<PackedContents>(json, Form);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ModelFormatException(file, null, "the table of contents is not of the form that this program writes.", e);
+            fault = e;
         }
 
-        static string Text(JsonElement element, string field) => element.GetProperty(field).GetString() ?? throw new FormatException(field);
+        if (contents is not { Model: { }, Revision: { }, Precision: { }, Layout: { }, Sample: { }, Entries: { } entries }
+            || entries.Contains(null))
+        {
+            throw new ModelFormatException(
+                file, null, "the table of contents is not of the form that this program writes.", fault);
+        }
+
+        contents.CheckEntries(end, file);
+        return contents;
     }
 
-    /// <summary>Each entry whole numbers, within the data, at a line's begin, behind the one before: none shares bytes with another.</summary>
-    private static List<PackedEntry> ReadEntries(JsonElement list, long end, string file)
+    /// <summary>Each entry within the data, at a line's begin, behind the one before: none shares bytes with another.</summary>
+    private void CheckEntries(long end, string file)
     {
-        var entries = new List<PackedEntry>();
+        if (Entries.Count > MaxEntries)
+            throw new ModelFormatException(file, null, $"the table of contents lists more than {MaxEntries} entries.");
         var names = new HashSet<string>(StringComparer.Ordinal);
         var free = (long)PackedFile.PrefixLength;
-        foreach (var item in list.EnumerateArray())
+        foreach (var (name, form, rows, columns, offset, length) in Entries)
         {
-            var entry = new PackedEntry(
-                item.GetProperty("name").GetString()!, item.GetProperty("form").GetString()!, item.GetProperty("rows").GetInt32(),
-                item.GetProperty("columns").GetInt32(), item.GetProperty("offset").GetInt64(), item.GetProperty("length").GetInt64());
-            if (entry.Name is null || entry.Form is null) throw Broken(entry, "has no name or no form");
-            if (!names.Add(entry.Name)) throw Broken(entry, "appears twice");
-            if (entry.Rows < 1 || entry.Columns < 1 || entry.Length < 1) throw Broken(entry, $"has the shape [{entry.Rows}, {entry.Columns}] in {entry.Length} bytes");
-            if (entry.Offset % PackedFile.Alignment != 0) throw Broken(entry, $"begins at byte {entry.Offset}, which is no multiple of {PackedFile.Alignment}");
-            if (entry.Offset < free) throw Broken(entry, $"begins at byte {entry.Offset}, before byte {free} where it may");
-            if (entry.Offset > end || entry.Length > end - entry.Offset) throw Broken(entry, $"takes {entry.Length} bytes from byte {entry.Offset} on, but the data ends at {end}");
-            free = entry.Offset + entry.Length;
-            entries.Add(entry);
-            if (entries.Count > MaxEntries) throw new ModelFormatException(file, null, $"the table of contents lists more than {MaxEntries} entries.");
+            if (name is null || form is null) throw Broken("has no name or no form");
+            if (!names.Add(name)) throw Broken("appears twice");
+            if (rows < 1 || columns < 1 || length < 1)
+                throw Broken($"has the shape [{rows}, {columns}] in {length} bytes");
+            if (offset % PackedFile.Alignment != 0)
+                throw Broken($"begins at byte {offset}, which is no multiple of {PackedFile.Alignment}");
+            if (offset < free) throw Broken($"begins at byte {offset}, before byte {free} where it may");
+            if (offset > end || length > end - offset)
+                throw Broken($"takes {length} bytes from byte {offset} on, but the data ends at {end}");
+            free = offset + length;
+
+            ModelFormatException Broken(string detail) => new(file, ModelFormatException.Shown(name ?? ""), detail + ".");
         }
-
-        return entries;
-
-        ModelFormatException Broken(PackedEntry entry, string detail) => new(file, SafetensorsHeader.Shown(entry.Name ?? ""), detail + ".");
     }
 }

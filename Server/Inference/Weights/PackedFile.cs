@@ -36,47 +36,37 @@ internal sealed unsafe class PackedFile : IDisposable
     public const int MaxContentsLength = 16 << 20;
 
     private readonly MappedFile _map;
-    private readonly PackedContents _contents;
+    private readonly Dictionary<string, PackedEntry> _entries;
 
     private PackedFile(string path, MappedFile map, PackedContents contents)
     {
         Path = path;
         _map = map;
-        _contents = contents;
+        Identity = contents.Identity;
+        _entries = contents.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
     }
 
     public static ReadOnlySpan<byte> Magic => "MOLMOPAK"u8;
 
     public string Path { get; }
 
-    public PackedIdentity Identity => _contents.Identity;
+    public PackedIdentity Identity { get; }
 
     /// <summary>Bytes of the file.</summary>
     public long Length => _map.Length;
 
     /// <exception cref="ModelFormatException">The file is missing, unreadable, cut short, of another version or breaks a rule.</exception>
-    public static PackedFile Open(string path)
-    {
-        try
-        {
-            using var handle = File.OpenHandle(path);
-            return Map(path, handle);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFormatException(path, null, e is FileNotFoundException or DirectoryNotFoundException ? "the file is missing." : $"the file cannot be read: {e.Message}", e);
-        }
-    }
+    public static PackedFile Open(string path) => ModelFile.Open(path, Map);
 
     /// <summary>An entry of an expected form and shape.</summary>
     /// <exception cref="ModelFormatException">There is none, or it is another.</exception>
     public PackedEntry Entry(string name, string form, int rows, int columns, long length)
     {
-        if (!_contents.Entries.TryGetValue(name, out var entry)) throw new ModelFormatException(Path, name, "is missing.");
+        if (!_entries.TryGetValue(name, out var entry)) throw new ModelFormatException(Path, name, "is missing.");
         if (entry.Form != form || entry.Rows != rows || entry.Columns != columns || entry.Length != length)
         {
             throw new ModelFormatException(
-                Path, name, $"expected {form} [{rows}, {columns}] of {length} bytes, found {SafetensorsHeader.Shown(entry.Form)} [{entry.Rows}, {entry.Columns}] of {entry.Length}.");
+                Path, name, $"expected {form} [{rows}, {columns}] of {length} bytes, found {ModelFormatException.Shown(entry.Form)} [{entry.Rows}, {entry.Columns}] of {entry.Length}.");
         }
 
         return entry;

@@ -8,30 +8,17 @@ namespace Molmo.Demo.Inference.Weights;
 /// Writes a <see cref="PackedFile"/>: into a temporary file beside it, which takes its name once every byte is on the disk.
 /// A reader sees the whole file or none.
 /// </summary>
-internal sealed unsafe class PackedFileWriter : IDisposable
+/// <param name="path">Where the file will be; its folder exists.</param>
+/// <param name="identity">What it is made from.</param>
+internal sealed unsafe class PackedFileWriter(string path, PackedIdentity identity) : IDisposable
 {
     private const int PieceLength = 64 << 20;
 
-    private readonly string _path;
-    private readonly string _temporary;
-    private readonly PackedIdentity _identity;
-    private readonly SafeFileHandle _handle;
+    private readonly string _temporary = path + ".part";
+    private readonly SafeFileHandle _handle = OpenEmpty(path + ".part");
     private readonly List<PackedEntry> _entries = [];
     private long _end = PackedFile.PrefixLength;
     private bool _isDone;
-
-    /// <param name="path">Where the file will be; its folder exists.</param>
-    /// <param name="identity">What it is made from.</param>
-    /// <exception cref="IOException">It cannot be written there, or another process is writing it.</exception>
-    public PackedFileWriter(string path, PackedIdentity identity)
-    {
-        _path = path;
-        _temporary = path + ".part";
-        _identity = identity;
-        _handle = File.OpenHandle(_temporary, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        // Left by one that was killed.
-        RandomAccess.SetLength(_handle, 0);
-    }
 
     /// <summary>Appends an entry.</summary>
     /// <exception cref="IOException">The disk is full or fails.</exception>
@@ -50,7 +37,8 @@ internal sealed unsafe class PackedFileWriter : IDisposable
     {
         RandomAccess.SetLength(_handle, _end);
         var sample = PackedFile.SampleOf(_handle, _end);
-        var contents = new PackedContents(_identity, sample, _entries).Write();
+        var contents = new PackedContents(
+            identity.Model, identity.Revision, identity.Precision, identity.Layout, sample, _entries).Write();
         RandomAccess.Write(_handle, contents, _end);
         Span<byte> prefix = stackalloc byte[PackedFile.PrefixLength];
         prefix.Clear();
@@ -64,7 +52,7 @@ internal sealed unsafe class PackedFileWriter : IDisposable
         RandomAccess.Write(_handle, prefix, 0);
         RandomAccess.FlushToDisk(_handle);
         _handle.Dispose();
-        File.Move(_temporary, _path, overwrite: true);
+        File.Move(_temporary, path, overwrite: true);
         _isDone = true;
     }
 
@@ -73,5 +61,14 @@ internal sealed unsafe class PackedFileWriter : IDisposable
     {
         _handle.Dispose();
         if (!_isDone) File.Delete(_temporary);
+    }
+
+    /// <exception cref="IOException">It cannot be written there, or another process is writing it.</exception>
+    private static SafeFileHandle OpenEmpty(string path)
+    {
+        var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        // Left by one that was killed.
+        RandomAccess.SetLength(handle, 0);
+        return handle;
     }
 }

@@ -25,7 +25,7 @@ public sealed class SafetensorsFile : WeightFile
     internal override ReadOnlySpan<byte> Header => _map.Bytes(LengthSize, (int)HeaderLength);
 
     /// <exception cref="ModelFormatException">The file is missing, unreadable, or breaks a rule of the format.</exception>
-    public static SafetensorsFile Open(string path) => Open(path, Map);
+    public static SafetensorsFile Open(string path) => ModelFile.Open(path, Map);
 
     private static SafetensorsFile Map(string path, SafeFileHandle handle)
     {

@@ -15,7 +15,6 @@ internal static class SafetensorsHeader
     private const int MaxTensors = 100_000;
 
     private const int MaxRank = 8;
-    private const int MaxShownName = 120;
 
     /// <summary>Object, tensor, list: anything deeper is not a header.</summary>
     private const int MaxDepth = 8;
@@ -46,17 +45,6 @@ internal static class SafetensorsHeader
         return tensors;
     }
 
-    /// <summary>A stored name as it may stand in a message: short, without control characters.</summary>
-    public static string Shown(string name)
-    {
-        var shown = name.Length > MaxShownName ? string.Concat(name.AsSpan(0, MaxShownName), "...") : name;
-        return string.Create(shown.Length, shown, static (span, text) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-                span[i] = char.IsControl(text[i]) || char.IsSurrogate(text[i]) ? '?' : text[i];
-        });
-    }
-
     private static void ReadObject(ReadOnlySpan<byte> json, Dictionary<string, TensorEntry> tensors, string file)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -75,7 +63,7 @@ internal static class SafetensorsHeader
             }
 
             var entry = ReadEntry(ref reader, name, file);
-            if (!tensors.TryAdd(name, entry)) throw new ModelFormatException(file, Shown(name), "appears twice in the header.");
+            if (!tensors.TryAdd(name, entry)) throw new ModelFormatException(file, ModelFormatException.Shown(name), "appears twice in the header.");
             if (tensors.Count > MaxTensors) throw new ModelFormatException(file, null, $"the header lists more than {MaxTensors} tensors.");
         }
 
@@ -92,7 +80,7 @@ internal static class SafetensorsHeader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
-            if (!names.Add(name)) throw new ModelFormatException(file, "__metadata__", $"'{Shown(name)}' appears twice.");
+            if (!names.Add(name)) throw new ModelFormatException(file, "__metadata__", $"'{ModelFormatException.Shown(name)}' appears twice.");
             reader.Read();
             if (reader.TokenType != JsonTokenType.String) throw Metadata();
         }
@@ -115,7 +103,7 @@ internal static class SafetensorsHeader
                 case "dtype":
                     if (type is not null) throw Broken("has dtype twice");
                     if (reader.TokenType != JsonTokenType.String) throw Broken("has a dtype that is not text");
-                    type = TypeOf(reader.GetString()!) ?? throw Broken($"has the unknown dtype '{Shown(reader.GetString()!)}'");
+                    type = TypeOf(reader.GetString()!) ?? throw Broken($"has the unknown dtype '{ModelFormatException.Shown(reader.GetString()!)}'");
                     break;
                 case "shape":
                     if (shape is not null) throw Broken("has shape twice");
@@ -168,7 +156,7 @@ internal static class SafetensorsHeader
             return values[..count].ToArray();
         }
 
-        ModelFormatException Broken(string detail) => new(file, Shown(name), detail + ".");
+        ModelFormatException Broken(string detail) => new(file, ModelFormatException.Shown(name), detail + ".");
     }
 
     private static void CheckCoverage(Dictionary<string, TensorEntry> tensors, long dataLength, string file)
@@ -184,9 +172,9 @@ internal static class SafetensorsHeader
             if (entry.Offset > dataLength || entry.Length > dataLength - entry.Offset)
                 throw Broken($"ends at byte {entry.Offset + entry.Length} of the data, but the file holds only {dataLength}: it is cut short");
             end = entry.Offset + entry.Length;
-            before = Shown(entry.Name);
+            before = ModelFormatException.Shown(entry.Name);
 
-            ModelFormatException Broken(string detail) => new(file, Shown(entry.Name), detail + ".");
+            ModelFormatException Broken(string detail) => new(file, ModelFormatException.Shown(entry.Name), detail + ".");
         }
 
         if (end != dataLength)

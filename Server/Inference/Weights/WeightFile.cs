@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Weights;
 
@@ -63,23 +64,61 @@ public abstract class WeightFile : IDisposable
         _map.Dispose();
         GC.SuppressFinalize(this);
     }
+}
 
-    /// <summary>Opens a file for <paramref name="map"/>; what the system says becomes a sentence with the path.</summary>
-    /// <exception cref="ModelFormatException">The file is missing or unreadable, or <paramref name="map"/> refuses it.</exception>
-    private protected static T Open<T>(string path, Func<string, SafeFileHandle, T> map)
+/// <summary>What a file's table of contents says of one tensor, checked.</summary>
+/// <param name="Name">As stored.</param>
+/// <param name="Type">Number format.</param>
+/// <param name="Shape">Axes, outermost first.</param>
+/// <param name="Offset">First byte, counted from the start of the file's data.</param>
+/// <param name="Length">Bytes: elements times their size.</param>
+public sealed record TensorEntry(string Name, DType Type, Shape Shape, long Offset, long Length)
+{
+    /// <summary>Elements from one index of an axis to the next, where the tensor does not lie in one piece; null where it does.</summary>
+    public IReadOnlyList<long>? Strides { get; init; }
+}
+
+/// <summary>Which bytes stand for long content where reading all of it would take too long.</summary>
+internal static class ContentSample
+{
+    /// <summary>Content up to this length is taken whole.</summary>
+    private const long WholeLength = 256L << 20;
+
+    /// <summary>Of longer content: this many pieces, evenly spaced. Two trainings of one network differ in all of them.</summary>
+    private const int PieceCount = 1024;
+
+    private const int PieceLength = 4096;
+
+    /// <summary>Bytes of short content that are read at a time.</summary>
+    private const int WholePiece = 256 << 10;
+
+    /// <param name="hash">Takes the sample.</param>
+    /// <param name="file">Best opened for random access: from a mapping, each piece would bring its neighbours from the disk.</param>
+    /// <param name="start">Where the content begins.</param>
+    /// <param name="length">Bytes of the content.</param>
+    /// <exception cref="IOException">The file cannot be read, or became shorter.</exception>
+    public static void Append(IncrementalHash hash, SafeFileHandle file, long start, long length)
     {
-        try
+        var buffer = new byte[WholePiece];
+        if (length <= WholeLength)
         {
-            using var handle = File.OpenHandle(path);
-            return map(path, handle);
+            for (var offset = 0L; offset < length; offset += WholePiece) Append(hash, file, start + offset, buffer.AsSpan(0, (int)Math.Min(WholePiece, length - offset)));
+            return;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+
+        for (var piece = 0; piece < PieceCount; piece++)
+            Append(hash, file, start + (piece * ((length - PieceLength) / (PieceCount - 1))), buffer.AsSpan(0, PieceLength));
+    }
+
+    private static void Append(IncrementalHash hash, SafeFileHandle file, long offset, Span<byte> buffer)
+    {
+        for (var done = 0; done < buffer.Length;)
         {
-            throw new ModelFormatException(path, null, "the file is missing.", e);
+            var count = RandomAccess.Read(file, buffer[done..], offset + done);
+            if (count == 0) throw new EndOfStreamException($"The file ends at byte {offset + done}, earlier than before.");
+            done += count;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFormatException(path, null, $"the file cannot be read: {e.Message}", e);
-        }
+
+        hash.AppendData(buffer);
     }
 }

@@ -1,3 +1,4 @@
+using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Weights.Torch;
 
 namespace Molmo.Demo.Inference.Weights;
@@ -72,7 +73,7 @@ public sealed class WeightStore : IDisposable
         }
 
         var index = Path.Combine(folder, indexName);
-        return File.Exists(index) ? OpenShards(folder, index, JsonFile.Read(index, MaxIndexLength, root => ReadIndex(root, index, extension)), open) : null;
+        return File.Exists(index) ? OpenShards(folder, index, ModelFile.ReadJson(index, MaxIndexLength, root => ReadIndex(root, index, extension)), open) : null;
     }
 
     private static WeightStore OpenShards(string folder, string index, Dictionary<string, string> shardOf, Func<string, WeightFile> open)
@@ -91,7 +92,7 @@ public sealed class WeightStore : IDisposable
             foreach (var (name, shard) in shardOf)
             {
                 if (!files[shard].Tensors.ContainsKey(name))
-                    throw new ModelFormatException(files[shard].Path, SafetensorsHeader.Shown(name), $"is missing, although {Path.GetFileName(index)} places it here.");
+                    throw new ModelFormatException(files[shard].Path, ModelFormatException.Shown(name), $"is missing, although {Path.GetFileName(index)} places it here.");
                 fileOf.Add(name, files[shard]);
             }
 
@@ -111,11 +112,11 @@ public sealed class WeightStore : IDisposable
         var shardOf = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in map.EnumerateObject())
         {
-            var name = SafetensorsHeader.Shown(property.Name);
+            var name = ModelFormatException.Shown(property.Name);
             if (property.Value.ValueKind != JsonValueKind.String) throw new ModelFormatException(index, name, "is not placed in a file.");
             var shard = property.Value.GetString()!;
             if (!IsPlainFileName(shard, extension))
-                throw new ModelFormatException(index, name, $"is placed in '{SafetensorsHeader.Shown(shard)}', which is not the plain name of a {extension} file in the folder.");
+                throw new ModelFormatException(index, name, $"is placed in '{ModelFormatException.Shown(shard)}', which is not the plain name of a {extension} file in the folder.");
             if (!shardOf.TryAdd(property.Name, shard)) throw new ModelFormatException(index, name, "appears twice.");
         }
 
@@ -126,4 +127,39 @@ public sealed class WeightStore : IDisposable
     private static bool IsPlainFileName(string name, string extension)
         => name.EndsWith(extension, StringComparison.Ordinal) && name.Length <= 255
            && !name.StartsWith('.') && name.AsSpan().IndexOfAny("/\\:\0") < 0;
+}
+
+/// <summary>Weights below one path of a checkpoint, such as <c>model.transformer.blocks.0</c>.</summary>
+public sealed class WeightScope
+{
+    private readonly WeightStore _store;
+    private readonly string _path;
+
+    internal WeightScope(WeightStore store, string path) => (_store, _path) = (store, path);
+
+    /// <summary>The path below this one.</summary>
+    public WeightScope Scope(string name) => new(_store, PathOf(name));
+
+    /// <summary>Whether a tensor of that name is stored.</summary>
+    public bool Has(string name) => _store.Has(PathOf(name));
+
+    /// <summary>A tensor of an expected shape.</summary>
+    /// <exception cref="ModelFormatException">It is missing, of another shape, or of a type that is not read as weights.</exception>
+    public WeightTensor Tensor(string name, params long[] dimensions)
+    {
+        var path = PathOf(name);
+        var expected = new Shape(dimensions);
+        var tensor = _store.Find(path)
+            ?? throw new ModelFormatException(_store.FileOf(path), path, $"is missing; expected {expected}.");
+        if (tensor.Shape != expected)
+            throw new ModelFormatException(_store.FileOf(path), path, $"expected {expected}, found {tensor.Shape}.");
+        return tensor;
+    }
+
+    /// <summary>What to say of a tensor whose values a precision cannot hold.</summary>
+    internal ModelFormatException Unfit(string name, WeightPrecision precision)
+        => new(_store.FileOf(PathOf(name)), PathOf(name), $"holds a value that {precision.Name()} cannot express; weights of bfloat16 or float32 can.");
+
+    /// <summary>The whole name of a tensor.</summary>
+    internal string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 }

@@ -10,7 +10,7 @@ public sealed partial class FactWordsTests
 
     public static TheoryData<string> Languages => [.. Language.All.Select(language => language.Code)];
 
-    public static TheoryData<string> Translated => [.. Language.All.Where(language => language != Language.English).Select(language => language.Code)];
+    public static TheoryData<string> Translated => [.. Languages.Select(row => row.Data).Where(code => code != "en")];
 
     [Theory]
     [MemberData(nameof(Languages))]
@@ -24,9 +24,10 @@ public sealed partial class FactWordsTests
             Assert.NotEqual(kind.Type.Name, words);
             Assert.DoesNotContain('{', words);
             Assert.DoesNotContain('}', words);
-            foreach (var argument in kind.ArgumentsOf(fact).Where(argument => argument is string or int && !Equals(argument, (int?)kind.CountOf(fact))))
-                Assert.Contains(string.Format(language.Format, "{0}", argument), words.Replace(language.Format.NumberFormat.NumberGroupSeparator, "", StringComparison.Ordinal), StringComparison.Ordinal);
-            if (kind.CountOf(fact) is > 2 and var count) Assert.Contains($"{count}", words, StringComparison.Ordinal);
+            // Few of what is counted may be said in words.
+            var plain = words.Replace(language.Format.NumberFormat.NumberGroupSeparator, "", StringComparison.Ordinal);
+            foreach (var argument in kind.ArgumentsOf(fact).Where(argument => argument is string or > 3))
+                Assert.Contains($"{argument}", plain, StringComparison.Ordinal);
         });
     }
 

@@ -1,4 +1,4 @@
-using Molmo.Demo.Inference.Imaging.Metadata;
+using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using Molmo.Demo.Inference.Imaging.Png;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
@@ -30,7 +31,7 @@ internal static class PngFile
         BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
         for (var i = 0; i < 4; i++) chunk[4 + i] = (byte)type[i];
         data.CopyTo(chunk, 8);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + data.Length), PngCrc.Compute(chunk.AsSpan(4, 4 + data.Length)));
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + data.Length), Crc32.HashToUInt32(chunk.AsSpan(4, 4 + data.Length)));
         return chunk;
     }
 
@@ -47,7 +48,7 @@ internal static class PngFile
         var position = Signature.Length;
         while (PngChunkReader.TryRead(file, position, out var chunk))
         {
-            var crc = PngCrc.Compute(file.Slice(chunk.Start - 4, chunk.Length + 4));
+            var crc = Crc32.HashToUInt32(file.Slice(chunk.Start - 4, chunk.Length + 4));
             BinaryPrimitives.WriteUInt32BigEndian(file[(chunk.Start + chunk.Length)..], crc);
             position = chunk.End;
         }

@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Imaging;
-using Molmo.Demo.Inference.Imaging.Metadata;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 

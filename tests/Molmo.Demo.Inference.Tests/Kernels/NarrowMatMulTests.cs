@@ -140,7 +140,7 @@ public sealed unsafe class NarrowMatMulTests
     }
 
     private static void Check<TWeights>(int inputs)
-        where TWeights : struct, IPackedWeights
+        where TWeights : struct, INarrowWeights
     {
         const int outputs = MatMul.NarrowRowPanels * PackedMatrix.PanelWidth;
         using var x = KernelData.Tensor(1, inputs, 1);

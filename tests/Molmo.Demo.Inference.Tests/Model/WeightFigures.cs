@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Model;
-using Molmo.Demo.Inference.Synthesis;
+using Molmo.Demo.Lab.Synthesis;
 using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Tests.Model;

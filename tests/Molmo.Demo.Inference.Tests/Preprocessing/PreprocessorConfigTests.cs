@@ -54,8 +54,8 @@ public sealed class PreprocessorConfigTests
     [InlineData("", null)]
     public void Load_WhatCannotBeFollowed_IsRefusedByField(string json, string? field)
     {
-        var error = Assert.Throws<PreprocessorFormatException>(() => Load(json));
-        Assert.Equal(field, error.Field);
+        var error = Assert.Throws<ModelFormatException>(() => Load(json));
+        Assert.Equal(field, error.Subject);
         Assert.EndsWith(PreprocessorConfig.FileName, error.File, StringComparison.Ordinal);
     }
 
@@ -63,7 +63,7 @@ public sealed class PreprocessorConfigTests
     public void Load_NoFile_IsRefusedWithItsPath()
     {
         string folder = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
-        Assert.Equal(Path.Combine(folder, PreprocessorConfig.FileName), Assert.Throws<PreprocessorFormatException>(() => PreprocessorConfig.Load(folder)).File);
+        Assert.Equal(Path.Combine(folder, PreprocessorConfig.FileName), Assert.Throws<ModelFormatException>(() => PreprocessorConfig.Load(folder)).File);
     }
 
     private static PreprocessorConfig Load(string json)

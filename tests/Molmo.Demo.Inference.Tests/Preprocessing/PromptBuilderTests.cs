@@ -109,7 +109,7 @@ public sealed class PromptBuilderTests
 
     [Fact]
     public void Find_TokenizerWithoutImageTokens_IsRefused()
-        => Assert.Throws<TokenizerFormatException>(() => SpecialTokens.Find(TokenizerJson.Bytes().WithAdded(257, "<|endoftext|>").Load(), TokenizerJson.File));
+        => Assert.Throws<ModelFormatException>(() => SpecialTokens.Find(TokenizerJson.Bytes().WithAdded(257, "<|endoftext|>").Load(), TokenizerJson.File));
 
     private static JsonElement Golden()
     {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Model;
-using Molmo.Demo.Inference.Synthesis;
+using Molmo.Demo.Lab.Synthesis;
 using Molmo.Demo.Inference.Tests.Model;
 using Molmo.Demo.Inference.Weights;
 

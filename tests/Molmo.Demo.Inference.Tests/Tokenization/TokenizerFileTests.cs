@@ -46,7 +46,7 @@ public sealed class TokenizerFileTests
     [MemberData(nameof(Refusals))]
     public void Load_WhatIsNotKnown_IsRefusedByFileAndPlace(string what, string named)
     {
-        var error = Assert.Throws<TokenizerFormatException>(() => Broken(what).Load());
+        var error = Assert.Throws<ModelFormatException>(() => Broken(what).Load());
         Assert.Equal(TokenizerJson.File, error.File);
         Assert.StartsWith(TokenizerJson.File, error.Message, StringComparison.Ordinal);
         Assert.Contains(named, error.Detail, StringComparison.Ordinal);
@@ -60,13 +60,13 @@ public sealed class TokenizerFileTests
     [InlineData("{\"model\":{\"type\":\"\\uD800\"}}")]
     [InlineData("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"\\uD800\":1}}}")]
     public void Load_NoTokenizerInJson_IsRefused(string json)
-        => Assert.Throws<TokenizerFormatException>(() => BpeTokenizer.Load(Encoding.UTF8.GetBytes(json), TokenizerJson.File));
+        => Assert.Throws<ModelFormatException>(() => BpeTokenizer.Load(Encoding.UTF8.GetBytes(json), TokenizerJson.File));
 
     [Fact]
     public void Load_NoFile_IsRefusedWithItsPath()
     {
         string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "tokenizer.json");
-        Assert.Equal(path, Assert.Throws<TokenizerFormatException>(() => BpeTokenizer.Load(path)).File);
+        Assert.Equal(path, Assert.Throws<ModelFormatException>(() => BpeTokenizer.Load(path)).File);
     }
 
     [Fact]

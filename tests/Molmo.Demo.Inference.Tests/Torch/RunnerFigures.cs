@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Inference.Synthesis;
+using Molmo.Demo.Lab.Synthesis;
 using Molmo.Demo.Inference.Tests.Model;
 using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;

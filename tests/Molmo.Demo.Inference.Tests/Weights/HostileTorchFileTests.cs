@@ -1,4 +1,3 @@
-using Molmo.Demo.Inference.Weights;
 using Molmo.Demo.Inference.Weights.Torch;
 using static Molmo.Demo.Inference.Tests.Weights.TorchBuilder;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Tests.Images;
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Molmo.Demo.Client;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Torch;
+using Molmo.Demo.Lab;
 
 namespace Molmo.Demo.Server.Tests.Architecture;
 
@@ -21,7 +22,6 @@ public sealed partial class ArchitectureTests
         ["Preprocessing"] = ["Imaging", "Tokenization", "Tensors"],
         ["Engine"] = ["Preprocessing", "Tokenization"],
         ["Model"] = ["Tensors", "Weights", "Kernels", "Tokenization", "Preprocessing", "Engine"],
-        ["Synthesis"] = ["Model", "Weights", "Tokenization", "Preprocessing"],
     };
 
     private static readonly string[] EngineFolderNames = [.. EngineFolders.Keys];
@@ -92,16 +92,23 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Server_OutsideHosting_UsesNoKernelsTensorsWeightsOrTorch()
+    public void Server_OutsideModels_UsesNoKernelsTensorsWeightsOrTorch()
     {
         var files = Sources(Path.Combine(TestData.Repository, "Server"))
-            .Where(file => !Path.GetRelativePath(TestData.Repository, file).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith("Inference", StringComparison.Ordinal)));
+            .Where(file => !Path.GetRelativePath(TestData.Repository, file).Split(Path.DirectorySeparatorChar).Any(part => part == "Lab" || part.StartsWith("Inference", StringComparison.Ordinal)));
 
         var uses = files.SelectMany(file => EngineName().Matches(Code(file)).Select(match => (File: Path.GetRelativePath(TestData.Repository, file), Folder: match.Groups[1].Value)))
             .Where(use => use.Folder is "Kernels" or "Tensors"
-                || (use.Folder is "Weights" or "Model" or "Torch" && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Hosting"))).ToList();
+                || (use.Folder is "Weights" or "Model" or "Torch" && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Models"))).ToList();
 
         Assert.Empty(uses);
+    }
+
+    [Fact]
+    public void Lab_ReferencesTheBaseLibraryTheEngineTheServerAndShared()
+    {
+        AssertReferences(typeof(LabProgram).Assembly, name => IsBaseLibrary(name)
+            || name is "Molmo.Demo.Inference" or "Molmo.Demo.Server" or "Molmo.Demo.Shared");
     }
 
     [Fact]

@@ -4,10 +4,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Hosting;
-using Molmo.Demo.Server.Hosting.Metrics;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Storage;
@@ -48,7 +46,7 @@ internal sealed class ChatApplication : IAsyncDisposable
     /// </summary>
     public static async Task<ChatApplication> StartAsync(
         MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0,
-        Func<AnsweringModel, AnsweringModel>? around = null, TimeProvider? time = null)
+        Func<IAnsweringModel, IAnsweringModel>? around = null, TimeProvider? time = null)
     {
         data ??= Directory.CreateTempSubdirectory("molmo-chat-").FullName;
         model ??= new ScriptedModel();
@@ -62,15 +60,15 @@ internal sealed class ChatApplication : IAsyncDisposable
         builder.AddImages(options);
         if (options.Role == ServerRole.Web)
         {
-            builder.Services.AddRemoteAnswers(provider => provider.GetRequiredService<ImageStore>().ReadStoredAsync);
+            builder.Services.AddRemoteAnswers();
         }
         else
         {
-            builder.Services.AddSingleton(around?.Invoke(model.Model) ?? model.Model);
+            builder.Services.AddSingleton(around?.Invoke(model) ?? model);
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
         }
         if (options.Role == ServerRole.Inference) builder.Services.AddPictureCache();
-        else builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, NoPixels));
+        else builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
         builder.Services.AddChatCore(options);
         builder.AddOpenAi(options);
         builder.WebHost.ConfigureKestrelOnLoopback(port);
@@ -108,9 +106,6 @@ internal sealed class ChatApplication : IAsyncDisposable
         await StopAsync();
         if (Directory.Exists(Data)) Directory.Delete(Data, recursive: true);
     }
-
-    private static Task<RgbImage?> NoPixels(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
-        => throw new NotSupportedException("A scripted model looks at no picture.");
 
     private static MolmoOptions WithData(MolmoOptions options, string data) => options with
     {

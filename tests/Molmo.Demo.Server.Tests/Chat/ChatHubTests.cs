@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

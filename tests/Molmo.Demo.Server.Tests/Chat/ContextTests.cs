@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Tests.Commands;
 
 namespace Molmo.Demo.Server.Tests.Chat;
@@ -75,7 +75,7 @@ public sealed class ContextTests : IDisposable
     }
 
     [Fact]
-    public async Task CountTokens_PictureAndTurns_AreThoseOfThePrompt()
+    public async Task Encode_PictureAndTurns_AreAsManyTokensAsThePrompt()
     {
         await using var app = new MolmoApplication(("Molmo:Model", TinyModels.Conversing(_folder)));
         var model = await app.Services.GetRequiredService<EngineHost>().Loaded.WaitAsync(Sequences.Hang, Cancel);
@@ -85,7 +85,9 @@ public sealed class ContextTests : IDisposable
             var image = new Inference.Imaging.RgbImage(width, height, new byte[width * height * 3]);
             var inputs = model.Preprocessor.Process(image, crops, Cancel);
             Assert.Equal(inputs.ImageTokenIds.Length, model.Preprocessor.CountTokens(width, height, crops));
-            var counted = model.Preprocessor.CountTokens(width, height, crops) + turns.Sum(model.Prompts.CountTokens) + model.Prompts.CountTokens(Question);
+            var encoded = model.Prompts.Encode(turns, Question);
+            var words = 1 + encoded.Turns.Sum(turn => turn.Count) + encoded.Question.Count;
+            var counted = model.Preprocessor.CountTokens(width, height, crops) + words;
             Assert.Equal(model.Prompts.Build(turns, Question, inputs).TokenIds.Length, counted);
         }
     }
@@ -135,7 +137,7 @@ public sealed class ContextTests : IDisposable
         Assert.Equal([(0, 0), (1, 0), (2, 0), (3, 0), (3, 1)], asked.Select(assignment => (assignment.History.Length, assignment.CutTurns)));
     }
 
-    private static ChatRefusedException Full(int oldest) => new(ChatFault.ContextFull, "Full.") { DropOldest = oldest };
+    private static ChatRefusedException Full(int oldest) => new(ChatFault.ContextFull, new EarlierWords("Full.")) { DropOldest = oldest };
 
     private static Question Ask() => new(ConversationId.New(), Question, null, SamplingChoice.Greedy);
 

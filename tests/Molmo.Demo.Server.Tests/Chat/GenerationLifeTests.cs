@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using Molmo.Demo.Server.Chat.Remote;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 

@@ -1,5 +1,3 @@
-using Molmo.Demo.Server.Hosting;
-
 namespace Molmo.Demo.Server.Tests.Chat;
 
 /// <summary>A web host and an inference host on loopback, with a network between them that can be cut.</summary>

@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Private;
 using Molmo.Demo.Server.Tests.Images;
 
 namespace Molmo.Demo.Server.Tests.Chat;

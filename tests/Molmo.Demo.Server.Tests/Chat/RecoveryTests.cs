@@ -1,7 +1,6 @@
 using System.Net;
 using Dapper;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.OpenAi;
 
 namespace Molmo.Demo.Server.Tests.Chat;
@@ -29,7 +28,7 @@ public class RecoveryTests
                 """, new { g = id.Value, v = _ann.Value, c = conversation.Value, text });
             var entries = new[]
             {
-                new JournalEntry(new Started(1, new EngineStamp("m", "r", "p", "d", "v", SamplingChoice.Greedy), null), ""),
+                new JournalEntry(new Started(1, new EngineStamp("m", "r", "p", new EarlierWords("d"), "v", SamplingChoice.Greedy), null), ""),
                 new JournalEntry(new TextDelta(2, "Three"), "Three"),
                 new JournalEntry(new TextDelta(3, ": "), ": "),
                 new JournalEntry(new PointFound(4, 0, 1, 1, 2), "<points x1=\"1\" y1=\"2\""),

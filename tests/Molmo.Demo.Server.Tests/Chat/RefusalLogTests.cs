@@ -3,7 +3,6 @@ using Dapper;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.Logging;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.OpenAi;
 
 namespace Molmo.Demo.Server.Tests.Chat;

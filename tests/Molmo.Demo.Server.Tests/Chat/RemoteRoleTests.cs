@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Chat.Remote;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Tests.Chat;

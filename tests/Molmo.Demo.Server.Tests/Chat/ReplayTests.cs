@@ -53,7 +53,7 @@ public sealed class ReplayTests : IDisposable
     {
         Keep("cats", new Recording([Piece(0, "Counting <points x1=\"10\" y1=\"2"), Piece(1, "0\" alt=\"cat\">cat</points>.")], FinishReason.EndToken));
         Keep("cut", new Recording([Piece(0, "There are <points x1=\"10\" y1=\"20\" x2=\"3")], null));
-        await using var chat = await ChatApplication.StartAsync(around: model => new ReplayModel(model, _folder, TimeProvider.System).Model);
+        await using var chat = await StartAsync();
 
         var cats = await AskAsync(chat, "replay: cats");
         Assert.Equal("Counting .", cats.Prose());
@@ -73,7 +73,7 @@ public sealed class ReplayTests : IDisposable
     public async Task Replay_WithAGate_WaitsForItAndStopsAtIt()
     {
         Keep("held", new Recording([Piece(0, "One "), Piece(0, "two.") with { Gate = "go" }], FinishReason.EndToken));
-        await using var chat = await ChatApplication.StartAsync(around: model => new ReplayModel(model, _folder, TimeProvider.System).Model);
+        await using var chat = await StartAsync();
 
         var stopped = await chat.Service.StartAsync(_ann, Ask("replay: held"), Cancel);
         var events = new List<GenerationEvent>();
@@ -100,7 +100,7 @@ public sealed class ReplayTests : IDisposable
     {
         Keep("cats", new Recording([Piece(0, "One.")], FinishReason.EndToken));
         Keep("mice", new Recording([Piece(0, "Two.")], FinishReason.EndToken));
-        await using var chat = await ChatApplication.StartAsync(around: model => new ReplayModel(model, _folder, TimeProvider.System).Model);
+        await using var chat = await StartAsync();
 
         Assert.EndsWith("Known are: cats, mice.", Words.Of(Assert.IsType<Failed>((await AskAsync(chat, question))[^1]).Fact));
     }
@@ -108,6 +108,9 @@ public sealed class ReplayTests : IDisposable
     private static Question Ask(string question) => new(ConversationId.New(), question, null, SamplingChoice.Greedy);
 
     private static RecordedPiece Piece(double ms, string text) => new(TimeSpan.FromMilliseconds(ms), text);
+
+    private Task<ChatApplication> StartAsync()
+        => ChatApplication.StartAsync(around: model => new ReplayModel(model, _folder, TimeProvider.System));
 
     private void Keep(string name, Recording recording) => File.WriteAllLines(Path.Combine(_folder, name + Recording.Extension), recording.ToLines());
 

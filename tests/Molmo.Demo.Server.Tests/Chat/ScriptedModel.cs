@@ -5,7 +5,7 @@ using Molmo.Demo.Server.Chat;
 namespace Molmo.Demo.Server.Tests.Chat;
 
 /// <summary>Stands in for the model below <see cref="EngineAnswers"/>: says what a test wants, step by step, and counts its steps.</summary>
-internal sealed class ScriptedModel
+internal sealed class ScriptedModel : IAnsweringModel
 {
     private int _running;
     private int _steps;
@@ -43,15 +43,19 @@ internal sealed class ScriptedModel
     /// <summary>Names of two checkpoints that it answers for; null for one.</summary>
     public IReadOnlyList<CheckpointStatus>? Checkpoints { get; set; }
 
-    public AnsweringModel Model => new(PrepareAsync, () => Trouble, () => HasFailed, () => null)
+    public ModelProgress? Progress => null;
+
+    public ContextFit? Fit(Assignment assignment)
     {
-        CheckFit = assignment => CheckFit(assignment),
-        Checkpoints = () => Checkpoints,
-        CheckCheckpoint = name =>
-        {
-            if (Checkpoints?.Any(checkpoint => checkpoint.Name == name) != true) throw QuestionRules.UnknownCheckpoint(name);
-        },
-    };
+        CheckFit(assignment);
+        return null;
+    }
+
+    public void ThrowIfUnavailable(string checkpoint)
+    {
+        if (Checkpoints?.Any(known => known.Name == checkpoint) != true)
+            throw QuestionRules.UnknownCheckpoint(checkpoint);
+    }
 
     /// <summary>A gate that opens for as many steps as it is released.</summary>
     public SemaphoreSlim HoldSteps()
@@ -61,7 +65,7 @@ internal sealed class ScriptedModel
         return gate;
     }
 
-    private Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
+    public Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {
         Asked.Enqueue(assignment);
         if (PrepareFault is { } fault) throw fault;

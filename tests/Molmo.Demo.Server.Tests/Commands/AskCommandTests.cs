@@ -143,7 +143,7 @@ public sealed class AskCommandTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         Assert.Equal(1, await CommandLine.RunAsync(["ask", string.Join(' ', Enumerable.Repeat("dogs 1 2 3", 2000))], output, error));
-        Assert.Contains("tokens", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("characters", error.ToString(), StringComparison.Ordinal);
         Assert.Single(error.ToString().Trim().Split('\n'));
     }
 

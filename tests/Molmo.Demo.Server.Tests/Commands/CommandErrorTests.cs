@@ -22,12 +22,7 @@ public sealed class CommandErrorTests
         { ["ask", "--image", Picture, "What?", "--max-tokens", "many"], "--max-tokens" },
         { ["ask", "--image", Picture, "What?", "--model", "none"], "none" },
         { ["ask", "--image", Picture, "What?", "--weights", "int3"], "int3" },
-        { ["evaluate"], "evaluate" },
-        { ["evaluate", "none"], "none" },
-        { ["evaluate", TestData.TinyModel], "truth.json" },
-        { ["evaluate", TestData.Samples, "--limit", "0"], "--limit" },
         { ["bench", "--runs", "0"], "--runs" },
-        { ["make-random"], "--like" },
         { ["bench", "--image", "none.png"], "none.png" },
     };
 
@@ -47,9 +42,8 @@ public sealed class CommandErrorTests
     [InlineData("--help")]
     [InlineData("serve", "--help")]
     [InlineData("ask", "--help")]
-    [InlineData("evaluate", "-h")]
+    [InlineData("fetch", "-h")]
     [InlineData("bench", "--help")]
-    [InlineData("make-random", "--help")]
     [InlineData("--version")]
     public async Task Run_Help_IsOnStandardOutput(params string[] arguments)
     {

@@ -1,7 +1,7 @@
 using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.Commands;
-using Molmo.Demo.Server.Hosting;
+using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Tests.Commands;
 

@@ -21,9 +21,10 @@ internal sealed class ProgramProcess : IAsyncDisposable
     {
     }
 
-    public ProgramProcess(IEnumerable<KeyValuePair<string, string>> environment, string[] arguments)
+    public ProgramProcess(
+        IEnumerable<KeyValuePair<string, string>> environment, string[] arguments, string program = "Molmo.Demo.Server")
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Molmo.Demo.Server"), arguments)
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

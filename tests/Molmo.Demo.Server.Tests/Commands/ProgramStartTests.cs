@@ -111,7 +111,7 @@ public sealed class ProgramStartTests
     [Fact]
     public async Task Help_OnAGermanMachine_IsEnglish()
     {
-        await using var program = new ProgramProcess([new("LC_ALL", "de_DE.UTF-8"), new("LANG", "de_DE.UTF-8")], ["score", "--help"]);
+        await using var program = new ProgramProcess([new("LC_ALL", "de_DE.UTF-8"), new("LANG", "de_DE.UTF-8")], ["fetch", "--help"]);
         Assert.Equal(0, await program.EndAsync());
         Assert.Contains("Usage:", program.Output, StringComparison.Ordinal);
     }

@@ -27,7 +27,7 @@ public sealed class LogTests
 
         var text = string.Join('\n', log.Lines);
         Assert.Contains(refusal.Text("reference"), text, StringComparison.Ordinal);
-        foreach (var secret in new[] { image, "0123456789abcdefghijkl", "secret-name", Server.Hosting.Visitors.CookieName })
+        foreach (var secret in new[] { image, "0123456789abcdefghijkl", "secret-name", Server.Web.Visitors.CookieName })
             Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.OpenAi;
 
 namespace Molmo.Demo.Server.Tests.Hosting;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging.Abstractions;
-using Molmo.Demo.Server.Commands;
+using Molmo.Demo.Lab;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Commands;
@@ -111,7 +111,7 @@ public sealed class StoredAnswersTests
         }
     }
 
-    private static Task<int> RunAsync(string folder) => CommandLine.RunAsync(["store-answers", folder], TextWriter.Null, TextWriter.Null);
+    private static Task<int> RunAsync(string folder) => LabProgram.RunAsync(["store-answers", folder], TextWriter.Null, TextWriter.Null);
 
     private sealed class Root(IFileProvider files) : IWebHostEnvironment
     {

@@ -1,8 +1,8 @@
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Server.Commands;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Tests.Hosting;
+using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Tests.Models;
 
 namespace Molmo.Demo.Server.Tests.Images;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.Chat;
 
 namespace Molmo.Demo.Server.Tests.Lasting;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Tests.Imaging;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Tests.OpenAi;
 

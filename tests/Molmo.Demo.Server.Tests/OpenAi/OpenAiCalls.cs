@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Dapper;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Tests.Chat;
 
 namespace Molmo.Demo.Server.Tests.OpenAi;

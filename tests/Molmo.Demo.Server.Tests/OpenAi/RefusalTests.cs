@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Tests.OpenAi;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Tests.OpenAi;
 

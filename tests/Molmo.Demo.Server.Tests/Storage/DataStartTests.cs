@@ -3,7 +3,6 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Tests.Commands;
 using Molmo.Demo.Server.Tests.Images;
@@ -178,7 +177,7 @@ public sealed class DataStartTests : IDisposable
         using var check = new DatabaseCheck(database, health, NullLogger<DatabaseCheck>.Instance);
         await check.StartAsync(Cancel);
         await check.ExecuteTask!;
-        Assert.Contains("damaged", health.Trouble, StringComparison.Ordinal);
+        Assert.IsType<DatabaseDamaged>(health.Trouble);
     }
 
     private async Task SpoilAsync(string kind)

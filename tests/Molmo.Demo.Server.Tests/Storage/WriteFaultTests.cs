@@ -158,12 +158,13 @@ public sealed class WriteFaultTests
             builder.Services.AddSingleton(options);
             builder.AddWeb(options);
             builder.AddImages(options);
-            builder.Services.AddSingleton(new ScriptedModel().Model);
+            builder.Services.AddSingleton<IAnsweringModel, ScriptedModel>();
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
-            builder.Services.AddSingleton(provider => new PictureAccess(provider.GetRequiredService<ImageStore>().FindAsync, (_, _, _) => throw new NotSupportedException()));
+            builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
             builder.Services.AddChatCore(options);
             builder.Services.AddSingleton(provider => new JournalWriter(
-                provider.GetRequiredService<ChatStore>(), provider.GetRequiredService<StorageHealth>(), NullLogger<JournalWriter>.Instance, TimeSpan.FromMilliseconds(2)));
+                provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(),
+                NullLogger<JournalWriter>.Instance, TimeSpan.FromMilliseconds(2)));
             builder.AddSharing(options);
             _app = builder.Build();
             // As in the host: the database is closed at the end, and before the folder.
@@ -171,6 +172,7 @@ public sealed class WriteFaultTests
             Get<Database>();
             disk.Join(Get<PictureFiles>());
             Get<GenerationService>().Recover();
+            Get<JournalWriter>().Start();
         }
 
         public async Task PlayAsync(Acknowledged kept)

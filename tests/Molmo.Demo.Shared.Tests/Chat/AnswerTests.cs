@@ -100,24 +100,13 @@ public sealed class AnswerTests
     /// <summary>What a job writes for this text when it comes in pieces of three characters.</summary>
     private static List<GenerationEvent> Journal(string text, EndReason reason)
     {
-        var found = new List<MarkupEvent>();
+        var found = new List<GenerationEvent>();
         var parser = new PointMarkupParser();
         foreach (var piece in text.Chunk(3)) parser.Append(piece, found);
         parser.Complete(found);
 
         var journal = new List<GenerationEvent> { new Started(1, Stamp, null) };
-        foreach (var e in found)
-        {
-            var seq = journal.Count + 1;
-            journal.Add(e switch
-            {
-                ProseFound prose => new TextDelta(seq, prose.Text),
-                MarkupPointFound point => new PointFound(seq, point.Group, point.Point.N, point.Point.X, point.Point.Y),
-                MarkupGroupEnded group => new PointGroupEnded(seq, group.Group, group.Text, group.Alt),
-                MarkupNoted note => new Noted(seq, note.Code, note.Detail, note.At),
-                _ => throw new InvalidOperationException(),
-            });
-        }
+        foreach (var e in found) journal.Add(e with { Seq = journal.Count + 1 });
         journal.Add(new Ended(journal.Count + 1, reason, Usage, Timings));
         return journal;
     }

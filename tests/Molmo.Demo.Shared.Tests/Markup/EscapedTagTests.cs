@@ -24,7 +24,7 @@ public sealed class EscapedTagTests
     [MemberData(nameof(Texts))]
     public void Parse_EscapedTag_KeepsEveryWordHoweverItIsCut(string text)
     {
-        IEnumerable<MarkupEvent> expected = [new ProseFound(text)];
+        IEnumerable<GenerationEvent> expected = [new TextDelta(0, text)];
 
         Assert.Equal([$"text {text}"], Markup.Describe(PointMarkupParser.Parse(text)));
         Assert.Equal(expected, Markup.Events(text.Select(c => c.ToString())));

@@ -4,36 +4,36 @@ namespace Molmo.Demo.Shared.Tests.Markup;
 internal static class Markup
 {
     /// <summary>Events of the text given in these pieces, adjacent prose merged.</summary>
-    public static List<MarkupEvent> Events(IEnumerable<string> pieces)
+    public static List<GenerationEvent> Events(IEnumerable<string> pieces)
     {
         var parser = new PointMarkupParser();
-        var found = new List<MarkupEvent>();
+        var found = new List<GenerationEvent>();
         foreach (var piece in pieces) parser.Append(piece, found);
         parser.Complete(found);
         return Merge(found);
     }
 
-    public static List<MarkupEvent> Events(string text) => Events([text]);
+    public static List<GenerationEvent> Events(string text) => Events([text]);
 
     /// <summary>What is known after this much text, the end not declared.</summary>
-    public static List<MarkupEvent> SoFar(string text)
+    public static List<GenerationEvent> SoFar(string text)
     {
-        var found = new List<MarkupEvent>();
+        var found = new List<GenerationEvent>();
         new PointMarkupParser().Append(text, found);
         return found;
     }
 
-    public static (double, double)[] Points(IEnumerable<MarkupEvent> events)
-        => [.. events.OfType<MarkupPointFound>().Select(found => (found.Point.X, found.Point.Y))];
+    public static (double, double)[] Points(IEnumerable<GenerationEvent> events)
+        => [.. events.OfType<PointFound>().Select(found => (found.Point.X, found.Point.Y))];
 
     public static (double, double)[] Points(IEnumerable<AnswerSegment> segments)
         => [.. segments.OfType<PointSegment>().SelectMany(points => points.Points).Select(point => (point.X, point.Y))];
 
-    public static string Prose(IEnumerable<MarkupEvent> events)
-        => string.Concat(events.OfType<ProseFound>().Select(prose => prose.Text));
+    public static string Prose(IEnumerable<GenerationEvent> events)
+        => string.Concat(events.OfType<TextDelta>().Select(prose => prose.Delta));
 
-    public static NoteCode[] Notes(IEnumerable<MarkupEvent> events)
-        => [.. events.OfType<MarkupNoted>().Select(note => note.Code)];
+    public static NoteCode[] Notes(IEnumerable<GenerationEvent> events)
+        => [.. events.OfType<Noted>().Select(note => note.Code)];
 
     /// <summary>One line a segment.</summary>
     public static string[] Describe(IEnumerable<AnswerSegment> segments)
@@ -44,12 +44,13 @@ internal static class Markup
             _ => throw new InvalidOperationException(),
         })];
 
-    private static List<MarkupEvent> Merge(List<MarkupEvent> found)
+    private static List<GenerationEvent> Merge(List<GenerationEvent> found)
     {
-        var merged = new List<MarkupEvent>();
+        var merged = new List<GenerationEvent>();
         foreach (var e in found)
         {
-            if (e is ProseFound next && merged is [.., ProseFound last]) merged[^1] = new ProseFound(last.Text + next.Text);
+            if (e is TextDelta next && merged is [.., TextDelta last])
+                merged[^1] = new TextDelta(0, last.Delta + next.Delta);
             else merged.Add(e);
         }
         return merged;

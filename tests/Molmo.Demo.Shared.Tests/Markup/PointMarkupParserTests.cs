@@ -11,11 +11,11 @@ public sealed class PointMarkupParserTests
 
         Assert.Equal(
             [
-                new ProseFound("Two "),
-                new MarkupPointFound(0, new ImagePoint(1, 1.5, 2.5)),
-                new MarkupPointFound(0, new ImagePoint(2, 30, 4)),
-                new MarkupGroupEnded(0, "dogs", "dogs"),
-                new ProseFound(" here."),
+                new TextDelta(0, "Two "),
+                new PointFound(0, 0, 1, 1.5, 2.5),
+                new PointFound(0, 0, 2, 30, 4),
+                new PointGroupEnded(0, 0, "dogs", "dogs"),
+                new TextDelta(0, " here."),
             ],
             events);
     }
@@ -125,7 +125,7 @@ public sealed class PointMarkupParserTests
         Assert.Equal([(7, 8)], Markup.Points(events));
         Assert.All(Markup.Notes(events), code => Assert.Equal(note, code));
         Assert.NotEmpty(Markup.Notes(events));
-        Assert.Equal(new MarkupGroupEnded(0, "T", "A"), events[^1]);
+        Assert.Equal(new PointGroupEnded(0, 0, "T", "A"), events[^1]);
     }
 
     [Fact]
@@ -141,12 +141,12 @@ public sealed class PointMarkupParserTests
 
         Assert.Equal(
             [
-                new MarkupPointFound(0, new ImagePoint(1, 1, 2)),
-                new MarkupGroupEnded(0, "a ", "A"),
-                new MarkupNoted(NoteCode.UnclosedTag, "A tag was not closed.", 0),
-                new MarkupPointFound(1, new ImagePoint(1, 3, 4)),
-                new MarkupGroupEnded(1, "b", "B"),
-                new ProseFound(" c"),
+                new PointFound(0, 0, 1, 1, 2),
+                new PointGroupEnded(0, 0, "a ", "A"),
+                new Noted(0, NoteCode.UnclosedTag, "A tag was not closed.", 0),
+                new PointFound(0, 1, 1, 3, 4),
+                new PointGroupEnded(0, 1, "b", "B"),
+                new TextDelta(0, " c"),
             ],
             events);
     }
@@ -164,8 +164,8 @@ public sealed class PointMarkupParserTests
     {
         for (var step = 1; step <= 3; step++)
         {
-            var notes = Markup.Events(text.Chunk(step).Select(piece => new string(piece))).OfType<MarkupNoted>();
-            Assert.Equal(pieces.Select(piece => text.IndexOf(piece, StringComparison.Ordinal)), notes.Select(note => note.At));
+            var notes = Markup.Events(text.Chunk(step).Select(piece => new string(piece))).OfType<Noted>();
+            Assert.Equal(pieces.Select(piece => text.IndexOf(piece, StringComparison.Ordinal)), notes.Select(note => note.At!.Value));
         }
     }
 
@@ -236,7 +236,7 @@ public sealed class PointMarkupParserTests
 
         Assert.Equal(5000, Markup.Points(events).Length);
         Assert.Equal([NoteCode.TooManyPoints], Markup.Notes(events));
-        Assert.Equal(Enumerable.Range(1, 5000), events.OfType<MarkupPointFound>().Select(found => found.Point.N));
+        Assert.Equal(Enumerable.Range(1, 5000), events.OfType<PointFound>().Select(found => found.Point.N));
     }
 
     [Fact]
@@ -265,7 +265,7 @@ public sealed class PointMarkupParserTests
     {
         var text = string.Concat(Enumerable.Repeat(beginning, 1_000_000 / beginning.Length));
         var parser = new PointMarkupParser();
-        var found = new List<MarkupEvent>();
+        var found = new List<GenerationEvent>();
 
         foreach (var piece in text.Chunk(7)) parser.Append(piece, found);
         parser.Complete(found);

@@ -99,7 +99,7 @@ public sealed partial class PointMarkupProperties
         AssertSame(text, whole, text.Select(c => c.ToString()));
     }
 
-    private static void AssertSame(string text, List<MarkupEvent> whole, IEnumerable<string> pieces)
+    private static void AssertSame(string text, List<GenerationEvent> whole, IEnumerable<string> pieces)
         => Assert.True(
             whole.SequenceEqual(Markup.Events(pieces)), $"Cut otherwise, this text gives something else: {text}");
 
@@ -115,7 +115,7 @@ public sealed partial class PointMarkupProperties
         Assert.Equal(groups.Select(group => group.Group), PointSpans.Find(text).Select(span => span.Group));
         Assert.Equal(
             groups.Where(group => group.IsComplete).Select(group => group.Group),
-            events.OfType<MarkupGroupEnded>().Select(ended => ended.Group).Order());
+            events.OfType<PointGroupEnded>().Select(ended => ended.Group).Order());
         Assert.Equal(Markup.Points(events), Markup.Points(groups));
         foreach (var group in groups)
         {
@@ -125,9 +125,9 @@ public sealed partial class PointMarkupProperties
                 group.Points.Select(point => point.N).Order().Distinct(), group.Points.Select(point => point.N));
             Assert.Equal(
                 group.Points,
-                events.OfType<MarkupPointFound>().Where(found => found.Group == group.Group).Select(found => found.Point));
+                events.OfType<PointFound>().Where(found => found.Group == group.Group).Select(found => found.Point));
         }
-        Assert.All(events.OfType<MarkupNoted>(), note => Assert.InRange(note.At, 0, text.Length));
+        Assert.All(events.OfType<Noted>(), note => Assert.InRange(note.At!.Value, 0, text.Length));
     }
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace Molmo.Demo.Inference.Imaging.Guarded;
 /// palette. Run-length coding and 16 bits are refused: both are rare, and ImageSharp's pixels of them are not the
 /// reference's.
 /// </summary>
-internal sealed record BmpStill : StillPicture
+internal sealed record BmpStill : StillImage
 {
     private const int FileHead = 14;
     private const int CoreHead = 12;
@@ -32,7 +32,7 @@ internal sealed record BmpStill : StillPicture
     // Rows are filled up to four bytes.
     private long RowBytes => ((long)Width * _depth + 31) / 32 * 4;
 
-    /// <inheritdoc cref="StillPicture.Read"/>
+    /// <inheritdoc cref="StillImage.Read"/>
     public static BmpStill Read(ReadOnlySpan<byte> file)
     {
         if (file.Length < FileHead + 4) throw Incomplete("The file ends in its header.");

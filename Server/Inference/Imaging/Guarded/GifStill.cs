@@ -6,7 +6,7 @@ namespace Molmo.Demo.Inference.Imaging.Guarded;
 /// The first frame of a GIF (version 89a). What its writer calls transparent shows in its colour, as alpha is dropped
 /// in PNG.
 /// </summary>
-internal sealed record GifStill : StillPicture
+internal sealed record GifStill : StillImage
 {
     private const int Colours = 256;
     private const int ScreenHead = 13;
@@ -38,7 +38,7 @@ internal sealed record GifStill : StillPicture
     public override (byte Red, byte Green, byte Blue) Background
         => (_palette[3 * _backgroundIndex], _palette[3 * _backgroundIndex + 1], _palette[3 * _backgroundIndex + 2]);
 
-    /// <inheritdoc cref="StillPicture.Read"/>
+    /// <inheritdoc cref="StillImage.Read"/>
     public static GifStill Read(ReadOnlySpan<byte> file)
     {
         if (file.Length < ScreenHead) throw Incomplete("The file ends in its header.");

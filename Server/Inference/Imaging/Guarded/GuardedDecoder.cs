@@ -11,7 +11,7 @@ internal static class GuardedDecoder
     /// <exception cref="InvalidImageException">The headers break the rules, or the file ends in them.</exception>
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> file, ImageFormat format)
     {
-        var still = StillPicture.Read(file, format);
+        var still = StillImage.Read(file, format);
         return new ImageHeader(format, still.CanvasWidth, still.CanvasHeight);
     }
 
@@ -24,7 +24,7 @@ internal static class GuardedDecoder
     public static RgbImage Decode(
         ReadOnlyMemory<byte> file, ImageFormat format, DecoderLimits limits, CancellationToken ct)
     {
-        var still = StillPicture.Read(file.Span, format);
+        var still = StillImage.Read(file.Span, format);
         var cut = still.Cut(file.Span);
         var canvas = new UprightCanvas(still.CanvasWidth, still.CanvasHeight, still.Orientation);
         using var process = Start(still, cut.Length);
@@ -50,7 +50,7 @@ internal static class GuardedDecoder
         }
     }
 
-    private static DecoderProcess Start(StillPicture still, int length)
+    private static DecoderProcess Start(StillImage still, int length)
     {
         try
         {
@@ -64,7 +64,7 @@ internal static class GuardedDecoder
     }
 
     /// <exception cref="EndOfStreamException">Fewer pixels came than there should be.</exception>
-    private static void Fill(UprightCanvas canvas, StillPicture still, Stream pixels)
+    private static void Fill(UprightCanvas canvas, StillImage still, Stream pixels)
     {
         var (red, green, blue) = still.Background;
         var isWhole = (still.Width, still.Height) == (still.CanvasWidth, still.CanvasHeight);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Molmo.Demo.Inference.Imaging.Metadata;
 
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
@@ -7,7 +6,7 @@ namespace Molmo.Demo.Inference.Imaging.Guarded;
 /// The picture of a WebP, or the first frame of a moving one (RFC 9649). Alpha is dropped, as in PNG, so that its chunk
 /// is left behind; of the metadata only the orientation is read.
 /// </summary>
-internal sealed record WebpStill : StillPicture
+internal sealed record WebpStill : StillImage
 {
     private const int RiffHead = 12;
     private const int ChunkHead = 8;
@@ -24,7 +23,7 @@ internal sealed record WebpStill : StillPicture
     private WebpStill(Chunk bits, (int Width, int Height) canvas, (int Width, int Height) frame)
         : base(ImageFormat.Webp, canvas.Width, canvas.Height, frame.Width, frame.Height) => _bits = bits;
 
-    /// <inheritdoc cref="StillPicture.Read"/>
+    /// <inheritdoc cref="StillImage.Read"/>
     public static WebpStill Read(ReadOnlySpan<byte> file)
     {
         if (file.Length < RiffHead) throw Incomplete("The file ends in its RIFF header.");
@@ -36,7 +35,7 @@ internal sealed record WebpStill : StillPicture
         for (long at = RiffHead; Chunk.TryRead(file, at, out var chunk); at = chunk.Next)
         {
             if (chunk.Type == Vp8X) canvas ??= chunk;
-            else if (chunk.Type == Exif) orientation ??= ReadOrientation(chunk.Data(file));
+            else if (chunk.Type == Exif) orientation ??= ExifReader.ReadOrientation(chunk.Data(file));
             else if (bits is null && chunk.Type == Frame)
                 (frame, bits) = (chunk, FindBits(chunk.Data(file), chunk.Start));
             else if (bits is null && chunk.Type is Vp8 or Vp8L) bits = chunk;
@@ -112,10 +111,6 @@ internal sealed record WebpStill : StillPicture
             throw Damaged("The lossless picture has an unknown signature or version.");
         return ((int)(bits & 0x3FFF) + 1, (int)(bits >> 14 & 0x3FFF) + 1);
     }
-
-    // Some writers put the JPEG prefix in front although the specification leaves it out.
-    private static Orientation? ReadOrientation(ReadOnlySpan<byte> data)
-        => ExifReader.ReadOrientation(data.StartsWith(ExifReader.Prefix) ? data[ExifReader.Prefix.Length..] : data);
 
     private static int ReadUInt24(ReadOnlySpan<byte> data) => data[0] | data[1] << 8 | data[2] << 16;
 

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
 /// <summary>What the components of a picture stand for.</summary>
@@ -12,7 +14,7 @@ internal enum JpegColorModel
 
 /// <summary>Joins rows of components to rows of red, green, blue; plain reference.</summary>
 /// <remarks>JFIF's formulas at 16 bits of fraction, rounded as the reference rounds them.</remarks>
-internal static partial class JpegColor
+internal static class JpegColor
 {
     private const int FractionBits = 16;
     private const int Half = 1 << FractionBits - 1;
@@ -92,4 +94,46 @@ internal static partial class JpegColor
         var product = a * b + 128;
         return (product >> 8) + product >> 8;
     }
+
+    /// <summary>Pixels of a vector step.</summary>
+    private const int Step = 8;
+
+    // Two steps leave 24 bytes each; a step writes 32, so room for them must follow.
+    private const int SpareBytes = 8;
+
+    internal static bool IsVectorSupported => Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian;
+
+    /// <returns>Pixels that were written; the rest is for the plain loop.</returns>
+    private static int FromYCbCrVector(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
+    {
+        if (!IsVectorSupported) return 0;
+        var x = 0;
+        for (; x <= y.Length - Step && (x + Step) * 3 + SpareBytes <= rgb.Length; x += Step)
+        {
+            var brightness = Load(y, x);
+            var blueness = Load(cb, x) - Vector256.Create(Middle);
+            var redness = Load(cr, x) - Vector256.Create(Middle);
+            var half = Vector256.Create(Half);
+            var red = Limit(brightness + (redness * RedFromCr + half >> FractionBits));
+            var green = Limit(brightness + (blueness * GreenFromCb + redness * GreenFromCr + half >> FractionBits));
+            var blue = Limit(brightness + (blueness * BlueFromCb + half >> FractionBits));
+
+            // A lane holds one pixel in its three low bytes; the shuffle closes the gaps between four of them.
+            var pixels = (red | green << 8 | blue << 16).AsByte();
+            var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
+            Vector128.Shuffle(pixels.GetLower(), order).CopyTo(rgb[(x * 3)..]);
+            Vector128.Shuffle(pixels.GetUpper(), order).CopyTo(rgb[(x * 3 + 12)..]);
+        }
+        return x;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Load(ReadOnlySpan<byte> samples, int x)
+    {
+        var words = Vector128.WidenLower(Vector128.CreateScalar(MemoryMarshal.Read<ulong>(samples[x..])).AsByte()).AsInt16();
+        return Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Limit(Vector256<int> v) => Vector256.Min(Vector256.Max(v, Vector256<int>.Zero), Vector256.Create(255));
 }

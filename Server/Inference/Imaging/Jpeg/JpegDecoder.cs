@@ -24,7 +24,7 @@ internal static class JpegDecoder
         var frame = reader.Frame!;
         if (frame.BlockCount > file.Length * 8L)
             throw new InvalidImageException(ImageFault.Incomplete, $"{file.Length} bytes cannot hold {frame.BlockCount} blocks.");
-        if (JpegScanCounter.Count(file.Span, limits.MaxScans) > limits.MaxScans)
+        if (JpegScan.Count(file.Span, limits.MaxScans) > limits.MaxScans)
             throw new InvalidImageException(ImageFault.TooMuchWork, $"More than {limits.MaxScans} scans.");
         if (!frame.IsProgressive && scan.Components.Length == frame.Components.Length) return DecodeSingleScan(reader, frame, scan, file.Span, ct);
         return DecodeScans(reader, frame, scan, file.Span, limits, ct);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Molmo.Demo.Inference.Imaging.Metadata;
 
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
@@ -120,7 +119,7 @@ internal ref struct JpegReader
                 break;
             case JpegMarker.App1 when !_hasExif && data.StartsWith(ExifReader.Prefix):
                 _hasExif = true;
-                _orientation = ExifReader.ReadOrientation(data[ExifReader.Prefix.Length..]);
+                _orientation = ExifReader.ReadOrientation(data);
                 break;
             case JpegMarker.App14 when data.Length >= 12 && data.StartsWith("Adobe"u8):
                 AdobeTransform = data[11];

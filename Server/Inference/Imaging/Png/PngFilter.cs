@@ -1,7 +1,9 @@
+using System.Runtime.Intrinsics;
+
 namespace Molmo.Demo.Inference.Imaging.Png;
 
 /// <summary>Undoes the five row filters; plain reference. All arithmetic is modulo 256.</summary>
-internal static partial class PngFilter
+internal static class PngFilter
 {
     public const byte None = 0;
     public const byte Sub = 1;
@@ -53,5 +55,95 @@ internal static partial class PngFilter
         var toUpperLeft = Math.Abs(left + above - 2 * upperLeft);
         var nearest = toAbove <= toUpperLeft ? above : upperLeft;
         return (byte)(toLeft <= toAbove && toLeft <= toUpperLeft ? left : nearest);
+    }
+
+    private static bool TryUndoVector(byte filter, Span<byte> row, ReadOnlySpan<byte> above, int stride)
+    {
+        if (!Vector128.IsHardwareAccelerated || !BitConverter.IsLittleEndian || row.Length < 16) return false;
+        if (filter != Up && (filter == Sub || stride is not (3 or 4 or 6 or 8))) return false;
+        if (filter == Up) AddAbove(row, above);
+        else if (filter == Average) UndoAverage(row, above, stride);
+        else UndoPaeth(row, above, stride);
+        return true;
+    }
+
+    private static void AddAbove(Span<byte> row, ReadOnlySpan<byte> above)
+    {
+        var i = 0;
+        for (; i <= row.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+            (Vector128.Create(row[i..]) + Vector128.Create(above[i..])).CopyTo(row[i..]);
+        for (; i < row.Length; i++) row[i] += above[i];
+    }
+
+    // Each step loads 8 bytes although a pixel may have fewer, so the last pixels are left to the plain loop.
+    private static void UndoAverage(Span<byte> row, ReadOnlySpan<byte> above, int stride)
+    {
+        var left = Vector128<ushort>.Zero;
+        var i = 0;
+        for (; i <= row.Length - sizeof(ulong); i += stride)
+        {
+            var sum = Load(row, i) + (left + Load(above, i) >> 1);
+            left = sum & Vector128.Create((ushort)255);
+            Store(left, row, i, stride);
+        }
+        for (; i < row.Length; i++) row[i] += (byte)((i < stride ? 0 : row[i - stride]) + above[i] >> 1);
+    }
+
+    private static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int stride)
+    {
+        var a = Vector128<short>.Zero;
+        var c = Vector128<short>.Zero;
+        var i = 0;
+        for (; i <= row.Length - sizeof(ulong); i += stride)
+        {
+            var b = Load(above, i).AsInt16();
+            var predicted = Predict(a, b, c);
+            a = Load(row, i).AsInt16() + predicted & Vector128.Create((short)255);
+            c = b;
+            Store(a.AsUInt16(), row, i, stride);
+        }
+        for (; i < row.Length; i++)
+            row[i] += i < stride ? above[i] : Predict(row[i - stride], above[i], above[i - stride]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> Predict(Vector128<short> left, Vector128<short> above, Vector128<short> upperLeft)
+    {
+        var fromAbove = above - upperLeft;
+        var fromLeft = left - upperLeft;
+        var toLeft = Vector128.Abs(fromAbove);
+        var toAbove = Vector128.Abs(fromLeft);
+        var nearest = Vector128.Min(Vector128.Min(toLeft, toAbove), Vector128.Abs(fromLeft + fromAbove));
+        return Vector128.ConditionalSelect(
+            Vector128.Equals(nearest, toLeft),
+            left,
+            Vector128.ConditionalSelect(Vector128.Equals(nearest, toAbove), above, upperLeft));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> Load(ReadOnlySpan<byte> data, int at)
+        => Vector128.WidenLower(Vector128.CreateScalar(MemoryMarshal.Read<ulong>(data[at..])).AsByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<ushort> pixel, Span<byte> data, int at, int stride)
+    {
+        var bytes = Vector128.Narrow(pixel, pixel).AsUInt64().ToScalar();
+        switch (stride)
+        {
+            case 3:
+                MemoryMarshal.Write(data[at..], (ushort)bytes);
+                data[at + 2] = (byte)(bytes >> 16);
+                break;
+            case 4:
+                MemoryMarshal.Write(data[at..], (uint)bytes);
+                break;
+            case 6:
+                MemoryMarshal.Write(data[at..], (uint)bytes);
+                MemoryMarshal.Write(data[(at + 4)..], (ushort)(bytes >> 32));
+                break;
+            default:
+                MemoryMarshal.Write(data[at..], bytes);
+                break;
+        }
     }
 }

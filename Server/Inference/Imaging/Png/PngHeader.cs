@@ -2,6 +2,16 @@ using System.Buffers.Binary;
 
 namespace Molmo.Demo.Inference.Imaging.Png;
 
+/// <summary>Colour types of IHDR: bit 0 palette, bit 1 colour, bit 2 alpha.</summary>
+internal enum PngColorType : byte
+{
+    Grey = 0,
+    Rgb = 2,
+    Palette = 3,
+    GreyAlpha = 4,
+    Rgba = 6,
+}
+
 /// <summary>The checked contents of IHDR; the bit depth is that of a sample or of a palette index.</summary>
 internal readonly record struct PngHeader(int Width, int Height, int BitDepth, PngColorType ColorType, bool Interlaced)
 {

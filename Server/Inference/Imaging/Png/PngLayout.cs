@@ -1,4 +1,3 @@
-using Molmo.Demo.Inference.Imaging.Metadata;
 
 namespace Molmo.Demo.Inference.Imaging.Png;
 
@@ -41,7 +40,7 @@ internal sealed class PngLayout
                     if (layout.FirstIdat == 0) layout.FirstIdat = chunk.Start - PngConstants.ChunkHead;
                     break;
                 case PngConstants.Exif:
-                    if (PngChunkReader.IsIntact(file, chunk)) exif ??= ReadExif(data);
+                    if (PngChunkReader.IsIntact(file, chunk)) exif ??= ExifReader.ReadOrientation(data);
                     break;
                 case PngConstants.Itxt:
                     xmp ??= XmpReader.ReadOrientation(data);
@@ -96,10 +95,6 @@ internal sealed class PngLayout
         }
         if (Header.ColorType == PngColorType.Palette && Palette is null) throw Damaged("Palette picture without PLTE.");
     }
-
-    // Some writers put the JPEG prefix in front although the specification leaves it out.
-    private static Orientation? ReadExif(ReadOnlySpan<byte> data)
-        => ExifReader.ReadOrientation(data.StartsWith(ExifReader.Prefix) ? data[ExifReader.Prefix.Length..] : data);
 
     private static InvalidImageException Damaged(string detail) => new(ImageFault.Damaged, detail);
 }

@@ -9,31 +9,13 @@ internal static class PngRowConverter
     /// <param name="rgb">[pixels, 3]; its length says how many pixels.</param>
     public static void Convert(PngHeader header, ReadOnlySpan<byte> palette, ReadOnlySpan<byte> samples, Span<byte> rgb)
     {
-        var bytes = header.BitDepth / 8;
-        switch (header.ColorType)
-        {
-            case PngColorType.Palette:
-                FromPalette(samples, header.BitDepth, palette, rgb);
-                break;
-            case PngColorType.Grey when header.BitDepth < 8:
-                FromPackedGrey(samples, header.BitDepth, rgb);
-                break;
-            case PngColorType.Grey:
-                FromGrey(samples, bytes, rgb);
-                break;
-            case PngColorType.GreyAlpha:
-                FromGrey(samples, bytes * 2, rgb);
-                break;
-            case PngColorType.Rgb when bytes == 1:
-                samples[..rgb.Length].CopyTo(rgb);
-                break;
-            case PngColorType.Rgb:
-                FromColor(samples, 6, 2, rgb);
-                break;
-            default:
-                FromColor(samples, bytes * 4, bytes, rgb);
-                break;
-        }
+        var (type, bits, bytes) = (header.ColorType, header.BitDepth, header.BitDepth / 8);
+        if (type == PngColorType.Palette) FromPalette(samples, bits, palette, rgb);
+        else if (type == PngColorType.Grey && bits < 8) FromPackedGrey(samples, bits, rgb);
+        else if (type == PngColorType.Grey) FromGrey(samples, bytes, rgb);
+        else if (type == PngColorType.GreyAlpha) FromGrey(samples, bytes * 2, rgb);
+        else if (type == PngColorType.Rgb && bytes == 1) samples[..rgb.Length].CopyTo(rgb);
+        else FromColor(samples, bytes * (type == PngColorType.Rgb ? 3 : 4), bytes, rgb);
     }
 
     private static void FromPalette(ReadOnlySpan<byte> samples, int bits, ReadOnlySpan<byte> palette, Span<byte> rgb)

@@ -78,3 +78,49 @@ internal sealed class PngRowReader : IDisposable
         ? new(ImageFault.Damaged, "The compressed pixels end before the rows are full.")
         : new(ImageFault.Incomplete, "The file ends before its rows are full.");
 }
+
+/// <summary>The compressed pixels: the data of consecutive IDAT chunks as one stream, each chunk checked as it is entered.</summary>
+/// <param name="file">The whole file.</param>
+/// <param name="first">Offset of the first IDAT chunk's head.</param>
+internal sealed class IdatStream(ReadOnlyMemory<byte> file, int first) : Stream
+{
+    private int _next = first;
+    private int _position;
+    private int _end;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <exception cref="InvalidImageException">A chunk is cut off or does not match its checksum.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        var written = 0;
+        while (written < buffer.Length && (_position < _end || EnterNext()))
+        {
+            var count = Math.Min(buffer.Length - written, _end - _position);
+            file.Span.Slice(_position, count).CopyTo(buffer[written..]);
+            _position += count;
+            written += count;
+        }
+        return written;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Flush() { }
+
+    private bool EnterNext()
+    {
+        if (!PngChunkReader.TryRead(file.Span, _next, out var chunk))
+            throw new InvalidImageException(ImageFault.Incomplete, $"The file ends at byte {file.Length}, before its pixels do.");
+        if (chunk.Type != PngConstants.Idat) return false;
+        if (!PngChunkReader.IsIntact(file.Span, chunk)) throw new InvalidImageException(ImageFault.Damaged, $"IDAT at byte {_next} does not match its checksum.");
+        (_position, _end, _next) = (chunk.Start, chunk.Start + chunk.Length, chunk.End);
+        return true;
+    }
+}

@@ -109,7 +109,7 @@ internal ref struct PickleReader
 
     private readonly PickleGlobal Global(string module, string name)
         => PickleGlobal.Find(module, name)
-           ?? throw Refused($"the global '{SafetensorsHeader.Shown(module)}.{SafetensorsHeader.Shown(name)}', which a file of weights does not need; nothing of it was run");
+           ?? throw Refused($"the global '{ModelFormatException.Shown(module)}.{ModelFormatException.Shown(name)}', which a file of weights does not need; nothing of it was run");
 
     private readonly PickleGlobal StackGlobal(object?[] names)
         => names is [string module, string name] ? Global(module, name) : throw Refused("a global whose name is no text");
@@ -141,7 +141,7 @@ internal ref struct PickleReader
         {
             // Only such keys: comparing others would look into them, and they may hold each other a million times.
             if (items[i] is not (string or long)) throw Refused("a key that is neither text nor number");
-            if (!dictionary.TryAdd(items[i]!, items[i + 1])) throw Refused($"the key '{SafetensorsHeader.Shown(items[i]!.ToString()!)}' twice");
+            if (!dictionary.TryAdd(items[i]!, items[i + 1])) throw Refused($"the key '{ModelFormatException.Shown(items[i]!.ToString()!)}' twice");
         }
     }
 

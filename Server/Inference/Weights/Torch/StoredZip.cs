@@ -69,7 +69,7 @@ internal sealed class StoredZip
         if (!rest.IsEmpty) throw NoArchive("its directory is longer than its entries");
         ranges.Sort();
         for (var i = 1; i < ranges.Count; i++)
-            if (ranges[i].Start < ranges[i - 1].End) throw Broken(ranges[i].Name, $"it begins inside the entry {SafetensorsHeader.Shown(ranges[i - 1].Name)}");
+            if (ranges[i].Start < ranges[i - 1].End) throw Broken(ranges[i].Name, $"it begins inside the entry {ModelFormatException.Shown(ranges[i - 1].Name)}");
         return entries;
     }
 
@@ -197,5 +197,5 @@ internal sealed class StoredZip
 
     private ModelFormatException NoArchive(string rule) => new(_path, null, $"this is not an archive of torch: {rule}.");
 
-    private ModelFormatException Broken(string entry, string rule) => new(_path, SafetensorsHeader.Shown(entry), $"{rule}.");
+    private ModelFormatException Broken(string entry, string rule) => new(_path, ModelFormatException.Shown(entry), $"{rule}.");
 }

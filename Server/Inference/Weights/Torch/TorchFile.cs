@@ -30,7 +30,7 @@ public sealed class TorchFile : WeightFile
     internal override ReadOnlySpan<byte> Header => Data(_pickle.Offset, (int)_pickle.Length);
 
     /// <exception cref="ModelFormatException">The file is missing, unreadable, or anything other than a dictionary of tensors.</exception>
-    public static TorchFile Open(string path) => Open(path, Map);
+    public static TorchFile Open(string path) => ModelFile.Open(path, Map);
 
     private static TorchFile Map(string path, SafeFileHandle handle)
     {
@@ -63,7 +63,7 @@ public sealed class TorchFile : WeightFile
         foreach (var (key, value) in dictionary)
         {
             if (key is not string name) throw new ModelFormatException(Path, "data.pkl", $"the pickle has the key {key}, which is no name of a tensor.");
-            if (value is not PickleTensor tensor) throw new ModelFormatException(Path, SafetensorsHeader.Shown(name), "is not a tensor.");
+            if (value is not PickleTensor tensor) throw new ModelFormatException(Path, ModelFormatException.Shown(name), "is not a tensor.");
             tensors.Add(name, EntryOf(name, tensor));
         }
 
@@ -103,6 +103,6 @@ public sealed class TorchFile : WeightFile
         if (count > storage.ElementCount) throw Broken($"shows {count} elements of a storage of {storage.ElementCount}; repeated elements are not read");
         return new TensorEntry(name, storage.Type, shape, bytes.Offset + (tensor.Offset * size), count * size) { Strides = isPlain || count == 0 ? null : tensor.Stride };
 
-        ModelFormatException Broken(string detail) => new(Path, SafetensorsHeader.Shown(name), detail + ".");
+        ModelFormatException Broken(string detail) => new(Path, ModelFormatException.Shown(name), detail + ".");
     }
 }

@@ -1,0 +1,47 @@
+using Molmo.Demo.Server.Models;
+
+namespace Molmo.Demo.Server.Chat;
+
+/// <summary>The checkpoints of this process as questions meet them: the first answers what names none.</summary>
+internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPreparation preparation) : IAnsweringModel
+{
+    private readonly EngineHost _first = checkpoints.First;
+
+    public Fact? Trouble => _first.Trouble ?? (_first.IsReady ? null : _first.Doing);
+
+    public bool HasFailed => _first.Trouble is not null;
+
+    public ModelProgress? Progress => _first.Progress;
+
+    public IReadOnlyList<CheckpointStatus>? Checkpoints => checkpoints.Statuses;
+
+    public void ThrowIfUnavailable(string checkpoint)
+    {
+        var engine = Find(checkpoint);
+        if (engine == _first && engine.Trouble is { } trouble)
+            throw new ChatRefusedException(ChatFault.Unavailable, trouble);
+        if (engine == _first || engine.IsReady) return;
+        // Waiting for it would hold a place in the queue that answers of the first need.
+        throw engine.Trouble is not null
+            ? new ChatRefusedException(ChatFault.Unavailable, new CheckpointFailed(checkpoint))
+            : new ChatRefusedException(
+                ChatFault.Unavailable, new CheckpointNotReady(checkpoint), TimeSpan.FromSeconds(10));
+    }
+
+    public ContextFit? Fit(Assignment assignment)
+    {
+        if (Find(assignment.Prompt.Checkpoint) is not { IsReady: true } engine) return null;
+        var fit = ContextFit.Of(engine.Loaded.Result, assignment);
+        fit.ThrowUnlessAgreed(assignment.Prompt);
+        return fit;
+    }
+
+    public async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
+    {
+        var model = await Find(assignment.Prompt.Checkpoint).Loaded.WaitAsync(cancellationToken);
+        return await preparation.PrepareAsync(model, assignment, cancellationToken);
+    }
+
+    private EngineHost Find(string? checkpoint)
+        => checkpoints.Find(checkpoint) ?? throw QuestionRules.UnknownCheckpoint(checkpoint!);
+}
