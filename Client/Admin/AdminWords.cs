@@ -18,7 +18,7 @@ public static class AdminWords
         {
             yield return (report.Model.Model, State(new CheckpointStatus(report.Model.Model, queue.Ready, Progress: queue.Progress)));
         }
-        if (report.Model.Device is { } device) yield return (T("Device"), Sentence(device));
+        if (report.Model.Device is { } device) yield return (T("Device"), Words.Of(device));
         if (report.Model.Precision is { } precision) yield return (T("Precision"), precision);
         yield return (T("Answers being written"), $"{queue.Running}");
         yield return (T("Questions waiting"), $"{queue.Waiting}");

@@ -25,7 +25,7 @@ public static class AnswerDetails
             if (made.Sampling.Seed is { } seed) yield return (T("Seed"), made.Sampling.Temperature == 0 ? T("{0} (greedy: has no say)", seed) : seed.ToString(Culture));
             yield return (T("Length limit"), Plural(made.Sampling.MaxTokens, "{0:N0} token", "{0:N0} tokens"));
             yield return (T("Engine"), made.EngineVersion);
-            yield return (T("Device"), Sentence(made.Device));
+            yield return (T("Device"), Words.Of(made.Device));
         }
         if (answer.Ended is not { } ended) yield break;
         var (usage, timings) = (ended.Usage, ended.Timings);

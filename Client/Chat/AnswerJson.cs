@@ -15,12 +15,12 @@ public static class AnswerJson
     };
 
     /// <summary>The whole answer.</summary>
-    public static string Write(AnswerDocument document) => JsonSerializer.Serialize(document, Options);
+    public static string Write(AnswerDocument document) => JsonSerializer.Serialize(Words.On(document), Options);
 
     /// <summary>What made it and what it took, without its words.</summary>
     public static string Details(Answer answer) => JsonSerializer.Serialize(new
     {
-        answer.Start?.Stamp,
+        Stamp = answer.Start is { } start ? Words.On(start.Stamp) : null,
         answer.Start?.Sent,
         answer.Ended?.Reason,
         answer.Ended?.Usage,

@@ -97,8 +97,7 @@ public static class AnswerWords
         NoteCode.UnclosedTag => T("A list of points was not closed; its dots are kept."),
         NoteCode.BrokenTag => T("The answer ends inside a list of points that was not complete; its dots are kept."),
         NoteCode.TooManyPoints => T("Only the first {0} dots are drawn; all are counted.", ChatLimits.PointsDrawn),
-        // How it was asked: the server's own sentences, with their numbers.
-        _ => Sentence(note.Detail),
+        _ => Words.Of(note),
     };
 
     /// <summary>What a screen reader says once when an answer is over: its words, never markup or coordinates.</summary>

@@ -176,7 +176,7 @@ public sealed class ChatSession(
         }
         catch (ChatRefusedException e)
         {
-            return Refuse(Sentence(e.Message));
+            return Refuse(Words.Of(e.Fact));
         }
     }
 
@@ -210,7 +210,7 @@ public sealed class ChatSession(
         }
         catch (ChatRefusedException e)
         {
-            Refuse(Sentence(e.Message));
+            Refuse(Words.Of(e.Fact));
         }
         finally
         {
@@ -284,7 +284,7 @@ public sealed class ChatSession(
         }
         catch (ChatRefusedException e)
         {
-            return Refuse(Sentence(e.Message), e.DropOldest);
+            return Refuse(Words.Of(e.Fact), e.DropOldest);
         }
         finally
         {
@@ -304,7 +304,7 @@ public sealed class ChatSession(
         }
         catch (ChatRefusedException e)
         {
-            Refuse(Sentence(e.Message));
+            Refuse(Words.Of(e.Fact));
         }
     }
 

@@ -60,7 +60,7 @@ public sealed class ChatTurn(
     public bool CanContinue => _lost is null && !IsLive && Answer.Segments.Count > 0 && Answer.Ended is not { Reason: EndReason.Finished };
 
     /// <summary>Why a failed answer failed, as a sentence in the reader's language.</summary>
-    public string? Failure => _lost ?? (Answer.Failure is { } failure ? Sentence(failure.Message) : null);
+    public string? Failure => _lost ?? (Answer.Failure is { } failure ? Words.Of(failure.Fact) : null);
 
     /// <summary>Raised on the page's dispatcher after something arrived, at most 25 times a second.</summary>
     public event Action? Changed;

@@ -30,7 +30,7 @@ public sealed record StoredComparison(string Sentence, bool Agrees)
         if (made.Model != stored.Stamp.Model || made.Revision != stored.Stamp.Revision)
             return new(T("Answered by another model ({0} {1}): {2}.", made.Model, made.Revision, Places(stored, dots, run)), Agrees: true);
         var result = text == stored.Text ? Same(dots) : Places(stored, dots, run);
-        return new(T("Same model in another setting ({0}, {1}, engine {2}): {3}.", made.Precision, Localization.Texts.Sentence(made.Device), made.EngineVersion, result), Agrees: true);
+        return new(T("Same model in another setting ({0}, {1}, engine {2}): {3}.", made.Precision, Words.Of(made.Device), made.EngineVersion, result), Agrees: true);
     }
 
     private static string Same(List<ImagePoint> dots) => dots.Count == 0 ? T("same words") : Plural(dots.Count, "same {0} dot", "same {0} dots");

@@ -17,5 +17,5 @@ public static class StoredWords
 
     /// <summary>All that made it.</summary>
     public static string Stamp(StoredAnswer stored)
-        => T("{0}, {1}, engine {2}", stored.Stamp.Precision, Sentence(stored.Stamp.Device), stored.Stamp.EngineVersion);
+        => T("{0}, {1}, engine {2}", stored.Stamp.Precision, Words.Of(stored.Stamp.Device), stored.Stamp.EngineVersion);
 }

@@ -24,7 +24,7 @@ public static class CompareWords
         $"{stamp.Model} {stamp.Revision} · {stamp.Precision} · {Rated(side)}{(side.MaxCrops == PromptChoice.StandardCrops ? "" : $" · {side.MaxCrops} crops")}");
 
     /// <summary>What is rated, in the reader's language: its settings are, the model and the precision are names.</summary>
-    public static string Shown(string entrant) => string.Join(" · ", entrant.Split(" · ").Select(Sentence));
+    public static string Shown(string entrant) => string.Join(" · ", entrant.Split(" · ").Select(ShownPart));
 
     /// <summary>How a side was asked, beside its question.</summary>
     public static string Settings(CompareSide side)
@@ -50,6 +50,14 @@ public static class CompareWords
 
     /// <summary>An interval of the ranking.</summary>
     public static string Interval(Standing standing) => T("{0:0} to {1:0}", standing.Low, standing.High);
+
+    private static string ShownPart(string part) => part.Split(' ') switch
+    {
+        ["greedy"] => T("greedy"),
+        ["temperature", var value] => T("temperature {0:0.##}", double.Parse(value, CultureInfo.InvariantCulture)),
+        [var number, "crops"] => Plural(int.Parse(number, CultureInfo.InvariantCulture), "{0} crop", "{0} crops"),
+        _ => part,
+    };
 
     private static string Rated(CompareSide side)
         => side.Temperature == 0 ? "greedy" : string.Create(CultureInfo.InvariantCulture, $"temperature {side.Temperature:0.##}");

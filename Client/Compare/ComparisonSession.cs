@@ -120,7 +120,7 @@ public sealed class ComparisonSession(
         }
         catch (ChatRefusedException e)
         {
-            return Refuse(e.Message);
+            return Refuse(Words.Of(e.Fact));
         }
         if (Sides.A.Text.Length == 0) Sides.A.Text = sample.Question;
         if (Sides.B.Text.Length == 0) Sides.B.Text = sample.Question;
@@ -174,7 +174,7 @@ public sealed class ComparisonSession(
         }
         catch (ChatRefusedException e)
         {
-            Refusal = e.Message;
+            Refusal = Words.Of(e.Fact);
         }
         Changed?.Invoke();
     }
@@ -198,7 +198,7 @@ public sealed class ComparisonSession(
         }
         catch (ChatRefusedException e)
         {
-            Refusal = e.Message;
+            Refusal = Words.Of(e.Fact);
         }
         catch (OperationCanceledException) when (_closed.IsCancellationRequested)
         {

@@ -102,5 +102,5 @@ internal sealed class LiveReader(ILiveService live, LiveId id) : IChatService
 
     public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => Task.FromResult(new QueueStatus(0, 0, null, Ready: true, null));
 
-    private static ChatRefusedException ReadOnly() => new(ChatFault.Invalid, T("Who watches a chat cannot ask or stop anything in it."));
+    private static ChatRefusedException ReadOnly() => new(ChatFault.Invalid, new WatchingOnly());
 }

@@ -21,7 +21,7 @@ internal sealed class AuditStore(Database database, TimeProvider time, StorageHe
 
     public Task SaveAsync(VisitorId visitor, GenerationId answer, Audit audit, CancellationToken cancellationToken) => Task.Run(() =>
     {
-        if (!audit.IsValid) throw new ChatRefusedException(ChatFault.Invalid, "This check holds something that is no verdict and no point, so it was not kept. Load the page again.");
+        if (!audit.IsValid) throw new ChatRefusedException(ChatFault.Invalid, new AuditInvalid());
         try
         {
             using var connection = database.Open();
@@ -35,12 +35,12 @@ internal sealed class AuditStore(Database database, TimeProvider time, StorageHe
                 INSERT INTO audits (generation, body, updated_at) SELECT id, @body, @now FROM generations WHERE id = @id AND visitor = @visitor
                 ON CONFLICT (generation) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
                 """, row);
-            if (kept == 0) throw new ChatRefusedException(ChatFault.Unknown, "This answer is no longer kept on the server, so your check of it is not kept either.");
+            if (kept == 0) throw new ChatRefusedException(ChatFault.Unknown, new AuditedAnswerGone());
         }
         catch (SqliteException e)
         {
             health.Report(e);
-            throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so your last verdict was not kept. It is still on this page; the next one keeps both.", TimeSpan.FromMinutes(1));
+            throw new ChatRefusedException(ChatFault.Unavailable, new VerdictNotKept(), TimeSpan.FromMinutes(1));
         }
     }, cancellationToken);
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.SignalR;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Web;
 using Molmo.Demo.Server.Web.Sockets;
 
@@ -6,7 +7,8 @@ namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
 /// <c>/hubs/chat</c>: the chat for callers outside the pages, and for the web machine in the inference role. A refusal is a
-/// <see cref="HubException"/> whose message is the sentence for the person.
+/// <see cref="HubException"/> whose message is the fact in the reader's language; to a web machine it is the fact's JSON, so that the
+/// web machine says it in the language of its own reader.
 /// </summary>
 /// <remarks>
 /// Where callers act for all visitors they have shown the shared key (<see cref="Remote.InferenceGate"/>); elsewhere
@@ -19,7 +21,7 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
     {
         try
         {
-            if (request is null) throw new ChatRefusedException(ChatFault.Invalid, "The question is missing.");
+            if (request is null) throw new ChatRefusedException(ChatFault.Invalid, new QuestionMissing());
             var question = request.ToQuestion();
             var visitor = policy.ActsForAll ? new VisitorId(request.Visitor ?? "") : Visitors.Of(Context.User);
             var id = await service.StartAsync(request.ToId(), visitor, question, request.ToLeftOut(), Context.ConnectionAborted);
@@ -27,7 +29,7 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
         }
         catch (ChatRefusedException e)
         {
-            throw new HubException(e.Message);
+            throw Refused(e.Fact);
         }
     }
 
@@ -54,26 +56,36 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
         }
         catch (ChatRefusedException e)
         {
-            throw new HubException(e.Message);
+            throw Refused(e.Fact);
         }
     }
 
     /// <summary>How busy the engine is.</summary>
-    public Task<QueueStatus> QueueStatus() => service.GetQueueStatusAsync(Context.ConnectionAborted);
+    public async Task<QueueStatus> QueueStatus()
+    {
+        var status = await service.GetQueueStatusAsync(Context.ConnectionAborted);
+        return policy.ActsForAll || status.Fact is not { } fact ? status : status with { Message = Words.Of(fact, Reader) };
+    }
+
+    private Language Reader => Context.GetHttpContext() is { } connection ? Languages.Of(connection) : Language.English;
+
+    private HubException Refused(Fact fact) => new(policy.ActsForAll ? JsonSerializer.Serialize(fact) : Words.Of(fact, Reader));
 
     private async Task<VisitorId> VisitorOfAsync(string generationId)
     {
-        if (!RandomId.IsWellFormed(generationId)) throw new HubException(QuestionRules.UnknownAnswer().Message);
+        if (!RandomId.IsWellFormed(generationId)) throw Refused(new AnswerUnknown());
         if (!policy.ActsForAll) return Visitors.Of(Context.User);
         return await service.OwnerOfAsync(new GenerationId(generationId), Context.ConnectionAborted)
-            ?? throw new HubException(QuestionRules.UnknownAnswer().Message);
+            ?? throw Refused(new AnswerUnknown());
     }
 
     private async IAsyncEnumerable<JournalEntry> ReadAsync(string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var reading = new Reading(Context, policy.ActsForAll);
+        using var reading = policy.ActsForAll ? null : Reading.TryBegin(Context) ?? throw Refused(new TooManyReadings(Reading.Most));
+        var reader = Reader;
         var visitor = await VisitorOfAsync(generationId);
-        await foreach (var entry in service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken)) yield return entry;
+        await foreach (var entry in service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken))
+            yield return policy.ActsForAll ? entry : entry with { Event = Words.On(entry.Event, reader) };
     }
 
     // An iterator cannot catch around a yield, so a refusal is translated around each step; filters do not see a stream's end.
@@ -86,7 +98,7 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
         catch (Exception e)
         {
             log.Ended(nameof(Attach), e, cancellationToken);
-            if (e is ChatRefusedException) throw new HubException(e.Message);
+            if (e is ChatRefusedException refusal) throw Refused(refusal.Fact);
             throw;
         }
     }
@@ -94,20 +106,26 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
     /// <summary>One answer followed over a connection. SignalR itself bounds calls, not streams.</summary>
     private sealed class Reading : IDisposable
     {
-        private const int Most = 64;
+        public const int Most = 64;
 
         private readonly int[] _count;
 
-        public Reading(HubCallerContext context, bool actsForAll)
+        private Reading(HubCallerContext context)
         {
             lock (context.Items)
             {
                 if (!context.Items.TryGetValue(typeof(Reading), out var count)) context.Items[typeof(Reading)] = count = new int[1];
                 _count = (int[])count!;
             }
-            if (Interlocked.Increment(ref _count[0]) <= Most || actsForAll) return;
-            Dispose();
-            throw new HubException($"No more than {Most} answers can be followed over one connection.");
+        }
+
+        /// <summary>Begins one; null where there are too many.</summary>
+        public static Reading? TryBegin(HubCallerContext context)
+        {
+            var reading = new Reading(context);
+            if (Interlocked.Increment(ref reading._count[0]) <= Most) return reading;
+            reading.Dispose();
+            return null;
         }
 
         public void Dispose() => Interlocked.Decrement(ref _count[0]);

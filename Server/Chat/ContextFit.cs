@@ -70,21 +70,19 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
     /// <exception cref="ChatRefusedException">It does not fit, and nobody has agreed to what would help.</exception>
     public void ThrowUnlessAgreed(PromptChoice choice)
     {
-        if (IsFull)
-            throw new ChatRefusedException(ChatFault.TooLong, "This answer is as long as the model can make it. What was written is kept; ask a new question for more.");
+        if (IsFull) throw new ChatRefusedException(ChatFault.TooLong, new AnswerFull());
         if (IsTooLong)
         {
             throw new ChatRefusedException(ChatFault.TooLong, (HasPicture, choice.MaxCrops > PromptChoice.StandardCrops) switch
             {
-                (false, _) => "The question is too long for this model. Please shorten it.",
-                (true, false) => "The question is too long for this model beside the photo. Please shorten it, or ask about a smaller photo.",
-                (true, true) => $"The question is too long for this model beside up to {choice.MaxCrops} crops of the photo. Please shorten it, or ask with {PromptChoice.StandardCrops} crops.",
+                (false, _) => new QuestionTooLongForModel(),
+                (true, false) => new QuestionTooLongBesidePhoto(),
+                (true, true) => new QuestionTooLongBesideCrops(choice.MaxCrops, PromptChoice.StandardCrops),
             });
         }
         if (DropOldest == 0 || choice.MayDropOldest) return;
-        var oldest = DropOldest == 1 ? "the oldest question" : string.Create(CultureInfo.InvariantCulture, $"the oldest {DropOldest} questions");
-        throw new ChatRefusedException(ChatFault.ContextFull, string.Create(CultureInfo.InvariantCulture,
-            $"This conversation no longer fits into what the model can read ({Positions:N0} tokens). Your question is kept: ask it without {oldest}, or start a new chat{(HasPicture ? " with this photo" : "")}."))
+        Fact fact = HasPicture ? new PhotoConversationTooLong(Positions, DropOldest) : new ConversationTooLong(Positions, DropOldest);
+        throw new ChatRefusedException(ChatFault.ContextFull, fact)
         {
             DropOldest = DropOldest,
         };

@@ -30,9 +30,9 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
     public Task<bool> RenameAsync(VisitorId visitor, ConversationId id, string title, CancellationToken cancellationToken)
     {
         var words = string.Join(' ', title.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        if (words.Length == 0) throw new ChatRefusedException(ChatFault.Invalid, "A name has at least one letter. The old one was kept.");
+        if (words.Length == 0) throw new ChatRefusedException(ChatFault.Invalid, new TitleEmpty());
         if (words.Length > ChatLimits.TitleCharacters)
-            throw new ChatRefusedException(ChatFault.TooLong, $"A name may have {ChatLimits.TitleCharacters} characters; this one has {words.Length}. The old one was kept.");
+            throw new ChatRefusedException(ChatFault.TooLong, new TitleTooLong(ChatLimits.TitleCharacters, words.Length));
         return Task.Run(() => Change("UPDATE conversations SET title = @value WHERE id = @id AND visitor = @visitor", visitor, id, words), cancellationToken);
     }
 
@@ -134,7 +134,7 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
         }
         catch (Exception e) when (StorageFault.Of(e) is not null)
         {
-            throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so nothing was deleted. Please try again in a minute.", TimeSpan.FromMinutes(1));
+            throw new ChatRefusedException(ChatFault.Unavailable, new NothingDeleted(), TimeSpan.FromMinutes(1));
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
         catch (SqliteException e)
         {
             health.Report(e);
-            throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so this was not kept. Please try again in a minute.", TimeSpan.FromMinutes(1));
+            throw new ChatRefusedException(ChatFault.Unavailable, new NotKept(), TimeSpan.FromMinutes(1));
         }
     }
 

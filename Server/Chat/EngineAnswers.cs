@@ -59,8 +59,7 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
         catch (OperationCanceledException) when (!stop.IsCancellationRequested && limit.IsCancellationRequested)
         {
             if (answer.Progress.AnswerTokens > 0) return EndReason.Length;
-            throw new ChatRefusedException(ChatFault.Unavailable,
-                $"The model wrote nothing within {options.FirstTokenSeconds} seconds, so it was stopped. Your question is kept. Try again, or ask about a smaller photo.");
+            throw new ChatRefusedException(ChatFault.Unavailable, new ModelSilent(options.FirstTokenSeconds));
         }
     }
 
@@ -114,12 +113,10 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
 
     private static IEnumerable<GenerationEvent> NotesOn(PreparedAnswer answer, int omitted)
     {
-        if (answer.CropWarning is { } warning) yield return new Noted(0, NoteCode.ManyCrops, warning);
-        if (answer.UnsentTurns is > 0 and var unsent)
-            yield return new Noted(0, NoteCode.HistoryShortened,
-                unsent == 1 ? "The oldest question did not fit beside this one and was left out, as agreed." : $"The oldest {unsent} questions did not fit beside this one and were left out, as agreed.");
-        if (omitted > 0)
-            yield return new Noted(0, NoteCode.HistoryShortened,
-                omitted == 1 ? "One earlier question was about another photo or part of it and was not sent." : $"{omitted} earlier questions were about another photo or part of it and were not sent.");
+        if (answer.CropWarning is { } warning) yield return Note(NoteCode.ManyCrops, warning);
+        if (answer.UnsentTurns is > 0 and var unsent) yield return Note(NoteCode.HistoryShortened, new OldestLeftOut(unsent));
+        if (omitted > 0) yield return Note(NoteCode.HistoryShortened, new OtherPhotosLeftOut(omitted));
+
+        static Noted Note(NoteCode code, Fact fact) => new(0, code, "") { Fact = fact };
     }
 }

@@ -41,12 +41,12 @@ internal sealed class GenerationJob(
         }
         catch (ChatRefusedException e)
         {
-            Close(new Failed(0, CodeOf(e.Fault), e.Message, Retryable: true, e.DropOldest));
+            Close(new Failed(0, CodeOf(e.Fault), e.Fact, Retryable: true, e.DropOldest));
         }
         catch (EngineException e) when (e.Fault == EngineFault.OutOfMemory)
         {
             log.LogWarning("Answer {Generation} failed for want of memory on the device ({Reason}).", Assignment.Id, e.InnerException?.Message);
-            Close(new Failed(0, "engine_failed", "The model has too little memory for this answer. What was written is kept; please try again later, or with a smaller photo.", Retryable: true));
+            Close(new Failed(0, "engine_failed", new MemoryTooSmall(), Retryable: true));
         }
         // The job is the last owner of its answer: whatever failed below ends this answer and nothing else.
         catch (Exception e)
@@ -79,19 +79,13 @@ internal sealed class GenerationJob(
         Journal.Append([.. MarkupEvents.Remaining(text, events, Assignment.Region), last]);
     }
 
-    private string WhatIsKept()
+    private Fact WhatIsKept()
     {
         var (events, text) = Journal.Snapshot();
-        if (text.Length == 0) return "The model failed before it wrote anything. Your question is kept. Try again.";
+        if (text.Length == 0) return new ModelFailed();
         var words = string.Concat(events.OfType<TextDelta>().Select(delta => delta.Delta)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
-        return WhatIsKept(words, events.OfType<PointFound>().Count());
+        return new ModelStopped(words, events.OfType<PointFound>().Count());
     }
-
-    internal static string WhatIsKept(int words, int points) => string.Create(CultureInfo.InvariantCulture,
-        $"The model stopped after {Count(words, "word")}. The text and {Count(points, "point")} so far are kept. Try again?");
-
-    private static string Count(int count, string noun)
-        => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
     private static string CodeOf(ChatFault fault) => fault switch
     {

@@ -27,10 +27,10 @@ internal sealed class GenerationService(
 
     private bool _isEnding;
 
-    /// <summary>A sentence about the end of this process, which takes no more questions; null before.</summary>
-    public string? EndingSentence
+    /// <summary>What is said once this process is ending and takes no more questions; null before.</summary>
+    public Fact? EndingFact
     {
-        get { lock (_gate) return _isEnding ? Ending().Message : null; }
+        get { lock (_gate) return _isEnding ? Ending().Fact : null; }
     }
 
     /// <summary>Running and waiting answers.</summary>
@@ -191,8 +191,7 @@ internal sealed class GenerationService(
         catch (SqliteException e)
         {
             health.Report(e);
-            throw new ChatRefusedException(ChatFault.Unavailable,
-                "The server's storage is full or busy, so the question was not taken. It is still in the box; please try again in a minute.", TimeSpan.FromMinutes(1));
+            throw new ChatRefusedException(ChatFault.Unavailable, new QuestionNotStored(), TimeSpan.FromMinutes(1));
         }
     }
 
@@ -282,12 +281,9 @@ internal sealed class GenerationService(
             if (_isEnding) throw Ending();
             var active = Active.ToList();
             if (active.Exists(other => other.Assignment.Conversation == job.Assignment.Conversation))
-                throw new ChatRefusedException(ChatFault.VisitorLimit,
-                    "The answer before this one is still being written. Wait for it or stop it; your question is still in the box.");
+                throw new ChatRefusedException(ChatFault.VisitorLimit, new EarlierAnswerRuns());
             var own = active.Count(other => other.Assignment.Visitor == visitor);
-            if (own >= policy.MostPerVisitor)
-                throw new ChatRefusedException(ChatFault.VisitorLimit, string.Create(CultureInfo.InvariantCulture,
-                    $"You have {own} questions running or waiting, which is the limit. Wait for one or stop it; this question is still in the box."));
+            if (own >= policy.MostPerVisitor) throw new ChatRefusedException(ChatFault.VisitorLimit, new TooManyQuestions(own));
             if (active.Count >= options.MaxSequences + options.MaxWaiting) throw Full(active.Count - options.MaxSequences);
             if (!_jobs.TryAdd(job.Assignment.Id, job)) throw QuestionRules.UnknownAnswer();
         }
@@ -317,14 +313,13 @@ internal sealed class GenerationService(
         };
     }
 
-    private static ChatRefusedException Ending() => new(
-        ChatFault.Restarting, "The server is being restarted. Your question is still in the box; please send it again in a minute.", TimeSpan.FromMinutes(1));
+    private static ChatRefusedException Ending() => new(ChatFault.Restarting, new ServerRestarts(), TimeSpan.FromMinutes(1));
 
     private ChatRefusedException Full(int waiting)
     {
         var retryAfter = TimeSpan.FromSeconds(Math.Clamp(source.EstimateSeconds(waiting) ?? 30, 1, 3600));
-        return new ChatRefusedException(ChatFault.Busy, string.Create(CultureInfo.InvariantCulture,
-            $"{waiting} questions are waiting and no more are taken; you would have been number {waiting + 1}. Your question is still in the box. Please try again in about {Math.Ceiling(retryAfter.TotalSeconds)} seconds."), retryAfter);
+        var fact = new QueueFull(waiting, waiting + 1, (int)Math.Ceiling(retryAfter.TotalSeconds));
+        return new ChatRefusedException(ChatFault.Busy, fact, retryAfter);
     }
 }
 

@@ -7,7 +7,7 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
 {
     private readonly EngineHost _first = checkpoints.First;
 
-    public string? Trouble => _first.Trouble ?? (_first.IsReady ? null : _first.Doing);
+    public Fact? Trouble => _first.Trouble ?? (_first.IsReady ? null : _first.Doing);
 
     public bool HasFailed => _first.Trouble is not null;
 
@@ -23,8 +23,9 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
         if (engine == _first || engine.IsReady) return;
         // Waiting for it would hold a place in the queue that answers of the first need.
         throw engine.Trouble is not null
-            ? new ChatRefusedException(ChatFault.Unavailable, $"The checkpoint “{checkpoint}” could not be loaded, so it does not answer. The server's log says why.")
-            : new ChatRefusedException(ChatFault.Unavailable, $"The checkpoint “{checkpoint}” is not ready yet. Ask it again in a while.", TimeSpan.FromSeconds(10));
+            ? new ChatRefusedException(ChatFault.Unavailable, new CheckpointFailed(checkpoint))
+            : new ChatRefusedException(
+                ChatFault.Unavailable, new CheckpointNotReady(checkpoint), TimeSpan.FromSeconds(10));
     }
 
     public ContextFit? Fit(Assignment assignment)

@@ -8,14 +8,14 @@ internal interface IAnswerSource
 
     /// <summary>Refuses where a question asked now would have nobody to answer it.</summary>
     /// <param name="checkpoint">The checkpoint that is asked; null for the first.</param>
-    /// <exception cref="ChatRefusedException">Nobody is there; the message is a sentence for the person.</exception>
+    /// <exception cref="ChatRefusedException">Nobody is there.</exception>
     void ThrowIfUnavailable(string? checkpoint);
 
     /// <summary>
     /// How a question fits into the model beside its earlier turns; null where that is not known yet. One that does not
-    /// fit then fails with the same words.
+    /// fit then fails with the same fact.
     /// </summary>
-    /// <exception cref="ChatRefusedException">It does not fit; the message is a sentence for the person.</exception>
+    /// <exception cref="ChatRefusedException">It does not fit.</exception>
     ContextFit? Fit(Assignment assignment) => null;
 
     /// <summary>How long someone with this many ahead waits; null while nothing is known.</summary>
@@ -27,7 +27,7 @@ internal interface IAnswerSource
     /// <summary>Writes the answer but for its end.</summary>
     /// <returns>How it ends; without effect where the end was mirrored.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; what was written is in the journal.</exception>
-    /// <exception cref="ChatRefusedException">It cannot be answered; the message is a sentence for the person.</exception>
+    /// <exception cref="ChatRefusedException">It cannot be answered.</exception>
     Task<EndReason> WriteAsync(Assignment assignment, AnswerWriter answer, CancellationToken stop);
 
     /// <summary>Ends a stopped answer where it is written, and takes over what it ends with there.</summary>

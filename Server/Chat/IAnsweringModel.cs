@@ -7,10 +7,8 @@ namespace Molmo.Demo.Server.Chat;
 /// </summary>
 internal interface IAnsweringModel
 {
-    /// <summary>
-    /// A sentence for the person while questions cannot be answered: loading (they may wait) or failed.
-    /// </summary>
-    string? Trouble { get; }
+    /// <summary>Why questions cannot be answered: loading (they may wait) or failed. Null where they can.</summary>
+    Fact? Trouble { get; }
 
     /// <summary>Whether the trouble is lasting, so that questions are refused.</summary>
     bool HasFailed { get; }
@@ -40,8 +38,8 @@ internal interface IAnsweringModel
 /// <param name="PreprocessMs">Time the picture took.</param>
 /// <param name="Updates">The engine's steps; begins when enumerated, ends early when its token is cancelled.</param>
 /// <param name="CropWarning">
-/// A sentence where the picture was cut in another way than in training; null where not.
+/// What is to be said where the picture was cut in another way than in training; null where not.
 /// </param>
 internal sealed record PreparedAnswer(
     EngineStamp Stamp, SentImage? Sent, int PromptTokens, int UnsentTurns, double PreprocessMs,
-    IAsyncEnumerable<GenerationUpdate> Updates, string? CropWarning = null);
+    IAsyncEnumerable<GenerationUpdate> Updates, Fact? CropWarning = null);

@@ -17,6 +17,6 @@ internal sealed class Intake
     public void ThrowIfClosed()
     {
         if (IsClosed)
-            throw new ChatRefusedException(ChatFault.Unavailable, "This server takes no new questions at the moment. Nothing was kept; please try again later.", Patience);
+            throw new ChatRefusedException(ChatFault.Unavailable, new IntakeClosed(), Patience);
     }
 }

@@ -35,14 +35,14 @@ internal sealed class QuestionPreparation(IPictureAccess pictures)
         try
         {
             var pixels = await pictures.LoadAsync(assignment.Visitor, image, cancellationToken)
-                ?? throw new ChatRefusedException(ChatFault.Unknown, "The photo was removed before the answer began. Add it again to ask about it.");
+                ?? throw new ChatRefusedException(ChatFault.Unknown, new PhotoRemoved());
             var asked = assignment.Region?.PixelsOf(pixels.Width, pixels.Height) is var (left, top, width, height) ? pixels.Crop(left, top, width, height) : pixels;
             var inputs = model.Preprocessor.Process(asked, model.CropsFor(assignment.Prompt), cancellationToken);
             return (inputs, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
         catch (ImageRefusedException e)
         {
-            throw new ChatRefusedException(ChatFault.Unavailable, e.Message);
+            throw new ChatRefusedException(ChatFault.Unavailable, e.Fact);
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed record StartRequest
         if (GenerationId is null) return Demo.Shared.Chat.GenerationId.New();
         return RandomId.IsWellFormed(GenerationId)
             ? new GenerationId(GenerationId)
-            : throw new ChatRefusedException(ChatFault.Invalid, "The id of an answer is 22 letters and digits.");
+            : throw new ChatRefusedException(ChatFault.Invalid, new AnswerIdInvalid());
     }
 }
 

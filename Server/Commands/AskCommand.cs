@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.CommandLine;
 using System.Security.Cryptography;
 using Molmo.Demo.Server.Chat;
@@ -50,7 +51,7 @@ internal sealed class AskCommand : Command
         await output.WriteLineAsync();
         foreach (var line in PointTable.Lines(result.Points)) await output.WriteLineAsync(line);
         foreach (var note in answer.Told.Notes.Where(note => !note.Code.IsOnOutput()))
-            await error.WriteLineAsync(note.Detail);
+            await error.WriteLineAsync(Words.Of(note));
         await error.WriteLineAsync(Summary(answer));
         return 0;
     }
@@ -80,7 +81,7 @@ internal sealed class AskCommand : Command
     }
 
     private static string Summary(LocalAnswer answer) => string.Create(CultureInfo.InvariantCulture,
-        $"{answer.Stamp.Model}, {answer.Stamp.Device}: {answer.Usage.AnswerTokens} tokens, the first after {answer.Timings.FirstTokenMs:F0} ms, then {answer.Timings.TokensPerSecond:F0} a second{(answer.Reason == EndReason.Length ? "; cut at the length limit" : "")}.");
+        $"{answer.Stamp.Model}, {Words.Of(answer.Stamp.Device)}: {answer.Usage.AnswerTokens} tokens, the first after {answer.Timings.FirstTokenMs:F0} ms, then {answer.Timings.TokensPerSecond:F0} a second{(answer.Reason == EndReason.Length ? "; cut at the length limit" : "")}.");
 
     private SamplingChoice ReadSampling(ParseResult arguments)
     {

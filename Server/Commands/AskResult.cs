@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Commands;
@@ -30,8 +31,8 @@ internal sealed record AskResult(
         return new AskResult(
             question, image is null ? null : new AskedImage(file, image.Width, image.Height), answer.Text,
             answer.Told.CleanText.Trim(), [.. points], answer.Reason,
-            [.. answer.Told.Notes.Select(note => new DocumentNote(note.Code, note.Detail, note.At))],
-            answer.Stamp, answer.Sent, answer.Usage, answer.Timings, loadMs);
+            [.. answer.Told.Notes.Select(note => new DocumentNote(note.Code, Words.Of(note), note.At))],
+            Words.On(answer.Stamp), answer.Sent, answer.Usage, answer.Timings, loadMs);
     }
 
     private static double Pixel(double percent, int side) => Math.Round(percent * side / 100, 2);

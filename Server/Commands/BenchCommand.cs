@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.CommandLine;
 using System.Diagnostics;
 using Molmo.Demo.Inference.Engine;
@@ -81,5 +82,5 @@ internal sealed class BenchCommand : Command
     }
 
     private static string Summary(BenchResult result) => string.Create(CultureInfo.InvariantCulture,
-        $"{result.Stamp.Model} in {result.Stamp.Precision} on {result.Machine.Processor}, {result.Stamp.Device}: preprocess {result.Median.PreprocessMs:F1} ms, encode {result.Median.EncodeMs:F1} ms, first token {result.Median.FirstTokenMs:F1} ms, {result.Median.TokensPerSecond:F0} tokens/s (median of {result.Runs.Count}).");
+        $"{result.Stamp.Model} in {result.Stamp.Precision} on {result.Machine.Processor}, {Words.Of(result.Stamp.Device)}: preprocess {result.Median.PreprocessMs:F1} ms, encode {result.Median.EncodeMs:F1} ms, first token {result.Median.FirstTokenMs:F1} ms, {result.Median.TokensPerSecond:F0} tokens/s (median of {result.Runs.Count}).");
 }

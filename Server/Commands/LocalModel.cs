@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Molmo.Demo.Inference.Imaging;
@@ -72,7 +73,7 @@ internal sealed class LocalModel : IAsyncDisposable
                 answer.Apply(entry.Event);
                 write?.Invoke(entry.Event);
             }
-            if (answer.Failure is { } failure) throw new CommandException(failure.Message);
+            if (answer.Failure is { } failure) throw new CommandException(Words.Of(failure.Fact));
             if (answer.Ended is { Reason: EndReason.Interrupted })
                 throw new CommandException("The device was lost, and the answer with it.");
             return new LocalAnswer(journal.Text, answer);
@@ -89,7 +90,7 @@ internal sealed class LocalModel : IAsyncDisposable
     /// <summary>The model with the one picture that is asked about.</summary>
     private sealed class Asked(LoadedModel model, RgbImage? image) : IAnsweringModel, IPictureAccess
     {
-        public string? Trouble => null;
+        public Fact? Trouble => null;
 
         public bool HasFailed => false;
 

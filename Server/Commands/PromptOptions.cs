@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.CommandLine;
 using Molmo.Demo.Server.Chat;
 
@@ -29,7 +30,7 @@ internal sealed class PromptOptions
         }
         catch (ChatRefusedException e)
         {
-            throw new CommandException(e.Message);
+            throw new CommandException(Words.Of(e.Fact));
         }
         return prompt;
     }

@@ -24,7 +24,7 @@ internal sealed class VoteStore(Database database, TimeProvider time, StorageHea
         catch (SqliteException e)
         {
             health.Report(e);
-            throw new ChatRefusedException(ChatFault.Unavailable, "The storage did not answer, so your vote was not kept. Please try again in a minute.", TimeSpan.FromMinutes(1));
+            throw new ChatRefusedException(ChatFault.Unavailable, new VoteNotKept(), TimeSpan.FromMinutes(1));
         }
     }, cancellationToken);
 

@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Storage;
@@ -16,17 +17,17 @@ internal sealed class Health : IModule
         app.MapGet("/health", () => TypedResults.Ok(new { status = "ok" })).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
         app.MapGet("/ready", async (IServiceProvider services, CancellationToken cancellationToken) =>
         {
-            if (services.GetService<GenerationService>()?.EndingSentence is { } ending) return Unready(ending);
+            if (services.GetService<GenerationService>()?.EndingFact is { } ending) return Unready(ending);
             var status = services.GetService<IChatService>() is { } chat ? await chat.GetQueueStatusAsync(cancellationToken) : null;
-            if (status is not { Ready: true }) return Unready(status?.Message ?? "No model.", status?.Progress);
+            if (status is not { Ready: true }) return Unready(status?.Fact ?? new NoModel(), status?.Progress);
             if (services.GetRequiredService<StorageHealth>().Trouble is { } trouble)
-                return Results.Json(new { ready = false, degraded = true, message = trouble }, statusCode: StatusCodes.Status503ServiceUnavailable);
+                return Results.Json(new { ready = false, degraded = true, message = Words.Of(trouble), code = trouble.Code }, statusCode: StatusCodes.Status503ServiceUnavailable);
             // A web machine has none: the inference machine names its own.
             var model = services.GetService<EngineHost>() is { IsReady: true, Loaded.Result: { } loaded } ? loaded : null;
-            return Results.Json(new { ready = true, running = status.Running, waiting = status.Waiting, device = model?.Device, precision = model?.Precision });
+            return Results.Json(new { ready = true, running = status.Running, waiting = status.Waiting, device = model is null ? null : Words.Of(model.Device), precision = model?.Precision });
         }).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
     }
 
-    private static IResult Unready(string message, ModelProgress? progress = null)
-        => Results.Json(new { ready = false, message, progress }, statusCode: StatusCodes.Status503ServiceUnavailable);
+    private static IResult Unready(Fact fact, ModelProgress? progress = null)
+        => Results.Json(new { ready = false, message = Words.Of(fact), code = fact.Code, progress }, statusCode: StatusCodes.Status503ServiceUnavailable);
 }

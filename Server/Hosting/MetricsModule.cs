@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Molmo.Demo.Server.Chat;
@@ -64,7 +65,7 @@ internal sealed class MetricsModule : IModule
     }
 
     private static Measurement<int>[] Info(EngineHost engine) => engine is { IsReady: true, Loaded.Result: { } model }
-        ? [new(1, new KeyValuePair<string, object?>("device", model.Device), new("library", model.Library), new("precision", model.Precision))]
+        ? [new(1, new KeyValuePair<string, object?>("device", Words.Of(model.Device, Language.English)), new("library", model.Library), new("precision", model.Precision))]
         : [];
 
     private static bool MayRead(HttpContext context, MolmoOptions options)

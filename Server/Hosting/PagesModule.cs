@@ -12,6 +12,7 @@ internal sealed class PagesModule : IModule
         // made smaller, in case somebody is editing them.
         if (!builder.Environment.IsDevelopment())
             builder.WebHost.UseSetting("ReloadStaticAssetsAtRuntime", bool.FalseString);
+        builder.Services.AddLocalization();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddRadzenComponents();

@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.Net;
 using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Web;
@@ -18,7 +19,7 @@ internal static class StartNotice
             Molmo.Demo
               Address  {string.Join(", ", app.Urls)}
               Model    {host?.ModelName ?? $"answers come from {options.Inference}"}{(second is null ? "" : $"\n  Compare  {second.ModelName}")}
-              Device   {host?.Device ?? "the inference machine's"}
+              Device   {(host is null ? "the inference machine's" : Words.Of(host.Device))}
               Data     {Path.GetFullPath(options.Data)}
 
             """);

@@ -36,7 +36,7 @@ internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadRe
         }
         catch (ImageRefusedException e)
         {
-            return new Problem(e.Status, e.Message, e.Logged, e.RetryAfter);
+            return new Problem(e.Status, e.Fact, e.Logged, e.RetryAfter);
         }
     }
 

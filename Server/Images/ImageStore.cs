@@ -54,7 +54,7 @@ internal sealed class ImageStore(
         catch (ImageRefusedException e)
         {
             var fault = e.Status == StatusCodes.Status429TooManyRequests ? ChatFault.VisitorLimit : ChatFault.Busy;
-            throw new ChatRefusedException(fault, e.Message, e.RetryAfter);
+            throw new ChatRefusedException(fault, e.Fact, e.RetryAfter);
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class TorchModelRunner : ISamplingRunner
     private readonly ForwardPlan _plan = new();
 
     private TorchModelRunner(
-        ModelConfig config, TensorFormat format, MolmoModel model, KeyValueMemory memory, string device,
+        ModelConfig config, TensorFormat format, MolmoModel model, KeyValueMemory memory, DevicePlace place,
         string precision)
     {
         _config = config;
@@ -35,7 +35,7 @@ public sealed class TorchModelRunner : ISamplingRunner
         _memory = memory;
         _step = new DecodeStep(config, model.Decoder, memory, format);
         _sampler = new DeviceSampler(config.EmbeddingSize, format.Device);
-        Device = device;
+        (Device, GpuName, Threads) = (place.Name, place.Gpu, place.Threads);
         Precision = precision;
     }
 
@@ -51,6 +51,12 @@ public sealed class TorchModelRunner : ISamplingRunner
     /// Such as <c>NVIDIA H100 80GB HBM3, libtorch 2.10.0</c> or <c>CPU, libtorch 2.10.0, 2 threads</c>.
     /// </summary>
     public string Device { get; }
+
+    /// <summary>Name of the GPU; null on a processor.</summary>
+    public string? GpuName { get; }
+
+    /// <summary>Threads of the processor.</summary>
+    public int Threads { get; }
 
     public string Precision { get; }
 
@@ -159,7 +165,7 @@ public sealed class TorchModelRunner : ISamplingRunner
             var blocks = settings.Blocks(
                 new TorchMemory(place.FreeBytes(), KeyValueMemory.BytesPerBlock(config, format.Type)));
             memory = new KeyValueMemory(config, format, blocks);
-            return new TorchModelRunner(config, format, model, memory, place.Name, settings.Precision.Name());
+            return new TorchModelRunner(config, format, model, memory, place, settings.Precision.Name());
         }
         catch
         {

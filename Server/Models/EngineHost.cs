@@ -1,4 +1,3 @@
-using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
@@ -40,21 +39,17 @@ public sealed class EngineHost(
     /// <summary>Whether questions are answered at once.</summary>
     public bool IsReady => Loaded.IsCompletedSuccessfully && Trouble is null;
 
-    /// <summary>Why the model will never be ready, or is so no more: a sentence for the person. Null while it loads and when it is ready.</summary>
-    public string? Trouble { get; private set; }
+    /// <summary>Why the model will never be ready, or is so no more. Null while it loads and when it is ready.</summary>
+    public Fact? Trouble { get; private set; }
 
     /// <summary>How far the model is; null once it is ready or in trouble.</summary>
     public ModelProgress? Progress => Loaded.IsCompleted ? null : _arrival.Now;
 
-    /// <summary>What it is doing while it is neither ready nor in trouble: a sentence for the person, in English as all that pages translate.</summary>
-    public string Doing => Progress is { Stage: ModelStage.Fetching } fetch
-        ? Fetching(fetch)
-        : "The model is loading. You can ask already; the answer begins as soon as it is ready.";
+    /// <summary>What it is doing while it is neither ready nor in trouble.</summary>
+    public Fact Doing => Progress is { Stage: ModelStage.Fetching } fetch ? new FetchingModel(fetch) : new LoadingModel();
 
     /// <summary>How its weights are to be kept, such as <c>int4</c>.</summary>
     public string Form { get; } = options.Weights.ToString().ToLowerInvariant();
-
-    internal static string Fetching(ModelProgress fetch) => Texts.InEnglish(() => ModelWords.Doing(fetch));
 
     /// <summary>Seconds that loading the weights took; 0 before they are loaded.</summary>
     public double LoadSeconds { get; private set; }
@@ -69,7 +64,7 @@ public sealed class EngineHost(
     public string? Revision { get; private set; }
 
     /// <summary>What it computes on: what was chosen, and once it is loaded, what that is.</summary>
-    public string Device => Loaded.IsCompletedSuccessfully ? Loaded.Result.Device : _way.Device;
+    public Fact Device => Loaded.IsCompletedSuccessfully ? Loaded.Result.Device : _way.Device;
 
     /// <summary>The model, warmed up. Fails with a <see cref="StartupException"/> where the weights cannot be loaded.</summary>
     public Task<LoadedModel> Loaded => _loaded.Task;
@@ -152,7 +147,7 @@ public sealed class EngineHost(
             _arrival.End();
             LoadSeconds = _arrival.Elapsed.TotalSeconds;
             logger.LogInformation("Weights of {Model} {Revision} in {Precision}, {Origin}.", model.Name, model.Revision, model.Precision, model.Origin);
-            logger.LogInformation("{Device}, {Precision}: {KeyValues}.", model.Device, model.Precision, model.KeyValues);
+            logger.LogInformation("{Device}, {Precision}: {KeyValues}.", Words.Of(model.Device, Language.English), model.Precision, model.KeyValues);
             await ModelLoader.WarmUpAsync(model, cancellationToken);
             logger.LogInformation("{Model} is ready, {Seconds:F1} seconds after its loading began.", first is null ? "The model" : $"The second checkpoint, {Name},", _arrival.Elapsed.TotalSeconds);
             _loaded.SetResult(model);
@@ -180,9 +175,9 @@ public sealed class EngineHost(
     /// <summary>Nothing in this process can use the device again.</summary>
     private void Lose(Exception loss, TimeSpan answered)
     {
-        logger.LogCritical(loss, "The device {Device} answers no more. Answers end with what they have, and the program starts again.", Device);
-        Trouble = "The device that the model computes on answers no more, and the server is starting again. Please try again in a minute.";
-        if (_loaded.TrySetException(new StartupException(Trouble, loss))) _ = _loaded.Task.Exception;
+        logger.LogCritical(loss, "The device {Device} answers no more. Answers end with what they have, and the program starts again.", Words.Of(Device, Language.English));
+        Trouble = new DeviceLost();
+        if (_loaded.TrySetException(new StartupException("The device answers no more.", loss))) _ = _loaded.Task.Exception;
         restart?.Ask(answered);
     }
 
@@ -204,8 +199,8 @@ public sealed class EngineHost(
         else if (e is StartupException) logger.LogError("There is no second checkpoint to compare with, {Model} is left out: {Reason}", Name, e.Message);
         else logger.LogError(e, "There is no second checkpoint to compare with, {Model} is left out: it could not be loaded.", Name);
         ModelName ??= $"{Name} (left out)";
-        Trouble = e is StartupException ? e.Message : "The model could not be loaded; the server's log says why.";
-        _loaded.SetException(e as StartupException ?? new StartupException(Trouble, e));
+        Trouble = e is StartupException ? new ModelRefused(e.Message) : new ModelNotLoaded();
+        _loaded.SetException(e as StartupException ?? new StartupException("The model could not be loaded.", e));
         _ = _loaded.Task.Exception;
     }
 }

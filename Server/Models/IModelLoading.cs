@@ -7,8 +7,8 @@ namespace Molmo.Demo.Server.Models;
 /// <summary>How the weights of a checkpoint get to where the model computes.</summary>
 public interface IModelLoading
 {
-    /// <summary>What was chosen, known before anything is loaded: such as <c>GPU 0 through libtorch</c>.</summary>
-    string Device { get; }
+    /// <summary>What was chosen, known before anything is loaded: such as <see cref="GpuChosen"/>.</summary>
+    Fact Device { get; }
 
     /// <exception cref="StartupException">Weights are set that it cannot keep; the message says which.</exception>
     void Check();
@@ -42,9 +42,10 @@ public interface IModelLoading
 
 /// <summary>A network with its weights.</summary>
 /// <param name="Runner">The network.</param>
+/// <param name="Device">What it computes on.</param>
 /// <param name="Library">What computes: <c>managed</c>, or such as <c>libtorch 2.10.0</c>.</param>
 /// <param name="BytesPerBlock">Keys and values of a block, all layers together.</param>
 /// <param name="Origin">How the precision was chosen and where the weights come from, for the log.</param>
 /// <param name="PackedFile">The packed file in which the weights lie; null where there is none.</param>
 public sealed record LoadedRunner(
-    IModelRunner Runner, string Library, long BytesPerBlock, string Origin, string? PackedFile = null);
+    IModelRunner Runner, Fact Device, string Library, long BytesPerBlock, string Origin, string? PackedFile = null);

@@ -26,8 +26,8 @@ public sealed class LoadedModel : IAsyncDisposable
     /// <summary>How its precision was chosen and where its weights come from, for the log.</summary>
     public required string Origin { get; init; }
 
-    /// <summary>Such as <c>CPU, 512-bit vectors, 2 threads</c>.</summary>
-    public required string Device { get; init; }
+    /// <summary>What it computes on.</summary>
+    public required Fact Device { get; init; }
 
     /// <summary>What computes: <c>managed</c>, or such as <c>libtorch 2.10.0</c>.</summary>
     public required string Library { get; init; }
@@ -70,17 +70,17 @@ public sealed class LoadedModel : IAsyncDisposable
     public int CropsFor(PromptChoice prompt) => prompt.MaxCrops == PromptChoice.StandardCrops ? Preprocessor.MaxCrops : prompt.MaxCrops;
 
     /// <summary>
-    /// A sentence for the person where more crops were asked for than the checkpoint was trained with: the paper reads small
+    /// What is to be said where more crops were asked for than the checkpoint was trained with: the paper reads small
     /// print better with 36 of them, and points worse. Null where nothing is to be said.
     /// </summary>
     /// <param name="prompt">How it was asked.</param>
     /// <param name="crops">Crops of its picture, the overview included; null without one.</param>
-    public string? WarnOfCrops(PromptChoice prompt, int? crops)
+    public Fact? WarnOfCrops(PromptChoice prompt, int? crops)
     {
         if (crops is not { } used || CropsFor(prompt) <= Preprocessor.MaxCrops) return null;
         return used - 1 <= Preprocessor.MaxCrops
-            ? $"Up to {prompt.MaxCrops} crops were allowed, but this photo needs only {used - 1}: it is answered as it would be without."
-            : $"Asked with {used - 1} crops where the model was trained with at most {Preprocessor.MaxCrops}: small print is read better, but pointing and counting get worse.";
+            ? new CropsNotNeeded(prompt.MaxCrops, used - 1)
+            : new ManyCrops(used - 1, Preprocessor.MaxCrops);
     }
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();

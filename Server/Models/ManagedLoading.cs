@@ -9,7 +9,7 @@ namespace Molmo.Demo.Server.Models;
 /// <param name="options">Precision, memory and threads.</param>
 internal sealed class ManagedLoading(MolmoOptions options) : IModelLoading
 {
-    public string Device => ManagedModelRunner.DeviceOf(options.Threads);
+    public Fact Device => new CpuVectors(ManagedModelRunner.VectorBits, ManagedModelRunner.ThreadsOf(options.Threads));
 
     public string SmallestForm => WeightBudget.Smallest(options.Weights).Name();
 
@@ -67,7 +67,7 @@ internal sealed class ManagedLoading(MolmoOptions options) : IModelLoading
             : packedFile is null ? "the most exact that fits into the free memory"
             : "for which there is a packed file that fits into the free memory";
         var source = packedFile is null ? "converted from the checkpoint" : $"mapped from the packed file {packedFile}";
-        return new LoadedRunner(runner, "managed", bytesPerBlock, $"{choice}, {source}", packedFile);
+        return new LoadedRunner(runner, Device, "managed", bytesPerBlock, $"{choice}, {source}", packedFile);
     }
 
     private static long WeightBytes(Checkpoint checkpoint, WeightPrecision precision)

@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.Diagnostics;
 using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Engine;
@@ -62,7 +63,7 @@ internal static class ModelLoader
             Precision = runner.Precision,
             PackedFile = loaded.PackedFile,
             Origin = loaded.Origin,
-            Device = runner.Device,
+            Device = loaded.Device,
             Library = loaded.Library,
             KeyValues = KeyValueRoom.Of(runner, loaded.BytesPerBlock),
             Preprocessor = new MultiCropPreprocessor(checkpoint.Preprocessor, checkpoint.Special),
@@ -114,7 +115,7 @@ internal static class ModelLoader
         catch (EngineException e) when (e.Fault == EngineFault.OutOfMemory)
         {
             throw new StartupException(
-                $"{model.Device} holds {model.Name} in {model.Precision} but has too little memory left to answer. Give its weights fewer bits, set Molmo__KeyValueMegabytes lower, or give a smaller model or another device.", e);
+                $"{Words.Of(model.Device, Language.English)} holds {model.Name} in {model.Precision} but has too little memory left to answer. Give its weights fewer bits, set Molmo__KeyValueMegabytes lower, or give a smaller model or another device.", e);
         }
     }
 

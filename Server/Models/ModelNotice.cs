@@ -7,7 +7,7 @@ internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = nul
 {
     private const string Embedded = "molmo-tiny";
 
-    private readonly string? _hint = options.Model is null
+    private readonly Fact? _hint = options.Model is null
         ? Hint(Path.Combine(AppContext.BaseDirectory, "models", Embedded, "labels.json"))
         : null;
 
@@ -17,11 +17,10 @@ internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = nul
 
     private string Name => options.Model is { } folder ? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) : Embedded;
 
-    private static string Hint(string labels)
+    private static SmallModel Hint(string labels)
     {
         using var file = JsonDocument.Parse(File.ReadAllBytes(labels));
         var count = file.RootElement.GetProperty("labels").GetArrayLength();
-        return string.Create(CultureInfo.InvariantCulture,
-            $"The small built-in model knows {count} simple shapes and symbols and takes each question by itself; for photographs start the server with real Molmo weights: --model FOLDER.");
+        return new SmallModel(count);
     }
 }

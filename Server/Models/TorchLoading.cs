@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Torch;
@@ -11,9 +12,7 @@ namespace Molmo.Demo.Server.Models;
 /// <param name="library">What is loaded of libtorch.</param>
 internal sealed class TorchLoading(MolmoOptions options, TorchDevice device, LibTorchInfo library) : IModelLoading
 {
-    public string Device => device.Gpu is { } number
-        ? string.Create(CultureInfo.InvariantCulture, $"GPU {number} through libtorch")
-        : "CPU through libtorch";
+    public Fact Device => device.Gpu is { } number ? new GpuChosen(number) : new CpuChosen();
 
     public string SmallestForm => Precision.Name();
 
@@ -48,7 +47,8 @@ internal sealed class TorchLoading(MolmoOptions options, TorchDevice device, Lib
             var choice = options.Weights != WeightSetting.Auto ? "as set"
                 : device.Gpu is null ? "as the processor computes best" : "as a GPU computes best";
             var name = library.Version is { } version ? $"libtorch {version}" : "libtorch";
-            return new LoadedRunner(runner, name, bytesPerBlock, $"{choice}, from the checkpoint");
+            Fact place = runner.GpuName is { } gpu ? new GpuLibTorch(gpu, name) : new CpuLibTorch(name, runner.Threads);
+            return new LoadedRunner(runner, place, name, bytesPerBlock, $"{choice}, from the checkpoint");
         }
         catch (DeviceMemoryException e)
         {
@@ -69,7 +69,8 @@ internal sealed class TorchLoading(MolmoOptions options, TorchDevice device, Lib
     }
 
     private StartupException TooLarge(Checkpoint checkpoint, string why, Exception? cause) => new(
-        $"The model in {checkpoint.Folder} needs {Gigabytes(LeastBytes(checkpoint))} in {Precision.Name()} on {Device}, "
+        $"The model in {checkpoint.Folder} needs {Gigabytes(LeastBytes(checkpoint))} in {Precision.Name()} on "
+        + $"{Words.Of(Device, Language.English)}, "
         + $"which are not there: {why}. Give {(Precision == TorchPrecision.Float32 ? "--weights bfloat16, " : "")}"
         + $"a smaller model with {options.ModelSwitch}, or another device with --device.", cause);
 

@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Images;
 
 namespace Molmo.Demo.Server.OpenAi;
@@ -34,14 +35,14 @@ internal sealed class ApiException(int status, string code, string message, stri
     /// <summary>The same refusal for a program, which has no box that keeps the question.</summary>
     public static ApiException From(ChatRefusedException e) => e.Fault switch
     {
-        ChatFault.Invalid => new(StatusCodes.Status400BadRequest, "invalid_value", e.Message),
-        ChatFault.TooLong => new(StatusCodes.Status413PayloadTooLarge, "question_too_long", e.Message),
+        ChatFault.Invalid => new(StatusCodes.Status400BadRequest, "invalid_value", Words.Of(e.Fact)),
+        ChatFault.TooLong => new(StatusCodes.Status413PayloadTooLarge, "question_too_long", Words.Of(e.Fact)),
         ChatFault.Unknown => new(StatusCodes.Status404NotFound, "not_found", "There is nothing with this id, or not for this caller."),
         ChatFault.VisitorLimit => new(StatusCodes.Status429TooManyRequests, "too_many_running",
             "This caller has as many questions running or waiting as are allowed. Nothing was kept; ask again when one has ended.", null, e.RetryAfter ?? TimeSpan.FromSeconds(2)),
-        ChatFault.Restarting => new(StatusCodes.Status503ServiceUnavailable, "restarting", e.Message, null, e.RetryAfter ?? TimeSpan.FromMinutes(1)),
+        ChatFault.Restarting => new(StatusCodes.Status503ServiceUnavailable, "restarting", Words.Of(e.Fact), null, e.RetryAfter ?? TimeSpan.FromMinutes(1)),
         ChatFault.Busy => Busy(e.RetryAfter ?? TimeSpan.FromSeconds(30)),
-        _ => new(StatusCodes.Status503ServiceUnavailable, "unavailable", e.Message, null, e.RetryAfter ?? TimeSpan.FromMinutes(1)),
+        _ => new(StatusCodes.Status503ServiceUnavailable, "unavailable", Words.Of(e.Fact), null, e.RetryAfter ?? TimeSpan.FromMinutes(1)),
     };
 
     private static ApiException From(ImageRefusedException e) => new(e.Status, e.Status switch
@@ -53,14 +54,14 @@ internal sealed class ApiException(int status, string code, string message, stri
         StatusCodes.Status503ServiceUnavailable => "storage_unavailable",
         StatusCodes.Status408RequestTimeout => "request_too_slow",
         _ => "invalid_picture",
-    }, e.Message, "image", e.RetryAfter);
+    }, Words.Of(e.Fact), "image", e.RetryAfter);
 
     /// <summary>What a failed answer is to a program.</summary>
     public static ApiException From(Failed e) => e.Code switch
     {
-        "too_long" => new(StatusCodes.Status413PayloadTooLarge, "question_too_long", e.Message),
-        "unavailable" or "busy" => new(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message, null, TimeSpan.FromSeconds(30)),
-        "invalid" => new(StatusCodes.Status400BadRequest, "invalid_value", e.Message),
+        "too_long" => new(StatusCodes.Status413PayloadTooLarge, "question_too_long", Words.Of(e.Fact)),
+        "unavailable" or "busy" => new(StatusCodes.Status503ServiceUnavailable, e.Code, Words.Of(e.Fact), null, TimeSpan.FromSeconds(30)),
+        "invalid" => new(StatusCodes.Status400BadRequest, "invalid_value", Words.Of(e.Fact)),
         _ => new(StatusCodes.Status500InternalServerError, e.Code, "The model failed at this question, so there is no answer. Ask again."),
     };
 

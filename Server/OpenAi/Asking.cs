@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
@@ -106,7 +107,7 @@ internal sealed class Asking(GenerationService service, Intake intake, ImageStor
         var progress = asked is null ? status.Progress : asked.Progress;
         var wait = TimeSpan.FromSeconds(Math.Clamp(progress?.SecondsLeft ?? 10, 1, 3600));
         throw new ApiException(StatusCodes.Status503ServiceUnavailable, "model_not_ready", progress is null
-            ? status.Message ?? "The model is not ready."
+            ? status.Fact is { } fact ? Words.Of(fact) : "The model is not ready."
             : "The model is not ready yet. Ask again when /ready says so.", null, wait);
     }
 }

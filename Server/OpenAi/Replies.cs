@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.OpenAi.Wire;
 
 namespace Molmo.Demo.Server.OpenAi;
@@ -79,11 +80,11 @@ internal static class Replies
         return new MolmoPart(
             asked.Id.Value,
             asked.Ask.Keep ? asked.Conversation.Value : null,
-            new Stamp(stamp.Model, stamp.Revision, stamp.Precision, stamp.Device, stamp.EngineVersion,
+            new Stamp(stamp.Model, stamp.Revision, stamp.Precision, Words.Of(stamp.Device), stamp.EngineVersion,
                 sampling.Temperature, sampling.TopP, sampling.TopK, sampling.Seed, sampling.MaxTokens),
             start.Sent is { } sent ? new SentPicture(sent.Width, sent.Height, sent.Crops, sent.ImageTokens) : null,
             new Timings(time.QueuedMs, time.PreprocessMs, time.FirstTokenMs, time.TotalMs, time.TokensPerSecond),
             AnswerText.StatedCount(answer.Answer.CleanText),
-            [.. answer.Answer.Notes.Select(note => new Note(OpenAiJson.Options.PropertyNamingPolicy!.ConvertName(note.Code.ToString()), note.Detail))]);
+            [.. answer.Answer.Notes.Select(note => new Note(OpenAiJson.Options.PropertyNamingPolicy!.ConvertName(note.Code.ToString()), Words.Of(note)))]);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ShareApi(
         }
         catch (ChatRefusedException e)
         {
-            return new Problem(StatusOf(e.Fault), e.Message, retryAfter: e.RetryAfter);
+            return new Problem(StatusOf(e.Fault), e.Fact, retryAfter: e.RetryAfter);
         }
     }
 

@@ -12,21 +12,19 @@ internal sealed class StorageHealth(ILogger<StorageHealth> log)
     /// </summary>
     public static readonly object Requests = new();
 
-    private const string Refused = "answers go on but are not kept, and nothing new is taken until ";
-
     private readonly Lock _gate = new();
     private readonly Dictionary<object, StorageFault> _troubles = [];
-    private string? _damage;
+    private DatabaseDamaged? _damage;
 
     /// <summary>Raised with each write that failed.</summary>
     public event Action<StorageFault>? Failed;
 
-    /// <summary>A sentence about what is wrong; null while all is well.</summary>
-    public string? Trouble
+    /// <summary>What is wrong; null while all is well.</summary>
+    public Fact? Trouble
     {
         get
         {
-            lock (_gate) return _damage ?? (_troubles.Count > 0 ? SentenceOf(_troubles.Values.First()) : null);
+            lock (_gate) return _damage ?? (_troubles.Count > 0 ? FactOf(_troubles.Values.First()) : null);
         }
     }
 
@@ -74,18 +72,17 @@ internal sealed class StorageHealth(ILogger<StorageHealth> log)
     public void ReportDamage(string finding)
     {
         lock (_gate)
-            _damage = $"The server's database is damaged ({finding}). What is readable is served; "
-                + "restore a backup of the data folder.";
+            _damage = new DatabaseDamaged(finding);
         log.LogCritical(
             "The database is damaged ({Finding}). Stop the server, keep the data folder, and restore a backup of it.",
             finding);
     }
 
-    private static string SentenceOf(StorageFault fault) => fault switch
+    private static Fact FactOf(StorageFault fault) => fault switch
     {
-        StorageFault.Full => "The server's storage is full: " + Refused + "there is room.",
-        StorageFault.ReadOnly => "The server's storage cannot be written: " + Refused + "it can.",
-        StorageFault.Locked => "Another program holds the server's database: " + Refused + "it lets go.",
-        _ => "The server's storage fails: " + Refused + "it works again.",
+        StorageFault.Full => new StorageFull(),
+        StorageFault.ReadOnly => new StorageReadOnly(),
+        StorageFault.Locked => new StorageLocked(),
+        _ => new StorageFailing(),
     };
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Client.Localization;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Web;
@@ -60,27 +61,27 @@ internal static class ErrorPages
 
     private static async Task WriteAsync(HttpContext context, int status)
     {
-        var (title, sentence) = Text(status);
+        var (title, fact) = Text(status);
         if (!WantsPage(context.Request))
         {
-            await new Problem(status, sentence).ExecuteAsync(context);
+            await new Problem(status, fact).ExecuteAsync(context);
             return;
         }
         context.Response.ContentType = "text/html; charset=utf-8";
-        await context.Response.WriteAsync(Page(title, sentence), context.RequestAborted);
+        await context.Response.WriteAsync(Page(title, Words.Of(fact)), context.RequestAborted);
     }
 
     private static bool WantsPage(HttpRequest request)
         => !request.Path.StartsWithSegments("/api") && !ProgramPaths.Include(request.Path) && !request.Path.StartsWithSegments("/hubs")
             && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
-    private static (string Title, string Sentence) Text(int status) => status switch
+    private static (string Title, Fact Fact) Text(int status) => status switch
     {
-        StatusCodes.Status404NotFound => (T("Nothing here"), T("There is nothing at this address, or not for you.")),
-        StatusCodes.Status405MethodNotAllowed => (T("Not possible"), T("This address cannot be used in that way.")),
-        StatusCodes.Status413PayloadTooLarge => (T("Too large"), T("The request was too large.")),
-        StatusCodes.Status503ServiceUnavailable => (T("Please try again in a minute"), T("The server's storage does not answer at the moment. Nothing you had was lost; please try again in a minute.")),
-        >= 500 => (T("Something went wrong"), T("Something went wrong here. Nothing you had was lost; reload the page or try again.")),
-        _ => (T("Not understood"), T("The request was not understood.")),
+        StatusCodes.Status404NotFound => (T("Nothing here"), new NothingHere()),
+        StatusCodes.Status405MethodNotAllowed => (T("Not possible"), new MethodNotAllowed()),
+        StatusCodes.Status413PayloadTooLarge => (T("Too large"), new RequestTooLarge()),
+        StatusCodes.Status503ServiceUnavailable => (T("Please try again in a minute"), new StorageSilent()),
+        >= 500 => (T("Something went wrong"), new ServerFailed()),
+        _ => (T("Not understood"), new RequestNotUnderstood()),
     };
 }

@@ -29,7 +29,7 @@ internal sealed class Languages : IModule
         DefaultRequestCulture = new RequestCulture(CultureInfo.InvariantCulture, CultureInfo.GetCultureInfo(Language.English.Code)),
         SupportedCultures = [CultureInfo.InvariantCulture],
         SupportedUICultures = [.. Language.All.Select(language => CultureInfo.GetCultureInfo(language.Code))],
-        RequestCultureProviders = [new CustomRequestCultureProvider(OfPrograms), new CookieRequestCultureProvider(), new CustomRequestCultureProvider(AskedFor)],
+        RequestCultureProviders = [new CustomRequestCultureProvider(OfRequest)],
     };
 
     private static IResult Choose(HttpContext context, [FromForm] string to, [FromForm] string? back)
@@ -53,21 +53,29 @@ internal sealed class Languages : IModule
         return Task.CompletedTask;
     }
 
-    private static Task<ProviderCultureResult?> OfPrograms(HttpContext context)
-        => Task.FromResult(IsOfPrograms(context.Request.Path) ? new ProviderCultureResult("", Language.English.Code) : null);
+    /// <summary>The language of a request's reader. Of a hub's connection it is the same for all calls.</summary>
+    public static Language Of(HttpContext context)
+        => IsOfPrograms(context.Request.Path) ? Language.English : Chosen(context.Request) ?? AskedFor(context.Request) ?? Language.English;
 
-    private static bool IsOfPrograms(PathString path)
-        => ProgramPaths.Include(path) || path.StartsWithSegments("/oembed") || path.StartsWithSegments("/hubs");
+    private static Task<ProviderCultureResult?> OfRequest(HttpContext context)
+        => Task.FromResult<ProviderCultureResult?>(new ProviderCultureResult("", Of(context).Code));
 
-    private static Task<ProviderCultureResult?> AskedFor(HttpContext context)
+    private static bool IsOfPrograms(PathString path) => ProgramPaths.Include(path) || path.StartsWithSegments("/oembed");
+
+    private static Language? Chosen(HttpRequest request)
+        => request.Cookies[CookieRequestCultureProvider.DefaultCookieName] is { } cookie
+            && CookieRequestCultureProvider.ParseCookieValue(cookie)?.UICultures is [var culture, ..]
+            ? Language.Find(culture.ToString())
+            : null;
+
+    private static Language? AskedFor(HttpRequest request)
     {
-        var asked = StringWithQualityHeaderValue.TryParseList(context.Request.Headers.AcceptLanguage, out var values) ? values : [];
-        var language = asked
+        var asked = StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var values) ? values : [];
+        return asked
             .Where(value => value.Quality is not 0)
             .OrderByDescending(value => value.Quality ?? 1)
             .Select(value => Language.Find(value.Value.ToString()))
             .FirstOrDefault(found => found is not null);
-        return Task.FromResult(language is null ? null : new ProviderCultureResult("", language.Code));
     }
 
     // An address of this site that a browser does not read as one of another.

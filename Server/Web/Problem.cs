@@ -4,10 +4,10 @@ using Molmo.Demo.Server.Web.Metrics;
 namespace Molmo.Demo.Server.Web;
 
 /// <summary>
-/// A refusal as <c>application/problem+json</c>: <c>detail</c> is the sentence for the person, in that person's language;
+/// A refusal as <c>application/problem+json</c>: <c>detail</c> is the fact in the person's language, <c>code</c> its name for programs;
 /// <c>reference</c> is also in the log beside what only the log may know.
 /// </summary>
-internal sealed class Problem(int status, string sentence, string? logged = null, TimeSpan? retryAfter = null) : IResult
+internal sealed class Problem(int status, Fact fact, string? logged = null, TimeSpan? retryAfter = null) : IResult
 {
     private const int ReferenceLength = 8;
 
@@ -16,7 +16,7 @@ internal sealed class Problem(int status, string sentence, string? logged = null
         var services = httpContext.RequestServices;
         if (ProgramPaths.Include(httpContext.Request.Path) && services.GetService<IProgramRefusals>() is { } programs)
         {
-            await programs.Of(status, sentence, retryAfter).ExecuteAsync(httpContext);
+            await programs.Of(status, Words.Of(fact), retryAfter).ExecuteAsync(httpContext);
             return;
         }
         if (status >= StatusCodes.Status400BadRequest) services.GetService<MolmoMetrics>()?.Refused(status);
@@ -24,11 +24,11 @@ internal sealed class Problem(int status, string sentence, string? logged = null
         // Every visitor can be refused as often as it likes: only what is wrong here is for everybody's log.
         var level = status < StatusCodes.Status500InternalServerError || logged is null ? LogLevel.Debug : LogLevel.Information;
         services.GetRequiredService<ILogger<Problem>>()
-            .Log(level, "{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? sentence);
+            .Log(level, "{Reference}: {Status} {Method}, {Detail}", reference, status, httpContext.Request.Method, logged ?? fact.ToString());
         httpContext.Response.RetryAfter(retryAfter);
         httpContext.Response.Headers.CacheControl = "no-store";
-        var extensions = new Dictionary<string, object?> { ["reference"] = reference };
-        await Results.Problem(Texts.Sentence(sentence), statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
+        var extensions = new Dictionary<string, object?> { ["reference"] = reference, ["code"] = fact.Code };
+        await Results.Problem(Words.Of(fact), statusCode: status, extensions: extensions).ExecuteAsync(httpContext);
     }
 }
 

@@ -10,7 +10,7 @@ internal static class SameOrigin
     public static void UseSameOrigin(this IApplicationBuilder app, MolmoOptions options) => app.Use((context, next) =>
         IsHarmless(context.Request) || IsOwn(context.Request, options) || CrossOrigin.IsAllowed(context.Request, options)
             ? next(context)
-            : new Problem(StatusCodes.Status403Forbidden, "This request came from another site and was refused. Nothing was changed.").ExecuteAsync(context));
+            : new Problem(StatusCodes.Status403Forbidden, new OtherSite()).ExecuteAsync(context));
 
     /// <summary>Whether the request opens a WebSocket, over HTTP/1.1 or HTTP/2.</summary>
     public static bool IsWebSocket(HttpRequest request)

@@ -1,3 +1,4 @@
+using Molmo.Demo.Shared.Facts;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
 
@@ -38,7 +39,7 @@ public sealed record AnswerDocument(
         return new AnswerDocument(
             question, image is null ? null : new DocumentImage(image.Name, image.Width, image.Height, image.ContentHash), text, region,
             AnswerText.Clean(segments).Trim(), 100, [.. segments.Select(segment => DocumentSegment.Of(segment, image))],
-            [.. answer.Notes.Select(note => new DocumentNote(note.Code, note.Detail, note.At))], check.Stated, check.Points,
+            [.. answer.Notes.Select(note => new DocumentNote(note.Code, note.Detail, note.At) { Fact = note.Fact })], check.Stated, check.Points,
             reason, answer.Start?.Stamp, answer.Start?.Sent, answer.Ended?.Usage, answer.Ended?.Timings);
     }
 }
@@ -77,6 +78,10 @@ public sealed record DocumentPoint(int N, double X, double Y, double? PixelX, do
 
 /// <summary>One remark.</summary>
 /// <param name="Code">What kind of thing.</param>
-/// <param name="Detail">The piece concerned, or a sentence.</param>
+/// <param name="Detail">The piece concerned.</param>
 /// <param name="At">Where in the verbatim text, in UTF-16 units; null where unknown.</param>
-public sealed record DocumentNote(NoteCode Code, string Detail, int? At);
+public sealed record DocumentNote(NoteCode Code, string Detail, int? At)
+{
+    /// <summary>Of a remark on how it was asked: what is to be said.</summary>
+    public Fact? Fact { get; init; }
+}

@@ -1,3 +1,4 @@
+using Molmo.Demo.Shared.Facts;
 using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Shared.Chat;
@@ -68,13 +69,22 @@ public record PointGroupEnded(long Seq, int Group, string Text, string Alt) : Ge
 /// <summary>Something worth knowing about the answer, such as a dropped point.</summary>
 /// <param name="Seq">Number of the event.</param>
 /// <param name="Code">What kind of thing.</param>
-/// <param name="Detail">Of a remark on the model's text: the piece concerned. Of others: a sentence for the person.</param>
+/// <param name="Detail">Of a remark on the model's text: the piece concerned. Of others, where an earlier version made them: an English sentence.</param>
 /// <param name="At">Where in the verbatim text, in UTF-16 units from 0; null where it is about no place, or was not recorded.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Noted), "note")]
 public record Noted(
     long Seq, NoteCode Code, string Detail,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? At = null) : GenerationEvent(Seq);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? At = null) : GenerationEvent(Seq)
+{
+    /// <summary>Of a remark on how it was asked: what is to be said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Fact? Fact { get; init; }
+
+    /// <summary>The fact in its reader's language, for callers who make no words of their own; set where the event leaves the server.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Message { get; init; }
+}
 
 /// <summary>The answer is over, one way or another; what was written is kept.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -84,17 +94,24 @@ public record Ended(long Seq, EndReason Reason, TokenUsage Usage, GenerationTimi
 /// <summary>The answer could not be made or finished.</summary>
 /// <param name="Seq">Number of the event.</param>
 /// <param name="Code">Machine-readable cause, such as <c>engine_failed</c>.</param>
-/// <param name="Message">A sentence for the person: what happened, what was kept, what to do.</param>
+/// <param name="Fact">What happened, what was kept, what to do.</param>
 /// <param name="Retryable">Whether asking again may help.</param>
 /// <param name="DropOldest">With <see cref="ContextFull"/>: how many of the oldest turns must be left out.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Failed), "error")]
 public record Failed(
-    long Seq, string Code, string Message, bool Retryable,
+    long Seq, string Code, Fact Fact, bool Retryable,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? DropOldest = null) : GenerationEvent(Seq)
 {
     /// <summary>The <see cref="Code"/> of a conversation that no longer fits, where nobody has agreed to leave out turns.</summary>
     public const string ContextFull = "context_full";
+
+    /// <inheritdoc cref="Failed" path="/param[@name='Fact']"/>
+    public Fact Fact { get => field ?? new EarlierWords(Message ?? ""); init; } = Fact;
+
+    /// <summary>The fact in its reader's language, as <see cref="Noted.Message"/>; from earlier versions, an English sentence instead of a fact.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Message { get; init; }
 }
 
 /// <summary>Why an answer ended.</summary>
@@ -151,14 +168,14 @@ public static class NoteCodes
 /// <param name="Model">Checkpoint, such as <c>molmo-tiny</c> or <c>allenai/Molmo-7B-D-0924</c>.</param>
 /// <param name="Revision">Revision or short content hash of the weights.</param>
 /// <param name="Precision">Such as <c>float32</c>.</param>
-/// <param name="Device">Such as <c>CPU, 512-bit vectors, 2 threads</c>.</param>
+/// <param name="Device">What it computed on, such as <see cref="CpuVectors"/>.</param>
 /// <param name="EngineVersion">Version of this program.</param>
 /// <param name="Sampling">The choice, with the seed that was used.</param>
 /// <param name="Style">Style tag put before the question; null for none.</param>
 /// <param name="MaxCrops">Most crops beside the overview; null where it was not recorded.</param>
 /// <param name="Crops">Crops that the picture was cut into, the overview included; null without a picture or where it was not recorded.</param>
 public sealed record EngineStamp(
-    string Model, string Revision, string Precision, string Device, string EngineVersion, SamplingChoice Sampling,
+    string Model, string Revision, string Precision, Fact Device, string EngineVersion, SamplingChoice Sampling,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Style = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MaxCrops = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Crops = null);

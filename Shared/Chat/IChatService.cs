@@ -1,3 +1,5 @@
+using Molmo.Demo.Shared.Facts;
+
 namespace Molmo.Demo.Shared.Chat;
 
 /// <summary>
@@ -31,10 +33,14 @@ public interface IChatService
 /// <param name="Waiting">Questions waiting.</param>
 /// <param name="EtaSeconds">Estimated wait of a question asked now; null while nothing is known.</param>
 /// <param name="Ready">False while the model loads or the inference machine is away.</param>
-/// <param name="Message">Where not ready: a sentence for the person.</param>
+/// <param name="Fact">Where not ready: why.</param>
 /// <param name="Progress">How far the model is while it is fetched or loaded; null otherwise.</param>
-public sealed record QueueStatus(int Running, int Waiting, double? EtaSeconds, bool Ready, string? Message, ModelProgress? Progress = null)
+public sealed record QueueStatus(int Running, int Waiting, double? EtaSeconds, bool Ready, Fact? Fact, ModelProgress? Progress = null)
 {
+    /// <summary>The fact in its reader's language; set where the status leaves the server.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Message { get; init; }
+
     /// <summary>Where there is a second checkpoint: both, the first being the one that all else here is about. Null where there is one only.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CheckpointStatus>? Checkpoints { get; init; }
@@ -75,9 +81,12 @@ public enum ChatFault
     ContextFull,
 }
 
-/// <summary>A question was refused. The message is a sentence for the person.</summary>
-public sealed class ChatRefusedException(ChatFault fault, string message, TimeSpan? retryAfter = null) : Exception(message)
+/// <summary>A question was refused. The message is for logs; people are told the fact.</summary>
+public sealed class ChatRefusedException(ChatFault fault, Fact fact, TimeSpan? retryAfter = null) : Exception(fact.ToString())
 {
+    /// <summary>What the person is told.</summary>
+    public Fact Fact { get; } = fact;
+
     /// <summary>Why.</summary>
     public ChatFault Fault { get; } = fault;
 

@@ -1,10 +1,12 @@
+using Molmo.Demo.Shared.Facts;
+
 namespace Molmo.Demo.Shared.Chat;
 
 /// <summary>What this server answers with, as people read it.</summary>
 /// <param name="Model">Name of the checkpoint.</param>
-/// <param name="Device">What it runs on, such as <c>CPU, 512-bit vectors, 2 threads</c>; null while not known.</param>
-/// <param name="Hint">One sentence on what this model can do and how to have a better one; null where there is nothing to say.</param>
-public sealed record ServerInfo(string Model, string? Device, string? Hint)
+/// <param name="Device">What it computes on; null while not known.</param>
+/// <param name="Hint">What this model can do and how to have a better one; null where there is nothing to say.</param>
+public sealed record ServerInfo(string Model, Fact? Device, Fact? Hint)
 {
     /// <summary>Number format of its weights, such as <c>bfloat16</c>; null while not known.</summary>
     public string? Precision { get; init; }

@@ -7,7 +7,7 @@ internal static class Conversations
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    public static EngineStamp Stamp { get; } = new("test-model", "0123456789ab", "float32", "CPU", "1.0", SamplingChoice.Greedy);
+    public static EngineStamp Stamp { get; } = new("test-model", "0123456789ab", "float32", new EarlierWords("CPU"), "1.0", SamplingChoice.Greedy);
 
     /// <summary>A conversation of one visitor with the given turns; without a reason a turn has not ended.</summary>
     /// <returns>Its id.</returns>

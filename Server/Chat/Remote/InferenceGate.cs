@@ -17,14 +17,12 @@ internal static class InferenceGate
         if (key is null)
         {
             if (IsLocal(context)) return null;
-            return new Problem(StatusCodes.Status403Forbidden,
-                "This inference machine has no key, so it answers callers on the same machine only. Set the same Molmo:Key here and on the web machine.");
+            return new Problem(StatusCodes.Status403Forbidden, new KeyNotSet());
         }
         // Browsers cannot set headers on a WebSocket; SignalR's clients then put the token into the query.
         var shown = context.Request.Headers[RemoteLink.KeyHeader] is [{ } header] ? header : (string?)context.Request.Query["access_token"];
         if (shown is not null && AreEqual(shown, key)) return null;
-        return new Problem(StatusCodes.Status401Unauthorized,
-            $"The key is missing or wrong. Send this machine's Molmo:Key in the header {RemoteLink.KeyHeader}.");
+        return new Problem(StatusCodes.Status401Unauthorized, new KeyWrong(RemoteLink.KeyHeader));
     }
 
     /// <summary>A page of another origin in a browser here, and a proxy here that speaks for others, are not local.</summary>

@@ -17,22 +17,22 @@ internal static class PictureApi
     private static async Task<IResult> PutAsync(string hash, HttpContext context, PictureCache pictures)
     {
         if (!PictureCache.IsHash(hash))
-            return new Problem(StatusCodes.Status400BadRequest, "The address must end with the SHA-256 of the picture in lower-case hexadecimal.");
+            return new Problem(StatusCodes.Status400BadRequest, new PictureAddressInvalid());
         if (context.Request.ContentLength is not { } length)
-            return new Problem(StatusCodes.Status411LengthRequired, "The request must say how many bytes the picture has.");
+            return new Problem(StatusCodes.Status411LengthRequired, new PictureLengthMissing());
         if (length > PictureCache.MaxBytes)
-            return new Problem(StatusCodes.Status413PayloadTooLarge, "The picture is larger than is taken; nothing was kept.");
+            return new Problem(StatusCodes.Status413PayloadTooLarge, new PictureOverLimit());
         try
         {
             var bytes = new byte[length];
             await context.Request.Body.ReadExactlyAsync(bytes, context.RequestAborted);
             return await pictures.AddAsync(hash, bytes, context.RequestAborted)
                 ? Results.NoContent()
-                : new Problem(StatusCodes.Status422UnprocessableEntity, "The bytes do not have this SHA-256; nothing was kept.");
+                : new Problem(StatusCodes.Status422UnprocessableEntity, new PictureHashDiffers());
         }
         catch (ImageRefusedException e)
         {
-            return new Problem(e.Status, e.Message, e.Logged, e.RetryAfter);
+            return new Problem(e.Status, e.Fact, e.Logged, e.RetryAfter);
         }
     }
 }

@@ -83,7 +83,7 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
         catch (Exception e) when (IsCut(e) || e is HubException or TimeoutException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return new QueueStatus(0, 0, null, Ready: false, link.Trouble ?? "The machine that writes the answers does not reply at the moment.");
+            return new QueueStatus(0, 0, null, Ready: false, link.Trouble ?? new MachineSilent());
         }
     }
 
@@ -116,8 +116,7 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
         }
         catch (TimeoutException)
         {
-            throw new ChatRefusedException(ChatFault.Unavailable,
-                "The machine that writes the answers has been away for too long. What was written is kept; please ask again later.");
+            throw new ChatRefusedException(ChatFault.Unavailable, new MachineAwayTooLong());
         }
     }
 
@@ -149,13 +148,24 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
     // only the caller's own token tells whether it was the caller.
     private static bool IsCut(Exception e) => e is OperationCanceledException or WebSocketException or IOException or InvalidOperationException;
 
-    // The client puts the exception's name before the sentence.
+    // The hub of an inference machine says the fact as JSON, before which the client puts the exception's name.
     private static ChatRefusedException Refused(HubException e)
     {
         const string mark = "HubException: ";
         var start = e.Message.IndexOf(mark, StringComparison.Ordinal);
-        return start >= 0
-            ? new ChatRefusedException(ChatFault.Unavailable, e.Message[(start + mark.Length)..])
-            : new ChatRefusedException(ChatFault.Unavailable, "The machine that writes the answers had a fault. Your question is kept; please try again.");
+        return new ChatRefusedException(ChatFault.Unavailable, start < 0 ? new MachineFailed() : FactOf(e.Message[(start + mark.Length)..]));
+    }
+
+    private static Fact FactOf(string said)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Fact>(said) ?? new MachineFailed();
+        }
+        catch (JsonException)
+        {
+            // SignalR's own refusals are words.
+            return new EarlierWords(said);
+        }
     }
 }

@@ -19,10 +19,10 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
     private TaskCompletionSource<HubConnection> _connected = NewSignal();
     private Task _loop = Task.CompletedTask;
     private Task? _stopped;
-    private volatile string? _trouble = "The machine that writes the answers is being connected. Please try again in a moment; your question is still in the box.";
+    private volatile Fact? _trouble = new MachineConnecting();
 
-    /// <summary>A sentence for the person while the machine is away; null while connected.</summary>
-    public string? Trouble => _trouble;
+    /// <summary>Why the machine is away; null while connected.</summary>
+    public Fact? Trouble => _trouble;
 
     /// <summary>Address of the inference machine, ending in a slash.</summary>
     public static Uri AddressOf(MolmoOptions options) => new(options.Inference!.AbsoluteUri.TrimEnd('/') + "/");
@@ -103,8 +103,8 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
     {
         // The one case in which waiting does not help.
         _trouble = e is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden }
-            ? "The machine that writes the answers does not accept this site's key. The operator must set the same Molmo:Key on both; your question is still in the box."
-            : "The machine that writes the answers cannot be reached at the moment. Your question is still in the box; please try again in a minute.";
+            ? new MachineRefusesKey()
+            : new MachineAway();
         lock (_gate)
             if (_connected.Task.IsCompleted) _connected = NewSignal();
     }

@@ -40,8 +40,7 @@ internal sealed class RemotePictures : IDisposable
             }
             catch (Exception e) when (IsCut(e, cancellationToken))
             {
-                throw new ChatRefusedException(ChatFault.Unavailable,
-                    "The photo could not be sent to the machine that writes the answers. Your question is kept; please try again.");
+                throw new ChatRefusedException(ChatFault.Unavailable, new PhotoNotSent());
             }
         }
     }
@@ -62,6 +61,5 @@ internal sealed class RemotePictures : IDisposable
     private static bool IsCut(Exception e, CancellationToken cancellationToken)
         => !cancellationToken.IsCancellationRequested && e is HttpRequestException or TaskCanceledException;
 
-    private static ChatRefusedException Refused() => new(ChatFault.Unavailable,
-        "The machine that writes the answers did not take the photo. Your question is kept; please try again, or use another photo.");
+    private static ChatRefusedException Refused() => new(ChatFault.Unavailable, new PhotoNotTaken());
 }

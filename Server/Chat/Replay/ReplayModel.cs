@@ -18,7 +18,7 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
 
     private static readonly TimeSpan GateLook = TimeSpan.FromMilliseconds(20);
 
-    public string? Trouble => model.Trouble;
+    public Fact? Trouble => model.Trouble;
 
     public bool HasFailed => model.HasFailed;
 
@@ -37,7 +37,7 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
         var name = assignment.Text[Prefix.Length..].Trim();
         // The name is looked for among the files that are there, so that it is never a path.
         var file = Files().FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name)
-            ?? throw new ChatRefusedException(ChatFault.Unknown, $"There is no recording of this name. Known are: {string.Join(", ", Files().Select(Path.GetFileNameWithoutExtension))}.");
+            ?? throw new ChatRefusedException(ChatFault.Unknown, new RecordingUnknown(string.Join(", ", Files().Select(Path.GetFileNameWithoutExtension))));
         var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
         Recording recording;
         try
@@ -46,10 +46,10 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
         }
         catch (FormatException e)
         {
-            throw new ChatRefusedException(ChatFault.Invalid, $"The recording {name} cannot be replayed. {e.Message}");
+            throw new ChatRefusedException(ChatFault.Invalid, new RecordingUnusable(name, e.Message));
         }
         var revision = Convert.ToHexStringLower(SHA256.HashData(bytes))[..12];
-        var stamp = new EngineStamp($"recording {name}", revision, "recorded", "replay", LoadedModel.EngineVersion, assignment.Sampling);
+        var stamp = new EngineStamp($"recording {name}", revision, "recorded", new EarlierWords("replay"), LoadedModel.EngineVersion, assignment.Sampling);
         return new PreparedAnswer(stamp, Sent: null, PromptTokens: 0, UnsentTurns: 0, PreprocessMs: 0, RunAsync(recording.After(assignment.Written?.Text.Length ?? 0), CancellationToken.None));
     }
 

@@ -60,7 +60,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
 
     public int BlockCapacity => _cache.BlockCount;
 
-    public string Device => DeviceOf(_team.Size);
+    public string Device => $"CPU, {VectorBits}-bit vectors, {_team.Size} {(_team.Size == 1 ? "thread" : "threads")}";
 
     public string Precision { get; }
 
@@ -189,12 +189,11 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
 
     private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
 
-    /// <summary>What a runner with so many threads (0: one a core) computes on, before it is loaded.</summary>
-    public static string DeviceOf(int threads)
-    {
-        var size = threads == 0 ? Environment.ProcessorCount : threads;
-        return $"CPU, {Width()}-bit vectors, {size} {(size == 1 ? "thread" : "threads")}";
-    }
+    /// <summary>Bits of the vectors that it computes with.</summary>
+    public static int VectorBits { get; } = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+
+    /// <summary>Threads that a setting stands for: 0 is one a core.</summary>
+    public static int ThreadsOf(int setting) => setting == 0 ? Environment.ProcessorCount : setting;
 
     /// <summary>Memory that the weights take.</summary>
     public static long BytesOfWeights(ModelConfig config, WeightPrecision precision) => WeightManifest.BytesOf(config, precision);
@@ -202,8 +201,6 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     /// <summary>Memory that the keys and values of a block take, all layers together.</summary>
     public static long BytesPerBlock(ModelConfig config)
         => 2L * sizeof(float) * PositionsPerBlock * config.LayerCount * config.KeyValueSize;
-
-    private static int Width() => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
     /// <summary>Adds a picture's features to the embeddings of its tokens, as far as these are new.</summary>
     private void AddImage(Sequence sequence, int firstRow, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Localization;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
@@ -66,7 +67,7 @@ internal static class JsonExport
                 ["points"] = new JsonArray([.. group.Select(point => Place("n", point.N!.Value, point))]),
             })]),
         ["audit"] = Audit(turn),
-        ["stamp"] = JsonSerializer.SerializeToNode(turn.Copied.Stamp, Indented),
+        ["stamp"] = JsonSerializer.SerializeToNode(turn.Copied.Stamp is { } stamp ? Words.On(stamp) : null, Indented),
     };
 
     private static JsonObject Place(string name, int number, ExportPoint point)

@@ -46,5 +46,5 @@ internal sealed class LiveService(LiveStore links, IConversationStore conversati
         }
     }
 
-    private static ChatRefusedException Over() => new(ChatFault.Unknown, "There is nothing to watch under this link.");
+    private static ChatRefusedException Over() => new(ChatFault.Unknown, new NothingToWatch());
 }

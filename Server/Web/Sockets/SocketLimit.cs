@@ -50,9 +50,7 @@ internal sealed class SocketLimit(MolmoOptions options, TimeProvider time)
         if (slot is null)
         {
             await new Problem(
-                StatusCodes.Status503ServiceUnavailable,
-                "Too many connections are open here right now. Try again in a minute.",
-                retryAfter: TimeSpan.FromMinutes(1)).ExecuteAsync(context);
+                StatusCodes.Status503ServiceUnavailable, new TooManyConnections(), retryAfter: TimeSpan.FromMinutes(1)).ExecuteAsync(context);
             return;
         }
         context.Items[typeof(SocketSlot)] = slot;

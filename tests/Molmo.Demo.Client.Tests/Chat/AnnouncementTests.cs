@@ -64,7 +64,7 @@ public class AnnouncementTests
     {
         var announcement = new Announcement(_time, leavesFailures);
         announcement.Update(_turn);
-        Apply(seq => new Failed(seq, "engine_failed", "The model stopped.", false));
+        Apply(seq => new Failed(seq, "engine_failed", new EarlierWords("The model stopped."), false));
         Assert.True(announcement.Update(_turn));
         Assert.Equal(said, announcement.Text);
     }

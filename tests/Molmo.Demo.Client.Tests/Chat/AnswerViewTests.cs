@@ -97,7 +97,7 @@ public class AnswerViewTests : PageTest
     {
         ChatTurn? asked = null;
         var (view, turn) = await ShowAsync(
-            answer => answer.Start().Write(seq => new Failed(seq, Failed.ContextFull, "It no longer fits.", true, 2)), 2,
+            answer => answer.Start().Write(seq => new Failed(seq, Failed.ContextFull, new EarlierWords("It no longer fits."), true, 2)), 2,
             parameters => parameters.Add(answer => answer.OnAskWithoutOldest, again => asked = again));
         Assert.Equal($"/?photo={turn.Image!.Id}&q=How%20many%20dogs%3F", view.Test("fresh").GetAttribute("href"));
         view.Test("without-oldest").Click();

@@ -48,7 +48,7 @@ public class AskChoiceTests : PageTest
         await using var session = OpenSession();
         await session.TakePhotoAsync(Images.Add().Id);
         session.Choose(Otherwise);
-        Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, "It no longer fits.") { DropOldest = 3 };
+        Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("It no longer fits.")) { DropOldest = 3 };
         Assert.False(await session.AskAsync("More?"));
         Assert.Equal(("It no longer fits.", 3), (session.Refusal, session.DropOldest));
         Assert.Empty(session.Turns);
@@ -64,9 +64,9 @@ public class AskChoiceTests : PageTest
     {
         await using var session = OpenSession();
         await session.TakePhotoAsync(Images.Add().Id);
-        Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, "It no longer fits.") { DropOldest = 3 };
+        Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("It no longer fits.")) { DropOldest = 3 };
         await session.AskAsync("More?");
-        Chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, "Busy.");
+        Chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, new EarlierWords("Busy."));
         await session.AskAsync("More?");
         Assert.Equal(("Busy.", null), (session.Refusal, session.DropOldest));
     });
@@ -91,7 +91,7 @@ public class AskChoiceTests : PageTest
             await using var session = OpenSession();
             await session.TakePhotoAsync(photo.Id);
             await session.AskAsync("How many & where?");
-            Chat.Last.Write(seq => new Failed(seq, Failed.ContextFull, "It no longer fits.", true, 12));
+            Chat.Last.Write(seq => new Failed(seq, Failed.ContextFull, new EarlierWords("It no longer fits."), true, 12));
             await OnPage.UntilAsync(() => session.Live is null);
             Assert.Equal(12, session.Turns[0].DropOldest);
 

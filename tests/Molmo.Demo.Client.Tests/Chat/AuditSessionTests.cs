@@ -37,7 +37,7 @@ public class AuditSessionTests
     {
         await using var session = Open();
         await session.OpenAsync(Store().Id);
-        _audits.Refusal = new ChatRefusedException(ChatFault.Unavailable, "Not kept.");
+        _audits.Refusal = new ChatRefusedException(ChatFault.Unavailable, new EarlierWords("Not kept."));
         await session.AuditAsync(session.Turns.Single(), Audit.Empty.Judge(0, 1, DotVerdict.Right));
         Assert.Equal("Not kept.", session.Refusal);
         Assert.False(session.Turns.Single().Audit.IsEmpty);

@@ -41,7 +41,7 @@ public class ChatPageTests : PageTest
     [Fact]
     public void Render_WhileTheModelIsFetched_ShowsABarThatGoesWhenItIsThere()
     {
-        Chat.Status = new QueueStatus(0, 0, null, Ready: false, "The model is being fetched.",
+        Chat.Status = new QueueStatus(0, 0, null, Ready: false, new EarlierWords("The model is being fetched."),
             new ModelProgress(ModelStage.Fetching, "owner/<name>", 0.437, 14_000_000_000, 32_000_000_000, 45e6, 400));
         var time = new FakeTimeProvider();
         Time = time;

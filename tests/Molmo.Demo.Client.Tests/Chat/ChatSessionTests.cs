@@ -40,7 +40,7 @@ public class ChatSessionTests
     {
         await using var session = Open();
         await PlaceAsync(session);
-        _chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, "The queue is full.");
+        _chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, new EarlierWords("The queue is full."));
         Assert.False(await session.AskAsync("How many dogs?"));
         Assert.Equal("The queue is full.", session.Refusal);
         Assert.Empty(session.Turns);
@@ -56,7 +56,7 @@ public class ChatSessionTests
         await PlaceAsync(session);
         var region = new ImageRegion(10, 20, 30, 40);
         session.ChooseRegion(region);
-        _chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, "The queue is full.");
+        _chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, new EarlierWords("The queue is full."));
         Assert.False(await session.AskAsync("Here?"));
         Assert.Equal(region, session.Region);
         _chat.Answering = (_, answer) => answer.Start().End();

@@ -49,7 +49,7 @@ public class StoredComparisonTests
     [Fact]
     public void Of_TheSameModelOnAnotherMachine_NamesWhatIsOther()
     {
-        var stamp = FakeAnswer.Stamp with { Precision = "int8", Device = "CPU, 256-bit vectors, 8 threads" };
+        var stamp = FakeAnswer.Stamp with { Precision = "int8", Device = new CpuVectors(256, 8) };
         Assert.Equal("Same model in another setting (int8, CPU, 256-bit vectors, 8 threads, engine 1.0): same 2 dots.", StoredComparison.Of(Stored, Run(stamp, Text), Text).Sentence);
     }
 

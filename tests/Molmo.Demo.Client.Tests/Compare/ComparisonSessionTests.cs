@@ -76,7 +76,7 @@ public class ComparisonSessionTests
         Assert.Empty(_chat.Questions);
 
         session.Sides.A.Text = session.Sides.B.Text = "Dogs?";
-        _chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, "The queue is full.");
+        _chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, new EarlierWords("The queue is full."));
         await session.RunAsync();
         Assert.Equal(("The queue is full.", false), (session.Refusal, session.CanVote));
 

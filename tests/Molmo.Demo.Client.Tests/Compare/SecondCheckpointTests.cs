@@ -135,7 +135,7 @@ public sealed class SecondCheckpointTests : PageTest
         Assert.False(session.IsAwaiting);
         Assert.Equal((null, Second), (session.Sides.A.Checkpoint, session.Sides.B.Checkpoint));
         // The machine that answers does not reply for a moment.
-        Chat.Status = new QueueStatus(0, 0, null, Ready: false, "It is away.");
+        Chat.Status = new QueueStatus(0, 0, null, Ready: false, new EarlierWords("It is away."));
         await session.LookAsync();
         Assert.True(session.HasChoice);
     });

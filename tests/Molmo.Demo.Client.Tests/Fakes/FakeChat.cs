@@ -46,7 +46,7 @@ internal sealed class FakeChat : IChatService, IConversationStore, IAnswerTexts
     public IAsyncEnumerable<GenerationEvent> ReadAsync(VisitorId visitor, GenerationId id, long fromSeq, CancellationToken cancellationToken)
         => _answers.TryGetValue(id, out var answer)
             ? answer.ReadAsync(fromSeq, cancellationToken)
-            : throw new ChatRefusedException(ChatFault.Unknown, "Unknown answer.");
+            : throw new ChatRefusedException(ChatFault.Unknown, new EarlierWords("Unknown answer."));
 
     public Task StopAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
     {
@@ -109,7 +109,7 @@ internal sealed class FakeAnswer
     private int _cuts;
     private int _delivered;
 
-    public static EngineStamp Stamp { get; } = new("molmo-tiny", "3f2a91c0ffee", "float32", "CPU, 512-bit vectors, 2 threads", "1.0", SamplingChoice.Greedy);
+    public static EngineStamp Stamp { get; } = new("molmo-tiny", "3f2a91c0ffee", "float32", new CpuVectors(512, 2), "1.0", SamplingChoice.Greedy);
 
     /// <summary>Events that readers have taken and gone on from.</summary>
     public int Delivered => Volatile.Read(ref _delivered);
@@ -130,7 +130,7 @@ internal sealed class FakeAnswer
     public FakeAnswer End(EndReason reason = EndReason.Finished)
         => Write(seq => new Ended(seq, reason, new TokenUsage(250, 41), new GenerationTimings(1, 20, 150, 900, 200)));
 
-    public FakeAnswer Fail(string message) => Write(seq => new Failed(seq, "engine_failed", message, Retryable: true));
+    public FakeAnswer Fail(string message) => Write(seq => new Failed(seq, "engine_failed", new EarlierWords(message), Retryable: true));
 
     public FakeAnswer Write(Func<long, GenerationEvent> next)
     {

@@ -40,7 +40,7 @@ public sealed class SharingLanguageTests : PageTest
     public void Dialog_RefusedByTheServer_SaysWhyInTheLanguageOfThePage()
     {
         Speak("es");
-        Shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, "You made 1,200 links within a day; the limit is 1,200. The links you have still work - make a new one tomorrow.");
+        Shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, new TooManyLinks(1200, 1200));
         Assert.Equal(
             "Creaste 1.200 enlaces en un día; el límite es 1.200. Los que tienes siguen funcionando: crea uno nuevo mañana.", Dialog(ended: 1).Test("error").TextContent);
     }

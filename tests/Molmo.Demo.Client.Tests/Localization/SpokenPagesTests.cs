@@ -136,7 +136,7 @@ public sealed class SpokenPagesTests : PageTest
         var progress = new ModelProgress(ModelStage.Fetching, "owner/name", 0.0999, 3_200_000_000, 32_100_000_000, 45_500_000, 635);
         Assert.Equal(expected, ModelWords.Doing(progress));
         Assert.Equal("The model is being fetched: 3.2 of 32.1 GB, 45.5 MB/s, about 11 minutes left. The gallery can be looked at meanwhile, and questions wait.",
-            Texts.InEnglish(() => ModelWords.Doing(progress)));
+            Words.Of(new FetchingModel(progress), Language.English));
         Assert.Equal(language, Texts.Current.Code);
     }
 

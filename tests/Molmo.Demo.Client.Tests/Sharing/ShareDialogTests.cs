@@ -51,7 +51,7 @@ public class ShareDialogTests : PageTest
     [Fact]
     public void Open_Refused_SaysWhy()
     {
-        Shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, "30 links a day are the limit.");
+        Shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, new EarlierWords("30 links a day are the limit."));
         Assert.Equal("30 links a day are the limit.", Open().Test("error").TextContent);
     }
 

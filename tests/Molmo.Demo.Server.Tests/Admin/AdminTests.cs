@@ -205,7 +205,7 @@ public sealed partial class AdminTests
         Assert.Contains("No new questions are taken.", await PageAsync(person), StringComparison.Ordinal);
 
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(AskAsync);
-        Assert.Equal("This server takes no new questions at the moment. Nothing was kept; please try again later.", refusal.Message);
+        Assert.Equal(new IntakeClosed(), refusal.Fact);
         using var program = await app.AsNewVisitor().PostAsJsonAsync("/v1/chat/completions", new { messages = new[] { new { role = "user", content = "Hello" } } }, Cancellation);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, program.StatusCode);
         Assert.Equal(TimeSpan.FromMinutes(5), program.Headers.RetryAfter!.Delta);

@@ -230,7 +230,7 @@ public class ChatHubTests
             }
             catch (ChatRefusedException e)
             {
-                Assert.True(e.Fault is ChatFault.Invalid or ChatFault.TooLong, e.Message);
+                Assert.True(e.Fault is ChatFault.Invalid or ChatFault.TooLong, Words.Of(e.Fact));
             }
 
             // And byte by byte over a socket of its own.

@@ -41,14 +41,14 @@ public sealed class ContextTests : IDisposable
             }
         }
         Assert.Equal((ChatFault.ContextFull, 1), (refusal!.Fault, refusal.DropOldest));
-        Assert.Contains("(256 tokens)", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("new chat with this photo", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("(256 tokens)", Words.Of(refusal.Fact), StringComparison.Ordinal);
+        Assert.Contains("new chat with this photo", Words.Of(refusal.Fact), StringComparison.Ordinal);
         Assert.True(answered > 1, "The first questions fit.");
         Assert.Equal(answered, await CountAsync(app, question.Conversation));
 
         var events = await AnswerAsync(chat, question with { Prompt = new PromptChoice(MayDropOldest: true) });
         var note = Assert.Single(events.OfType<Noted>(), note => !note.Code.IsOnOutput());
-        Assert.Equal((NoteCode.HistoryShortened, "The oldest question did not fit beside this one and was left out, as agreed."), (note.Code, note.Detail));
+        Assert.Equal((NoteCode.HistoryShortened, new OldestLeftOut(1)), (note.Code, note.Fact));
         Assert.Equal(model.Preprocessor.CountTokens(image.Width, image.Height), events.OfType<Started>().Single().Sent!.ImageTokens);
         Assert.InRange(Assert.IsType<Ended>(events[^1]).Usage.PromptTokens, 60, 192);
 
@@ -68,10 +68,10 @@ public sealed class ContextTests : IDisposable
         var many = new Question(ConversationId.New(), string.Join(' ', Enumerable.Repeat(Question, 8)), image!.Id, SamplingChoice.Greedy, Prompt: new PromptChoice(MaxCrops: PromptChoice.MostCrops, MayDropOldest: true));
         var crops = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.StartAsync(_ann, many, Cancel));
         Assert.Equal(ChatFault.TooLong, crops.Fault);
-        Assert.Contains("36 crops", crops.Message, StringComparison.Ordinal);
+        Assert.Contains("36 crops", Words.Of(crops.Fact), StringComparison.Ordinal);
         var words = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.StartAsync(_ann, many with { Text = new string('!', 2000), Image = null }, Cancel));
         Assert.Equal(ChatFault.TooLong, words.Fault);
-        Assert.DoesNotContain("photo", words.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("photo", Words.Of(words.Fact), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ContextTests : IDisposable
         await using var chat = await ChatApplication.StartAsync();
         chat.Model.PrepareFault = Full(3);
         var failed = Assert.IsType<Failed>((await AnswerAsync(chat.Service, Ask()))[^1]);
-        Assert.Equal((Failed.ContextFull, "Full.", 3, true), (failed.Code, failed.Message, failed.DropOldest, failed.Retryable));
+        Assert.Equal((Failed.ContextFull, new EarlierWords("Full."), 3, true), (failed.Code, failed.Fact, failed.DropOldest, failed.Retryable));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class ContextTests : IDisposable
         Assert.Equal([(0, 0), (1, 0), (2, 0), (3, 0), (3, 1)], asked.Select(assignment => (assignment.History.Length, assignment.CutTurns)));
     }
 
-    private static ChatRefusedException Full(int oldest) => new(ChatFault.ContextFull, "Full.") { DropOldest = oldest };
+    private static ChatRefusedException Full(int oldest) => new(ChatFault.ContextFull, new EarlierWords("Full.")) { DropOldest = oldest };
 
     private static Question Ask() => new(ConversationId.New(), Question, null, SamplingChoice.Greedy);
 

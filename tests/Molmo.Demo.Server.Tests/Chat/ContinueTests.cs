@@ -81,7 +81,7 @@ public sealed class ContinueTests
         {
             var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => app.Services.GetRequiredService<IChatService>()
                 .StartAsync(_ann, new Question(conversation, "Go on", image, SamplingChoice.Greedy, Place: new TurnPlace(null, wrong)), Cancel));
-            Assert.EndsWith(".", refusal.Message, StringComparison.Ordinal);
+            Assert.EndsWith(".", Words.Of(refusal.Fact), StringComparison.Ordinal);
         }
     }
 

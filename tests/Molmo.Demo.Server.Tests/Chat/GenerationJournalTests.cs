@@ -154,9 +154,9 @@ public class GenerationJournalTests
     public static IEnumerable<TheoryDataRow<GenerationEvent>> Kinds => new GenerationEvent[]
     {
         new Queued(1, 3, null), new Queued(2, 0, 1.5),
-        new Started(3, new EngineStamp("m", "r", "float32", "CPU", "1", new SamplingChoice(Seed: 7)), new SentImage(640, 480, 5, 1234)),
+        new Started(3, new EngineStamp("m", "r", "float32", new EarlierWords("CPU"), "1", new SamplingChoice(Seed: 7)), new SentImage(640, 480, 5, 1234)),
         new TextDelta(4, "Ünï \u2028 <b>\"'&\0 🐧"), new PointFound(5, 1, 2, 10.05, 99.9), new PointGroupEnded(6, 1, "penguins", "a \"penguin\""),
-        new Noted(7, NoteCode.UnclosedTag, "x"), End with { Seq = 8 }, new Failed(9, "engine_failed", "Sorry.", true),
+        new Noted(7, NoteCode.UnclosedTag, "x"), End with { Seq = 8 }, new Failed(9, "engine_failed", new EarlierWords("Sorry."), true),
     }.Select(e => new TheoryDataRow<GenerationEvent>(e));
 
     [Theory, MemberData(nameof(Kinds))]

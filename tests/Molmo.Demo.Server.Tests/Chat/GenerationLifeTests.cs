@@ -130,7 +130,7 @@ public class GenerationLifeTests
         var events = await AnswerAsync(chat, Ask("poison", conversation));
         events.AssertWhole();
         var failed = Assert.IsType<Failed>(events[^1]);
-        Assert.Equal("The model stopped after 1 word. The text and 1 point so far are kept. Try again?", failed.Message);
+        Assert.Equal("The model stopped after 1 word. The text and 1 point so far are kept. Try again?", Words.Of(failed.Fact));
         Assert.True(failed.Retryable);
         Assert.Equal("fine", (await AnswerAsync(chat, Ask("healthy", conversation))).Prose());
         Assert.Single(chat.Log.All, line => line.Level == LogLevel.Error);
@@ -166,11 +166,11 @@ public class GenerationLifeTests
     public async Task Model_HasFailedToLoad_QuestionsAreRefusedAndTheStatusSaysWhy()
     {
         await using var chat = await ChatApplication.StartAsync();
-        chat.Model.Trouble = "The model cannot be loaded.";
-        Assert.Equal(new QueueStatus(0, 0, 0, false, "The model cannot be loaded."), await chat.Service.GetQueueStatusAsync(Cancel));
+        chat.Model.Trouble = new EarlierWords("The model cannot be loaded.");
+        Assert.Equal(new QueueStatus(0, 0, 0, false, new EarlierWords("The model cannot be loaded.")), await chat.Service.GetQueueStatusAsync(Cancel));
         chat.Model.HasFailed = true;
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, Ask("x"), Cancel));
-        Assert.Equal((ChatFault.Unavailable, "The model cannot be loaded."), (refusal.Fault, refusal.Message));
+        Assert.Equal((ChatFault.Unavailable, new EarlierWords("The model cannot be loaded.")), (refusal.Fault, refusal.Fact));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public class GenerationLifeTests
         Execute(chat, "CREATE TRIGGER full BEFORE INSERT ON generations BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, Ask("More?"), Cancel));
         Assert.Equal(ChatFault.Unavailable, refusal.Fault);
-        Assert.Contains("storage", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(new QuestionNotStored(), refusal.Fact);
         Assert.Empty(chat.Service.Active);
     }
 

@@ -64,7 +64,7 @@ public class GenerationServiceTests
         var question = new Question(ConversationId.New(), text!, null, new SamplingChoice(temperature, topK, topP, null, maxTokens));
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
         Assert.Equal(fault, refusal.Fault);
-        Assert.EndsWith(".", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith(".", Words.Of(refusal.Fact), StringComparison.Ordinal);
         Assert.Null(await chat.Service.FindAsync(_ann, question.Conversation, Cancel));
     }
 
@@ -80,7 +80,7 @@ public class GenerationServiceTests
         var question = new Question(ConversationId.New(), "Here?", hasPicture ? image : null, SamplingChoice.Greedy, Region: new ImageRegion(x, y, width, height));
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
         Assert.Equal(ChatFault.Invalid, refusal.Fault);
-        Assert.EndsWith("nothing was sent.", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("nothing was sent.", Words.Of(refusal.Fact), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public class GenerationServiceTests
         chat.Model.UnsentTurns = 2;
         var note = Assert.Single((await AnswerAsync(chat, Ask("x"))).OfType<Noted>());
         Assert.Equal(NoteCode.HistoryShortened, note.Code);
-        Assert.Contains("2", note.Detail, StringComparison.Ordinal);
+        Assert.Contains("2", Words.Of(note), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public class GenerationServiceTests
     public async Task Start_RefusedAsTooLong_StoresNothing()
     {
         await using var chat = await ChatApplication.StartAsync();
-        chat.Model.CheckFit = assignment => throw new ChatRefusedException(ChatFault.ContextFull, "Full.") { DropOldest = assignment.Text.Length };
+        chat.Model.CheckFit = assignment => throw new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("Full.")) { DropOldest = assignment.Text.Length };
         var question = Ask("four");
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
         Assert.Equal(4, refusal.DropOldest);
@@ -196,9 +196,9 @@ public class GenerationServiceTests
     public async Task Start_CutInAnotherWay_IsNotedFirst()
     {
         await using var chat = await ChatApplication.StartAsync();
-        chat.Model.CropWarning = "Asked with 30 crops.";
+        chat.Model.CropWarning = new ManyCrops(30, 12);
         var events = await AnswerAsync(chat, Ask("x"));
-        Assert.Equal(new Noted(2, NoteCode.ManyCrops, "Asked with 30 crops."), events.OfType<Noted>().Single());
+        Assert.Equal(new Noted(2, NoteCode.ManyCrops, "") { Fact = new ManyCrops(30, 12) }, events.OfType<Noted>().Single());
     }
 
     [Fact]
@@ -264,7 +264,7 @@ public class GenerationServiceTests
         var full = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(VisitorId.New(), Ask("c1"), Cancel));
         Assert.Equal(ChatFault.Busy, full.Fault);
         Assert.NotNull(full.RetryAfter);
-        Assert.Contains("number 3", full.Message, StringComparison.Ordinal);
+        Assert.Contains("number 3", Words.Of(full.Fact), StringComparison.Ordinal);
         Assert.Equal(2, (await chat.Service.GetQueueStatusAsync(Cancel)).Waiting);
 
         await chat.Service.StopAsync(_ben, third, Cancel);

@@ -58,7 +58,7 @@ public sealed class PrivateChatTests
         await Sequences.UntilAsync(() => app.Services.GetRequiredService<GenerationService>().OwnerOfAsync(first, Cancel).Result is null, "its answers are gone");
         // A page that does not know yet must not make an ordinary chat of it.
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.StartAsync(visitor, new Question(id, Secret, null, SamplingChoice.Greedy, Place: new TurnPlace(IsPrivate: true)), Cancel));
-        Assert.Contains("nothing of it is left", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("nothing of it is left", Words.Of(refusal.Fact), StringComparison.Ordinal);
         using var late = new HttpRequestMessage(HttpMethod.Post, "/api/images") { Content = new ByteArrayContent(file) };
         late.Headers.Add("X-Private-Chat", id.Value);
         using var refused = await person.SendAsync(late, Cancel);

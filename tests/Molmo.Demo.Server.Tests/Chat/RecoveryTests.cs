@@ -28,7 +28,7 @@ public class RecoveryTests
                 """, new { g = id.Value, v = _ann.Value, c = conversation.Value, text });
             var entries = new[]
             {
-                new JournalEntry(new Started(1, new EngineStamp("m", "r", "p", "d", "v", SamplingChoice.Greedy), null), ""),
+                new JournalEntry(new Started(1, new EngineStamp("m", "r", "p", new EarlierWords("d"), "v", SamplingChoice.Greedy), null), ""),
                 new JournalEntry(new TextDelta(2, "Three"), "Three"),
                 new JournalEntry(new TextDelta(3, ": "), ": "),
                 new JournalEntry(new PointFound(4, 0, 1, 1, 2), "<points x1=\"1\" y1=\"2\""),
@@ -112,12 +112,12 @@ public class RecoveryTests
         {
             using var ready = await client.GetAsync("/ready", Cancel);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-            Assert.Equal(refusal.Message, (await ready.JsonAsync())["message"]!.GetValue<string>());
+            Assert.Equal(Words.Of(refusal.Fact), (await ready.JsonAsync())["message"]!.GetValue<string>());
             using var asked = await client.AskAsync(OpenAiCalls.Question());
             Assert.Equal(HttpStatusCode.ServiceUnavailable, asked.StatusCode);
             Assert.NotNull(asked.Headers.RetryAfter);
             var error = await asked.ErrorAsync();
-            Assert.Equal(("restarting", refusal.Message), (error.Code, error.Message));
+            Assert.Equal(("restarting", Words.Of(refusal.Fact)), (error.Code, error.Message));
         }
         gate.Release(1000);
         foreach (var reading in readings)

@@ -150,10 +150,10 @@ public class RemoteRoleTests
         gate.Release(5);
         await Sequences.UntilAsync(() => machines.Model.Steps == 5, "five steps");
         await machines.StopInferenceAsync();
-        await Sequences.UntilAsync(() => machines.Web.Service.GetQueueStatusAsync(Cancel).Result is { Ready: false, Message: not null }, "the status says that it is away");
+        await Sequences.UntilAsync(() => machines.Web.Service.GetQueueStatusAsync(Cancel).Result is { Ready: false, Fact: not null }, "the status says that it is away");
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => machines.Web.Service.StartAsync(_ann, Ask("Now?"), Cancel));
         Assert.Equal(ChatFault.Unavailable, refusal.Fault);
-        Assert.Contains("still in the box", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(new MachineAway(), refusal.Fact);
 
         await machines.StartInferenceAsync();
         var events = await reading;
@@ -250,11 +250,11 @@ public class RemoteRoleTests
     public async Task Refusal_OfTheInferenceHost_ReachesThePersonAsASentence()
     {
         await using var machines = await Machines.StartAsync();
-        machines.Model.Trouble = "The weights are missing.";
+        machines.Model.Trouble = new EarlierWords("The weights are missing.");
         machines.Model.HasFailed = true;
         var id = await machines.Web.Service.StartAsync(_ann, Ask("Go"), Cancel);
         var failed = Assert.IsType<Failed>((await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync())[^1]);
-        Assert.Equal("The weights are missing.", failed.Message);
+        Assert.Equal(new EarlierWords("The weights are missing."), failed.Fact);
     }
 
     [Fact]

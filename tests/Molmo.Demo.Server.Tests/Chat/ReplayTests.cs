@@ -63,7 +63,7 @@ public sealed class ReplayTests : IDisposable
 
         var cut = await AskAsync(chat, "replay: cut");
         Assert.Single(cut.OfType<PointFound>());
-        Assert.Contains("1 point so far", Assert.IsType<Failed>(cut[^1]).Message);
+        Assert.Contains("1 point so far", Words.Of(Assert.IsType<Failed>(cut[^1]).Fact));
 
         Assert.Equal("One two three.", (await AskAsync(chat, "How many cats?")).Prose());
         Assert.Single(chat.Model.Asked);
@@ -102,7 +102,7 @@ public sealed class ReplayTests : IDisposable
         Keep("mice", new Recording([Piece(0, "Two.")], FinishReason.EndToken));
         await using var chat = await StartAsync();
 
-        Assert.EndsWith("Known are: cats, mice.", Assert.IsType<Failed>((await AskAsync(chat, question))[^1]).Message);
+        Assert.EndsWith("Known are: cats, mice.", Words.Of(Assert.IsType<Failed>((await AskAsync(chat, question))[^1]).Fact));
     }
 
     private static Question Ask(string question) => new(ConversationId.New(), question, null, SamplingChoice.Greedy);

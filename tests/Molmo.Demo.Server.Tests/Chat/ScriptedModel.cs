@@ -17,13 +17,13 @@ internal sealed class ScriptedModel : IAnsweringModel
     /// <summary>Awaited before each step.</summary>
     public Func<CancellationToken, Task> BeforeStep { get; set; } = _ => Task.CompletedTask;
 
-    public string? Trouble { get; set; }
+    public Fact? Trouble { get; set; }
 
     public bool HasFailed { get; set; }
 
     public int UnsentTurns { get; set; }
 
-    public string? CropWarning { get; set; }
+    public Fact? CropWarning { get; set; }
 
     /// <summary>Thrown where the prompt would be built.</summary>
     public Exception? PrepareFault { get; set; }
@@ -69,7 +69,7 @@ internal sealed class ScriptedModel : IAnsweringModel
     {
         Asked.Enqueue(assignment);
         if (PrepareFault is { } fault) throw fault;
-        var stamp = new EngineStamp("scripted", "0", "float32", "script", "1", assignment.Sampling);
+        var stamp = new EngineStamp("scripted", "0", "float32", new EarlierWords("script"), "1", assignment.Sampling);
         var sent = assignment.Image is { } image ? new SentImage(image.Width, image.Height, 2, 10) : null;
         return Task.FromResult(new PreparedAnswer(stamp, sent, 7, UnsentTurns, 1.5, RunAsync(assignment, CancellationToken.None), CropWarning));
     }

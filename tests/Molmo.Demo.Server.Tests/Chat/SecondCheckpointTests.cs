@@ -100,8 +100,8 @@ public sealed class SecondCheckpointTests : IDisposable
         Assert.Equal(First, (await ReadAsync(app, await StartAsync(app, "How many?", null, null))).Stamp.Model);
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => StartAsync(app, "How many?", null, name));
         Assert.Equal(ChatFault.Unavailable, refusal.Fault);
-        Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_folder.Combine(""), refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(name, Words.Of(refusal.Fact), StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.Combine(""), Words.Of(refusal.Fact), StringComparison.Ordinal);
 
         // The same beside a logger.
         var log = new LogLines();
@@ -131,8 +131,9 @@ public sealed class SecondCheckpointTests : IDisposable
         await first.Loaded.WaitAsync(Sequences.Hang, Cancel);
         await Sequences.UntilAsync(() => second.Loaded.IsCompleted, "the second is loaded or left out");
         Assert.Equal((true, false), (first.IsReady, second.IsReady));
-        Assert.Matches("needs [0-9.]+ GB with its weights in int4, and 0.[01] GB of memory are left", second.Trouble);
-        Assert.Contains(second.Trouble!, Assert.Single(log.All, line => line.Level >= LogLevel.Warning).Text, StringComparison.Ordinal);
+        var reason = Assert.IsType<ModelRefused>(second.Trouble).Reason;
+        Assert.Matches("needs [0-9.]+ GB with its weights in int4, and 0.[01] GB of memory are left", reason);
+        Assert.Contains(reason, Assert.Single(log.All, line => line.Level >= LogLevel.Warning).Text, StringComparison.Ordinal);
         await checkpoints.StopAsync(Cancel);
     }
 
@@ -208,7 +209,7 @@ public sealed class SecondCheckpointTests : IDisposable
         // Gone there meanwhile: the answer says so.
         machines.Model.Checkpoints = null;
         var events = await machines.Web.Service.ReadAsync(_ann, await machines.Web.Service.StartAsync(_ann, question with { Conversation = ConversationId.New() }, Cancel), 1, Cancel).ToListAsync();
-        Assert.Contains("“two”", Assert.IsType<Failed>(events[^1]).Message, StringComparison.Ordinal);
+        Assert.Contains("“two”", Words.Of(Assert.IsType<Failed>(events[^1]).Fact), StringComparison.Ordinal);
     }
 
     /// <summary>Waits until both answer.</summary>

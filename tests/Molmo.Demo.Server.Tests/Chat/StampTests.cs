@@ -85,8 +85,8 @@ public sealed class StampTests : IDisposable
         var note = Assert.Single(events.OfType<Noted>(), note => note.Code == NoteCode.ManyCrops);
         Assert.InRange(started.Stamp.Crops ?? 0, 14, 1 + PromptChoice.MostCrops);
         Assert.Equal((started.Sent!.Crops, 36), (started.Stamp.Crops, started.Stamp.MaxCrops));
-        Assert.Contains($"with {started.Stamp.Crops - 1} crops", note.Detail, StringComparison.Ordinal);
-        Assert.Contains("pointing and counting get worse", note.Detail, StringComparison.Ordinal);
+        Assert.Contains($"with {started.Stamp.Crops - 1} crops", Words.Of(note), StringComparison.Ordinal);
+        Assert.Contains("pointing and counting get worse", Words.Of(note), StringComparison.Ordinal);
     }
 
     private static void AssertSame(Made expected, Made made)

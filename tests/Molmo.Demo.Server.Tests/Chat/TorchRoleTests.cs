@@ -35,14 +35,14 @@ public sealed class TorchRoleTests : IDisposable
         Assert.Equal(expected.Prose(), events.Prose());
         Assert.Equal(Places(expected), Places(events));
         Assert.NotEmpty(Places(events));
-        Assert.Matches(@"^CPU, libtorch 2\.\d+\.\d+, \d+ threads?$", stamp.Device);
+        Assert.Matches(@"^CPU, libtorch 2\.\d+\.\d+, \d+ threads?$", Words.Of(stamp.Device));
         Assert.Equal("float32", stamp.Precision);
 
         using var client = new HttpClient { BaseAddress = inference };
         var ready = await client.GetFromJsonAsync<JsonElement>("ready", Cancel);
-        Assert.Equal((stamp.Device, "float32"), (ready.GetProperty("device").GetString(), ready.GetProperty("precision").GetString()));
+        Assert.Equal((Words.Of(stamp.Device), "float32"), (ready.GetProperty("device").GetString(), ready.GetProperty("precision").GetString()));
         Assert.Contains(
-            $"molmo_engine_info{{device=\"{stamp.Device}\",library=\"{stamp.Device.Split(", ")[1]}\",precision=\"float32\"}} 1",
+            $"molmo_engine_info{{device=\"{Words.Of(stamp.Device)}\",library=\"{Words.Of(stamp.Device).Split(", ")[1]}\",precision=\"float32\"}} 1",
             await client.GetStringAsync("metrics", Cancel), StringComparison.Ordinal);
         Assert.Matches(@"float32: \d+ blocks of keys and values hold \d+ positions in \d+ MiB, \d+ answers at full length", engine.Output);
     }

@@ -201,7 +201,7 @@ public sealed class ImageLifeTests
         });
 
         Assert.Equal(ChatFault.VisitorLimit, refusal.Fault);
-        Assert.Contains("1 MB", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("1 MB", Words.Of(refusal.Fact), StringComparison.Ordinal);
     }
 
     [Fact]

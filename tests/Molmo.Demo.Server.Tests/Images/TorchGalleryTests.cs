@@ -23,7 +23,7 @@ public sealed class TorchGalleryTests
         var watched = new WatchedLoading(new ManagedLoading(managed), passed: (_, logits) => margin = Math.Min(margin, Margin(logits)));
         await using var expected = Load(managed, watched);
         await using var model = Load(torch, ModelLoading.For(torch));
-        Assert.Matches(@"^CPU, libtorch 2\.\d+\.\d+, \d+ threads?$", model.Device);
+        Assert.Matches(@"^CPU, libtorch 2\.\d+\.\d+, \d+ threads?$", Words.Of(model.Device));
         Assert.Equal("float32", model.Precision);
 
         var compared = 0;

@@ -75,7 +75,7 @@ public sealed class EvaluationTests
             EvaluatedAnswer.Of(Picture, "birds", QuestionKind.Count, "There are two.", 5),
             EvaluatedAnswer.Of(Picture, "birds", QuestionKind.Point, "<point x=\"20\" y=\"80\" alt=\"c\">c</point>", 5),
         ];
-        var report = EvaluationReport.Of(answers, 5, new EngineStamp("m", "r", "p", "d", "v", SamplingChoice.Greedy), 12);
+        var report = EvaluationReport.Of(answers, 5, new EngineStamp("m", "r", "p", new EarlierWords("d"), "v", SamplingChoice.Greedy), 12);
         Assert.Equal(1, report.Pictures);
         Assert.Equal(new Share(1, 2), report.Counting);
         Assert.Equal(new Share(2, 4), report.Absent);

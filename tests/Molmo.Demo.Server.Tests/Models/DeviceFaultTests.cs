@@ -40,7 +40,7 @@ public sealed class DeviceFaultTests : IDisposable
 
         events.AssertWhole();
         var failed = Assert.IsType<Failed>(events[^1]);
-        Assert.Equal("The model has too little memory for this answer. What was written is kept; please try again later, or with a smaller photo.", failed.Message);
+        Assert.Equal(new MemoryTooSmall(), failed.Fact);
         Assert.True(failed.Retryable);
         Assert.NotEmpty(events.Prose());
         Assert.IsType<Ended>((await AskAsync(chat))[^1]);
@@ -75,7 +75,7 @@ public sealed class DeviceFaultTests : IDisposable
         await Sequences.UntilAsync(() => restart.Wanted.IsCancellationRequested, "a restart is wanted");
         Assert.True(restart.IsSoon);
         Assert.False(engine.IsReady);
-        Assert.Contains("starting again", engine.Trouble, StringComparison.Ordinal);
+        Assert.Equal(new DeviceLost(), engine.Trouble);
         Assert.True(stopping.Wait(Sequences.Hang, Cancel), "The program does not end.");
     }
 

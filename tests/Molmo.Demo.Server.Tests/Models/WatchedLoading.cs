@@ -12,7 +12,7 @@ internal sealed class WatchedLoading(IModelLoading way, Action<Batch>? passing =
 {
     public delegate void Logits(Batch batch, ReadOnlySpan<float> logits);
 
-    public string Device => way.Device;
+    public Fact Device => way.Device;
 
     public string SmallestForm => way.SmallestForm;
 

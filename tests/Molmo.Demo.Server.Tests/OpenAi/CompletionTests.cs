@@ -172,7 +172,7 @@ public sealed class CompletionTests
     public async Task Complete_ModelNotReady_IsAskedToWait()
     {
         await using var chat = await OpenAiCalls.StartAsync();
-        chat.Model.Trouble = "The model is loading.";
+        chat.Model.Trouble = new EarlierWords("The model is loading.");
         using var program = chat.Program();
         using var response = await program.AskAsync(OpenAiCalls.Question());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);

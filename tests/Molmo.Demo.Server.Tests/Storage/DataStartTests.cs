@@ -178,7 +178,7 @@ public sealed class DataStartTests : IDisposable
         using var check = new DatabaseCheck(database, health, NullLogger<DatabaseCheck>.Instance);
         await check.StartAsync(Cancel);
         await check.ExecuteTask!;
-        Assert.Contains("damaged", health.Trouble, StringComparison.Ordinal);
+        Assert.IsType<DatabaseDamaged>(health.Trouble);
     }
 
     private async Task SpoilAsync(string kind)

@@ -99,7 +99,7 @@ public sealed class DegradedTests
         };
         var health = app.Services.GetRequiredService<StorageHealth>();
         using (var refused = await person.PostImageAsync(Rasters.Png())) Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-        Assert.Contains("storage is full", health.Trouble, StringComparison.Ordinal);
+        Assert.Equal(new StorageFull(), health.Trouble);
         using (var ready = await person.GetAsync("/ready", Cancel)) Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
 
         isFull = false;

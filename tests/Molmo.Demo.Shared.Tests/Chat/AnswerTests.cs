@@ -4,7 +4,7 @@ public sealed class AnswerTests
 {
     private const string Text = """Counting the <points x1="1.0" y1="2.0" x2="3.0" y2="4.0" alt="ducks">ducks</points> shows a total of 2.""";
 
-    private static readonly EngineStamp Stamp = new("molmo-tiny", "abc", "float32", "CPU", "1.0", SamplingChoice.Greedy);
+    private static readonly EngineStamp Stamp = new("molmo-tiny", "abc", "float32", new EarlierWords("CPU"), "1.0", SamplingChoice.Greedy);
     private static readonly TokenUsage Usage = new(10, 20);
     private static readonly GenerationTimings Timings = new(1, 2, 3, 4, 5);
 
@@ -70,7 +70,7 @@ public sealed class AnswerTests
     {
         var answer = new Answer();
         answer.Apply(new TextDelta(1, "so far"));
-        answer.Apply(new Failed(2, "engine_failed", "The model stopped.", Retryable: true));
+        answer.Apply(new Failed(2, "engine_failed", new EarlierWords("The model stopped."), Retryable: true));
 
         Assert.Equal((AnswerState.Failed, "so far"), (answer.State, answer.CleanText));
         Assert.True(answer.Failure!.Retryable);
