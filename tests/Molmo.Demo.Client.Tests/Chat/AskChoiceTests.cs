@@ -79,7 +79,7 @@ public class AskChoiceTests : PageTest
         await OnPageAsync(async () =>
         {
             await full.TakePhotoAsync(photo.Id);
-            Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, "It no longer fits.") { DropOldest = 1 };
+            Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("It no longer fits.")) { DropOldest = 1 };
             await full.AskAsync("More?");
         });
         var composer = Show(full);

@@ -70,7 +70,7 @@ public class ComposerTests : PageTest
         foreach (var mayDropOldest in new[] { false, true })
         {
             await TakePhotoAsync();
-            if (!accepts) Chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, "Busy.");
+            if (!accepts) Chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, new EarlierWords("Busy."));
             var isAccepted = false;
             await composer.InvokeAsync(async () => isAccepted = mayDropOldest
                 ? await composer.Instance.AskWithoutOldest("And now?") : await composer.Instance.Ask("How many?"));
