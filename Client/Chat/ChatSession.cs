@@ -41,13 +41,13 @@ public sealed class ChatSession(
     public ChatTurn? Editing { get; private set; }
 
     /// <summary>The picture on the stage, which is the one that the next question is about.</summary>
-    public ImageInfo? Picture { get; private set; }
+    public ImageInfo? Image { get; private set; }
 
     /// <summary>The answer kept with the gallery picture on the page; no turn and no history. Null for all other pictures.</summary>
     public StoredAnswer? Stored { get; private set; }
 
     /// <summary>Whether there is a picture to look at. A gallery picture is, before it is the visitor's to ask about.</summary>
-    public bool HasStage => Picture is not null || Stored is not null;
+    public bool HasStage => Image is not null || Stored is not null;
 
     /// <summary>The turn that asked again what the stored answer was asked; null where there is none.</summary>
     public ChatTurn? StoredRun => Stored is { } stored && _turns is [var first, ..]
@@ -155,7 +155,7 @@ public sealed class ChatSession(
     public void ShowStored()
     {
         if (Stored is null || Shown is null) return;
-        if (_turns.Find(turn => turn.Image?.Name == Stored.File)?.Image is { } picture) Picture = picture;
+        if (_turns.Find(turn => turn.Image?.Name == Stored.File)?.Image is { } picture) Image = picture;
         Shown = null;
         Changed?.Invoke();
     }
@@ -185,15 +185,15 @@ public sealed class ChatSession(
     {
         if (Shown == turn) return;
         Shown = turn;
-        if (turn.Image is not null && turn.Image.Id != Picture?.Id) Region = null;
-        Picture = turn.Image ?? Picture;
+        if (turn.Image is not null && turn.Image.Id != Image?.Id) Region = null;
+        Image = turn.Image ?? Image;
         Changed?.Invoke();
     }
 
     /// <summary>Chooses the part that the next question is about alone; null for the whole picture.</summary>
     public void ChooseRegion(ImageRegion? region)
     {
-        Region = Picture is null ? null : region;
+        Region = Image is null ? null : region;
         Changed?.Invoke();
     }
 
@@ -260,7 +260,7 @@ public sealed class ChatSession(
 
     private Task<bool> AskAgainAsync(ChatTurn turn, AskChoice choice, TurnPlace place)
     {
-        Picture = turn.Image ?? Picture;
+        Image = turn.Image ?? Image;
         return AskAsync(turn.Question, choice, turn.Region, place);
     }
 
@@ -269,17 +269,17 @@ public sealed class ChatSession(
         if (_isAsking || Live is not null || string.IsNullOrWhiteSpace(text)) return false;
         if (text.Length > ChatLimits.PromptCharacters)
             return Refuse(T("A question may have {0} characters; this one has {1}. Please shorten it.", ChatLimits.PromptCharacters, text.Length));
-        if (Picture is null) return Refuse(T("Choose a photo first. Your question is kept."));
+        if (Image is null) return Refuse(T("Choose a photo first. Your question is kept."));
         _isAsking = true;
         try
         {
-            var question = new Question(Id, text, Picture.Id, choice.Sampling, Prompt: choice.Prompt, Region: region, Place: place with { IsPrivate = IsPrivate });
+            var question = new Question(Id, text, Image.Id, choice.Sampling, Prompt: choice.Prompt, Region: region, Place: place with { IsPrivate = IsPrivate });
             var id = await chat.StartAsync(visitor, question, _closed.Token);
             Refusal = null;
             DropOldest = null;
             Editing = null;
             if (string.IsNullOrEmpty(Title)) Title = text;
-            _all.Add(new ChatTurn(id, text, Picture, region, place.After, place.Continues) { Choice = choice });
+            _all.Add(new ChatTurn(id, text, Image, region, place.After, place.Continues) { Choice = choice });
             SetPath(Tree(), id);
         }
         catch (ChatRefusedException e)
@@ -333,7 +333,7 @@ public sealed class ChatSession(
         foreach (var turn in _turns) Follow(turn);
         if (_turns is not [.., var last]) return;
         Shown = last;
-        Picture = last.Image ?? Picture;
+        Image = last.Image ?? Image;
     }
 
     private void Follow(ChatTurn turn)
@@ -350,7 +350,7 @@ public sealed class ChatSession(
     private bool Place(ImageInfo? picture, string otherwise, StoredAnswer? stored = null)
     {
         if (picture is null) return Refuse(otherwise);
-        Picture = picture;
+        Image = picture;
         Stored = stored;
         Region = null;
         Shown = null;

@@ -18,7 +18,7 @@ public sealed class ComparisonSession(
     private bool _isStopped;
 
     /// <summary>The photo; null before one was chosen.</summary>
-    public ImageInfo? Picture { get; private set; }
+    public ImageInfo? Image { get; private set; }
 
     /// <summary>The two sides as the person sets them.</summary>
     public (CompareSide A, CompareSide B) Sides { get; } = (new CompareSide(), new CompareSide());
@@ -132,7 +132,7 @@ public sealed class ComparisonSession(
     public async Task RunAsync()
     {
         if (IsRunning) return;
-        if (Picture is not { } picture)
+        if (Image is not { } picture)
         {
             Refuse(CompareWords.NoPhoto);
             return;
@@ -220,7 +220,7 @@ public sealed class ComparisonSession(
     private bool Place(ImageInfo? picture, string otherwise)
     {
         if (picture is null) return Refuse(otherwise);
-        (Picture, Refusal, Diff, Verdict, Turns) = (picture, null, null, null, default);
+        (Image, Refusal, Diff, Verdict, Turns) = (picture, null, null, null, default);
         Changed?.Invoke();
         return true;
     }

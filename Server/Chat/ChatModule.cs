@@ -54,7 +54,7 @@ internal sealed class OwnChatsModule : IModule
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
         builder.Services.AddSingleton(new AcceptPolicy(ActsForAll: false, options.MaxPerVisitor));
-        builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
+        builder.Services.AddSingleton<IImageAccess>(provider => provider.GetRequiredService<ImageStore>());
         builder.Services.AddHostedService<KeepingSweep>();
     }
 }

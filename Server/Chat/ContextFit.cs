@@ -8,11 +8,11 @@ namespace Molmo.Demo.Server.Chat;
 /// computed. Keeps the ids that were counted, so that the prompt is made of them.
 /// </summary>
 /// <param name="Positions">Tokens of prompt and answer together that the model takes.</param>
-/// <param name="HasPicture">Whether some of them are the picture's.</param>
+/// <param name="HasImage">Whether some of them are the picture's.</param>
 /// <param name="FirstTurn">Turns of the assignment's history that must be left out, the oldest.</param>
 /// <param name="DropOldest">The same, with those that were too many to be sent along at all.</param>
 /// <param name="IsTooLong">Whether the question alone does not fit: leaving out turns does not help.</param>
-internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn, int DropOldest, bool IsTooLong)
+internal sealed record ContextFit(int Positions, bool HasImage, int FirstTurn, int DropOldest, bool IsTooLong)
 {
     /// <summary>Whether an answer that goes on has no room left.</summary>
     public bool IsFull { get; init; }
@@ -73,7 +73,7 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
         if (IsFull) throw new ChatRefusedException(ChatFault.TooLong, new AnswerFull());
         if (IsTooLong)
         {
-            throw new ChatRefusedException(ChatFault.TooLong, (HasPicture, choice.MaxCrops > PromptChoice.StandardCrops) switch
+            throw new ChatRefusedException(ChatFault.TooLong, (HasImage, choice.MaxCrops > PromptChoice.StandardCrops) switch
             {
                 (false, _) => new QuestionTooLongForModel(),
                 (true, false) => new QuestionTooLongBesidePhoto(),
@@ -81,7 +81,7 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
             });
         }
         if (DropOldest == 0 || choice.MayDropOldest) return;
-        Fact fact = HasPicture ? new PhotoConversationTooLong(Positions, DropOldest) : new ConversationTooLong(Positions, DropOldest);
+        Fact fact = HasImage ? new PhotoConversationTooLong(Positions, DropOldest) : new ConversationTooLong(Positions, DropOldest);
         throw new ChatRefusedException(ChatFault.ContextFull, fact)
         {
             DropOldest = DropOldest,

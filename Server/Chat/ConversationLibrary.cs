@@ -10,7 +10,7 @@ namespace Molmo.Demo.Server.Chat;
 /// database's log: afterwards neither text nor picture is in the data folder. Links are copies and stay; they are withdrawn
 /// by themselves.
 /// </remarks>
-internal sealed class ConversationLibrary(Database database, PictureFiles files, StorageHealth health, GenerationService service, MolmoOptions options, TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
+internal sealed class ConversationLibrary(Database database, ImageFiles files, StorageHealth health, GenerationService service, MolmoOptions options, TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
 {
     /// <summary>Words of a search that are looked at.</summary>
     private const int MostWords = 8;

@@ -11,7 +11,7 @@ namespace Molmo.Demo.Server.Chat;
 /// </summary>
 internal sealed class GenerationService(
     IAnswerSource source,
-    IPictureAccess pictures,
+    IImageAccess pictures,
     IChatStore store,
     Intake intake,
     AcceptPolicy policy,
@@ -211,7 +211,7 @@ internal sealed class GenerationService(
     private async Task<Assignment> AssignAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         var image = question.Image is { } imageId
-            ? await pictures.FindAsync(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
+            ? await pictures.FindAsync(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownImage()
             : null;
         if (store.OwnerOf(question.Conversation) is { } owner && owner != visitor)
             throw QuestionRules.UnknownConversation();
@@ -228,7 +228,7 @@ internal sealed class GenerationService(
         var region = continued is not null ? continued.Region : image is null ? null : question.Region?.OnPixelsOf(image.Width, image.Height);
         var path = new ConversationTree(turns.Select(turn => turn.Node)).PathTo((continued is null ? place.After : continued.Parent) ?? default).ToHashSet();
         var (history, omitted, cut) = question.History is { } given
-            ? (given, left.OfOtherPictures, left.Cut)
+            ? (given, left.OfOtherImages, left.Cut)
             : History.Choose(turns.Where(turn => path.Contains(turn.Id)), image, region);
         // Positive, so that the seed shown with the answer can be typed back everywhere.
         var sampling = question.Sampling with { Seed = question.Sampling.Seed ?? Random.Shared.NextInt64(1, int.MaxValue) };
@@ -324,6 +324,6 @@ internal sealed class GenerationService(
 }
 
 /// <summary>Earlier turns that are not in a question's history.</summary>
-/// <param name="OfOtherPictures">About another picture.</param>
+/// <param name="OfOtherImages">About another picture.</param>
 /// <param name="Cut">About the same picture, but too much to be sent along.</param>
-internal readonly record struct LeftOutTurns(int OfOtherPictures, int Cut);
+internal readonly record struct LeftOutTurns(int OfOtherImages, int Cut);

@@ -7,7 +7,7 @@ using Molmo.Demo.Server.Models;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>From a question to the engine's input: picture, crops, prompt.</summary>
-internal sealed class QuestionPreparation(IPictureAccess pictures)
+internal sealed class QuestionPreparation(IImageAccess pictures)
 {
     /// <exception cref="ChatRefusedException">It does not fit into the model, or its picture is gone.</exception>
     public async Task<PreparedAnswer> PrepareAsync(

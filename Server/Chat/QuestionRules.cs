@@ -33,7 +33,7 @@ internal static class QuestionRules
 
     public static ChatRefusedException UnknownCheckpoint(string name) => Invalid(new CheckpointUnknown(name));
 
-    public static ChatRefusedException UnknownPicture() => new(ChatFault.Unknown, new PhotoUnknown());
+    public static ChatRefusedException UnknownImage() => new(ChatFault.Unknown, new PhotoUnknown());
 
     public static ChatRefusedException UnknownAnswer() => new(ChatFault.Unknown, new AnswerUnknown());
 
@@ -61,9 +61,9 @@ internal static class QuestionRules
         });
     }
 
-    private static void Check(ImageRegion region, bool hasPicture)
+    private static void Check(ImageRegion region, bool hasImage)
     {
-        if (!hasPicture) throw Invalid(new RegionWithoutPhoto());
+        if (!hasImage) throw Invalid(new RegionWithoutPhoto());
         if (!region.IsValid) throw Invalid(new RegionOutside());
     }
 

@@ -34,7 +34,7 @@ internal sealed class AskCommand : Command
         var prompt = _prompt.Read(arguments);
         Check(question, sampling, prompt);
         var file = arguments.GetValue(_image);
-        var image = file is null ? null : await PictureFile.LoadAsync(file, cancellationToken);
+        var image = file is null ? null : await ImageFile.LoadAsync(file, cancellationToken);
         var (output, error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
         await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), error, cancellationToken);
         var isJson = arguments.GetValue(_json);

@@ -31,8 +31,8 @@ internal sealed class BenchCommand : Command
         var count = arguments.GetValue(_runs);
         if (count is < 1 or > 1000) throw new CommandException("--runs is a number from 1 to 1000.");
         var path = arguments.GetValue(_image);
-        var file = path is null ? null : await PictureFile.ReadAsync(path, cancellationToken);
-        var image = path is null ? new RgbImage(960, 720, new byte[960 * 720 * 3]) : PictureFile.Decode(path, file!, cancellationToken);
+        var file = path is null ? null : await ImageFile.ReadAsync(path, cancellationToken);
+        var image = path is null ? new RgbImage(960, 720, new byte[960 * 720 * 3]) : ImageFile.Decode(path, file!, cancellationToken);
 
         await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
         var watch = Stopwatch.StartNew();
@@ -43,7 +43,7 @@ internal sealed class BenchCommand : Command
         for (var i = 0; i < count; i++)
         {
             watch.Restart();
-            if (path is not null) PictureFile.Decode(path, file!, cancellationToken);
+            if (path is not null) ImageFile.Decode(path, file!, cancellationToken);
             runs.Add(await MeasureAsync(model.Model, image, watch.Elapsed.TotalMilliseconds, cancellationToken));
         }
         var inputs = model.Model.Preprocessor.Process(image, ct: cancellationToken);

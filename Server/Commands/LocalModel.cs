@@ -88,7 +88,7 @@ internal sealed class LocalModel : IAsyncDisposable
     public ValueTask DisposeAsync() => Model.DisposeAsync();
 
     /// <summary>The model with the one picture that is asked about.</summary>
-    private sealed class Asked(LoadedModel model, RgbImage? image) : IAnsweringModel, IPictureAccess
+    private sealed class Asked(LoadedModel model, RgbImage? image) : IAnsweringModel, IImageAccess
     {
         public Fact? Trouble => null;
 

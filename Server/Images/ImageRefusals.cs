@@ -12,7 +12,7 @@ internal static class ImageRefusals
         : new PhotoOverLimit(Megabytes(Limits.MaxBytes)));
 
     public static ImageRefusedException NoFile()
-        => new(StatusCodes.Status400BadRequest, new PictureMissing("file"));
+        => new(StatusCodes.Status400BadRequest, new ImageMissing("file"));
 
     public static ImageRefusedException BrokenRequest(string detail)
         => new(StatusCodes.Status400BadRequest, new UploadBroken(), detail);

@@ -7,8 +7,8 @@ namespace Molmo.Demo.Server.Images;
 
 /// <summary>The visitors' pictures. A picture of somebody else is answered as one that does not exist.</summary>
 internal sealed class ImageStore(
-    PictureFiles files, Database database, PictureIntake intake, DecodedPictures decoded, SampleGallery gallery,
-    PrivatePictures privates, ImageOptions options, TimeProvider time) : IImageCatalog, IPictureAccess
+    ImageFiles files, Database database, ImageIntake intake, DecodedImages decoded, SampleGallery gallery,
+    PrivateImages privates, ImageOptions options, TimeProvider time) : IImageCatalog, IImageAccess
 {
     private const string Columns = "SELECT id, width, height, name, hash, format FROM images ";
 
@@ -76,7 +76,7 @@ internal sealed class ImageStore(
         return Find(visitor, id) is { } row ? await LoadAsync(row.Hash, cancellationToken) : null;
     }
 
-    Task<RgbImage?> IPictureAccess.LoadAsync(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
+    Task<RgbImage?> IImageAccess.LoadAsync(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
         => LoadAsync(visitor, image.Id, cancellationToken);
 
     /// <summary>A stored picture by content, decoded; null where nothing with this hash is stored. The caller has checked who may see it.</summary>

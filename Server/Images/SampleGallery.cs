@@ -7,10 +7,10 @@ namespace Molmo.Demo.Server.Images;
 internal sealed class SampleGallery
 {
     private readonly IFileProvider _files;
-    private readonly PictureIntake _intake;
+    private readonly ImageIntake _intake;
     private readonly ConcurrentDictionary<string, StoredForm> _forms = [];
 
-    public SampleGallery(IWebHostEnvironment environment, PictureIntake intake, ILogger<SampleGallery> log)
+    public SampleGallery(IWebHostEnvironment environment, ImageIntake intake, ILogger<SampleGallery> log)
     {
         _files = environment.WebRootFileProvider;
         _intake = intake;

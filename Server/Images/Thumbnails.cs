@@ -12,12 +12,12 @@ internal sealed class Thumbnails : IDisposable
     private const int Quality = 80;
 
     private readonly ImageStore _store;
-    private readonly PictureIntake _intake;
-    private readonly DecodedPictures _decoded;
-    private readonly PictureFiles _files;
+    private readonly ImageIntake _intake;
+    private readonly DecodedImages _decoded;
+    private readonly ImageFiles _files;
     private readonly RecentBytes<string> _recent = new(512);
 
-    public Thumbnails(ImageStore store, PictureIntake intake, DecodedPictures decoded, PictureFiles files)
+    public Thumbnails(ImageStore store, ImageIntake intake, DecodedImages decoded, ImageFiles files)
     {
         (_store, _intake, _decoded, _files) = (store, intake, decoded, files);
         files.Deleted += _recent.Forget;

@@ -54,7 +54,7 @@ internal sealed class EvaluateCommand : Command
         LocalModel model, string folder, TruthFile truth, int index, PromptChoice prompt, CancellationToken cancellationToken)
     {
         var picture = truth.Pictures[index];
-        var image = await PictureFile.LoadAsync(Path.Combine(folder, picture.File), cancellationToken);
+        var image = await ImageFile.LoadAsync(Path.Combine(folder, picture.File), cancellationToken);
         // All questions of a picture at once: the engine runs as many together as it is configured for.
         return await Task.WhenAll(
             from label in picture.Labels.Concat(truth.AbsentFrom(index))

@@ -52,8 +52,8 @@ internal sealed class StoreAnswersCommand : Command
     private static async Task<StoredAnswer> AskAsync(LocalModel model, string folder, SampleScene scene, DateOnly date, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, scene.File);
-        var file = await PictureFile.ReadAsync(path, cancellationToken);
-        var image = PictureFile.Decode(path, file, cancellationToken);
+        var file = await ImageFile.ReadAsync(path, cancellationToken);
+        var image = ImageFile.Decode(path, file, cancellationToken);
         var answer = await model.AskAsync(image, scene.Question, SamplingChoice.Greedy, PromptChoice.Plain, write: null, cancellationToken);
         return new StoredAnswer(scene.File, scene.Question, answer.Text, answer.Reason, StoredAnswer.LastingPart(answer.Stamp), answer.Sent!, StoredAnswers.HashOf(file), date);
     }
@@ -63,7 +63,7 @@ internal sealed class StoreAnswersCommand : Command
         if (!File.Exists(path)) return [];
         try
         {
-            return StoredAnswers.Read(await PictureFile.ReadAsync(path, cancellationToken));
+            return StoredAnswers.Read(await ImageFile.ReadAsync(path, cancellationToken));
         }
         catch (JsonException e)
         {

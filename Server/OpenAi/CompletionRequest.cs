@@ -62,7 +62,7 @@ internal sealed record CompletionRequest(Ask Ask, string? Model, bool IsStream, 
                 if (role != "user") throw ApiException.Invalid(path, "A picture belongs to a message of the user.");
                 if (pictureText is not null && pictureText != url)
                     throw new ApiException(StatusCodes.Status400BadRequest, "too_many_pictures", "This model sees one picture in a conversation. Send one, in any message of the user.", path);
-                if (pictureText is null) picture = Fields.PictureOf(pictureText = url, path, isBareAllowed: false);
+                if (pictureText is null) picture = Fields.ImageOf(pictureText = url, path, isBareAllowed: false);
             }
             if (turns.Count % 2 == (role == "user" ? 0 : 1)) turns.Add(text);
             else if (turns.Count == 0) throw ApiException.Invalid("messages", "The first message must be of the user.");

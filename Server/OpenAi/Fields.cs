@@ -89,7 +89,7 @@ internal sealed class Fields
         molmo.Text("style"), (int)(molmo.Whole("max_crops", 1, PromptChoice.MostCrops) ?? PromptChoice.StandardCrops), molmo.Flag("may_drop_oldest") ?? false);
 
     /// <summary>A picture as a data URL or, where <paramref name="isBareAllowed"/>, as base64 alone.</summary>
-    public static byte[] PictureOf(string text, string path, bool isBareAllowed)
+    public static byte[] ImageOf(string text, string path, bool isBareAllowed)
     {
         var comma = text.IndexOf(',', StringComparison.Ordinal);
         var isData = text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && comma > 0;

@@ -4,7 +4,7 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>Remembers what is to be deleted with its answer, so that a crash in between keeps nothing either.</summary>
-internal sealed class PassingQuestions(Database database, PictureFiles files, TimeProvider time)
+internal sealed class PassingQuestions(Database database, ImageFiles files, TimeProvider time)
 {
     public void Add(ConversationId conversation, VisitorId visitor, ImageId? image)
     {

@@ -22,7 +22,7 @@ internal sealed record TaskRequest(Ask Ask, string Object, string? Model, IReadO
         var molmo = body.Object("molmo");
         var looked = body.Text("object")?.Trim() ?? "";
         if (looked.Length is 0 or > LongestObject) throw ApiException.Invalid("object", $"object must name what to look for in 1 to {LongestObject} characters.");
-        var picture = Fields.PictureOf(body.Text("image") ?? throw ApiException.Invalid("image", "image is missing: a data URL, or base64."), "image", isBareAllowed: true);
+        var picture = Fields.ImageOf(body.Text("image") ?? throw ApiException.Invalid("image", "image is missing: a data URL, or base64."), "image", isBareAllowed: true);
         var ask = new Ask(question(looked), [], picture, body.Sampling(molmo, warnings), Fields.Prompt(molmo), [], Keep: false);
         var request = new TaskRequest(ask, looked, body.Text("model"), warnings);
         warnings.AddRange(body.Unread.Concat(molmo?.Unread ?? []).Select(name => $"ignored {name}"));

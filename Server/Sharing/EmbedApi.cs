@@ -70,7 +70,7 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
     }
 
     /// <summary>As wide as usual or asked for, and as high as the photo then is, with room for the words.</summary>
-    private static (int Width, int Height) Fit(ExportPicture? picture, int? maxWidth, int? maxHeight)
+    private static (int Width, int Height) Fit(ExportImage? picture, int? maxWidth, int? maxHeight)
     {
         var width = Math.Clamp(maxWidth ?? UsualWidth, SmallestWidth, Math.Max(SmallestWidth, Math.Min(maxWidth ?? UsualWidth, UsualWidth)));
         var photo = picture is null ? 0 : (int)Math.Ceiling((double)width * picture.Height / picture.Width);

@@ -10,7 +10,7 @@ namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Making and withdrawing links, and the pictures and files of a link. Its page is the client's <c>SharePage</c>.</summary>
 internal sealed class ShareApi(
-    ShareStore shares, SharePreviews previews, PictureFiles files, ExportWriter exports, ShareKeys keys, AttemptLimit attempts, MolmoOptions options)
+    ShareStore shares, SharePreviews previews, ImageFiles files, ExportWriter exports, ShareKeys keys, AttemptLimit attempts, MolmoOptions options)
 {
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
@@ -45,7 +45,7 @@ internal sealed class ShareApi(
     private IResult ShowPhoto(string id, string number, HttpContext context)
     {
         if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
-            || shares.FindPicture(new ShareId(id), n) is not { } picture || files.Open(picture.Hash) is not { } bytes)
+            || shares.FindImage(new ShareId(id), n) is not { } picture || files.Open(picture.Hash) is not { } bytes)
             return TypedResults.NotFound();
         context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
         return TypedResults.Stream(bytes, StoredForm.ContentType(picture.Format));
@@ -73,7 +73,7 @@ internal sealed class ShareApi(
     {
         if (await shares.FindAsync(id, cancellationToken) is not { } shared) return null;
         var count = shared.Turns.Max(turn => turn.Picture) ?? 0;
-        var pictures = Enumerable.Range(1, count).Select(number => shares.FindPicture(id, number)).OfType<SharedPicture>().ToImmutableArray();
+        var pictures = Enumerable.Range(1, count).Select(number => shares.FindImage(id, number)).OfType<SharedImage>().ToImmutableArray();
         return pictures.Length == count ? Export.Of(shared.CreatedAt, $"{SiteOf(request, options)}/s/{id}", shared.Turns, pictures) : null;
     }
 

@@ -36,7 +36,7 @@ internal sealed class SharePreviews : IDisposable
         var (turn, groups) = Choose(shared);
         if (turn is { Picture: not null } && !shared.ShowsPhotoInPreview)
             return await Task.Run(() => PreviewCard.DrawWithoutPhoto(turn.Width, turn.Height, groups), cancellationToken);
-        var photo = turn is { Picture: { } shown } && _shares.FindPicture(shared.Id, shown) is { } found ? await _images.LoadAsync(found.Hash, cancellationToken) : null;
+        var photo = turn is { Picture: { } shown } && _shares.FindImage(shared.Id, shown) is { } found ? await _images.LoadAsync(found.Hash, cancellationToken) : null;
         return await Task.Run(() => PreviewCard.Draw(photo, groups), cancellationToken);
     }
 

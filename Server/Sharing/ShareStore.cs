@@ -18,7 +18,7 @@ internal sealed record ShareStanding(VisitorId Owner, bool IsLive, bool IsExpire
 /// picture changes a link, and withdrawing the last link of a picture nobody has any more deletes its bytes.
 /// </summary>
 internal sealed class ShareStore(
-    PictureFiles files, Database database, IStoredAnswers stored, BlurredPictures blurred, ShareViews views,
+    ImageFiles files, Database database, IStoredAnswers stored, BlurredImages blurred, ShareViews views,
     ShareOptions options, TimeProvider time)
     : IShareService
 {
@@ -155,11 +155,11 @@ internal sealed class ShareStore(
     }
 
     /// <summary>A picture of a live link; null where there is none.</summary>
-    public SharedPicture? FindPicture(ShareId id, int number)
+    public SharedImage? FindImage(ShareId id, int number)
     {
         if (!RandomId.IsWellFormed(id.Value)) return null;
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<SharedPicture>(
+        return connection.QuerySingleOrDefault<SharedImage>(
             $"SELECT p.hash, p.format FROM share_pictures p JOIN shares s ON s.id = p.share WHERE p.share = @id AND p.number = @number AND {Live}",
             new { id = id.Value, number, now = Now() });
     }

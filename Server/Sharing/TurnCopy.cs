@@ -7,13 +7,13 @@ namespace Molmo.Demo.Server.Sharing;
 /// <summary>A picture of copied turns.</summary>
 /// <param name="Hash">Name of its bytes.</param>
 /// <param name="Format"><c>png</c> or <c>jpeg</c>.</param>
-internal sealed record SharedPicture(string Hash, string Format);
+internal sealed record SharedImage(string Hash, string Format);
 
 /// <summary>Ended turns as they are in the database at one moment, with their pictures by content.</summary>
 /// <param name="Turns">Oldest first; their picture numbers count <paramref name="Pictures"/> from 1.</param>
 /// <param name="Pictures">In the order they were first asked about; one content has one number.</param>
 /// <param name="CreatedAt">When the last of them was asked.</param>
-internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray<SharedPicture> Pictures, DateTimeOffset CreatedAt)
+internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray<SharedImage> Pictures, DateTimeOffset CreatedAt)
 {
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { AllowOutOfOrderMetadataProperties = true };
 
@@ -45,7 +45,7 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
     {
         var rows = connection.Query<(string Id, string Question, string Text, long CreatedAt, string? Region,
             int? Width, int? Height, string? Hash, string? Format, string? Audit)>(sql, new { id, visitor = visitor.Value }, transaction).AsList();
-        var pictures = new List<SharedPicture>();
+        var pictures = new List<SharedImage>();
         var turns = ImmutableArray.CreateBuilder<SharedTurn>(rows.Count);
         foreach (var row in rows)
         {
@@ -62,12 +62,12 @@ internal sealed record TurnCopy(ImmutableArray<SharedTurn> Turns, ImmutableArray
         return new TurnCopy(turns.MoveToImmutable(), [.. pictures], DateTimeOffset.FromUnixTimeMilliseconds(createdAt));
     }
 
-    private static int? NumberOf(string? hash, string? format, List<SharedPicture> pictures)
+    private static int? NumberOf(string? hash, string? format, List<SharedImage> pictures)
     {
         if (hash is null || format is null) return null;
         var index = pictures.FindIndex(picture => picture.Hash == hash);
         if (index >= 0) return index + 1;
-        pictures.Add(new SharedPicture(hash, format));
+        pictures.Add(new SharedImage(hash, format));
         return pictures.Count;
     }
 }

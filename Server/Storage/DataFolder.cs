@@ -44,7 +44,7 @@ public sealed partial class DataFolder : IDisposable
     internal string Mark => Path.Combine(Root, "molmo.mark");
 
     /// <summary>Contents of stored pictures, by the names of their files.</summary>
-    internal IEnumerable<string> PictureHashes
+    internal IEnumerable<string> ImageHashes
         => Directory.EnumerateFiles(Pictures).Select(file => Path.GetFileName(file)).Where(name => Hash().IsMatch(name));
 
     public void Dispose() => _lock.Dispose();

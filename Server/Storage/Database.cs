@@ -121,7 +121,7 @@ public sealed class Database : IDisposable
         var file = new FileInfo(_path);
         if (!file.Exists || file.Length == 0)
         {
-            var pictures = _folder.PictureHashes.Count();
+            var pictures = _folder.ImageHashes.Count();
             var what = file.Exists ? $"The database {_path} is empty" : $"There is no database {_path}";
             if (pictures > 0) throw new RefusedDataException($"{what}, but there are {pictures} stored pictures that need it.");
             if (new FileInfo(_folder.Log) is { Exists: true, Length: > 0 } log) throw new RefusedDataException($"{what}, but its log {log.Name} is there.");
@@ -170,7 +170,7 @@ public sealed class Database : IDisposable
         if (tables.Count == 0 && version == 0)
         {
             // A first start that was killed leaves this, too, and no picture.
-            if (_folder.PictureHashes.Count() is > 0 and var pictures)
+            if (_folder.ImageHashes.Count() is > 0 and var pictures)
                 throw new RefusedDataException($"The database {_path} is empty, but there are {pictures} stored pictures that need it.");
             return;
         }
@@ -198,7 +198,7 @@ public sealed class Database : IDisposable
             throw new RefusedDataException($"The database {_path} is older than its data folder: the folder knows of later starts, and what was stored since then is not in it.");
         if (version < KnowsItsFolder) return;
         var known = connection.Query<string>("SELECT hash FROM picture_files").ToHashSet(StringComparer.Ordinal);
-        if (_folder.PictureHashes.Count(hash => !known.Contains(hash)) is > 0 and var unknown)
+        if (_folder.ImageHashes.Count(hash => !known.Contains(hash)) is > 0 and var unknown)
             throw new RefusedDataException($"The database {_path} does not know {unknown} of the stored pictures: it is an older copy, or one of another data folder.");
     }
 

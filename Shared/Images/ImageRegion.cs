@@ -48,7 +48,7 @@ public sealed record ImageRegion(double X, double Y, double Width, double Height
     }
 
     /// <summary>A place given in percent of this part, in percent of the whole picture.</summary>
-    public ImagePoint ToPicture(ImagePoint point) => point with { X = Along(X, Width, point.X), Y = Along(Y, Height, point.Y) };
+    public ImagePoint ToImage(ImagePoint point) => point with { X = Along(X, Width, point.X), Y = Along(Y, Height, point.Y) };
 
     private static double Along(double from, double length, double percent)
         => Math.Clamp(Math.Round(from + (length * percent / 100), Decimals), 0, 100);

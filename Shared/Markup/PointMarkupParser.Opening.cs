@@ -190,7 +190,7 @@ public sealed partial class PointMarkupParser
     {
         var tag = _tag!;
         var point = new ImagePoint(++tag.PointCount, x, y);
-        if (region is not null) point = region.ToPicture(point);
+        if (region is not null) point = region.ToImage(point);
         Report(new PointFound(0, tag.Group ??= _groups++, point.N, point.X, point.Y), found);
         if (++_points == ChatLimits.PointsDrawn + 1)
             Note(NoteCode.TooManyPoints, $"More than {ChatLimits.PointsDrawn} points: the rest are counted but not drawn.", _nameAt, found);

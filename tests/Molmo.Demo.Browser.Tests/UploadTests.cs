@@ -31,7 +31,7 @@ public sealed class UploadTests(Site site)
 
         await visitor.UploadAsync("picture." + type[6..], type, content);
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         Assert.Equal(content.Length, await visitor.Page.EvaluateAsync<long>("() => window.sentBytes"));
         visitor.ExpectNoTrouble();
     }
@@ -44,7 +44,7 @@ public sealed class UploadTests(Site site)
 
         await visitor.UploadAsync("picture.ico", "image/x-icon", Photos.Icon(Png(), Picture));
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         visitor.ExpectNoTrouble();
     }
 
@@ -106,7 +106,7 @@ public sealed class UploadTests(Site site)
             await chooser.SetFilesAsync(file);
         }
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         await Expect(visitor.Composer).ToHaveValueAsync("What is this?");
         visitor.ExpectNoTrouble();
     }
@@ -120,7 +120,7 @@ public sealed class UploadTests(Site site)
 
         await GiveAsync(visitor.Page, Png(), "(files) => document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }))");
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         visitor.ExpectNoTrouble();
     }
 
@@ -139,7 +139,7 @@ public sealed class UploadTests(Site site)
             }
             """);
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         visitor.ExpectNoTrouble();
     }
 
@@ -177,7 +177,7 @@ public sealed class UploadTests(Site site)
 
         // It is no dead end: the next photo is taken, and the sentence goes.
         await visitor.UploadAsync("good.png", "image/png", Png());
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         await Expect(visitor.Error).ToHaveCountAsync(0);
     }
 
@@ -235,7 +235,7 @@ public sealed class UploadTests(Site site)
             }
             """, Convert.ToBase64String(content));
 
-    private static async Task ExpectPictureAsync(Visitor visitor)
+    private static async Task ExpectImageAsync(Visitor visitor)
     {
         await Expect(visitor.Photo).ToBeVisibleAsync();
         Assert.Equal((Picture.Width, Picture.Height), await Geometry.PhotoSizeAsync(visitor.Page));

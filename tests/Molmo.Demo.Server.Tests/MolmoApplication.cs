@@ -38,7 +38,7 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
     internal ImageStore Store => Services.GetRequiredService<ImageStore>();
 
     /// <summary>The pictures folder.</summary>
-    public string[] PictureFiles => Directory.GetFiles(Path.Combine(Data, "pictures"));
+    public string[] ImageFiles => Directory.GetFiles(Path.Combine(Data, "pictures"));
 
     /// <summary>Who has uploaded a picture.</summary>
     public VisitorId OwnerOf(string image)

@@ -5,7 +5,7 @@ namespace Molmo.Demo.Server.Chat.Remote;
 /// Both machines know an answer by the same id, so a start can be repeated, and a restarted web machine finds its
 /// answers again.
 /// </remarks>
-internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemotePictures pictures, ChatStore store)
+internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemoteImages pictures, ChatStore store)
     : IAnswerSource
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);

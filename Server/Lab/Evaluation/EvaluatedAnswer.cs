@@ -32,7 +32,7 @@ internal sealed record EvaluatedAnswer(string File, string Label, QuestionKind K
 
     public static string Ask(QuestionKind kind, string label) => kind == QuestionKind.Count ? $"How many {label} are there?" : $"Point to the {label}.";
 
-    public static EvaluatedAnswer Of(TruthPicture picture, string label, QuestionKind kind, string text, double distance)
+    public static EvaluatedAnswer Of(TruthImage picture, string label, QuestionKind kind, string text, double distance)
     {
         var segments = PointMarkupParser.Parse(text);
         (double X, double Y)[] points = [.. segments.OfType<PointSegment>().SelectMany(s => s.Points).Select(p => (p.X, p.Y))];

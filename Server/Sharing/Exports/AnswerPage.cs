@@ -128,7 +128,7 @@ internal static class AnswerPage
     private static void AppendNote(StringBuilder html, Export export, IReadOnlyList<ExportTurn> turns, bool isFrame)
     {
         html.Append("<p class=\"note\">");
-        foreach (var picture in turns.Select(turn => turn.Picture).OfType<ExportPicture>().Distinct())
+        foreach (var picture in turns.Select(turn => turn.Picture).OfType<ExportImage>().Distinct())
             html.Append(CultureInfo.InvariantCulture, $"<span>{Text(T("Picture {0} × {1}, points in percent of it", picture.Width, picture.Height))}</span>");
         if (turns.Select(turn => turn.Copied.Stamp).LastOrDefault(stamp => stamp is not null) is { } stamp)
             html.Append(CultureInfo.InvariantCulture, $"<span>{Text($"{stamp.Model} {stamp.Revision}")}</span>");

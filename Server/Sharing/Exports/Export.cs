@@ -9,7 +9,7 @@ namespace Molmo.Demo.Server.Sharing.Exports;
 /// <param name="Address">Where they are to be read; null for answers without a link.</param>
 /// <param name="Turns">At least one, oldest first.</param>
 /// <param name="Pictures">Their pictures.</param>
-internal sealed record Export(DateTimeOffset CreatedAt, string? Address, ImmutableArray<ExportTurn> Turns, ImmutableArray<ExportPicture> Pictures)
+internal sealed record Export(DateTimeOffset CreatedAt, string? Address, ImmutableArray<ExportTurn> Turns, ImmutableArray<ExportImage> Pictures)
 {
     /// <summary>The scale of all coordinates that are not said to be pixels.</summary>
     public const int Scale = 100;
@@ -27,10 +27,10 @@ internal sealed record Export(DateTimeOffset CreatedAt, string? Address, Immutab
     /// <param name="address">See <see cref="Address"/>.</param>
     /// <param name="turns">Copied turns.</param>
     /// <param name="pictures">What their numbers mean, counted from 1.</param>
-    public static Export Of(DateTimeOffset createdAt, string? address, ImmutableArray<SharedTurn> turns, ImmutableArray<SharedPicture> pictures)
+    public static Export Of(DateTimeOffset createdAt, string? address, ImmutableArray<SharedTurn> turns, ImmutableArray<SharedImage> pictures)
     {
         var known = pictures.Select((picture, index) => (Number: index + 1, Picture: picture))
-            .SelectMany(found => turns.Where(turn => turn.Picture == found.Number).Take(1).Select(turn => new ExportPicture(
+            .SelectMany(found => turns.Where(turn => turn.Picture == found.Number).Take(1).Select(turn => new ExportImage(
                 found.Number, $"picture-{found.Number}.{(found.Picture.Format == "png" ? "png" : "jpg")}", turn.Width, turn.Height,
                 found.Picture.Hash, found.Picture.Format, address is null ? null : $"{address}/photo/{found.Number}")))
             .ToImmutableArray();
@@ -46,7 +46,7 @@ internal sealed record Export(DateTimeOffset CreatedAt, string? Address, Immutab
 /// <param name="Hash">Name of its bytes, SHA-256 in lower-case hexadecimal.</param>
 /// <param name="Format"><c>png</c> or <c>jpeg</c>.</param>
 /// <param name="Address">Where its bytes are served; null where only their owner can have them.</param>
-internal sealed record ExportPicture(int Number, string FileName, int Width, int Height, string Hash, string Format, string? Address);
+internal sealed record ExportImage(int Number, string FileName, int Width, int Height, string Hash, string Format, string? Address);
 
 /// <summary>Words of files for what a person found.</summary>
 internal static class Verdicts
@@ -67,7 +67,7 @@ internal static class Verdicts
 /// <param name="Segment">The model's group; null where a person added the point.</param>
 /// <param name="N">Its number in that group.</param>
 internal sealed record ExportPoint(
-    int Group, string Name, double X, double Y, ExportPicture? Picture, string? Verdict, PointSegment? Segment = null, int? N = null)
+    int Group, string Name, double X, double Y, ExportImage? Picture, string? Verdict, PointSegment? Segment = null, int? N = null)
 {
     /// <summary>Who gave it.</summary>
     public string Source => Segment is null ? "person" : "model";
@@ -89,7 +89,7 @@ internal sealed record ExportPoint(
 /// <param name="Copied">As it was kept.</param>
 /// <param name="Segments">Its answer, parsed.</param>
 /// <param name="Picture">What it is about, null without one.</param>
-internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<AnswerSegment> Segments, ExportPicture? Picture)
+internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<AnswerSegment> Segments, ExportImage? Picture)
 {
     public string Question => Copied.Question;
 
@@ -130,7 +130,7 @@ internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<
         }
     }
 
-    public static ExportTurn Of(int number, SharedTurn turn, ExportPicture? picture) => new(number, turn, turn.ReadAnswer(), picture);
+    public static ExportTurn Of(int number, SharedTurn turn, ExportImage? picture) => new(number, turn, turn.ReadAnswer(), picture);
 
     /// <summary>Name of a group, <c>point</c> where the model gave none.</summary>
     public static string NameOf(PointSegment group) => PointLook.Name(group) ?? T("point");

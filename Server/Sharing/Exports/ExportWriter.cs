@@ -74,7 +74,7 @@ internal sealed class ExportWriter(ImageStore images) : IDisposable
         return AnswerPage.WriteFile(export, photos);
     }
 
-    private async Task<string?> DataAsync(ExportPicture picture, CancellationToken cancellationToken)
+    private async Task<string?> DataAsync(ExportImage picture, CancellationToken cancellationToken)
         => await images.ReadStoredAsync(picture.Hash, cancellationToken) is { } bytes
             ? $"data:{StoredForm.ContentType(picture.Format)};base64,{Convert.ToBase64String(bytes)}"
             : null;

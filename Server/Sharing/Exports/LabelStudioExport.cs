@@ -14,7 +14,7 @@ internal static class LabelStudioExport
 
     public static byte[] Write(Export export) => JsonExport.Bytes(new JsonArray([.. export.Turns.Where(turn => turn.Picture is not null).Select(turn => Task(turn, turn.Picture!))]));
 
-    private static JsonObject Task(ExportTurn turn, ExportPicture picture)
+    private static JsonObject Task(ExportTurn turn, ExportImage picture)
     {
         var task = new JsonObject
         {

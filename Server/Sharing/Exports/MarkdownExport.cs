@@ -34,13 +34,13 @@ internal static class MarkdownExport
     {
         text.Append(CultureInfo.InvariantCulture, $"**{title}**: {words}\n\n");
         if (!points.Any()) return;
-        var (hasPicture, hasVerdicts) = (turn.Picture is not null, turn.Audit is not null);
-        text.Append(CultureInfo.InvariantCulture, $"| n | x % | y % |{(hasPicture ? " x px | y px |" : "")}{(hasVerdicts ? " verdict |" : "")}\n")
-            .Append(CultureInfo.InvariantCulture, $"|--:|--:|--:|{(hasPicture ? "--:|--:|" : "")}{(hasVerdicts ? "---|" : "")}\n");
+        var (hasImage, hasVerdicts) = (turn.Picture is not null, turn.Audit is not null);
+        text.Append(CultureInfo.InvariantCulture, $"| n | x % | y % |{(hasImage ? " x px | y px |" : "")}{(hasVerdicts ? " verdict |" : "")}\n")
+            .Append(CultureInfo.InvariantCulture, $"|--:|--:|--:|{(hasImage ? "--:|--:|" : "")}{(hasVerdicts ? "---|" : "")}\n");
         foreach (var point in points)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {point.N} | {point.X:0.##} | {point.Y:0.##} |");
-            if (hasPicture) text.Append(CultureInfo.InvariantCulture, $" {point.Left:0.#} | {point.Top:0.#} |");
+            if (hasImage) text.Append(CultureInfo.InvariantCulture, $" {point.Left:0.#} | {point.Top:0.#} |");
             if (hasVerdicts) text.Append(CultureInfo.InvariantCulture, $" {point.Verdict}{(point.Segment is null ? $": {OneLine(point.Name)}" : "")} |");
             text.Append('\n');
         }

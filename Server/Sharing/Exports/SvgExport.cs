@@ -28,7 +28,7 @@ internal static class SvgExport
     /// <param name="turn">The answer.</param>
     /// <param name="picture">Its picture.</param>
     /// <param name="photo">Address or data of the photo; null for the dots alone.</param>
-    public static byte[] Write(Export export, ExportTurn turn, ExportPicture picture, string? photo)
+    public static byte[] Write(Export export, ExportTurn turn, ExportImage picture, string? photo)
     {
         var radius = Math.Max(picture.Width, picture.Height) * Share * (turn.PointCount > 60 ? 0.6 : 1);
         var size = new[] { new XAttribute("width", Number(picture.Width)), new XAttribute("height", Number(picture.Height)) };
@@ -61,7 +61,7 @@ internal static class SvgExport
             Words("title", string.Create(CultureInfo.InvariantCulture, $"{point.Name}, {point.N} of {group.Key.Points.Length}")))));
 
     // A layer of its own: a tick or a cross below a dot to its right, a plus where one is missing.
-    private static XElement Audit(ExportTurn turn, AuditResult result, ExportPicture picture, double radius) => new(Svg + "g",
+    private static XElement Audit(ExportTurn turn, AuditResult result, ExportImage picture, double radius) => new(Svg + "g",
         new XAttribute("id", "audit"),
         new XAttribute("stroke", "#ffffff"),
         new XAttribute("stroke-width", Number(radius * 0.2)),

@@ -36,7 +36,7 @@ internal sealed class LiveApi(LiveStore links, ImageStore images)
     {
         var imageId = new ImageId(image);
         if (!RandomId.IsWellFormed(image) || links.FindStanding(new LiveId(id)) is not { IsLive: true } standing
-            || !links.HasPicture(standing.Conversation, imageId) || images.Open(standing.Owner, imageId) is not { } picture)
+            || !links.HasImage(standing.Conversation, imageId) || images.Open(standing.Owner, imageId) is not { } picture)
             return TypedResults.NotFound();
         context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
         return TypedResults.Stream(picture.Bytes, picture.ContentType);

@@ -70,7 +70,7 @@ internal sealed class LiveStore(Database database, ShareOptions options, TimePro
     }
 
     /// <summary>Whether a picture belongs to a question of the conversation.</summary>
-    public bool HasPicture(ConversationId conversation, ImageId image) => Has(conversation, "image", image.Value);
+    public bool HasImage(ConversationId conversation, ImageId image) => Has(conversation, "image", image.Value);
 
     /// <summary>Whether an answer belongs to the conversation.</summary>
     public bool HasAnswer(ConversationId conversation, GenerationId answer) => Has(conversation, "id", answer.Value);

@@ -223,7 +223,7 @@ public class ChatSessionTests
         Assert.Equal(id, session.Id);
         Assert.Equal("Two.", session.Turns[0].Answer.CleanText);
         Assert.StartsWith("Three", session.Turns[1].Answer.CleanText, StringComparison.Ordinal);
-        Assert.Equal((photo, session.Turns[1], session.Turns[1]), (session.Picture, session.Shown, session.Live));
+        Assert.Equal((photo, session.Turns[1], session.Turns[1]), (session.Image, session.Shown, session.Live));
         running.Text("more.").End();
         await OnPage.UntilAsync(() => session.Live is null);
         Assert.Equal("Three and more.", session.Turns[1].Answer.CleanText);
@@ -250,13 +250,13 @@ public class ChatSessionTests
         await OnPage.UntilAsync(() => session.Live is null);
 
         var boats = await PlaceAsync(session);
-        Assert.Equal((boats, null), (session.Picture, session.Shown));
+        Assert.Equal((boats, null), (session.Image, session.Shown));
         await session.AskAsync("Boats?");
         Assert.Equal([dogs.Id, boats.Id], _chat.Questions.Select(question => question.Image!.Value));
         Assert.Equal([dogs, boats], session.Turns.Select(turn => turn.Image));
 
         session.Show(session.Turns[0]);
-        Assert.Equal((dogs, session.Turns[0]), (session.Picture, session.Shown));
+        Assert.Equal((dogs, session.Turns[0]), (session.Image, session.Shown));
     });
 
     [Fact]
@@ -265,7 +265,7 @@ public class ChatSessionTests
         await using var session = Open();
         Assert.False(await session.TakePhotoAsync(ImageId.New()));
         Assert.False(await session.TakePhotoAsync(new ImageId("<script>")));
-        Assert.Null(session.Picture);
+        Assert.Null(session.Image);
         Assert.NotNull(session.Refusal);
     });
 
@@ -274,9 +274,9 @@ public class ChatSessionTests
     {
         await using var session = Open();
         Assert.True(await session.TakeSampleAsync("scene-03.png"));
-        Assert.Equal("scene-03.png", session.Picture?.Name);
+        Assert.Equal("scene-03.png", session.Image?.Name);
         Assert.False(await session.TakeSampleAsync("../appsettings.json"));
-        Assert.Equal("scene-03.png", session.Picture?.Name);
+        Assert.Equal("scene-03.png", session.Image?.Name);
     });
 
     [Fact]

@@ -20,7 +20,7 @@ public class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Decode_RowsToDecode_MatchTheReference() => Check(
         row => row.IsOurType && row.Class == "decode",
-        (row, outcome) => outcome.Image is null ? $"refused: {outcome.Refusal!.Fault}, {outcome.Refusal.Message}" : PictureComparison.Differs(outcome.Image, row));
+        (row, outcome) => outcome.Image is null ? $"refused: {outcome.Refusal!.Fault}, {outcome.Refusal.Message}" : ImageComparison.Differs(outcome.Image, row));
 
     [Fact]
     public void Decode_RowsToRefuse_AreRefused() => Check(
@@ -30,7 +30,7 @@ public class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Decode_OptionalRows_MatchOrAreRefused() => Check(
         row => row.IsOurType && row.Class == "optional",
-        (row, outcome) => outcome.Image is null || row.Expect is null ? null : PictureComparison.Differs(outcome.Image, row));
+        (row, outcome) => outcome.Image is null || row.Expect is null ? null : ImageComparison.Differs(outcome.Image, row));
 
     [Slow]
     [Fact]
@@ -77,7 +77,7 @@ public class CorpusTests(ITestOutputHelper output)
             var outcome = Decode(File.ReadAllBytes(Path.Combine(folder, row.File)));
             var failure = outcome.Trouble ?? judge(row, outcome);
             if (failure is not null) failures.Add($"{row}: {failure}");
-            if (outcome.Image is not null && row.Expect is not null && PictureComparison.IsExact(outcome.Image, row.Expect)) exact++;
+            if (outcome.Image is not null && row.Expect is not null && ImageComparison.IsExact(outcome.Image, row.Expect)) exact++;
         }
         output.WriteLine($"{rows.Count} files, {failures.Count} failures, {exact} bit for bit as the reference.");
         Assert.True(failures.Count == 0, string.Join('\n', failures.Take(ShownFailures).Prepend($"{failures.Count} of {rows.Count} files:")));

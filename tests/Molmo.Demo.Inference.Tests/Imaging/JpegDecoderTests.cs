@@ -5,7 +5,7 @@ namespace Molmo.Demo.Inference.Tests.Imaging;
 
 public class JpegDecoderTests
 {
-    private static readonly byte[] Small = TestPictures.EncodeJpeg(TestPictures.Scene(20, 12), 75);
+    private static readonly byte[] Small = TestImages.EncodeJpeg(TestImages.Scene(20, 12), 75);
 
     // Offset of the frame header's data in it, behind marker and length.
     private static readonly int FrameData = IndexOfMarker(Small, JpegMarker.Sof0) + 4;
@@ -17,21 +17,21 @@ public class JpegDecoderTests
     public void Decode_Progressive_EqualsSequential(int restartInterval)
     {
         var blocks = RandomBlocks(6 * 4, seed: 3);
-        var sequential = TestPictures.Decode(JpegFile.Sequential(6, 4, blocks));
-        Assert.Equal(sequential.Pixels, TestPictures.Decode(JpegFile.Progressive(6, 4, blocks, restartInterval)).Pixels);
-        Assert.Equal(sequential.Pixels, TestPictures.Decode(JpegFile.Sequential(6, 4, blocks, restartInterval)).Pixels);
+        var sequential = TestImages.Decode(JpegFile.Sequential(6, 4, blocks));
+        Assert.Equal(sequential.Pixels, TestImages.Decode(JpegFile.Progressive(6, 4, blocks, restartInterval)).Pixels);
+        Assert.Equal(sequential.Pixels, TestImages.Decode(JpegFile.Sequential(6, 4, blocks, restartInterval)).Pixels);
     }
 
     [Fact]
     public void Decode_RestartMarkerLost_KeepsTheRest()
     {
         var blocks = RandomBlocks(16, seed: 4);
-        var whole = TestPictures.Decode(JpegFile.Sequential(1, 16, blocks, restartInterval: 1));
+        var whole = TestImages.Decode(JpegFile.Sequential(1, 16, blocks, restartInterval: 1));
         var file = JpegFile.Sequential(1, 16, blocks, restartInterval: 1);
         var third = IndexOfMarker(file, (byte)(JpegMarker.Rst0 + 2));
         file[third] = 0;
 
-        var damaged = TestPictures.Decode(file);
+        var damaged = TestImages.Decode(file);
         const int BlockBytes = 8 * 8 * 3;
         Assert.Equal(whole.Pixels[..(2 * BlockBytes)], damaged.Pixels[..(2 * BlockBytes)]);
         Assert.Equal(whole.Pixels[(5 * BlockBytes)..], damaged.Pixels[(5 * BlockBytes)..]);
@@ -42,7 +42,7 @@ public class JpegDecoderTests
     {
         var file = JpegFile.Sequential(4, 8, RandomBlocks(32, seed: 5), restartInterval: 8);
         var first = IndexOfMarker(file, JpegMarker.Rst0);
-        Assert.Equal(ImageFault.Damaged, TestPictures.Refuse([.. file[..first], 0xFF, JpegMarker.Eoi, .. new byte[64]]).Fault);
+        Assert.Equal(ImageFault.Damaged, TestImages.Refuse([.. file[..first], 0xFF, JpegMarker.Eoi, .. new byte[64]]).Fault);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class JpegDecoderTests
         var tables = IndexOfMarker(Small, JpegMarker.Dht);
         var scan = IndexOfMarker(Small, JpegMarker.Sos);
         byte[] bare = [.. Small[..tables], .. Small[scan..]];
-        Assert.Equal(TestPictures.Decode(Small).Pixels, TestPictures.Decode(bare).Pixels);
+        Assert.Equal(TestImages.Decode(Small).Pixels, TestImages.Decode(bare).Pixels);
     }
 
     [Theory]
@@ -68,8 +68,8 @@ public class JpegDecoderTests
         var file = Small.ToArray();
         file[FrameData - 3] = (byte)marker;
         file[FrameData] = (byte)precision;
-        if (fault is null) Assert.Equal(TestPictures.Decode(Small).Pixels, TestPictures.Decode(file).Pixels);
-        else Assert.Equal(fault, TestPictures.Refuse(file).Fault);
+        if (fault is null) Assert.Equal(TestImages.Decode(Small).Pixels, TestImages.Decode(file).Pixels);
+        else Assert.Equal(fault, TestImages.Refuse(file).Fault);
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public class JpegDecoderTests
     {
         var file = Small.ToArray();
         change.CopyTo(file, FrameData + at);
-        var refusal = TestPictures.Refuse(file);
+        var refusal = TestImages.Refuse(file);
         Assert.True(refusal.Fault == fault, $"{situation}: {refusal.Fault}, {refusal.Message}");
     }
 
@@ -114,28 +114,28 @@ public class JpegDecoderTests
     [MemberData(nameof(Refusals))]
     public void Decode_BrokenFile_NamesTheFault(string situation, ImageFault fault, byte[] file)
     {
-        var refusal = TestPictures.Refuse(file);
+        var refusal = TestImages.Refuse(file);
         Assert.True(refusal.Fault == fault, $"{situation}: {refusal.Fault}, {refusal.Message}");
     }
 
     [Fact]
-    public void Decode_AsManyScansAsAllowed_Decodes() => Assert.Equal(16, TestPictures.Decode(JpegFile.ManyScans(2, 2, 100)).Width);
+    public void Decode_AsManyScansAsAllowed_Decodes() => Assert.Equal(16, TestImages.Decode(JpegFile.ManyScans(2, 2, 100)).Width);
 
     [Fact]
     public void Decode_ScansBeyondMemory_IsTooMuchWork()
-        => Assert.Equal(ImageFault.TooMuchWork, TestPictures.Refuse(JpegFile.ManyScans(8, 8, 2), DecoderLimits.Default with { MaxMemory = 10_000 }).Fault);
+        => Assert.Equal(ImageFault.TooMuchWork, TestImages.Refuse(JpegFile.ManyScans(8, 8, 2), DecoderLimits.Default with { MaxMemory = 10_000 }).Fault);
 
     [Fact]
     public void Decode_HeaderOfAHugePicture_RefusesWithoutAllocating()
     {
         var file = Small.ToArray();
         new byte[] { 0x1B, 0x58, 0x1C, 0x20 }.CopyTo(file, FrameData + 1);
-        TestPictures.Refuse(file);
+        TestImages.Refuse(file);
         var before = GC.GetAllocatedBytesForCurrentThread();
         // 7000 x 7200 is over the limit; 7000 x 7000 is not, but these few bytes cannot hold as many blocks.
-        var tooLarge = TestPictures.Refuse(file);
+        var tooLarge = TestImages.Refuse(file);
         new byte[] { 0x1B, 0x58, 0x1B, 0x58 }.CopyTo(file, FrameData + 1);
-        var incomplete = TestPictures.Refuse(file);
+        var incomplete = TestImages.Refuse(file);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 128 << 10);
         Assert.Equal((ImageFault.TooLarge, ImageFault.Incomplete), (tooLarge.Fault, incomplete.Fault));
         Assert.Equal(new ImageHeader(ImageFormat.Jpeg, 7200, 7000), tooLarge.Header);
@@ -147,12 +147,12 @@ public class JpegDecoderTests
         var blocks = RandomBlocks(4, seed: 6);
         foreach (var file in new[] { Small, JpegFile.Sequential(2, 2, blocks), JpegFile.Progressive(2, 2, blocks), JpegFile.Progressive(2, 2, blocks, 1) })
         {
-            var whole = TestPictures.Decode(file);
+            var whole = TestImages.Decode(file);
             for (var length = 0; length < file.Length; length++)
             {
                 try
                 {
-                    Assert.Equal(whole.Pixels, TestPictures.Decode(file[..length]).Pixels);
+                    Assert.Equal(whole.Pixels, TestImages.Decode(file[..length]).Pixels);
                 }
                 catch (InvalidImageException e)
                 {
@@ -167,7 +167,7 @@ public class JpegDecoderTests
     {
         var progressive = JpegFile.Progressive(2, 2, RandomBlocks(4, seed: 7));
         foreach (var file in new[] { Small, progressive })
-            Assert.Equal(TestPictures.Decode(file).Pixels, TestPictures.Decode(file[..^2]).Pixels);
+            Assert.Equal(TestImages.Decode(file).Pixels, TestImages.Decode(file[..^2]).Pixels);
     }
 
     [Theory]
@@ -178,10 +178,10 @@ public class JpegDecoderTests
     {
         byte[] exif = [.. "Exif\0\0"u8, .. ExifBlock.Make((uint)orientation)];
         byte[] file = [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.App1, exif), .. Small[2..]];
-        var image = TestPictures.Decode(file);
+        var image = TestImages.Decode(file);
         Assert.Equal((width, height), (image.Width, image.Height));
         var topLeft = orientation == 6 ? image.Pixels[((width - 1) * 3)..(width * 3)] : image.Pixels[..3];
-        Assert.Equal(TestPictures.Decode(Small).Pixels[..3], topLeft);
+        Assert.Equal(TestImages.Decode(Small).Pixels[..3], topLeft);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public class MutationTests
     {
         var files = new[]
         {
-            TestPictures.EncodePng(TestPictures.Scene(33, 21)),
+            TestImages.EncodePng(TestImages.Scene(33, 21)),
             PngFile.Make(PngFile.Ihdr(9, 9, 4, 3, interlace: 1), new byte[90], PngFile.Chunk("PLTE", new byte[48]), PngFile.Chunk("eXIf", ExifBlock.Make(5))),
             PngFile.Make(PngFile.Ihdr(5, 7, 16, 6), new byte[7 * 41]),
         };
@@ -33,8 +33,8 @@ public class MutationTests
         var blocks = Enumerable.Range(0, 24).Select(_ => Enumerable.Range(0, 64).Select(k => (short)random.Next(-60 / (k + 1), 60 / (k + 1) + 1)).ToArray()).ToArray();
         Mutate(
             [
-                TestPictures.EncodeJpeg(TestPictures.Scene(40, 27), 60),
-                TestPictures.EncodeJpeg(TestPictures.Scene(19, 30), 95),
+                TestImages.EncodeJpeg(TestImages.Scene(40, 27), 60),
+                TestImages.EncodeJpeg(TestImages.Scene(19, 30), 95),
                 JpegFile.Sequential(4, 6, blocks, restartInterval: 3),
                 JpegFile.Progressive(4, 6, blocks),
                 JpegFile.Progressive(4, 6, blocks, restartInterval: 5),

@@ -27,7 +27,7 @@ public class PngDecoderTests
     [Theory]
     [MemberData(nameof(SampleLayouts))]
     public void Decode_SampleLayout_GivesRgb(string layout, byte[] file, byte[] expected)
-        => Assert.True(TestPictures.Decode(file).Pixels.SequenceEqual(expected), layout);
+        => Assert.True(TestImages.Decode(file).Pixels.SequenceEqual(expected), layout);
 
     public static TheoryData<string, ImageFault, byte[]> Refusals()
     {
@@ -83,7 +83,7 @@ public class PngDecoderTests
     [MemberData(nameof(Refusals))]
     public void Decode_BrokenFile_NamesTheFault(string situation, ImageFault fault, byte[] file)
     {
-        var refusal = TestPictures.Refuse(file);
+        var refusal = TestImages.Refuse(file);
         Assert.True(refusal.Fault == fault, $"{situation}: {refusal.Fault}, {refusal.Message}");
     }
 
@@ -94,9 +94,9 @@ public class PngDecoderTests
         {
             for (var height = 1; height <= 9; height++)
             {
-                var image = TestPictures.Noise(width, height, width * 10 + height);
+                var image = TestImages.Noise(width, height, width * 10 + height);
                 var file = PngFile.Make(PngFile.Ihdr((uint)width, (uint)height, 8, 2, interlace: 1), Interlace(image));
-                Assert.Equal(image.Pixels, TestPictures.Decode(file).Pixels);
+                Assert.Equal(image.Pixels, TestImages.Decode(file).Pixels);
             }
         }
     }
@@ -107,7 +107,7 @@ public class PngDecoderTests
         var compressed = PngFile.Deflate([0, 1, 2, 0, 3, 4]);
         var chunks = compressed.SelectMany(b => new[] { PngFile.Chunk("IDAT", []), PngFile.Chunk("IDAT", [b]) }).ToArray();
         var file = PngFile.Join([PngFile.Signature, PngFile.Chunk("IHDR", PngFile.Ihdr(2, 2, 8, 0)), .. chunks, PngFile.Chunk("IEND", [])]);
-        Assert.Equal([1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4], TestPictures.Decode(file).Pixels);
+        Assert.Equal([1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4], TestImages.Decode(file).Pixels);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public class PngDecoderTests
     {
         var chunk = PngFile.Chunk("zTXt", Encoding.ASCII.GetBytes("key\0\0not deflated at all"));
         chunk[^1] ^= 1;
-        Assert.Equal([7, 7, 7], TestPictures.Decode(PngFile.Make(PngFile.Ihdr(1, 1, 8, 0), [0, 7], chunk)).Pixels);
+        Assert.Equal([7, 7, 7], TestImages.Decode(PngFile.Make(PngFile.Ihdr(1, 1, 8, 0), [0, 7], chunk)).Pixels);
     }
 
     [Fact]
@@ -127,20 +127,20 @@ public class PngDecoderTests
         var xmp = PngFile.Chunk("iTXt", [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. "<rdf tiff:Orientation=\"3\"/>"u8]);
         var element = PngFile.Chunk("iTXt", [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. "<tiff:Orientation>3</tiff:Orientation>"u8]);
         var header = PngFile.Ihdr(2, 2, 8, 0);
-        Assert.Equal(upsideDown, TestPictures.Decode(PngFile.Make(header, rows, exif)).Pixels);
-        Assert.Equal(upsideDown, TestPictures.Decode(PngFile.Make(header, rows, xmp)).Pixels);
-        Assert.Equal(upsideDown, TestPictures.Decode(PngFile.Make(header, rows, element)).Pixels);
+        Assert.Equal(upsideDown, TestImages.Decode(PngFile.Make(header, rows, exif)).Pixels);
+        Assert.Equal(upsideDown, TestImages.Decode(PngFile.Make(header, rows, xmp)).Pixels);
+        Assert.Equal(upsideDown, TestImages.Decode(PngFile.Make(header, rows, element)).Pixels);
     }
 
     [Fact]
     public void Decode_TurnedInterlacedPicture_PutsPixelsUpright()
     {
-        var image = TestPictures.Noise(5, 3);
+        var image = TestImages.Noise(5, 3);
         var file = PngFile.Make(PngFile.Ihdr(5, 3, 8, 2, interlace: 1), Interlace(image), PngFile.Chunk("eXIf", ExifBlock.Make(6)));
         var plain = PngFile.Make(PngFile.Ihdr(5, 3, 8, 2), Rows(image), PngFile.Chunk("eXIf", ExifBlock.Make(6)));
-        var turned = TestPictures.Decode(file);
+        var turned = TestImages.Decode(file);
         Assert.Equal((3, 5), (turned.Width, turned.Height));
-        Assert.Equal(TestPictures.Decode(plain).Pixels, turned.Pixels);
+        Assert.Equal(TestImages.Decode(plain).Pixels, turned.Pixels);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public class PngDecoderTests
     {
         var bomb = PngFile.Make(PngFile.Ihdr(4, 4, 8, 2), new byte[64 << 20]);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Equal(new byte[48], TestPictures.Decode(bomb).Pixels);
+        Assert.Equal(new byte[48], TestImages.Decode(bomb).Pixels);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
@@ -159,9 +159,9 @@ public class PngDecoderTests
     public void Decode_HeaderBeyondLimits_RefusesWithoutAllocating(uint width, uint height)
     {
         var file = PngFile.Make(PngFile.Ihdr(width, height, 1, 0), [0, 0]);
-        TestPictures.Refuse(file);
+        TestImages.Refuse(file);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var refusal = TestPictures.Refuse(file);
+        var refusal = TestImages.Refuse(file);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 10);
         Assert.Equal(ImageFault.TooLarge, refusal.Fault);
         Assert.Equal(new ImageHeader(ImageFormat.Png, (int)width, (int)height), refusal.Header);
@@ -170,13 +170,13 @@ public class PngDecoderTests
     [Fact]
     public void Decode_FileCutAtAnyByte_IsRefusedOrWhole()
     {
-        var image = TestPictures.Noise(6, 5);
-        var file = TestPictures.EncodePng(image);
+        var image = TestImages.Noise(6, 5);
+        var file = TestImages.EncodePng(image);
         for (var length = 0; length < file.Length; length++)
         {
             try
             {
-                Assert.Equal(image.Pixels, TestPictures.Decode(file[..length]).Pixels);
+                Assert.Equal(image.Pixels, TestImages.Decode(file[..length]).Pixels);
             }
             catch (InvalidImageException e)
             {
@@ -188,7 +188,7 @@ public class PngDecoderTests
     [Fact]
     public void Decode_DamagedPixels_TellsTheSizeInTheHeader()
     {
-        var refusal = TestPictures.Refuse(PngFile.Make(PngFile.Ihdr(2, 3, 8, 0), [0, 1, 2]));
+        var refusal = TestImages.Refuse(PngFile.Make(PngFile.Ihdr(2, 3, 8, 0), [0, 1, 2]));
         Assert.Equal(new ImageHeader(ImageFormat.Png, 2, 3), refusal.Header);
     }
 
@@ -197,7 +197,7 @@ public class PngDecoderTests
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => ImageDecoder.Decode(TestPictures.EncodePng(TestPictures.Noise(4, 4)), DecoderLimits.Default, source.Token));
+        Assert.Throws<OperationCanceledException>(() => ImageDecoder.Decode(TestImages.EncodePng(TestImages.Noise(4, 4)), DecoderLimits.Default, source.Token));
     }
 
     private static byte[] Rows(RgbImage image)

@@ -30,7 +30,7 @@ public sealed class ConversationLibraryTests
         Assert.True(await library.DeleteAsync(_ann, conversation, Cancel));
         Assert.False(IsAnywhere(app, Encoding.UTF8.GetBytes(Secret)));
         Assert.False(IsAnywhere(app, picture.AsSpan(1000, 64).ToArray()));
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         Assert.Null(await library.FindAsync(_ann, conversation, Cancel));
         Assert.NotNull(await library.FindAsync(_ann, kept, Cancel));
         Assert.False(await library.DeleteAsync(_ann, conversation, Cancel));
@@ -52,9 +52,9 @@ public sealed class ConversationLibraryTests
         var link = await shares.CreateAsync(_ann, second, ShareChoice.Plain, Cancel);
         await library.DeleteAsync(_ann, second, Cancel);
         Assert.Null(await app.Store.FindAsync(_ann, image.Id, Cancel));
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
         await shares.RevokeAsync(_ann, link, Cancel);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class ConversationLibraryTests
         app.Seed(_ann, ("one", "two", null, EndReason.Finished));
         var bens = new ConversationId(app.Seed(_ben, ("one", "two", null, EndReason.Finished)));
         Assert.Equal(2, await library.DeleteAllAsync(_ann, Cancel));
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         Assert.NotNull(await library.FindAsync(_ben, bens, Cancel));
     }
 
@@ -105,7 +105,7 @@ public sealed class ConversationLibraryTests
         Assert.Equal(0, await library.SweepUnaskedAsync(Cancel));
         using (var connection = app.Database.Open()) connection.Execute("UPDATE images SET created_at = 0");
         Assert.Equal(1, await library.SweepUnaskedAsync(Cancel));
-        Assert.Equal([asked.ContentHash], app.PictureFiles.Select(file => Path.GetFileName(file)!));
+        Assert.Equal([asked.ContentHash], app.ImageFiles.Select(file => Path.GetFileName(file)!));
     }
 
     [Fact]

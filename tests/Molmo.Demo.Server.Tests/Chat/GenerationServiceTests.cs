@@ -12,7 +12,7 @@ public class GenerationServiceTests
     {
         await using var chat = await ChatApplication.StartAsync();
         chat.Model.Script = _ => ["Counting the <points x1=\"10\" y", "1=\"20\" alt=\"cats\">ca", "ts</points> shows a total of 1."];
-        var picture = await chat.AddPictureAsync(_ann);
+        var picture = await chat.AddImageAsync(_ann);
         var image = picture.Id;
         var conversation = ConversationId.New();
         var id = await chat.Service.StartAsync(_ann, Ask("  How many\ncats?  ", conversation, image), Cancel);
@@ -73,11 +73,11 @@ public class GenerationServiceTests
     [InlineData(0, 0, 0, 10, true)]
     [InlineData(double.NaN, 0, 10, 10, true)]
     [InlineData(0, 0, 50, 50, false)]
-    public async Task Start_AboutAPartThatIsNoneOfAPicture_IsRefusedWithASentence(double x, double y, double width, double height, bool hasPicture)
+    public async Task Start_AboutAPartThatIsNoneOfAPicture_IsRefusedWithASentence(double x, double y, double width, double height, bool hasImage)
     {
         await using var chat = await ChatApplication.StartAsync();
-        var image = (await chat.AddPictureAsync(_ann)).Id;
-        var question = new Question(ConversationId.New(), "Here?", hasPicture ? image : null, SamplingChoice.Greedy, Region: new ImageRegion(x, y, width, height));
+        var image = (await chat.AddImageAsync(_ann)).Id;
+        var question = new Question(ConversationId.New(), "Here?", hasImage ? image : null, SamplingChoice.Greedy, Region: new ImageRegion(x, y, width, height));
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
         Assert.Equal(ChatFault.Invalid, refusal.Fault);
         Assert.EndsWith("nothing was sent.", Words.Of(refusal.Fact), StringComparison.Ordinal);
@@ -88,7 +88,7 @@ public class GenerationServiceTests
     {
         await using var chat = await ChatApplication.StartAsync();
         chat.Model.Script = assignment => assignment.Written is null ? ["<points x1=\"10\" y1=\"20\" x2=\"3"] : ["0\" y2=\"40\" alt=\"a\">b</points>"];
-        var picture = await chat.AddPictureAsync(_ann);
+        var picture = await chat.AddImageAsync(_ann);
         var region = new ImageRegion(50, 0, 50, 50).OnPixelsOf(picture.Width, picture.Height);
         var conversation = ConversationId.New();
         var cut = await chat.Service.StartAsync(_ann, new Question(conversation, "Here?", picture.Id, new SamplingChoice(MaxTokens: 1), Region: region), Cancel);
@@ -97,15 +97,15 @@ public class GenerationServiceTests
         var id = await chat.Service.StartAsync(_ann, new Question(conversation, "x", picture.Id, SamplingChoice.Greedy, Place: new TurnPlace(null, cut)), Cancel);
         var points = (await chat.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).OfType<PointFound>().Select(point => new ImagePoint(point.N, point.X, point.Y));
 
-        Assert.Equal(new ImagePoint(1, shown.X, shown.Y), region.ToPicture(new ImagePoint(1, 10, 20)));
-        Assert.Equal([region.ToPicture(new ImagePoint(1, 10, 20)), region.ToPicture(new ImagePoint(2, 30, 40))], points);
+        Assert.Equal(new ImagePoint(1, shown.X, shown.Y), region.ToImage(new ImagePoint(1, 10, 20)));
+        Assert.Equal([region.ToImage(new ImagePoint(1, 10, 20)), region.ToImage(new ImagePoint(2, 30, 40))], points);
     }
 
     [Fact]
     public async Task AnyCall_ForeignOrUnknownThings_AreUnknownAlike()
     {
         await using var chat = await ChatApplication.StartAsync();
-        var picture = await chat.AddPictureAsync(_ann);
+        var picture = await chat.AddImageAsync(_ann);
         var image = picture.Id;
         var conversation = ConversationId.New();
         var id = await chat.Service.StartAsync(_ann, Ask("Mine?", conversation, image), Cancel);
@@ -128,9 +128,9 @@ public class GenerationServiceTests
         await using var chat = await ChatApplication.StartAsync();
         chat.Model.Script = assignment => [$"To <{assignment.Text}>"];
         var conversation = ConversationId.New();
-        var cats = (await chat.AddPictureAsync(_ann, 1)).Id;
-        var dogs = (await chat.AddPictureAsync(_ann, 2)).Id;
-        var catsAgain = (await chat.AddPictureAsync(_ann, 1)).Id;
+        var cats = (await chat.AddImageAsync(_ann, 1)).Id;
+        var dogs = (await chat.AddImageAsync(_ann, 2)).Id;
+        var catsAgain = (await chat.AddImageAsync(_ann, 1)).Id;
         await AnswerAsync(chat, Ask("1", conversation, cats));
         await AnswerAsync(chat, Ask("2", conversation, dogs));
         var events = await AnswerAsync(chat, Ask("3", conversation, catsAgain));

@@ -59,7 +59,7 @@ public class InferenceGateTests
     {
         await using var machines = await Machines.StartAsync(new MolmoOptions { Key = Key }, new MolmoOptions { Key = Key });
         var ann = VisitorId.New();
-        var image = await machines.Web.AddPictureAsync(ann);
+        var image = await machines.Web.AddImageAsync(ann);
         var id = await machines.Web.Service.StartAsync(ann, new Question(ConversationId.New(), "Go", image.Id, SamplingChoice.Greedy), Cancel);
         Assert.Equal("One two three.", (await machines.Web.Service.ReadAsync(ann, id, 1, Cancel).ToListAsync()).Prose());
     }

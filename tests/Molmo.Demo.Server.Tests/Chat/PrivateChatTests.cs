@@ -43,7 +43,7 @@ public sealed class PrivateChatTests
         Assert.Empty(await library.ListAsync(visitor, null, 10, Cancel));
         await Assert.ThrowsAsync<ChatRefusedException>(() => app.Services.GetRequiredService<IShareService>().CreateAsync(visitor, id, ShareChoice.Plain, Cancel));
 
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         Assert.False(ConversationLibraryTests.IsAnywhere(app, Encoding.UTF8.GetBytes(Secret)));
         Assert.False(ConversationLibraryTests.IsAnywhere(app, bytes.AsSpan(bytes.Length / 2, 24).ToArray()));
         Assert.False(ConversationLibraryTests.IsAnywhere(app, Encoding.UTF8.GetBytes(first.Value)));
@@ -63,7 +63,7 @@ public sealed class PrivateChatTests
         late.Headers.Add("X-Private-Chat", id.Value);
         using var refused = await person.SendAsync(late, Cancel);
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class RemoteRoleTests
     {
         await using var machines = await Machines.StartAsync();
         machines.Model.Script = _ => ["One <point x=\"1", "0\" y=\"20\" alt=\"a \"", ">cat</po", "int> & <po"];
-        var image = await machines.Web.AddPictureAsync(_ann, 1);
+        var image = await machines.Web.AddImageAsync(_ann, 1);
         var conversation = ConversationId.New();
         var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "How many?", image.Id, SamplingChoice.Greedy), Cancel);
         var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
@@ -50,7 +50,7 @@ public class RemoteRoleTests
     {
         await using var machines = await Machines.StartAsync();
         machines.Model.Script = _ => ["One <point x=\"1", "0\" y=\"20\" alt=\"a \"", ">cat</point>"];
-        var image = await machines.Web.AddPictureAsync(_ann, 1);
+        var image = await machines.Web.AddImageAsync(_ann, 1);
         var region = new ImageRegion(50, 0, 50, 50).OnPixelsOf(image.Width, image.Height);
         var conversation = ConversationId.New();
         var whole = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "How many?", image.Id, SamplingChoice.Greedy), Cancel);
@@ -64,7 +64,7 @@ public class RemoteRoleTests
         // Coordinates of an answer about the whole picture would mean other places in the part.
         Assert.Empty(asked.History);
         Assert.Empty(events.OfType<Noted>());
-        Assert.Equal(region.ToPicture(new Molmo.Demo.Shared.Markup.ImagePoint(1, 10, 20)), events.OfType<PointFound>().Select(point => new Molmo.Demo.Shared.Markup.ImagePoint(point.N, point.X, point.Y)).Single());
+        Assert.Equal(region.ToImage(new Molmo.Demo.Shared.Markup.ImagePoint(1, 10, 20)), events.OfType<PointFound>().Select(point => new Molmo.Demo.Shared.Markup.ImagePoint(point.N, point.X, point.Y)).Single());
         Assert.Equal(region, (await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns[^1].Region);
     }
 
@@ -73,7 +73,7 @@ public class RemoteRoleTests
     {
         await using var machines = await Machines.StartAsync();
         machines.Model.Script = assignment => assignment.Written is null ? ["One <points x1=\"10\" y1", "=\"20\" x2=\"3"] : ["0\" y2=\"40\" alt=\"a\">b", "</points>."];
-        var image = await machines.Web.AddPictureAsync(_ann, 1);
+        var image = await machines.Web.AddImageAsync(_ann, 1);
         var conversation = ConversationId.New();
         var cut = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "How many?", image.Id, new SamplingChoice(MaxTokens: 2)), Cancel);
         Assert.Equal(EndReason.Length, Assert.IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, cut, 1, Cancel).ToListAsync())[^1]).Reason);
@@ -261,7 +261,7 @@ public class RemoteRoleTests
     public async Task Sweep_OldAnswersAndPictures_AreRemovedFromTheInferenceHost()
     {
         await using var machines = await Machines.StartAsync();
-        var image = await machines.Web.AddPictureAsync(_ann);
+        var image = await machines.Web.AddImageAsync(_ann);
         var id = await machines.Web.Service.StartAsync(_ann, Ask("Go") with { Image = image.Id }, Cancel);
         await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
         await Sequences.UntilAsync(() => !machines.Inference.Service.Active.Any(), "it has ended");
@@ -271,14 +271,14 @@ public class RemoteRoleTests
             services.GetRequiredService<Server.Chat.ChatStore>().DeleteEndedBefore(DateTimeOffset.UtcNow.AddMinutes(1));
             return services.GetRequiredService<Server.Chat.ChatStore>().OwnerOf(id) is null;
         }, "the answer is removed");
-        await services.GetRequiredService<PictureCache>().DeleteUnusedBefore(DateTimeOffset.UtcNow.AddMinutes(1), Cancel);
+        await services.GetRequiredService<ImageCache>().DeleteUnusedBefore(DateTimeOffset.UtcNow.AddMinutes(1), Cancel);
         Assert.Empty(Directory.GetFiles(Path.Combine(machines.Inference.Data, "pictures")));
 
         // The web host still has its answer, and sends the picture again when it is asked about.
         (await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).AssertWhole();
         var again = await machines.Web.Service.StartAsync(_ann, Ask("Go") with { Image = image.Id }, Cancel);
         Assert.IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, again, 1, Cancel).ToListAsync())[^1]);
-        Assert.NotNull(services.GetRequiredService<PictureFiles>());
+        Assert.NotNull(services.GetRequiredService<ImageFiles>());
     }
 
     private static Question Ask(string text) => new(ConversationId.New(), text, null, SamplingChoice.Greedy);

@@ -44,7 +44,7 @@ public sealed class RetentionTests
 
         Assert.False(ConversationLibraryTests.IsAnywhere(app, Encoding.UTF8.GetBytes(Secret)));
         Assert.False(ConversationLibraryTests.IsAnywhere(app, picture));
-        Assert.Equal([both.ContentHash], app.PictureFiles.Select(file => Path.GetFileName(file)!));
+        Assert.Equal([both.ContentHash], app.ImageFiles.Select(file => Path.GetFileName(file)!));
         Assert.Null(await library.FindAsync(_ann, idle, Cancel));
         Assert.Null(await library.FindAsync(_ben, bens, Cancel));
         Assert.NotNull(await library.FindAsync(_ann, running, Cancel));
@@ -93,7 +93,7 @@ public sealed class RetentionTests
         Assert.Equal(HttpStatusCode.OK, photo.StatusCode);
         Assert.Null(await app.Store.FindAsync(_ann, image.Id, Cancel));
         await shares.RevokeAsync(_ann, link, Cancel);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class RetentionTests
         }
         await using var limited = new MolmoApplication(("Molmo:KeepHours", "1")) { Data = data };
         await Sequences.UntilAsync(() => Count(limited) == 0, "they are removed at the start");
-        await Sequences.UntilAsync(() => limited.PictureFiles.Length == 0, "the picture goes with the last of them");
+        await Sequences.UntilAsync(() => limited.ImageFiles.Length == 0, "the picture goes with the last of them");
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class RetentionTests
         using (var connection = app.Database.Open())
             connection.Execute("UPDATE images SET created_at = @old", new { old = DateTimeOffset.UtcNow.AddHours(-3).ToUnixTimeMilliseconds() });
         Assert.Equal(1, await library.SweepUnaskedAsync(Cancel));
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Theory]

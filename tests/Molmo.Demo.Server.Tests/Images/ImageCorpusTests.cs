@@ -139,7 +139,7 @@ public sealed class ImageCorpusTests
             Assert.True(response.StatusCode is HttpStatusCode.Created or HttpStatusCode.BadRequest, $"{name}: {response.StatusCode}");
         }
 
-        Assert.Equal([hash], app.PictureFiles.Select(Path.GetFileName));
+        Assert.Equal([hash], app.ImageFiles.Select(Path.GetFileName));
         using var connection = app.Database.Open();
         foreach (var stored in connection.Query<string>("SELECT name FROM images")) AssertPlain(stored);
     }

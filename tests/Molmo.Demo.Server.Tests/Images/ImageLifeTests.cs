@@ -97,7 +97,7 @@ public sealed class ImageLifeTests
         var second = await friend.UploadAsync(Rasters.Png());
         Assert.NotEqual(first.Text("id"), second.Text("id"));
         Assert.Equal(first.Text("contentHash"), second.Text("contentHash"));
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
 
         using var deletion = await person.DeleteAsync($"/api/images/{first.Text("id")}", Cancellation);
 
@@ -107,7 +107,7 @@ public sealed class ImageLifeTests
         using var kept = await friend.GetAsync($"/img/{second.Text("id")}", Cancellation);
         Assert.Equal(HttpStatusCode.OK, kept.StatusCode);
         using var last = await friend.DeleteAsync($"/api/images/{second.Text("id")}", Cancellation);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class ImageLifeTests
     [Fact]
     public void DecodedPictures_MoreThanTheLimit_ForgetTheOldest()
     {
-        var cache = new DecodedPictures(new ImageOptions { DecodedMegabytes = 1 });
+        var cache = new DecodedImages(new ImageOptions { DecodedMegabytes = 1 });
         RgbImage Make() => new(400, 400, new byte[400 * 400 * 3]);
 
         cache.Add("a", Make());

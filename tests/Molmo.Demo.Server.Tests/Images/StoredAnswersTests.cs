@@ -51,7 +51,7 @@ public sealed class StoredAnswersTests
         Assert.Contains("src=\"/samples/scene-03.png\"", sample, StringComparison.Ordinal);
         Assert.Equal(4, sample.Split("data-testid=\"point\"").Length - 1);
         Assert.DoesNotContain("data-testid=\"answer\"", sample, StringComparison.Ordinal);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
 
         using var passerBy = app.AsNewVisitor();
         using var kiosk = await passerBy.GetAsync(new Uri("/kiosk?idle=nonsense", UriKind.Relative), Cancel);
@@ -106,7 +106,7 @@ public sealed class StoredAnswersTests
 
         SampleGallery Open()
         {
-            using var intake = new PictureIntake(new ImageOptions());
+            using var intake = new ImageIntake(new ImageOptions());
             return new SampleGallery(new Root(new PhysicalFileProvider(folder.Path)), intake, NullLogger<SampleGallery>.Instance);
         }
     }

@@ -48,7 +48,7 @@ public sealed class TorchGalleryTests
 
     private static async Task<string> AskAsync(LoadedModel model, SampleScene scene)
     {
-        var image = await PictureFile.LoadAsync(Path.Combine(TestData.Samples, scene.File), Cancel);
+        var image = await ImageFile.LoadAsync(Path.Combine(TestData.Samples, scene.File), Cancel);
         var prompt = model.Prompts.Build([], scene.Question, model.Preprocessor.Process(image, ct: Cancel));
         var text = "";
         await foreach (var update in model.Engine.GenerateAsync(new GenerationRequest(prompt, SamplingOptions.Greedy, model.EndTokenIds, 512), Cancel))

@@ -144,7 +144,7 @@ public sealed class UploadTests
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Equal("This photo is 34 MB. The limit is 20 MB - crop it or save a smaller copy.", await response.RefusalAsync());
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -213,7 +213,7 @@ public sealed class UploadTests
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         Assert.Contains("PNG", await response.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class UploadTests
         using var second = await person.PostImageAsync(Rasters.NoisePng(512, 512, seed: 2));
         Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
         Assert.Contains("1 MB", await second.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
 
         using var deleted = await person.DeleteAsync($"/api/images/{first.Text("id")}", Cancellation);
         await person.UploadAsync(Rasters.NoisePng(512, 512, seed: 2));

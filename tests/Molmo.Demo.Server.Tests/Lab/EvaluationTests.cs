@@ -5,7 +5,7 @@ namespace Molmo.Demo.Server.Tests.Lab;
 
 public sealed class EvaluationTests
 {
-    private static readonly TruthPicture Picture = new("a.png", new Dictionary<string, IReadOnlyList<(double X, double Y)>>
+    private static readonly TruthImage Picture = new("a.png", new Dictionary<string, IReadOnlyList<(double X, double Y)>>
     {
         ["dogs"] = [(10, 10), (50, 50), (90, 90)],
         ["cats"] = [(20, 80)],

@@ -38,15 +38,15 @@ internal sealed class DataCheck(string data, Acknowledged journal, Uri address, 
         }
         CheckFiles(rows);
         CheckQuestions(rows);
-        foreach (var (id, picture) in journal.Pictures) await CheckPictureAsync(rows, id, picture);
+        foreach (var (id, picture) in journal.Pictures) await CheckImageAsync(rows, id, picture);
         foreach (var (id, link) in journal.Links) CheckLink(rows, id, link);
         // Those that were not acknowledged too: who guesses nothing and sees a link sees all of it.
-        foreach (var id in rows.Links.Where(id => _looked.Add(id))) await CheckPageAsync(id, rows.LinkPictures[id].ToList());
+        foreach (var id in rows.Links.Where(id => _looked.Add(id))) await CheckPageAsync(id, rows.LinkImages[id].ToList());
     }
 
     private void CheckFiles(Rows rows)
     {
-        HashSet<string> named = [.. rows.Pictures.Values, .. rows.LinkPictures.SelectMany(hashes => hashes)];
+        HashSet<string> named = [.. rows.Pictures.Values, .. rows.LinkImages.SelectMany(hashes => hashes)];
         HashSet<string> files = [.. Directory.EnumerateFiles(Path.Combine(data, "pictures"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).OfType<string>()];
         foreach (var name in files.Except(named)) figures.Fault($"The file {name} is named by no row.");
         foreach (var hash in named.Except(files)) figures.Fault($"The file of {hash} is missing.");
@@ -66,7 +66,7 @@ internal sealed class DataCheck(string data, Acknowledged journal, Uri address, 
         }
     }
 
-    private async Task CheckPictureAsync(Rows rows, string id, KeptPicture picture)
+    private async Task CheckImageAsync(Rows rows, string id, KeptImage picture)
     {
         var isThere = rows.Pictures.TryGetValue(id, out var hash);
         if (isThere && picture.Presence == Presence.Deleted) figures.Fault($"The picture {id} was deleted and is there.");
@@ -83,7 +83,7 @@ internal sealed class DataCheck(string data, Acknowledged journal, Uri address, 
         var isThere = rows.Links.Contains(id);
         if (isThere && link.Presence == Presence.Deleted) figures.Fault($"The link {id} was deleted and is there.");
         if (!isThere && link.Presence == Presence.Kept) Lost($"The link {id} is gone.");
-        if (isThere && !rows.LinkPictures[id].SequenceEqual([link.Hash])) Altered($"The link {id} has another photo.");
+        if (isThere && !rows.LinkImages[id].SequenceEqual([link.Hash])) Altered($"The link {id} has another photo.");
     }
 
     private async Task CheckPageAsync(string id, List<string> hashes)
@@ -113,5 +113,5 @@ internal sealed class DataCheck(string data, Acknowledged journal, Uri address, 
     private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private sealed record Rows(
-        Dictionary<string, string> Pictures, HashSet<string> Links, ILookup<string, string> LinkPictures, Dictionary<string, KeptQuestion> Questions);
+        Dictionary<string, string> Pictures, HashSet<string> Links, ILookup<string, string> LinkImages, Dictionary<string, KeptQuestion> Questions);
 }

@@ -68,7 +68,7 @@ internal sealed class Loader(Uri address, Acknowledged journal, Random random) :
         using var reply = await Http.PostAsync("api/images", new ByteArrayContent(file), cancellationToken);
         var body = await ReadAsync(reply, HttpStatusCode.Created, cancellationToken);
         var (id, hash) = (body.Text("id"), body.Text("contentHash"));
-        journal.Pictures[id] = new KeptPicture(this, hash);
+        journal.Pictures[id] = new KeptImage(this, hash);
         return (id, hash);
     }
 

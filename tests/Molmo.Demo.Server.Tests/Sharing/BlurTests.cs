@@ -85,9 +85,9 @@ public sealed class BlurTests
 
         // The maker's own photo is as it was, and withdrawing takes the new bytes away.
         Assert.Equal(original, await person.GetByteArrayAsync($"/img/{image}", Cancellation));
-        Assert.Equal(2, app.PictureFiles.Length);
+        Assert.Equal(2, app.ImageFiles.Length);
         using var revoked = await person.DeleteAsync($"/api/shares/{id}", Cancellation);
-        Assert.Equal(Hash(original), Path.GetFileName(Assert.Single(app.PictureFiles)));
+        Assert.Equal(Hash(original), Path.GetFileName(Assert.Single(app.ImageFiles)));
     }
 
     [Fact]

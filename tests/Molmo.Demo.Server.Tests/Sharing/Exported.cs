@@ -16,5 +16,5 @@ internal static class Exported
         => Of(address, [new SharedTurn(question, answer, EndReason.Finished, 1, 800, 600, Conversations.Stamp)]);
 
     public static Export Of(string? address, ImmutableArray<SharedTurn> turns)
-        => Export.Of(Moment, address, turns, [new SharedPicture(new string('a', 64), "png"), new SharedPicture(new string('b', 64), "jpeg")]);
+        => Export.Of(Moment, address, turns, [new SharedImage(new string('a', 64), "png"), new SharedImage(new string('b', 64), "jpeg")]);
 }

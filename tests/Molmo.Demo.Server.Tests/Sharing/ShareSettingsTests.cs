@@ -37,7 +37,7 @@ public sealed class ShareSettingsTests
         Assert.Empty(await Shares(app).ListAsync(owner, Cancellation));
 
         await app.Services.GetRequiredService<ShareStore>().EndExpiredAsync(Cancellation);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         using var afterwards = await person.GetAsync($"/s/{id}", Cancellation);
         Assert.Contains("made for a limited time", await afterwards.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }

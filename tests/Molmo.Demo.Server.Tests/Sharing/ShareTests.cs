@@ -162,7 +162,7 @@ public sealed class ShareTests
                 Assert.Equal(HttpStatusCode.Gone, after.StatusCode);
                 Assert.Contains("This link was withdrawn by its author.", await after.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
             }
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         using var connection = app.Database.Open();
         Assert.Equal("[]", connection.QuerySingle<string>("SELECT body FROM shares"));
     }

@@ -261,7 +261,7 @@ public sealed class DataStartTests : IDisposable
 
     private static int Sweep(Database database, DataFolder folder)
     {
-        using var files = new PictureFiles(folder, database, new StorageHealth(NullLogger<StorageHealth>.Instance), TimeProvider.System, NullLogger<PictureFiles>.Instance);
+        using var files = new ImageFiles(folder, database, new StorageHealth(NullLogger<StorageHealth>.Instance), TimeProvider.System, NullLogger<ImageFiles>.Instance);
         return files.Sweep();
     }
 

@@ -91,7 +91,7 @@ public sealed class DegradedTests
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
         await Sequences.UntilAsync(() => person.GetAsync("/ready", Cancel).Result.IsSuccessStatusCode, "the model is ready");
-        var files = app.Services.GetRequiredService<PictureFiles>();
+        var files = app.Services.GetRequiredService<ImageFiles>();
         var isFull = true;
         files.BeforeStep = step =>
         {
@@ -106,7 +106,7 @@ public sealed class DegradedTests
         await Sequences.UntilAsync(() => health.Trouble is null, "a probe found it well");
         using (var ready = await person.GetAsync("/ready", Cancel)) Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
         await person.UploadAsync(Rasters.Png());
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
     }
 
     [Fact]

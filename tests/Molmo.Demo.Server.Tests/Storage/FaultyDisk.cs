@@ -56,7 +56,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     public void Heal() => Volatile.Write(ref _failAt, int.MaxValue);
 
     /// <summary>Has the steps of the pictures' files fail as well.</summary>
-    public void Join(PictureFiles files) => files.BeforeStep = step =>
+    public void Join(ImageFiles files) => files.BeforeStep = step =>
     {
         if (step is "write" or "flush" or "rename" && Step() != 0)
             throw _code == SQLitePCL.raw.SQLITE_FULL ? new IOException("No space left on device", NoSpaceOnUnix) : new IOException("Input/output error");

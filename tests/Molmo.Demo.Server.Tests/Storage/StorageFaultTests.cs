@@ -31,7 +31,7 @@ public sealed class StorageFaultTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("storage is full", await response.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
         Assert.Equal(1, Count(app, "images"));
         using var still = await person.GetAsync($"/img/{before.Text("id")}", Cancellation);
         Assert.Equal(HttpStatusCode.OK, still.StatusCode);
@@ -64,7 +64,7 @@ public sealed class StorageFaultTests
             FailOnce(app, "delete", new IOException("busy"));
             using var deletion = await person.DeleteAsync($"/api/images/{id}", Cancellation);
             Assert.Equal(HttpStatusCode.NoContent, deletion.StatusCode);
-            Assert.Single(app.PictureFiles);
+            Assert.Single(app.ImageFiles);
             using var gone = await person.GetAsync($"/img/{id}", Cancellation);
             Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
         }
@@ -72,7 +72,7 @@ public sealed class StorageFaultTests
         await using var restarted = new MolmoApplication { Data = data };
         using var _ = restarted.AsNewVisitor();
 
-        Assert.Empty(restarted.PictureFiles);
+        Assert.Empty(restarted.ImageFiles);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class StorageFaultTests
         await using var restarted = new MolmoApplication { Data = data };
         using var _ = restarted.AsNewVisitor();
 
-        Assert.Equal([hash, "notes.txt", "0123.tmp"], restarted.PictureFiles.Select(Path.GetFileName).OrderByDescending(name => name!.Length));
+        Assert.Equal([hash, "notes.txt", "0123.tmp"], restarted.ImageFiles.Select(Path.GetFileName).OrderByDescending(name => name!.Length));
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class StorageFaultTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("did not answer", await response.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class StorageFaultTests
 
     private static void FailOnce(MolmoApplication app, string step, Exception failure)
     {
-        var files = app.Services.GetRequiredService<PictureFiles>();
+        var files = app.Services.GetRequiredService<ImageFiles>();
         files.BeforeStep = reached =>
         {
             if (reached != step) return;

@@ -99,7 +99,7 @@ public sealed class WriteFaultTests
             using var database = new Database(folder);
             using var connection = database.Open();
             var named = connection.Query<string>("SELECT hash FROM images UNION SELECT hash FROM share_pictures").ToHashSet();
-            named.ExceptWith(folder.PictureHashes);
+            named.ExceptWith(folder.ImageHashes);
             Assert.True(named.Count == 0, $"Killed after write {at} failed: {named.Count} pictures are named and not there.");
         }
         finally
@@ -114,7 +114,7 @@ public sealed class WriteFaultTests
         using var folder = new DataFolder(data);
         using var database = new Database(folder);
         var health = new StorageHealth(NullLogger<StorageHealth>.Instance);
-        using var files = new PictureFiles(folder, database, health, TimeProvider.System, NullLogger<PictureFiles>.Instance);
+        using var files = new ImageFiles(folder, database, health, TimeProvider.System, NullLogger<ImageFiles>.Instance);
         files.Sweep();
         using var connection = database.Open();
         Assert.Equal("ok", connection.ExecuteScalar<string>("PRAGMA integrity_check"));
@@ -173,7 +173,7 @@ public sealed class WriteFaultTests
             // As in the host: the database is closed at the end, and before the folder.
             Get<DataFolder>();
             Get<Database>();
-            disk.Join(Get<PictureFiles>());
+            disk.Join(Get<ImageFiles>());
             Get<GenerationService>().Recover();
             Get<JournalWriter>().Start();
         }

@@ -25,7 +25,7 @@ public sealed class SameOriginTests
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Contains("another site", await response.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Theory]

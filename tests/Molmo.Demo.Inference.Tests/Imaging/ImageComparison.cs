@@ -4,7 +4,7 @@ using Molmo.Demo.Inference.Imaging;
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
 /// <summary>Compares a decoded picture with the corpus by the corpus's own rules.</summary>
-internal static class PictureComparison
+internal static class ImageComparison
 {
     private const int Cells = 16;
 

@@ -5,7 +5,7 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Rewrites pictures with parts hidden, in the format they were stored in.</summary>
-internal sealed class BlurredPictures(ImageStore images, Database database) : IDisposable
+internal sealed class BlurredImages(ImageStore images, Database database) : IDisposable
 {
     // Encoding a large photo takes a core for seconds: one at a time.
     private readonly SemaphoreSlim _encoding = new(1, 1);
@@ -35,10 +35,10 @@ internal sealed class BlurredPictures(ImageStore images, Database database) : ID
 
     public void Dispose() => _encoding.Dispose();
 
-    private SharedPicture? Find(VisitorId visitor, ConversationId conversation, BlurBox box)
+    private SharedImage? Find(VisitorId visitor, ConversationId conversation, BlurBox box)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<SharedPicture>(
+        return connection.QuerySingleOrDefault<SharedImage>(
             """
             SELECT hash, format FROM images i WHERE id = @id AND visitor = @visitor
             AND EXISTS (SELECT 1 FROM generations g WHERE g.image = i.id AND g.conversation = @conversation AND g.ended_at IS NOT NULL)

@@ -3,7 +3,7 @@ using Molmo.Demo.Inference.Imaging;
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
 /// <summary>Pictures made up for tests: smooth ones for lossy files, noise for lossless ones.</summary>
-internal static class TestPictures
+internal static class TestImages
 {
     public static RgbImage Noise(int width, int height, int seed = 1)
     {

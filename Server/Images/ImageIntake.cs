@@ -8,7 +8,7 @@ namespace Molmo.Demo.Server.Images;
 /// and nothing else. Small pictures and PNG, GIF and BMP sources keep every pixel; a large photo, JPEG or WebP, becomes a JPEG of
 /// quality 95.
 /// </remarks>
-internal sealed class PictureIntake(ImageOptions options) : IDisposable
+internal sealed class ImageIntake(ImageOptions options) : IDisposable
 {
     private const int LosslessPixels = 1_500_000;
 

@@ -5,7 +5,7 @@ using Molmo.Demo.Shared.Audits;
 namespace Molmo.Demo.Client.Tests.Images;
 
 /// <summary>What stands around a photo, in the reader's language; places and handles are the same in each.</summary>
-public class PictureTextsTests : PageTest
+public class ImageTextsTests : PageTest
 {
     private static readonly AnswerSegment[] Segments = [Group(0, "dogs", 2), new TextSegment(" and "), Group(1, "", 1)];
 

@@ -7,7 +7,7 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>Pictures of an inference machine: found by content hash, which stands for their id there, and kept for a day after use.</summary>
-internal sealed class PictureCache(ImageStore store, PictureFiles files) : IPictureAccess
+internal sealed class ImageCache(ImageStore store, ImageFiles files) : IImageAccess
 {
     private const int HashLength = 64;
 

@@ -11,7 +11,7 @@ namespace Molmo.Demo.Server.Storage;
 /// there was never this database's. Rows that name files change only here, one change at a time: between counting the
 /// last name of a file and deleting it no other can appear.
 /// </remarks>
-internal sealed class PictureFiles(DataFolder folder, Database database, StorageHealth health, TimeProvider time, ILogger<PictureFiles> logger) : IDisposable
+internal sealed class ImageFiles(DataFolder folder, Database database, StorageHealth health, TimeProvider time, ILogger<ImageFiles> logger) : IDisposable
 {
     private const string Referenced = "SELECT hash FROM images UNION SELECT hash FROM share_pictures";
     private const string TemporaryExtension = ".tmp";
@@ -133,7 +133,7 @@ internal sealed class PictureFiles(DataFolder folder, Database database, Storage
     public int Sweep()
     {
         using var connection = database.Open();
-        var files = folder.PictureHashes.ToHashSet(StringComparer.Ordinal);
+        var files = folder.ImageHashes.ToHashSet(StringComparer.Ordinal);
         var known = connection.Query<string>("SELECT hash FROM picture_files").ToHashSet(StringComparer.Ordinal);
         var named = connection.Query<string>(Referenced).ToHashSet(StringComparer.Ordinal);
         if (database.WasUpgraded && files.Except(known).ToList() is { Count: > 0 } unknown)

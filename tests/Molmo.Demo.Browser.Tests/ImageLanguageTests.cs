@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>What scripts say around a photo, in another language: people read theirs, the model and programs get English.</summary>
-public sealed class PictureLanguageTests(Site site)
+public sealed class ImageLanguageTests(Site site)
 {
     [Fact]
     public async Task Photo_InGerman_IsRefusedListedAndAskedAbout()
