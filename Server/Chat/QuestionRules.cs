@@ -14,14 +14,16 @@ internal static class QuestionRules
     {
         if (string.IsNullOrWhiteSpace(question.Text)) throw Invalid(new QuestionEmpty());
         if (question.Text.Length > ChatLimits.PromptCharacters)
-            throw new ChatRefusedException(ChatFault.TooLong, new QuestionTooLong(question.Text.Length, ChatLimits.PromptCharacters));
+            throw new ChatRefusedException(
+                ChatFault.TooLong, new QuestionTooLong(question.Text.Length, ChatLimits.PromptCharacters));
         if (!IsText(question.Text)) throw Invalid(new QuestionNotText());
         if (!RandomId.IsWellFormed(question.Conversation.Value)) throw UnknownConversation();
         Check(question.Sampling);
         if (question.Prompt is { } prompt) Check(prompt);
         if (question.Region is { } region) Check(region, question.Image is not null);
         if (question.History is { } history) Check(history);
-        if (question.Place?.Written is { } written && (written.Text is null || written.Tokens.IsDefault || !IsText(written.Text)))
+        if (question.Place?.Written is { } written
+            && (written.Text is null || written.Tokens.IsDefault || !IsText(written.Text)))
             throw Invalid(new WrittenNotText());
     }
 
@@ -37,7 +39,8 @@ internal static class QuestionRules
 
     public static ChatRefusedException UnknownAnswer() => new(ChatFault.Unknown, new AnswerUnknown());
 
-    /// <exception cref="ChatRefusedException">A style tag that no model knows, or a number of crops out of range.</exception>
+    /// <exception cref="ChatRefusedException">A style tag that no model knows, or a number of crops out of
+    /// range.</exception>
     public static void Check(PromptChoice prompt)
     {
         if (prompt.Style is { } style && !PromptStyle.IsKnown(style))

@@ -29,7 +29,9 @@ internal static class StartNotice
     /// <summary>Warns where other machines reach this one and nothing says under which names they may.</summary>
     public static void WarnOfHosts(WebApplication app, MolmoOptions options)
     {
-        if (options.Role == ServerRole.Inference || options.PublicUrl is not null || Hosts.Allowed(app.Configuration).Count > 0 || app.Urls.All(IsOfThisMachine)) return;
+        if (options.Role == ServerRole.Inference || options.PublicUrl is not null
+            || Hosts.Allowed(app.Configuration).Count > 0 || app.Urls.All(IsOfThisMachine))
+            return;
         app.Logger.LogWarning("""
             Molmo:PublicUrl is not set, and other machines reach this server: links are made with the host that a request names, whatever it is. Set Molmo:PublicUrl to the address under which people reach this site, or list its names in AllowedHosts.
             """);
@@ -38,7 +40,8 @@ internal static class StartNotice
     private static bool IsOfThisMachine(string url)
     {
         var address = BindingAddress.Parse(url);
-        return address.IsUnixPipe || address.IsNamedPipe || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        return address.IsUnixPipe || address.IsNamedPipe
+            || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
     }
 }

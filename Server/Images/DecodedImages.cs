@@ -2,7 +2,9 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>The pictures decoded last, by content hash, so that a question that follows soon need not decode again.</summary>
+/// <summary>
+/// The pictures decoded last, by content hash, so that a question that follows soon need not decode again.
+/// </summary>
 internal sealed class DecodedImages(ImageOptions options)
 {
     private readonly Dictionary<string, LinkedListNode<(string Hash, RgbImage Image)>> _byHash = [];

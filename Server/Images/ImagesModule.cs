@@ -19,7 +19,8 @@ internal sealed class ImagesModule : IModule
     }
 
     public void Map(WebApplication app, MolmoOptions options)
-        => app.Services.GetRequiredService<ImageFiles>().Deleted += app.Services.GetRequiredService<DecodedImages>().Remove;
+        => app.Services.GetRequiredService<ImageFiles>().Deleted +=
+            app.Services.GetRequiredService<DecodedImages>().Remove;
 }
 
 /// <summary>The addresses of visitors' pictures.</summary>

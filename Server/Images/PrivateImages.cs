@@ -10,7 +10,9 @@ namespace Molmo.Demo.Server.Images;
 /// <param name="Form">Its bytes.</param>
 internal sealed record PrivateImage(VisitorId Visitor, ConversationId Conversation, ImageInfo Info, StoredForm Form);
 
-/// <summary>Pictures of conversations that leave no trace. They never reach a file and go with their conversation.</summary>
+/// <summary>
+/// Pictures of conversations that leave no trace. They never reach a file and go with their conversation.
+/// </summary>
 internal sealed class PrivateImages
 {
     private readonly ConcurrentDictionary<ImageId, PrivateImage> _pictures = new();
@@ -26,16 +28,19 @@ internal sealed class PrivateImages
     }
 
     /// <summary>Keeps a picture as long as its conversation lives.</summary>
-    /// <exception cref="ImageRefusedException">There is no such conversation of this visitor, or no more room.</exception>
+    /// <exception cref="ImageRefusedException">There is no such conversation of this visitor, or no more
+    /// room.</exception>
     public ImageInfo Add(VisitorId visitor, ConversationId conversation, StoredForm form, string name)
     {
         var info = new ImageInfo(ImageId.New(), form.Width, form.Height, name, form.Hash);
         lock (_gate)
         {
             if (_chats.OwnerOf(conversation) != visitor) throw ImageRefusals.PrivateChatOver();
-            if (Bytes(_pictures.Values.Where(picture => picture.Visitor == visitor)) + form.Bytes.Length > (long)_options.VisitorMegabytes << 20)
+            if (Bytes(_pictures.Values.Where(picture => picture.Visitor == visitor)) + form.Bytes.Length
+                > (long)_options.VisitorMegabytes << 20)
                 throw ImageRefusals.StorageShare(_options.VisitorMegabytes);
-            if (Bytes(_pictures.Values) + form.Bytes.Length > (long)_options.PrivateMegabytes << 20) throw ImageRefusals.PrivateMemoryFull();
+            if (Bytes(_pictures.Values) + form.Bytes.Length > (long)_options.PrivateMegabytes << 20)
+                throw ImageRefusals.PrivateMemoryFull();
             _pictures[info.Id] = new PrivateImage(visitor, conversation, info, form with { Decoded = null });
         }
         return info;
@@ -43,7 +48,8 @@ internal sealed class PrivateImages
 
     /// <summary>The visitor's picture; null where unknown or foreign.</summary>
     public PrivateImage? Find(VisitorId visitor, ImageId id)
-        => RandomId.IsWellFormed(id.Value) && _pictures.TryGetValue(id, out var picture) && picture.Visitor == visitor ? picture : null;
+        => RandomId.IsWellFormed(id.Value) && _pictures.TryGetValue(id, out var picture) && picture.Visitor == visitor
+            ? picture : null;
 
     private void Forget(ConversationId conversation)
     {
@@ -55,5 +61,6 @@ internal sealed class PrivateImages
         }
     }
 
-    private static long Bytes(IEnumerable<PrivateImage> pictures) => pictures.Sum(picture => (long)picture.Form.Bytes.Length);
+    private static long Bytes(IEnumerable<PrivateImage> pictures)
+        => pictures.Sum(picture => (long)picture.Form.Bytes.Length);
 }

@@ -13,9 +13,11 @@ internal sealed class BlurredImages(ImageStore images, Database database) : IDis
     /// <summary>New forms of the conversation's pictures that have boxes, by the hash of the old form.</summary>
     /// <exception cref="ChatRefusedException">A picture is not of this conversation, or gone.</exception>
     public async Task<ImmutableDictionary<string, StoredForm>> MakeAsync(
-        VisitorId visitor, ConversationId conversation, ImmutableArray<BlurBox> boxes, CancellationToken cancellationToken)
+        VisitorId visitor, ConversationId conversation, ImmutableArray<BlurBox> boxes,
+        CancellationToken cancellationToken)
     {
-        var byContent = boxes.GroupBy(box => Find(visitor, conversation, box) ?? throw ShareRefusals.UnknownPhoto()).ToList();
+        var byContent =
+            boxes.GroupBy(box => Find(visitor, conversation, box) ?? throw ShareRefusals.UnknownPhoto()).ToList();
         var made = ImmutableDictionary.CreateBuilder<string, StoredForm>();
         foreach (var group in byContent)
         {
@@ -23,7 +25,9 @@ internal sealed class BlurredImages(ImageStore images, Database database) : IDis
             await _encoding.WaitAsync(cancellationToken);
             try
             {
-                made[group.Key.Hash] = await Task.Run(() => StoredForm.Of(Mosaic.Hide(image, group), group.Key.Format == StoredForm.Png), cancellationToken);
+                made[group.Key.Hash] = await Task.Run(
+                    () => StoredForm.Of(Mosaic.Hide(image, group), group.Key.Format == StoredForm.Png),
+                    cancellationToken);
             }
             finally
             {
@@ -41,7 +45,8 @@ internal sealed class BlurredImages(ImageStore images, Database database) : IDis
         return connection.QuerySingleOrDefault<SharedImage>(
             """
             SELECT hash, format FROM images i WHERE id = @id AND visitor = @visitor
-            AND EXISTS (SELECT 1 FROM generations g WHERE g.image = i.id AND g.conversation = @conversation AND g.ended_at IS NOT NULL)
+            AND EXISTS (SELECT 1 FROM generations g WHERE g.image = i.id AND g.conversation = @conversation
+                AND g.ended_at IS NOT NULL)
             """,
             new { id = box.Image.Value, visitor = visitor.Value, conversation = conversation.Value });
     }

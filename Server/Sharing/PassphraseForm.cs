@@ -17,7 +17,8 @@ internal static class PassphraseForm
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/html; charset=utf-8";
-        // With "no-referrer" the browser would send its form as from nowhere, and it would be refused as another site's.
+        // With "no-referrer" the browser would send its form as from nowhere, and it would be refused as another
+        // site's.
         context.Response.Headers["Referrer-Policy"] = "same-origin";
         return context.Response.WriteAsync(Page(id, trouble), context.RequestAborted);
     }

@@ -7,7 +7,10 @@ using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Web;
 
-/// <summary>What is answered where no endpoint answers: a plain page for people, a problem for programs. No stack, path or library name.</summary>
+/// <summary>
+/// What is answered where no endpoint answers: a plain page for people, a problem for programs. No stack, path or
+/// library name.
+/// </summary>
 internal static class ErrorPages
 {
     public static void UseErrorPages(this IApplicationBuilder app)
@@ -16,7 +19,8 @@ internal static class ErrorPages
         {
             var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
             if (exception is SqliteException) return RefuseAsync(context, exception);
-            var status = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            var status =
+                exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
             context.Response.StatusCode = status;
             return WriteAsync(context, status);
         }));
@@ -72,7 +76,8 @@ internal static class ErrorPages
     }
 
     private static bool WantsPage(HttpRequest request)
-        => !request.Path.StartsWithSegments("/api") && !ProgramPaths.Include(request.Path) && !request.Path.StartsWithSegments("/hubs")
+        => !request.Path.StartsWithSegments("/api") && !ProgramPaths.Include(request.Path)
+            && !request.Path.StartsWithSegments("/hubs")
             && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private static (string Title, Fact Fact) Text(int status) => status switch

@@ -16,7 +16,11 @@ internal sealed class RemoteImages : IDisposable
     public RemoteImages(MolmoOptions options, ImageStore store)
     {
         _store = store;
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(10) })
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(10)
+        })
         {
             BaseAddress = RemoteLink.AddressOf(options),
         };

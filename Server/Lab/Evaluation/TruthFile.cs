@@ -16,15 +16,17 @@ internal sealed record TruthFile(IReadOnlyList<TruthImage> Pictures)
             using var json = JsonDocument.Parse(file);
             return new TruthFile([.. json.RootElement.EnumerateArray().Select(TruthImage.Read)]);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException)
         {
-            throw new CommandException($"The file {path} is not a list of pictures with file and objects ({e.Message}).", e);
+            throw new CommandException(
+                $"The file {path} is not a list of pictures with file and objects ({e.Message}).", e);
         }
     }
 
     /// <summary>
-    /// Labels that occur in the file but not in the picture: two where there are so many, other ones for the next picture,
-    /// always the same for the same file.
+    /// Labels that occur in the file but not in the picture: two where there are so many, other ones for the next
+    /// picture, always the same for the same file.
     /// </summary>
     public IReadOnlyList<string> AbsentFrom(int picture)
     {
@@ -33,7 +35,8 @@ internal sealed record TruthFile(IReadOnlyList<TruthImage> Pictures)
             .. Pictures.SelectMany(p => p.Objects.Keys).Distinct().Order(StringComparer.Ordinal)
                 .Where(label => Pictures[picture].CentresOf(label).Count == 0),
         ];
-        return [.. Enumerable.Range(0, Math.Min(AbsentPerImage, absent.Length)).Select(i => absent[(AbsentPerImage * picture + i) % absent.Length])];
+        return [.. Enumerable.Range(0, Math.Min(AbsentPerImage, absent.Length))
+            .Select(i => absent[(AbsentPerImage * picture + i) % absent.Length])];
     }
 }
 

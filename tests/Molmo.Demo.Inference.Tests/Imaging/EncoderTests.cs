@@ -5,7 +5,8 @@ namespace Molmo.Demo.Inference.Tests.Imaging;
 
 public class EncoderTests
 {
-    public static TheoryData<int, int> Sizes() => new() { { 1, 1 }, { 1, 40 }, { 40, 1 }, { 7, 5 }, { 16, 16 }, { 17, 33 }, { 300, 200 } };
+    public static TheoryData<int, int> Sizes()
+        => new() { { 1, 1 }, { 1, 40 }, { 40, 1 }, { 7, 5 }, { 16, 16 }, { 17, 33 }, { 300, 200 } };
 
     [Theory]
     [MemberData(nameof(Sizes))]
@@ -49,7 +50,8 @@ public class EncoderTests
     public void Jpeg_Scene_ComesBackCloseForItsQuality(int quality, double decibels)
     {
         var image = TestImages.Scene(203, 149);
-        Assert.InRange(TestImages.SignalToNoise(image, TestImages.Decode(TestImages.EncodeJpeg(image, quality))), decibels, 99);
+        Assert.InRange(
+            TestImages.SignalToNoise(image, TestImages.Decode(TestImages.EncodeJpeg(image, quality))), decibels, 99);
     }
 
     [Theory]
@@ -78,7 +80,8 @@ public class EncoderTests
     public void Jpeg_FlatColour_KeepsIt(int quality, byte level)
     {
         var image = new RgbImage(20, 20, [.. Enumerable.Repeat(level, 20 * 20 * 3)]);
-        Assert.All(TestImages.Decode(TestImages.EncodeJpeg(image, quality)).Pixels, p => Assert.InRange(p, level - 2, level + 2));
+        Assert.All(TestImages.Decode(TestImages.EncodeJpeg(image, quality)).Pixels,
+            p => Assert.InRange(p, level - 2, level + 2));
     }
 
     [Fact]
@@ -87,7 +90,8 @@ public class EncoderTests
         var pixels = new byte[64 * 64 * 3];
         for (var i = 0; i < pixels.Length; i++) pixels[i] = (i / 3 % 64 + i / 3 / 64) % 2 == 0 ? (byte)255 : (byte)0;
         var image = new RgbImage(64, 64, pixels);
-        Assert.InRange(TestImages.SignalToNoise(image, TestImages.Decode(TestImages.EncodeJpeg(image, 100))), 40, double.PositiveInfinity);
+        Assert.InRange(TestImages.SignalToNoise(image, TestImages.Decode(TestImages.EncodeJpeg(image, 100))), 40,
+            double.PositiveInfinity);
     }
 
     [Fact]
@@ -95,7 +99,8 @@ public class EncoderTests
     {
         var file = TestImages.EncodeJpeg(TestImages.Scene(30, 30), 95);
         var markers = new List<byte>();
-        for (var at = 2; file[at + 1] != JpegMarker.Sos; at += 2 + (file[at + 2] << 8 | file[at + 3])) markers.Add(file[at + 1]);
+        for (var at = 2; file[at + 1] != JpegMarker.Sos; at += 2 + (file[at + 2] << 8 | file[at + 3]))
+            markers.Add(file[at + 1]);
         Assert.DoesNotContain(markers, marker => marker is > JpegMarker.App0 and <= JpegMarker.App0 + 15 or 0xFE);
     }
 
@@ -106,12 +111,14 @@ public class EncoderTests
         for (var x = 11; x < 22; x++) (image.Pixels[(16 * 33 + x) * 3], image.Pixels[(16 * 33 + x) * 3 + 2]) = (255, 0);
         var back = TestImages.Decode(TestImages.EncodeJpeg(image, 95));
         for (var x = 10; x < 23; x++)
-            Assert.InRange(back.Pixels[(16 * 33 + x) * 3], image.Pixels[(16 * 33 + x) * 3] - 30, image.Pixels[(16 * 33 + x) * 3] + 30);
+            Assert.InRange(back.Pixels[(16 * 33 + x) * 3], image.Pixels[(16 * 33 + x) * 3] - 30,
+                image.Pixels[(16 * 33 + x) * 3] + 30);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(101)]
     public void Jpeg_QualityOutOfRange_Throws(int quality)
-        => Assert.Throws<ArgumentOutOfRangeException>(() => JpegEncoder.Encode(TestImages.Noise(1, 1), quality, Stream.Null));
+        => Assert.Throws<ArgumentOutOfRangeException>(
+            () => JpegEncoder.Encode(TestImages.Noise(1, 1), quality, Stream.Null));
 }

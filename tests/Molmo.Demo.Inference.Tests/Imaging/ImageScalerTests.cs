@@ -22,7 +22,9 @@ public class ImageScalerTests
             {
                 for (var c = 0; c < 3; c++)
                     // The rows between the two passes are rounded to bytes.
-                    Assert.InRange(resized.Pixels[(y * newWidth + x) * 3 + c] - Filter(image, newWidth, newHeight, x, y, c), -1.01, 1.01);
+                    Assert.InRange(
+                        resized.Pixels[(y * newWidth + x) * 3 + c] - Filter(image, newWidth, newHeight, x, y, c),
+                        -1.01, 1.01);
             }
         }
     }

@@ -42,7 +42,8 @@ public class JpegDecoderTests
     {
         var file = JpegFile.Sequential(4, 8, RandomBlocks(32, seed: 5), restartInterval: 8);
         var first = IndexOfMarker(file, JpegMarker.Rst0);
-        Assert.Equal(ImageFault.Damaged, TestImages.Refuse([.. file[..first], 0xFF, JpegMarker.Eoi, .. new byte[64]]).Fault);
+        Assert.Equal(
+            ImageFault.Damaged, TestImages.Refuse([.. file[..first], 0xFF, JpegMarker.Eoi, .. new byte[64]]).Fault);
     }
 
     [Fact]
@@ -99,14 +100,21 @@ public class JpegDecoderTests
         { "only SOI and EOI", ImageFault.Damaged, [0xFF, 0xD8, 0xFF, 0xD9] },
         { "ends in a segment", ImageFault.Incomplete, [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 1, 2, 3] },
         { "segment of length 1", ImageFault.Damaged, [0xFF, 0xD8, 0xFF, 0xE0, 0, 1, 2, 3] },
-        { "scan before frame", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Sos, 1, 1, 0, 0, 63, 0)] },
+        { "scan before frame", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Sos, 1, 1, 0, 0, 63, 0)] },
         { "frame twice", ImageFault.Damaged, [.. Small[..(FrameData + 15)], .. Small[(FrameData - 4)..]] },
-        { "quantiser table 5", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dqt, [5, .. new byte[64]]), .. Small[2..]] },
-        { "short quantisers", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dqt, [0, .. new byte[63]]), .. Small[2..]] },
-        { "Huffman table 4", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [4, .. new byte[16]]), .. Small[2..]] },
-        { "too many codes", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [0, 3, .. new byte[18]]), .. Small[2..]] },
-        { "codes that are cut off", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [0, 2, .. new byte[15]]), .. Small[2..]] },
-        { "restart interval of 3 bytes", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dri, 0, 0, 1), .. Small[2..]] },
+        { "quantiser table 5", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dqt, [5, .. new byte[64]]), .. Small[2..]] },
+        { "short quantisers", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dqt, [0, .. new byte[63]]), .. Small[2..]] },
+        { "Huffman table 4", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [4, .. new byte[16]]), .. Small[2..]] },
+        { "too many codes", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [0, 3, .. new byte[18]]), .. Small[2..]] },
+        { "codes that are cut off", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [0, 2, .. new byte[15]]), .. Small[2..]] },
+        { "restart interval of 3 bytes", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dri, 0, 0, 1), .. Small[2..]] },
         { "101 scans", ImageFault.TooMuchWork, JpegFile.ManyScans(2, 2, 101) },
     };
 
@@ -119,11 +127,13 @@ public class JpegDecoderTests
     }
 
     [Fact]
-    public void Decode_AsManyScansAsAllowed_Decodes() => Assert.Equal(16, TestImages.Decode(JpegFile.ManyScans(2, 2, 100)).Width);
+    public void Decode_AsManyScansAsAllowed_Decodes()
+        => Assert.Equal(16, TestImages.Decode(JpegFile.ManyScans(2, 2, 100)).Width);
 
     [Fact]
     public void Decode_ScansBeyondMemory_IsTooMuchWork()
-        => Assert.Equal(ImageFault.TooMuchWork, TestImages.Refuse(JpegFile.ManyScans(8, 8, 2), DecoderLimits.Default with { MaxMemory = 10_000 }).Fault);
+        => Assert.Equal(ImageFault.TooMuchWork,
+            TestImages.Refuse(JpegFile.ManyScans(8, 8, 2), DecoderLimits.Default with { MaxMemory = 10_000 }).Fault);
 
     [Fact]
     public void Decode_HeaderOfAHugePicture_RefusesWithoutAllocating()
@@ -145,7 +155,8 @@ public class JpegDecoderTests
     public void Decode_FileCutAtAnyByte_IsRefusedOrWhole()
     {
         var blocks = RandomBlocks(4, seed: 6);
-        foreach (var file in new[] { Small, JpegFile.Sequential(2, 2, blocks), JpegFile.Progressive(2, 2, blocks), JpegFile.Progressive(2, 2, blocks, 1) })
+        foreach (var file in new[] { Small, JpegFile.Sequential(2, 2, blocks), JpegFile.Progressive(2, 2, blocks),
+            JpegFile.Progressive(2, 2, blocks, 1) })
         {
             var whole = TestImages.Decode(file);
             for (var length = 0; length < file.Length; length++)
@@ -156,7 +167,8 @@ public class JpegDecoderTests
                 }
                 catch (InvalidImageException e)
                 {
-                    Assert.True(e.Fault == (length < 3 ? ImageFault.UnsupportedType : ImageFault.Incomplete), $"cut at {length}: {e.Fault}, {e.Message}");
+                    Assert.True(e.Fault == (length < 3 ? ImageFault.UnsupportedType : ImageFault.Incomplete),
+                        $"cut at {length}: {e.Fault}, {e.Message}");
                 }
             }
         }
@@ -189,7 +201,8 @@ public class JpegDecoderTests
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => ImageDecoder.Decode(Small, DecoderLimits.Default, source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => ImageDecoder.Decode(Small, DecoderLimits.Default, source.Token));
     }
 
     private static short[][] RandomBlocks(int count, int seed)
@@ -207,5 +220,6 @@ public class JpegDecoderTests
         })];
     }
 
-    private static int IndexOfMarker(byte[] file, byte marker) => file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, marker]);
+    private static int IndexOfMarker(byte[] file, byte marker)
+        => file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, marker]);
 }

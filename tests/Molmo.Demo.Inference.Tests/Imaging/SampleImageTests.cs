@@ -8,7 +8,8 @@ public class SampleImageTests
         using var truth = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.Samples, "truth.json")));
         foreach (var picture in truth.RootElement.EnumerateArray())
         {
-            var image = TestImages.Decode(File.ReadAllBytes(Path.Combine(TestData.Samples, picture.GetProperty("file").GetString()!)));
+            var image = TestImages.Decode(
+                File.ReadAllBytes(Path.Combine(TestData.Samples, picture.GetProperty("file").GetString()!)));
             Assert.Equal(
                 (picture.GetProperty("width").GetInt32(), picture.GetProperty("height").GetInt32()),
                 (image.Width, image.Height));

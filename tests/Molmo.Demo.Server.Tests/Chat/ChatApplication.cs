@@ -40,7 +40,8 @@ internal sealed class ChatApplication : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Address
+        => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     /// <summary>
     /// Starts one in the role of its options; a data folder of an ended one makes it the next process on it. In the web
@@ -90,7 +91,8 @@ internal sealed class ChatApplication : IAsyncDisposable
     public async Task<ImageInfo> AddImageAsync(VisitorId visitor, int number = 0)
     {
         var file = Directory.GetFiles(TestData.Samples, "*.png").Order(StringComparer.Ordinal).ElementAt(number);
-        return await Services.GetRequiredService<ImageStore>().AddStoredAsync(visitor, await File.ReadAllBytesAsync(file), "photo.png", default);
+        return await Services.GetRequiredService<ImageStore>()
+            .AddStoredAsync(visitor, await File.ReadAllBytesAsync(file), "photo.png", default);
     }
 
     public async ValueTask DisposeAsync()

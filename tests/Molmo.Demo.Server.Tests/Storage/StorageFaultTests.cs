@@ -7,7 +7,9 @@ using Molmo.Demo.Server.Tests.Images;
 
 namespace Molmo.Demo.Server.Tests.Storage;
 
-/// <summary>Each step of writing fails once: afterwards there is all of it or nothing, and everything goes on.</summary>
+/// <summary>
+/// Each step of writing fails once: afterwards there is all of it or nothing, and everything goes on.
+/// </summary>
 public sealed class StorageFaultTests
 {
     private const int NoSpace = 28;
@@ -94,7 +96,8 @@ public sealed class StorageFaultTests
             connection.Execute("INSERT INTO picture_files (hash) VALUES (@hash)", new { hash = new string('a', 64) });
         }
         var pictures = Path.Combine(data, "pictures");
-        await File.WriteAllTextAsync(Path.Combine(pictures, new string('a', 64)), "noted and renamed, never committed", Cancellation);
+        await File.WriteAllTextAsync(
+            Path.Combine(pictures, new string('a', 64)), "noted and renamed, never committed", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(pictures, $"{id}-0123.tmp"), "never renamed", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(pictures, "0123.tmp"), "somebody else's", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(pictures, "notes.txt"), "somebody else's", Cancellation);
@@ -102,7 +105,8 @@ public sealed class StorageFaultTests
         await using var restarted = new MolmoApplication { Data = data };
         using var _ = restarted.AsNewVisitor();
 
-        Assert.Equal([hash, "notes.txt", "0123.tmp"], restarted.ImageFiles.Select(Path.GetFileName).OrderByDescending(name => name!.Length));
+        Assert.Equal([hash, "notes.txt", "0123.tmp"],
+            restarted.ImageFiles.Select(Path.GetFileName).OrderByDescending(name => name!.Length));
     }
 
     [Fact]
