@@ -67,13 +67,19 @@ public static class AnswerWords
     };
 
     /// <summary>That an answer is on this page only, and why.</summary>
-    public static string NotKept(StorageFault fault) => $"{fault switch
+    public static string NotKept(StorageFault fault)
     {
-        StorageFault.Full => T("This answer is not being kept at the moment: the server's storage is full."),
-        StorageFault.ReadOnly => T("This answer is not being kept at the moment: the server's storage cannot be written."),
-        StorageFault.Locked => T("This answer is not being kept at the moment: another program holds the server's storage."),
-        _ => T("This answer is not being kept at the moment: the server's storage fails."),
-    }} {T("It is kept as soon as that works again; copy what you need before you leave this page.")}";
+        var why = fault switch
+        {
+            StorageFault.Full => T("This answer is not being kept at the moment: the server's storage is full."),
+            StorageFault.ReadOnly => T(
+                "This answer is not being kept at the moment: the server's storage cannot be written."),
+            StorageFault.Locked => T(
+                "This answer is not being kept at the moment: another program holds the server's storage."),
+            _ => T("This answer is not being kept at the moment: the server's storage fails."),
+        };
+        return $"{why} {T("It is kept as soon as that works again; copy what you need before you leave this page.")}";
+    }
 
     /// <summary>What of the picture the model was given.</summary>
     public static string Sent(SentImage sent) => T("Sent as {0} × {1}, {2}, {3}",

@@ -14,7 +14,8 @@ const input = () => document.getElementById('photo-input');
 const limit = name => Number(input()?.dataset[name]);
 const megabytes = bytes => Math.max(1, Math.ceil(bytes / (1 << 20)));
 const heicText = () => t(
-  'This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; or share it as JPEG.');
+  'This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; '
+    + 'or share it as JPEG.');
 
 class Refusal extends Error {
   constructor(message, canRetry = false) {

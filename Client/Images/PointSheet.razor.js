@@ -33,8 +33,8 @@ function crop(view, point, size) {
   // Kept within the photo; the mark says where in the crop the dot is.
   const offset = (place, side) => clamp(place / 100 * side * scale - size / 2, 0, Math.max(0, side * scale - size));
   const [left, top] = [offset(point.x, width), offset(point.y, height)];
-  made.style.cssText =
-    `width:${size}px;height:${size}px;background-size:${width * scale}px ${height * scale}px;background-position:${-left}px ${-top}px`;
+  made.style.cssText = `width:${size}px;height:${size}px;`
+    + `background-size:${width * scale}px ${height * scale}px;background-position:${-left}px ${-top}px`;
   made.style.backgroundImage = `url("${src}")`;
   mark.style.left = point.x / 100 * width * scale - left + 'px';
   mark.style.top = point.y / 100 * height * scale - top + 'px';

@@ -18,7 +18,9 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
     /// </summary>
     internal const string IsIdle = """
         updated_at < @moment
-        AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
+        AND NOT EXISTS (
+            SELECT 1 FROM generations g
+            WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
         """;
 
     public event Action<GenerationJournal>? EndKept

@@ -92,7 +92,7 @@ internal sealed class AskCommand : Command
         }
         catch (ChatRefusedException e)
         {
-            throw new CommandException(e.Message);
+            throw new CommandException(Words.Of(e.Fact));
         }
     }
 

@@ -21,7 +21,16 @@ internal sealed class VoteStore(Database database, TimeProvider time, StorageHea
                     VALUES (@comparison, @A, @B, @verdict, @IsBlind, @now)
                 ON CONFLICT (comparison) DO UPDATE SET a = excluded.a, b = excluded.b, verdict = excluded.verdict,
                     is_blind = excluded.is_blind
-                """, new { comparison = comparison.Value, vote.A, vote.B, verdict = vote.Verdict.ToString(), vote.IsBlind, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+                """,
+                new
+                {
+                    comparison = comparison.Value,
+                    vote.A,
+                    vote.B,
+                    verdict = vote.Verdict.ToString(),
+                    vote.IsBlind,
+                    now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                });
         }
         catch (SqliteException e)
         {

@@ -14,11 +14,12 @@ internal static class StartNotice
         if (app.Urls.Count == 0) return;
         var host = app.Services.GetService<EngineHost>();
         var second = app.Services.GetService<Checkpoints>()?.Second;
+        var compared = second is null ? "" : $"\n  Compare  {second.ModelName}";
         var text = string.Create(CultureInfo.InvariantCulture, $"""
 
             Molmo.Demo
               Address  {string.Join(", ", app.Urls)}
-              Model    {host?.ModelName ?? $"answers come from {options.Inference}"}{(second is null ? "" : $"\n  Compare  {second.ModelName}")}
+              Model    {host?.ModelName ?? $"answers come from {options.Inference}"}{compared}
               Device   {(host is null ? "the inference machine's" : Words.Of(host.Device))}
               Data     {Path.GetFullPath(options.Data)}
 
@@ -32,9 +33,10 @@ internal static class StartNotice
         if (options.Role == ServerRole.Inference || options.PublicUrl is not null
             || Hosts.Allowed(app.Configuration).Count > 0 || app.Urls.All(IsOfThisMachine))
             return;
-        app.Logger.LogWarning("""
-            Molmo:PublicUrl is not set, and other machines reach this server: links are made with the host that a request names, whatever it is. Set Molmo:PublicUrl to the address under which people reach this site, or list its names in AllowedHosts.
-            """);
+        app.Logger.LogWarning(
+            "Molmo:PublicUrl is not set, and other machines reach this server: links are made with the host that a "
+            + "request names, whatever it is. Set Molmo:PublicUrl to the address under which people reach this site, "
+            + "or list its names in AllowedHosts.");
     }
 
     private static bool IsOfThisMachine(string url)

@@ -159,6 +159,7 @@ public sealed class HubFetch(HubSettings settings, TimeProvider time)
         var free = new DriveInfo(Path.GetFullPath(settings.Cache)).AvailableFreeSpace;
         if (free < missing + (64L << 20))
             throw new ModelHubException(FormattableString.Invariant(
-                $"{model} needs {missing / 1e9:0.0} GB more in {settings.Cache}, where {free / 1e9:0.0} GB are free. Make room, or set HF_HUB_CACHE to another disk."));
+                $"{model} needs {missing / 1e9:0.0} GB more in {settings.Cache}, where {free / 1e9:0.0} GB are free. ")
+                + "Make room, or set HF_HUB_CACHE to another disk.");
     }
 }

@@ -15,8 +15,9 @@ public sealed class AccessibilityTests(Site site)
         async () => {
           const { violations, passes } = await axe.run(document);
           if (passes.length < 5) return ['axe has checked nothing'];
+          const place = n => `${n.target.join(' ')} ${n.any.concat(n.all).slice(0, 1).map(c => c.message)}`;
           return violations.filter(v => v.impact === 'serious' || v.impact === 'critical').map(v =>
-              `${v.id} (${v.impact}): ${v.help} at ${v.nodes.slice(0, 3).map(n => `${n.target.join(' ')} ${n.any.concat(n.all).slice(0, 1).map(c => c.message)}`).join(' | ')}`);
+              `${v.id} (${v.impact}): ${v.help} at ${v.nodes.slice(0, 3).map(place).join(' | ')}`);
         }
         """;
 

@@ -17,7 +17,8 @@ public sealed class SpokenTourTests(Site site)
         """
         names => {
           const others =
-              '[lang=en], [lang=de], [lang=es], [translate=no], [dir=auto], bdi, code, pre, kbd, textarea, script, style, svg, noscript, iframe, [data-verbatim], a[dir=ltr]';
+              '[lang=en], [lang=de], [lang=es], [translate=no], [dir=auto], bdi, code, pre, kbd, textarea, script, '
+              + 'style, svg, noscript, iframe, [data-verbatim], a[dir=ltr]';
           const found = new Set();
           const read = (text, where) => {
             const words = text.replace(/[\u2066-\u2068][^\u2069]*\u2069/g, ' ').match(/[\p{L}\p{N}_.\-]+/gu) ?? [];

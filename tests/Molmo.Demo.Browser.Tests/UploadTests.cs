@@ -240,7 +240,8 @@ public sealed class UploadTests(Site site)
             $$"""
             content => {
               const files = new DataTransfer();
-              files.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], 'image.png', { type: 'image/png' }));
+              const bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0));
+              files.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
               ({{dispatch}})(files);
             }
             """, Convert.ToBase64String(content));

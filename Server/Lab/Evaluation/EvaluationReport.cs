@@ -1,5 +1,3 @@
-using Molmo.Demo.Client.Localization;
-
 namespace Molmo.Demo.Lab.Evaluation;
 
 /// <summary>What <c>evaluate</c> found.</summary>
@@ -32,7 +30,7 @@ internal sealed record EvaluationReport(
     /// <summary>For people.</summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"{Stamp.Model} {Stamp.Revision}, {Stamp.Precision}, {Words.Of(Stamp.Device)}{Asked}; pictures: "
+        yield return $"{Stamp.Model} {Stamp.Revision}, {Stamp.Precision}, {Stamp.Device}{Asked}; pictures: "
             + $"{Pictures}, questions: {Answers.Count}";
         yield return string.Create(CultureInfo.InvariantCulture,
             $"Counting  {Counting.Accuracy,7:P1} exact ({Counting.Correct} of {Counting.Total})");

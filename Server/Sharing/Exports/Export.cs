@@ -18,6 +18,10 @@ internal sealed record Export(
     /// <summary>The same in words.</summary>
     public const string ScaleWords = "percent of the picture's width and height, 0 to 100, from its top left corner";
 
+    /// <summary>The same in the reader's language.</summary>
+    public static string ScaleInWords
+        => T("percent of the picture's width and height, 0 to 100, from its top left corner");
+
     /// <summary>The first question.</summary>
     public string Title => Turns[0].Question;
 
@@ -69,6 +73,15 @@ internal static class Verdicts
     public const string Wrong = "wrong";
     public const string Unchecked = "unchecked";
     public const string Missed = "missed";
+
+    /// <summary>One of them in the reader's language.</summary>
+    public static string Word(string? verdict) => verdict switch
+    {
+        Right => T("right"),
+        Wrong => T("wrong"),
+        Missed => T("missed"),
+        _ => T("unchecked"),
+    };
 }
 
 /// <summary>A point of an answer, which the model gave or a person added.</summary>

@@ -24,9 +24,9 @@ internal sealed class ExportWriter(ImageStore images) : IDisposable
     public async Task<ExportFile?> WriteAsync(
         Export export, string format, int? turn, SvgPhoto photo, CancellationToken cancellationToken)
     {
-        // Files are English as their formats are, but for the one that is a page. Set for this call only: it ends with
-        // an async method.
-        if (format != "html") CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+        // What people read is in their language; what programs read is English, as its format is. Set for this call
+        // only: it ends with an async method.
+        if (format is not ("html" or "md" or "svg")) CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
         switch (format)
         {
             case "json": return ExportFile.Of(export, format, "application/json", JsonExport.Write(export));

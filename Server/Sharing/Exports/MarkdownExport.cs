@@ -1,4 +1,6 @@
 using Molmo.Demo.Client.Images;
+using Molmo.Demo.Client.Localization;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
@@ -14,9 +16,9 @@ internal static class MarkdownExport
         {
             text.Append(CultureInfo.InvariantCulture, $"## {OneLine(turn.Question)}\n\n");
             if (turn.Picture is { Address: { } address })
-                text.Append(CultureInfo.InvariantCulture, $"![The photo]({address})\n\n");
+                text.Append(CultureInfo.InvariantCulture, $"![{T("The photo")}]({address})\n\n");
             text.Append(CultureInfo.InvariantCulture, $"{Lines(turn.Words)}\n\n");
-            if (turn.Copied.Reason is null) text.Append("*The answer failed here.*\n\n");
+            if (turn.Copied.Reason is null) text.Append(CultureInfo.InvariantCulture, $"*{T("The answer failed here.")}*\n\n");
             var points = turn.Points().ToLookup(point => point.Segment);
             foreach (var group in turn.Groups)
                 AppendTable(text, turn, OneLine(ExportTurn.NameOf(group)), $"{group.Points.Length}", points[group]);
@@ -27,14 +29,14 @@ internal static class MarkdownExport
         if (export.Pictures is [var first, ..])
         {
             var sizes = string.Join(", ", export.Pictures.Select(
-                picture => string.Create(CultureInfo.InvariantCulture, $"{picture.Width} x {picture.Height} pixels")));
-            text.Append(CultureInfo.InvariantCulture, $"{(first == export.Pictures[^1] ? "Picture" : "Pictures")}: "
-                + $"{sizes}. x and y are in {Export.ScaleWords}.\n\n");
+                picture => T("{0} x {1} pixels", picture.Width, picture.Height)));
+            text.Append(first == export.Pictures[^1] ? T("Picture: {0}.", sizes) : T("Pictures: {0}.", sizes))
+                .Append(CultureInfo.InvariantCulture, $" {T("x and y are in {0}.", Export.ScaleInWords)}\n\n");
         }
         if (export.Turns.Select(turn => turn.Copied.Stamp).LastOrDefault(stamp => stamp is not null) is { } by)
-            text.Append(
-                CultureInfo.InvariantCulture, $"Answered by {OneLine($"{by.Model} {by.Revision}, {by.Precision}")}, "
-                    + $"{export.CreatedAt:d MMMM yyyy}.\n\n");
+            text.Append(T("Answered by {0}, {1}.",
+                OneLine($"{by.Model} {by.Revision}, {by.Precision}"),
+                export.CreatedAt.ToString(T("d MMMM yyyy"), Texts.Culture))).Append("\n\n");
         if (export.Address is { } link) text.Append(CultureInfo.InvariantCulture, $"<{link}>\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
@@ -46,7 +48,7 @@ internal static class MarkdownExport
         if (!points.Any()) return;
         var (hasImage, hasVerdicts) = (turn.Picture is not null, turn.Audit is not null);
         text.Append(CultureInfo.InvariantCulture,
-            $"| n | x % | y % |{(hasImage ? " x px | y px |" : "")}{(hasVerdicts ? " verdict |" : "")}\n")
+            $"| n | x % | y % |{(hasImage ? " x px | y px |" : "")}{(hasVerdicts ? $" {T("verdict")} |" : "")}\n")
             .Append(CultureInfo.InvariantCulture,
                 $"|--:|--:|--:|{(hasImage ? "--:|--:|" : "")}{(hasVerdicts ? "---|" : "")}\n");
         foreach (var point in points)
@@ -55,7 +57,7 @@ internal static class MarkdownExport
             if (hasImage) text.Append(CultureInfo.InvariantCulture, $" {point.Left:0.#} | {point.Top:0.#} |");
             if (hasVerdicts)
                 text.Append(CultureInfo.InvariantCulture,
-                    $" {point.Verdict}{(point.Segment is null ? $": {OneLine(point.Name)}" : "")} |");
+                    $" {Verdicts.Word(point.Verdict)}{(point.Segment is null ? $": {OneLine(point.Name)}" : "")} |");
             text.Append('\n');
         }
         text.Append('\n');

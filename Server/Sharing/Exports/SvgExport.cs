@@ -2,6 +2,7 @@ using System.Xml;
 using System.Xml.Linq;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Shared.Audits;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
@@ -33,9 +34,9 @@ internal static class SvgExport
         var radius = Math.Max(picture.Width, picture.Height) * Share * (turn.PointCount > 60 ? 0.6 : 1);
         var size =
             new[] { new XAttribute("width", Number(picture.Width)), new XAttribute("height", Number(picture.Height)) };
-        var about = string.Create(CultureInfo.InvariantCulture,
-            $"{turn.Words} Coordinates are pixels of the picture, {picture.Width} x {picture.Height}; "
-            + $"data-x and data-y are {Export.ScaleWords}.{(export.Address is { } address ? " " + address : "")}");
+        var about = T("Coordinates are pixels of the picture, {0} x {1}; data-x and data-y are {2}.",
+            picture.Width, picture.Height, Export.ScaleInWords);
+        about = $"{turn.Words} {about}{(export.Address is { } address ? " " + address : "")}";
         var svg = new XElement(Svg + "svg",
             new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {picture.Width} "
                 + $"{picture.Height}")), size, Words("title", turn.Question), Words("desc", about),
@@ -61,8 +62,7 @@ internal static class SvgExport
             new XAttribute("data-n", Number(point.N!.Value)),
             new XAttribute("data-x", Number(point.X)),
             new XAttribute("data-y", Number(point.Y)),
-            Words("title", string.Create(
-                CultureInfo.InvariantCulture, $"{point.Name}, {point.N} of {group.Key.Points.Length}")))));
+            Words("title", $"{point.Name}, {T("{0} of {1}", point.N!.Value, group.Key.Points.Length)}"))));
 
     // A layer of its own: a tick or a cross below a dot to its right, a plus where one is missing.
     private static XElement Audit(ExportTurn turn, AuditResult result, ExportImage picture, double radius)

@@ -18,9 +18,10 @@ internal static class PrometheusText
         {
             var type = TypeOf(instrument);
             var name = NameOf(instrument, type);
-            Line(
-                $"# HELP {name} "
-                    + $"{(instrument.Description ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}");
+            var help = (instrument.Description ?? "")
+                .Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal);
+            Line($"# HELP {name} {help}");
             Line($"# TYPE {name} {type}");
             foreach (var (labels, series) in all)
             {

@@ -83,7 +83,8 @@ public class HostileAnswerTests : PageTest
             Assert.Matches(@"^_content/Molmo\.Demo\.Client/\w+/\w+\.razor\.js$", element.GetAttribute("src")));
         Assert.Single(elements, element => element.LocalName == "link");
         Assert.All(elements.Where(element => element.HasAttribute("href")), element => Assert.Matches(
-            $@"^(/|/compare|/leaderboard|/api|/kiosk|/s/{id}\.(\w+\.)?\w+|http://localhost/oembed\?format=json&url=http%3A%2F%2Flocalhost%2Fs%2F{id})$",
+            $@"^(/|/compare|/leaderboard|/api|/kiosk|/s/{id}\.(\w+\.)?\w+"
+                + $@"|http://localhost/oembed\?format=json&url=http%3A%2F%2Flocalhost%2Fs%2F{id})$",
             element.GetAttribute("href")));
         if (points is { } expected)
             Assert.Equal(Math.Min(expected + BrokenTags.Dots(text), ChatLimits.PointsDrawn), page.Tests("point").Count);

@@ -145,8 +145,9 @@ public sealed unsafe class PackedFileTests
         using var folder = new TemporaryFolder();
         var data = Numbers(192, 5);
         var sample = Convert.ToHexStringLower(SHA256.HashData(data));
-        var json =
-            $$"""{"model":"m","revision":"r","precision":"int8","layout":"l","sample":"{{sample}}","entries":[{{entries}}]}""";
+        var json = $$"""
+            {"model":"m","revision":"r","precision":"int8","layout":"l","sample":"{{sample}}","entries":[{{entries}}]}
+            """;
         Assert.Contains(words, Refusal(folder, data, Encoding.UTF8.GetBytes(json)), StringComparison.Ordinal);
     }
 

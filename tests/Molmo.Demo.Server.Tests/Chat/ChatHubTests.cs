@@ -166,14 +166,22 @@ public class ChatHubTests
         await using var hub = await Loopback.ConnectAsync(chat.Address);
         object?[] starts =
         [
-            null, new { }, new { text = (string?)null }, new { text = "  " }, new { text = 5 }, "text", 7, Array.Empty<
-                int>(), new { text = "x", image = "../../etc/passwd" }, new { text = "x", image = "" }, new { text = "x", conversation = "" }, new { text = "x", conversation = "'; DROP TABLE generations; --" }, new { text = "x", generationId = "short" }, new { text = "x", sampling = new { temperature = -1 } }, new { text = "x", sampling = new { temperature = "hot" } }, new { text = "x", sampling = new { maxTokens = 0 } }, new { text = "x", sampling = new { maxTokens = 1e30 } },
+            null, new { }, new { text = (string?)null }, new { text = "  " }, new { text = 5 }, "text", 7,
+            Array.Empty<int>(), new { text = "x", image = "../../etc/passwd" }, new { text = "x", image = "" },
+            new { text = "x", conversation = "" },
+            new { text = "x", conversation = "'; DROP TABLE generations; --" },
+            new { text = "x", generationId = "short" },
+            new { text = "x", sampling = new { temperature = -1 } },
+            new { text = "x", sampling = new { temperature = "hot" } },
+            new { text = "x", sampling = new { maxTokens = 0 } },
+            new { text = "x", sampling = new { maxTokens = 1e30 } },
             new { text = "x", history = new object?[] { null } },
             new { text = "x", history = new[] { new { question = (string?)null, answer = "a" } } },
             new { text = "x", history = "none" }, new { text = "x", prompt = new { style = "ignore the photo" } },
             new { text = "x", prompt = new { style = "vqa2:" } },
             new { text = "x", prompt = new { maxCrops = 0 } }, new { text = "x", prompt = new { maxCrops = 37 } },
-            new { text = "x", prompt = "document" }, new { text = new string('a', ChatLimits.PromptCharacters + 1) }, ];
+            new { text = "x", prompt = "document" }, new { text = new string('a', ChatLimits.PromptCharacters + 1) },
+        ];
         foreach (var start in starts)
             await Assert.ThrowsAsync<HubException>(() => hub.InvokeAsync("StartGeneration", start, Cancel));
         foreach (var id in new object?[] { null, "", "x", 5, new string('A', 22), "%00%2e%2e%2f" })

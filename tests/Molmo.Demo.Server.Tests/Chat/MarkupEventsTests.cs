@@ -4,9 +4,9 @@ namespace Molmo.Demo.Server.Tests.Chat;
 
 public class MarkupEventsTests
 {
-    private const string Answer = """
-        Counting the <points x1="10.5" y1="20" x2="130" y2="5" x3="30" y3="40.1" alt="penguin">penguins</points> shows a total of 2. See <point x="1" y="2" alt="A">this</point> & 3 < 4 <po
-        """;
+    private const string Answer =
+        "Counting the <points x1=\"10.5\" y1=\"20\" x2=\"130\" y2=\"5\" x3=\"30\" y3=\"40.1\" alt=\"penguin\">penguins"
+        + "</points> shows a total of 2. See <point x=\"1\" y=\"2\" alt=\"A\">this</point> & 3 < 4 <po";
 
     [Theory]
     [InlineData(Answer)]

@@ -70,7 +70,8 @@ public sealed class StampTests : IDisposable
             var (id, _) = await hub.StartAsync(
                 new { text = made.Question, image = uploaded, sampling = made.Stamp.Sampling, prompt });
             var entries = await hub.StreamAsync<JournalEntry>("AttachVerbatim", id, 1L, Cancel).ToListAsync();
-            AssertSame(made, Made.Of(made.Question, [.. entries.Select(entry => entry.Event)],
+            // What leaves by the hub has words in place of facts.
+            AssertSame(made with { Stamp = Words.On(made.Stamp) }, Made.Of(made.Question, [.. entries.Select(entry => entry.Event)],
                 string.Concat(entries.Select(entry => entry.Raw))));
         }
     }

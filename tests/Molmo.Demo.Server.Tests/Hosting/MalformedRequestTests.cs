@@ -87,8 +87,7 @@ public sealed class MalformedRequestTests(MalformedRequestTests.Site site) : ICl
     public async Task Request_ThatCannotBe_IsRefusedAtOnceAndProbesAreAnswered(string line, string headers, int status)
     {
         using var request = await RawRequest.SendAsync(site.Chat.Address,
-            $"{line}\r\n"
-                + $"{string.Concat(headers.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(header => $"{header}\r\n"))}\r\n");
+            string.Join("\r\n", [line, .. headers.Split('|', StringSplitOptions.RemoveEmptyEntries), "", ""]));
         Assert.Equal(status, await request.StatusAsync());
     }
 

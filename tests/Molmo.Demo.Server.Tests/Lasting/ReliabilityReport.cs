@@ -40,8 +40,8 @@ public sealed class ReliabilityReport
                 + "Instants are chosen by the seed and met by the machine, so no\n")
             .Append("two runs are the same.\n\n");
         Line(text, $"- Date: {DateTime.UtcNow:d MMMM yyyy HH:mm} UTC");
-        Line(text, $"- Machine: {Machine.Processor()}, {Environment.ProcessorCount} cores, "
-            + $"{RuntimeInformation.RuntimeIdentifier}");
+        var processor = $"{Machine.Processor()}, {Environment.ProcessorCount} cores";
+        Line(text, $"- Machine: {processor}, {RuntimeInformation.RuntimeIdentifier}");
         Line(text, $"- Seed: {kills.Seed}");
         text.Append("\n## Killed\n\nThe program on one data folder, loaded by three visitors (uploads, "
             + "questions over the hub, links, deletions), ended with `kill -9` at a random\n")
@@ -51,8 +51,8 @@ public sealed class ReliabilityReport
                 + "at the end all of them.\n\n| | |\n|---|---|\n");
         Row(text, "Kills", $"{kills.Kills}, {kills.KillsWhileStarting} of them while it started");
         Row(text, "Starts that came to listening", $"{kills.Starts}");
-        Row(text, "Acknowledged", $"{kills.Pictures} pictures, {kills.Links} links, "
-            + $"{kills.Conversations} conversations, {kills.Deletions} deletions");
+        var stored = $"{kills.Pictures} pictures, {kills.Links} links, {kills.Conversations} conversations";
+        Row(text, "Acknowledged", $"{stored}, {kills.Deletions} deletions");
         Row(text, "Lost", $"{kills.Lost}");
         Row(text, "Altered", $"{kills.Altered}");
         Row(text, "`PRAGMA integrity_check`", $"{kills.IntegrityChecks}");
@@ -71,8 +71,9 @@ public sealed class ReliabilityReport
         Row(text, "Answers read to their end", $"{cuts.Answers}");
         Row(text, "Gaps", $"{cuts.Gaps}");
         Row(text, "Doubles", $"{cuts.Doubles}");
-        Row(text, "First event after the network came back", $"median {Percentile(cuts.Backs, 0.5):0} ms, "
-            + $"p95 {Percentile(cuts.Backs, 0.95):0} ms, longest {cuts.Backs.Max():0} ms");
+        var (median, p95) = (Percentile(cuts.Backs, 0.5), Percentile(cuts.Backs, 0.95));
+        Row(text, "First event after the network came back",
+            $"median {median:0} ms, p95 {p95:0} ms, longest {cuts.Backs.Max():0} ms");
         Row(text, "Faults of any kind", $"{cuts.Faults.Count}");
         Row(text, "Duration", $"{cuts.Duration:h\\:mm\\:ss}");
         List<string> faults = [.. kills.Faults, .. cuts.Faults];

@@ -176,9 +176,8 @@ public sealed class SocketLimitTests
             DefaultRequestHeaders = { { "Cookie", cookie } }
         };
         using var negotiation = await person.PostAsync("hubs/chat/negotiate?negotiateVersion=1", null, Cancel);
-        var address =
-            $"hubs/chat?id="
-                + $"{JsonDocument.Parse(await negotiation.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("connectionToken").GetString()}";
+        var reply = JsonDocument.Parse(await negotiation.Content.ReadAsStringAsync(Cancel)).RootElement;
+        var address = $"hubs/chat?id={reply.GetProperty("connectionToken").GetString()}";
         (await person.GetAsync(address, Cancel)).Dispose();
         (await person.PostAsync(address, new StringContent("{\"protocol\":\"json\",\"version\":1}\u001e"), Cancel))
             .Dispose();
