@@ -89,7 +89,7 @@ internal static class Replies
             asked.Ask.Keep ? asked.Conversation.Value : null,
             new Stamp(stamp.Model, stamp.Revision, stamp.Precision, Words.Of(stamp.Device), stamp.EngineVersion,
                 sampling.Temperature, sampling.TopP, sampling.TopK, sampling.Seed, sampling.MaxTokens),
-            start.Sent is { } sent ? new ReplyImage(sent.Width, sent.Height, sent.Crops, sent.ImageTokens) : null,
+            start.Sent is { } sent ? new SentPicture(sent.Width, sent.Height, sent.Crops, sent.ImageTokens) : null,
             new Timings(time.QueuedMs, time.PreprocessMs, time.FirstTokenMs, time.TotalMs, time.TokensPerSecond),
             AnswerText.StatedCount(answer.Answer.CleanText),
             [.. answer.Answer.Notes.Select(note => new Note(

@@ -58,7 +58,10 @@ internal sealed class Languages : IModule
     private static Task SayWhatWordsFollow(HttpResponse response)
     {
         if (response.ContentType is { } type && (type.StartsWith("text/html", StringComparison.Ordinal)
-            || type.StartsWith("application/problem+json", StringComparison.Ordinal)))
+            || type.StartsWith("application/problem+json", StringComparison.Ordinal)
+            // Exports that people read.
+            || type.StartsWith("text/markdown", StringComparison.Ordinal)
+            || type.StartsWith("image/svg+xml", StringComparison.Ordinal)))
             response.Headers.AppendCommaSeparatedValues(
                 HeaderNames.Vary, HeaderNames.AcceptLanguage, HeaderNames.Cookie);
         return Task.CompletedTask;

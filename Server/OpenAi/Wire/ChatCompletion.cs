@@ -46,7 +46,7 @@ internal sealed record Usage(int PromptTokens, int CompletionTokens, int TotalTo
 /// <param name="Count">Number that the answer states in words, such as 4 in "a total of 4".</param>
 /// <param name="Notes">Remarks, such as a dropped point.</param>
 internal sealed record MolmoPart(
-    string GenerationId, string? Conversation, Stamp Stamp, ReplyImage? Image, Timings Timings, int? Count,
+    string GenerationId, string? Conversation, Stamp Stamp, SentPicture? Image, Timings Timings, int? Count,
     IReadOnlyList<Note> Notes);
 
 /// <summary>What answered: enough to have the same answer again.</summary>
@@ -55,7 +55,7 @@ internal sealed record Stamp(
     double TopP, int TopK, long? Seed, int MaxTokens);
 
 /// <summary>What of the picture reached the model; points are percent of this width and height.</summary>
-internal sealed record ReplyImage(int Width, int Height, int Crops, int ImageTokens);
+internal sealed record SentPicture(int Width, int Height, int Crops, int ImageTokens);
 
 /// <summary>Milliseconds from the question on.</summary>
 internal sealed record Timings(

@@ -43,6 +43,25 @@ public class ChatHubTests
         Assert.Equal(10.5, byType["point"].GetProperty("x").GetDouble());
     }
 
+    [Theory]
+    [InlineData("en", "Write a question first.", "The model failed before it wrote anything.")]
+    [InlineData("de-AT", "Schreib zuerst eine Frage.", "Das Modell")]
+    [InlineData("fr", "Write a question first.", "The model failed before it wrote anything.")]
+    public async Task Hub_OfAReader_RefusesAndTellsInItsLanguage(string language, string refused, string failed)
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        chat.Model.Script = _ => throw new InvalidOperationException("Broken.");
+        await using var hub = await Loopback.ConnectAsync(chat.Address, language: language);
+
+        var refusal = await Assert.ThrowsAsync<HubException>(() => hub.StartAsync(new { text = " " }));
+        var (id, _) = await hub.StartAsync(new { text = "How many?" });
+        var last = (await hub.StreamAsync<JsonElement>("Attach", id, 1, Cancel).ToListAsync())[^1];
+
+        Assert.Contains(refused, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("modelFailed", last.GetProperty("fact").GetProperty("code").GetString());
+        Assert.StartsWith(failed, last.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Start_WhileNoQuestionsAreTaken_IsRefusedAndWhatRunsGoesOn()
     {

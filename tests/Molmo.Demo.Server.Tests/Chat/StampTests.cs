@@ -71,8 +71,10 @@ public sealed class StampTests : IDisposable
                 new { text = made.Question, image = uploaded, sampling = made.Stamp.Sampling, prompt });
             var entries = await hub.StreamAsync<JournalEntry>("AttachVerbatim", id, 1L, Cancel).ToListAsync();
             // What leaves by the hub has words in place of facts.
-            AssertSame(made with { Stamp = Words.On(made.Stamp) }, Made.Of(made.Question, [.. entries.Select(entry => entry.Event)],
-                string.Concat(entries.Select(entry => entry.Raw))));
+            AssertSame(
+                made with { Stamp = Words.On(made.Stamp) },
+                Made.Of(made.Question, [.. entries.Select(entry => entry.Event)],
+                    string.Concat(entries.Select(entry => entry.Raw))));
         }
     }
 

@@ -82,7 +82,7 @@ public sealed class PageLanguageTests
     }
 
     [Fact]
-    public async Task Export_AsAPage_SpeaksTheLanguageAndAsDataDoesNot()
+    public async Task Export_ForPeople_SpeaksTheLanguageAndForProgramsDoesNot()
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
@@ -92,9 +92,13 @@ public sealed class PageLanguageTests
         var id = await person.ShareAsync(
             app.Seed(app.OwnerOf(image), ("How many penguins?", Pointing, image, EndReason.Stopped)));
 
-        foreach (var format in ExportWriter.Formats.Where(format => format != "html"))
+        foreach (var format in ExportWriter.Formats.Where(format => format is not ("html" or "md" or "svg")))
             Assert.Equal(await friend.GetByteArrayAsync($"/s/{id}.{format}", Cancellation),
                 await arab.GetByteArrayAsync($"/s/{id}.{format}", Cancellation));
+        Assert.Contains(" من 2", await arab.GetStringAsync($"/s/{id}.svg", Cancellation), StringComparison.Ordinal);
+        using var markdown = await arab.GetAsync($"/s/{id}.md", Cancellation);
+        Assert.Contains("![الصورة](", await markdown.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(["Accept-Language", "Cookie"], markdown.Headers.Vary.Order());
         foreach (var address in new[] { $"/s/{id}.html", $"/embed/{id}" })
         {
             var (english, arabic) =
