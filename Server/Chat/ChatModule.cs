@@ -26,7 +26,7 @@ internal sealed class ChatModule : IModule
         services.AddSingleton(provider => new JournalWriter(
             provider.GetRequiredService<JournalTable>(), provider.GetRequiredService<StorageHealth>(),
             provider.GetRequiredService<ILogger<JournalWriter>>()));
-        services.AddSingleton<IStoredAnswers>(provider => provider.GetRequiredService<JournalWriter>());
+        services.AddSingleton<IKeptAnswers>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<IAnswerKeeping>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<Intake>();
         services.AddSingleton<GenerationService>();

@@ -10,7 +10,7 @@ namespace Molmo.Demo.Server.Chat;
 /// </summary>
 internal sealed class JournalWriter(
     JournalTable table, StorageHealth health, ILogger<JournalWriter> log, TimeSpan? interval = null)
-    : IAnswerKeeping, IStoredAnswers, IDisposable
+    : IAnswerKeeping, IKeptAnswers, IDisposable
 {
     private readonly TimeSpan _interval = interval ?? TimeSpan.FromMilliseconds(250);
     private readonly ConcurrentDictionary<GenerationJournal, ConversationId> _journals = new();

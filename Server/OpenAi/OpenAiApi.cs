@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Data.Sqlite;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi.Wire;
@@ -118,7 +119,7 @@ internal sealed class OpenAiApi(
         await events.BeginAsync(gone);
         await foreach (var e in events.BeatAsync(service.ReadAsync(visitor, id, seen + 1, gone), gone))
         {
-            var json = JsonSerializer.Serialize(e, JournalEntry.Json);
+            var json = JsonSerializer.Serialize(Words.On(e, Language.English), JournalEntry.Json);
             using var read = JsonDocument.Parse(json);
             await events.SendAsync(json, read.RootElement.GetProperty("type").GetString(), e.Seq, gone);
         }

@@ -6,7 +6,7 @@ using Molmo.Demo.Server.Web;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Downloads of a visitor's own answers, without a link: <c>GET /answers/{id}.{format}</c>.</summary>
-internal sealed class AnswerApi(Database database, IStoredAnswers stored, ExportWriter exports)
+internal sealed class AnswerApi(Database database, IKeptAnswers stored, ExportWriter exports)
 {
     public void Map(IEndpointRouteBuilder routes)
         => routes.MapMethods("/answers/{id}.{format}", [HttpMethods.Get, HttpMethods.Head], ExportAsync)

@@ -18,7 +18,7 @@ internal sealed record ShareStanding(VisitorId Owner, bool IsLive, bool IsExpire
 /// a picture changes a link, and withdrawing the last link of a picture nobody has any more deletes its bytes.
 /// </summary>
 internal sealed class ShareStore(
-    ImageFiles files, Database database, IStoredAnswers stored, BlurredImages blurred, ShareViews views,
+    ImageFiles files, Database database, IKeptAnswers stored, BlurredImages blurred, ShareViews views,
     ShareOptions options, TimeProvider time)
     : IShareService
 {

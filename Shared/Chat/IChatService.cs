@@ -3,8 +3,7 @@ using Molmo.Demo.Shared.Facts;
 namespace Molmo.Demo.Shared.Chat;
 
 /// <summary>
-/// Asks questions and follows their answers. In process for pages and the hub; over the network to another machine's
-/// hub in the web role. Safe for use by many callers at once.
+/// Asks questions and follows their answers, wherever these are written. Safe for use by many callers at once.
 /// </summary>
 public interface IChatService
 {

@@ -148,7 +148,7 @@ public sealed class AuditExportTests
     [InlineData("json", "3 claimed, 2 checked")]
     [InlineData("ls.json", "3 claimed, 2 checked")]
     [InlineData("md", "صحيح")]
-    [InlineData("svg", "صحيح: white boats, 1 من 2")]
+    [InlineData("svg", "صحيح: white boats")]
     public async Task File_ForAReaderOfAnotherLanguage_SpeaksItWherePeopleRead(string format, string expected)
     {
         var arabic = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo("ar");

@@ -1,7 +1,7 @@
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Tells readers of the database when it has what pages have seen already.</summary>
-internal interface IStoredAnswers
+internal interface IKeptAnswers
 {
     /// <summary>
     /// Completes when every ended answer of a conversation is in the database, and at once where the storage fails.

@@ -6,7 +6,7 @@ using Molmo.Demo.Server.Tests.Storage;
 namespace Molmo.Demo.Server.Tests.Chat;
 
 /// <summary>Who copies from the database waits until it has what pages have seen.</summary>
-public sealed class StoredAnswersTests
+public sealed class KeptAnswersTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -57,7 +57,7 @@ public sealed class StoredAnswersTests
     private static Question Ask(ConversationId conversation)
         => new(conversation, "How many?", null, SamplingChoice.Greedy);
 
-    private static IStoredAnswers Stored(ChatApplication chat) => chat.Services.GetRequiredService<IStoredAnswers>();
+    private static IKeptAnswers Stored(ChatApplication chat) => chat.Services.GetRequiredService<IKeptAnswers>();
 
     private static string TextOf(ChatApplication chat, GenerationId id)
     {
