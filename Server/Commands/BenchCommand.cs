@@ -1,4 +1,3 @@
-using Molmo.Demo.Client.Localization;
 using System.CommandLine;
 using System.Diagnostics;
 using Molmo.Demo.Inference.Engine;
@@ -49,7 +48,7 @@ internal sealed class BenchCommand : Command
         var inputs = model.Model.Preprocessor.Process(image, ct: cancellationToken);
         var promptTokens = model.Model.Prompts.Build([], Question, inputs).TokenIds.Length;
         var result = new BenchResult(
-            BenchMachine.Here(model.Options.Threads), model.Model.Stamp(SamplingChoice.Greedy),
+            BenchMachine.Here(model.Options.Threads), model.Stamp(),
             new BenchImage(path, image.Width, image.Height, inputs.CropCount, promptTokens, AnswerTokens),
             model.LoadMs, warmUpMs, BenchRun.MedianOf(runs), runs);
         await arguments.InvocationConfiguration.Output.WriteLineAsync(CommandJson.Write(result));
@@ -82,5 +81,5 @@ internal sealed class BenchCommand : Command
     }
 
     private static string Summary(BenchResult result) => string.Create(CultureInfo.InvariantCulture,
-        $"{result.Stamp.Model} in {result.Stamp.Precision} on {result.Machine.Processor}, {Words.Of(result.Stamp.Device)}: preprocess {result.Median.PreprocessMs:F1} ms, encode {result.Median.EncodeMs:F1} ms, first token {result.Median.FirstTokenMs:F1} ms, {result.Median.TokensPerSecond:F0} tokens/s (median of {result.Runs.Count}).");
+        $"{result.Stamp.Model} in {result.Stamp.Precision} on {result.Machine.Processor}, {result.Stamp.Device}: preprocess {result.Median.PreprocessMs:F1} ms, encode {result.Median.EncodeMs:F1} ms, first token {result.Median.FirstTokenMs:F1} ms, {result.Median.TokensPerSecond:F0} tokens/s (median of {result.Runs.Count}).");
 }

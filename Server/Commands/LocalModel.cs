@@ -22,6 +22,9 @@ internal sealed class LocalModel : IAsyncDisposable
 
     public LoadedModel Model { get; }
 
+    /// <summary>What answers, its device in words: for a report.</summary>
+    public EngineStamp Stamp(PromptChoice? prompt = null) => Words.On(Model.Stamp(SamplingChoice.Greedy, prompt));
+
     public MolmoOptions Options { get; }
 
     /// <summary>Milliseconds that opening and loading took.</summary>

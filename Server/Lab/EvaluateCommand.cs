@@ -42,7 +42,7 @@ internal sealed class EvaluateCommand : Command
         var answers = new List<EvaluatedAnswer>();
         for (var i = 0; i < Math.Min(limit ?? int.MaxValue, truth.Pictures.Count); i++)
             answers.AddRange(await EvaluateAsync(model, folder, truth, i, prompt, cancellationToken));
-        var report = EvaluationReport.Of(answers, Distance, model.Model.Stamp(SamplingChoice.Greedy, prompt), watch.Elapsed.TotalMilliseconds);
+        var report = EvaluationReport.Of(answers, Distance, model.Stamp(prompt), watch.Elapsed.TotalMilliseconds);
 
         var output = arguments.InvocationConfiguration.Output;
         if (arguments.GetValue(_json)) await output.WriteLineAsync(CommandJson.Write(report));

@@ -16,7 +16,10 @@ public abstract record Fact
 /// <summary>
 /// Words that are ready, such as an English sentence from an earlier version. They are shown and written as they are.
 /// </summary>
-public sealed record EarlierWords(string Text) : Fact;
+public sealed record EarlierWords(string Text) : Fact
+{
+    public override string ToString() => Text;
+}
 
 /// <summary>Marks the argument after which a language chooses its plural form.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]

@@ -1,5 +1,3 @@
-using Molmo.Demo.Client.Localization;
-
 namespace Molmo.Demo.Lab.Evaluation;
 
 /// <summary>What <c>evaluate</c> found.</summary>
@@ -29,7 +27,7 @@ internal sealed record EvaluationReport(
     /// <summary>For people.</summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"{Stamp.Model} {Stamp.Revision}, {Stamp.Precision}, {Words.Of(Stamp.Device)}{Asked}; pictures: {Pictures}, questions: {Answers.Count}";
+        yield return $"{Stamp.Model} {Stamp.Revision}, {Stamp.Precision}, {Stamp.Device}{Asked}; pictures: {Pictures}, questions: {Answers.Count}";
         yield return string.Create(CultureInfo.InvariantCulture, $"Counting  {Counting.Accuracy,7:P1} exact ({Counting.Correct} of {Counting.Total})");
         yield return string.Create(CultureInfo.InvariantCulture, $"Pointing  {Pointing.F1,7:P1} F1, precision {Pointing.Precision:P1}, recall {Pointing.Recall:P1} within distance {Pointing.Distance} ({Pointing.Hits} hits of {Pointing.Predicted} points on {Pointing.Actual} objects)");
         yield return string.Create(CultureInfo.InvariantCulture, $"Absent    {Absent.Accuracy,7:P1} answered with none ({Absent.Correct} of {Absent.Total})");
