@@ -1,6 +1,6 @@
-using Molmo.Demo.Client.Localization;
 using System.CommandLine;
 using System.Security.Cryptography;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
 
 namespace Molmo.Demo.Server.Commands;
@@ -76,7 +76,7 @@ internal sealed class AskCommand : Command
         }
         catch (ChatRefusedException e)
         {
-            throw new CommandException(e.Message);
+            throw new CommandException(Words.Of(e.Fact));
         }
     }
 

@@ -13,13 +13,14 @@ internal static class Loopback
         => host.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
 
     /// <summary>A .NET client of a host's chat hub. Cookies are the person; the same container is the same person again.</summary>
-    public static async Task<HubConnection> ConnectAsync(Uri host, CookieContainer? person = null, string? key = null)
+    public static async Task<HubConnection> ConnectAsync(Uri host, CookieContainer? person = null, string? key = null, string? language = null)
     {
         var connection = new HubConnectionBuilder().WithUrl(new Uri(host, "hubs/chat"), HttpTransportType.WebSockets, link =>
         {
             link.SkipNegotiation = true;
             link.Cookies = person ?? new CookieContainer();
             if (key is not null) link.Headers[RemoteLink.KeyHeader] = key;
+            if (language is not null) link.Headers["Accept-Language"] = language;
         }).Build();
         await connection.StartAsync(TestContext.Current.CancellationToken);
         return connection;
