@@ -13,7 +13,9 @@ public static class RandomId
     /// <summary>A new identifier from the system's cryptographic source: 22 characters of 62 carry 130 bits.</summary>
     public static string New() => RandomNumberGenerator.GetString(Alphabet, Length);
 
-    /// <summary>Whether the text has the form of an identifier. Anything else is answered as unknown before a store is asked.</summary>
+    /// <summary>
+    /// Whether the text has the form of an identifier. Anything else is answered as unknown before a store is asked.
+    /// </summary>
     public static bool IsWellFormed(string? text)
     {
         if (text is not { Length: Length }) return false;

@@ -13,7 +13,8 @@ internal static class BrokenTags
         var found = new List<GenerationEvent>();
         parser.Append(text, found);
         parser.Complete(found);
-        return found.OfType<Noted>().Any(note => note.Code == NoteCode.BrokenTag) && found.OfType<PointGroupEnded>().LastOrDefault() is { } broken
+        return found.OfType<Noted>().Any(note => note.Code == NoteCode.BrokenTag)
+            && found.OfType<PointGroupEnded>().LastOrDefault() is { } broken
             ? found.OfType<PointFound>().Count(point => point.Group == broken.Group)
             : 0;
     }

@@ -8,7 +8,9 @@ internal static class FactSamples
 
     public static IEnumerable<Fact> All => FactKind.All.SelectMany(Of);
 
-    /// <summary>A kind with each sample count, or once where nothing is counted; arguments differ from each other.</summary>
+    /// <summary>
+    /// A kind with each sample count, or once where nothing is counted; arguments differ from each other.
+    /// </summary>
     public static IEnumerable<Fact> Of(FactKind kind)
     {
         var parameters = kind.Type.GetConstructors()[0].GetParameters();

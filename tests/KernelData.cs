@@ -23,7 +23,8 @@ internal static class KernelData
     }
 
     public static PackedMatrix Pack(
-        ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, WeightPrecision precision = WeightPrecision.Float32)
+        ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs,
+        WeightPrecision precision = WeightPrecision.Float32)
     {
         var outputs = weight.Length / inputs;
         var packed = new PackedMatrix(outputs, inputs, !bias.IsEmpty, precision);

@@ -2,7 +2,9 @@ using Xunit.v3;
 
 namespace Molmo.Demo.Tests;
 
-/// <summary>A test that takes seconds, as those that start programs do: <c>./test.sh --fast</c> leaves it out.</summary>
+/// <summary>
+/// A test that takes seconds, as those that start programs do: <c>./test.sh --fast</c> leaves it out.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 internal sealed class SlowAttribute : Attribute, ITraitAttribute
 {

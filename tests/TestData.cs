@@ -8,22 +8,32 @@ namespace Molmo.Demo.Tests;
 /// </summary>
 internal static class TestData
 {
-    /// <summary>Root of the checkout, found upwards from the test assembly. First, because the others are made from it.</summary>
+    /// <summary>
+    /// Root of the checkout, found upwards from the test assembly. First, because the others are made from it.
+    /// </summary>
     public static string Repository { get; } = FindRepository();
 
     /// <summary>Golden vectors: <c>MOLMO_GOLDEN</c>, else <c>tests/Golden</c>.</summary>
-    public static string Golden { get; } = FromEnvironment("MOLMO_GOLDEN") ?? Path.Combine(Repository, "tests", "Golden");
+    public static string Golden { get; } =
+        FromEnvironment("MOLMO_GOLDEN") ?? Path.Combine(Repository, "tests", "Golden");
 
-    /// <summary>Hostile prompts, model outputs, names and weight files: <c>MOLMO_HOSTILE</c>, else <c>tests/Golden/hostile</c>.</summary>
-    public static string Hostile { get; } = FromEnvironment("MOLMO_HOSTILE") ?? Path.Combine(Repository, "tests", "Golden", "hostile");
+    /// <summary>
+    /// Hostile prompts, model outputs, names and weight files: <c>MOLMO_HOSTILE</c>, else <c>tests/Golden/hostile</c>.
+    /// </summary>
+    public static string Hostile { get; } =
+        FromEnvironment("MOLMO_HOSTILE") ?? Path.Combine(Repository, "tests", "Golden", "hostile");
 
-    /// <summary>The picture corpus (not in the repository): <c>MOLMO_IMAGES</c>, else <c>images</c> of the shared folder; null where absent.</summary>
+    /// <summary>
+    /// The picture corpus (not in the repository): <c>MOLMO_IMAGES</c>, else <c>images</c> of the shared folder; null
+    /// where absent.
+    /// </summary>
     public static string? Images { get; } = FromEnvironment("MOLMO_IMAGES") ?? InShared("images");
 
     /// <summary>Folder with the three published tokenizers (not in the repository), null where absent.</summary>
-    public static string? Tokenizers { get; } = FromEnvironment("MOLMO_GOLDEN") is { } golden && Directory.Exists(Path.Combine(golden, "tokenizer"))
-        ? Path.Combine(golden, "tokenizer")
-        : InShared(Path.Combine("golden", "tokenizer"));
+    public static string? Tokenizers { get; } =
+        FromEnvironment("MOLMO_GOLDEN") is { } golden && Directory.Exists(Path.Combine(golden, "tokenizer"))
+            ? Path.Combine(golden, "tokenizer")
+            : InShared(Path.Combine("golden", "tokenizer"));
 
     /// <summary>The gallery pictures with their truth.</summary>
     public static string Samples => Path.Combine(Repository, "wwwroot", "samples");
@@ -31,14 +41,21 @@ internal static class TestData
     /// <summary>The embedded default checkpoint.</summary>
     public static string TinyModel => Path.Combine(Repository, "Server", "models", "molmo-tiny");
 
-    /// <summary>Folder of libtorch: <c>MOLMO_LIBTORCH</c>, else of the one that the project refers to; null in projects that refer to none.</summary>
-    public static string? LibTorch { get; } = FromEnvironment("MOLMO_LIBTORCH") ?? typeof(TestData).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .FirstOrDefault(metadata => metadata.Key == "LibTorch")?.Value;
+    /// <summary>
+    /// Folder of libtorch: <c>MOLMO_LIBTORCH</c>, else of the one that the project refers to; null in projects that
+    /// refer to none.
+    /// </summary>
+    public static string? LibTorch { get; } = FromEnvironment("MOLMO_LIBTORCH")
+        ?? typeof(TestData).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(metadata => metadata.Key == "LibTorch")?.Value;
 
-    /// <summary>Ends the running test as skipped when outside data is absent, with a reason that says how to have it.</summary>
+    /// <summary>
+    /// Ends the running test as skipped when outside data is absent, with a reason that says how to have it.
+    /// </summary>
     public static string Require(string? folder, string what)
     {
-        Assert.SkipWhen(folder is null, $"{what} are not here: they belong to others and are not in the repository. Set MOLMO_SHARED (or the variable of the set) to the folder that holds them.");
+        Assert.SkipWhen(folder is null, $"{what} are not here: they belong to others and are not in the repository. "
+            + $"Set MOLMO_SHARED (or the variable of the set) to the folder that holds them.");
         return folder!;
     }
 

@@ -5,7 +5,8 @@
 #   tests/gpu.sh run LIBTORCH OUT [cpu]     there, in the checkout with that file: parity first, then the figures
 #
 # LIBTORCH is a folder with libtorch 2.10 or 2.11, such as torch/lib of a PyTorch; OUT takes the results. With "cpu" the
-# same runs on the processor, to try the script. Where python3 has torch, the eager implementation is measured beside it.
+# same runs on the processor, to try the script. Where python3 has torch, the eager implementation is measured beside
+# it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 package=artifacts/gpu.tar.xz

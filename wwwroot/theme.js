@@ -1,4 +1,5 @@
-// Runs before the first paint, so that a chosen theme never flashes. Without a choice the system's setting rules (app.css).
+// Runs before the first paint, so that a chosen theme never flashes. Without a choice the system's setting rules
+// (app.css).
 (() => {
   const root = document.documentElement;
   const key = 'molmo.theme';
@@ -10,7 +11,8 @@
   addEventListener('storage', e => { if (e.key === key) apply(e.newValue); });
   document.addEventListener('click', e => {
     if (!(e.target instanceof Element) || !e.target.closest('[data-theme-toggle]')) return;
-    const isDark = (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+    const isDark =
+      (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
     apply(isDark ? 'light' : 'dark');
     try { localStorage.setItem(key, root.dataset.theme); } catch { /* not kept, but it holds for this page */ }
   });

@@ -16,7 +16,8 @@ public static class AdminWords
         }
         else
         {
-            yield return (report.Model.Model, State(new CheckpointStatus(report.Model.Model, queue.Ready, Progress: queue.Progress)));
+            yield return (report.Model.Model,
+                State(new CheckpointStatus(report.Model.Model, queue.Ready, Progress: queue.Progress)));
         }
         if (report.Model.Device is { } device) yield return (T("Device"), Words.Of(device));
         if (report.Model.Precision is { } precision) yield return (T("Precision"), precision);
@@ -50,10 +51,12 @@ public static class AdminWords
     ];
 
     /// <summary>A moment as a list shows it.</summary>
-    public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString(T("d MMMM, HH:mm"), Texts.Culture);
+    public static string Moment(DateTimeOffset moment)
+        => moment.UtcDateTime.ToString(T("d MMMM, HH:mm"), Texts.Culture);
 
     private static string State(CheckpointStatus checkpoint)
         => checkpoint.Ready ? T("answers") : checkpoint.HasFailed ? T("failed, the log says why") : T("not there yet");
 
-    private static string Size(long bytes) => bytes >= 100_000_000 ? T("{0:0.0} GB", bytes / 1e9) : T("{0:0.0} MB", bytes / 1e6);
+    private static string Size(long bytes)
+        => bytes >= 100_000_000 ? T("{0:0.0} GB", bytes / 1e9) : T("{0:0.0} MB", bytes / 1e6);
 }

@@ -14,12 +14,15 @@ public static class AgreementWords
         var groups = answer.Segments.OfType<PointSegment>().Where(group => group.Points.Length > 0).ToList();
         foreach (var finding in check.Findings) yield return Say(finding, groups);
         var outside = answer.Notes.Count(note => note.Code == NoteCode.PointOutOfRange);
-        if (outside > 0) yield return Plural(outside, "{0} point outside the photo is not shown.", "{0} points outside the photo are not shown.");
+        if (outside > 0)
+            yield return Plural(
+                outside, "{0} point outside the photo is not shown.", "{0} points outside the photo are not shown.");
     }
 
     /// <summary>That words and dots agree, where a count was asked for; null where there is nothing to say.</summary>
     public static string? Agreement(AnswerCheck check, string question)
-        => check is { Agrees: true, Points: > 0 } && Counting.Any(word => question.Contains(word, StringComparison.OrdinalIgnoreCase))
+        => check is { Agrees: true, Points: > 0 }
+            && Counting.Any(word => question.Contains(word, StringComparison.OrdinalIgnoreCase))
             ? T("{0}, text says {1}", Plural(check.Points, "{0} dot", "{0} dots"), check.Stated)
             : null;
 
@@ -33,17 +36,25 @@ public static class AgreementWords
 
     private static string Say(CountDiffers differs, string? name)
     {
-        var given = differs.Given == 0 ? T("no point was given") : Plural(differs.Given, "{0} point was given", "{0} points were given");
-        return name is null ? T("The text says {0}, but {1}.", differs.Stated, given) : T("The text says {0} for “{1}”, but {2}.", differs.Stated, name, given);
+        var given = differs.Given == 0
+            ? T("no point was given")
+            : Plural(differs.Given, "{0} point was given", "{0} points were given");
+        return name is null
+            ? T("The text says {0}, but {1}.", differs.Stated, given)
+            : T("The text says {0} for “{1}”, but {2}.", differs.Stated, name, given);
     }
 
     private static string Say(PointsCoincide coincide, string? name)
     {
         var pairs = InARow(coincide.Pairs.Select(pair => T("{0} and {1}", pair.First, pair.Second)));
         if (coincide.Pairs.Length <= Named)
-            return name is null ? T("Dots {0} are in the same place.", pairs) : T("In “{1}”, dots {0} are in the same place.", pairs, name);
+            return name is null
+                ? T("Dots {0} are in the same place.", pairs)
+                : T("In “{1}”, dots {0} are in the same place.", pairs, name);
         var more = Plural(coincide.Pairs.Length - Named, "and {0} more pair", "and {0} more pairs");
-        return name is null ? T("Dots {0} are in the same place ({1}).", pairs, more) : T("In “{2}”, dots {0} are in the same place ({1}).", pairs, more, name);
+        return name is null
+            ? T("Dots {0} are in the same place ({1}).", pairs, more)
+            : T("In “{2}”, dots {0} are in the same place ({1}).", pairs, more, name);
     }
 
     private static string Say(OrderBreaks breaks, string? name)
@@ -53,23 +64,29 @@ public static class AgreementWords
         {
             return name is null
                 ? T("Dot {0} leaves the order of the list: the model may have lost its place.", numbers)
-                : T("In “{1}”, dot {0} leaves the order of the list: the model may have lost its place.", numbers, name);
+                : T("In “{1}”, dot {0} leaves the order of the list: the model may have lost its place.",
+                    numbers, name);
         }
         if (breaks.Numbers.Length <= Named)
         {
             return name is null
                 ? T("Dots {0} leave the order of the list: the model may have lost its place.", numbers)
-                : T("In “{1}”, dots {0} leave the order of the list: the model may have lost its place.", numbers, name);
+                : T("In “{1}”, dots {0} leave the order of the list: the model may have lost its place.",
+                    numbers, name);
         }
         var more = Plural(breaks.Numbers.Length - Named, "and {0} more dot", "and {0} more dots");
         return name is null
             ? T("Dots {0} leave the order of the list ({1}): the model may have lost its place.", numbers, more)
-            : T("In “{2}”, dots {0} leave the order of the list ({1}): the model may have lost its place.", numbers, more, name);
+            : T("In “{2}”, dots {0} leave the order of the list ({1}): the model may have lost its place.", numbers,
+                more, name);
     }
 
-    private static string InARow(IEnumerable<string> words) => words.Take(Named).Aggregate((before, after) => T("{0}, {1}", before, after));
+    private static string InARow(IEnumerable<string> words)
+        => words.Take(Named).Aggregate((before, after) => T("{0}, {1}", before, after));
 
     // Where there is one group only, nobody asks which.
     private static string? NameOf(int group, List<PointSegment> groups)
-        => groups.Count <= 1 ? null : groups.Find(one => one.Group == group) is not { } found ? "" : found.Text.Length > 0 ? found.Text : found.Alt;
+        => groups.Count <= 1 ? null : groups.Find(one => one.Group == group) is not { } found
+            ? ""
+            : found.Text.Length > 0 ? found.Text : found.Alt;
 }

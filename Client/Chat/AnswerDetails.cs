@@ -22,7 +22,9 @@ public static class AnswerDetails
         {
             yield return (T("Style"), made.Style is { } style ? $"{style}:" : T("plain words"));
             yield return (T("Sampling"), Sampling(made.Sampling));
-            if (made.Sampling.Seed is { } seed) yield return (T("Seed"), made.Sampling.Temperature == 0 ? T("{0} (greedy: has no say)", seed) : seed.ToString(Culture));
+            if (made.Sampling.Seed is { } seed)
+                yield return (T("Seed"),
+                    made.Sampling.Temperature == 0 ? T("{0} (greedy: has no say)", seed) : seed.ToString(Culture));
             yield return (T("Length limit"), Plural(made.Sampling.MaxTokens, "{0:N0} token", "{0:N0} tokens"));
             yield return (T("Engine"), made.EngineVersion);
             yield return (T("Device"), Words.Of(made.Device));

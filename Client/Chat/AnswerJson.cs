@@ -2,7 +2,9 @@ using System.Text.Encodings.Web;
 
 namespace Molmo.Demo.Client.Chat;
 
-/// <summary>Answers as JSON for people to read and copy: indented, characters as they are, nothing that is not there.</summary>
+/// <summary>
+/// Answers as JSON for people to read and copy: indented, characters as they are, nothing that is not there.
+/// </summary>
 public static class AnswerJson
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)

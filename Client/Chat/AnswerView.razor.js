@@ -5,7 +5,9 @@ import { t } from '../texts.js';
 document.addEventListener('click', async e => {
   const button = near(e.target, '[data-copy]');
   if (!button) return;
-  const source = button.dataset.copy ? document.getElementById(button.dataset.copy) : button.closest('.answer')?.querySelector('.words');
+  const source = button.dataset.copy
+    ? document.getElementById(button.dataset.copy)
+    : button.closest('.answer')?.querySelector('.words');
   if (!source) return;
   const words = source.cloneNode(true);
   for (const count of words.querySelectorAll('.count')) count.remove();

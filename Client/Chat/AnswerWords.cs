@@ -27,7 +27,9 @@ public static class AnswerWords
     public static string Queue(Queued? queued)
     {
         if (queued is null) return T("Sent.");
-        var place = queued.Position <= 0 ? T("You are next") : Plural(queued.Position, "{0} person is ahead of you", "{0} people are ahead of you");
+        var place = queued.Position <= 0
+            ? T("You are next")
+            : Plural(queued.Position, "{0} person is ahead of you", "{0} people are ahead of you");
         return queued.EtaSeconds is { } seconds && double.IsFinite(seconds) && seconds >= 0
             ? T("{0}, {1}. You can close this tab; the answer will be here.", place, Wait(seconds))
             : T("{0}. You can close this tab; the answer will be here.", place);
@@ -37,7 +39,9 @@ public static class AnswerWords
     private static string Wait(double seconds)
     {
         var whole = Math.Max(1, (long)Math.Ceiling(Math.Min(seconds, 1e6)));
-        return whole <= 90 ? Plural(whole, "about {0} second", "about {0} seconds") : Plural((whole + 59) / 60, "about {0} minute", "about {0} minutes");
+        return whole <= 90
+            ? Plural(whole, "about {0} second", "about {0} seconds")
+            : Plural((whole + 59) / 60, "about {0} minute", "about {0} minutes");
     }
 
     /// <summary>What an answer being written is doing.</summary>
@@ -50,7 +54,8 @@ public static class AnswerWords
 
     /// <summary>Time and tokens of an ended answer, such as <c>0.9 s · 41 tokens</c>.</summary>
     public static string Cost(Ended ended)
-        => T("{0:0.0} s · {1}", ended.Timings.TotalMs / 1000, Plural(ended.Usage.AnswerTokens, "{0} token", "{0} tokens"));
+        => T("{0:0.0} s · {1}", ended.Timings.TotalMs / 1000,
+            Plural(ended.Usage.AnswerTokens, "{0} token", "{0} tokens"));
 
     /// <summary>Why an answer is not as long as it might be; null for a finished one.</summary>
     public static string? Ending(EndReason? reason, int pointCount) => reason switch
@@ -62,32 +67,43 @@ public static class AnswerWords
     };
 
     /// <summary>That an answer is on this page only, and why.</summary>
-    public static string NotKept(StorageFault fault) => $"{fault switch
+    public static string NotKept(StorageFault fault)
     {
-        StorageFault.Full => T("This answer is not being kept at the moment: the server's storage is full."),
-        StorageFault.ReadOnly => T("This answer is not being kept at the moment: the server's storage cannot be written."),
-        StorageFault.Locked => T("This answer is not being kept at the moment: another program holds the server's storage."),
-        _ => T("This answer is not being kept at the moment: the server's storage fails."),
-    }} {T("It is kept as soon as that works again; copy what you need before you leave this page.")}";
+        var why = fault switch
+        {
+            StorageFault.Full => T("This answer is not being kept at the moment: the server's storage is full."),
+            StorageFault.ReadOnly => T(
+                "This answer is not being kept at the moment: the server's storage cannot be written."),
+            StorageFault.Locked => T(
+                "This answer is not being kept at the moment: another program holds the server's storage."),
+            _ => T("This answer is not being kept at the moment: the server's storage fails."),
+        };
+        return $"{why} {T("It is kept as soon as that works again; copy what you need before you leave this page.")}";
+    }
 
     /// <summary>What of the picture the model was given.</summary>
     public static string Sent(SentImage sent) => T("Sent as {0} × {1}, {2}, {3}",
-        sent.Width, sent.Height, Plural(sent.Crops, "{0} crop", "{0} crops"), Plural(sent.ImageTokens, "{0} image token", "{0} image tokens"));
+        sent.Width, sent.Height, Plural(sent.Crops, "{0} crop", "{0} crops"), Plural(
+            sent.ImageTokens, "{0} image token", "{0} image tokens"));
 
     /// <summary>Remarks on how an answer was asked, each once.</summary>
-    public static IEnumerable<string> Notes(Answer answer) => answer.Notes.Where(note => !note.Code.IsOnOutput()).Select(Note).Distinct();
+    public static IEnumerable<string> Notes(Answer answer)
+        => answer.Notes.Where(note => !note.Code.IsOnOutput()).Select(Note).Distinct();
 
     /// <summary>
-    /// Remarks on what the model wrote: every repaired or dropped piece. That a list of points is open at the end says something
-    /// of the model only where the model itself ended there; after a stop or a cut it is what everybody expects.
+    /// Remarks on what the model wrote: every repaired or dropped piece. That a list of points is open at the end says
+    /// something of the model only where the model itself ended there; after a stop or a cut it is what everybody
+    /// expects.
     /// </summary>
     public static IEnumerable<Noted> OutputNotes(Answer answer) => answer.Notes
         .Where(note => note.Code.IsOnOutput())
-        .Where(note => note.Code is not (NoteCode.UnclosedTag or NoteCode.BrokenTag) || answer.Ended is { Reason: EndReason.Finished });
+        .Where(note => note.Code is not (NoteCode.UnclosedTag or NoteCode.BrokenTag)
+            || answer.Ended is { Reason: EndReason.Finished });
 
     /// <summary>How long a verbatim text is, for one who wants to be sure to have all of it.</summary>
     public static string Size(string text) => T("{0}, {1}, exactly as the model wrote them",
-        Plural(text.Length, "{0} character", "{0} characters"), Plural(System.Text.Encoding.UTF8.GetByteCount(text), "{0} byte", "{0} bytes"));
+        Plural(text.Length, "{0} character", "{0} characters"), Plural(
+            System.Text.Encoding.UTF8.GetByteCount(text), "{0} byte", "{0} bytes"));
 
     /// <summary>A remark on an answer.</summary>
     public static string Note(Noted note) => note.Code switch
@@ -100,17 +116,23 @@ public static class AnswerWords
         _ => Words.Of(note),
     };
 
-    /// <summary>What a screen reader says once when an answer is over: its words, never markup or coordinates.</summary>
+    /// <summary>
+    /// What a screen reader says once when an answer is over: its words, never markup or coordinates.
+    /// </summary>
     public static string Summary(ChatTurn turn)
     {
         var answer = turn.Answer;
         if (turn.State is AnswerState.Failed) return turn.Failure ?? T("The answer failed.");
         var groups = answer.Segments.OfType<PointSegment>().Count(segment => segment.Points.Length > 0);
-        var points = answer.PointCount == 0 ? null : Plural(groups, "{1} in {0} group.", "{1} in {0} groups.", Plural(answer.PointCount, "{0} point", "{0} points"));
-        string?[] sentences = [T("Answer ready: {0}", answer.CleanText.Trim()), points, Ending(answer.Ended?.Reason, answer.PointCount)];
+        var points = answer.PointCount == 0 ? null : Plural(
+            groups, "{1} in {0} group.", "{1} in {0} groups.", Plural(answer.PointCount, "{0} point", "{0} points"));
+        string?[] sentences =
+            [T("Answer ready: {0}", answer.CleanText.Trim()), points, Ending(answer.Ended?.Reason, answer.PointCount)];
         return string.Join(' ', sentences.OfType<string>());
     }
 
     private static string Kept(int pointCount)
-        => pointCount == 0 ? T("What was written is kept.") : Plural(pointCount, "The text and {0} point so far are kept.", "The text and {0} points so far are kept.");
+        => pointCount == 0
+            ? T("What was written is kept.")
+            : Plural(pointCount, "The text and {0} point so far are kept.", "The text and {0} points so far are kept.");
 }

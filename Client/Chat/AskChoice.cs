@@ -8,7 +8,9 @@ public sealed record AskChoice(PromptChoice Prompt, SamplingChoice Sampling)
     /// <summary>Plain words, as many crops as in training, always the likeliest token.</summary>
     public static AskChoice Plain { get; } = new(PromptChoice.Plain, SamplingChoice.Greedy);
 
-    /// <summary>Whether nothing departs. Leaving out old turns is agreed to for one question and does not count.</summary>
+    /// <summary>
+    /// Whether nothing departs. Leaving out old turns is agreed to for one question and does not count.
+    /// </summary>
     public bool IsPlain => WithoutConsent == Plain;
 
     /// <summary>Whether more crops are allowed than in training.</summary>

@@ -19,8 +19,10 @@ public static class AskWords
     /// <summary>What departs from the plain way, piece by piece; empty where nothing does.</summary>
     public static IEnumerable<string> Departures(AskChoice choice)
     {
-        if (choice.IsDocument) yield return Plural(choice.Prompt.MaxCrops, "Document, up to {0} crop", "Document, up to {0} crops");
-        else if (choice.Prompt.MaxCrops != PromptChoice.StandardCrops) yield return Plural(choice.Prompt.MaxCrops, "up to {0} crop", "up to {0} crops");
+        if (choice.IsDocument)
+            yield return Plural(choice.Prompt.MaxCrops, "Document, up to {0} crop", "Document, up to {0} crops");
+        else if (choice.Prompt.MaxCrops != PromptChoice.StandardCrops)
+            yield return Plural(choice.Prompt.MaxCrops, "up to {0} crop", "up to {0} crops");
         if (choice.Prompt.Style is { } style) yield return $"{style}:";
         if (choice.Sampling.Temperature > 0)
         {
@@ -34,5 +36,6 @@ public static class AskWords
     public static string Length(int hint) => Plural(hint * 15, "about {0:N0} character", "about {0:N0} characters");
 
     /// <summary>Offers to ask without old turns.</summary>
-    public static string WithoutOldest(int count) => Plural(count, "Ask without the oldest question", "Ask without the oldest {0} questions");
+    public static string WithoutOldest(int count)
+        => Plural(count, "Ask without the oldest question", "Ask without the oldest {0} questions");
 }

@@ -3,15 +3,16 @@ using Molmo.Demo.Shared.Audits;
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>
-/// The conversation of one page: its turns, the picture on the stage, asking, following and stopping answers. Knows nothing
-/// of components; the answers themselves live on the server and outlive it.
+/// The conversation of one page: its turns, the picture on the stage, asking, following and stopping answers. Knows
+/// nothing of components; the answers themselves live on the server and outlive it.
 /// </summary>
 /// <remarks>
-/// Used from one dispatcher only, the page's. The conversation is a tree; the page shows one path through it, and only what
-/// was on it once is read.
+/// Used from one dispatcher only, the page's. The conversation is a tree; the page shows one path through it, and only
+/// what was on it once is read.
 /// </remarks>
 public sealed class ChatSession(
-    IChatService chat, IConversationStore conversations, IImageCatalog images, TimeProvider time, VisitorId visitor, IPrivateChats? privates = null,
+    IChatService chat, IConversationStore conversations, IImageCatalog images, TimeProvider time, VisitorId visitor,
+    IPrivateChats? privates = null,
     IAuditStore? audits = null) : IAsyncDisposable
 {
     private readonly List<ChatTurn> _all = [];
@@ -41,17 +42,22 @@ public sealed class ChatSession(
     public ChatTurn? Editing { get; private set; }
 
     /// <summary>The picture on the stage, which is the one that the next question is about.</summary>
-    public ImageInfo? Picture { get; private set; }
+    public ImageInfo? Image { get; private set; }
 
-    /// <summary>The answer kept with the gallery picture on the page; no turn and no history. Null for all other pictures.</summary>
+    /// <summary>
+    /// The answer kept with the gallery picture on the page; no turn and no history. Null for all other pictures.
+    /// </summary>
     public StoredAnswer? Stored { get; private set; }
 
-    /// <summary>Whether there is a picture to look at. A gallery picture is, before it is the visitor's to ask about.</summary>
-    public bool HasStage => Picture is not null || Stored is not null;
+    /// <summary>
+    /// Whether there is a picture to look at. A gallery picture is, before it is the visitor's to ask about.
+    /// </summary>
+    public bool HasStage => Image is not null || Stored is not null;
 
     /// <summary>The turn that asked again what the stored answer was asked; null where there is none.</summary>
     public ChatTurn? StoredRun => Stored is { } stored && _turns is [var first, ..]
-        && first.Question == stored.Question && first.Image?.Name == stored.File && first.Region is null && first.Choice.IsPlain ? first : null;
+        && first.Question == stored.Question && first.Image?.Name == stored.File && first.Region is null
+        && first.Choice.IsPlain ? first : null;
 
     /// <summary>The part of the picture that the next question is about alone; null for all of it.</summary>
     public ImageRegion? Region { get; private set; }
@@ -65,16 +71,22 @@ public sealed class ChatSession(
     /// <summary>Why the last wish was refused, as a sentence; null when all is well.</summary>
     public string? Refusal { get; private set; }
 
-    /// <summary>With a refusal because the conversation no longer fits: how many of the oldest turns have to be left out.</summary>
+    /// <summary>
+    /// With a refusal because the conversation no longer fits: how many of the oldest turns have to be left out.
+    /// </summary>
     public int? DropOldest { get; private set; }
 
     /// <summary>How the next questions are asked.</summary>
     public AskChoice Choice { get; private set; } = AskChoice.Plain;
 
-    /// <summary>Raised when turns, picture or refusal changed. A growing answer raises its turn's own event instead.</summary>
+    /// <summary>
+    /// Raised when turns, picture or refusal changed. A growing answer raises its turn's own event instead.
+    /// </summary>
     public event Action? Changed;
 
-    /// <summary>Shows a conversation as stored and follows what is still being written. On return what was stored is there.</summary>
+    /// <summary>
+    /// Shows a conversation as stored and follows what is still being written. On return what was stored is there.
+    /// </summary>
     /// <param name="id">Which.</param>
     /// <param name="turn">A turn that must be on the path; null or unknown for the path shown last.</param>
     /// <returns>False where this visitor has no such conversation.</returns>
@@ -87,7 +99,8 @@ public sealed class ChatSession(
         Id = stored.Id;
         Title = stored.Title;
         IsPrivate = stored.IsPrivate;
-        _all.AddRange(stored.Turns.Select(kept => new ChatTurn(kept.Id, kept.Question, kept.Image, kept.Region, kept.Parent, kept.Continues)
+        _all.AddRange(stored.Turns.Select(kept => new ChatTurn(
+            kept.Id, kept.Question, kept.Image, kept.Region, kept.Parent, kept.Continues)
         {
             Choice = new AskChoice(kept.Prompt ?? PromptChoice.Plain, kept.Sampling ?? SamplingChoice.Greedy),
         }));
@@ -98,13 +111,15 @@ public sealed class ChatSession(
                 if (found.TryGetValue(at.Id, out var audit)) at.SetAudit(audit);
         }
         var tree = Tree();
-        var asked = turn is { } wanted && tree.PathTo(wanted).Count > 0 ? tree.LeafBelow(wanted) : stored.Leaf ?? tree.Newest;
+        var asked =
+            turn is { } wanted && tree.PathTo(wanted).Count > 0 ? tree.LeafBelow(wanted) : stored.Leaf ?? tree.Newest;
         if (asked is { } leaf) SetPath(tree, leaf);
         var shown = new List<Task>();
         foreach (var (at, kept) in _all.Zip(stored.Turns))
         {
             if (!kept.IsEnded) Follow(at);
-            if (_following.TryGetValue(at, out var following)) shown.Add(kept.IsEnded ? following : at.ReachAsync(kept.Text, time, _closed.Token));
+            if (_following.TryGetValue(at, out var following))
+                shown.Add(kept.IsEnded ? following : at.ReachAsync(kept.Text, time, _closed.Token));
         }
         await Task.WhenAll(shown);
         if (turn is { } pointed && _turns.Find(at => at.Id == pointed) is { } named) Show(named);
@@ -155,7 +170,7 @@ public sealed class ChatSession(
     public void ShowStored()
     {
         if (Stored is null || Shown is null) return;
-        if (_turns.Find(turn => turn.Image?.Name == Stored.File)?.Image is { } picture) Picture = picture;
+        if (_turns.Find(turn => turn.Image?.Name == Stored.File)?.Image is { } picture) Image = picture;
         Shown = null;
         Changed?.Invoke();
     }
@@ -171,7 +186,9 @@ public sealed class ChatSession(
         var stored = images.Samples.FirstOrDefault(scene => scene.File == file)?.Answer;
         try
         {
-            return Place(IsPrivate ? await privates!.TakeSampleAsync(visitor, Id, file, _closed.Token) : await images.TakeSampleAsync(visitor, file, _closed.Token),
+            return Place(IsPrivate
+                ? await privates!.TakeSampleAsync(visitor, Id, file, _closed.Token)
+                : await images.TakeSampleAsync(visitor, file, _closed.Token),
                 T("The gallery has no such picture."), stored);
         }
         catch (ChatRefusedException e)
@@ -185,24 +202,27 @@ public sealed class ChatSession(
     {
         if (Shown == turn) return;
         Shown = turn;
-        if (turn.Image is not null && turn.Image.Id != Picture?.Id) Region = null;
-        Picture = turn.Image ?? Picture;
+        if (turn.Image is not null && turn.Image.Id != Image?.Id) Region = null;
+        Image = turn.Image ?? Image;
         Changed?.Invoke();
     }
 
     /// <summary>Chooses the part that the next question is about alone; null for the whole picture.</summary>
     public void ChooseRegion(ImageRegion? region)
     {
-        Region = Picture is null ? null : region;
+        Region = Image is null ? null : region;
         Changed?.Invoke();
     }
 
-    /// <summary>Takes what a person found at an answer's points, and keeps it; of a chat without trace in this page alone.</summary>
+    /// <summary>
+    /// Takes what a person found at an answer's points, and keeps it; of a chat without trace in this page alone.
+    /// </summary>
     public async Task AuditAsync(ChatTurn turn, Audit audit)
     {
         turn.SetAudit(audit);
         if (audits is null || IsPrivate) return;
-        // One after another, and the one that comes last writes what is true then. A page that goes away meanwhile does not stop it.
+        // One after another, and the one that comes last writes what is true then. A page that goes away meanwhile does
+        // not stop it.
         await _saving.WaitAsync(CancellationToken.None);
         try
         {
@@ -226,13 +246,17 @@ public sealed class ChatSession(
     }
 
     /// <summary>
-    /// Asks about the picture on the stage, or about the chosen part of it: after the last turn, or in place of the one being
-    /// edited. An accepted question frees the chosen part.
+    /// Asks about the picture on the stage, or about the chosen part of it: after the last turn, or in place of the one
+    /// being edited. An accepted question frees the chosen part.
     /// </summary>
-    /// <returns>Whether the question was accepted; if not, <see cref="Refusal"/> says why and the words are still the person's.</returns>
+    /// <returns>Whether the question was accepted; if not, <see cref="Refusal"/> says why and the words are still the
+    /// person's.</returns>
     public Task<bool> AskAsync(string text) => AskHereAsync(text, Choice);
 
-    /// <summary>As <see cref="AskAsync(string)"/>, with the person's consent to leave out the oldest turns where they do not fit.</summary>
+    /// <summary>
+    /// As <see cref="AskAsync(string)"/>, with the person's consent to leave out the oldest turns where they do not
+    /// fit.
+    /// </summary>
     public Task<bool> AskWithoutOldestAsync(string text) => AskHereAsync(text, Choice.WithConsent);
 
     /// <summary>Asks about a part of the picture on the stage, whatever was chosen.</summary>
@@ -240,27 +264,36 @@ public sealed class ChatSession(
         ? AskAsync(text, Choice, region, AfterLast)
         : Task.FromResult(Refuse(T("An answer is still being written. Wait for it or stop it, then ask again.")));
 
-    /// <summary>Asks the same question about the same picture again in the same way, as another version of it.</summary>
+    /// <summary>
+    /// Asks the same question about the same picture again in the same way, as another version of it.
+    /// </summary>
     public Task<bool> AskAgainAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice, new TurnPlace(turn.Node.Parent));
 
-    /// <summary>As <see cref="AskAgainAsync(ChatTurn)"/>, with the person's consent to leave out the oldest turns where they do not fit.</summary>
-    public Task<bool> AskAgainWithoutOldestAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice.WithConsent, new TurnPlace(turn.Node.Parent));
+    /// <summary>
+    /// As <see cref="AskAgainAsync(ChatTurn)"/>, with the person's consent to leave out the oldest turns where they do
+    /// not fit.
+    /// </summary>
+    public Task<bool> AskAgainWithoutOldestAsync(ChatTurn turn)
+        => AskAgainAsync(turn, turn.Choice.WithConsent, new TurnPlace(turn.Node.Parent));
 
     /// <summary>Goes on with an answer that was stopped, cut or interrupted, in its place.</summary>
-    public Task<bool> ContinueAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice, new TurnPlace(turn.Node.Parent, turn.Id));
+    public Task<bool> ContinueAsync(ChatTurn turn)
+        => AskAgainAsync(turn, turn.Choice, new TurnPlace(turn.Node.Parent, turn.Id));
 
     private TurnPlace AfterLast => new(_turns is [.., var last] ? last.Id : null);
 
     private async Task<bool> AskHereAsync(string text, AskChoice choice)
     {
-        if (!await AskAsync(text, choice, Region, Editing is { } edited ? new TurnPlace(edited.Node.Parent) : AfterLast)) return false;
+        if (!await AskAsync(
+            text, choice, Region, Editing is { } edited ? new TurnPlace(edited.Node.Parent) : AfterLast))
+            return false;
         ChooseRegion(null);
         return true;
     }
 
     private Task<bool> AskAgainAsync(ChatTurn turn, AskChoice choice, TurnPlace place)
     {
-        Picture = turn.Image ?? Picture;
+        Image = turn.Image ?? Image;
         return AskAsync(turn.Question, choice, turn.Region, place);
     }
 
@@ -268,18 +301,20 @@ public sealed class ChatSession(
     {
         if (_isAsking || Live is not null || string.IsNullOrWhiteSpace(text)) return false;
         if (text.Length > ChatLimits.PromptCharacters)
-            return Refuse(T("A question may have {0} characters; this one has {1}. Please shorten it.", ChatLimits.PromptCharacters, text.Length));
-        if (Picture is null) return Refuse(T("Choose a photo first. Your question is kept."));
+            return Refuse(T("A question may have {0} characters; this one has {1}. Please shorten it.",
+                ChatLimits.PromptCharacters, text.Length));
+        if (Image is null) return Refuse(T("Choose a photo first. Your question is kept."));
         _isAsking = true;
         try
         {
-            var question = new Question(Id, text, Picture.Id, choice.Sampling, Prompt: choice.Prompt, Region: region, Place: place with { IsPrivate = IsPrivate });
+            var question = new Question(Id, text, Image.Id, choice.Sampling, Prompt: choice.Prompt, Region: region,
+                Place: place with { IsPrivate = IsPrivate });
             var id = await chat.StartAsync(visitor, question, _closed.Token);
             Refusal = null;
             DropOldest = null;
             Editing = null;
             if (string.IsNullOrEmpty(Title)) Title = text;
-            _all.Add(new ChatTurn(id, text, Picture, region, place.After, place.Continues) { Choice = choice });
+            _all.Add(new ChatTurn(id, text, Image, region, place.After, place.Continues) { Choice = choice });
             SetPath(Tree(), id);
         }
         catch (ChatRefusedException e)
@@ -319,7 +354,8 @@ public sealed class ChatSession(
     {
         _hold?.Dispose();
         await _closed.CancelAsync();
-        foreach (var following in _following.Values) await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var following in _following.Values)
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _closed.Dispose();
     }
 
@@ -333,7 +369,7 @@ public sealed class ChatSession(
         foreach (var turn in _turns) Follow(turn);
         if (_turns is not [.., var last]) return;
         Shown = last;
-        Picture = last.Image ?? Picture;
+        Image = last.Image ?? Image;
     }
 
     private void Follow(ChatTurn turn)
@@ -350,7 +386,7 @@ public sealed class ChatSession(
     private bool Place(ImageInfo? picture, string otherwise, StoredAnswer? stored = null)
     {
         if (picture is null) return Refuse(otherwise);
-        Picture = picture;
+        Image = picture;
         Stored = stored;
         Region = null;
         Shown = null;

@@ -6,9 +6,13 @@ namespace Molmo.Demo.Client.Chat;
 /// <summary>One question of the page's conversation and its answer, as far as it has arrived.</summary>
 /// <remarks>Belongs to one page: everything public is used from that page's dispatcher only.</remarks>
 public sealed class ChatTurn(
-    GenerationId id, string question, ImageInfo? image, ImageRegion? region = null, GenerationId? parent = null, GenerationId? continues = null)
+    GenerationId id, string question, ImageInfo? image, ImageRegion? region = null, GenerationId? parent = null,
+    GenerationId? continues = null)
 {
-    /// <summary>Shortest time between two <see cref="Changed"/> of one answer, 22 a second; where only words arrive it is twice that.</summary>
+    /// <summary>
+    /// Shortest time between two <see cref="Changed"/> of one answer, 22 a second; where only words arrive it is twice
+    /// that.
+    /// </summary>
     public static readonly TimeSpan FlushInterval = TimeSpan.FromMilliseconds(45);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -29,7 +33,10 @@ public sealed class ChatTurn(
     /// <summary>How it was asked.</summary>
     public AskChoice Choice { get; init; } = AskChoice.Plain;
 
-    /// <summary>Where the conversation no longer fitted: how many of the oldest turns have to be left out. Null in all other cases.</summary>
+    /// <summary>
+    /// Where the conversation no longer fitted: how many of the oldest turns have to be left out. Null in all other
+    /// cases.
+    /// </summary>
     public int? DropOldest => Answer.Failure is { Code: Failed.ContextFull } full ? full.DropOldest : null;
 
     /// <summary>The part of the picture that it was asked about alone; null for all of it.</summary>
@@ -57,7 +64,8 @@ public sealed class ChatTurn(
     public bool IsCut => _isCut && IsLive;
 
     /// <summary>Whether it ended before the model had finished, so that it can go on from where it is.</summary>
-    public bool CanContinue => _lost is null && !IsLive && Answer.Segments.Count > 0 && Answer.Ended is not { Reason: EndReason.Finished };
+    public bool CanContinue
+        => _lost is null && !IsLive && Answer.Segments.Count > 0 && Answer.Ended is not { Reason: EndReason.Finished };
 
     /// <summary>Why a failed answer failed, as a sentence in the reader's language.</summary>
     public string? Failure => _lost ?? (Answer.Failure is { } failure ? Words.Of(failure.Fact) : null);
@@ -73,18 +81,24 @@ public sealed class ChatTurn(
         Changed?.Invoke();
     }
 
-    /// <summary>Reads the answer to its end. A broken stream is taken up again after the last event that arrived.</summary>
-    internal async Task FollowAsync(IChatService chat, VisitorId visitor, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the answer to its end. A broken stream is taken up again after the last event that arrived.
+    /// </summary>
+    internal async Task FollowAsync(
+        IChatService chat, VisitorId visitor, TimeProvider time, CancellationToken cancellationToken)
     {
-        var arrived = Channel.CreateUnbounded<GenerationEvent?>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        var reading = Task.Run(() => ReadAsync(arrived.Writer, chat, visitor, time, cancellationToken), CancellationToken.None);
+        var arrived = Channel.CreateUnbounded<GenerationEvent?>(
+            new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var reading =
+            Task.Run(() => ReadAsync(arrived.Writer, chat, visitor, time, cancellationToken), CancellationToken.None);
         try
         {
             while (await arrived.Reader.WaitToReadAsync(cancellationToken))
             {
                 if (TakeArrived(arrived.Reader))
                 {
-                    // Each change costs the wire more than the words in it. A dot among them waits for the rest of this interval at most.
+                    // Each change costs the wire more than the words in it. A dot among them waits for the rest of this
+                    // interval at most.
                     await Task.Delay(FlushInterval, time, cancellationToken);
                     TakeArrived(arrived.Reader);
                 }
@@ -99,7 +113,9 @@ public sealed class ChatTurn(
         }
     }
 
-    /// <summary>Applies what is there; says whether it did no more than lengthen the words that were there before.</summary>
+    /// <summary>
+    /// Applies what is there; says whether it did no more than lengthen the words that were there before.
+    /// </summary>
     private bool TakeArrived(ChannelReader<GenerationEvent?> arrived)
     {
         var isWordsOnly = Answer.Segments.Count > 0;
@@ -111,7 +127,9 @@ public sealed class ChatTurn(
         return isWordsOnly;
     }
 
-    /// <summary>Until as much has arrived as a stored text holds; not long, because it is a question of looks only.</summary>
+    /// <summary>
+    /// Until as much has arrived as a stored text holds; not long, because it is a question of looks only.
+    /// </summary>
     internal async Task ReachAsync(string text, TimeProvider time, CancellationToken cancellationToken)
     {
         var stored = new List<GenerationEvent>();
@@ -136,14 +154,18 @@ public sealed class ChatTurn(
 
         void Check()
         {
-            if (!IsLive || (Answer.PointCount >= points && Answer.Segments.Sum(segment => segment is TextSegment prose ? prose.Text.Length : 0) >= words))
+            if (!IsLive || (Answer.PointCount >= points
+                && Answer.Segments.Sum(segment => segment is TextSegment prose ? prose.Text.Length : 0) >= words))
                 reached.TrySetResult();
         }
     }
 
-    /// <summary>Copies events into the channel; null says that only the state of the connection changed. Runs on the pool.</summary>
+    /// <summary>
+    /// Copies events into the channel; null says that only the state of the connection changed. Runs on the pool.
+    /// </summary>
     private async Task ReadAsync(
-        ChannelWriter<GenerationEvent?> writer, IChatService chat, VisitorId visitor, TimeProvider time, CancellationToken cancellationToken)
+        ChannelWriter<GenerationEvent?> writer, IChatService chat, VisitorId visitor, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var next = 1L;
         var pause = FirstPause;

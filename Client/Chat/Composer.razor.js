@@ -39,7 +39,8 @@ export function refresh() {
   button.disabled = isIdle && document.activeElement !== button;
 }
 
-// A question was accepted. The address changes without navigation: page and circuit go on, and a reload finds the conversation.
+// A question was accepted. The address changes without navigation: page and circuit go on, and a reload finds the
+// conversation.
 export function begun(text) {
   const { address } = form().dataset;
   if (box().value === text) box().value = '';

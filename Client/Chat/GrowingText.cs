@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Client.Chat;
 
 /// <summary>
-/// Prose cut where it grew, so that a longer text differs from a shorter one by new pieces only: what was drawn is not sent
-/// to the browser again.
+/// Prose cut where it grew, so that a longer text differs from a shorter one by new pieces only: what was drawn is not
+/// sent to the browser again.
 /// </summary>
 public sealed class GrowingText
 {

@@ -13,7 +13,8 @@ export function follow(log) {
   grown.observe(log);
 
   // A new question is the reader's own doing: go there.
-  new MutationObserver(() => { sticks = true; toEnd(); show(); }).observe(log.querySelector('.turns'), { childList: true });
+  new MutationObserver(
+    () => { sticks = true; toEnd(); show(); }).observe(log.querySelector('.turns'), { childList: true });
   toEnd();
 
   const wanted = new URLSearchParams(location.search).get('m');

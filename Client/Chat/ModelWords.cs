@@ -8,14 +8,19 @@ public static class ModelWords
         => progress.Stage == ModelStage.Fetching ? T("Fetching {0}", progress.Model) : T("Loading {0}", progress.Model);
 
     /// <summary>Whole percent: <c>43 %</c>.</summary>
-    public static string Percent(ModelProgress progress) => string.Create(CultureInfo.InvariantCulture, $"{progress.Percent} %");
+    public static string Percent(ModelProgress progress)
+        => string.Create(CultureInfo.InvariantCulture, $"{progress.Percent} %");
 
-    /// <summary>Amount, rate and time left as far as known: <c>3.2 of 32.1 GB, 45 MB/s, about 11 minutes left</c>; may be empty.</summary>
+    /// <summary>
+    /// Amount, rate and time left as far as known: <c>3.2 of 32.1 GB, 45 MB/s, about 11 minutes left</c>; may be empty.
+    /// </summary>
     public static string Detail(ModelProgress progress)
     {
         var parts = new List<string>(3);
-        if (progress.TotalBytes >= 1_000_000_000) parts.Add(T("{0:0.0} of {1:0.0} GB", progress.DoneBytes / 1e9, progress.TotalBytes / 1e9));
-        else if (progress.TotalBytes > 0) parts.Add(T("{0:0.0} of {1:0.0} MB", progress.DoneBytes / 1e6, progress.TotalBytes / 1e6));
+        if (progress.TotalBytes >= 1_000_000_000)
+            parts.Add(T("{0:0.0} of {1:0.0} GB", progress.DoneBytes / 1e9, progress.TotalBytes / 1e9));
+        else if (progress.TotalBytes > 0)
+            parts.Add(T("{0:0.0} of {1:0.0} MB", progress.DoneBytes / 1e6, progress.TotalBytes / 1e6));
         if (progress.BytesPerSecond > 0) parts.Add(T("{0:0.#} MB/s", progress.BytesPerSecond / 1e6));
         if (progress.SecondsLeft is { } left and >= 0) parts.Add(Left(left));
         return parts.Count == 0 ? "" : parts.Aggregate((before, after) => T("{0}, {1}", before, after));
@@ -23,7 +28,9 @@ public static class ModelWords
 
     /// <summary>All of it in one line.</summary>
     public static string Line(ModelProgress progress)
-        => Detail(progress) is { Length: > 0 } detail ? $"{Title(progress)}: {Percent(progress)}, {detail}" : $"{Title(progress)}: {Percent(progress)}";
+        => Detail(progress) is { Length: > 0 } detail
+            ? $"{Title(progress)}: {Percent(progress)}, {detail}"
+            : $"{Title(progress)}: {Percent(progress)}";
 
     /// <summary>What can be done meanwhile.</summary>
     public static string Meanwhile(ModelProgress progress) => progress.Stage == ModelStage.Fetching
@@ -32,7 +39,8 @@ public static class ModelWords
 
     /// <summary>A model being fetched, to one who waits for an answer.</summary>
     public static string Doing(ModelProgress fetch)
-        => T("The model is being fetched: {0}. {1}", Detail(fetch) is { Length: > 0 } detail ? detail : Percent(fetch), Meanwhile(fetch));
+        => T("The model is being fetched: {0}. {1}", Detail(fetch) is { Length: > 0 } detail ? detail : Percent(fetch),
+            Meanwhile(fetch));
 
     private static string Left(double seconds) => seconds switch
     {

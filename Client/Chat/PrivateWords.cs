@@ -3,13 +3,18 @@ namespace Molmo.Demo.Client.Chat;
 /// <summary>What the page says about chats that leave no trace.</summary>
 public static class PrivateWords
 {
-    public static string Meaning => T("Photo, questions and answers of this chat are in the server's memory only, and gone a few minutes after this page is closed. It cannot be shared.");
+    public static string Meaning => T("Photo, questions and answers of this chat are in the server's memory only, "
+        + "and gone a few minutes after this page is closed. It cannot be shared.");
 
     /// <summary>What is kept of a usual chat, and for how long.</summary>
     /// <param name="hours">Hours after which the server removes it by itself; 0 where it does not.</param>
     public static string Kept(int hours) => hours > 0
-        ? T("Your photos and chats are kept on this server for {0} after the last answer, or until you delete them, without location data, and train nothing. Shared links work until their own end, or until you withdraw them.", Span(hours))
-        : T("Your photos and chats are kept on this server until you delete them, without location data, and train nothing. Shared links work until you withdraw them.");
+        ? T("Your photos and chats are kept on this server for {0} after the last answer, or until you delete them, "
+            + "without location data, and train nothing. Shared links work until their own end, "
+            + "or until you withdraw them.",
+            Span(hours))
+        : T("Your photos and chats are kept on this server until you delete them, without location data, "
+            + "and train nothing. Shared links work until you withdraw them.");
 
     /// <summary>Before the offer of a chat of which nothing is kept.</summary>
     public static string Otherwise => T("To have nothing kept, use");
@@ -17,7 +22,8 @@ public static class PrivateWords
     public static string Offer => T("A chat in the server's memory only, gone a few minutes after you close it");
 
     /// <summary>Hours as people say them: in days where these are whole.</summary>
-    public static string Span(int hours) => hours % 24 == 0 ? Plural(hours / 24, "{0} day", "{0} days") : Plural(hours, "{0} hour", "{0} hours");
+    public static string Span(int hours)
+        => hours % 24 == 0 ? Plural(hours / 24, "{0} day", "{0} days") : Plural(hours, "{0} hour", "{0} hours");
 
     public static string End => T("End this chat now: nothing of it is left");
 

@@ -15,11 +15,12 @@ internal static class ProseChips
         _ => [],
     };
 
-    private static IEnumerable<int> Of(ImmutableArray<MarkdownInline> inlines) => inlines.SelectMany(inline => inline switch
-    {
-        ChipInline chip => [chip.Segment],
-        StressInline stress => Of(stress.Text),
-        CodeInline code => Of(code.Text),
-        _ => Enumerable.Empty<int>(),
-    });
+    private static IEnumerable<int> Of(ImmutableArray<MarkdownInline> inlines)
+        => inlines.SelectMany(inline => inline switch
+        {
+            ChipInline chip => [chip.Segment],
+            StressInline stress => Of(stress.Text),
+            CodeInline code => Of(code.Text),
+            _ => Enumerable.Empty<int>(),
+        });
 }

@@ -12,8 +12,12 @@ public static class StoredWords
     /// <summary>What that proves.</summary>
     public static string RunMeaning => T("Asks this server the same with the same settings, and compares.");
 
-    /// <summary>The mark by which nobody takes it for an answer of this moment: <c>Stored answer · molmo-tiny d8995b1c · 21 November 2026</c>.</summary>
-    public static string Mark(StoredAnswer stored) => T("Stored answer · {0} {1} · {2}", stored.Stamp.Model, stored.Stamp.Revision, stored.Date.ToString(T("d MMMM yyyy"), Culture));
+    /// <summary>
+    /// The mark by which nobody takes it for an answer of this moment: <c>Stored answer · molmo-tiny d8995b1c · 21
+    /// November 2026</c>.
+    /// </summary>
+    public static string Mark(StoredAnswer stored) => T("Stored answer · {0} {1} · {2}", stored.Stamp.Model,
+        stored.Stamp.Revision, stored.Date.ToString(T("d MMMM yyyy"), Culture));
 
     /// <summary>All that made it.</summary>
     public static string Stamp(StoredAnswer stored)

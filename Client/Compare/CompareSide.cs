@@ -24,5 +24,7 @@ public sealed class CompareSide
     /// <summary>The question as the server takes it, as one version of a conversation's first.</summary>
     public Question ToQuestion(ConversationId conversation, Molmo.Demo.Shared.Images.ImageId image) => new(
         conversation, Text, image, new SamplingChoice(Temperature, Seed: Seed),
-        Prompt: MaxCrops == PromptChoice.StandardCrops && Checkpoint is null ? null : new PromptChoice(MaxCrops: MaxCrops, Checkpoint: Checkpoint), Place: new TurnPlace());
+        Prompt: MaxCrops == PromptChoice.StandardCrops && Checkpoint is null ? null
+            : new PromptChoice(MaxCrops: MaxCrops, Checkpoint: Checkpoint),
+        Place: new TurnPlace());
 }

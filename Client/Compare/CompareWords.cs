@@ -9,21 +9,32 @@ public static class CompareWords
 
     public static string NoQuestion => T("Write a question on both sides. They may be the same.");
 
-    public static string Intro => T("One photo, two questions or two settings: see where the dots agree, and say which answer is better.");
+    public static string Intro
+        => T("One photo, two questions or two settings: see where the dots agree, and say which answer is better.");
 
-    public static string BlindHint => T("The answers come in random order, and which is which is shown after your vote.");
+    public static string BlindHint
+        => T("The answers come in random order, and which is which is shown after your vote.");
 
-    public static string Unrated => T("Both had the same settings, so this vote says nothing about them and is not in the ranking.");
+    public static string Unrated
+        => T("Both had the same settings, so this vote says nothing about them and is not in the ranking.");
 
-    public static string Ranked => T("Thank you. Your vote counts in the ranking, without your photo, your words or your name.");
+    public static string Ranked
+        => T("Thank you. Your vote counts in the ranking, without your photo, your words or your name.");
 
-    public static string Unvotable => T("One side has no answer, so there is nothing to vote on. You can run both again.");
+    public static string Unvotable
+        => T("One side has no answer, so there is nothing to vote on. You can run both again.");
 
-    /// <summary>What is rated: model, precision and settings, but neither question nor seed. It is stored, so it is the same in every language.</summary>
+    /// <summary>
+    /// What is rated: model, precision and settings, but neither question nor seed. It is stored, so it is the same in
+    /// every language.
+    /// </summary>
     public static string Entrant(EngineStamp stamp, CompareSide side) => string.Create(CultureInfo.InvariantCulture,
-        $"{stamp.Model} {stamp.Revision} · {stamp.Precision} · {Rated(side)}{(side.MaxCrops == PromptChoice.StandardCrops ? "" : $" · {side.MaxCrops} crops")}");
+        $"{stamp.Model} {stamp.Revision} · {stamp.Precision} · "
+            + $"{Rated(side)}{(side.MaxCrops == PromptChoice.StandardCrops ? "" : $" · {side.MaxCrops} crops")}");
 
-    /// <summary>What is rated, in the reader's language: its settings are, the model and the precision are names.</summary>
+    /// <summary>
+    /// What is rated, in the reader's language: its settings are, the model and the precision are names.
+    /// </summary>
     public static string Shown(string entrant) => string.Join(" · ", entrant.Split(" · ").Select(ShownPart));
 
     /// <summary>How a side was asked, beside its question.</summary>
@@ -37,7 +48,8 @@ public static class CompareWords
 
     /// <summary>How many have voted.</summary>
     public static string Votes(int count, int blind)
-        => Plural(count, "{0} vote, {1} among them.", "{0} votes, {1} among them.", Plural(blind, "{0} blind vote", "{0} blind votes"));
+        => Plural(count, "{0} vote, {1} among them.", "{0} votes, {1} among them.",
+            Plural(blind, "{0} blind vote", "{0} blind votes"));
 
     /// <summary>Button of a verdict on answers with these names.</summary>
     public static string Label(Verdict verdict, string first, string second) => verdict switch
@@ -60,5 +72,7 @@ public static class CompareWords
     };
 
     private static string Rated(CompareSide side)
-        => side.Temperature == 0 ? "greedy" : string.Create(CultureInfo.InvariantCulture, $"temperature {side.Temperature:0.##}");
+        => side.Temperature == 0
+            ? "greedy"
+            : string.Create(CultureInfo.InvariantCulture, $"temperature {side.Temperature:0.##}");
 }

@@ -4,12 +4,13 @@ using Molmo.Demo.Shared.Comparison;
 namespace Molmo.Demo.Client.Compare;
 
 /// <summary>
-/// Asks two questions about one photo, one after the other, compares their dots and takes a vote. Both answers are versions
-/// of one conversation, which the list of chats has afterwards like any other.
+/// Asks two questions about one photo, one after the other, compares their dots and takes a vote. Both answers are
+/// versions of one conversation, which the list of chats has afterwards like any other.
 /// </summary>
 /// <remarks>Used from one dispatcher only, the page's.</remarks>
 public sealed class ComparisonSession(
-    IChatService chat, IImageCatalog images, IVoteStore votes, TimeProvider time, VisitorId visitor, Random random) : IAsyncDisposable
+    IChatService chat, IImageCatalog images, IVoteStore votes, TimeProvider time, VisitorId visitor, Random random)
+    : IAsyncDisposable
 {
     private readonly CancellationTokenSource _closed = new();
     private Task _running = Task.CompletedTask;
@@ -18,7 +19,7 @@ public sealed class ComparisonSession(
     private bool _isStopped;
 
     /// <summary>The photo; null before one was chosen.</summary>
-    public ImageInfo? Picture { get; private set; }
+    public ImageInfo? Image { get; private set; }
 
     /// <summary>The two sides as the person sets them.</summary>
     public (CompareSide A, CompareSide B) Sides { get; } = (new CompareSide(), new CompareSide());
@@ -69,7 +70,8 @@ public sealed class ComparisonSession(
     public event Action? Changed;
 
     private (string First, string Second)? Entrants
-        => _asked is { } asked && Turns is ({ Answer: { Start.Stamp: var first, Ended: not null } }, { Answer: { Start.Stamp: var second, Ended: not null } })
+        => _asked is { } asked && Turns is ({ Answer: { Start.Stamp: var first, Ended: not null } },
+        { Answer: { Start.Stamp: var second, Ended: not null } })
             ? (CompareWords.Entrant(first, asked.First), CompareWords.Entrant(second, asked.Second))
             : null;
 
@@ -78,13 +80,17 @@ public sealed class ComparisonSession(
     {
         if (!IsRevealed || _asked is not { } asked) return isFirst ? T("First") : T("Second");
         var name = isFirst == asked.IsSwapped ? "B" : "A";
-        return Checkpoints is [var usual, ..] && asked.First.Checkpoint != asked.Second.Checkpoint ? $"{name} ({SideOf(isFirst)!.Checkpoint ?? usual.Name})" : name;
+        return Checkpoints is [var usual, ..] && asked.First.Checkpoint != asked.Second.Checkpoint
+            ? $"{name} ({SideOf(isFirst)!.Checkpoint ?? usual.Name})"
+            : name;
     }
 
     /// <summary>How a shown answer was asked; null before.</summary>
     public CompareSide? SideOf(bool isFirst) => isFirst ? _asked?.First : _asked?.Second;
 
-    /// <summary>Looks which checkpoints there are. When the second is there for the first time, side B asks it.</summary>
+    /// <summary>
+    /// Looks which checkpoints there are. When the second is there for the first time, side B asks it.
+    /// </summary>
     public async Task LookAsync()
     {
         IReadOnlyList<CheckpointStatus>? found;
@@ -109,14 +115,17 @@ public sealed class ComparisonSession(
 
     /// <summary>Puts an uploaded photo of this visitor on the stage.</summary>
     public async Task<bool> TakePhotoAsync(ImageId id)
-        => Place(RandomId.IsWellFormed(id.Value) ? await images.FindAsync(visitor, id, _closed.Token) : null, T("This photo is not on the server any more. Choose it again."));
+        => Place(RandomId.IsWellFormed(id.Value) ? await images.FindAsync(visitor, id, _closed.Token) : null,
+            T("This photo is not on the server any more. Choose it again."));
 
     /// <summary>Puts a gallery picture on the stage.</summary>
     public async Task<bool> TakeSampleAsync(SampleScene sample)
     {
         try
         {
-            if (!Place(await images.TakeSampleAsync(visitor, sample.File, _closed.Token), T("The gallery has no such picture."))) return false;
+            if (!Place(await images.TakeSampleAsync(visitor, sample.File, _closed.Token),
+                T("The gallery has no such picture.")))
+                return false;
         }
         catch (ChatRefusedException e)
         {
@@ -132,7 +141,7 @@ public sealed class ComparisonSession(
     public async Task RunAsync()
     {
         if (IsRunning) return;
-        if (Picture is not { } picture)
+        if (Image is not { } picture)
         {
             Refuse(CompareWords.NoPhoto);
             return;
@@ -162,13 +171,16 @@ public sealed class ComparisonSession(
             if (turn is { IsLive: true }) await chat.StopAsync(visitor, turn.Id, _closed.Token);
     }
 
-    /// <summary>Keeps the person's verdict on the answers as shown; a second one takes the place of the first.</summary>
+    /// <summary>
+    /// Keeps the person's verdict on the answers as shown; a second one takes the place of the first.
+    /// </summary>
     public async Task VoteAsync(Verdict verdict)
     {
         if (!CanVote || Entrants is not { } entrants) return;
         try
         {
-            await votes.KeepAsync(Turns.Second!.Id, new Vote(entrants.First, entrants.Second, verdict, WasBlind), _closed.Token);
+            await votes.KeepAsync(
+                Turns.Second!.Id, new Vote(entrants.First, entrants.Second, verdict, WasBlind), _closed.Token);
             Verdict = verdict;
             Refusal = null;
         }
@@ -194,7 +206,8 @@ public sealed class ComparisonSession(
             await AskAsync(asked.First, turn => Turns = (turn, null));
             if (_isStopped) return;
             await AskAsync(asked.Second, turn => Turns = (Turns.First, turn));
-            if (Turns is ({ } first, { } second)) Diff = DotDiff.Of(PointsOf(first), PointsOf(second), picture.Width, picture.Height);
+            if (Turns is ({ } first, { } second))
+                Diff = DotDiff.Of(PointsOf(first), PointsOf(second), picture.Width, picture.Height);
         }
         catch (ChatRefusedException e)
         {
@@ -215,12 +228,13 @@ public sealed class ComparisonSession(
         }
     }
 
-    private static List<ImagePoint> PointsOf(ChatTurn turn) => [.. turn.Answer.Segments.OfType<PointSegment>().SelectMany(segment => segment.Points).Take(ChatLimits.PointsDrawn)];
+    private static List<ImagePoint> PointsOf(ChatTurn turn) => [.. turn.Answer.Segments.OfType<PointSegment>()
+        .SelectMany(segment => segment.Points).Take(ChatLimits.PointsDrawn)];
 
     private bool Place(ImageInfo? picture, string otherwise)
     {
         if (picture is null) return Refuse(otherwise);
-        (Picture, Refusal, Diff, Verdict, Turns) = (picture, null, null, null, default);
+        (Image, Refusal, Diff, Verdict, Turns) = (picture, null, null, null, default);
         Changed?.Invoke();
         return true;
     }

@@ -4,7 +4,8 @@ import { near } from '../dom.js';
 const drawer = () => document.querySelector('dialog[data-history]');
 let isWanted = false;
 
-// Opened before the circuit was there, the list comes now, in the dialog that the circuit has put in place of the first.
+// Opened before the circuit was there, the list comes now, in the dialog that the circuit has put in place of the
+// first.
 export function connect() {
   const place = drawer();
   if (!isWanted || !place) return false;

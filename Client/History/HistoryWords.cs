@@ -3,7 +3,10 @@ namespace Molmo.Demo.Client.History;
 /// <summary>What the list of chats says, in sentences.</summary>
 public static class HistoryWords
 {
-    /// <summary>How long ago something was; a date once that says more. The reader's time zone is not known, so no time of day is given.</summary>
+    /// <summary>
+    /// How long ago something was; a date once that says more. The reader's time zone is not known, so no time of day
+    /// is given.
+    /// </summary>
     public static string Ago(DateTimeOffset then, DateTimeOffset now) => (now - then) switch
     {
         { TotalMinutes: < 1 } => T("just now"),
@@ -15,16 +18,20 @@ public static class HistoryWords
 
     /// <summary>Why the list is empty.</summary>
     public static string Nothing(string? search)
-        => string.IsNullOrWhiteSpace(search) ? T("Nothing yet. What you ask appears here, on this browser only.") : T("No chat holds all of these words.");
+        => string.IsNullOrWhiteSpace(search)
+            ? T("Nothing yet. What you ask appears here, on this browser only.")
+            : T("No chat holds all of these words.");
 
     /// <summary>What deleting one does.</summary>
     public static string Delete => T("Questions, answers and the photo go for good, at once. Delete this chat?");
 
     /// <summary>What deleting all does.</summary>
-    public static string DeleteAll => T("All your chats and photos on this server go for good, at once. Delete everything?");
+    public static string DeleteAll
+        => T("All your chats and photos on this server go for good, at once. Delete everything?");
 
     /// <summary>What is offered for links, which are copies.</summary>
-    public static string WithLinks(int count) => Plural(count, "Also withdraw its link, which shows a copy", "Also withdraw its {0} links, which show copies");
+    public static string WithLinks(int count) => Plural(
+        count, "Also withdraw its link, which shows a copy", "Also withdraw its {0} links, which show copies");
 
     /// <summary>The same for all chats.</summary>
     public static string WithAllLinks => T("Also withdraw my links, which show copies");

@@ -1,5 +1,5 @@
-// Checking dots one by one: the camera follows the dot that the page's component is at, keys press the bar's buttons, and a
-// missed point is set by a click or under the cross in the middle. What was found is the component's, not ours.
+// Checking dots one by one: the camera follows the dot that the page's component is at, keys press the bar's buttons,
+// and a missed point is set by a click or under the cross in the middle. What was found is the component's, not ours.
 import { near } from '../dom.js';
 import { keyOf, onViewer, viewOf } from '../views.js';
 import { tell } from './RegionBox.razor.js';
@@ -25,7 +25,8 @@ function add(view, [x, y]) {
 document.addEventListener('keydown', e => {
   const focus = document.activeElement;
   const view = viewOf(focus);
-  if (!view || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || focus.closest('input, textarea, dialog, [data-region]')) return;
+  if (!view || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey
+    || focus.closest('input, textarea, dialog, [data-region]')) return;
   if (e.key.length === 1 && document.documentElement.dataset.singleKeys === 'off') return;
   const key = keyOf(e);
   if (isPlacing(view)) {
@@ -33,7 +34,8 @@ document.addEventListener('keydown', e => {
     else if (key === 'Enter' && !focus.matches('[data-audit]')) add(view, view.middle);
     else return;
   } else {
-    const button = view.root.querySelector(isOn(view) ? `[data-audit="${keys[key]}"]` : key === 'a' ? '[data-audit-open]' : '[data-audit=""]');
+    const button = view.root.querySelector(
+      isOn(view) ? `[data-audit="${keys[key]}"]` : key === 'a' ? '[data-audit-open]' : '[data-audit=""]');
     if (!button) return;
     if (!e.repeat) button.click();
   }
@@ -81,12 +83,14 @@ onViewer(view => {
 
   // A dot that the person has chosen is where the check goes on.
   view.on('select', () => {
-    if (isOn(view) && !isFollowing && view.selected && nameOf(view.selected) !== was) tell('AuditAt', Number(view.selected.dataset.group), Number(view.selected.dataset.n));
+    if (isOn(view) && !isFollowing && view.selected && nameOf(view.selected) !== was)
+      tell('AuditAt', Number(view.selected.dataset.group), Number(view.selected.dataset.n));
   });
 
   // A mark is seen where its dot is: not in a bubble of many, not while its group is hidden.
   const match = () => {
-    const hidden = new Set(view.dots.filter(dot => dot.hasAttribute('data-in') || dot.hasAttribute('data-off')).map(nameOf));
+    const hidden = new Set(
+      view.dots.filter(dot => dot.hasAttribute('data-in') || dot.hasAttribute('data-off')).map(nameOf));
     const off = new Set(view.dots.filter(dot => dot.hasAttribute('data-off')).map(dot => dot.dataset.group));
     for (const mark of view.root.querySelectorAll('[data-of]')) {
       const isHidden = hidden.has(mark.dataset.of) || off.has(mark.dataset.of);
@@ -96,6 +100,7 @@ onViewer(view => {
   new MutationObserver(changes => {
     if (changes.some(change => change.attributeName === 'data-auditing')) follow();
     match();
-  }).observe(view.root, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-auditing', 'data-in', 'data-off'] });
+  }).observe(view.root,
+    { subtree: true, childList: true, attributes: true, attributeFilter: ['data-auditing', 'data-in', 'data-off'] });
   match();
 });

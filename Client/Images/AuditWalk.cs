@@ -7,13 +7,16 @@ namespace Molmo.Demo.Client.Images;
 /// <param name="Audit">What was found so far.</param>
 /// <param name="At">Index of the dot that is looked at.</param>
 /// <param name="Said">What a screen reader says about the last step.</param>
-public sealed record AuditWalk(ImmutableArray<(PointSegment Segment, ImagePoint Point)> Dots, Audit Audit, int At, string Said)
+public sealed record AuditWalk(
+    ImmutableArray<(PointSegment Segment, ImagePoint Point)> Dots, Audit Audit, int At, string Said)
 {
     /// <summary>Begins at the first dot without a verdict, so that it goes on where it was left.</summary>
     public static AuditWalk Begin(IEnumerable<AnswerSegment> segments, Audit audit)
     {
         var walk = new AuditWalk(
-            [.. segments.OfType<PointSegment>().SelectMany(segment => segment.Points.Select(point => (segment, point))).Take(ChatLimits.PointsDrawn)], audit, 0, "");
+            [.. segments.OfType<PointSegment>()
+                .SelectMany(segment => segment.Points.Select(point => (segment, point))).Take(ChatLimits.PointsDrawn)],
+            audit, 0, "");
         walk = walk with { At = walk.NextFrom(0) ?? 0 };
         return walk with { Said = AuditWords.Began(walk.Label(walk.At)) };
     }
@@ -32,14 +35,23 @@ public sealed record AuditWalk(ImmutableArray<(PointSegment Segment, ImagePoint 
         var said = AuditWords.Judged(Label(At), verdict, next is { } at ? Label(at) : null);
         return next is { } to
             ? walk with { At = to, Said = said }
-            : walk with { Said = AuditWords.AllChecked(said, AuditResult.Of(Dots.Select(dot => dot.Segment).Distinct(), walk.Audit)) };
+            : walk with
+            {
+                Said =
+                    AuditWords.AllChecked(said, AuditResult.Of(Dots.Select(dot => dot.Segment).Distinct(), walk.Audit))
+            };
     }
 
     /// <summary>Adds a point to the group that is looked at.</summary>
     /// <param name="x">Percent of the width; what is not on the photo is not added.</param>
     /// <param name="y">Percent of the height.</param>
     public AuditWalk AddMissed(double x, double y) => x is >= 0 and <= 100 && y is >= 0 and <= 100
-        ? this with { Audit = Audit.AddMissed(Dot.Group, Math.Round(x, 3), Math.Round(y, 3)), Said = AuditWords.Added(PointLook.Name(Dots[At].Segment) ?? T("point")) }
+        ? this with
+        {
+            Audit = Audit.AddMissed(Dot.Group, Math.Round(x, 3), Math.Round(y, 3)),
+            Said =
+            AuditWords.Added(PointLook.Name(Dots[At].Segment) ?? T("point"))
+        }
         : this;
 
     /// <summary>Takes the last thing back, and goes to the dot that it was about.</summary>

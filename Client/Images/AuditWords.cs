@@ -25,11 +25,14 @@ public static class AuditWords
     public static string Sentence(AuditResult result)
     {
         var found = result.IsComplete
-            ? T("{0} claimed, {1} confirmed, {2} wrong, {3} missed.", result.Claimed, result.Confirmed, result.Wrong, result.Missed)
-            : T("{0} claimed, {1} checked, {2} confirmed, {3} wrong, {4} missed.", result.Claimed, result.Checked, result.Confirmed, result.Wrong, result.Missed);
+            ? T("{0} claimed, {1} confirmed, {2} wrong, {3} missed.", result.Claimed, result.Confirmed, result.Wrong,
+                result.Missed)
+            : T("{0} claimed, {1} checked, {2} confirmed, {3} wrong, {4} missed.", result.Claimed, result.Checked,
+                result.Confirmed, result.Wrong, result.Missed);
         return (result.Precision, result.Recall) switch
         {
-            ({ } precision, { } recall) => $"{found} {T("Precision {0} %, recall {1} %.", Percent(precision), Percent(recall))}",
+            ({ } precision, { } recall) =>
+                $"{found} {T("Precision {0} %, recall {1} %.", Percent(precision), Percent(recall))}",
             ({ } precision, null) => $"{found} {T("Precision {0} %.", Percent(precision))}",
             (null, { } recall) => $"{found} {T("Recall {0} %.", Percent(recall))}",
             _ => found,
@@ -39,7 +42,8 @@ public static class AuditWords
     /// <summary>The handle for files, styles and scripts: <c>right</c> or <c>wrong</c>.</summary>
     public static string Word(DotVerdict verdict) => verdict == DotVerdict.Right ? "right" : "wrong";
 
-    internal static string Mark(string dot, DotVerdict verdict) => verdict == DotVerdict.Right ? T("{0}: right", dot) : T("{0}: wrong", dot);
+    internal static string Mark(string dot, DotVerdict verdict)
+        => verdict == DotVerdict.Right ? T("{0}: right", dot) : T("{0}: wrong", dot);
 
     internal static string MissedMark(string name) => T("Missed: {0}", name);
 
@@ -55,11 +59,13 @@ public static class AuditWords
         => $"{said} {Plural(result.Claimed, "All {0} dot checked.", "All {0} dots checked.")} {Sentence(result)}";
 
     internal static string Began(string dot)
-        => T("Check of the dots. {0}. Y is right, X is wrong, M adds a missed one, Backspace undoes, Escape leaves.", dot);
+        => T("Check of the dots. {0}. Y is right, X is wrong, M adds a missed one, Backspace undoes, Escape leaves.",
+            dot);
 
     internal static string Added(string name) => T("Added a missed point: {0}.", name);
 
-    internal static string Undone(string? dot) => dot is null ? T("Undone: the missed point is gone.") : T("Undone. Back at {0}.", dot);
+    internal static string Undone(string? dot)
+        => dot is null ? T("Undone: the missed point is gone.") : T("Undone. Back at {0}.", dot);
 
     // 199 of 200 is not all of them, and 1 of 300 is not none.
     private static int Percent(double part)

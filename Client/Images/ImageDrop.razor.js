@@ -1,18 +1,21 @@
-// Takes a photo from the file chooser, a drop anywhere or a paste anywhere, converts what only the browser can open, and
-// uploads it. Listens on the document, so that it works from the first paint on, before the circuit is there.
+// Takes a photo from the file chooser, a drop anywhere or a paste anywhere, converts what only the browser can open,
+// and uploads it. Listens on the document, so that it works from the first paint on, before the circuit is there.
 import { make, near } from '../dom.js';
 import { t } from '../texts.js';
 
 let page = null;      // the component, once connected
 let stored = null;    // id of a stored picture that the component has not taken yet
 let upload = null;    // { name, percent, request, file } while one is under way or may be tried again
-let early = null;     // the sentence shown before the circuit was there, which puts new elements in place of the first paint's
+// the sentence shown before the circuit was there, which puts new elements in place of the first paint's
+let early = null;
 let isFirstPaint = true;
 
 const input = () => document.getElementById('photo-input');
 const limit = name => Number(input()?.dataset[name]);
 const megabytes = bytes => Math.max(1, Math.ceil(bytes / (1 << 20)));
-const heicText = () => t('This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; or share it as JPEG.');
+const heicText = () => t(
+  'This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; '
+    + 'or share it as JPEG.');
 
 class Refusal extends Error {
   constructor(message, canRetry = false) {
@@ -21,7 +24,8 @@ class Refusal extends Error {
   }
 }
 
-const tooLarge = (bytes, most) => new Refusal(t('This photo is {0} MB. The limit is {1} MB - crop it or save a smaller copy.', megabytes(bytes), megabytes(most)));
+const tooLarge = (bytes, most) => new Refusal(
+  t('This photo is {0} MB. The limit is {1} MB - crop it or save a smaller copy.', megabytes(bytes), megabytes(most)));
 
 function button(text, act, attributes) {
   const made = make('button', { type: 'button', class: 'button small', ...attributes }, text);
@@ -40,8 +44,9 @@ function paint() {
     return;
   }
   if (!place.firstChild) {
-    place.append(make('div', { class: 'upload' }, make('progress', { max: 100, 'aria-label': t('Upload') }), make('span'),
-      button(t('Try again'), () => send(upload.file), { 'data-retry': '' }), button(t('Cancel'), abandon)));
+    place.append(
+      make('div', { class: 'upload' }, make('progress', { max: 100, 'aria-label': t('Upload') }), make('span'),
+        button(t('Try again'), () => send(upload.file), { 'data-retry': '' }), button(t('Cancel'), abandon)));
   }
   const bar = place.querySelector('progress');
   if (upload.percent === null) bar.removeAttribute('value'); else bar.value = upload.percent;
@@ -55,7 +60,8 @@ function showError(message) {
   if (isFirstPaint) early = message;
   const place = document.querySelector('[data-errors]');
   if (!place) return;
-  place.replaceChildren(...message ? [make('p', { class: 'error', role: 'alert', 'data-testid': 'error' }, message)] : []);
+  place.replaceChildren(
+    ...message ? [make('p', { class: 'error', role: 'alert', 'data-testid': 'error' }, message)] : []);
 }
 
 function settled(isTaken) {
@@ -78,12 +84,14 @@ async function kindOf(file) {
   return /\.(heic|heif)$/i.test(file.name) ? 'heic' : 'other';
 }
 
-// What the server reads goes as it is. The rest the browser opens, upright, and sends as pixels; so too a bitmap or another of
-// the younger types that is over the limit and may be smaller when it is written again.
+// What the server reads goes as it is. The rest the browser opens, upright, and sends as pixels; so too a bitmap or
+// another of the younger types that is over the limit and may be smaller when it is written again.
 async function prepare(file) {
   if (file.size === 0) throw new Refusal(t('This file is empty. Nothing was sent.'));
   const kind = await kindOf(file);
-  if (kind === 'svg') throw new Refusal(t('This is a drawing in SVG format, not a photo. Save it as PNG or JPEG and try again. Nothing was sent.'));
+  if (kind === 'svg')
+    throw new Refusal(
+      t('This is a drawing in SVG format, not a photo. Save it as PNG or JPEG and try again. Nothing was sent.'));
   const mayBe = limit('maxBytes');
   if (kind === 'jpeg' || kind === 'png') {
     if (file.size > mayBe) throw tooLarge(file.size, mayBe);
@@ -95,18 +103,22 @@ async function prepare(file) {
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
   } catch {
-    throw new Refusal(kind === 'heic' ? heicText() : t('This file cannot be opened as a photo. Send a JPEG, PNG, WebP, GIF or BMP. Nothing was sent.'));
+    throw new Refusal(kind === 'heic' ? heicText()
+      : t('This file cannot be opened as a photo. Send a JPEG, PNG, WebP, GIF or BMP. Nothing was sent.'));
   }
   try {
     const { width, height } = bitmap;
     if (width * height > limit('maxPixels') || Math.max(width, height) > limit('maxSide'))
-      throw new Refusal(t('This photo is {0} × {1} ({2} megapixels). The limit is {3} - save a smaller copy.', width, height, Math.round(width * height / 1e6), Math.round(limit('maxPixels') / 1e6)));
+      throw new Refusal(t('This photo is {0} × {1} ({2} megapixels). The limit is {3} - save a smaller copy.', width,
+        height, Math.round(width * height / 1e6), Math.round(limit('maxPixels') / 1e6)));
     const canvas = make('canvas', { width, height });
     canvas.getContext('2d').drawImage(bitmap, 0, 0);
     const encode = (type, quality) => new Promise(resolve => canvas.toBlob(resolve, type, quality));
     let pixels = await encode('image/png');
     if (!pixels || pixels.size > mayBe) pixels = await encode('image/jpeg', 0.95);
-    if (!pixels) throw new Refusal(t('This photo is too large for this browser to convert. Send it as JPEG or PNG. Nothing was sent.'));
+    if (!pixels)
+      throw new Refusal(
+        t('This photo is too large for this browser to convert. Send it as JPEG or PNG. Nothing was sent.'));
     if (pixels.size > mayBe) throw tooLarge(pixels.size, mayBe);
     return pixels;
   } finally {
@@ -133,10 +145,12 @@ function post(body, name, current) {
         resolve(answer.id);
       } else {
         const canRetry = request.status >= 500 || request.status === 429;
-        reject(new Refusal(answer?.detail ?? t('The photo was not accepted (status {0}). Nothing was sent.', request.status), canRetry));
+        reject(new Refusal(
+          answer?.detail ?? t('The photo was not accepted (status {0}). Nothing was sent.', request.status), canRetry));
       }
     };
-    request.onerror = () => reject(new Refusal(t('The connection broke while the photo was being sent. Try again.'), true));
+    request.onerror =
+      () => reject(new Refusal(t('The connection broke while the photo was being sent. Try again.'), true));
     request.onabort = () => reject(null);
     request.send(body);
   });
@@ -162,7 +176,9 @@ async function send(file) {
     current.failed = true;
     if (!problem.canRetry) upload = null;
     paint();
-    showError(problem instanceof Refusal ? problem.message : t('The photo could not be sent. Nothing was lost: choose it again.'));
+    showError(problem instanceof Refusal
+      ? problem.message
+      : t('The photo could not be sent. Nothing was lost: choose it again.'));
     settled(false);
   }
 }
@@ -189,7 +205,8 @@ function abandon() {
 
 function take(files) {
   const all = [...files];
-  const file = all.find(candidate => candidate.type.startsWith('image/') || /\.(jpe?g|png|webp|gif|bmp|avif|hei[cf])$/i.test(candidate.name)) ?? all[0];
+  const file = all.find(candidate => candidate.type.startsWith('image/')
+    || /\.(jpe?g|png|webp|gif|bmp|avif|hei[cf])$/i.test(candidate.name)) ?? all[0];
   if (file) send(file);
 }
 
@@ -207,8 +224,8 @@ function chosen(e) {
   take(files);
 }
 
-// On the inputs of the first paint themselves too: the circuit puts others in their place, maybe while a chooser is open,
-// and what happens to an element outside the page does not reach the document.
+// On the inputs of the first paint themselves too: the circuit puts others in their place, maybe while a chooser is
+// open, and what happens to an element outside the page does not reach the document.
 document.addEventListener('change', chosen);
 // One that was chosen before this script ran is taken now.
 for (const first of document.querySelectorAll('[data-photo-input]')) {
@@ -221,7 +238,8 @@ document.addEventListener('paste', e => {
   const isTyping = near(e.target, 'input, textarea, [contenteditable]');
   if (files.length === 0 || (isTyping && e.clipboardData.types.includes('text/plain'))) return;
   e.preventDefault();
-  take(files.map(file => new File([file], file.name === 'image.png' ? t('pasted picture.png') : file.name, { type: file.type })));
+  take(files.map(
+    file => new File([file], file.name === 'image.png' ? t('pasted picture.png') : file.name, { type: file.type })));
 });
 
 let curtain = null;
@@ -245,7 +263,9 @@ document.addEventListener('dragenter', e => {
   depth++;
   const kinds = [...e.dataTransfer.items].map(item => item.type);
   const isPicture = kinds.some(kind => kind === '' || kind.startsWith('image/'));
-  lower(!isPicture ? t('Only a photo can be dropped here') : kinds.length > 1 ? t('One photo at a time: the first is taken') : t('Drop the photo to ask about it'));
+  lower(!isPicture ? t('Only a photo can be dropped here') : kinds.length > 1
+    ? t('One photo at a time: the first is taken')
+    : t('Drop the photo to ask about it'));
 });
 
 document.addEventListener('dragover', e => {

@@ -17,7 +17,9 @@ export function toggleNumbers(view) {
 }
 
 function areNumbersSeen({ root }) {
-  return root.dataset.numbers ? root.dataset.numbers === 'on' : !root.hasAttribute('data-many') || root.hasAttribute('data-near');
+  return root.dataset.numbers
+    ? root.dataset.numbers === 'on'
+    : !root.hasAttribute('data-many') || root.hasAttribute('data-near');
 }
 
 function paintNumbers(view) {
@@ -65,7 +67,8 @@ function paintMap(view, map) {
   const { frame, photo } = view.size;
   const [x, y] = view.middle;
   const [width, height] = [0, 1].map(i => Math.min(100, frame[i] / (photo[i] * view.zoom) * 100));
-  put(map.querySelector('i'), { x: clamp(x - width / 2, 0, 100 - width), y: clamp(y - height / 2, 0, 100 - height), width, height });
+  put(map.querySelector('i'),
+    { x: clamp(x - width / 2, 0, 100 - width), y: clamp(y - height / 2, 0, 100 - height), width, height });
 }
 
 function moveByMap(view, e) {

@@ -1,6 +1,7 @@
-// Fingers, wheel and keys on the photo, and its state in the address: #g=1&p=7&z=2.5 (group, dot, zoom; groups and dots from 1;
-// off= hidden groups; x= and y= the middle where no dot is chosen; v= which photo of the page where there are several).
-// This is the one script that pages load; the parts import each other by their plain names, so that each exists once.
+// Fingers, wheel and keys on the photo, and its state in the address: #g=1&p=7&z=2.5 (group, dot, zoom; groups and dots
+// from 1; off= hidden groups; x= and y= the middle where no dot is chosen; v= which photo of the page where there are
+// several). This is the one script that pages load; the parts import each other by their plain names, so that each
+// exists once.
 import { clamp } from '../dom.js';
 import './AuditBar.razor.js';
 import { allViews, dotOf, keyOf, onViewer, viewOf } from '../views.js';
@@ -16,8 +17,10 @@ export { connect, disconnect } from './RegionBox.razor.js';
 // Wheel and fingers
 
 function zoomByWheel(view, e) {
-  // On a page that scrolls, the wheel scrolls unless the photo was chosen; a pinch on a touchpad comes as a wheel with Ctrl.
-  const isMeant = e.ctrlKey || e.metaKey || !view.root.classList.contains('reading') || view.root.contains(document.activeElement);
+  // On a page that scrolls, the wheel scrolls unless the photo was chosen; a pinch on a touchpad comes as a wheel with
+  // Ctrl.
+  const isMeant =
+    e.ctrlKey || e.metaKey || !view.root.classList.contains('reading') || view.root.contains(document.activeElement);
   if (!isMeant) return;
   e.preventDefault();
   const lines = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1;
@@ -31,7 +34,8 @@ function followFingers(view) {
   let tap = null;              // time and place of the last touch that was a tap
   let moved = 0;
 
-  const middle = () => [...down.values()].reduce(([x, y], [px, py]) => [x + px / down.size, y + py / down.size], [0, 0]);
+  const middle =
+    () => [...down.values()].reduce(([x, y], [px, py]) => [x + px / down.size, y + py / down.size], [0, 0]);
   const spread = () => { const [a, b] = [...down.values()]; return Math.hypot(a[0] - b[0], a[1] - b[1]); };
 
   view.frame.addEventListener('pointerdown', e => {
@@ -85,7 +89,8 @@ function followFingers(view) {
 
   const zoomHere = e => view.zoom > 1.05 ? view.fit() : view.zoomTo(2.5, { at: [e.clientX, e.clientY] });
   view.frame.addEventListener('dblclick', e => {
-    if (!dotOf(e.target) && !e.target.closest('.cluster, [data-map]') && !isDrawing(view) && e.sourceCapabilities?.firesTouchEvents !== true) zoomHere(e);
+    if (!dotOf(e.target) && !e.target.closest('.cluster, [data-map]') && !isDrawing(view)
+      && e.sourceCapabilities?.firesTouchEvents !== true) zoomHere(e);
   });
   view.frame.addEventListener('wheel', e => zoomByWheel(view, e), { passive: false });
 }
@@ -96,8 +101,10 @@ onViewer(followFingers);
 
 const pan = 80;
 const keys = {
-  '+': view => view.zoomBy(1.6), '=': view => view.zoomBy(1.6), '-': view => view.zoomBy(1 / 1.6), 0: view => view.fit(),
-  n: view => walk(view, 1), p: view => walk(view, -1), '[': view => walkGroups(view, -1), ']': view => walkGroups(view, 1),
+  '+': view => view.zoomBy(1.6), '=': view => view.zoomBy(1.6), '-': view => view.zoomBy(1 / 1.6),
+  0: view => view.fit(),
+  n: view => walk(view, 1), p: view => walk(view, -1), '[': view => walkGroups(view, -1),
+  ']': view => walkGroups(view, 1),
   l: toggleNumbers, h: view => hideDots(view, view.isHolding = true),
 };
 const arrows = { ArrowLeft: [pan, 0], ArrowRight: [-pan, 0], ArrowUp: [0, pan], ArrowDown: [0, -pan] };
@@ -105,7 +112,8 @@ const arrows = { ArrowLeft: [pan, 0], ArrowRight: [-pan, 0], ArrowUp: [0, pan], 
 document.addEventListener('keydown', e => {
   const focus = document.activeElement;
   const view = viewOf(focus);
-  const isCommand = (e.ctrlKey || e.metaKey || e.altKey) && !e.getModifierState('AltGraph');   // brackets need AltGr on some keyboards
+  // brackets need AltGr on some keyboards
+  const isCommand = (e.ctrlKey || e.metaKey || e.altKey) && !e.getModifierState('AltGraph');
   if (!view || isCommand || focus.closest('input, textarea, dialog, [data-region]')) return;
   const key = document.documentElement.dataset.singleKeys === 'off' ? null : keys[keyOf(e).toLowerCase()];
   if (key) {
@@ -134,7 +142,9 @@ function read() {
   hideGroups(view, off);
   const zoom = number(wanted.get('z')) ?? view.zoom;
   const group = wanted.has('g') ? String(wanted.get('g') - 1) : null;
-  const dot = wanted.has('p') ? view.dots.find(other => (group === null || other.dataset.group === group) && other.dataset.n === wanted.get('p')) : null;
+  const dot = wanted.has('p')
+    ? view.dots.find(other => (group === null || other.dataset.group === group) && other.dataset.n === wanted.get('p'))
+    : null;
   if (dot) goTo(view, dot, { zoom, isSmooth: false, isFocused: false });
   else view.centreOn(number(wanted.get('x')) ?? 50, number(wanted.get('y')) ?? 50, zoom, false);
 }
@@ -150,19 +160,23 @@ function write() {
     if (index > 0) parts.push(`v=${index + 1}`);
     if (view.selected) parts.push(`g=${Number(view.selected.dataset.group) + 1}`, `p=${view.selected.dataset.n}`);
     if (view.zoom > 1) parts.push(`z=${short(view.zoom)}`);
-    if (view.zoom > 1 && !view.selected && view.size.photo[0] > 0) parts.push(...view.middle.map((at, i) => `${'xy'[i]}=${short(at)}`));
-    if (hiddenOf(view).size > 0) parts.push(`off=${[...hiddenOf(view)].map(group => Number(group) + 1).sort((a, b) => a - b).join(',')}`);
+    if (view.zoom > 1 && !view.selected && view.size.photo[0] > 0)
+      parts.push(...view.middle.map((at, i) => `${'xy'[i]}=${short(at)}`));
+    if (hiddenOf(view).size > 0)
+      parts.push(`off=${[...hiddenOf(view)].map(group => Number(group) + 1).sort((a, b) => a - b).join(',')}`);
   }
   const hash = parts.length > 0 ? '#' + parts.join('&') : '';
   if (hash !== location.hash) history.replaceState(history.state, '', location.pathname + location.search + hash);
 }
 
-// What the address asks for is there at first, or comes with the circuit's own elements and dots; a touch ends the waiting.
+// What the address asks for is there at first, or comes with the circuit's own elements and dots; a touch ends the
+// waiting.
 let isWanted = false;     // until then nothing is written: the address is not yet what people see
 let isReading = false;
 let writing = 0;
 const wanting = view => view.dots.length > 0 || !/[#&]p=/.test(location.hash);
-for (const touch of ['pointerdown', 'keydown']) document.addEventListener(touch, e => { if (viewOf(e.target)) isWanted = false; }, true);
+for (const touch of ['pointerdown', 'keydown'])
+  document.addEventListener(touch, e => { if (viewOf(e.target)) isWanted = false; }, true);
 onViewer(view => {
   isWanted = location.hash.length > 1;
   const tryRead = () => {

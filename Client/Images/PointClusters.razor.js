@@ -1,5 +1,6 @@
-// Many dots seen from afar become bubbles with a count; a click on one goes closer. A dot in a bubble stays in the page, so
-// that the keyboard and a screen reader walk all of them. Numbers of many dots wait until there is room for them.
+// Many dots seen from afar become bubbles with a count; a click on one goes closer. A dot in a bubble stays in the
+// page, so that the keyboard and a screen reader walk all of them. Numbers of many dots wait until there is room for
+// them.
 import { make, near, put } from '../dom.js';
 import { plural } from '../texts.js';
 import { largest, onViewer, viewOf } from '../views.js';
@@ -56,7 +57,8 @@ function paint(view) {
   const isMany = all.length > many;
   view.root.toggleAttribute('data-many', isMany);
   const shown = all.filter(dot => !dot.hasAttribute('data-off'));
-  const bubbles = shown.length > many && view.zoom < closeUp ? gather(shown, view.size.photo.map(side => side * view.zoom)) : [];
+  const bubbles =
+    shown.length > many && view.zoom < closeUp ? gather(shown, view.size.photo.map(side => side * view.zoom)) : [];
   const inside = new Set(bubbles.flatMap(bubble => bubble.dots));
   for (const dot of all) if (dot.hasAttribute('data-in') !== inside.has(dot)) dot.toggleAttribute('data-in');
   place.replaceChildren(...bubbles.map(({ dots }) => {
@@ -93,7 +95,8 @@ onViewer(view => {
   view.on('view', () => {
     view.root.toggleAttribute('data-near', view.zoom >= numbersFrom);
     // Only what changes distances on the screen changes bubbles; moving does not.
-    if (width !== view.size.photo[0] || (painted !== view.zoom && (Math.abs(view.zoom / painted - 1) > 0.1 || !view.root.hasAttribute('data-moving')))) soon();
+    if (width !== view.size.photo[0] || (painted !== view.zoom
+      && (Math.abs(view.zoom / painted - 1) > 0.1 || !view.root.hasAttribute('data-moving')))) soon();
   });
   view.on('dots', soon);
   view.on('groups', soon);

@@ -1,13 +1,17 @@
 namespace Molmo.Demo.Client.Images;
 
-/// <summary>How a group of points looks and is named: colour and shape together tell groups apart, pink circles first.</summary>
+/// <summary>
+/// How a group of points looks and is named: colour and shape together tell groups apart, pink circles first.
+/// </summary>
 public static class PointLook
 {
     private const int Colours = 8;
 
     private static readonly string[] Shapes = ["circle", "square", "diamond", "leaf", "drop"];
 
-    /// <summary>Style classes of a group, the same on dot, chip and legend. Forty groups look different, then they repeat.</summary>
+    /// <summary>
+    /// Style classes of a group, the same on dot, chip and legend. Forty groups look different, then they repeat.
+    /// </summary>
     public static string Classes(int group)
         => string.Create(CultureInfo.InvariantCulture, $"g{(group % Colours) + 1} {Shapes[group % Shapes.Length]}");
 
@@ -20,8 +24,11 @@ public static class PointLook
 
     /// <summary>Place in the group: <c>2 of 4</c>, or <c>2</c> while more may come.</summary>
     public static string Place(PointSegment segment, ImagePoint point)
-        => segment.IsComplete ? T("{0} of {1}", point.N, segment.Points.Length) : point.N.ToString(CultureInfo.InvariantCulture);
+        => segment.IsComplete
+            ? T("{0} of {1}", point.N, segment.Points.Length)
+            : point.N.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What a dot is called: <c>dogs, 2 of 4</c>.</summary>
-    public static string Label(PointSegment segment, ImagePoint point) => T("{0}, {1}", Name(segment) ?? T("point"), Place(segment, point));
+    public static string Label(PointSegment segment, ImagePoint point)
+        => T("{0}, {1}", Name(segment) ?? T("point"), Place(segment, point));
 }

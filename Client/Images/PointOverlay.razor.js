@@ -1,6 +1,6 @@
-// Hover text, a dot's little menu, arrow keys and the link from chip to dots. In the browser because an answer to a moving
-// pointer cannot wait for the network; it reads what the component wrote and never changes it, except for which dot takes the
-// tab stop and which are lit.
+// Hover text, a dot's little menu, arrow keys and the link from chip to dots. In the browser because an answer to a
+// moving pointer cannot wait for the network; it reads what the component wrote and never changes it, except for which
+// dot takes the tab stop and which are lit.
 import { make, near } from '../dom.js';
 import { t } from '../texts.js';
 import { dotOf, onViewer, viewOf } from '../views.js';
@@ -48,7 +48,9 @@ function show(dot, isPinning = false) {
   const names = { class: 'tip', 'data-testid': 'point-tooltip', 'aria-label': dot.getAttribute('aria-label') };
   tip = make('div', { ...names, role: isPinning ? 'group' : 'tooltip' },
     make('bdi', {}, dot.dataset.name || t('point')), ' ', make('em', {}, dot.dataset.place));
-  if (isPinning) tip.append(make('span', { class: 'tip-acts' }, ...view.root.querySelector('[data-dot-acts]').cloneNode(true).children));
+  if (isPinning)
+    tip.append(make(
+      'span', { class: 'tip-acts' }, ...view.root.querySelector('[data-dot-acts]').cloneNode(true).children));
   place.append(tip);
   owner = dot;
   isPinned = isPinning;
@@ -70,8 +72,11 @@ function put(view) {
   tip.style.visibility = view.sees(owner) ? '' : 'hidden';
 }
 
-/** Chooses a dot, brings it into the middle and shows its name; from afar, as near as is needed to tell it from others. */
-export function goTo(view, dot, { zoom = dot.hasAttribute('data-in') ? Math.max(view.zoom, closeUp) : view.zoom, isSmooth = true, isFocused = true, isPinning = false } = {}) {
+/**
+ * Chooses a dot, brings it into the middle and shows its name; from afar, as near as is needed to tell it from others.
+ */
+export function goTo(view, dot, { zoom = dot.hasAttribute('data-in') ? Math.max(view.zoom, closeUp) : view.zoom,
+  isSmooth = true, isFocused = true, isPinning = false } = {}) {
   view.centre(dot, zoom, isSmooth);
   view.select(dot);
   if (isFocused) dot.focus({ preventScroll: true });
@@ -126,7 +131,8 @@ document.addEventListener('click', e => {
     show(dot, true);
   } else if (tip?.contains(e.target)) {
     const chosen = owner;
-    if (e.target.closest('[data-centre-dot]')) goTo(view, chosen, { zoom: Math.max(view.zoom, closeUp), isPinning: true });
+    if (e.target.closest('[data-centre-dot]'))
+      goTo(view, chosen, { zoom: Math.max(view.zoom, closeUp), isPinning: true });
     if (!e.target.closest('[data-ask-dot]')) return;
     view.root.dispatchEvent(new CustomEvent('viewer:ask', { bubbles: true, detail: chosen }));
     hide();
@@ -225,7 +231,8 @@ function unlight() {
 }
 
 document.addEventListener('pointerover', e => { if (chipOf(e.target)) light(chipOf(e.target)); });
-document.addEventListener('pointerout', e => { if (chipOf(e.target) && chipOf(e.target) !== document.activeElement) unlight(); });
+document.addEventListener(
+  'pointerout', e => { if (chipOf(e.target) && chipOf(e.target) !== document.activeElement) unlight(); });
 
 // A chip that was just chosen brings its picture onto the stage: then its dots are there to light.
 new MutationObserver(() => { if (chipNow()) light(chipNow()); })

@@ -1,12 +1,13 @@
-// All points of the shown answer as a table that can be sorted and copied, and as a sheet of crops. Made from the dots when
-// opened; the little pictures are the photo as it is loaded, placed by the background.
+// All points of the shown answer as a table that can be sorted and copied, and as a sheet of crops. Made from the dots
+// when opened; the little pictures are the photo as it is loaded, placed by the background.
 import { clamp, copy, make, near } from '../dom.js';
 import { t } from '../texts.js';
 import { onViewer, viewOf } from '../views.js';
 import { goTo } from './PointOverlay.razor.js';
 
 const around = 0.13;    // of the longer side of the photo, seen in a crop
-const percent = new Intl.NumberFormat(document.documentElement.lang + '-u-nu-latn', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat(
+  document.documentElement.lang + '-u-nu-latn', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 function photoOf(view) {
   const photo = view.photo.querySelector('img');
@@ -16,7 +17,8 @@ function photoOf(view) {
 function pointsOf(view) {
   const { width, height } = photoOf(view);
   return view.dots.map((dot, at) => ({
-    dot, at, group: dot.dataset.group, n: Number(dot.dataset.n), name: dot.dataset.name || t('point'), label: dot.getAttribute('aria-label'),
+    dot, at, group: dot.dataset.group, n: Number(dot.dataset.n), name: dot.dataset.name || t('point'),
+    label: dot.getAttribute('aria-label'),
     x: Number(dot.dataset.x), y: Number(dot.dataset.y),
     left: Math.round(dot.dataset.x / 100 * width), top: Math.round(dot.dataset.y / 100 * height),
   }));
@@ -31,14 +33,16 @@ function crop(view, point, size) {
   // Kept within the photo; the mark says where in the crop the dot is.
   const offset = (place, side) => clamp(place / 100 * side * scale - size / 2, 0, Math.max(0, side * scale - size));
   const [left, top] = [offset(point.x, width), offset(point.y, height)];
-  made.style.cssText = `width:${size}px;height:${size}px;background-size:${width * scale}px ${height * scale}px;background-position:${-left}px ${-top}px`;
+  made.style.cssText = `width:${size}px;height:${size}px;`
+    + `background-size:${width * scale}px ${height * scale}px;background-position:${-left}px ${-top}px`;
   made.style.backgroundImage = `url("${src}")`;
   mark.style.left = point.x / 100 * width * scale - left + 'px';
   mark.style.top = point.y / 100 * height * scale - top + 'px';
   return made;
 }
 
-const go = (point, ...content) => make('button', { type: 'button', class: 'go', 'aria-label': point.label }, ...content);
+const go = (point, ...content) => make(
+  'button', { type: 'button', class: 'go', 'aria-label': point.label }, ...content);
 
 function row(view, point) {
   const numbers = [percent.format(point.x), percent.format(point.y), point.left, point.top];
@@ -71,12 +75,14 @@ function fill(view, sheet) {
   sheet.querySelector('[data-crops]').replaceChildren(...(isTable ? [] : points.map(point => card(view, point))));
 }
 
-// A spreadsheet takes what begins with one of these for a formula, and a label is written by a model that has read the photo.
+// A spreadsheet takes what begins with one of these for a formula, and a label is written by a model that has read the
+// photo.
 const safe = text => (/^[\s]*[=+\-@]/.test(text) ? "'" : '') + text.replace(/[\t\r\n]+/g, ' ');
 
 function tableText(view, sheet) {
   const heads = [...sheet.querySelectorAll('[data-sort]')].map(head => head.dataset.head);
-  const rows = sorted(view, sheet).map(point => [point.n, safe(point.name), point.x.toFixed(1), point.y.toFixed(1), point.left, point.top]);
+  const rows = sorted(view, sheet)
+    .map(point => [point.n, safe(point.name), point.x.toFixed(1), point.y.toFixed(1), point.left, point.top]);
   return [heads, ...rows].map(cells => cells.join('\t')).join('\n') + '\n';
 }
 
@@ -93,7 +99,8 @@ async function copyTable(view, sheet, button) {
 }
 
 function showAs(sheet, name) {
-  for (const button of sheet.querySelectorAll('[data-as]')) button.setAttribute('aria-pressed', String(button.dataset.as === name));
+  for (const button of sheet.querySelectorAll('[data-as]'))
+    button.setAttribute('aria-pressed', String(button.dataset.as === name));
   for (const pane of sheet.querySelectorAll('[data-pane]')) pane.hidden = pane.dataset.pane !== name;
 }
 

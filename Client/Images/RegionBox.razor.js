@@ -1,5 +1,5 @@
-// A part of the photo to ask about: a box drawn, moved and sized by pointer or keys. What is taken goes to the page's component,
-// which keeps it until the question is asked.
+// A part of the photo to ask about: a box drawn, moved and sized by pointer or keys. What is taken goes to the page's
+// component, which keeps it until the question is asked.
 import { drag, moved, pressed, span } from '../boxes.js';
 import { clamp, complain, near, put } from '../dom.js';
 import { t } from '../texts.js';
@@ -25,7 +25,8 @@ function begin(view) {
   const [x, y] = view.middle;
   // What is seen, a little smaller; or the part that is chosen already.
   const [width, height] = view.size.frame.map((side, i) => Math.min(60, side / (view.size.photo[i] * view.zoom) * 60));
-  const [left, top, w, h] = pending ?? [clamp(x - width / 2, 0, 100 - width), clamp(y - height / 2, 0, 100 - height), width, height];
+  const [left, top, w, h] =
+    pending ?? [clamp(x - width / 2, 0, 100 - width), clamp(y - height / 2, 0, 100 - height), width, height];
   change(view, { x: left, y: top, width: w, height: h });
   view.root.querySelector('[data-box]').focus({ preventScroll: true });
 }
@@ -100,10 +101,12 @@ onViewer(view => view.frame.addEventListener('pointerdown', e => {
   e.preventDefault();
   const before = boxes.get(view);
   const edge = near(e.target, '[data-edge]')?.dataset.edge;
-  const corner = edge && [edge.includes('w') ? before.x + before.width : before.x, edge.includes('n') ? before.y + before.height : before.y];
+  const corner = edge && [edge.includes('w') ? before.x + before.width : before.x,
+    edge.includes('n') ? before.y + before.height : before.y];
   const isMoving = !edge && near(e.target, '[data-box]');
   drag(view.frame, view.photo, e, (from, to) => {
-    if (isDrawing(view)) change(view, isMoving ? moved(before, to[0] - from[0], to[1] - from[1]) : span(corner ?? from, to));
+    if (isDrawing(
+      view)) change(view, isMoving ? moved(before, to[0] - from[0], to[1] - from[1]) : span(corner ?? from, to));
   }, () => {
     const box = boxes.get(view);
     if (box && (box.width < least || box.height < least)) change(view, before);

@@ -2,7 +2,8 @@ namespace Molmo.Demo.Client.Keys;
 
 /// <summary>A key, or keys that do the same.</summary>
 /// <param name="Id">Its name in tests.</param>
-/// <param name="Chords">Ways to press it, each the keys held together, such as <c>Ctrl</c>, <c>Shift</c>, <c>O</c>.</param>
+/// <param name="Chords">Ways to press it, each the keys held together, such as <c>Ctrl</c>, <c>Shift</c>,
+/// <c>O</c>.</param>
 /// <param name="Does">What it does.</param>
 public sealed record KeyEntry(string Id, ImmutableArray<ImmutableArray<string>> Chords, string Does);
 
@@ -13,8 +14,8 @@ public sealed record KeyEntry(string Id, ImmutableArray<ImmutableArray<string>> 
 public sealed record KeyGroup(string Name, string Place, ImmutableArray<KeyEntry> Keys);
 
 /// <summary>
-/// Every key of the product, once. The scripts handle them where they hold (Composer, ImageViewer, PointOverlay, KeysDialog);
-/// a test presses each of this list. The names of the keys are what is printed on them, or would be.
+/// Every key of the product, once. The scripts handle them where they hold (Composer, ImageViewer, PointOverlay,
+/// KeysDialog); a test presses each of this list. The names of the keys are what is printed on them, or would be.
 /// </summary>
 public static class KeyTable
 {

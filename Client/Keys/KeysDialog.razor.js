@@ -6,7 +6,8 @@ const kept = 'molmo.single-keys';
 const root = document.documentElement;
 const list = () => document.querySelector('dialog[data-keys-list]');
 const isModal = () => document.querySelector('dialog[open], .rz-dialog') !== null;
-const typed = 'textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=button], [type=file])';
+const typed =
+  'textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=button], [type=file])';
 
 function apply(isOff) {
   if (isOff) root.dataset.singleKeys = 'off'; else delete root.dataset.singleKeys;

@@ -1,5 +1,5 @@
-// The loop: a scene's dots appear one after the other, then its words, then comes the next scene. A touch or a click is the
-// scene's own link; any other key follows it too.
+// The loop: a scene's dots appear one after the other, then its words, then comes the next scene. A touch or a click is
+// the scene's own link; any other key follows it too.
 const root = document.querySelector('[data-kiosk]');
 const scenes = [...root.querySelectorAll('[data-scene]')];
 const pause = root.querySelector('[data-kiosk-pause]');
@@ -44,7 +44,8 @@ pause.addEventListener('click', () => {
 
 // Keys that move the focus, work the controls or belong to the browser are not a wish to ask.
 document.addEventListener('keydown', e => {
-  if (e.ctrlKey || e.metaKey || e.altKey || ['Tab', 'Shift', 'Control', 'Alt', 'Meta', 'Escape'].includes(e.key) || /^F\d/.test(e.key)) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || ['Tab', 'Shift', 'Control', 'Alt', 'Meta', 'Escape'].includes(e.key)
+    || /^F\d/.test(e.key)) return;
   if (e.target instanceof Element && e.target.closest('button, a')) return;
   e.preventDefault();
   location.assign(scenes[shown].href);

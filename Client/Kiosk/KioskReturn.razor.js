@@ -7,7 +7,8 @@ function goBack() {
   if (document.querySelector('[data-state="queued"], [data-state="streaming"]')) return restart();
   const chat = document.querySelector('[data-private-chat]')?.dataset.privateChat;
   if (chat) navigator.sendBeacon(`/private/${chat}/end`);
-  location.replace(`/kiosk?idle=${seconds}`);   // not a step back in the browser's history: the next person is another one
+  // not a step back in the browser's history: the next person is another one
+  location.replace(`/kiosk?idle=${seconds}`);
 }
 
 function restart() {
@@ -15,5 +16,6 @@ function restart() {
   timer = setTimeout(goBack, seconds * 1000);
 }
 
-for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'input']) document.addEventListener(name, restart, { passive: true, capture: true });
+for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'input'])
+  document.addEventListener(name, restart, { passive: true, capture: true });
 restart();

@@ -1,5 +1,5 @@
-// Focus is never lost: where the focused element goes away or can no longer be used, the focus moves to what is nearest to
-// where it was. Dialogs give it back by themselves; this is for what is drawn again.
+// Focus is never lost: where the focused element goes away or can no longer be used, the focus moves to what is nearest
+// to where it was. Dialogs give it back by themselves; this is for what is drawn again.
 const usable = 'a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary, [tabindex="0"]';
 let trail = [];      // the focused element and all around it
 let isChecking = false;
@@ -21,7 +21,8 @@ function nearest() {
 function check() {
   isChecking = false;
   const [lost] = trail;
-  const isLost = lost && (document.activeElement === document.body || document.activeElement === null) && (!lost.isConnected || lost.matches(':disabled') || !isSeen(lost));
+  const isLost = lost && (document.activeElement === document.body || document.activeElement === null)
+    && (!lost.isConnected || lost.matches(':disabled') || !isSeen(lost));
   if (isLost) nearest()?.focus({ preventScroll: true });
 }
 
@@ -38,4 +39,5 @@ new MutationObserver(() => {
   if (isChecking || trail.length === 0 || document.activeElement !== document.body) return;
   isChecking = true;
   requestAnimationFrame(() => setTimeout(check));
-}).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['disabled', 'hidden', 'open'] });
+}).observe(
+  document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['disabled', 'hidden', 'open'] });

@@ -24,10 +24,12 @@ document.addEventListener('keydown', e => {
 
 // A menu at the end of a scrolled list opens below the list's edge.
 document.addEventListener('toggle', e => {
-  if (near(e.target, 'details[data-menu][open]')) e.target.querySelector('.menu-items').scrollIntoView({ block: 'nearest' });
+  if (near(
+    e.target, 'details[data-menu][open]')) e.target.querySelector('.menu-items').scrollIntoView({ block: 'nearest' });
 }, { capture: true });
 
 // The address may have changed without a navigation since the page was drawn.
 document.addEventListener('submit', e => {
-  if (near(e.target, '[data-languages]')) e.target.elements.back.value = location.pathname + location.search + location.hash;
+  if (near(
+    e.target, '[data-languages]')) e.target.elements.back.value = location.pathname + location.search + location.hash;
 });

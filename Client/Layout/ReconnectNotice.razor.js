@@ -1,5 +1,5 @@
-// Everything is on the server, so a page whose circuit is lost is simply loaded again, as soon as the server answers. Until
-// then the page says whether it does: only a server that answers goes on writing.
+// Everything is on the server, so a page whose circuit is lost is simply loaded again, as soon as the server answers.
+// Until then the page says whether it does: only a server that answers goes on writing.
 import { ofTab } from '../dom.js';
 
 const notice = document.getElementById('components-reconnect-modal');
@@ -19,7 +19,8 @@ const pause = () => new Promise(resolve => setTimeout(resolve, 1000));
 // Seen by the whole page: an answer that is not being written must not look like it.
 const tell = state => { document.documentElement.dataset.server = state; };
 
-const stateNow = isThere => !isThere ? 'away' : document.querySelector('[data-state="streaming"]') ? 'writing' : 'there';
+const stateNow =
+  isThere => !isThere ? 'away' : document.querySelector('[data-state="streaming"]') ? 'writing' : 'there';
 
 async function answers(address, isGood, patience) {
   try {

@@ -4,8 +4,8 @@ using Microsoft.JSInterop;
 namespace Molmo.Demo.Client.Layout;
 
 /// <summary>
-/// A component with a script, the file of its name beside it. Until the script is loaded, and when the page has gone, calls do
-/// nothing.
+/// A component with a script, the file of its name beside it. Until the script is loaded, and when the page has gone,
+/// calls do nothing.
 /// </summary>
 public abstract class ScriptedComponent : ComponentBase, IAsyncDisposable
 {

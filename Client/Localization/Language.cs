@@ -15,16 +15,21 @@ public sealed record Language(string Code, string Name, CultureInfo Format)
         English,
         new("de", "Deutsch", CultureInfo.GetCultureInfo("de")),
         new("es", "Español", CultureInfo.GetCultureInfo("es")),
-        // .NET writes the digits 0 to 9 in every culture. The separators that go with them are those of a region that uses them.
+        // .NET writes the digits 0 to 9 in every culture. The separators that go with them are those of a region that
+        // uses them.
         new("ar", "العربية", CultureInfo.GetCultureInfo("ar-AE")),
     ];
 
     /// <summary>The value of <c>dir</c>.</summary>
     public string Direction => Format.TextInfo.IsRightToLeft ? "rtl" : "ltr";
 
-    /// <summary>The language with this code or, of a code such as <c>de-AT</c>, with its first part; null where the pages do not speak it.</summary>
+    /// <summary>
+    /// The language with this code or, of a code such as <c>de-AT</c>, with its first part; null where the pages do not
+    /// speak it.
+    /// </summary>
     public static Language? Find(string code)
-        => All.FirstOrDefault(language => code.Split('-', '_')[0].Equals(language.Code, StringComparison.OrdinalIgnoreCase));
+        => All.FirstOrDefault(
+            language => code.Split('-', '_')[0].Equals(language.Code, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The language of a culture; English where the pages do not speak it.</summary>
     public static Language Of(CultureInfo culture) => Find(culture.Name) ?? English;

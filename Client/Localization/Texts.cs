@@ -6,9 +6,9 @@ using Microsoft.Extensions.Options;
 namespace Molmo.Demo.Client.Localization;
 
 /// <summary>
-/// The words of the pages in the reader's language, which is the current UI culture. English stands in the sources and is
-/// the key; the others are resource files in <c>Localization/Resources</c>, one for each part of the pages. What has no
-/// translation stays English.
+/// The words of the pages in the reader's language, which is the current UI culture. English stands in the sources and
+/// is the key; the others are resource files in <c>Localization/Resources</c>, one for each part of the pages. What has
+/// no translation stays English.
 /// </summary>
 public static class Texts
 {
@@ -24,24 +24,31 @@ public static class Texts
     private static readonly FrozenDictionary<string, FrozenDictionary<string, string>> ScriptTexts =
         Language.All.ToFrozenDictionary(
             language => language.Code,
-            language => language == Language.English ? FrozenDictionary<string, string>.Empty : In(language, () => All(Scripts)));
+            language => language == Language.English
+                ? FrozenDictionary<string, string>.Empty
+                : In(language, () => All(Scripts)));
 
     /// <summary>The reader's language.</summary>
     public static Language Current => Language.Of(CultureInfo.CurrentUICulture);
 
-    /// <summary>How the reader's language writes numbers and months. For what people read only: markup, styles and files stay invariant.</summary>
+    /// <summary>
+    /// How the reader's language writes numbers and months. For what people read only: markup, styles and files stay
+    /// invariant.
+    /// </summary>
     public static CultureInfo Culture => Current.Format;
 
     /// <summary>A text in the reader's language.</summary>
     public static string T(string english) => Find(english) ?? english;
 
     /// <summary>A text with values, which stand in it as <c>{0}</c>, <c>{1:0.0}</c> and so on.</summary>
-    public static string T(string english, params ReadOnlySpan<object?> values) => string.Format(Culture, T(english), values);
+    public static string T(string english, params ReadOnlySpan<object?> values)
+        => string.Format(Culture, T(english), values);
 
     /// <summary>A number with its noun: <c>{0}</c> is the number, further values follow.</summary>
     /// <param name="number">What is counted.</param>
     /// <param name="one">English for one.</param>
-    /// <param name="many">English for any other number, and the key: <c>many|few</c> is the translation for the plural form "few".</param>
+    /// <param name="many">English for any other number, and the key: <c>many|few</c> is the translation for the plural
+    /// form "few".</param>
     /// <param name="values">Further values, from <c>{1}</c> on.</param>
     public static string Plural(long number, string one, string many, params ReadOnlySpan<object?> values)
     {
@@ -72,7 +79,8 @@ public static class Texts
     }
 
     private static FrozenDictionary<string, string> All(string part)
-        => Open(part).GetAllStrings(includeParentCultures: false).ToFrozenDictionary(text => text.Name, text => text.Value);
+        => Open(part)
+            .GetAllStrings(includeParentCultures: false).ToFrozenDictionary(text => text.Name, text => text.Value);
 
     private static string? Find(string english)
     {

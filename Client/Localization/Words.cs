@@ -26,7 +26,9 @@ public static class Words
     /// <summary>In a language.</summary>
     public static string Of(Fact fact, Language language) => Texts.In(language, () => Of(fact));
 
-    /// <summary>What a remark says beside its kind: the piece of text it is about, or how the question was asked.</summary>
+    /// <summary>
+    /// What a remark says beside its kind: the piece of text it is about, or how the question was asked.
+    /// </summary>
     public static string Of(Noted note) => note.Fact is { } fact ? Of(fact) : note.Detail;
 
     /// <summary>An event for a caller who makes no words: with those of its fact, in the reader's language.</summary>

@@ -5,7 +5,10 @@ const form = document.querySelector('[data-try]');
 const [shot, photo, marks, status, reply, label] = ['shot', 'photo', 'marks', 'status', 'reply', 'label']
   .map(name => document.querySelector(`[data-${name}]`));
 const fields = form.elements;
-const words = { point: [t('What to look for'), 'penguins'], count: [t('What to count'), 'penguins'], chat: [t('Question'), 'How many penguins are there?'] };
+const words = {
+  point: [t('What to look for'), 'penguins'], count: [t('What to count'), 'penguins'], chat: [
+    t('Question'), 'How many penguins are there?']
+};
 
 const dataUrl = file => new Promise((resolve, reject) => {
   const reader = new FileReader();
@@ -42,7 +45,8 @@ form.addEventListener('submit', async e => {
   try {
     await send();
   } catch (error) {
-    status.textContent = t('The request did not get through ({0}). Check the connection and send it again.', error.message);
+    status.textContent = t(
+      'The request did not get through ({0}). Check the connection and send it again.', error.message);
   } finally {
     button.disabled = false;
   }
@@ -53,13 +57,20 @@ async function send() {
   const image = await dataUrl(fields.photo.files[0]);
   const isStream = kind === 'chat' && fields.stream.checked;
   const body = kind === 'chat'
-    ? { model: 'molmo', stream: isStream, messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: image } }, { type: 'text', text: fields.words.value }] }] }
+    ? {
+      model: 'molmo', stream: isStream, messages: [{
+        role: 'user', content: [
+          { type: 'image_url', image_url: { url: image } }, { type: 'text', text: fields.words.value }]
+      }]
+    }
     : { object: fields.words.value, image };
   const headers = { 'Content-Type': 'application/json' };
   if (fields.key.value) headers.Authorization = `Bearer ${fields.key.value}`;
   const began = performance.now();
-  const response = await fetch(kind === 'chat' ? '/v1/chat/completions' : `/v1/${kind}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  const said = () => t('{0} in {1} ms · {2}', `${response.status} ${response.statusText || (response.ok ? 'OK' : '')}`, Math.round(performance.now() - began), response.headers.get('x-request-id') ?? '');
+  const response = await fetch(
+    kind === 'chat' ? '/v1/chat/completions' : `/v1/${kind}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const said = () => t('{0} in {1} ms · {2}', `${response.status} ${response.statusText || (response.ok ? 'OK' : '')}`,
+    Math.round(performance.now() - began), response.headers.get('x-request-id') ?? '');
   status.textContent = said();
   const events = response.headers.get('Content-Type')?.startsWith('text/event-stream');
   if (events) {
@@ -75,7 +86,9 @@ async function send() {
 
 function draw(isStream) {
   const read = text => { try { return JSON.parse(text); } catch { return {}; } };
-  const replies = isStream ? reply.textContent.split('\n').filter(line => line.startsWith('data: {')).map(line => read(line.slice(6))) : [read(reply.textContent)];
+  const replies = isStream
+    ? reply.textContent.split('\n').filter(line => line.startsWith('data: {')).map(line => read(line.slice(6)))
+    : [read(reply.textContent)];
   for (const part of replies) {
     const groups = part.points ? [part] : (part.choices?.[0]?.message ?? part.choices?.[0]?.delta)?.annotations ?? [];
     for (const point of groups.flatMap(group => group.points)) {

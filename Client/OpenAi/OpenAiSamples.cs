@@ -33,9 +33,13 @@ public static class OpenAiSamples
 
             const client = new OpenAI({ baseURL: '{{{site}}}v1', apiKey: 'any long random text of your own' });
             const photo = (await readFile('photo.jpg')).toString('base64');
-            const stream = await client.chat.completions.create({ model: 'molmo', stream: true, messages: [{ role: 'user', content: [
-              { type: 'image_url', image_url: { url: `data:image/jpeg;base64,${photo}` } },
-              { type: 'text', text: 'Point to the penguins.' }] }] });
+            const stream = await client.chat.completions.create({
+              model: 'molmo',
+              stream: true,
+              messages: [{ role: 'user', content: [
+                { type: 'image_url', image_url: { url: `data:image/jpeg;base64,${photo}` } },
+                { type: 'text', text: 'Point to the penguins.' }] }],
+            });
             for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '');
             """),
     ];

@@ -15,12 +15,14 @@ function name(canvas) {
   for (const [index, element] of canvas.querySelectorAll('.blur-box').entries()) {
     const [left, top, width, height] = ['x', 'y', 'width', 'height'].map(side => Math.round(element.box[side]));
     element.setAttribute('aria-label',
-      t('Hidden part {0}: left {1} percent, top {2} percent, {3} percent wide, {4} percent high', index + 1, left, top, width, height));
+      t('Hidden part {0}: left {1} percent, top {2} percent, {3} percent wide, {4} percent high', index + 1, left, top,
+        width, height));
   }
 }
 
 function add(canvas, box) {
-  const names = { class: 'blur-box', role: 'group', 'aria-roledescription': t('movable box'), 'data-testid': 'blur-box' };
+  const names =
+    { class: 'blur-box', role: 'group', 'aria-roledescription': t('movable box'), 'data-testid': 'blur-box' };
   const element = make('div', { ...names, tabindex: 0 },
     make('i', { class: 'blur-grip' }),
     make('button', { type: 'button', class: 'blur-remove', 'aria-label': t('Remove this box'), tabindex: -1 }, '×'));

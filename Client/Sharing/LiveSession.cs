@@ -2,7 +2,9 @@ using Molmo.Demo.Client.Chat;
 
 namespace Molmo.Demo.Client.Sharing;
 
-/// <summary>What one watcher's page has of a conversation that goes on elsewhere. Notices new questions, and the end.</summary>
+/// <summary>
+/// What one watcher's page has of a conversation that goes on elsewhere. Notices new questions, and the end.
+/// </summary>
 /// <remarks>Used from one dispatcher only, the page's.</remarks>
 public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id) : IAsyncDisposable
 {
@@ -93,14 +95,18 @@ public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id)
 /// <summary>A live link as the source of answers: they can be read and nothing else.</summary>
 internal sealed class LiveReader(ILiveService live, LiveId id) : IChatService
 {
-    public IAsyncEnumerable<GenerationEvent> ReadAsync(VisitorId visitor, GenerationId answer, long fromSeq, CancellationToken cancellationToken)
+    public IAsyncEnumerable<GenerationEvent> ReadAsync(
+        VisitorId visitor, GenerationId answer, long fromSeq, CancellationToken cancellationToken)
         => live.ReadAsync(id, answer, fromSeq, cancellationToken);
 
-    public Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken) => throw ReadOnly();
+    public Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken)
+        => throw ReadOnly();
 
-    public Task StopAsync(VisitorId visitor, GenerationId answer, CancellationToken cancellationToken) => throw ReadOnly();
+    public Task StopAsync(VisitorId visitor, GenerationId answer, CancellationToken cancellationToken)
+        => throw ReadOnly();
 
-    public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => Task.FromResult(new QueueStatus(0, 0, null, Ready: true, null));
+    public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken)
+        => Task.FromResult(new QueueStatus(0, 0, null, Ready: true, null));
 
     private static ChatRefusedException ReadOnly() => new(ChatFault.Invalid, new WatchingOnly());
 }

@@ -1,5 +1,5 @@
-// What is looked at is part of the address, behind the #: #g=1&p=7 is the seventh dot of the first group, counted from 1.
-// A page with several photos adds t, the number of the photo. The part behind the # never reaches a server.
+// What is looked at is part of the address, behind the #: #g=1&p=7 is the seventh dot of the first group, counted from
+// 1. A page with several photos adds t, the number of the photo. The part behind the # never reaches a server.
 import { near } from '../dom.js';
 
 const layers = () => [...document.querySelectorAll('[data-dots]')].filter(layer => layer.querySelector('.dot'));

@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Client.Sharing;
 
-/// <summary>What the page says about links, in sentences. Times are UTC: the server does not know where its readers are.</summary>
+/// <summary>
+/// What the page says about links, in sentences. Times are UTC: the server does not know where its readers are.
+/// </summary>
 public static class ShareWords
 {
     /// <summary>Lifetimes in the order they are offered.</summary>
@@ -19,7 +21,9 @@ public static class ShareWords
 
     /// <summary>The choice that comes closest to an end that is set.</summary>
     public static ShareLifetime Nearest(DateTimeOffset? end, DateTimeOffset now)
-        => end is not { } moment ? ShareLifetime.Unlimited : Lifetimes.Skip(1).FirstOrDefault(lifetime => moment - now <= lifetime.Span, ShareLifetime.Month);
+        => end is not { } moment
+            ? ShareLifetime.Unlimited
+            : Lifetimes.Skip(1).FirstOrDefault(lifetime => moment - now <= lifetime.Span, ShareLifetime.Month);
 
     /// <summary>When a link ends; null where it does not.</summary>
     public static string? End(DateTimeOffset? end)
@@ -39,7 +43,8 @@ public static class ShareWords
     /// <summary>What a link made now holds.</summary>
     public static string Contents(int ended)
         => ended == 1 ? T("the photo, your question and the answer")
-            : Plural(ended, "the photos, your questions and the {0} answer so far", "the photos, your questions and the {0} answers so far");
+            : Plural(ended, "the photos, your questions and the {0} answer so far",
+                "the photos, your questions and the {0} answers so far");
 
     private static IEnumerable<string> FactsOf(ShareSummary link)
     {
@@ -50,5 +55,6 @@ public static class ShareWords
         if (link.IsBlurred) yield return T("parts blurred");
     }
 
-    private static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString(T("d MMMM, HH:mm"), Texts.Culture);
+    private static string Moment(DateTimeOffset moment)
+        => moment.UtcDateTime.ToString(T("d MMMM, HH:mm"), Texts.Culture);
 }

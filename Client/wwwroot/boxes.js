@@ -25,7 +25,8 @@ export function pressed(box, e, step, least) {
 export function drag(frame, of, e, move, end) {
   const at = ({ clientX, clientY }) => {
     const around = of.getBoundingClientRect();
-    return [(clientX - around.left) / around.width * 100, (clientY - around.top) / around.height * 100].map(part => clamp(part, 0, 100));
+    return [(clientX - around.left) / around.width * 100, (clientY - around.top) / around.height * 100]
+      .map(part => clamp(part, 0, 100));
   };
   const from = at(e);
   const over = new AbortController();

@@ -25,7 +25,10 @@ export function put(element, { x, y, width, height }) {
 /** Shows a sentence where the page has a place for errors; null takes it away. */
 export const complain = message => document.dispatchEvent(new CustomEvent('molmo:error', { detail: message }));
 
-/** Copies text; says whether that was allowed. @param place where focus may go: the open dialog, which holds it, or the page */
+/**
+ * Copies text; says whether that was allowed. @param place where focus may go: the open dialog, which holds it, or the
+ * page
+ */
 export async function copy(text, place = document.body) {
   try {
     await navigator.clipboard.writeText(text);

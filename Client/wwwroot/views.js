@@ -1,11 +1,12 @@
-// Zoom and pan of a photo. In the browser, because a photo under a finger cannot wait for the network; nothing here knows
-// of a circuit, so that a shared page works the same. One view for each [data-viewer] element:
+// Zoom and pan of a photo. In the browser, because a photo under a finger cannot wait for the network; nothing here
+// knows of a circuit, so that a shared page works the same. One view for each [data-viewer] element:
 //
 //   const view = viewOf(node)                the view around a node, null where there is none
-//   view.zoom, view.x, view.y                times the fitted size; offset of the photo's middle from the frame's, in CSS pixels
-//   view.zoomTo(4, { at: [clientX, clientY] }), view.panBy(dx, dy), view.fit(), view.centre(dot, 4)
+//   view.zoom, view.x, view.y                times the fitted size; offset of the photo's middle from the frame's, in
+//   CSS pixels view.zoomTo(4, { at: [clientX, clientY] }), view.panBy(dx, dy), view.fit(), view.centre(dot, 4)
 //   view.select(dot)                         the dot that is spoken of; null for none
-//   view.on(name, f)                         'view' after it moved, 'select' after select, 'dots' after dots came or went,
+//   view.on(name, f)                         'view' after it moved, 'select' after select, 'dots' after dots came or
+//                                            went,
 //                                            'groups' after groups were hidden or shown
 //   onViewer(f)                              f(view) for each viewer there is and will be
 
@@ -25,7 +26,9 @@ export function viewOf(node) {
 
 export const dotOf = node => near(node, '.dot');
 
-/** What a key means for shortcuts: on a keyboard whose letters are not Latin, what stands at its place on one that is. */
+/**
+ * What a key means for shortcuts: on a keyboard whose letters are not Latin, what stands at its place on one that is.
+ */
 export const keyOf = e => !/^\p{L}$/u.test(e.key) || /^\p{Script=Latin}$/u.test(e.key) ? e.key
   : /^Key[A-Z]$/.test(e.code) ? e.code[3].toLowerCase() : { BracketLeft: '[', BracketRight: ']' }[e.code] ?? e.key;
 
@@ -76,7 +79,8 @@ class View {
     if (this.#size) return this.#size;
     const frame = this.frame.getBoundingClientRect();
     const photo = this.photo.getBoundingClientRect();
-    return this.#size = { frame: [frame.width, frame.height], photo: [photo.width / this.#drawn, photo.height / this.#drawn] };
+    return this.#size =
+      { frame: [frame.width, frame.height], photo: [photo.width / this.#drawn, photo.height / this.#drawn] };
   }
 
   #drawn = 1;   // the zoom that the layout has now
@@ -92,7 +96,10 @@ class View {
     this.#go(from.zoom, from.x + dx, from.y + dy, isSmooth);
   }
 
-  /** @param at a place on the screen that stays where it is; without it the chosen dot, or the middle where that is out of sight. */
+  /**
+   * @param at a place on the screen that stays where it is; without it the chosen dot, or the middle where that is out
+   * of sight.
+   */
   zoomTo(zoom, { at = null, isSmooth = true } = {}) {
     const from = isSmooth && this.#goal || this;
     const box = this.frame.getBoundingClientRect();
@@ -150,7 +157,8 @@ class View {
       this.fit(false);
     }
     const isDots = change => change.attributeName === 'data-n'
-      || change.type === 'childList' && (change.target.matches?.('[data-dots]') || [...change.addedNodes, ...change.removedNodes].some(node => node.matches?.('[data-dots]')));
+      || change.type === 'childList' && (change.target.matches?.('[data-dots]')
+        || [...change.addedNodes, ...change.removedNodes].some(node => node.matches?.('[data-dots]')));
     if (!changes.some(isDots)) return;
     if (this.selected && !this.selected.isConnected) this.select(null);
     this.tell('dots');
@@ -159,14 +167,16 @@ class View {
   // Not so far that the photo is lost; a little beyond its edge, so that dots near it come away from the frame's.
   #within(zoom, x, y) {
     const { frame, photo } = this.size;
-    const limit = [0, 1].map(i => Math.max(0, (photo[i] * zoom - frame[i]) / 2) + Math.min(1, zoom - 1) * Math.min(frame[i], photo[i] * zoom) / 4);
+    const limit = [0, 1].map(i =>
+      Math.max(0, (photo[i] * zoom - frame[i]) / 2) + Math.min(1, zoom - 1) * Math.min(frame[i], photo[i] * zoom) / 4);
     return [clamp(x, -limit[0], limit[0]), clamp(y, -limit[1], limit[1])];
   }
 
   #go(zoom, x, y, isSmooth) {
     [x, y] = this.#within(zoom, x, y);
     const isAtOnce = !isSmooth || isStill.matches;
-    this.#goal = isAtOnce ? null : { zoom, x, y, from: { zoom: this.zoom, x: this.x, y: this.y }, began: performance.now() };
+    this.#goal =
+      isAtOnce ? null : { zoom, x, y, from: { zoom: this.zoom, x: this.x, y: this.y }, began: performance.now() };
     if (isAtOnce) [this.zoom, this.x, this.y] = [zoom, x, y];
     this.#request();
   }

@@ -10,23 +10,28 @@ namespace Molmo.Demo.Server.Admin;
 
 /// <summary>Gathers what the page of who runs the server shows, and does what it asks.</summary>
 internal sealed class AdminDesk(
-    IHttpContextAccessor request, AdminSession session, Intake intake, IChatService chat, IServerInfo server, ShareStore shares, ShareViews views,
-    Database database, DataFolder folder, SocketLimit sockets, MolmoOptions options, ImageOptions images, ShareOptions sharing, TimeProvider time, ILogger<AdminDesk> log) : IAdminDesk
+    IHttpContextAccessor request, AdminSession session, Intake intake, IChatService chat, IServerInfo server,
+    ShareStore shares, ShareViews views,
+    Database database, DataFolder folder, SocketLimit sockets, MolmoOptions options, ImageOptions images,
+    ShareOptions sharing, TimeProvider time, ILogger<AdminDesk> log) : IAdminDesk
 {
     /// <summary>Links that are listed.</summary>
     private const int MostLinks = 50;
 
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
+    private static readonly EnumerationOptions Everything =
+        new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
 
     public bool IsOpen => session.IsOpen(Context.Request);
 
-    private HttpContext Context => request.HttpContext ?? throw new InvalidOperationException("There is no request that this could be for.");
+    private HttpContext Context
+        => request.HttpContext ?? throw new InvalidOperationException("There is no request that this could be for.");
 
     public AdminEntry Enter(string key)
     {
         var entry = session.Enter(Context, key);
         // What is tried too often is not tried any more, and would fill the log.
-        log.Log(entry == AdminEntry.TooOften ? LogLevel.Debug : LogLevel.Information, "The admin page was asked for: {Entry}.", entry);
+        log.Log(entry == AdminEntry.TooOften ? LogLevel.Debug : LogLevel.Information,
+            "The admin page was asked for: {Entry}.", entry);
         return entry;
     }
 
@@ -42,7 +47,8 @@ internal sealed class AdminDesk(
     public async Task RevokeAsync(ShareId link, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        if (shares.FindStanding(link) is { IsLive: true } standing && await shares.RevokeAsync(standing.Owner, link, cancellationToken))
+        if (shares.FindStanding(link) is { IsLive: true } standing
+            && await shares.RevokeAsync(standing.Owner, link, cancellationToken))
             log.LogInformation("A link was withdrawn from the admin page.");
     }
 
@@ -60,14 +66,17 @@ internal sealed class AdminDesk(
         var now = new { now = time.GetUtcNow().ToUnixTimeMilliseconds(), MostLinks };
         using var connection = database.Open();
         var counts = connection.QuerySingle<(long Conversations, long Pictures, long Links)>(
-            $"SELECT (SELECT COUNT(*) FROM conversations), (SELECT COUNT(*) FROM images), (SELECT COUNT(*) {live})", now);
+            $"SELECT (SELECT COUNT(*) FROM conversations), (SELECT COUNT(*) FROM images), (SELECT COUNT(*) {live})",
+            now);
         var links = connection.Query<(string Id, long CreatedAt, long? ExpiresAt, long Views)>(
             $"SELECT id, created_at, expires_at, views {live} ORDER BY created_at DESC, id LIMIT @MostLinks", now);
         var bytes = new DirectoryInfo(folder.Root).EnumerateFiles("*", Everything).Sum(LengthOf);
-        var storage = new AdminStorage(bytes, new DriveInfo(folder.Root).AvailableFreeSpace, counts.Conversations, counts.Pictures, counts.Links);
+        var storage = new AdminStorage(
+            bytes, new DriveInfo(folder.Root).AvailableFreeSpace, counts.Conversations, counts.Pictures, counts.Links);
         return (storage, [.. links.Select(row => new AdminLink(
             new ShareId(row.Id), DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt),
-            row.ExpiresAt is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null, row.Views + views.Pending(new ShareId(row.Id))))]);
+            row.ExpiresAt is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null,
+            row.Views + views.Pending(new ShareId(row.Id))))]);
     }
 
     // A file of a picture may go while the folder is read.

@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Antiforgery;
 namespace Molmo.Demo.Server.Admin;
 
 /// <summary>
-/// Stands before the page of who runs the server. Without a key in the settings there is no such page; it is neither indexed nor kept by
-/// anything on the way; and what a browser sends that has not shown the key, or whose hours are over, asks for the key instead.
+/// Stands before the page of who runs the server. Without a key in the settings there is no such page; it is neither
+/// indexed nor kept by anything on the way; and what a browser sends that has not shown the key, or whose hours are
+/// over, asks for the key instead.
 /// </summary>
 internal sealed class AdminGate(MolmoOptions options, AdminSession session)
 {
@@ -30,7 +31,8 @@ internal sealed class AdminGate(MolmoOptions options, AdminSession session)
             return;
         }
         context.Response.OnStarting(static state => SetHeaders((HttpContext)state), context);
-        if (HttpMethods.IsPost(context.Request.Method) && !session.IsOpen(context.Request) && !await IsEntryAsync(context.Request))
+        if (HttpMethods.IsPost(context.Request.Method) && !session.IsOpen(context.Request)
+            && !await IsEntryAsync(context.Request))
         {
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
             context.Response.Headers.Location = AdminModule.Path;
@@ -40,7 +42,8 @@ internal sealed class AdminGate(MolmoOptions options, AdminSession session)
     }
 
     private static async Task<bool> IsEntryAsync(HttpRequest request)
-        => request.HasFormContentType && (await request.ReadFormAsync(request.HttpContext.RequestAborted))[FormField] == "enter";
+        => request.HasFormContentType
+            && (await request.ReadFormAsync(request.HttpContext.RequestAborted))[FormField] == "enter";
 
     private static Task SetHeaders(HttpContext context)
     {

@@ -5,14 +5,18 @@ using Molmo.Demo.Shared.Admin;
 
 namespace Molmo.Demo.Server.Admin;
 
-/// <summary>Cookies that prove that a browser has shown the key of who runs the server. They end with their hours, and with the key.</summary>
+/// <summary>
+/// Cookies that prove that a browser has shown the key of who runs the server. They end with their hours, and with the
+/// key.
+/// </summary>
 internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider protection, AttemptLimit attempts)
 {
     private const string CookieName = "molmo.admin";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
-    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("Molmo.Admin").ToTimeLimitedDataProtector();
+    private readonly ITimeLimitedDataProtector _protector =
+        protection.CreateProtector("Molmo.Admin").ToTimeLimitedDataProtector();
     private readonly byte[] _key = HashOf(options.AdminKey ?? "");
 
     private string Content => Convert.ToHexStringLower(HashOf($"session {Convert.ToHexStringLower(_key)}"));
@@ -49,11 +53,13 @@ internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider
             return AdminEntry.Wrong;
         }
         attempts.Clear(place);
-        context.Response.Cookies.Append(CookieName, _protector.Protect(Content, Lifetime), Cookie(context.Request, Lifetime));
+        context.Response.Cookies.Append(
+            CookieName, _protector.Protect(Content, Lifetime), Cookie(context.Request, Lifetime));
         return AdminEntry.Open;
     }
 
-    public void Leave(HttpContext context) => context.Response.Cookies.Delete(CookieName, Cookie(context.Request, null));
+    public void Leave(HttpContext context)
+        => context.Response.Cookies.Delete(CookieName, Cookie(context.Request, null));
 
     private static CookieOptions Cookie(HttpRequest request, TimeSpan? lifetime) => new()
     {

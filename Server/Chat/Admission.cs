@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// Lets a fixed number of answers run and keeps the others waiting, one visitor after the other: who asks fifty questions
-/// delays nobody by more than one of them.
+/// Lets a fixed number of answers run and keeps the others waiting, one visitor after the other: who asks fifty
+/// questions delays nobody by more than one of them.
 /// </summary>
 internal sealed class Admission(int slots, TimeProvider time)
 {
@@ -39,7 +39,9 @@ internal sealed class Admission(int slots, TimeProvider time)
         return ticket;
     }
 
-    /// <summary>How long someone with this many ahead waits, from the length of recent answers; null before the first one.</summary>
+    /// <summary>
+    /// How long someone with this many ahead waits, from the length of recent answers; null before the first one.
+    /// </summary>
     public double? EstimateSeconds(int ahead)
     {
         lock (_gate) return _meanSeconds * (ahead + 1) / slots;
@@ -106,8 +108,12 @@ internal sealed class Admission(int slots, TimeProvider time)
 
         internal long? AdmittedAt { get; private set; }
 
-        /// <summary>How many are ahead, again after each change (a slow reader sees the newest); ends when it is this one's turn.</summary>
-        public IAsyncEnumerable<int> WaitAsync(CancellationToken cancellationToken) => _positions.Reader.ReadAllAsync(cancellationToken);
+        /// <summary>
+        /// How many are ahead, again after each change (a slow reader sees the newest); ends when it is this one's
+        /// turn.
+        /// </summary>
+        public IAsyncEnumerable<int> WaitAsync(CancellationToken cancellationToken)
+            => _positions.Reader.ReadAllAsync(cancellationToken);
 
         public void Dispose()
         {

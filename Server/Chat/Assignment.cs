@@ -24,7 +24,9 @@ internal sealed record Assignment(
     /// <summary>How it was asked.</summary>
     public PromptChoice Prompt { get; init; } = PromptChoice.Plain;
 
-    /// <summary>Turns about the same picture that are older than <see cref="History"/>: too much to be sent along.</summary>
+    /// <summary>
+    /// Turns about the same picture that are older than <see cref="History"/>: too much to be sent along.
+    /// </summary>
     public int CutTurns { get; init; }
 
     /// <summary>Whether the person gave the seed, so that asking again takes the same.</summary>

@@ -6,9 +6,9 @@ using Molmo.Demo.Server.Web.Sockets;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// <c>/hubs/chat</c>: the chat for callers outside the pages, and for the web machine in the inference role. A refusal is a
-/// <see cref="HubException"/> whose message is the fact in the reader's language; to a web machine it is the fact's JSON, so that the
-/// web machine says it in the language of its own reader.
+/// <c>/hubs/chat</c>: the chat for callers outside the pages, and for the web machine in the inference role. A refusal
+/// is a <see cref="HubException"/> whose message is the fact in the reader's language; to a web machine it is the
+/// fact's JSON, so that the web machine says it in the language of its own reader.
 /// </summary>
 /// <remarks>
 /// Where callers act for all visitors they have shown the shared key (<see cref="Remote.InferenceGate"/>); elsewhere
@@ -24,7 +24,8 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
             if (request is null) throw new ChatRefusedException(ChatFault.Invalid, new QuestionMissing());
             var question = request.ToQuestion();
             var visitor = policy.ActsForAll ? new VisitorId(request.Visitor ?? "") : Visitors.Of(Context.User);
-            var id = await service.StartAsync(request.ToId(), visitor, question, request.ToLeftOut(), Context.ConnectionAborted);
+            var id = await service.StartAsync(
+                request.ToId(), visitor, question, request.ToLeftOut(), Context.ConnectionAborted);
             return new StartReply(id.Value, question.Conversation.Value);
         }
         catch (ChatRefusedException e)
@@ -33,17 +34,24 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
         }
     }
 
-    /// <summary>All events of an answer from number <paramref name="fromSeq"/> on, those to come included. Leaving does not stop it.</summary>
-    public async IAsyncEnumerable<GenerationEvent> Attach(string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>
+    /// All events of an answer from number <paramref name="fromSeq"/> on, those to come included. Leaving does not stop
+    /// it.
+    /// </summary>
+    public async IAsyncEnumerable<GenerationEvent> Attach(
+        string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var entry in AttachVerbatim(generationId, fromSeq, cancellationToken)) yield return entry.Event;
     }
 
-    /// <summary>As <see cref="Attach"/>, with the verbatim text beside the events: for a caller that keeps a journal of its own.</summary>
+    /// <summary>
+    /// As <see cref="Attach"/>, with the verbatim text beside the events: for a caller that keeps a journal of its own.
+    /// </summary>
     public async IAsyncEnumerable<JournalEntry> AttachVerbatim(
         string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var entries = ReadAsync(generationId, fromSeq, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var entries =
+            ReadAsync(generationId, fromSeq, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await NextAsync(entries, cancellationToken)) yield return entries.Current;
     }
 
@@ -52,7 +60,8 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
     {
         try
         {
-            await service.StopAsync(await VisitorOfAsync(generationId), new GenerationId(generationId), Context.ConnectionAborted);
+            await service.StopAsync(
+                await VisitorOfAsync(generationId), new GenerationId(generationId), Context.ConnectionAborted);
         }
         catch (ChatRefusedException e)
         {
@@ -64,12 +73,15 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
     public async Task<QueueStatus> QueueStatus()
     {
         var status = await service.GetQueueStatusAsync(Context.ConnectionAborted);
-        return policy.ActsForAll || status.Fact is not { } fact ? status : status with { Message = Words.Of(fact, Reader) };
+        return policy.ActsForAll || status.Fact is not { } fact
+            ? status
+            : status with { Message = Words.Of(fact, Reader) };
     }
 
     private Language Reader => Context.GetHttpContext() is { } connection ? Languages.Of(connection) : Language.English;
 
-    private HubException Refused(Fact fact) => new(policy.ActsForAll ? JsonSerializer.Serialize(fact) : Words.Of(fact, Reader));
+    private HubException Refused(Fact fact)
+        => new(policy.ActsForAll ? JsonSerializer.Serialize(fact) : Words.Of(fact, Reader));
 
     private async Task<VisitorId> VisitorOfAsync(string generationId)
     {
@@ -79,16 +91,20 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
             ?? throw Refused(new AnswerUnknown());
     }
 
-    private async IAsyncEnumerable<JournalEntry> ReadAsync(string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<JournalEntry> ReadAsync(
+        string generationId, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var reading = policy.ActsForAll ? null : Reading.TryBegin(Context) ?? throw Refused(new TooManyReadings(Reading.Most));
+        using var reading =
+            policy.ActsForAll ? null : Reading.TryBegin(Context) ?? throw Refused(new TooManyReadings(Reading.Most));
         var reader = Reader;
         var visitor = await VisitorOfAsync(generationId);
-        await foreach (var entry in service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken))
+        await foreach (var entry
+            in service.ReadEntriesAsync(visitor, new GenerationId(generationId), fromSeq, cancellationToken))
             yield return policy.ActsForAll ? entry : entry with { Event = Words.On(entry.Event, reader) };
     }
 
-    // An iterator cannot catch around a yield, so a refusal is translated around each step; filters do not see a stream's end.
+    // An iterator cannot catch around a yield, so a refusal is translated around each step; filters do not see a
+    // stream's end.
     private async ValueTask<bool> NextAsync(IAsyncEnumerator<JournalEntry> entries, CancellationToken cancellationToken)
     {
         try
@@ -114,7 +130,8 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
         {
             lock (context.Items)
             {
-                if (!context.Items.TryGetValue(typeof(Reading), out var count)) context.Items[typeof(Reading)] = count = new int[1];
+                if (!context.Items.TryGetValue(typeof(Reading), out var count))
+                    context.Items[typeof(Reading)] = count = new int[1];
                 _count = (int[])count!;
             }
         }

@@ -2,8 +2,12 @@ using Molmo.Demo.Server.Private;
 
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>Begins and ends the answers with the host: recovery before the first request, the grace of unread answers, the drain.</summary>
-internal sealed class ChatLifetime(GenerationService service, PrivateChats privates, JournalWriter writer, MolmoOptions options, TimeProvider time)
+/// <summary>
+/// Begins and ends the answers with the host: recovery before the first request, the grace of unread answers, the
+/// drain.
+/// </summary>
+internal sealed class ChatLifetime(
+    GenerationService service, PrivateChats privates, JournalWriter writer, MolmoOptions options, TimeProvider time)
     : IHostedLifecycleService, IDisposable
 {
     private readonly Lock _gate = new();
@@ -26,7 +30,10 @@ internal sealed class ChatLifetime(GenerationService service, PrivateChats priva
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Takes no new question and returns when the running answers have ended, or their time is over. Called again, it waits for the same.</summary>
+    /// <summary>
+    /// Takes no new question and returns when the running answers have ended, or their time is over. Called again, it
+    /// waits for the same.
+    /// </summary>
     public Task DrainAsync()
     {
         lock (_gate) return _drain ??= service.EndAsync(TimeSpan.FromSeconds(options.DrainSeconds), _hurry.Token);
@@ -61,7 +68,8 @@ internal sealed class ChatLifetime(GenerationService service, PrivateChats priva
 
     private async Task WatchAsync()
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Clamp(options.UnreadSeconds / 10.0, 0.1, 5)), time);
+        using var timer = new PeriodicTimer(
+            TimeSpan.FromSeconds(Math.Clamp(options.UnreadSeconds / 10.0, 0.1, 5)), time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))

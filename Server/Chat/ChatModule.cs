@@ -9,7 +9,9 @@ using Molmo.Demo.Shared.Comparison;
 
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>Questions and answers, whoever writes them: the source of answers and the access to pictures are modules beside it.</summary>
+/// <summary>
+/// Questions and answers, whoever writes them: the source of answers and the access to pictures are modules beside it.
+/// </summary>
 internal sealed class ChatModule : IModule
 {
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
@@ -54,7 +56,7 @@ internal sealed class OwnChatsModule : IModule
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
         builder.Services.AddSingleton(new AcceptPolicy(ActsForAll: false, options.MaxPerVisitor));
-        builder.Services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<ImageStore>());
+        builder.Services.AddSingleton<IImageAccess>(provider => provider.GetRequiredService<ImageStore>());
         builder.Services.AddHostedService<KeepingSweep>();
     }
 }

@@ -7,15 +7,20 @@ namespace Molmo.Demo.Server.Chat;
 internal sealed class ChatStore(Database database, JournalWriter writer, TimeProvider time) : IChatStore
 {
     private const string TurnColumns = """
-        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.sampling, g.prompt, g.seed_given AS seedGiven, g.region, g.parent, g.continues,
+        SELECT g.id, g.question, g.text, g.ended_at IS NOT NULL AS ended, g.state, g.sampling, g.prompt,
+            g.seed_given AS seedGiven, g.region, g.parent, g.continues,
                i.id AS image, i.width, i.height, i.name, i.hash
         FROM generations g LEFT JOIN images i ON i.id = g.image
         """;
 
-    /// <summary>Which conversations had no question since <c>@moment</c>, and have no answer that runs or ended since.</summary>
+    /// <summary>
+    /// Which conversations had no question since <c>@moment</c>, and have no answer that runs or ended since.
+    /// </summary>
     internal const string IsIdle = """
         updated_at < @moment
-        AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
+        AND NOT EXISTS (
+            SELECT 1 FROM generations g
+            WHERE g.conversation = conversations.id AND (g.ended_at IS NULL OR g.ended_at >= @moment))
         """;
 
     public event Action<GenerationJournal>? EndKept
@@ -27,7 +32,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
     public VisitorId? OwnerOf(ConversationId conversation)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<string>("SELECT visitor FROM conversations WHERE id = @id", new { id = conversation.Value }) is { } visitor
+        return connection.QuerySingleOrDefault<string>(
+            "SELECT visitor FROM conversations WHERE id = @id", new { id = conversation.Value }) is { } visitor
             ? new VisitorId(visitor)
             : null;
     }
@@ -35,7 +41,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
     public VisitorId? OwnerOf(GenerationId id)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<string>("SELECT visitor FROM generations WHERE id = @id", new { id = id.Value }) is { } visitor
+        return connection.QuerySingleOrDefault<string>(
+            "SELECT visitor FROM generations WHERE id = @id", new { id = id.Value }) is { } visitor
             ? new VisitorId(visitor)
             : null;
     }
@@ -53,8 +60,13 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
             image = assignment.Image?.Id.Value,
             question = assignment.Text,
             sampling = JsonSerializer.Serialize(assignment.Sampling, JournalEntry.Json),
-            history = keepHistory ? JsonSerializer.Serialize(new KeptHistory(assignment.History, assignment.OmittedTurns, assignment.CutTurns), JournalEntry.Json) : null,
-            prompt = assignment.Prompt == PromptChoice.Plain ? null : JsonSerializer.Serialize(assignment.Prompt, JournalEntry.Json),
+            history = keepHistory
+                ? JsonSerializer.Serialize(
+                    new KeptHistory(assignment.History, assignment.OmittedTurns, assignment.CutTurns),
+                    JournalEntry.Json)
+                : null,
+            prompt = assignment.Prompt == PromptChoice.Plain ? null
+                : JsonSerializer.Serialize(assignment.Prompt, JournalEntry.Json),
             seedGiven = assignment.IsSeedGiven,
             region = assignment.Region is { } region ? JsonSerializer.Serialize(region, JournalEntry.Json) : null,
             state = JournalTable.Running,
@@ -65,13 +77,17 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
             tokens = JournalTable.ToBytes(assignment.Written?.Tokens ?? []),
         };
         var begun = connection.Execute("""
-            INSERT INTO conversations (id, visitor, title, created_at, updated_at, leaf) VALUES (@conversation, @visitor, @title, @now, @now, @id)
-            ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, leaf = excluded.leaf WHERE visitor = excluded.visitor
+            INSERT INTO conversations (id, visitor, title, created_at, updated_at, leaf)
+                VALUES (@conversation, @visitor, @title, @now, @now, @id)
+            ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, leaf = excluded.leaf
+            WHERE visitor = excluded.visitor
             """, row, transaction);
         if (begun == 0) throw QuestionRules.UnknownConversation();
         connection.Execute("""
-            INSERT INTO generations (id, visitor, conversation, ordinal, image, region, question, sampling, history, prompt, seed_given, state, created_at, parent, continues, text, tokens)
-            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @region, @question, @sampling, @history, @prompt, @seedGiven, @state, @now, @parent, @continues, @text, @tokens
+            INSERT INTO generations (id, visitor, conversation, ordinal, image, region, question, sampling, history,
+                prompt, seed_given, state, created_at, parent, continues, text, tokens)
+            SELECT @id, @visitor, @conversation, COALESCE(MAX(ordinal), 0) + 1, @image, @region, @question, @sampling,
+                @history, @prompt, @seedGiven, @state, @now, @parent, @continues, @text, @tokens
             FROM generations WHERE conversation = @conversation
             """, row, transaction);
         transaction.Commit();
@@ -91,7 +107,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
     public string? FindText(GenerationId id)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<string>("SELECT text FROM generations WHERE id = @id", new { id = id.Value });
+        return connection.QuerySingleOrDefault<string>(
+            "SELECT text FROM generations WHERE id = @id", new { id = id.Value });
     }
 
     public IReadOnlyList<JournalEntry> ReadEvents(GenerationId id, long fromSeq)
@@ -116,9 +133,11 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
     {
         using var connection = database.Open();
         var found = connection.QuerySingleOrDefault<(string Title, string? Leaf)?>(
-            "SELECT title, leaf FROM conversations WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
+            "SELECT title, leaf FROM conversations WHERE id = @id AND visitor = @visitor",
+            new { id = id.Value, visitor = visitor.Value });
         if (found is not { } row) return null;
-        var turns = connection.Query<TurnRow>(TurnColumns + " WHERE g.conversation = @id ORDER BY g.ordinal", new { id = id.Value });
+        var turns = connection.Query<TurnRow>(
+            TurnColumns + " WHERE g.conversation = @id ORDER BY g.ordinal", new { id = id.Value });
         return new StoredConversation(id, row.Title, [.. turns.Select(turn => turn.ToTurn())], IdOf(row.Leaf));
     }
 
@@ -126,7 +145,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
     {
         using var connection = database.Open();
         var row = connection.QuerySingleOrDefault<KeptRow>("""
-            SELECT g.sampling, g.text, g.tokens, (SELECT body FROM events e WHERE e.generation = g.id ORDER BY seq DESC LIMIT 1) AS last
+            SELECT g.sampling, g.text, g.tokens, (SELECT body FROM events e WHERE e.generation = g.id ORDER BY seq DESC
+                LIMIT 1) AS last
             FROM generations g WHERE g.id = @id AND g.ended_at IS NOT NULL
             """, new { id = id.Value });
         return row is null
@@ -141,7 +161,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
     {
         using var connection = database.Open();
         var rows = connection.Query<UnendedRow>("""
-            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text, g.prompt, g.seed_given AS seedGiven, g.region, g.tokens, g.parent, g.continues,
+            SELECT g.id, g.visitor, g.conversation, g.question, g.sampling, g.history, g.remote, g.text, g.prompt,
+                g.seed_given AS seedGiven, g.region, g.tokens, g.parent, g.continues,
                    i.id AS image, i.width, i.height, i.name, i.hash
             FROM generations g LEFT JOIN images i ON i.id = g.image
             WHERE g.ended_at IS NULL AND g.state = @state ORDER BY g.created_at
@@ -150,11 +171,14 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
             row.ToAssignment(), ReadEvents(new GenerationId(row.Id), 1), row.Text, JournalTable.FromBytes(row.Tokens)));
     }
 
-    /// <summary>Removes conversations whose answers all ended before a moment, with questions, answers and events.</summary>
+    /// <summary>
+    /// Removes conversations whose answers all ended before a moment, with questions, answers and events.
+    /// </summary>
     public void DeleteEndedBefore(DateTimeOffset moment)
     {
         using var connection = database.Open();
-        connection.Execute($"DELETE FROM conversations WHERE {IsIdle}", new { moment = moment.ToUnixTimeMilliseconds() });
+        connection.Execute(
+            $"DELETE FROM conversations WHERE {IsIdle}", new { moment = moment.ToUnixTimeMilliseconds() });
     }
 
     private static GenerationId? IdOf(string? id) => id is null ? null : new GenerationId(id);
@@ -186,11 +210,14 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
 
         public SamplingChoice ToSampling() => JsonSerializer.Deserialize<SamplingChoice>(Sampling, JournalEntry.Json)!;
 
-        public PromptChoice? ToPrompt() => Prompt is null ? null : JsonSerializer.Deserialize<PromptChoice>(Prompt, JournalEntry.Json);
+        public PromptChoice? ToPrompt()
+            => Prompt is null ? null : JsonSerializer.Deserialize<PromptChoice>(Prompt, JournalEntry.Json);
 
-        public ImageInfo? ToImage() => Image is null ? null : new ImageInfo(new ImageId(Image), Width, Height, Name, Hash);
+        public ImageInfo? ToImage()
+            => Image is null ? null : new ImageInfo(new ImageId(Image), Width, Height, Name, Hash);
 
-        public ImageRegion? ToRegion() => Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(Region, JournalEntry.Json);
+        public ImageRegion? ToRegion()
+            => Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(Region, JournalEntry.Json);
     }
 
     private sealed class TurnRow : AskedColumns
@@ -203,7 +230,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
         public string? Continues { get; init; }
 
         public StoredTurn ToTurn() => new(
-            new GenerationId(Id), Question, ToImage(), Text, Ended, ToPrompt(), SeedGiven ? ToSampling() : ToSampling() with { Seed = null }, ToRegion())
+            new GenerationId(Id), Question, ToImage(), Text, Ended, ToPrompt(),
+            SeedGiven ? ToSampling() : ToSampling() with { Seed = null }, ToRegion())
         {
             Parent = IdOf(Parent),
             Continues = IdOf(Continues),
@@ -233,7 +261,9 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
 
         public Assignment ToAssignment()
         {
-            var history = History is null ? new KeptHistory([], 0) : JsonSerializer.Deserialize<KeptHistory>(History, JournalEntry.Json)!;
+            var history = History is null
+                ? new KeptHistory([], 0)
+                : JsonSerializer.Deserialize<KeptHistory>(History, JournalEntry.Json)!;
             return new Assignment(
                 new GenerationId(Id), new VisitorId(Visitor), new ConversationId(Conversation), Question, ToImage(),
                 ToSampling(), [.. history.Turns], history.Omitted, ToRegion())
@@ -244,7 +274,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
                 IsTaken = Remote is not null,
                 Parent = IdOf(Parent),
                 Continues = IdOf(Continues),
-                // Only its beginning; a machine that takes it up again mirrors the rest, whatever was written here before.
+                // Only its beginning; a machine that takes it up again mirrors the rest, whatever was written here
+                // before.
                 Written = Continues is null ? null : new WrittenAnswer(Text, JournalTable.FromBytes(Tokens)),
             };
         }

@@ -8,11 +8,11 @@ namespace Molmo.Demo.Server.Chat;
 /// computed. Keeps the ids that were counted, so that the prompt is made of them.
 /// </summary>
 /// <param name="Positions">Tokens of prompt and answer together that the model takes.</param>
-/// <param name="HasPicture">Whether some of them are the picture's.</param>
+/// <param name="HasImage">Whether some of them are the picture's.</param>
 /// <param name="FirstTurn">Turns of the assignment's history that must be left out, the oldest.</param>
 /// <param name="DropOldest">The same, with those that were too many to be sent along at all.</param>
 /// <param name="IsTooLong">Whether the question alone does not fit: leaving out turns does not help.</param>
-internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn, int DropOldest, bool IsTooLong)
+internal sealed record ContextFit(int Positions, bool HasImage, int FirstTurn, int DropOldest, bool IsTooLong)
 {
     /// <summary>Whether an answer that goes on has no room left.</summary>
     public bool IsFull { get; init; }
@@ -36,9 +36,11 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
         var turns = encoded.Turns.Select(turn => turn.Count).ToList();
         var cut = model.IsSingleTurn ? 0 : assignment.CutTurns;
         var fit = Of(model.MaxPositions, assignment.Sampling.MaxTokens, picture, question, turns, cut)
-            with { Encoded = encoded };
+            with
+        { Encoded = encoded };
         if (assignment.Written is not { } written) return fit;
-        // What was written counts beside the same turns as it did then, so that the answer goes on from the same prompt.
+        // What was written counts beside the same turns as it did then, so that the answer goes on from the same
+        // prompt.
         var ids = model.Prompts.Continue(written.Text, written.Tokens);
         var length = picture + question + turns.Skip(fit.FirstTurn).Sum() + ids.Count;
         return fit with { Written = ids, IsFull = length >= fit.Positions };
@@ -46,7 +48,8 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
 
     private static int CountTokens(LoadedModel model, ImageInfo image, Assignment assignment)
     {
-        var (width, height) = assignment.Region?.PixelsOf(image.Width, image.Height) is var (_, _, w, h) ? (w, h) : (image.Width, image.Height);
+        var (width, height) = assignment.Region?.PixelsOf(image.Width, image.Height) is var (_, _, w, h) ? (w, h)
+            : (image.Width, image.Height);
         return model.Preprocessor.CountTokens(width, height, model.CropsFor(assignment.Prompt));
     }
 
@@ -73,15 +76,18 @@ internal sealed record ContextFit(int Positions, bool HasPicture, int FirstTurn,
         if (IsFull) throw new ChatRefusedException(ChatFault.TooLong, new AnswerFull());
         if (IsTooLong)
         {
-            throw new ChatRefusedException(ChatFault.TooLong, (HasPicture, choice.MaxCrops > PromptChoice.StandardCrops) switch
-            {
-                (false, _) => new QuestionTooLongForModel(),
-                (true, false) => new QuestionTooLongBesidePhoto(),
-                (true, true) => new QuestionTooLongBesideCrops(choice.MaxCrops, PromptChoice.StandardCrops),
-            });
+            throw new ChatRefusedException(
+                ChatFault.TooLong, (HasImage, choice.MaxCrops > PromptChoice.StandardCrops) switch
+                {
+                    (false, _) => new QuestionTooLongForModel(),
+                    (true, false) => new QuestionTooLongBesidePhoto(),
+                    (true, true) => new QuestionTooLongBesideCrops(choice.MaxCrops, PromptChoice.StandardCrops),
+                });
         }
         if (DropOldest == 0 || choice.MayDropOldest) return;
-        Fact fact = HasPicture ? new PhotoConversationTooLong(Positions, DropOldest) : new ConversationTooLong(Positions, DropOldest);
+        Fact fact = HasImage
+            ? new PhotoConversationTooLong(Positions, DropOldest)
+            : new ConversationTooLong(Positions, DropOldest);
         throw new ChatRefusedException(ChatFault.ContextFull, fact)
         {
             DropOldest = DropOldest,

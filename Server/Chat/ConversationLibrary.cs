@@ -7,10 +7,12 @@ namespace Molmo.Demo.Server.Chat;
 /// <summary>The visitors' stored conversations: finding, naming and deleting them.</summary>
 /// <remarks>
 /// Deleting stops what runs, removes the rows, deletes the bytes of pictures that nothing else names, and empties the
-/// database's log: afterwards neither text nor picture is in the data folder. Links are copies and stay; they are withdrawn
-/// by themselves.
+/// database's log: afterwards neither text nor picture is in the data folder. Links are copies and stay; they are
+/// withdrawn by themselves.
 /// </remarks>
-internal sealed class ConversationLibrary(Database database, PictureFiles files, StorageHealth health, GenerationService service, MolmoOptions options, TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
+internal sealed class ConversationLibrary(
+    Database database, ImageFiles files, StorageHealth health, GenerationService service, MolmoOptions options,
+    TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
 {
     /// <summary>Words of a search that are looked at.</summary>
     private const int MostWords = 8;
@@ -21,22 +23,30 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
     /// <summary>How long a picture that was never asked about is kept at most.</summary>
     private static readonly TimeSpan UnaskedFor = TimeSpan.FromDays(1);
 
-    public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
+    public Task<StoredConversation?> FindAsync(
+        VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
         => service.FindAsync(visitor, id, cancellationToken);
 
-    public Task<ImmutableArray<ConversationEntry>> ListAsync(VisitorId visitor, string? search, int count, CancellationToken cancellationToken)
+    public Task<ImmutableArray<ConversationEntry>> ListAsync(
+        VisitorId visitor, string? search, int count, CancellationToken cancellationToken)
         => Task.Run(() => List(visitor, WordsOf(search), count), cancellationToken);
 
-    public Task<bool> RenameAsync(VisitorId visitor, ConversationId id, string title, CancellationToken cancellationToken)
+    public Task<bool> RenameAsync(
+        VisitorId visitor, ConversationId id, string title, CancellationToken cancellationToken)
     {
         var words = string.Join(' ', title.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         if (words.Length == 0) throw new ChatRefusedException(ChatFault.Invalid, new TitleEmpty());
         if (words.Length > ChatLimits.TitleCharacters)
-            throw new ChatRefusedException(ChatFault.TooLong, new TitleTooLong(ChatLimits.TitleCharacters, words.Length));
-        return Task.Run(() => Change("UPDATE conversations SET title = @value WHERE id = @id AND visitor = @visitor", visitor, id, words), cancellationToken);
+            throw new ChatRefusedException(
+                ChatFault.TooLong, new TitleTooLong(ChatLimits.TitleCharacters, words.Length));
+        return Task.Run(
+            () => Change(
+                "UPDATE conversations SET title = @value WHERE id = @id AND visitor = @visitor", visitor, id, words),
+            cancellationToken);
     }
 
-    public Task<bool> ShowAsync(VisitorId visitor, ConversationId id, GenerationId leaf, CancellationToken cancellationToken)
+    public Task<bool> ShowAsync(
+        VisitorId visitor, ConversationId id, GenerationId leaf, CancellationToken cancellationToken)
         => Task.Run(() => Change("""
             UPDATE conversations SET leaf = @value WHERE id = @id AND visitor = @visitor
             AND EXISTS (SELECT 1 FROM generations WHERE id = @value AND conversation = @id)
@@ -52,7 +62,8 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
             """
             SELECT id FROM images WHERE visitor = @visitor
             AND id IN (SELECT image FROM generations WHERE conversation = @id AND visitor = @visitor)
-            AND id NOT IN (SELECT image FROM generations WHERE conversation <> @id AND visitor = @visitor AND image IS NOT NULL)
+            AND id NOT IN (SELECT image FROM generations WHERE conversation <> @id AND visitor = @visitor
+                AND image IS NOT NULL)
             """,
             new { id = id.Value, visitor = visitor.Value }, cancellationToken);
         return deleted > 0;
@@ -62,14 +73,19 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
     {
         await service.EndAnswersAsync(assignment => assignment.Visitor == visitor && !assignment.IsPrivate);
         return await DeleteAsync(
-            "DELETE FROM conversations WHERE visitor = @visitor", "SELECT id FROM images WHERE visitor = @visitor", new { visitor = visitor.Value }, cancellationToken);
+            "DELETE FROM conversations WHERE visitor = @visitor", "SELECT id FROM images WHERE visitor = @visitor",
+            new { visitor = visitor.Value }, cancellationToken);
     }
 
-    /// <summary>Deletes, as their owners would, conversations in which nothing was asked or answered for so long. One with a running answer stays, and links stay.</summary>
+    /// <summary>
+    /// Deletes, as their owners would, conversations in which nothing was asked or answered for so long. One with a
+    /// running answer stays, and links stay.
+    /// </summary>
     /// <returns>How many.</returns>
     public async Task<int> DeleteIdleAsync(TimeSpan span, CancellationToken cancellationToken)
     {
-        const string idle = $"SELECT id FROM conversations WHERE {ChatStore.IsIdle} ORDER BY updated_at, id LIMIT @batch";
+        const string idle =
+            $"SELECT id FROM conversations WHERE {ChatStore.IsIdle} ORDER BY updated_at, id LIMIT @batch";
         var ids = new { moment = (time.GetUtcNow() - span).ToUnixTimeMilliseconds(), batch = IdleBatch };
         var total = 0;
         for (var deleted = IdleBatch; deleted == IdleBatch; total += deleted)
@@ -79,8 +95,10 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
                 // Asked about in these conversations and in no other.
                 $"""
                 WITH idle AS MATERIALIZED ({idle})
-                SELECT DISTINCT asked.image FROM idle JOIN generations asked ON asked.conversation = idle.id WHERE asked.image IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM generations other WHERE other.image = asked.image AND other.conversation NOT IN (SELECT id FROM idle))
+                SELECT DISTINCT asked.image FROM idle JOIN generations asked ON asked.conversation = idle.id
+                WHERE asked.image IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM generations other WHERE other.image = asked.image
+                    AND other.conversation NOT IN (SELECT id FROM idle))
                 """,
                 ids, cancellationToken);
         }
@@ -103,23 +121,27 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
         }, cancellationToken);
     }
 
-    private async Task<int> DeleteAsync(string conversations, string images, object ids, CancellationToken cancellationToken)
+    private async Task<int> DeleteAsync(
+        string conversations, string images, object ids, CancellationToken cancellationToken)
     {
         var deleted = await RemoveAsync(conversations, images, ids, cancellationToken);
         try
         {
             if (!await Task.Run(database.Settle, CancellationToken.None))
-                log.LogWarning("A reader held the database's log after a deletion; it is emptied with the next one or at the next start.");
+                log.LogWarning("A reader held the database's log after a deletion; "
+                    + "it is emptied with the next one or at the next start.");
         }
         catch (SqliteException e)
         {
             // It is deleted all the same: only the log still has it.
-            log.LogWarning(e, "The database's log could not be emptied after a deletion; it is with the next one or at the next start.");
+            log.LogWarning(e, "The database's log could not be emptied after a deletion; "
+                + "it is with the next one or at the next start.");
         }
         return deleted;
     }
 
-    private async Task<int> RemoveAsync(string conversations, string images, object ids, CancellationToken cancellationToken)
+    private async Task<int> RemoveAsync(
+        string conversations, string images, object ids, CancellationToken cancellationToken)
     {
         try
         {
@@ -128,7 +150,8 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
                 var unused = connection.Query<string>(images, ids, transaction).ToList();
                 var count = connection.Execute(conversations, ids, transaction);
                 foreach (var image in unused)
-                    released.Add(connection.ExecuteScalar<string>("DELETE FROM images WHERE id = @image RETURNING hash", new { image }, transaction)!);
+                    released.Add(connection.ExecuteScalar<string>(
+                        "DELETE FROM images WHERE id = @image RETURNING hash", new { image }, transaction)!);
                 return count;
             }, cancellationToken);
         }
@@ -159,10 +182,12 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
         using var connection = database.Open();
         var rows = connection.Query<Row>("""
             SELECT c.id, c.title, c.updated_at AS updatedAt,
-                   (SELECT image FROM generations g WHERE g.conversation = c.id AND image IS NOT NULL ORDER BY ordinal DESC LIMIT 1) AS image
+                   (SELECT image FROM generations g WHERE g.conversation = c.id AND image IS NOT NULL
+                   ORDER BY ordinal DESC LIMIT 1) AS image
             FROM conversations c WHERE c.visitor = @visitor ORDER BY c.updated_at DESC, c.id
             """, new { visitor = visitor.Value }, buffered: false);
-        return [.. rows.Where(row => words.Length == 0 || Holds(connection, row, words)).Take(count).Select(row => row.ToEntry(running))];
+        return [.. rows.Where(row => words.Length == 0 || Holds(connection, row, words))
+            .Take(count).Select(row => row.ToEntry(running))];
     }
 
     /// <summary>Whether each word is in the title, a question, or an answer as people read it.</summary>
@@ -196,7 +221,7 @@ internal sealed class ConversationLibrary(Database database, PictureFiles files,
         public string? Image { get; init; }
 
         public ConversationEntry ToEntry(IReadOnlySet<ConversationId> running) => new(
-            new ConversationId(Id), Title, DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt), Image is null ? null : new ImageId(Image),
-            running.Contains(new ConversationId(Id)));
+            new ConversationId(Id), Title, DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
+            Image is null ? null : new ImageId(Image), running.Contains(new ConversationId(Id)));
     }
 }

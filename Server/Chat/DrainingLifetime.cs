@@ -3,12 +3,16 @@ using Molmo.Demo.Server.Models;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// Ends the host at SIGTERM, SIGINT or SIGQUIT, and where it is to begin again. Unlike the framework's own, it lets running answers finish before the
-/// connections of their readers are closed; a second signal closes them at once.
+/// Ends the host at SIGTERM, SIGINT or SIGQUIT, and where it is to begin again. Unlike the framework's own, it lets
+/// running answers finish before the connections of their readers are closed; a second signal closes them at once.
 /// </summary>
-internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifetime application, ILogger<DrainingLifetime> log, Restart? restart = null) : IHostLifetime, IDisposable
+internal sealed class DrainingLifetime(
+    ChatLifetime chat, IHostApplicationLifetime application, ILogger<DrainingLifetime> log,
+    Restart? restart = null) : IHostLifetime, IDisposable
 {
-    /// <summary>A lost device has ended all answers, whose last events are on their way: connections closed now would lose them.</summary>
+    /// <summary>
+    /// A lost device has ended all answers, whose last events are on their way: connections closed now would lose them.
+    /// </summary>
     private static readonly TimeSpan LastEvents = TimeSpan.FromSeconds(1);
 
     private readonly List<PosixSignalRegistration> _signals = [];
@@ -39,5 +43,6 @@ internal sealed class DrainingLifetime(ChatLifetime chat, IHostApplicationLifeti
     }
 
     private void End(TimeSpan wait)
-        => Task.WhenAll(chat.DrainAsync(), Task.Delay(wait)).ContinueWith(_ => application.StopApplication(), TaskScheduler.Default);
+        => Task.WhenAll(chat.DrainAsync(), Task.Delay(wait))
+            .ContinueWith(_ => application.StopApplication(), TaskScheduler.Default);
 }

@@ -6,7 +6,9 @@ namespace Molmo.Demo.Server.Chat;
 /// <summary>Answers from the engine of this process: queue, prompt, tokens.</summary>
 internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options, TimeProvider time) : IAnswerSource
 {
-    /// <summary>Text is handed on at most this often, so that a fast model does not cost its readers a message a token.</summary>
+    /// <summary>
+    /// Text is handed on at most this often, so that a fast model does not cost its readers a message a token.
+    /// </summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(30);
 
     private readonly Admission _admission = new(options.MaxSequences, time);
@@ -114,7 +116,8 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
     private static IEnumerable<GenerationEvent> NotesOn(PreparedAnswer answer, int omitted)
     {
         if (answer.CropWarning is { } warning) yield return Note(NoteCode.ManyCrops, warning);
-        if (answer.UnsentTurns is > 0 and var unsent) yield return Note(NoteCode.HistoryShortened, new OldestLeftOut(unsent));
+        if (answer.UnsentTurns is > 0 and var unsent)
+            yield return Note(NoteCode.HistoryShortened, new OldestLeftOut(unsent));
         if (omitted > 0) yield return Note(NoteCode.HistoryShortened, new OtherPhotosLeftOut(omitted));
 
         static Noted Note(NoteCode code, Fact fact) => new(0, code, "") { Fact = fact };

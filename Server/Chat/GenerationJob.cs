@@ -15,13 +15,19 @@ internal sealed class GenerationJob(
 
     public StopSignal Stop { get; } = new();
 
-    /// <summary>Set by <see cref="Start"/>; completes when the answer has ended or was left to the next process, never faulted.</summary>
+    /// <summary>
+    /// Set by <see cref="Start"/>; completes when the answer has ended or was left to the next process, never faulted.
+    /// </summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Runs on the caller's thread up to the first wait, so that questions queue in the order they were asked.</summary>
+    /// <summary>
+    /// Runs on the caller's thread up to the first wait, so that questions queue in the order they were asked.
+    /// </summary>
     public void Start() => Completion = RunAsync();
 
-    /// <summary>Puts what an earlier answer had written at the beginning of this one's journal. Once, before the start.</summary>
+    /// <summary>
+    /// Puts what an earlier answer had written at the beginning of this one's journal. Once, before the start.
+    /// </summary>
     public void Seed()
     {
         if (Assignment.Written is { } written) _writer.Seed(written);
@@ -45,7 +51,8 @@ internal sealed class GenerationJob(
         }
         catch (EngineException e) when (e.Fault == EngineFault.OutOfMemory)
         {
-            log.LogWarning("Answer {Generation} failed for want of memory on the device ({Reason}).", Assignment.Id, e.InnerException?.Message);
+            log.LogWarning("Answer {Generation} failed for want of memory on the device ({Reason}).", Assignment.Id,
+                e.InnerException?.Message);
             Close(new Failed(0, "engine_failed", new MemoryTooSmall(), Retryable: true));
         }
         // The job is the last owner of its answer: whatever failed below ends this answer and nothing else.
@@ -83,7 +90,8 @@ internal sealed class GenerationJob(
     {
         var (events, text) = Journal.Snapshot();
         if (text.Length == 0) return new ModelFailed();
-        var words = string.Concat(events.OfType<TextDelta>().Select(delta => delta.Delta)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
+        var words = string.Concat(events.OfType<TextDelta>().Select(delta => delta.Delta))
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
         return new ModelStopped(words, events.OfType<PointFound>().Count());
     }
 

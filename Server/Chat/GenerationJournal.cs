@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// The numbered events of one answer while it is written, with its verbatim text. One writer, any number of readers, each
-/// from its own number on and at its own pace; <see cref="JournalWriter"/> copies it to the database.
+/// The numbered events of one answer while it is written, with its verbatim text. One writer, any number of readers,
+/// each from its own number on and at its own pace; <see cref="JournalWriter"/> copies it to the database.
 /// </summary>
 internal sealed class GenerationJournal
 {
@@ -26,10 +26,13 @@ internal sealed class GenerationJournal
     }
 
     /// <summary>
-    /// A journal as the database kept it when its process ended. The text may reach beyond the last event, into markup that was still open.
-    /// More events may have been read than were kept, so that what is appended here begins a new epoch.
+    /// A journal as the database kept it when its process ended. The text may reach beyond the last event, into markup
+    /// that was still open. More events may have been read than were kept, so that what is appended here begins a new
+    /// epoch.
     /// </summary>
-    public GenerationJournal(GenerationId id, TimeProvider time, IReadOnlyList<JournalEntry> entries, string text, IReadOnlyCollection<int>? tokens = null) : this(id, time)
+    public GenerationJournal(
+        GenerationId id, TimeProvider time, IReadOnlyList<JournalEntry> entries, string text,
+        IReadOnlyCollection<int>? tokens = null) : this(id, time)
     {
         if (tokens is not null) _tokens.AddRange(tokens);
         _entries.AddRange(entries);
@@ -102,7 +105,10 @@ internal sealed class GenerationJournal
 
     private bool EndedInGate => _entries is [.., { Event.IsLast: true }];
 
-    /// <summary>Numbers and keeps events, of which the first carries the verbatim text they came from. Nothing follows the last event.</summary>
+    /// <summary>
+    /// Numbers and keeps events, of which the first carries the verbatim text they came from. Nothing follows the last
+    /// event.
+    /// </summary>
     /// <param name="events">What is new; their numbers are given here.</param>
     /// <param name="raw">The verbatim text they came from.</param>
     /// <param name="tokens">The tokens of that text, so that an answer that ends early can go on exactly.</param>
@@ -133,7 +139,10 @@ internal sealed class GenerationJournal
     /// <inheritdoc cref="Append(IReadOnlyList{GenerationEvent}, string, IReadOnlyCollection{int})"/>
     public bool Append(GenerationEvent e) => Append([e]);
 
-    /// <summary>Keeps an entry of another machine's journal under the number it has there. One that is here already is left alone.</summary>
+    /// <summary>
+    /// Keeps an entry of another machine's journal under the number it has there. One that is here already is left
+    /// alone.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Entries between this one and the last are missing.</exception>
     public void Mirror(JournalEntry entry)
     {
@@ -153,9 +162,11 @@ internal sealed class GenerationJournal
     }
 
     /// <summary>
-    /// Everything from number <paramref name="fromSeq"/> on, until the last event, as <see cref="From"/> says. Reading holds nothing up.
+    /// Everything from number <paramref name="fromSeq"/> on, until the last event, as <see cref="From"/> says. Reading
+    /// holds nothing up.
     /// </summary>
-    public async IAsyncEnumerable<JournalEntry> ReadAsync(long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<JournalEntry> ReadAsync(
+        long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         lock (_gate) _readers++;
         try
@@ -204,15 +215,20 @@ internal sealed class GenerationJournal
         lock (_gate)
         {
             if (_entries.Count == StoredEntries && _text.Length == StoredText) return null;
-            return new JournalBatch(Id, StoredEntries, _entries[StoredEntries..].ToArray(), _text.ToString(), EndedInGate) { Tokens = [.. _tokens] };
+            return new JournalBatch(
+                Id, StoredEntries, _entries[StoredEntries..].ToArray(), _text.ToString(), EndedInGate)
+            {
+                Tokens = [.. _tokens]
+            };
         }
     }
 
     /// <summary>
-    /// What a reader is given who asks for a number and what follows. One whose last number is not among the entries was told things
-    /// that a crash took away, or is beyond the end: it is given the end alone.
+    /// What a reader is given who asks for a number and what follows. One whose last number is not among the entries
+    /// was told things that a crash took away, or is beyond the end: it is given the end alone.
     /// </summary>
-    /// <param name="entries">In their order; those before the number asked for may be missing but for the last of them.</param>
+    /// <param name="entries">In their order; those before the number asked for may be missing but for the last of
+    /// them.</param>
     /// <param name="fromSeq">Number after the last one read; 1 from the beginning.</param>
     public static IReadOnlyList<JournalEntry> From(IReadOnlyList<JournalEntry> entries, long fromSeq)
     {
@@ -250,8 +266,11 @@ internal sealed class GenerationJournal
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>Entries that follow the first <paramref name="After"/>, with the whole text as of the last of them.</summary>
-internal sealed record JournalBatch(GenerationId Id, int After, IReadOnlyList<JournalEntry> Entries, string Text, bool IsEnded)
+/// <summary>
+/// Entries that follow the first <paramref name="After"/>, with the whole text as of the last of them.
+/// </summary>
+internal sealed record JournalBatch(
+    GenerationId Id, int After, IReadOnlyList<JournalEntry> Entries, string Text, bool IsEnded)
 {
     /// <summary>Tokens of the text, as far as they are known.</summary>
     public ImmutableArray<int> Tokens { get; init; } = [];

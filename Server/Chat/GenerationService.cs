@@ -6,12 +6,12 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// Accepts questions, opens a job and a journal for each, and lets any number of readers follow. Knows nothing of tokens
-/// or of where answers come from: that is <see cref="IAnswerSource"/>.
+/// Accepts questions, opens a job and a journal for each, and lets any number of readers follow. Knows nothing of
+/// tokens or of where answers come from: that is <see cref="IAnswerSource"/>.
 /// </summary>
 internal sealed class GenerationService(
     IAnswerSource source,
-    IPictureAccess pictures,
+    IImageAccess pictures,
     IChatStore store,
     Intake intake,
     AcceptPolicy policy,
@@ -39,16 +39,20 @@ internal sealed class GenerationService(
     public Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken)
         => StartAsync(GenerationId.New(), visitor, question, default, cancellationToken);
 
-    /// <summary>As the interface's, under an id of the caller's choice: asking twice with the same id asks once.</summary>
+    /// <summary>
+    /// As the interface's, under an id of the caller's choice: asking twice with the same id asks once.
+    /// </summary>
     /// <param name="id">A new random id, or that of an earlier attempt whose reply was lost.</param>
     /// <param name="visitor">Who asks.</param>
     /// <param name="question">What.</param>
     /// <param name="left">Earlier turns that the caller has left out of the question's history.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public Task<GenerationId> StartAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
+    public Task<GenerationId> StartAsync(
+        GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         QuestionRules.Check(question);
-        // Off the caller's circuit: the database may wait for its lock, and the job must not run on a circuit's dispatcher.
+        // Off the caller's circuit: the database may wait for its lock, and the job must not run on a circuit's
+        // dispatcher.
         return Task.Run(() => AcceptAsync(id, visitor, question, left, cancellationToken), cancellationToken);
     }
 
@@ -82,18 +86,26 @@ internal sealed class GenerationService(
 
     /// <summary>The last event of an answer whose reader is known to be its owner; null while more may come.</summary>
     public async Task<GenerationEvent?> FindEndAsync(GenerationId id, CancellationToken cancellationToken)
-        => _jobs.TryGetValue(id, out var job) ? job.Journal.EndOf() : await Task.Run(() => store.FindEnd(id), cancellationToken);
+        => _jobs.TryGetValue(id, out var job)
+            ? job.Journal.EndOf()
+            : await Task.Run(() => store.FindEnd(id), cancellationToken);
 
-    public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => source.GetStatusAsync(cancellationToken);
+    public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken)
+        => source.GetStatusAsync(cancellationToken);
 
-    /// <summary>A visitor's conversation with its running answers as they are now; null where unknown or foreign.</summary>
-    public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
+    /// <summary>
+    /// A visitor's conversation with its running answers as they are now; null where unknown or foreign.
+    /// </summary>
+    public Task<StoredConversation?> FindAsync(
+        VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
         => Task.Run(() => RandomId.IsWellFormed(id.Value) ? FindWithLive(visitor, id) : null, cancellationToken);
 
     public async Task<string?> FindTextAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
     {
         if (await OwnerOfAsync(id, cancellationToken) != visitor) return null;
-        return _jobs.TryGetValue(id, out var job) ? job.Journal.Text : await Task.Run(() => store.FindText(id), cancellationToken);
+        return _jobs.TryGetValue(id, out var job)
+            ? job.Journal.Text
+            : await Task.Run(() => store.FindText(id), cancellationToken);
     }
 
     /// <summary>Owner of an answer, for a caller that acts for all visitors; null where unknown.</summary>
@@ -104,7 +116,9 @@ internal sealed class GenerationService(
         return Task.Run(() => store.OwnerOf(id), cancellationToken);
     }
 
-    /// <summary>Stops the answers of conversations that are to go, and waits until nothing is written for them any more.</summary>
+    /// <summary>
+    /// Stops the answers of conversations that are to go, and waits until nothing is written for them any more.
+    /// </summary>
     /// <param name="isMeant">Which conversations.</param>
     public async Task EndAnswersAsync(Func<Assignment, bool> isMeant)
     {
@@ -115,9 +129,12 @@ internal sealed class GenerationService(
 
     /// <summary>Conversations of a visitor with an answer that waits or is being written.</summary>
     public IReadOnlySet<ConversationId> RunningOf(VisitorId visitor)
-        => Active.Where(job => job.Assignment.Visitor == visitor).Select(job => job.Assignment.Conversation).ToHashSet();
+        => Active.Where(job => job.Assignment.Visitor == visitor)
+            .Select(job => job.Assignment.Conversation).ToHashSet();
 
-    /// <summary>Closes or takes up again what an earlier process left unended. Once, before the first question.</summary>
+    /// <summary>
+    /// Closes or takes up again what an earlier process left unended. Once, before the first question.
+    /// </summary>
     public void Recover()
     {
         store.EndKept += journal =>
@@ -138,10 +155,13 @@ internal sealed class GenerationService(
     public void StopUnread()
     {
         foreach (var job in Active)
-            if (job.Journal.UnreadFor > TimeSpan.FromSeconds(options.UnreadSeconds)) job.Stop.Request(EndReason.Stopped);
+            if (job.Journal.UnreadFor > TimeSpan.FromSeconds(options.UnreadSeconds))
+                job.Stop.Request(EndReason.Stopped);
     }
 
-    /// <summary>Takes no more questions, waits for the running answers as long as allowed, and interrupts the rest.</summary>
+    /// <summary>
+    /// Takes no more questions, waits for the running answers as long as allowed, and interrupts the rest.
+    /// </summary>
     public async Task EndAsync(TimeSpan patience, CancellationToken hurry)
     {
         List<GenerationJob> running;
@@ -156,7 +176,9 @@ internal sealed class GenerationService(
             await Task.WhenAny(Task.WhenAll(running.Select(job => job.Completion)), Task.Delay(patience, time, hurry));
         }
         foreach (var job in running) job.Stop.Request(EndReason.Interrupted);
-        await Task.WhenAll(running.Select(job => job.Completion)).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(running.Select(job => job.Completion))
+            .WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (running.Count > 0) await LetReadersFinishAsync(running);
     }
 
@@ -168,7 +190,8 @@ internal sealed class GenerationService(
         await Task.Delay(300);
     }
 
-    private async Task<GenerationId> AcceptAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
+    private async Task<GenerationId> AcceptAsync(
+        GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         try
         {
@@ -178,8 +201,10 @@ internal sealed class GenerationService(
             source.ThrowIfUnavailable(question.Prompt?.Checkpoint);
             var assignment = await AssignAsync(id, visitor, question, left, cancellationToken);
             // An answer that goes on is asked of the checkpoint that began it, whatever the question says.
-            if (assignment.Prompt.Checkpoint is { } checkpoint && checkpoint != question.Prompt?.Checkpoint) source.ThrowIfUnavailable(checkpoint);
-            // An inference machine has taken the question of a web machine that keeps it already: there the answer says so.
+            if (assignment.Prompt.Checkpoint is { } checkpoint && checkpoint != question.Prompt?.Checkpoint)
+                source.ThrowIfUnavailable(checkpoint);
+            // An inference machine has taken the question of a web machine that keeps it already: there the answer says
+            // so.
             if (!policy.ActsForAll) assignment = assignment with { Fit = source.Fit(assignment) };
             var job = NewJob(assignment, new GenerationJournal(id, time));
             job.Seed();
@@ -208,10 +233,11 @@ internal sealed class GenerationService(
         }
     }
 
-    private async Task<Assignment> AssignAsync(GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
+    private async Task<Assignment> AssignAsync(
+        GenerationId id, VisitorId visitor, Question question, LeftOutTurns left, CancellationToken cancellationToken)
     {
         var image = question.Image is { } imageId
-            ? await pictures.FindAsync(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownPicture()
+            ? await pictures.FindAsync(visitor, imageId, cancellationToken) ?? throw QuestionRules.UnknownImage()
             : null;
         if (store.OwnerOf(question.Conversation) is { } owner && owner != visitor)
             throw QuestionRules.UnknownConversation();
@@ -219,20 +245,27 @@ internal sealed class GenerationService(
         if (question.Place is { IsPrivate: true } && conversation is not { IsPrivate: true })
             throw QuestionRules.EndedPrivately();
         var turns = conversation?.Turns ?? [];
-        // Only a web machine of this installation may say what was written; what anyone else claims is taken from the store.
+        // Only a web machine of this installation may say what was written; what anyone else claims is taken from the
+        // store.
         var place = policy.ActsForAll && question.Place is { Written: not null } told
             ? told
             : PlaceOf(question.Place, turns);
-        var continued = place.Continues is { } kept ? turns.FirstOrDefault(turn => turn.Id == kept) ?? throw QuestionRules.UnknownAnswer() : null;
+        var continued = place.Continues is { } kept
+            ? turns.FirstOrDefault(turn => turn.Id == kept) ?? throw QuestionRules.UnknownAnswer() : null;
         if (continued is not null) image = continued.Image;
-        var region = continued is not null ? continued.Region : image is null ? null : question.Region?.OnPixelsOf(image.Width, image.Height);
-        var path = new ConversationTree(turns.Select(turn => turn.Node)).PathTo((continued is null ? place.After : continued.Parent) ?? default).ToHashSet();
+        var region = continued is not null
+            ? continued.Region
+            : image is null ? null : question.Region?.OnPixelsOf(image.Width, image.Height);
+        var path = new ConversationTree(turns.Select(turn => turn.Node))
+            .PathTo((continued is null ? place.After : continued.Parent) ?? default).ToHashSet();
         var (history, omitted, cut) = question.History is { } given
-            ? (given, left.OfOtherPictures, left.Cut)
+            ? (given, left.OfOtherImages, left.Cut)
             : History.Choose(turns.Where(turn => path.Contains(turn.Id)), image, region);
         // Positive, so that the seed shown with the answer can be typed back everywhere.
-        var sampling = question.Sampling with { Seed = question.Sampling.Seed ?? Random.Shared.NextInt64(1, int.MaxValue) };
-        var assignment = new Assignment(id, visitor, question.Conversation, question.Text, image, sampling, history, omitted, region)
+        var sampling =
+            question.Sampling with { Seed = question.Sampling.Seed ?? Random.Shared.NextInt64(1, int.MaxValue) };
+        var assignment = new Assignment(
+            id, visitor, question.Conversation, question.Text, image, sampling, history, omitted, region)
         {
             Prompt = question.Prompt ?? PromptChoice.Plain,
             CutTurns = cut,
@@ -283,8 +316,10 @@ internal sealed class GenerationService(
             if (active.Exists(other => other.Assignment.Conversation == job.Assignment.Conversation))
                 throw new ChatRefusedException(ChatFault.VisitorLimit, new EarlierAnswerRuns());
             var own = active.Count(other => other.Assignment.Visitor == visitor);
-            if (own >= policy.MostPerVisitor) throw new ChatRefusedException(ChatFault.VisitorLimit, new TooManyQuestions(own));
-            if (active.Count >= options.MaxSequences + options.MaxWaiting) throw Full(active.Count - options.MaxSequences);
+            if (own >= policy.MostPerVisitor)
+                throw new ChatRefusedException(ChatFault.VisitorLimit, new TooManyQuestions(own));
+            if (active.Count >= options.MaxSequences + options.MaxWaiting)
+                throw Full(active.Count - options.MaxSequences);
             if (!_jobs.TryAdd(job.Assignment.Id, job)) throw QuestionRules.UnknownAnswer();
         }
     }
@@ -294,7 +329,8 @@ internal sealed class GenerationService(
 
     /// <summary>The running job of an answer, null where only the database has it.</summary>
     /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>
-    private async Task<GenerationJob?> FindAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
+    private async Task<GenerationJob?> FindAsync(
+        VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
     {
         if (await OwnerOfAsync(id, cancellationToken) != visitor) throw QuestionRules.UnknownAnswer();
         return _jobs.GetValueOrDefault(id);
@@ -302,7 +338,8 @@ internal sealed class GenerationService(
 
     private StoredConversation? FindWithLive(VisitorId visitor, ConversationId id)
     {
-        // The database lags up to half a second behind a running answer. The jobs are taken first: one that ends in between is still in hand.
+        // The database lags up to half a second behind a running answer. The jobs are taken first: one that ends in
+        // between is still in hand.
         var live = _jobs.Values.Where(job => job.Assignment.Conversation == id).ToDictionary(job => job.Assignment.Id);
         if (store.Find(visitor, id) is not { } conversation) return null;
         return conversation with
@@ -313,7 +350,8 @@ internal sealed class GenerationService(
         };
     }
 
-    private static ChatRefusedException Ending() => new(ChatFault.Restarting, new ServerRestarts(), TimeSpan.FromMinutes(1));
+    private static ChatRefusedException Ending()
+        => new(ChatFault.Restarting, new ServerRestarts(), TimeSpan.FromMinutes(1));
 
     private ChatRefusedException Full(int waiting)
     {
@@ -324,6 +362,6 @@ internal sealed class GenerationService(
 }
 
 /// <summary>Earlier turns that are not in a question's history.</summary>
-/// <param name="OfOtherPictures">About another picture.</param>
+/// <param name="OfOtherImages">About another picture.</param>
 /// <param name="Cut">About the same picture, but too much to be sent along.</param>
-internal readonly record struct LeftOutTurns(int OfOtherPictures, int Cut);
+internal readonly record struct LeftOutTurns(int OfOtherImages, int Cut);

@@ -1,6 +1,9 @@
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>Whether new questions are taken; who runs the server closes it. Running answers go on. In memory only: open again after a restart.</summary>
+/// <summary>
+/// Whether new questions are taken; who runs the server closes it. Running answers go on. In memory only: open again
+/// after a restart.
+/// </summary>
 internal sealed class Intake
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);

@@ -4,9 +4,9 @@ namespace Molmo.Demo.Server.Chat;
 
 /// <summary>An event together with the verbatim text that the model wrote since the event before it.</summary>
 /// <remarks>
-/// Events alone do not give the verbatim answer back (a point keeps its coordinates, not its markup), so whoever mirrors a
-/// journal needs both. Written as the event's own JSON with one more member, <c>raw</c>, left out where the event tells it:
-/// a reader that knows only events can read it too.
+/// Events alone do not give the verbatim answer back (a point keeps its coordinates, not its markup), so whoever
+/// mirrors a journal needs both. Written as the event's own JSON with one more member, <c>raw</c>, left out where the
+/// event tells it: a reader that knows only events can read it too.
 /// </remarks>
 [JsonConverter(typeof(JournalEntryConverter))]
 internal sealed record JournalEntry(GenerationEvent Event, string Raw)
@@ -28,7 +28,8 @@ internal sealed class JournalEntryConverter : JsonConverter<JournalEntry>
     public override JournalEntry Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var body = JsonNode.Parse(ref reader)?.AsObject() ?? throw new JsonException("A journal entry is an object.");
-        var e = body.Deserialize<GenerationEvent>(options) ?? throw new JsonException("A journal entry holds an event.");
+        var e = body.Deserialize<GenerationEvent>(options)
+            ?? throw new JsonException("A journal entry holds an event.");
         var entry = new JournalEntry(e, "");
         return entry with { Raw = body[Raw]?.GetValue<string>() ?? entry.DefaultRaw };
     }

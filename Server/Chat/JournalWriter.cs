@@ -4,9 +4,9 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// Copies the live journals to the database, all that changed in one transaction, at most <c>interval</c> after the change
-/// and at once after an end. What the database refuses is kept in memory and tried again: answers go on, and their pages
-/// are told that they are not kept.
+/// Copies the live journals to the database, all that changed in one transaction, at most <c>interval</c> after the
+/// change and at once after an end. What the database refuses is kept in memory and tried again: answers go on, and
+/// their pages are told that they are not kept.
 /// </summary>
 internal sealed class JournalWriter(
     JournalTable table, StorageHealth health, ILogger<JournalWriter> log, TimeSpan? interval = null)

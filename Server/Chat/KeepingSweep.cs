@@ -3,10 +3,13 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
-/// Removes what is not kept any longer, at the start and then regularly: pictures that were put on a stage and never asked about (no
-/// conversation leads to them, so nobody could delete them), and conversations whose time is over where the server keeps them for a time only.
+/// Removes what is not kept any longer, at the start and then regularly: pictures that were put on a stage and never
+/// asked about (no conversation leads to them, so nobody could delete them), and conversations whose time is over where
+/// the server keeps them for a time only.
 /// </summary>
-internal sealed class KeepingSweep(ConversationLibrary conversations, MolmoOptions options, TimeProvider time, ILogger<KeepingSweep> log) : BackgroundService
+internal sealed class KeepingSweep(
+    ConversationLibrary conversations, MolmoOptions options, TimeProvider time,
+    ILogger<KeepingSweep> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -21,8 +24,11 @@ internal sealed class KeepingSweep(ConversationLibrary conversations, MolmoOptio
             try
             {
                 await conversations.SweepUnaskedAsync(stoppingToken);
-                if (options.KeepFor is { } span && await conversations.DeleteIdleAsync(span, stoppingToken) is > 0 and var count)
-                    log.LogInformation("{Count} conversations were removed: nothing had been asked in them for {Hours} hours.", count, options.KeepHours);
+                if (options.KeepFor is { } span
+                    && await conversations.DeleteIdleAsync(span, stoppingToken) is > 0 and var count)
+                    log.LogInformation(
+                        "{Count} conversations were removed: nothing had been asked in them for {Hours} hours.", count,
+                        options.KeepHours);
             }
             catch (Exception e) when (StorageFault.Of(e) is not null || e is ChatRefusedException)
             {

@@ -3,7 +3,8 @@ namespace Molmo.Demo.Server.Chat;
 /// <summary>
 /// The events that an answer's text becomes as it arrives: the parser's, but only as many points as are drawn.
 /// </summary>
-/// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole; null for all of it.</param>
+/// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole; null
+/// for all of it.</param>
 internal sealed class MarkupEvents(ImageRegion? region = null)
 {
     private readonly PointMarkupParser _parser = new(region);
@@ -26,10 +27,12 @@ internal sealed class MarkupEvents(ImageRegion? region = null)
     }
 
     /// <summary>
-    /// Events that a text has beyond those already journalled: what closes an answer whose writer is gone. The journalled
-    /// ones must have been made from the beginning of the same text; only their prose may be cut differently.
+    /// Events that a text has beyond those already journalled: what closes an answer whose writer is gone. The
+    /// journalled ones must have been made from the beginning of the same text; only their prose may be cut
+    /// differently.
     /// </summary>
-    public static IReadOnlyList<GenerationEvent> Remaining(string text, IEnumerable<GenerationEvent> journalled, ImageRegion? region = null)
+    public static IReadOnlyList<GenerationEvent> Remaining(
+        string text, IEnumerable<GenerationEvent> journalled, ImageRegion? region = null)
     {
         int prose = 0, points = 0, groups = 0, notes = 0;
         foreach (var e in journalled)

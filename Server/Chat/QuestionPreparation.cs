@@ -7,7 +7,7 @@ using Molmo.Demo.Server.Models;
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>From a question to the engine's input: picture, crops, prompt.</summary>
-internal sealed class QuestionPreparation(IPictureAccess pictures)
+internal sealed class QuestionPreparation(IImageAccess pictures)
 {
     /// <exception cref="ChatRefusedException">It does not fit into the model, or its picture is gone.</exception>
     public async Task<PreparedAnswer> PrepareAsync(
@@ -16,19 +16,22 @@ internal sealed class QuestionPreparation(IPictureAccess pictures)
         var fit = assignment.Fit ?? ContextFit.Of(model, assignment);
         fit.ThrowUnlessAgreed(assignment.Prompt);
         // Cutting a large photo takes a while of pure computing: not on a thread that others wait for.
-        var (inputs, preprocessMs) = await Task.Run(() => PreprocessAsync(model, assignment, cancellationToken), cancellationToken);
+        var (inputs, preprocessMs) =
+            await Task.Run(() => PreprocessAsync(model, assignment, cancellationToken), cancellationToken);
         var prompt = model.Prompts.Build(fit.Encoded, fit.FirstTurn, inputs);
         var sampling = assignment.Sampling;
         var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
         var request = new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, fit.Written);
         var updates = model.Engine.GenerateAsync(request, cancellationToken);
-        var sent = inputs is null ? null : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
+        var sent = inputs is null ? null
+            : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
         return new PreparedAnswer(
-            model.Stamp(sampling, assignment.Prompt, inputs?.CropCount), sent, prompt.TokenIds.Length, fit.DropOldest, preprocessMs, updates,
-            model.WarnOfCrops(assignment.Prompt, inputs?.CropCount));
+            model.Stamp(sampling, assignment.Prompt, inputs?.CropCount), sent, prompt.TokenIds.Length, fit.DropOldest,
+            preprocessMs, updates, model.WarnOfCrops(assignment.Prompt, inputs?.CropCount));
     }
 
-    private async Task<(ImageInputs? Inputs, double Ms)> PreprocessAsync(LoadedModel model, Assignment assignment, CancellationToken cancellationToken)
+    private async Task<(ImageInputs? Inputs, double Ms)> PreprocessAsync(
+        LoadedModel model, Assignment assignment, CancellationToken cancellationToken)
     {
         if (assignment.Image is not { } image) return (null, 0);
         var began = Stopwatch.GetTimestamp();
@@ -36,7 +39,8 @@ internal sealed class QuestionPreparation(IPictureAccess pictures)
         {
             var pixels = await pictures.LoadAsync(assignment.Visitor, image, cancellationToken)
                 ?? throw new ChatRefusedException(ChatFault.Unknown, new PhotoRemoved());
-            var asked = assignment.Region?.PixelsOf(pixels.Width, pixels.Height) is var (left, top, width, height) ? pixels.Crop(left, top, width, height) : pixels;
+            var asked = assignment.Region?.PixelsOf(pixels.Width, pixels.Height) is var (left, top, width, height)
+                ? pixels.Crop(left, top, width, height) : pixels;
             var inputs = model.Preprocessor.Process(asked, model.CropsFor(assignment.Prompt), cancellationToken);
             return (inputs, Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }

@@ -14,14 +14,16 @@ internal static class QuestionRules
     {
         if (string.IsNullOrWhiteSpace(question.Text)) throw Invalid(new QuestionEmpty());
         if (question.Text.Length > ChatLimits.PromptCharacters)
-            throw new ChatRefusedException(ChatFault.TooLong, new QuestionTooLong(question.Text.Length, ChatLimits.PromptCharacters));
+            throw new ChatRefusedException(
+                ChatFault.TooLong, new QuestionTooLong(question.Text.Length, ChatLimits.PromptCharacters));
         if (!IsText(question.Text)) throw Invalid(new QuestionNotText());
         if (!RandomId.IsWellFormed(question.Conversation.Value)) throw UnknownConversation();
         Check(question.Sampling);
         if (question.Prompt is { } prompt) Check(prompt);
         if (question.Region is { } region) Check(region, question.Image is not null);
         if (question.History is { } history) Check(history);
-        if (question.Place?.Written is { } written && (written.Text is null || written.Tokens.IsDefault || !IsText(written.Text)))
+        if (question.Place?.Written is { } written
+            && (written.Text is null || written.Tokens.IsDefault || !IsText(written.Text)))
             throw Invalid(new WrittenNotText());
     }
 
@@ -33,11 +35,12 @@ internal static class QuestionRules
 
     public static ChatRefusedException UnknownCheckpoint(string name) => Invalid(new CheckpointUnknown(name));
 
-    public static ChatRefusedException UnknownPicture() => new(ChatFault.Unknown, new PhotoUnknown());
+    public static ChatRefusedException UnknownImage() => new(ChatFault.Unknown, new PhotoUnknown());
 
     public static ChatRefusedException UnknownAnswer() => new(ChatFault.Unknown, new AnswerUnknown());
 
-    /// <exception cref="ChatRefusedException">A style tag that no model knows, or a number of crops out of range.</exception>
+    /// <exception cref="ChatRefusedException">A style tag that no model knows, or a number of crops out of
+    /// range.</exception>
     public static void Check(PromptChoice prompt)
     {
         if (prompt.Style is { } style && !PromptStyle.IsKnown(style))
@@ -61,9 +64,9 @@ internal static class QuestionRules
         });
     }
 
-    private static void Check(ImageRegion region, bool hasPicture)
+    private static void Check(ImageRegion region, bool hasImage)
     {
-        if (!hasPicture) throw Invalid(new RegionWithoutPhoto());
+        if (!hasImage) throw Invalid(new RegionWithoutPhoto());
         if (!region.IsValid) throw Invalid(new RegionOutside());
     }
 

@@ -1,12 +1,16 @@
 namespace Molmo.Demo.Server.Chat;
 
-/// <summary>Argument of <see cref="ChatHub.StartGeneration"/>. Every member may be missing; the service says what must not be.</summary>
+/// <summary>
+/// Argument of <see cref="ChatHub.StartGeneration"/>. Every member may be missing; the service says what must not be.
+/// </summary>
 internal sealed record StartRequest
 {
     /// <summary>A conversation of the caller; without one a new conversation begins.</summary>
     public string? Conversation { get; init; }
 
-    /// <summary>Id of an uploaded picture; on an inference machine, the SHA-256 of one sent to <c>/api/pictures</c>.</summary>
+    /// <summary>
+    /// Id of an uploaded picture; on an inference machine, the SHA-256 of one sent to <c>/api/pictures</c>.
+    /// </summary>
     public string? Image { get; init; }
 
     /// <summary>The part of the picture to ask about alone, in percent; all of it without.</summary>
@@ -21,7 +25,10 @@ internal sealed record StartRequest
     /// <summary>Earlier turns; without it those of the conversation.</summary>
     public IReadOnlyList<Turn>? History { get; init; }
 
-    /// <summary>A new random id of 22 letters and digits for the answer, so that a start whose reply was lost can be repeated without asking twice.</summary>
+    /// <summary>
+    /// A new random id of 22 letters and digits for the answer, so that a start whose reply was lost can be repeated
+    /// without asking twice.
+    /// </summary>
     public string? GenerationId { get; init; }
 
     /// <summary>On an inference machine: for whom the web machine asks, so that visitors take turns.</summary>

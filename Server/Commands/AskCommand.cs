@@ -9,20 +9,36 @@ namespace Molmo.Demo.Server.Commands;
 internal sealed class AskCommand : Command
 {
     private readonly Argument<string> _question = new("question") { Description = "What to ask." };
-    private readonly Option<string?> _image = new("--image", "-i") { Description = "The picture to ask about (PNG, JPEG, WebP, GIF or BMP).", HelpName = "file" };
+    private readonly Option<string?> _image = new("--image", "-i")
+    {
+        Description = "The picture to ask about (PNG, JPEG, WebP, GIF or BMP).",
+        HelpName = "file"
+    };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object." };
     private readonly EngineSettings _engine = new();
     private readonly PromptOptions _prompt = new();
-    private readonly Option<double> _temperature = new("--temperature") { Description = "0 (the likeliest token) to 2." };
+    private readonly Option<double> _temperature =
+        new("--temperature") { Description = "0 (the likeliest token) to 2." };
     private readonly Option<int> _topK = new("--top-k") { Description = "Keep the k likeliest tokens; 0 keeps all." };
-    private readonly Option<double> _topP = new("--top-p") { Description = "Keep the likeliest tokens up to this sum of probabilities, above 0 to 1.", DefaultValueFactory = _ => 1 };
-    private readonly Option<long?> _seed = new("--seed") { Description = "Seed of the random choice: the same seed gives the same answer." };
-    private readonly Option<int> _maxTokens = new("--max-tokens") { Description = $"Length stop, 1 to {ChatLimits.AnswerTokens}.", DefaultValueFactory = _ => ChatLimits.AnswerTokens };
+    private readonly Option<double> _topP = new("--top-p")
+    {
+        Description = "Keep the likeliest tokens up to this sum of probabilities, above 0 to 1.",
+        DefaultValueFactory = _ => 1
+    };
+    private readonly Option<long?> _seed =
+        new("--seed") { Description = "Seed of the random choice: the same seed gives the same answer." };
+    private readonly Option<int> _maxTokens = new("--max-tokens")
+    {
+        Description = $"Length stop, 1 to {ChatLimits.AnswerTokens}.",
+        DefaultValueFactory = _ => ChatLimits.AnswerTokens
+    };
 
     public AskCommand()
         : base("ask", "Ask one question about a picture.")
     {
-        foreach (var option in (Option[])[_image, _json, .. _engine.All, _prompt.Style, _prompt.MaxCrops, _temperature, _topK, _topP, _seed, _maxTokens]) Add(option);
+        foreach (var option in (Option[])[_image, _json, .. _engine.All, _prompt.Style, _prompt.MaxCrops, _temperature,
+            _topK, _topP, _seed, _maxTokens])
+            Add(option);
         Add(_question);
         SetAction(RunAsync);
     }
@@ -34,7 +50,7 @@ internal sealed class AskCommand : Command
         var prompt = _prompt.Read(arguments);
         Check(question, sampling, prompt);
         var file = arguments.GetValue(_image);
-        var image = file is null ? null : await PictureFile.LoadAsync(file, cancellationToken);
+        var image = file is null ? null : await ImageFile.LoadAsync(file, cancellationToken);
         var (output, error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
         await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), error, cancellationToken);
         var isJson = arguments.GetValue(_json);
@@ -81,7 +97,9 @@ internal sealed class AskCommand : Command
     }
 
     private static string Summary(LocalAnswer answer) => string.Create(CultureInfo.InvariantCulture,
-        $"{answer.Stamp.Model}, {Words.Of(answer.Stamp.Device)}: {answer.Usage.AnswerTokens} tokens, the first after {answer.Timings.FirstTokenMs:F0} ms, then {answer.Timings.TokensPerSecond:F0} a second{(answer.Reason == EndReason.Length ? "; cut at the length limit" : "")}.");
+        $"{answer.Stamp.Model}, {Words.Of(answer.Stamp.Device)}: {answer.Usage.AnswerTokens} tokens, "
+            + $"the first after {answer.Timings.FirstTokenMs:F0} ms, then {answer.Timings.TokensPerSecond:F0} a "
+            + $"second{(answer.Reason == EndReason.Length ? "; cut at the length limit" : "")}.");
 
     private SamplingChoice ReadSampling(ParseResult arguments)
     {

@@ -18,7 +18,8 @@ namespace Molmo.Demo.Server.Commands;
 /// <param name="LoadMs">Milliseconds that loading the model took.</param>
 internal sealed record AskResult(
     string Question, AskedImage? Image, string Text, string CleanText, IReadOnlyList<AskedPoint> Points,
-    EndReason Reason, IReadOnlyList<DocumentNote> Notes, EngineStamp Stamp, SentImage? Sent, TokenUsage Usage, GenerationTimings Timings, double LoadMs)
+    EndReason Reason, IReadOnlyList<DocumentNote> Notes, EngineStamp Stamp, SentImage? Sent, TokenUsage Usage,
+    GenerationTimings Timings, double LoadMs)
 {
     public static AskResult From(string question, string? file, RgbImage? image, LocalAnswer answer, double loadMs)
     {
@@ -27,7 +28,8 @@ internal sealed record AskResult(
             from point in segment.Points
             select new AskedPoint(
                 segment.Group, point.N, point.X, point.Y,
-                image is null ? null : Pixel(point.X, image.Width), image is null ? null : Pixel(point.Y, image.Height), segment.Alt);
+                image is null ? null : Pixel(point.X, image.Width), image is null ? null : Pixel(point.Y, image.Height),
+                segment.Alt);
         return new AskResult(
             question, image is null ? null : new AskedImage(file, image.Width, image.Height), answer.Text,
             answer.Told.CleanText.Trim(), [.. points], answer.Reason,

@@ -15,14 +15,16 @@ internal static class CommandLine
 
     internal static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
         => CommandRun.GuardAsync(
-            () => IsForServer(args) ? ServeAsync(args, error) : CommandRun.InvokeAsync(Root(), args, output, error), error);
+            () => IsForServer(args) ? ServeAsync(args, error) : CommandRun.InvokeAsync(Root(), args, output, error),
+            error);
 
     private static bool IsForServer(string[] args)
     {
         var rest = args is [Serve, ..] ? args[1..] : args;
         if (rest is ["--help" or "-h" or "-?" or "--version", ..]) return false;
         // Configuration is --key value, --key=value, /key value or key=value; anything else is meant as a command.
-        return rest.Length < args.Length || args is [] || args[0].StartsWith('-') || args[0].StartsWith('/') || args[0].Contains('=');
+        return rest.Length < args.Length || args is [] || args[0].StartsWith('-') || args[0].StartsWith('/')
+            || args[0].Contains('=');
     }
 
     private static async Task<int> ServeAsync(string[] args, TextWriter error)

@@ -6,21 +6,23 @@ internal static partial class Cultures
     private const string Switch = "System.Globalization.Invariant";
 
     private const string NoIcu =
-        "Molmo.Demo needs ICU (International Components for Unicode), which this machine lacks: install the package libicu "
-        + "(on Debian 12 libicu72, on Alpine icu-libs and icu-data-full), then start again.";
+        "Molmo.Demo needs ICU (International Components for Unicode), which this machine lacks: install the package "
+            + "libicu (on Debian 12 libicu72, on Alpine icu-libs and icu-data-full), then start again.";
 
     private const string Invariant =
-        "Molmo.Demo writes in several languages and cannot run without cultures: remove DOTNET_SYSTEM_GLOBALIZATION_INVARIANT "
+        "Molmo.Demo writes in several languages and cannot run without cultures: "
+            + "remove DOTNET_SYSTEM_GLOBALIZATION_INVARIANT "
         + "from the environment, install ICU where it is missing, then start again.";
 
-    // Once a process: the runtime's loader looks into half of what another thread is about to load, and ends the process.
+    // Once a process: the runtime's loader looks into half of what another thread is about to load, and ends the
+    // process.
     private static readonly Lazy<bool> Icu = new(HasIcu);
 
     /// <summary>Prepares the cultures, before anything else asks for one.</summary>
     /// <returns>Null, or a sentence that says why the program cannot start.</returns>
     /// <remarks>
-    /// Numbers and dates are written invariantly wherever the machine stands: in logs, files and answers to programs. Pages name the
-    /// culture that they write for.
+    /// Numbers and dates are written invariantly wherever the machine stands: in logs, files and answers to programs.
+    /// Pages name the culture that they write for.
     /// </remarks>
     public static string? Prepare()
     {

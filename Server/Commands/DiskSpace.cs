@@ -13,9 +13,12 @@ internal static class DiskSpace
     /// <param name="folder">Where it goes.</param>
     /// <param name="advice">What to do, after "Nothing was written;".</param>
     public static string? Shortage(string what, long length, long free, string folder, string advice)
-        => length + Margin <= free ? null : $"{what} takes {Size(length)}, but only {Size(free)} are free for {folder}. Nothing was written; {advice}.";
+        => length + Margin <= free ? null : $"{what} takes {Size(length)}, "
+            + $"but only {Size(free)} are free for {folder}. Nothing was written; {advice}.";
 
     /// <summary>Such as <c>28.9 GB</c>, or <c>4.1 MB</c> for small ones.</summary>
     public static string Size(long bytes)
-        => bytes >= 100_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F1} GB") : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F1} MB");
+        => bytes >= 100_000_000
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F1} GB")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F1} MB");
 }

@@ -19,9 +19,9 @@ internal sealed class EngineSettings
 
     private readonly Option<string?> _device = new("--device")
     {
-        Description = "What it computes on: cpu for the managed engine, cuda, cuda:1 and so on for a GPU through libtorch, "
-            + "torch-cpu for the processor through libtorch, or auto for a GPU where there is one, else the managed engine. "
-            + "Default: Molmo__Device, else auto.",
+        Description = "What it computes on: cpu for the managed engine, cuda, "
+            + "cuda:1 and so on for a GPU through libtorch, torch-cpu for the processor through libtorch, "
+            + "or auto for a GPU where there is one, else the managed engine. Default: Molmo__Device, else auto.",
         HelpName = "device",
     };
 
@@ -36,8 +36,8 @@ internal sealed class EngineSettings
 
     public static Option<string?> CreateWeights() => new("--weights")
     {
-        Description = "How the weights are kept in memory: float32, bfloat16, int8, int4 (through libtorch float32, bfloat16, float16), "
-            + "or auto for the most exact that fits. Default: Molmo__Weights, else auto.",
+        Description = "How the weights are kept in memory: float32, bfloat16, int8, int4 (through libtorch float32, "
+            + "bfloat16, float16), or auto for the most exact that fits. Default: Molmo__Weights, else auto.",
         HelpName = "precision",
     };
 

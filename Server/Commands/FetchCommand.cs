@@ -9,7 +9,8 @@ internal sealed class FetchCommand : Command
     private readonly Argument<string> _model = new("model") { Description = "OWNER/NAME or OWNER/NAME@REVISION." };
 
     public FetchCommand()
-        : base("fetch", "Fetch a model into the standard Hub cache (HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT and HF_HUB_OFFLINE are respected).")
+        : base("fetch", "Fetch a model into the standard Hub cache (HF_HOME, HF_HUB_CACHE, HF_TOKEN, "
+            + "HF_ENDPOINT and HF_HUB_OFFLINE are respected).")
     {
         Arguments.Add(_model);
         SetAction(RunAsync);
@@ -18,11 +19,13 @@ internal sealed class FetchCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var text = parsed.GetValue(_model)!;
-        var model = HubModel.Parse(text) ?? throw new CommandException($"{text} is not the name of a model. Write OWNER/NAME or OWNER/NAME@REVISION.");
+        var model = HubModel.Parse(text) ?? throw new CommandException(
+            $"{text} is not the name of a model. Write OWNER/NAME or OWNER/NAME@REVISION.");
         var line = LineReport.Line(parsed);
         try
         {
-            var folder = await new HubFetch(HubSettings.FromEnvironment(), TimeProvider.System).RunAsync(model, new LineReport(line, LineReport.Fetching), cancellationToken);
+            var folder = await new HubFetch(HubSettings.FromEnvironment(), TimeProvider.System)
+                .RunAsync(model, new LineReport(line, LineReport.Fetching), cancellationToken);
             line.End();
             await parsed.InvocationConfiguration.Output.WriteLineAsync(folder);
             return 0;

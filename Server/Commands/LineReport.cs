@@ -13,11 +13,13 @@ internal sealed class LineReport(ProgressLine line, string doing) : IProgress<Fe
     public const string Fetching = "Fetching";
 
     /// <summary>Where commands say it.</summary>
-    public static ProgressLine Line(ParseResult arguments) => ProgressLine.On(arguments.InvocationConfiguration.Error, TimeSpan.FromSeconds(5));
+    public static ProgressLine Line(ParseResult arguments)
+        => ProgressLine.On(arguments.InvocationConfiguration.Error, TimeSpan.FromSeconds(5));
 
     public void Report(FetchProgress value)
     {
         var progress = value.ToModelProgress();
-        line.Say($"{doing} {progress.Model}: {ModelWords.Percent(progress)}, {ModelWords.Detail(progress)}", isLast: value.DoneBytes >= value.TotalBytes);
+        line.Say($"{doing} {progress.Model}: {ModelWords.Percent(progress)}, {ModelWords.Detail(progress)}",
+            isLast: value.DoneBytes >= value.TotalBytes);
     }
 }

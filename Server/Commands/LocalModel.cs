@@ -34,12 +34,15 @@ internal sealed class LocalModel : IAsyncDisposable
     /// <param name="notes">Takes what the person should know of the loading.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="StartupException">It is missing or broken.</exception>
-    public static async Task<LocalModel> OpenAsync(MolmoOptions options, TextWriter notes, CancellationToken cancellationToken)
+    public static async Task<LocalModel> OpenAsync(
+        MolmoOptions options, TextWriter notes, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         var loading = ModelLoading.For(options);
         var checkpoint = await ModelSource.FindOrFetchAsync(options, progress: null, cancellationToken);
-        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint, options), options, loading, progress: null, notes.WriteLine, cancellationToken), cancellationToken);
+        var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint, options), options, loading,
+            progress: null, notes.WriteLine, cancellationToken),
+            cancellationToken);
         return new LocalModel(model, options, watch.Elapsed.TotalMilliseconds);
     }
 
@@ -91,7 +94,7 @@ internal sealed class LocalModel : IAsyncDisposable
     public ValueTask DisposeAsync() => Model.DisposeAsync();
 
     /// <summary>The model with the one picture that is asked about.</summary>
-    private sealed class Asked(LoadedModel model, RgbImage? image) : IAnsweringModel, IPictureAccess
+    private sealed class Asked(LoadedModel model, RgbImage? image) : IAnsweringModel, IImageAccess
     {
         public Fact? Trouble => null;
 

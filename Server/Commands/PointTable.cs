@@ -9,6 +9,7 @@ internal static class PointTable
         yield return "   #     x %     y %    x px    y px  what";
         foreach (var point in points)
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{point.N,4}{point.X,8:F1}{point.Y,8:F1}{point.PixelX,8:F0}{point.PixelY,8:F0}  {TerminalText.Printable(point.Alt)}");
+                $"{point.N,4}{point.X,8:F1}{point.Y,8:F1}{point.PixelX,8:F0}{point.PixelY,8:F0}  "
+                    + $"{TerminalText.Printable(point.Alt)}");
     }
 }

@@ -15,7 +15,8 @@ internal sealed class PromptOptions
 
     public Option<int> MaxCrops { get; } = new("--max-crops")
     {
-        Description = $"Most crops of the picture, 1 to {PromptChoice.MostCrops}. {PromptChoice.MostCrops} reads small print better; pointing and counting get worse.",
+        Description = $"Most crops of the picture, 1 to {PromptChoice.MostCrops}. "
+            + $"{PromptChoice.MostCrops} reads small print better; pointing and counting get worse.",
         HelpName = "count",
         DefaultValueFactory = _ => PromptChoice.StandardCrops,
     };

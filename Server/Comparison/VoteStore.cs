@@ -17,9 +17,20 @@ internal sealed class VoteStore(Database database, TimeProvider time, StorageHea
         {
             using var connection = database.Open();
             connection.Execute("""
-                INSERT INTO votes (comparison, a, b, verdict, is_blind, created_at) VALUES (@comparison, @A, @B, @verdict, @IsBlind, @now)
-                ON CONFLICT (comparison) DO UPDATE SET a = excluded.a, b = excluded.b, verdict = excluded.verdict, is_blind = excluded.is_blind
-                """, new { comparison = comparison.Value, vote.A, vote.B, verdict = vote.Verdict.ToString(), vote.IsBlind, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+                INSERT INTO votes (comparison, a, b, verdict, is_blind, created_at)
+                    VALUES (@comparison, @A, @B, @verdict, @IsBlind, @now)
+                ON CONFLICT (comparison) DO UPDATE SET a = excluded.a, b = excluded.b, verdict = excluded.verdict,
+                    is_blind = excluded.is_blind
+                """,
+                new
+                {
+                    comparison = comparison.Value,
+                    vote.A,
+                    vote.B,
+                    verdict = vote.Verdict.ToString(),
+                    vote.IsBlind,
+                    now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                });
         }
         catch (SqliteException e)
         {
@@ -28,14 +39,17 @@ internal sealed class VoteStore(Database database, TimeProvider time, StorageHea
         }
     }, cancellationToken);
 
-    public Task<ImmutableArray<Vote>> ListAsync(CancellationToken cancellationToken) => Task.Run<ImmutableArray<Vote>>(() =>
-    {
-        using var connection = database.Open();
-        return
-        [
-            .. connection.Query<(string A, string B, string Verdict, bool IsBlind)>(
-                "SELECT * FROM (SELECT a, b, verdict, is_blind, created_at, comparison FROM votes ORDER BY created_at DESC LIMIT @Most) ORDER BY created_at, comparison", new { Most })
-                .Select(row => new Vote(row.A, row.B, Enum.Parse<Verdict>(row.Verdict), row.IsBlind))
-        ];
-    }, cancellationToken);
+    public Task<ImmutableArray<Vote>> ListAsync(CancellationToken cancellationToken)
+        => Task.Run<ImmutableArray<Vote>>(() =>
+        {
+            using var connection = database.Open();
+            return
+            [
+                .. connection.Query<(string A, string B, string Verdict, bool IsBlind)>(
+                    "SELECT * FROM (SELECT a, b, verdict, is_blind, created_at, "
+                        + "comparison FROM votes ORDER BY created_at DESC LIMIT @Most) ORDER BY created_at, comparison",
+                    new { Most })
+                    .Select(row => new Vote(row.A, row.B, Enum.Parse<Verdict>(row.Verdict), row.IsBlind))
+            ];
+        }, cancellationToken);
 }

@@ -11,8 +11,8 @@ using Molmo.Demo.Server.Web.Sockets;
 namespace Molmo.Demo.Server.Hosting;
 
 /// <summary>
-/// <c>/metrics</c>: for this machine, and for who shows <see cref="MolmoOptions.MetricsKey"/>. Everybody else is told that
-/// there is nothing: how busy a server is helps to overload it.
+/// <c>/metrics</c>: for this machine, and for who shows <see cref="MolmoOptions.MetricsKey"/>. Everybody else is told
+/// that there is nothing: how busy a server is helps to overload it.
 /// </summary>
 internal sealed class MetricsModule : IModule
 {
@@ -40,38 +40,54 @@ internal sealed class MetricsModule : IModule
         if (services.GetService<JournalWriter>() is { } writer)
         {
             writer.EndStored += journal => metrics.Ended(journal.Snapshot().Events[^1]);
-            meter.CreateObservableUpDownCounter("molmo.events.unstored", () => writer.Unstored, "{event}", "Events of answers that are in memory only.");
+            meter.CreateObservableUpDownCounter("molmo.events.unstored", () => writer.Unstored, "{event}",
+                "Events of answers that are in memory only.");
         }
         var storage = services.GetRequiredService<StorageHealth>();
         storage.Failed += metrics.StorageFailed;
-        meter.CreateObservableGauge("molmo.storage.degraded", () => storage.Trouble is null ? 0 : 1, "{storage}", "Whether writes to the storage fail.");
+        meter.CreateObservableGauge("molmo.storage.degraded", () => storage.Trouble is null ? 0 : 1, "{storage}",
+            "Whether writes to the storage fail.");
         if (services.GetService<IAnswerSource>() is { OutlivesProcess: false } source)
         {
             QueueStatus Status() => source.GetStatusAsync(CancellationToken.None).GetAwaiter().GetResult();
-            meter.CreateObservableUpDownCounter("molmo.generations.running", () => Status().Running, "{generation}", "Answers being written.");
-            meter.CreateObservableUpDownCounter("molmo.generations.waiting", () => Status().Waiting, "{generation}", "Questions waiting.");
-            meter.CreateObservableGauge("molmo.model.ready", () => Status().Ready ? 1 : 0, "{model}", "Whether questions are answered at once.");
+            meter.CreateObservableUpDownCounter(
+                "molmo.generations.running", () => Status().Running, "{generation}", "Answers being written.");
+            meter.CreateObservableUpDownCounter(
+                "molmo.generations.waiting", () => Status().Waiting, "{generation}", "Questions waiting.");
+            meter.CreateObservableGauge("molmo.model.ready", () => Status().Ready ? 1 : 0, "{model}",
+                "Whether questions are answered at once.");
         }
         if (services.GetService<EngineHost>() is { } engine)
         {
-            meter.CreateObservableGauge("molmo.model.progress", () => engine.IsReady ? 1 : engine.Progress?.Share ?? 0, "1", "Share of the model that is fetched or loaded.");
-            meter.CreateObservableGauge("molmo.model.load.duration", () => engine.LoadSeconds, "s", "Time that loading the weights took; 0 before it ended.");
-            meter.CreateObservableGauge("molmo.engine.info", () => Info(engine), "{engine}", "What the model computes on: device, library and precision.");
-            meter.CreateObservableGauge("molmo.engine.blocks.free", () => engine.IsReady ? engine.Loaded.Result.Engine.Statistics.FreeBlocks : 0, "{block}", "Free blocks of keys and values.");
+            meter.CreateObservableGauge("molmo.model.progress", () => engine.IsReady ? 1 : engine.Progress?.Share ?? 0,
+                "1", "Share of the model that is fetched or loaded.");
+            meter.CreateObservableGauge("molmo.model.load.duration", () => engine.LoadSeconds, "s",
+                "Time that loading the weights took; 0 before it ended.");
+            meter.CreateObservableGauge("molmo.engine.info", () => Info(engine), "{engine}",
+                "What the model computes on: device, library and precision.");
+            meter.CreateObservableGauge(
+                "molmo.engine.blocks.free",
+                () => engine.IsReady ? engine.Loaded.Result.Engine.Statistics.FreeBlocks : 0, "{block}",
+                "Free blocks of keys and values.");
         }
         var sockets = services.GetRequiredService<SocketLimit>();
-        meter.CreateObservableUpDownCounter("molmo.sockets", () => sockets.Open, "{socket}", "Connections that are held open.");
-        meter.CreateObservableUpDownCounter("molmo.circuits", () => sockets.Pages, "{circuit}", "Pages that are connected.");
+        meter.CreateObservableUpDownCounter(
+            "molmo.sockets", () => sockets.Open, "{socket}", "Connections that are held open.");
+        meter.CreateObservableUpDownCounter(
+            "molmo.circuits", () => sockets.Pages, "{circuit}", "Pages that are connected.");
     }
 
     private static Measurement<int>[] Info(EngineHost engine) => engine is { IsReady: true, Loaded.Result: { } model }
-        ? [new(1, new KeyValuePair<string, object?>("device", Words.Of(model.Device, Language.English)), new("library", model.Library), new("precision", model.Precision))]
+        ? [new(1, new KeyValuePair<string, object?>("device", Words.Of(model.Device, Language.English)),
+            new("library", model.Library), new("precision", model.Precision))]
         : [];
 
     private static bool MayRead(HttpContext context, MolmoOptions options)
     {
         if (options.MetricsKey is { } key)
-            return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()), Encoding.UTF8.GetBytes($"Bearer {key}"));
+            return CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()),
+                Encoding.UTF8.GetBytes($"Bearer {key}"));
         return ClientAddress.IsThisMachine(context);
     }
 }

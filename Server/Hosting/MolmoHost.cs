@@ -8,7 +8,8 @@ namespace Molmo.Demo.Server.Hosting;
 public static class MolmoHost
 {
     // What these two log where a start fails, with its stack, is told in one sentence on standard error.
-    private static readonly string[] StartFailureLogs = ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
+    private static readonly string[] StartFailureLogs =
+        ["Microsoft.Extensions.Hosting.Internal.Host", "Microsoft.AspNetCore.Server.Kestrel"];
 
     private static readonly Dictionary<string, string> Switches = new()
     {
@@ -54,27 +55,34 @@ public static class MolmoHost
         return isLost ? restart : null;
     }
 
-    /// <summary>The options as the server has them from file and environment, for commands that serve nothing.</summary>
-    /// <param name="given">Names such as <c>Molmo:Model</c> with values that go before the configured ones; null for what was not given.</param>
+    /// <summary>
+    /// The options as the server has them from file and environment, for commands that serve nothing.
+    /// </summary>
+    /// <param name="given">Names such as <c>Molmo:Model</c> with values that go before the configured ones; null for
+    /// what was not given.</param>
     /// <exception cref="StartupException">A value is missing or out of range.</exception>
     public static MolmoOptions ReadOptions(IEnumerable<KeyValuePair<string, string?>> given)
     {
         var configuration = new ConfigurationBuilder()
-            .SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
+            .SetBasePath(AppContext.BaseDirectory)
+            .AddJsonFile("appsettings.json", optional: true).AddEnvironmentVariables();
         configuration.AddInMemoryCollection(given.Where(value => value.Value is not null));
         return OptionsReader.Read(configuration.Build());
     }
 
     private static WebApplication Build(string[] args)
     {
-        args = [.. args.Select(arg => arg == AdoptSwitch ? $"--{MolmoOptions.Section}:{nameof(MolmoOptions.Adopt)}=true" : arg)];
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        args = [.. args.Select(
+            arg => arg == AdoptSwitch ? $"--{MolmoOptions.Section}:{nameof(MolmoOptions.Adopt)}=true" : arg)];
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddCommandLine(args, Switches);
         builder.WebHost.UseStaticWebAssets();
         var options = OptionsReader.Read(builder.Configuration);
         var modules = Roles.ModulesOf(options.Role);
         var hasStarted = false;
-        foreach (var category in StartFailureLogs) builder.Logging.AddFilter(category, level => hasStarted && level >= LogLevel.Warning);
+        foreach (var category in StartFailureLogs)
+            builder.Logging.AddFilter(category, level => hasStarted && level >= LogLevel.Warning);
         builder.Services.AddSingleton(options);
         foreach (var module in modules) module.Add(builder, options);
 
@@ -91,9 +99,16 @@ public static class MolmoHost
 
     private static StartupException CannotListen(WebApplication app, Exception e)
     {
-        var address = app.Urls.Count > 0 ? string.Join(", ", app.Urls) : app.Configuration["urls"] ?? "http://localhost:5000";
+        var address =
+            app.Urls.Count > 0 ? string.Join(", ", app.Urls) : app.Configuration["urls"] ?? "http://localhost:5000";
         return e.InnerException is AddressInUseException
-            ? new StartupException($"The address {address} is in use by another program. Stop that, or choose another with --urls http://localhost:5001.", e)
-            : new StartupException($"The server cannot listen on {address} ({e.Message.ReplaceLineEndings(" ")}). Choose another address with --urls http://localhost:5001.", e);
+            ? new StartupException(
+                $"The address {address} is in use by another program. Stop that, "
+                    + $"or choose another with --urls http://localhost:5001.",
+                e)
+            : new StartupException(
+                $"The server cannot listen on {address} ({e.Message.ReplaceLineEndings(" ")}). "
+                    + $"Choose another address with --urls http://localhost:5001.",
+                e);
     }
 }

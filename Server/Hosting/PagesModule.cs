@@ -8,8 +8,8 @@ internal sealed class PagesModule : IModule
 {
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
-        // After a build, unlike after a publish, scripts and styles would be read anew for each request and packed without being
-        // made smaller, in case somebody is editing them.
+        // After a build, unlike after a publish, scripts and styles would be read anew for each request and packed
+        // without being made smaller, in case somebody is editing them.
         if (!builder.Environment.IsDevelopment())
             builder.WebHost.UseSetting("ReloadStaticAssetsAtRuntime", bool.FalseString);
         builder.Services.AddLocalization();
@@ -22,6 +22,7 @@ internal sealed class PagesModule : IModule
     {
         app.MapStaticAssets();
         // Compressed frames beside a secret are safe only where nobody can frame the page: SecurityHeaders forbids it.
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
     }
 }

@@ -10,28 +10,30 @@ using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Hosting;
 
-/// <summary>What each role consists of: its parts, in the order in which they start and in which a request passes them.</summary>
+/// <summary>
+/// What each role consists of: its parts, in the order in which they start and in which a request passes them.
+/// </summary>
 internal static class Roles
 {
     public static IReadOnlyList<IModule> ModulesOf(ServerRole role) => role switch
     {
         ServerRole.All =>
         [
-            new StorageModule(), new MetricsModule(), new HeadersModule(), new Languages(), new GuardsModule(), new VisitorsModule(),
-            new ImagesModule(), new ImageApiModule(), new EngineModule(), new ChatModule(), new OwnChatsModule(), new PrivateChatsModule(),
-            new LocalAnswersModule(), .. Site(),
-        ],
+            new StorageModule(), new MetricsModule(), new HeadersModule(), new Languages(), new GuardsModule(),
+            new VisitorsModule(), new ImagesModule(), new ImageApiModule(), new EngineModule(), new ChatModule(),
+            new OwnChatsModule(), new PrivateChatsModule(), new LocalAnswersModule(), .. Site(), ],
         ServerRole.Web =>
         [
-            new StorageModule(), new MetricsModule(), new HeadersModule(), new Languages(), new GuardsModule(), new VisitorsModule(),
-            new ImagesModule(), new ImageApiModule(), new ChatModule(), new OwnChatsModule(), new RemoteAnswersModule(), .. Site(),
-        ],
+            new StorageModule(), new MetricsModule(), new HeadersModule(), new Languages(), new GuardsModule(),
+            new VisitorsModule(), new ImagesModule(), new ImageApiModule(), new ChatModule(), new OwnChatsModule(),
+            new RemoteAnswersModule(), .. Site(), ],
         _ =>
         [
-            new StorageModule(), new MetricsModule(), new HeadersModule(), new GuardsModule(), new InferenceGateModule(),
-            new ImagesModule(), new EngineModule(), new ChatModule(), new PassedQuestionsModule(), new LocalAnswersModule(), new Health(),
-        ],
+            new StorageModule(), new MetricsModule(), new HeadersModule(), new GuardsModule(),
+            new InferenceGateModule(), new ImagesModule(), new EngineModule(), new ChatModule(),
+            new PassedQuestionsModule(), new LocalAnswersModule(), new Health(), ],
     };
 
-    private static IModule[] Site() => [new SharingModule(), new OpenAiModule(), new AdminModule(), new Health(), new PagesModule()];
+    private static IModule[] Site()
+        => [new SharingModule(), new OpenAiModule(), new AdminModule(), new Health(), new PagesModule()];
 }

@@ -14,11 +14,12 @@ internal static class StartNotice
         if (app.Urls.Count == 0) return;
         var host = app.Services.GetService<EngineHost>();
         var second = app.Services.GetService<Checkpoints>()?.Second;
+        var compared = second is null ? "" : $"\n  Compare  {second.ModelName}";
         var text = string.Create(CultureInfo.InvariantCulture, $"""
 
             Molmo.Demo
               Address  {string.Join(", ", app.Urls)}
-              Model    {host?.ModelName ?? $"answers come from {options.Inference}"}{(second is null ? "" : $"\n  Compare  {second.ModelName}")}
+              Model    {host?.ModelName ?? $"answers come from {options.Inference}"}{compared}
               Device   {(host is null ? "the inference machine's" : Words.Of(host.Device))}
               Data     {Path.GetFullPath(options.Data)}
 
@@ -29,16 +30,20 @@ internal static class StartNotice
     /// <summary>Warns where other machines reach this one and nothing says under which names they may.</summary>
     public static void WarnOfHosts(WebApplication app, MolmoOptions options)
     {
-        if (options.Role == ServerRole.Inference || options.PublicUrl is not null || Hosts.Allowed(app.Configuration).Count > 0 || app.Urls.All(IsOfThisMachine)) return;
-        app.Logger.LogWarning("""
-            Molmo:PublicUrl is not set, and other machines reach this server: links are made with the host that a request names, whatever it is. Set Molmo:PublicUrl to the address under which people reach this site, or list its names in AllowedHosts.
-            """);
+        if (options.Role == ServerRole.Inference || options.PublicUrl is not null
+            || Hosts.Allowed(app.Configuration).Count > 0 || app.Urls.All(IsOfThisMachine))
+            return;
+        app.Logger.LogWarning(
+            "Molmo:PublicUrl is not set, and other machines reach this server: links are made with the host that a "
+            + "request names, whatever it is. Set Molmo:PublicUrl to the address under which people reach this site, "
+            + "or list its names in AllowedHosts.");
     }
 
     private static bool IsOfThisMachine(string url)
     {
         var address = BindingAddress.Parse(url);
-        return address.IsUnixPipe || address.IsNamedPipe || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        return address.IsUnixPipe || address.IsNamedPipe
+            || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
     }
 }

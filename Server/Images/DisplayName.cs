@@ -6,8 +6,8 @@ internal static class DisplayName
     private const int MaxRunes = 120;
 
     /// <summary>
-    /// The last part of what a browser gave, without control characters, marks that turn the writing direction, and broken
-    /// surrogates; <c>photo</c> where nothing is left.
+    /// The last part of what a browser gave, without control characters, marks that turn the writing direction, and
+    /// broken surrogates; <c>photo</c> where nothing is left.
     /// </summary>
     public static string Of(string? given)
     {
@@ -19,7 +19,9 @@ internal static class DisplayName
         return shown.Length > 0 ? shown : "photo";
     }
 
-    /// <summary>Reads the percent-encoded header <c>X-File-Name</c>; text that is not well encoded is taken as it stands.</summary>
+    /// <summary>
+    /// Reads the percent-encoded header <c>X-File-Name</c>; text that is not well encoded is taken as it stands.
+    /// </summary>
     public static string OfHeader(string? encoded) => Of(encoded is null ? null : Uri.UnescapeDataString(encoded));
 
     private static bool IsShown(Rune rune) => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not

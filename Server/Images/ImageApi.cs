@@ -5,8 +5,13 @@ using Molmo.Demo.Server.Web.Metrics;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>Pictures over plain HTTP: in by <c>POST /api/images</c>, out to their owner by <c>GET /img/{id}</c>, small for lists by <c>GET /img/{id}/small</c>.</summary>
-internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadReader reader, ImageOptions options, MolmoMetrics metrics, TimeProvider time)
+/// <summary>
+/// Pictures over plain HTTP: in by <c>POST /api/images</c>, out to their owner by <c>GET /img/{id}</c>, small for lists
+/// by <c>GET /img/{id}/small</c>.
+/// </summary>
+internal sealed class ImageApi(
+    ImageStore store, Thumbnails thumbnails, UploadReader reader, ImageOptions options, MolmoMetrics metrics,
+    TimeProvider time)
 {
     /// <summary>Names the conversation without trace that an upload is for.</summary>
     public const string PrivateHeader = "X-Private-Chat";
@@ -19,7 +24,8 @@ internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadRe
         routes.MapPost("/api/images", UploadAsync).WithMetadata(new DisableRequestSizeLimitAttribute());
         routes.MapDelete("/api/images/{id}", DeleteAsync);
         routes.MapMethods("/img/{id}", [HttpMethods.Get, HttpMethods.Head], Show).WithMetadata(new PublicEndpoint());
-        routes.MapMethods("/img/{id}/small", [HttpMethods.Get, HttpMethods.Head], ShowSmallAsync).WithMetadata(new PublicEndpoint());
+        routes.MapMethods("/img/{id}/small", [HttpMethods.Get, HttpMethods.Head], ShowSmallAsync)
+            .WithMetadata(new PublicEndpoint());
     }
 
     private async Task<IResult> UploadAsync(HttpContext context, CancellationToken cancellationToken)
@@ -27,12 +33,22 @@ internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadRe
         var visitor = Visitors.Of(context.User);
         try
         {
-            if (!_rate.TryTake(visitor, out var retryAfter)) throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
+            if (!_rate.TryTake(visitor, out var retryAfter))
+                throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
             using var upload = await reader.ReadAsync(context.Request, cancellationToken);
-            ConversationId? passing = context.Request.Headers[PrivateHeader] is [{ } id] ? new ConversationId(id) : null;
+            ConversationId? passing =
+                context.Request.Headers[PrivateHeader] is [{ } id] ? new ConversationId(id) : null;
             var info = await store.AddAsync(visitor, passing, upload.Bytes, upload.Name, cancellationToken);
             metrics.Uploaded();
-            return TypedResults.Created($"/img/{info.Id}", new { id = info.Id.Value, width = info.Width, height = info.Height, name = info.Name, contentHash = info.ContentHash });
+            return TypedResults.Created(
+                $"/img/{info.Id}", new
+                {
+                    id = info.Id.Value,
+                    width = info.Width,
+                    height = info.Height,
+                    name = info.Name,
+                    contentHash = info.ContentHash
+                });
         }
         catch (ImageRefusedException e)
         {
@@ -47,9 +63,11 @@ internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadRe
 
     private IResult Show(string id, HttpContext context)
     {
-        if (Visitors.Find(context.User) is not { } visitor || store.Open(visitor, new ImageId(id)) is not { } picture) return TypedResults.NotFound();
+        if (Visitors.Find(context.User) is not { } visitor || store.Open(visitor, new ImageId(id)) is not { } picture)
+            return TypedResults.NotFound();
         Guard(context.Response, store.IsPrivate(visitor, new ImageId(id)));
-        return TypedResults.Stream(picture.Bytes, picture.ContentType, entityTag: new EntityTagHeaderValue($"\"{picture.Hash}\""));
+        return TypedResults.Stream(
+            picture.Bytes, picture.ContentType, entityTag: new EntityTagHeaderValue($"\"{picture.Hash}\""));
     }
 
     // Not of what leaves no trace: no list names it.
@@ -59,13 +77,15 @@ internal sealed class ImageApi(ImageStore store, Thumbnails thumbnails, UploadRe
             || await store.FindAsync(visitor, new ImageId(id), cancellationToken) is not { ContentHash: var hash }
             || await thumbnails.FindAsync(hash, cancellationToken) is not { } small) return TypedResults.NotFound();
         Guard(context.Response, isPrivate: false);
-        return TypedResults.Bytes(small, "image/jpeg", entityTag: new EntityTagHeaderValue($"\"{hash}-{Thumbnails.Side}\""));
+        return TypedResults.Bytes(
+            small, "image/jpeg", entityTag: new EntityTagHeaderValue($"\"{hash}-{Thumbnails.Side}\""));
     }
 
     private static void Guard(HttpResponse response, bool isPrivate)
     {
         response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
-        // Kept by this browser only and asked about each time: a deleted picture, or another visitor, is noticed at once.
+        // Kept by this browser only and asked about each time: a deleted picture, or another visitor, is noticed at
+        // once.
         response.Headers.CacheControl = isPrivate ? "no-store" : "private, no-cache";
     }
 }

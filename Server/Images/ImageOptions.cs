@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>Section <c>Molmo:Images</c> of the configuration. What a single picture may be is <see cref="Shared.Images.ImageLimits"/>.</summary>
+/// <summary>
+/// Section <c>Molmo:Images</c> of the configuration. What a single picture may be is
+/// <see cref="Shared.Images.ImageLimits"/>.
+/// </summary>
 public sealed class ImageOptions
 {
     public const string Section = "Molmo:Images";
@@ -13,7 +16,9 @@ public sealed class ImageOptions
     /// <summary>Stored pictures of one visitor in MiB, 1 to 1048576, default 200.</summary>
     [Range(1, 1_048_576)] public int VisitorMegabytes { get; init; } = 200;
 
-    /// <summary>Uploads held in memory at the same time, all visitors together, in MiB, 20 to 1048576, default 256.</summary>
+    /// <summary>
+    /// Uploads held in memory at the same time, all visitors together, in MiB, 20 to 1048576, default 256.
+    /// </summary>
     [Range(20, 1_048_576)] public int ReceivingMegabytes { get; init; } = 256;
 
     /// <summary>Seconds that one upload may take to arrive, 1 to 3600, default 300.</summary>
@@ -25,6 +30,8 @@ public sealed class ImageOptions
     /// <summary>Decoded pictures kept for the next question, in MiB, 1 to 65536, default 128.</summary>
     [Range(1, 65_536)] public int DecodedMegabytes { get; init; } = 128;
 
-    /// <summary>Memory for pictures of chats that leave no trace, all visitors together, in MiB, 1 to 1048576, default 512.</summary>
+    /// <summary>
+    /// Memory for pictures of chats that leave no trace, all visitors together, in MiB, 1 to 1048576, default 512.
+    /// </summary>
     [Range(1, 1_048_576)] public int PrivateMegabytes { get; init; } = 512;
 }

@@ -7,12 +7,13 @@ internal static class ImageRefusals
 {
     private static readonly ImageLimits Limits = ImageLimits.Default;
 
-    public static ImageRefusedException TooManyBytes(long? bytes) => new(StatusCodes.Status413PayloadTooLarge, bytes is { } known
-        ? new PhotoTooLarge(Megabytes(known), Megabytes(Limits.MaxBytes))
-        : new PhotoOverLimit(Megabytes(Limits.MaxBytes)));
+    public static ImageRefusedException TooManyBytes(long? bytes)
+        => new(StatusCodes.Status413PayloadTooLarge, bytes is { } known
+            ? new PhotoTooLarge(Megabytes(known), Megabytes(Limits.MaxBytes))
+            : new PhotoOverLimit(Megabytes(Limits.MaxBytes)));
 
     public static ImageRefusedException NoFile()
-        => new(StatusCodes.Status400BadRequest, new PictureMissing("file"));
+        => new(StatusCodes.Status400BadRequest, new ImageMissing("file"));
 
     public static ImageRefusedException BrokenRequest(string detail)
         => new(StatusCodes.Status400BadRequest, new UploadBroken(), detail);
@@ -24,7 +25,8 @@ internal static class ImageRefusals
         => new(StatusCodes.Status429TooManyRequests, new TooManyUploads(limit), retryAfter: retryAfter);
 
     public static ImageRefusedException StorageShare(int megabytes)
-        => new(StatusCodes.Status429TooManyRequests, new StorageShareFull(megabytes), retryAfter: TimeSpan.FromMinutes(1));
+        => new(
+            StatusCodes.Status429TooManyRequests, new StorageShareFull(megabytes), retryAfter: TimeSpan.FromMinutes(1));
 
     public static ImageRefusedException PrivateChatOver()
         => new(StatusCodes.Status404NotFound, new PrivateChatOverForPhoto());
@@ -64,7 +66,8 @@ internal static class ImageRefusals
         if (header is null) return new PixelsOverLimit(limit);
         var pixels = (long)header.Width * header.Height;
         return pixels > Limits.MaxPixels
-            ? new TooManyPixels(header.Width, header.Height, (int)Math.Round(pixels / 1e6, MidpointRounding.AwayFromZero), limit)
+            ? new TooManyPixels(
+                header.Width, header.Height, (int)Math.Round(pixels / 1e6, MidpointRounding.AwayFromZero), limit)
             : new SideTooLong(header.Width, header.Height, Limits.MaxSide);
     }
 
@@ -78,7 +81,9 @@ internal static class ImageRefusals
 
     // The brand of an ISO base media file, as HEIC and AVIF are.
     private static string Container(ReadOnlySpan<byte> start)
-        => start.Length >= 12 && start[4..8].SequenceEqual("ftyp"u8) ? System.Text.Encoding.ASCII.GetString(start[8..12]) : "";
+        => start.Length >= 12 && start[4..8].SequenceEqual("ftyp"u8)
+            ? System.Text.Encoding.ASCII.GetString(start[8..12])
+            : "";
 
     private static ImageFormat TypeOf(ReadOnlySpan<byte> start) => start switch
     {
@@ -89,7 +94,8 @@ internal static class ImageRefusals
         _ => ImageFormat.Jpeg,
     };
 
-    private static string Name(ImageFormat format) => format == ImageFormat.Webp ? "WebP" : format.ToString().ToUpperInvariant();
+    private static string Name(ImageFormat format)
+        => format == ImageFormat.Webp ? "WebP" : format.ToString().ToUpperInvariant();
 
     // Rounded up, so that a file just over the limit never reads as the limit itself.
     private static int Megabytes(long bytes) => (int)((bytes + (1 << 20) - 1) >> 20);

@@ -5,7 +5,8 @@ namespace Molmo.Demo.Server.Images;
 /// <param name="fact">What happened, the limit, what to do.</param>
 /// <param name="logged">What only the log says.</param>
 /// <param name="retryAfter">When trying again is worth while.</param>
-public sealed class ImageRefusedException(int status, Fact fact, string? logged = null, TimeSpan? retryAfter = null) : Exception(fact.ToString())
+public sealed class ImageRefusedException(int status, Fact fact, string? logged = null, TimeSpan? retryAfter = null)
+    : Exception(fact.ToString())
 {
     /// <summary>What the person is told.</summary>
     public Fact Fact { get; } = fact;

@@ -7,8 +7,8 @@ namespace Molmo.Demo.Server.Images;
 
 /// <summary>The visitors' pictures. A picture of somebody else is answered as one that does not exist.</summary>
 internal sealed class ImageStore(
-    PictureFiles files, Database database, PictureIntake intake, DecodedPictures decoded, SampleGallery gallery,
-    PrivatePictures privates, ImageOptions options, TimeProvider time) : IImageCatalog, IPictureAccess
+    ImageFiles files, Database database, ImageIntake intake, DecodedImages decoded, SampleGallery gallery,
+    PrivateImages privates, ImageOptions options, TimeProvider time) : IImageCatalog, IImageAccess
 {
     private const string Columns = "SELECT id, width, height, name, hash, format FROM images ";
 
@@ -16,7 +16,8 @@ internal sealed class ImageStore(
 
     /// <summary>Takes a picture in: upright, re-encoded, without metadata.</summary>
     /// <param name="visitor">Its owner.</param>
-    /// <param name="passing">The conversation without trace that it is for: it then stays in memory until that ends.</param>
+    /// <param name="passing">The conversation without trace that it is for: it then stays in memory until that
+    /// ends.</param>
     /// <param name="file">The file as it came.</param>
     /// <param name="name">Its name as text.</param>
     /// <param name="cancellationToken">Gives up; nothing is stored.</param>
@@ -24,24 +25,31 @@ internal sealed class ImageStore(
     /// Not a picture within the limits, the storage is full, or there is no such conversation.
     /// </exception>
     public async Task<ImageInfo> AddAsync(
-        VisitorId visitor, ConversationId? passing, ReadOnlyMemory<byte> file, string name, CancellationToken cancellationToken)
+        VisitorId visitor, ConversationId? passing, ReadOnlyMemory<byte> file, string name,
+        CancellationToken cancellationToken)
     {
         if (passing is null) RefuseOverShare(visitor, 0);
-        return await KeepAsync(visitor, passing, await intake.TakeAsync(file, cancellationToken), name, cancellationToken);
+        return await KeepAsync(
+            visitor, passing, await intake.TakeAsync(file, cancellationToken), name, cancellationToken);
     }
 
     /// <summary>
-    /// Takes bytes that another machine of this installation stored, exactly as they are; their hash stays the same. That
-    /// machine has kept its visitors within their share, so none is counted here.
+    /// Takes bytes that another machine of this installation stored, exactly as they are; their hash stays the same.
+    /// That machine has kept its visitors within their share, so none is counted here.
     /// </summary>
     /// <exception cref="ImageRefusedException">Not a picture within the limits, or the storage is full.</exception>
-    public async Task<ImageInfo> AddStoredAsync(VisitorId visitor, ReadOnlyMemory<byte> stored, string name, CancellationToken cancellationToken)
-        => await KeepAsync(visitor, await intake.TakeStoredAsync(stored, cancellationToken), name, isShareLimited: false, cancellationToken);
+    public async Task<ImageInfo> AddStoredAsync(
+        VisitorId visitor, ReadOnlyMemory<byte> stored, string name, CancellationToken cancellationToken)
+        => await KeepAsync(
+            visitor, await intake.TakeStoredAsync(stored, cancellationToken), name, isShareLimited: false,
+            cancellationToken);
 
     public Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, string file, CancellationToken cancellationToken)
         => TakeSampleAsync(visitor, null, file, cancellationToken);
 
-    /// <summary>Takes a picture of the gallery, as <see cref="AddAsync"/> does a file; null where it has no such.</summary>
+    /// <summary>
+    /// Takes a picture of the gallery, as <see cref="AddAsync"/> does a file; null where it has no such.
+    /// </summary>
     /// <exception cref="ChatRefusedException">No room, or there is no such conversation.</exception>
     public async Task<ImageInfo?> TakeSampleAsync(
         VisitorId visitor, ConversationId? passing, string file, CancellationToken cancellationToken)
@@ -61,25 +69,34 @@ internal sealed class ImageStore(
     public Task<ImageInfo?> FindAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
         => Task.FromResult(privates.Find(visitor, id)?.Info ?? Find(visitor, id)?.ToInfo());
 
-    /// <summary>A picture of the visitor with this content, the newest where there are several; null without one.</summary>
+    /// <summary>
+    /// A picture of the visitor with this content, the newest where there are several; null without one.
+    /// </summary>
     public ImageInfo? FindByHash(VisitorId visitor, string hash)
     {
         using var connection = database.Open();
-        return connection.QueryFirstOrDefault<Row>(Columns + "WHERE hash = @hash AND visitor = @visitor ORDER BY created_at DESC", new { hash, visitor = visitor.Value })?.ToInfo();
+        return connection.QueryFirstOrDefault<Row>(
+            Columns + "WHERE hash = @hash AND visitor = @visitor ORDER BY created_at DESC",
+            new { hash, visitor = visitor.Value })
+            ?.ToInfo();
     }
 
     /// <summary>The visitor's picture, decoded: what its stored bytes give. Null where unknown or foreign.</summary>
     public async Task<RgbImage?> LoadAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
     {
         // Never into the memory of decoded pictures, which outlives the conversation.
-        if (privates.Find(visitor, id) is { } picture) return await intake.DecodeAsync(picture.Form.Bytes, cancellationToken);
+        if (privates.Find(visitor, id) is { } picture)
+            return await intake.DecodeAsync(picture.Form.Bytes, cancellationToken);
         return Find(visitor, id) is { } row ? await LoadAsync(row.Hash, cancellationToken) : null;
     }
 
-    Task<RgbImage?> IPictureAccess.LoadAsync(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
+    Task<RgbImage?> IImageAccess.LoadAsync(VisitorId visitor, ImageInfo image, CancellationToken cancellationToken)
         => LoadAsync(visitor, image.Id, cancellationToken);
 
-    /// <summary>A stored picture by content, decoded; null where nothing with this hash is stored. The caller has checked who may see it.</summary>
+    /// <summary>
+    /// A stored picture by content, decoded; null where nothing with this hash is stored. The caller has checked who
+    /// may see it.
+    /// </summary>
     public async Task<RgbImage?> LoadAsync(string hash, CancellationToken cancellationToken)
     {
         if (decoded.Find(hash) is { } known) return known;
@@ -89,7 +106,10 @@ internal sealed class ImageStore(
         return image;
     }
 
-    /// <summary>The stored bytes of a content; null where nothing with this hash is stored. The caller has checked who may see them.</summary>
+    /// <summary>
+    /// The stored bytes of a content; null where nothing with this hash is stored. The caller has checked who may see
+    /// them.
+    /// </summary>
     public async Task<byte[]?> ReadStoredAsync(string hash, CancellationToken cancellationToken)
     {
         await using var file = files.Open(hash);
@@ -102,18 +122,27 @@ internal sealed class ImageStore(
     /// <summary>Whether this is a picture that leaves no trace, so that no browser keeps it either.</summary>
     public bool IsPrivate(VisitorId visitor, ImageId id) => privates.Find(visitor, id) is not null;
 
-    /// <summary>The visitor's picture as a file, with its content type and hash; null where unknown or foreign. The caller disposes the stream.</summary>
+    /// <summary>
+    /// The visitor's picture as a file, with its content type and hash; null where unknown or foreign. The caller
+    /// disposes the stream.
+    /// </summary>
     public (Stream Bytes, string ContentType, string Hash)? Open(VisitorId visitor, ImageId id)
-        => privates.Find(visitor, id) is { Form: var form } ? (form.Open(), StoredForm.ContentType(form.Format), form.Hash)
-            : Find(visitor, id) is { } row && files.Open(row.Hash) is { } file ? (file, StoredForm.ContentType(row.Format), row.Hash)
+        => privates.Find(visitor, id) is { Form: var form }
+            ? (form.Open(), StoredForm.ContentType(form.Format), form.Hash)
+            : Find(visitor, id) is { } row && files.Open(row.Hash) is { } file
+            ? (file, StoredForm.ContentType(row.Format), row.Hash)
             : null;
 
-    /// <summary>Deletes the visitor's picture; its bytes go with the last picture and link that use them. False where unknown or foreign.</summary>
+    /// <summary>
+    /// Deletes the visitor's picture; its bytes go with the last picture and link that use them. False where unknown or
+    /// foreign.
+    /// </summary>
     public Task<bool> DeleteAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken)
         => files.ChangeAsync((connection, transaction, released) =>
         {
             var hash = connection.ExecuteScalar<string?>(
-                "DELETE FROM images WHERE id = @id AND visitor = @visitor RETURNING hash", new { id = id.Value, visitor = visitor.Value }, transaction);
+                "DELETE FROM images WHERE id = @id AND visitor = @visitor RETURNING hash",
+                new { id = id.Value, visitor = visitor.Value }, transaction);
             if (hash is null) return false;
             released.Add(hash);
             return true;
@@ -123,7 +152,8 @@ internal sealed class ImageStore(
     {
         if (!RandomId.IsWellFormed(id.Value)) return null;
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<Row>(Columns + "WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
+        return connection.QuerySingleOrDefault<Row>(
+            Columns + "WHERE id = @id AND visitor = @visitor", new { id = id.Value, visitor = visitor.Value });
     }
 
     private Task<ImageInfo> KeepAsync(
@@ -132,7 +162,8 @@ internal sealed class ImageStore(
             ? Task.FromResult(privates.Add(visitor, conversation, form, name))
             : KeepAsync(visitor, form, name, isShareLimited: true, cancellationToken);
 
-    private async Task<ImageInfo> KeepAsync(VisitorId visitor, StoredForm form, string name, bool isShareLimited, CancellationToken cancellationToken)
+    private async Task<ImageInfo> KeepAsync(
+        VisitorId visitor, StoredForm form, string name, bool isShareLimited, CancellationToken cancellationToken)
     {
         var info = new ImageInfo(ImageId.New(), form.Width, form.Height, name, form.Hash);
         try
@@ -162,7 +193,9 @@ internal sealed class ImageStore(
         }
         catch (Exception e) when (StorageFault.Of(e) is { } fault)
         {
-            throw fault == StorageFault.Full ? ImageRefusals.StorageFull(e.Message) : ImageRefusals.StorageFailed(e.Message);
+            throw fault == StorageFault.Full
+                ? ImageRefusals.StorageFull(e.Message)
+                : ImageRefusals.StorageFailed(e.Message);
         }
         if (form.Decoded is { } image) decoded.Add(form.Hash, image);
         return info;
@@ -174,10 +207,14 @@ internal sealed class ImageStore(
         RefuseOverShare(connection, null, visitor, bytes);
     }
 
-    private void RefuseOverShare(SqliteConnection connection, SqliteTransaction? transaction, VisitorId visitor, long bytes)
+    private void RefuseOverShare(
+        SqliteConnection connection, SqliteTransaction? transaction, VisitorId visitor, long bytes)
     {
-        var stored = connection.ExecuteScalar<long>("SELECT COALESCE(SUM(bytes), 0) FROM images WHERE visitor = @visitor", new { visitor = visitor.Value }, transaction);
-        if (stored + bytes > (long)options.VisitorMegabytes << 20) throw ImageRefusals.StorageShare(options.VisitorMegabytes);
+        var stored = connection.ExecuteScalar<long>(
+            "SELECT COALESCE(SUM(bytes), 0) FROM images WHERE visitor = @visitor", new { visitor = visitor.Value },
+            transaction);
+        if (stored + bytes > (long)options.VisitorMegabytes << 20)
+            throw ImageRefusals.StorageShare(options.VisitorMegabytes);
     }
 
     private sealed record Row(string Id, long Width, long Height, string Name, string Hash, string Format)

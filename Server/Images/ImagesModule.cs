@@ -8,10 +8,10 @@ internal sealed class ImagesModule : IModule
     public void Add(WebApplicationBuilder builder, MolmoOptions options)
     {
         builder.Services.AddSingleton(OptionsReader.Read<ImageOptions>(builder.Configuration, ImageOptions.Section));
-        builder.Services.AddSingleton<PictureIntake>();
-        builder.Services.AddSingleton<DecodedPictures>();
+        builder.Services.AddSingleton<ImageIntake>();
+        builder.Services.AddSingleton<DecodedImages>();
         builder.Services.AddSingleton<SampleGallery>();
-        builder.Services.AddSingleton<PrivatePictures>();
+        builder.Services.AddSingleton<PrivateImages>();
         builder.Services.AddSingleton<UploadReader>();
         builder.Services.AddSingleton<ImageStore>();
         builder.Services.AddSingleton<IImageCatalog>(services => services.GetRequiredService<ImageStore>());
@@ -19,7 +19,8 @@ internal sealed class ImagesModule : IModule
     }
 
     public void Map(WebApplication app, MolmoOptions options)
-        => app.Services.GetRequiredService<PictureFiles>().Deleted += app.Services.GetRequiredService<DecodedPictures>().Remove;
+        => app.Services.GetRequiredService<ImageFiles>().Deleted +=
+            app.Services.GetRequiredService<DecodedImages>().Remove;
 }
 
 /// <summary>The addresses of visitors' pictures.</summary>

@@ -7,10 +7,10 @@ namespace Molmo.Demo.Server.Images;
 internal sealed class SampleGallery
 {
     private readonly IFileProvider _files;
-    private readonly PictureIntake _intake;
+    private readonly ImageIntake _intake;
     private readonly ConcurrentDictionary<string, StoredForm> _forms = [];
 
-    public SampleGallery(IWebHostEnvironment environment, PictureIntake intake, ILogger<SampleGallery> log)
+    public SampleGallery(IWebHostEnvironment environment, ImageIntake intake, ILogger<SampleGallery> log)
     {
         _files = environment.WebRootFileProvider;
         _intake = intake;
@@ -32,7 +32,9 @@ internal sealed class SampleGallery
     /// <summary>The gallery, each scene with its stored answer where there is one.</summary>
     public ImmutableArray<SampleScene> Scenes { get; }
 
-    /// <summary>What an upload of the file would store, made once; null where it is not one of <see cref="Scenes"/>.</summary>
+    /// <summary>
+    /// What an upload of the file would store, made once; null where it is not one of <see cref="Scenes"/>.
+    /// </summary>
     public async Task<StoredForm?> FindAsync(string file, CancellationToken cancellationToken)
     {
         if (!Scenes.Any(scene => scene.File == file)) return null;
@@ -52,14 +54,16 @@ internal sealed class SampleGallery
             [
                 .. Questions.Select(scene => scene with
                 {
-                    Answer = answers.FirstOrDefault(answer => answer.File == scene.File && answer.Question == scene.Question
+                    Answer = answers.FirstOrDefault(answer => answer.File == scene.File
+                        && answer.Question == scene.Question
                         && Read(scene.File) is { } picture && StoredAnswers.HashOf(picture) == answer.PictureHash),
                 }),
             ];
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
-            log.LogWarning("The stored answers of the gallery cannot be read ({Reason}); it is shown without them.", e.Message);
+            log.LogWarning(
+                "The stored answers of the gallery cannot be read ({Reason}); it is shown without them.", e.Message);
             return Questions;
         }
     }

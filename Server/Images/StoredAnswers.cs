@@ -3,7 +3,9 @@ using System.Text.Encodings.Web;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>The file of answers kept beside the gallery's pictures. The lab's command <c>store-answers</c> writes it.</summary>
+/// <summary>
+/// The file of answers kept beside the gallery's pictures. The lab's command <c>store-answers</c> writes it.
+/// </summary>
 internal static class StoredAnswers
 {
     /// <summary>Its name.</summary>
@@ -21,7 +23,8 @@ internal static class StoredAnswers
         => [.. JsonSerializer.Deserialize<StoredAnswer[]>(file, Form) ?? throw new JsonException("It holds no list.")];
 
     /// <summary>As the file holds them, the same bytes for the same answers.</summary>
-    public static string Write(IEnumerable<StoredAnswer> answers) => JsonSerializer.Serialize(answers, Form).ReplaceLineEndings("\n") + "\n";
+    public static string Write(IEnumerable<StoredAnswer> answers)
+        => JsonSerializer.Serialize(answers, Form).ReplaceLineEndings("\n") + "\n";
 
     /// <summary>What <see cref="StoredAnswer.PictureHash"/> is of a picture's file.</summary>
     public static string HashOf(ReadOnlySpan<byte> file) => Convert.ToHexStringLower(SHA256.HashData(file));

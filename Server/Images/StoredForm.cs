@@ -10,7 +10,8 @@ namespace Molmo.Demo.Server.Images;
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Decoded">What decoding the bytes gives, where that is known without decoding them.</param>
-internal sealed record StoredForm(ReadOnlyMemory<byte> Bytes, string Hash, string Format, int Width, int Height, RgbImage? Decoded)
+internal sealed record StoredForm(
+    ReadOnlyMemory<byte> Bytes, string Hash, string Format, int Width, int Height, RgbImage? Decoded)
 {
     /// <summary>The two formats, as the database names them.</summary>
     public const string Png = "png", Jpeg = "jpeg";
@@ -37,7 +38,8 @@ internal sealed record StoredForm(ReadOnlyMemory<byte> Bytes, string Hash, strin
     /// <param name="isPng">Which of the two.</param>
     /// <param name="isExact">Whether decoding the bytes gives this image, and not one that is close to it.</param>
     public static StoredForm Of(RgbImage image, ReadOnlyMemory<byte> bytes, bool isPng, bool isExact) => new(
-        bytes, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)), isPng ? Png : Jpeg, image.Width, image.Height, isExact ? image : null);
+        bytes, Convert.ToHexStringLower(SHA256.HashData(bytes.Span)), isPng ? Png : Jpeg, image.Width, image.Height,
+        isExact ? image : null);
 
     /// <summary>The content type of a format, never taken from what somebody sent.</summary>
     public static string ContentType(string format) => format == Png ? "image/png" : "image/jpeg";

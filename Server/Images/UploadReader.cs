@@ -23,7 +23,10 @@ internal sealed class Upload(UploadReader reader) : IDisposable
     }
 }
 
-/// <summary>Reads the body of an upload, raw or as a form, and gives up as soon as it is too large, too slow, or too many come at once.</summary>
+/// <summary>
+/// Reads the body of an upload, raw or as a form, and gives up as soon as it is too large, too slow, or too many come
+/// at once.
+/// </summary>
 internal sealed class UploadReader(ImageOptions options)
 {
     private const int MaxSections = 16;
@@ -39,12 +42,16 @@ internal sealed class UploadReader(ImageOptions options)
                 ? ReadFormAsync(request, type, upload, token)
                 : ReadRawAsync(request, upload, token), cancellationToken);
 
-    /// <summary>Reads a whole body that is no file, with the same patience and from the same share of the memory.</summary>
-    /// <exception cref="ImageRefusedException">It is larger, did not arrive whole, was too slow, or too many come at once.</exception>
+    /// <summary>
+    /// Reads a whole body that is no file, with the same patience and from the same share of the memory.
+    /// </summary>
+    /// <exception cref="ImageRefusedException">It is larger, did not arrive whole, was too slow, or too many come at
+    /// once.</exception>
     public Task<Upload> ReadBodyAsync(HttpRequest request, long maxBytes, CancellationToken cancellationToken)
         => ReadAsync((upload, token) => ReadWholeAsync(request, upload, maxBytes, token), cancellationToken);
 
-    private async Task<Upload> ReadAsync(Func<Upload, CancellationToken, Task> read, CancellationToken cancellationToken)
+    private async Task<Upload> ReadAsync(
+        Func<Upload, CancellationToken, Task> read, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(options.UploadSeconds));
@@ -57,7 +64,8 @@ internal sealed class UploadReader(ImageOptions options)
         catch (Exception e)
         {
             upload.Dispose();
-            if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested) throw ImageRefusals.TooSlow();
+            if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw ImageRefusals.TooSlow();
             if (e is IOException or InvalidDataException) throw ImageRefusals.BrokenRequest(e.Message);
             throw;
         }
@@ -76,18 +84,21 @@ internal sealed class UploadReader(ImageOptions options)
             ? throw ImageRefusals.TooManyBytes(request.ContentLength)
             : CopyAsync(request.Body, upload, maxBytes, cancellationToken);
 
-    private async Task ReadFormAsync(HttpRequest request, MediaTypeHeaderValue type, Upload upload, CancellationToken cancellationToken)
+    private async Task ReadFormAsync(
+        HttpRequest request, MediaTypeHeaderValue type, Upload upload, CancellationToken cancellationToken)
     {
         if (request.ContentLength > _maxBytes + FormOverhead) throw ImageRefusals.TooManyBytes(request.ContentLength);
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
         if (string.IsNullOrEmpty(boundary)) throw ImageRefusals.NoFile();
         var form = new MultipartReader(boundary, request.Body) { BodyLengthLimit = _maxBytes + FormOverhead };
-        for (var count = 0; count < MaxSections && await form.ReadNextSectionAsync(cancellationToken) is { } section; count++)
+        for (var count = 0;
+            count < MaxSections && await form.ReadNextSectionAsync(cancellationToken) is { } section; count++)
         {
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
                 || HeaderUtilities.RemoveQuotes(disposition.Name) != "file")
                 continue;
-            upload.Name = DisplayName.Of(HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value);
+            upload.Name = DisplayName.Of(HeaderUtilities.RemoveQuotes(
+                disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value);
             await CopyAsync(section.Body, upload, _maxBytes, cancellationToken);
             return;
         }

@@ -26,7 +26,8 @@ internal sealed record DevicePlace(Device Device, string Name, string? Gpu, int 
         {
             set_num_threads(threads);
             return new DevicePlace(
-                CPU, $"CPU, {library}, {threads} {(threads == 1 ? "thread" : "threads")}", null, threads, HostMemory.FreeBytes);
+                CPU, $"CPU, {library}, {threads} {(threads == 1 ? "thread" : "threads")}", null, threads,
+                HostMemory.FreeBytes);
         }
 
         var driver = CudaDriver.Require(info, gpu);
@@ -35,6 +36,7 @@ internal sealed record DevicePlace(Device Device, string Name, string? Gpu, int 
         // Makes the context that the driver is asked about.
         zeros(1, device: device).Dispose();
         return new DevicePlace(
-            device, $"{driver.Name(gpu)}, {library}", driver.Name(gpu), threads, () => (driver.Memory()?.Free ?? 0) - WorkingBytes);
+            device, $"{driver.Name(gpu)}, {library}", driver.Name(gpu), threads,
+            () => (driver.Memory()?.Free ?? 0) - WorkingBytes);
     }
 }

@@ -1,6 +1,9 @@
 namespace Molmo.Demo.Inference;
 
-/// <summary>Typed access to the fields of one JSON object of a config file; each complaint names file, field and what was expected.</summary>
+/// <summary>
+/// Typed access to the fields of one JSON object of a config file; each complaint names file, field and what was
+/// expected.
+/// </summary>
 internal sealed class ConfigFields
 {
     private readonly JsonElement _object;
@@ -30,7 +33,8 @@ internal sealed class ConfigFields
     /// <param name="missing">Value where the field is missing or null; without one the field is needed.</param>
     public int Integer(string name, int least, int most, int? missing = null)
     {
-        if (Find(name) is not { } field) return missing ?? throw Missing(name, $"a whole number from {least} to {most}");
+        if (Find(name) is not { } field)
+            return missing ?? throw Missing(name, $"a whole number from {least} to {most}");
         return ReadInteger(field, name, least, most);
     }
 
@@ -38,7 +42,8 @@ internal sealed class ConfigFields
     public int[] Integers(string name, int least, int most, int[]? missing = null)
     {
         if (Find(name) is not { } field) return missing ?? throw Missing(name, "a list of whole numbers");
-        if (field.ValueKind != JsonValueKind.Array || field.GetArrayLength() is 0 or > 64) throw Wrong(name, field, "a list of whole numbers");
+        if (field.ValueKind != JsonValueKind.Array || field.GetArrayLength() is 0 or > 64)
+            throw Wrong(name, field, "a list of whole numbers");
         return [.. field.EnumerateArray().Select(item => ReadInteger(item, name, least, most))];
     }
 
@@ -46,7 +51,8 @@ internal sealed class ConfigFields
     public float Positive(string name, float? missing = null)
     {
         if (Find(name) is not { } field) return missing ?? throw Missing(name, "a number above 0");
-        if (field.ValueKind != JsonValueKind.Number || !field.TryGetSingle(out var value) || !float.IsFinite(value) || value <= 0)
+        if (field.ValueKind != JsonValueKind.Number || !field.TryGetSingle(out var value) || !float.IsFinite(value)
+            || value <= 0)
             throw Wrong(name, field, "a number above 0");
         return value;
     }
@@ -65,17 +71,20 @@ internal sealed class ConfigFields
     public bool Flag(string name, bool missing)
     {
         if (Find(name) is not { } field) return missing;
-        if (field.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) throw Wrong(name, field, "true or false");
+        if (field.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            throw Wrong(name, field, "true or false");
         return field.GetBoolean();
     }
 
     /// <summary>An object within this one; null where it is missing.</summary>
-    public ConfigFields? Object(string name) => Find(name) is { } field ? new ConfigFields(field, _file, $"{_path}{name}.") : null;
+    public ConfigFields? Object(string name)
+        => Find(name) is { } field ? new ConfigFields(field, _file, $"{_path}{name}.") : null;
 
     /// <summary>Refuses any text but the one that is implemented; a missing field counts as that.</summary>
     public void Expect(string name, string text)
     {
-        if (Find(name) is { } field && (field.ValueKind != JsonValueKind.String || field.GetString() != text)) throw Wrong(name, field, $"'{text}'");
+        if (Find(name) is { } field && (field.ValueKind != JsonValueKind.String || field.GetString() != text))
+            throw Wrong(name, field, $"'{text}'");
     }
 
     /// <summary>Refuses any truth value but the one that is implemented; a missing field counts as that.</summary>
@@ -99,11 +108,13 @@ internal sealed class ConfigFields
             : null;
 
     private int ReadInteger(JsonElement field, string name, int least, int most)
-        => field.ValueKind == JsonValueKind.Number && field.TryGetInt32(out var value) && value >= least && value <= most
+        => field.ValueKind == JsonValueKind.Number && field.TryGetInt32(out var value) && value >= least
+            && value <= most
             ? value
             : throw Wrong(name, field, $"a whole number from {least} to {most}");
 
-    private ModelFormatException Missing(string name, string expected) => Wrong(name, $"is missing; expected {expected}.");
+    private ModelFormatException Missing(string name, string expected)
+        => Wrong(name, $"is missing; expected {expected}.");
 
     private ModelFormatException Wrong(string name, JsonElement found, string expected)
         => Wrong(name, $"is {ModelFormatException.Shown(found.GetRawText())}; expected {expected}.");

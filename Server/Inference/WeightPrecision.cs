@@ -2,8 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Molmo.Demo.Inference;
 
-/// <summary>How the large matrices are kept in memory; largest first. Norms, biases and activations are float32 in all of them.</summary>
-[SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "The number formats are what is named.")]
+/// <summary>
+/// How the large matrices are kept in memory; largest first. Norms, biases and activations are float32 in all of them.
+/// </summary>
+[SuppressMessage(
+    "Naming", "CA1720:Identifier contains type name", Justification = "The number formats are what is named.")]
 public enum WeightPrecision
 {
     /// <summary>32 bits a weight: as the reference computes.</summary>

@@ -5,8 +5,8 @@ using Molmo.Demo.Lab.Evaluation;
 namespace Molmo.Demo.Lab;
 
 /// <summary>
-/// <c>evaluate FOLDER</c>: asks about every picture named in the folder's <c>truth.json</c>, to count and to point to every
-/// label and two that are absent, and says how much was right.
+/// <c>evaluate FOLDER</c>: asks about every picture named in the folder's <c>truth.json</c>, to count and to point to
+/// every label and two that are absent, and says how much was right.
 /// </summary>
 internal sealed class EvaluateCommand : Command
 {
@@ -17,7 +17,8 @@ internal sealed class EvaluateCommand : Command
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object with every answer." };
     private readonly EngineSettings _engine = new();
     private readonly PromptOptions _prompt = new();
-    private readonly Option<int?> _limit = new("--limit") { Description = "Ask about the first pictures only.", HelpName = "count" };
+    private readonly Option<int?> _limit =
+        new("--limit") { Description = "Ask about the first pictures only.", HelpName = "count" };
 
     public EvaluateCommand()
         : base("evaluate", "Measure counting and pointing on pictures whose truth is known.")
@@ -35,14 +36,17 @@ internal sealed class EvaluateCommand : Command
         if (limit < 1) throw new CommandException("--limit is a number from 1.");
         var prompt = _prompt.Read(arguments);
         var truth = await TruthFile.LoadAsync(folder, cancellationToken);
-        if (truth.Pictures.Count == 0) throw new CommandException($"The file {Path.Combine(folder, "truth.json")} names no picture.");
+        if (truth.Pictures.Count == 0)
+            throw new CommandException($"The file {Path.Combine(folder, "truth.json")} names no picture.");
 
-        await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
+        await using var model = await LocalModel.OpenAsync(
+            _engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
         var watch = Stopwatch.StartNew();
         var answers = new List<EvaluatedAnswer>();
         for (var i = 0; i < Math.Min(limit ?? int.MaxValue, truth.Pictures.Count); i++)
             answers.AddRange(await EvaluateAsync(model, folder, truth, i, prompt, cancellationToken));
-        var report = EvaluationReport.Of(answers, Distance, model.Stamp(prompt), watch.Elapsed.TotalMilliseconds);
+        var report = EvaluationReport.Of(
+            answers, Distance, model.Stamp(prompt), watch.Elapsed.TotalMilliseconds);
 
         var output = arguments.InvocationConfiguration.Output;
         if (arguments.GetValue(_json)) await output.WriteLineAsync(CommandJson.Write(report));
@@ -51,10 +55,11 @@ internal sealed class EvaluateCommand : Command
     }
 
     private static async Task<EvaluatedAnswer[]> EvaluateAsync(
-        LocalModel model, string folder, TruthFile truth, int index, PromptChoice prompt, CancellationToken cancellationToken)
+        LocalModel model, string folder, TruthFile truth, int index, PromptChoice prompt,
+        CancellationToken cancellationToken)
     {
         var picture = truth.Pictures[index];
-        var image = await PictureFile.LoadAsync(Path.Combine(folder, picture.File), cancellationToken);
+        var image = await ImageFile.LoadAsync(Path.Combine(folder, picture.File), cancellationToken);
         // All questions of a picture at once: the engine runs as many together as it is configured for.
         return await Task.WhenAll(
             from label in picture.Labels.Concat(truth.AbsentFrom(index))
@@ -63,7 +68,8 @@ internal sealed class EvaluateCommand : Command
 
         async Task<EvaluatedAnswer> AskAsync(string label, QuestionKind kind)
         {
-            var answer = await model.AskAsync(image, EvaluatedAnswer.Ask(kind, label), SamplingChoice.Greedy, prompt, write: null, cancellationToken);
+            var answer = await model.AskAsync(
+                image, EvaluatedAnswer.Ask(kind, label), SamplingChoice.Greedy, prompt, write: null, cancellationToken);
             return EvaluatedAnswer.Of(picture, label, kind, answer.Text, Distance);
         }
     }

@@ -6,8 +6,12 @@ namespace Molmo.Demo.Lab;
 /// <summary><c>score METRIC FILE</c>: scores answers that were kept, as the published evaluation does.</summary>
 internal sealed class ScoreCommand : Command
 {
-    private readonly Argument<string> _metric = new("metric") { Description = $"One of {string.Join(", ", Metric.Names)}." };
-    private readonly Argument<string> _file = new("file") { Description = "JSON lines, each with a prediction and what is true (Server/Lab/Scoring/README.md)." };
+    private readonly Argument<string> _metric =
+        new("metric") { Description = $"One of {string.Join(", ", Metric.Names)}." };
+    private readonly Argument<string> _file = new("file")
+    {
+        Description = "JSON lines, each with a prediction and what is true (Server/Lab/Scoring/README.md)."
+    };
 
     public ScoreCommand()
         : base("score", "Score kept answers as the published evaluation does.")
@@ -20,7 +24,8 @@ internal sealed class ScoreCommand : Command
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var metric = arguments.GetRequiredValue(_metric);
-        if (!Metric.Names.Contains(metric)) throw new CommandException($"There is no metric {metric}; there are {string.Join(", ", Metric.Names)}.");
+        if (!Metric.Names.Contains(metric))
+            throw new CommandException($"There is no metric {metric}; there are {string.Join(", ", Metric.Names)}.");
         var file = arguments.GetRequiredValue(_file);
         if (!File.Exists(file)) throw new CommandException($"There is no file {file}.");
         var scores = new List<(string Name, double Value)>();
@@ -39,8 +44,10 @@ internal sealed class ScoreCommand : Command
             }
         }
         if (scores.Count == 0) throw new CommandException($"The file {file} has no line to score.");
-        var means = Metric.Mean(scores).ToDictionary(score => score.Key, score => new { mean = score.Value.Mean, count = score.Value.Count });
-        await arguments.InvocationConfiguration.Output.WriteLineAsync(CommandJson.Write(new { metric, scores = means }));
+        var means = Metric.Mean(scores)
+            .ToDictionary(score => score.Key, score => new { mean = score.Value.Mean, count = score.Value.Count });
+        await arguments.InvocationConfiguration.Output.WriteLineAsync(
+            CommandJson.Write(new { metric, scores = means }));
         return 0;
     }
 }

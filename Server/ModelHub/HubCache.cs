@@ -33,7 +33,9 @@ public sealed class HubCache(string folder)
         File.WriteAllText(path, commit);
     }
 
-    /// <summary>Lets a file of a commit's snapshot be the blob. Where links are not allowed, the bytes are copied.</summary>
+    /// <summary>
+    /// Lets a file of a commit's snapshot be the blob. Where links are not allowed, the bytes are copied.
+    /// </summary>
     public void Link(HubModel model, string commit, string file, string etag)
     {
         var path = Path.Combine(Snapshot(model, commit), file);

@@ -16,10 +16,11 @@ public sealed record HubFile(string Name, string Commit, string Etag, long Size,
 public sealed record FetchProgress(string Model, long DoneBytes, long TotalBytes, double BytesPerSecond)
 {
     /// <summary>Time left at this rate; null while unknown.</summary>
-    public TimeSpan? Remaining => BytesPerSecond > 0 ? TimeSpan.FromSeconds((TotalBytes - DoneBytes) / BytesPerSecond) : null;
+    public TimeSpan? Remaining
+        => BytesPerSecond > 0 ? TimeSpan.FromSeconds((TotalBytes - DoneBytes) / BytesPerSecond) : null;
 
     /// <summary>The same as people are told it.</summary>
     public ModelProgress ToModelProgress() => new(
-        ModelStage.Fetching, Model, TotalBytes > 0 ? (double)DoneBytes / TotalBytes : 0, DoneBytes, TotalBytes, BytesPerSecond,
-        DoneBytes < TotalBytes ? Remaining?.TotalSeconds : null);
+        ModelStage.Fetching, Model, TotalBytes > 0 ? (double)DoneBytes / TotalBytes : 0, DoneBytes, TotalBytes,
+        BytesPerSecond, DoneBytes < TotalBytes ? Remaining?.TotalSeconds : null);
 }

@@ -25,7 +25,8 @@ public sealed record HubModel(string Owner, string Name, string Revision)
 
     public override string ToString() => Revision == DefaultRevision ? Repository : $"{Repository}@{Revision}";
 
-    // The Hub's own rule: letters, digits, '-', '_', '.', not at the ends and never ".." or "--", which the cache uses as a separator.
+    // The Hub's own rule: letters, digits, '-', '_', '.', not at the ends and never ".." or "--", which the cache uses
+    // as a separator.
     private static bool IsName(string text)
         => text is { Length: > 0 and <= 96 }
             && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')

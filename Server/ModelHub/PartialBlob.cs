@@ -5,10 +5,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Molmo.Demo.Server.ModelHub;
 
 /// <summary>
-/// A blob that is being fetched in chunks, in any order: <c>{etag}.part</c> beside <c>{etag}.chunks</c>, which has a byte
-/// a chunk, 1 where it is on disk. A later try goes on with what is missing.
+/// A blob that is being fetched in chunks, in any order: <c>{etag}.part</c> beside <c>{etag}.chunks</c>, which has a
+/// byte a chunk, 1 where it is on disk. A later try goes on with what is missing.
 /// </summary>
-/// <remarks>Not the Python client's <c>.incomplete</c>, whose length says how far it is; both finish as the same blob.</remarks>
+/// <remarks>Not the Python client's <c>.incomplete</c>, whose length says how far it is; both finish as the same
+/// blob.</remarks>
 public sealed class PartialBlob : IDisposable
 {
     public const long ChunkBytes = 16L << 20;
@@ -47,7 +48,8 @@ public sealed class PartialBlob : IDisposable
     public long Size { get; }
 
     /// <summary>Bytes of finished chunks.</summary>
-    public long DoneBytes => Enumerable.Range(0, _done.Count).Where(i => _done[i]).Sum(i => Range(i).To - Range(i).From);
+    public long DoneBytes
+        => Enumerable.Range(0, _done.Count).Where(i => _done[i]).Sum(i => Range(i).To - Range(i).From);
 
     /// <summary>Chunks still to fetch.</summary>
     public IEnumerable<int> Missing => Enumerable.Range(0, _done.Count).Where(i => !_done[i]);

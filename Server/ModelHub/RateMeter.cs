@@ -19,7 +19,8 @@ internal sealed class RateMeter(string model, long totalBytes, IProgress<FetchPr
             if (isNew && _new == 0) _started = time.GetTimestamp();
             _done += bytes;
             if (isNew) _new += bytes;
-            if (progress is null || (_done < totalBytes && _reported != 0 && time.GetElapsedTime(_reported) < Interval)) return;
+            if (progress is null || (_done < totalBytes && _reported != 0 && time.GetElapsedTime(_reported) < Interval))
+                return;
             _reported = time.GetTimestamp();
             var seconds = time.GetElapsedTime(_started).TotalSeconds;
             progress.Report(new FetchProgress(model, _done, totalBytes, seconds > 0.2 ? _new / seconds : 0));

@@ -1,6 +1,9 @@
 namespace Molmo.Demo.Server.Models;
 
-/// <summary>The checkpoints of this process: the one that answers, and perhaps a second one to compare it with. Each has an engine and caches of its own.</summary>
+/// <summary>
+/// The checkpoints of this process: the one that answers, and perhaps a second one to compare it with. Each has an
+/// engine and caches of its own.
+/// </summary>
 /// <param name="first">Answers what names no checkpoint.</param>
 /// <param name="second">Answers what names it; null where none is configured.</param>
 public sealed class Checkpoints(EngineHost first, EngineHost? second) : IHostedService, IDisposable
@@ -29,7 +32,8 @@ public sealed class Checkpoints(EngineHost first, EngineHost? second) : IHostedS
     /// <summary>Of the second; the first belongs to the container.</summary>
     public void Dispose() => Second?.Dispose();
 
-    private CheckpointStatus StatusOf(EngineHost host) => new(NameOf(host), host.IsReady, host.Trouble is not null, host.Progress);
+    private CheckpointStatus StatusOf(EngineHost host)
+        => new(NameOf(host), host.IsReady, host.Trouble is not null, host.Progress);
 
     // Two of the same name differ in content, or in how their weights are kept.
     private string NameOf(EngineHost host)

@@ -6,9 +6,9 @@ using Molmo.Demo.Server.ModelHub;
 namespace Molmo.Demo.Server.Models;
 
 /// <summary>
-/// Keeps this process's model. The checkpoint is opened before the server listens, so that a broken one is refused at the
-/// start; its weights load in the background while pages are already served. A model of the Hub that is not in the cache is
-/// fetched in the background first.
+/// Keeps this process's model. The checkpoint is opened before the server listens, so that a broken one is refused at
+/// the start; its weights load in the background while pages are already served. A model of the Hub that is not in the
+/// cache is fetched in the background first.
 /// </summary>
 /// <param name="options">Which model, and how it is kept.</param>
 /// <param name="logger">Told what was loaded, or why not.</param>
@@ -16,20 +16,21 @@ namespace Molmo.Demo.Server.Models;
 /// <param name="terminal">Told how far it is.</param>
 /// <param name="memory">Memory shared with the other checkpoint; null where this is the only one.</param>
 /// <param name="first">
-/// For a second checkpoint, the host of the first: it is loaded before this one, and whatever is wrong with this one is no reason
-/// not to start.
+/// For a second checkpoint, the host of the first: it is loaded before this one, and whatever is wrong with this one is
+/// no reason not to start.
 /// </param>
 /// <param name="loading">How and where it is loaded; null for what the options say.</param>
 /// <param name="restart">Asked where the device is lost; null for nobody.</param>
 public sealed class EngineHost(
-    MolmoOptions options, ILogger<EngineHost> logger, TimeProvider? time = null, ProgressLine? terminal = null, ModelMemory? memory = null, EngineHost? first = null,
-    IModelLoading? loading = null, Restart? restart = null)
+    MolmoOptions options, ILogger<EngineHost> logger, TimeProvider? time = null, ProgressLine? terminal = null,
+    ModelMemory? memory = null, EngineHost? first = null, IModelLoading? loading = null, Restart? restart = null)
     : IHostedService, IDisposable
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly IModelLoading _way = loading ?? ModelLoading.For(options);
     private readonly LoadingProgress _arrival = new(time ?? TimeProvider.System, terminal);
-    private readonly TaskCompletionSource<LoadedModel> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<LoadedModel> _loaded = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
 
@@ -39,14 +40,17 @@ public sealed class EngineHost(
     /// <summary>Whether questions are answered at once.</summary>
     public bool IsReady => Loaded.IsCompletedSuccessfully && Trouble is null;
 
-    /// <summary>Why the model will never be ready, or is so no more. Null while it loads and when it is ready.</summary>
+    /// <summary>
+    /// Why the model will never be ready, or is so no more. Null while it loads and when it is ready.
+    /// </summary>
     public Fact? Trouble { get; private set; }
 
     /// <summary>How far the model is; null once it is ready or in trouble.</summary>
     public ModelProgress? Progress => Loaded.IsCompleted ? null : _arrival.Now;
 
     /// <summary>What it is doing while it is neither ready nor in trouble.</summary>
-    public Fact Doing => Progress is { Stage: ModelStage.Fetching } fetch ? new FetchingModel(fetch) : new LoadingModel();
+    public Fact Doing
+        => Progress is { Stage: ModelStage.Fetching } fetch ? new FetchingModel(fetch) : new LoadingModel();
 
     /// <summary>How its weights are to be kept, such as <c>int4</c>.</summary>
     public string Form { get; } = options.Weights.ToString().ToLowerInvariant();
@@ -66,10 +70,13 @@ public sealed class EngineHost(
     /// <summary>What it computes on: what was chosen, and once it is loaded, what that is.</summary>
     public Fact Device => Loaded.IsCompletedSuccessfully ? Loaded.Result.Device : _way.Device;
 
-    /// <summary>The model, warmed up. Fails with a <see cref="StartupException"/> where the weights cannot be loaded.</summary>
+    /// <summary>
+    /// The model, warmed up. Fails with a <see cref="StartupException"/> where the weights cannot be loaded.
+    /// </summary>
     public Task<LoadedModel> Loaded => _loaded.Task;
 
-    /// <exception cref="StartupException">There is no such checkpoint, or it is broken, and it is the first.</exception>
+    /// <exception cref="StartupException">There is no such checkpoint, or it is broken, and it is the
+    /// first.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -110,7 +117,8 @@ public sealed class EngineHost(
             var fetch = new ModelSource(options.Model!, _time, options.ModelSwitch);
             ModelName = $"{fetch.Model} (being fetched)";
             _arrival.BeginFetching(fetch.Model.ToString());
-            _loading = Task.Run(() => LoadAsync(token => FetchAsync(fetch, token), _stop.Token), CancellationToken.None);
+            _loading = Task.Run(
+                () => LoadAsync(token => FetchAsync(fetch, token), _stop.Token), CancellationToken.None);
         }
     }
 
@@ -143,13 +151,17 @@ public sealed class EngineHost(
         {
             var checkpoint = await open(cancellationToken);
             if (first is not null) await TakeTurnAsync(first, checkpoint, cancellationToken);
-            model = ModelLoader.Load(checkpoint, options, _way, _arrival, note => logger.LogWarning("{Note}", note), cancellationToken, memory);
+            model = ModelLoader.Load(checkpoint, options, _way, _arrival, note => logger.LogWarning("{Note}", note),
+                cancellationToken, memory);
             _arrival.End();
             LoadSeconds = _arrival.Elapsed.TotalSeconds;
-            logger.LogInformation("Weights of {Model} {Revision} in {Precision}, {Origin}.", model.Name, model.Revision, model.Precision, model.Origin);
-            logger.LogInformation("{Device}, {Precision}: {KeyValues}.", Words.Of(model.Device, Language.English), model.Precision, model.KeyValues);
+            logger.LogInformation("Weights of {Model} {Revision} in {Precision}, {Origin}.", model.Name, model.Revision,
+                model.Precision, model.Origin);
+            logger.LogInformation("{Device}, {Precision}: {KeyValues}.", Words.Of(model.Device, Language.English),
+                model.Precision, model.KeyValues);
             await ModelLoader.WarmUpAsync(model, cancellationToken);
-            logger.LogInformation("{Model} is ready, {Seconds:F1} seconds after its loading began.", first is null ? "The model" : $"The second checkpoint, {Name},", _arrival.Elapsed.TotalSeconds);
+            logger.LogInformation("{Model} is ready, {Seconds:F1} seconds after its loading began.",
+                first is null ? "The model" : $"The second checkpoint, {Name},", _arrival.Elapsed.TotalSeconds);
             _loaded.SetResult(model);
             _ = WatchAsync(model.Engine, _time.GetTimestamp());
         }
@@ -175,13 +187,18 @@ public sealed class EngineHost(
     /// <summary>Nothing in this process can use the device again.</summary>
     private void Lose(Exception loss, TimeSpan answered)
     {
-        logger.LogCritical(loss, "The device {Device} answers no more. Answers end with what they have, and the program starts again.", Words.Of(Device, Language.English));
+        logger.LogCritical(
+            loss, "The device {Device} answers no more. Answers end with what they have, and the program starts again.",
+            Words.Of(Device, Language.English));
         Trouble = new DeviceLost();
-        if (_loaded.TrySetException(new StartupException("The device answers no more.", loss))) _ = _loaded.Task.Exception;
+        if (_loaded.TrySetException(new StartupException("The device answers no more.", loss)))
+            _ = _loaded.Task.Exception;
         restart?.Ask(answered);
     }
 
-    /// <summary>Lets the first checkpoint be loaded before, and looks whether there is room for this one beside it.</summary>
+    /// <summary>
+    /// Lets the first checkpoint be loaded before, and looks whether there is room for this one beside it.
+    /// </summary>
     private async Task TakeTurnAsync(EngineHost before, Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         await ((Task)before.Loaded.WaitAsync(cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -196,8 +213,12 @@ public sealed class EngineHost(
     private void Fail(Exception e)
     {
         if (first is null) logger.LogError(e, "The model could not be loaded.");
-        else if (e is StartupException) logger.LogError("There is no second checkpoint to compare with, {Model} is left out: {Reason}", Name, e.Message);
-        else logger.LogError(e, "There is no second checkpoint to compare with, {Model} is left out: it could not be loaded.", Name);
+        else if (e is StartupException)
+            logger.LogError(
+                "There is no second checkpoint to compare with, {Model} is left out: {Reason}", Name, e.Message);
+        else
+            logger.LogError(
+                e, "There is no second checkpoint to compare with, {Model} is left out: it could not be loaded.", Name);
         ModelName ??= $"{Name} (left out)";
         Trouble = e is StartupException ? new ModelRefused(e.Message) : new ModelNotLoaded();
         _loaded.SetException(e as StartupException ?? new StartupException("The model could not be loaded.", e));

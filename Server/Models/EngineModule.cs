@@ -24,7 +24,7 @@ internal sealed class EngineModule : IModule
         return new Checkpoints(first, options.ForSecond() is { } second ? Host(second, choose(second), first) : null);
 
         EngineHost Host(MolmoOptions chosen, IModelLoading way, EngineHost? before) => new(
-            chosen, services.GetRequiredService<ILogger<EngineHost>>(), services.GetService<TimeProvider>(), services.GetRequiredService<ProgressLine>(),
-            memory, before, way, services.GetRequiredService<Restart>());
+            chosen, services.GetRequiredService<ILogger<EngineHost>>(), services.GetService<TimeProvider>(),
+            services.GetRequiredService<ProgressLine>(), memory, before, way, services.GetRequiredService<Restart>());
     }
 }

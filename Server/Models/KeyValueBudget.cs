@@ -16,8 +16,11 @@ internal static class KeyValueBudget
     /// <param name="bytesPerBlock">Keys and values of all layers.</param>
     /// <param name="freeBytes">Memory left when the weights are loaded.</param>
     /// <param name="share">Part of that which they may take, above 0 to 1.</param>
-    /// <returns>At least 1: the configured memory's worth; else enough for all answers at full length, within the share of what is free.</returns>
-    public static int Blocks(int megabytes, int maxSequences, int maxPositions, int blockSize, long bytesPerBlock, long freeBytes, double share)
+    /// <returns>At least 1: the configured memory's worth; else enough for all answers at full length, within the share
+    /// of what is free.</returns>
+    public static int Blocks(
+        int megabytes, int maxSequences, int maxPositions, int blockSize, long bytesPerBlock, long freeBytes,
+        double share)
     {
         var enough = maxSequences * BlocksFor(maxPositions, blockSize);
         var bytes = megabytes > 0 ? (long)megabytes << 20 : (long)(Math.Max(0, freeBytes) * share);

@@ -9,7 +9,8 @@ public sealed class LoadedModel : IAsyncDisposable
 {
     /// <summary>Version of this program.</summary>
     internal static readonly string EngineVersion =
-        typeof(LoadedModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        typeof(LoadedModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "unknown";
 
     /// <summary>Such as <c>molmo-tiny</c>.</summary>
     public required string Name { get; init; }
@@ -51,8 +52,8 @@ public sealed class LoadedModel : IAsyncDisposable
     public required int MaxPositions { get; init; }
 
     /// <summary>
-    /// Whether it was trained on single questions, so that earlier turns would only confuse it: a checkpoint of ours, which
-    /// lists what it knows in <c>labels.json</c>.
+    /// Whether it was trained on single questions, so that earlier turns would only confuse it: a checkpoint of ours,
+    /// which lists what it knows in <c>labels.json</c>.
     /// </summary>
     public required bool IsSingleTurn { get; init; }
 
@@ -66,8 +67,11 @@ public sealed class LoadedModel : IAsyncDisposable
         return new(Name, Revision, Precision, Device, EngineVersion, sampling, prompt.Style, CropsFor(prompt), crops);
     }
 
-    /// <summary>Crops beside the overview that a choice allows, the standard being what the checkpoint was trained with.</summary>
-    public int CropsFor(PromptChoice prompt) => prompt.MaxCrops == PromptChoice.StandardCrops ? Preprocessor.MaxCrops : prompt.MaxCrops;
+    /// <summary>
+    /// Crops beside the overview that a choice allows, the standard being what the checkpoint was trained with.
+    /// </summary>
+    public int CropsFor(PromptChoice prompt)
+        => prompt.MaxCrops == PromptChoice.StandardCrops ? Preprocessor.MaxCrops : prompt.MaxCrops;
 
     /// <summary>
     /// What is to be said where more crops were asked for than the checkpoint was trained with: the paper reads small

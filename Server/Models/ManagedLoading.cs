@@ -59,7 +59,8 @@ internal sealed class ManagedLoading(MolmoOptions options) : IModelLoading
     }
 
     private LoadedRunner Loaded(
-        Checkpoint checkpoint, ManagedModelRunner runner, RunnerSettings settings, ModelMemory memory, string? packedFile)
+        Checkpoint checkpoint, ManagedModelRunner runner, RunnerSettings settings, ModelMemory memory,
+        string? packedFile)
     {
         var bytesPerBlock = ManagedModelRunner.BytesPerBlock(checkpoint.Config);
         memory.Take(WeightBytes(checkpoint, settings.Weights) + settings.KeyValueBlocks * bytesPerBlock);

@@ -40,7 +40,8 @@ internal sealed class ModelConverter
         var precision = new ManagedLoading(options).ChooseWeights(checkpoint, new ModelMemory());
         try
         {
-            var path = PackedPlaces.Prepare(file is null ? PackedPlaces.Of(checkpoint, precision) : [System.IO.Path.GetFullPath(file)]);
+            var path = PackedPlaces.Prepare(
+                file is null ? PackedPlaces.Of(checkpoint, precision) : [System.IO.Path.GetFullPath(file)]);
             return new ModelConverter(checkpoint, precision, path, options.Threads);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -61,7 +62,8 @@ internal sealed class ModelConverter
         }
         catch (ModelFormatException e)
         {
-            throw new StartupException($"The model in {_checkpoint.Folder} cannot be converted: {e.Message} Nothing was written.", e);
+            throw new StartupException(
+                $"The model in {_checkpoint.Folder} cannot be converted: {e.Message} Nothing was written.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

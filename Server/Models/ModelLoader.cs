@@ -36,11 +36,12 @@ internal static class ModelLoader
     /// <param name="progress">Share of the weights loaded, 0 to 1.</param>
     /// <param name="note">Takes a sentence about what was set and is not used.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
-    /// <param name="memory">Memory shared with another checkpoint, of which this one takes its part; null where it is alone.</param>
+    /// <param name="memory">Memory shared with another checkpoint, of which this one takes its part; null where it is
+    /// alone.</param>
     /// <exception cref="StartupException">The weights cannot be read, or do not fit into memory.</exception>
     public static LoadedModel Load(
-        Checkpoint checkpoint, MolmoOptions options, IModelLoading loading, IProgress<double>? progress, Action<string>? note, CancellationToken cancellationToken,
-        ModelMemory? memory = null)
+        Checkpoint checkpoint, MolmoOptions options, IModelLoading loading, IProgress<double>? progress,
+        Action<string>? note, CancellationToken cancellationToken, ModelMemory? memory = null)
     {
         loading.Check();
         memory ??= loading.CreateMemory();
@@ -76,8 +77,8 @@ internal static class ModelLoader
     }
 
     /// <summary>
-    /// Asks about a blank picture until the code is compiled for speed, else the first person would wait for that. Takes a
-    /// second at most, also where the model would need more for a single answer.
+    /// Asks about a blank picture until the code is compiled for speed, else the first person would wait for that.
+    /// Takes a second at most, also where the model would need more for a single answer.
     /// </summary>
     public static async Task WarmUpAsync(LoadedModel model, CancellationToken cancellationToken)
     {
@@ -110,23 +111,30 @@ internal static class ModelLoader
         var request = new GenerationRequest(prompt, SamplingOptions.Greedy, [], MaxTokens: 32);
         try
         {
-            await foreach (var _ in model.Engine.GenerateAsync(request, cancellationToken)) cancellationToken.ThrowIfCancellationRequested();
+            await foreach (var _ in model.Engine.GenerateAsync(request, cancellationToken))
+                cancellationToken.ThrowIfCancellationRequested();
         }
         catch (EngineException e) when (e.Fault == EngineFault.OutOfMemory)
         {
             throw new StartupException(
-                $"{Words.Of(model.Device, Language.English)} holds {model.Name} in {model.Precision} but has too little memory left to answer. Give its weights fewer bits, set Molmo__KeyValueMegabytes lower, or give a smaller model or another device.", e);
+                $"{Words.Of(model.Device, Language.English)} holds {model.Name} in {model.Precision} but has too "
+                    + $"little memory left to answer. Give its weights fewer bits, set Molmo__KeyValueMegabytes lower, "
+                    + $"or give a smaller model or another device.",
+                e);
         }
     }
 
     /// <summary>Refuses a checkpoint for which there is no room beside another: the system would end both.</summary>
     /// <exception cref="StartupException">There is none.</exception>
-    public static void ThrowIfTooLarge(Checkpoint checkpoint, MolmoOptions options, IModelLoading loading, ModelMemory memory)
+    public static void ThrowIfTooLarge(
+        Checkpoint checkpoint, MolmoOptions options, IModelLoading loading, ModelMemory memory)
     {
         var least = loading.LeastBytes(checkpoint);
         if (memory.HasRoomFor(least)) return;
         throw new StartupException(string.Create(CultureInfo.InvariantCulture,
-            $"The model in {checkpoint.Folder} needs {least / 1e9:0.0} GB with its weights in {loading.SmallestForm}, and {Math.Max(0, memory.FreeBytes) / 1e9:0.0} GB of memory are left. Give a smaller one with {options.ModelSwitch}, or fewer bits to each."));
+            $"The model in {checkpoint.Folder} needs {least / 1e9:0.0} GB with its weights in {loading.SmallestForm}, "
+                + $"and {Math.Max(0, memory.FreeBytes) / 1e9:0.0} GB of memory are left. "
+                + $"Give a smaller one with {options.ModelSwitch}, or fewer bits to each."));
     }
 
     private static bool IsBroken(Exception e)

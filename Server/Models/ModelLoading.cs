@@ -20,18 +20,20 @@ internal static class ModelLoading
         return choice.Kind switch
         {
             DeviceKind.Managed => new ManagedLoading(options),
-            DeviceKind.TorchCpu => new TorchLoading(options, TorchDevice.Cpu, Told(() => LibTorch.Load(options.LibTorch))),
+            DeviceKind.TorchCpu =>
+                new TorchLoading(options, TorchDevice.Cpu, Told(() => LibTorch.Load(options.LibTorch))),
             DeviceKind.Gpu => OnGpu(options, choice.Gpu),
             _ => LibTorch.CountGpus(options.LibTorch) > 0 ? OnGpu(options, 0) : new ManagedLoading(options),
         };
     }
 
-    private static TorchLoading OnGpu(MolmoOptions options, int number) => new(options, new TorchDevice(number), Told(() =>
-    {
-        var library = LibTorch.Load(options.LibTorch);
-        CudaDriver.Require(library, number);
-        return library;
-    }));
+    private static TorchLoading OnGpu(MolmoOptions options, int number)
+        => new(options, new TorchDevice(number), Told(() =>
+        {
+            var library = LibTorch.Load(options.LibTorch);
+            CudaDriver.Require(library, number);
+            return library;
+        }));
 
     private static LibTorchInfo Told(Func<LibTorchInfo> load)
     {

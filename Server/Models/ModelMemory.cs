@@ -3,8 +3,8 @@ using Molmo.Demo.Inference.Model;
 namespace Molmo.Demo.Server.Models;
 
 /// <summary>
-/// The memory that the checkpoints of this process share. It keeps count by itself: weights that are mapped and keys that are
-/// not written yet are memory that the system still reports as free.
+/// The memory that the checkpoints of this process share. It keeps count by itself: weights that are mapped and keys
+/// that are not written yet are memory that the system still reports as free.
 /// </summary>
 /// <param name="freeBytes">Memory that this process may still take, as the system says.</param>
 public sealed class ModelMemory(Func<long> freeBytes)

@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Server.Models;
 
-/// <summary>What pages say about the model: its name and device, and for the embedded one how little it knows.</summary>
+/// <summary>
+/// What pages say about the model: its name and device, and for the embedded one how little it knows.
+/// </summary>
 /// <param name="options">Which model.</param>
 /// <param name="engine">The engine of this process; null where it has none.</param>
 internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = null) : IServerInfo
@@ -15,7 +17,8 @@ internal sealed class ModelNotice(MolmoOptions options, EngineHost? engine = nul
         ? new ServerInfo(model.Name, model.Device, _hint) { KeepHours = options.KeepHours, Precision = model.Precision }
         : new ServerInfo(Name, null, _hint) { KeepHours = options.KeepHours };
 
-    private string Name => options.Model is { } folder ? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) : Embedded;
+    private string Name
+        => options.Model is { } folder ? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) : Embedded;
 
     private static SmallModel Hint(string labels)
     {

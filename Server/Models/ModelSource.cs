@@ -2,7 +2,9 @@ using Molmo.Demo.Server.ModelHub;
 
 namespace Molmo.Demo.Server.Models;
 
-/// <summary>From the setting's text to a folder with a checkpoint: the shipped one, a folder, or a model of the Hub.</summary>
+/// <summary>
+/// From the setting's text to a folder with a checkpoint: the shipped one, a folder, or a model of the Hub.
+/// </summary>
 internal sealed class ModelSource
 {
     private readonly TimeProvider _time;
@@ -23,7 +25,9 @@ internal sealed class ModelSource
     /// <summary>What is to be fetched.</summary>
     public HubModel Model { get; }
 
-    /// <summary>The folder where there is one already, the Hub cache included; null where the model must be fetched.</summary>
+    /// <summary>
+    /// The folder where there is one already, the Hub cache included; null where the model must be fetched.
+    /// </summary>
     /// <param name="setting">The text; null for the shipped one.</param>
     /// <param name="where">Where it was given, for the refusal.</param>
     /// <exception cref="StartupException">The text is neither a folder that exists nor a model's name.</exception>
@@ -34,7 +38,8 @@ internal sealed class ModelSource
         var model = HubModel.Parse(setting) ?? throw Missing(setting, where);
         try
         {
-            return new HubCache(HubSettings.FromEnvironment().Cache).FindSnapshot(model) is { } snapshot && HubFetch.IsComplete(snapshot) ? snapshot : null;
+            return new HubCache(HubSettings.FromEnvironment().Cache).FindSnapshot(model) is { } snapshot
+                && HubFetch.IsComplete(snapshot) ? snapshot : null;
         }
         catch (ModelHubException e)
         {
@@ -44,9 +49,11 @@ internal sealed class ModelSource
 
     /// <summary>The folder, fetched where it is not here.</summary>
     /// <exception cref="StartupException">It cannot be had.</exception>
-    public static async Task<string> FindOrFetchAsync(MolmoOptions options, IProgress<FetchProgress>? progress, CancellationToken cancellationToken)
+    public static async Task<string> FindOrFetchAsync(
+        MolmoOptions options, IProgress<FetchProgress>? progress, CancellationToken cancellationToken)
         => FindFolder(options.Model, options.ModelSwitch)
-            ?? await new ModelSource(options.Model!, TimeProvider.System, options.ModelSwitch).FetchAsync(progress, cancellationToken);
+            ?? await new ModelSource(options.Model!, TimeProvider.System, options.ModelSwitch)
+                .FetchAsync(progress, cancellationToken);
 
     /// <summary>Brings the model into the Hub cache.</summary>
     /// <returns>Its folder.</returns>
@@ -55,7 +62,8 @@ internal sealed class ModelSource
     {
         try
         {
-            return await new HubFetch(HubSettings.FromEnvironment(), _time).RunAsync(Model, progress, cancellationToken);
+            return await new HubFetch(HubSettings.FromEnvironment(), _time)
+                .RunAsync(Model, progress, cancellationToken);
         }
         catch (ModelHubException e)
         {
@@ -64,5 +72,6 @@ internal sealed class ModelSource
     }
 
     private static StartupException Missing(string setting, string where)
-        => new($"The model folder {Path.GetFullPath(setting)} does not exist. Give a folder in Hugging Face layout, or OWNER/NAME of the Hub, with {where}.");
+        => new($"The model folder {Path.GetFullPath(setting)} does not exist. Give a folder in Hugging Face layout, "
+            + $"or OWNER/NAME of the Hub, with {where}.");
 }

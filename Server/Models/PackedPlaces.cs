@@ -4,8 +4,9 @@ using Molmo.Demo.Inference.Model;
 namespace Molmo.Demo.Server.Models;
 
 /// <summary>
-/// Where the packed files of a checkpoint are: in a Hub cache beside the snapshots of the repository, which the Hub's own
-/// client leaves alone and deletes with it; else in the checkpoint's folder; where that cannot be written, in the person's cache.
+/// Where the packed files of a checkpoint are: in a Hub cache beside the snapshots of the repository, which the Hub's
+/// own client leaves alone and deletes with it; else in the checkpoint's folder; where that cannot be written, in the
+/// person's cache.
 /// </summary>
 internal static class PackedPlaces
 {
@@ -16,7 +17,8 @@ internal static class PackedPlaces
     {
         // The revision stands for the content: a checkpoint that changed does not find the file of the old one.
         var name = $"{checkpoint.Revision}-{precision.Name()}{PackedWeights.Extension}";
-        return [Path.Combine(checkpoint.Repository ?? checkpoint.Folder, Folder, name), Path.Combine(Cache(), "molmo-demo", Folder, name)];
+        return [Path.Combine(checkpoint.Repository ?? checkpoint.Folder, Folder, name),
+            Path.Combine(Cache(), "molmo-demo", Folder, name)];
     }
 
     /// <summary>Makes the folder of the first path that can be written.</summary>

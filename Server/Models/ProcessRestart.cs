@@ -4,7 +4,8 @@ namespace Molmo.Demo.Server.Models;
 
 /// <summary>
 /// Replaces this program by itself: the same program, arguments and environment under the same process number, so that
-/// containers, supervisors and terminals notice nothing. Nothing of the old process is left, a lost device's state included.
+/// containers, supervisors and terminals notice nothing. Nothing of the old process is left, a lost device's state
+/// included.
 /// </summary>
 internal static partial class ProcessRestart
 {
@@ -24,7 +25,8 @@ internal static partial class ProcessRestart
     public static string Begin(bool isSoon)
     {
         if (NextLosses(Environment.GetEnvironmentVariable(Losses), isSoon) is not { } losses)
-            return $"The device was lost {Most} times in a row within a minute of the start, so the program is not started again. "
+            return $"The device was lost {Most} times in a row within a minute of the start, "
+                + $"so the program is not started again. "
                 + "Look at the device and its driver, or start with --device cpu.";
         if (!OperatingSystem.IsLinux() || Environment.ProcessPath is not { } program)
             return "The device was lost, and the program cannot start itself again on this system: start it again.";

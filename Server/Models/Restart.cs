@@ -5,8 +5,8 @@ namespace Molmo.Demo.Server.Models;
 /// process.
 /// </summary>
 /// <param name="begin">
-/// Begins the program again in the place of this process, told whether the device was lost soon after the start. Returns
-/// only where that cannot be, with a sentence that says why.
+/// Begins the program again in the place of this process, told whether the device was lost soon after the start.
+/// Returns only where that cannot be, with a sentence that says why.
 /// </param>
 public sealed class Restart(Func<bool, string> begin) : IDisposable
 {

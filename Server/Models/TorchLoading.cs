@@ -35,7 +35,8 @@ internal sealed class TorchLoading(MolmoOptions options, TorchDevice device, Lib
         CancellationToken cancellationToken)
     {
         if (options.Packed is { } packed)
-            note?.Invoke($"The packed file {Path.GetFullPath(packed)} is not used: packed files are the managed engine's.");
+            note?.Invoke(
+                $"The packed file {Path.GetFullPath(packed)} is not used: packed files are the managed engine's.");
         if (!memory.HasRoomFor(LeastBytes(checkpoint)))
             throw TooLarge(checkpoint, $"{Gigabytes(memory.FreeBytes)} of memory are free", null);
         var bytesPerBlock = BytesPerBlock(checkpoint);

@@ -20,7 +20,8 @@ internal sealed class ApiError(ApiException refusal) : IResult
         httpContext.RequestServices.GetService<MolmoMetrics>()?.Refused(refusal.Status);
         // Refusals are as many as callers like, and what fails here has been logged where it failed.
         httpContext.RequestServices.GetRequiredService<ILogger<ApiError>>()
-            .LogDebug("{Request}: {Status} {Method}, {Code}", httpContext.TraceIdentifier, refusal.Status, httpContext.Request.Method, refusal.Code);
+            .LogDebug("{Request}: {Status} {Method}, {Code}", httpContext.TraceIdentifier, refusal.Status,
+                httpContext.Request.Method, refusal.Code);
         return response.WriteAsJsonAsync(Body(refusal, httpContext), OpenAiJson.Options, httpContext.RequestAborted);
     }
 
@@ -47,7 +48,8 @@ internal sealed class ApiError(ApiException refusal) : IResult
 /// <summary>What is refused before it reaches this folder.</summary>
 internal sealed class ProgramRefusals : IProgramRefusals
 {
-    public IResult Of(int status, string sentence, TimeSpan? retryAfter) => new ApiError(new ApiException(status, CodeOf(status), sentence, null, retryAfter));
+    public IResult Of(int status, string sentence, TimeSpan? retryAfter)
+        => new ApiError(new ApiException(status, CodeOf(status), sentence, null, retryAfter));
 
     private static string CodeOf(int status) => status switch
     {

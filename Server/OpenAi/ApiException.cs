@@ -9,7 +9,8 @@ namespace Molmo.Demo.Server.OpenAi;
 /// <param name="message">For people.</param>
 /// <param name="param">The field it is about.</param>
 /// <param name="retryAfter">When trying again is worth while.</param>
-internal sealed class ApiException(int status, string code, string message, string? param = null, TimeSpan? retryAfter = null) : Exception(message)
+internal sealed class ApiException(
+    int status, string code, string message, string? param = null, TimeSpan? retryAfter = null) : Exception(message)
 {
     public int Status { get; } = status;
 
@@ -37,12 +38,17 @@ internal sealed class ApiException(int status, string code, string message, stri
     {
         ChatFault.Invalid => new(StatusCodes.Status400BadRequest, "invalid_value", Words.Of(e.Fact)),
         ChatFault.TooLong => new(StatusCodes.Status413PayloadTooLarge, "question_too_long", Words.Of(e.Fact)),
-        ChatFault.Unknown => new(StatusCodes.Status404NotFound, "not_found", "There is nothing with this id, or not for this caller."),
+        ChatFault.Unknown =>
+            new(StatusCodes.Status404NotFound, "not_found", "There is nothing with this id, or not for this caller."),
         ChatFault.VisitorLimit => new(StatusCodes.Status429TooManyRequests, "too_many_running",
-            "This caller has as many questions running or waiting as are allowed. Nothing was kept; ask again when one has ended.", null, e.RetryAfter ?? TimeSpan.FromSeconds(2)),
-        ChatFault.Restarting => new(StatusCodes.Status503ServiceUnavailable, "restarting", Words.Of(e.Fact), null, e.RetryAfter ?? TimeSpan.FromMinutes(1)),
+            "This caller has as many questions running or waiting as are allowed. Nothing was kept; "
+                + "ask again when one has ended.",
+            null, e.RetryAfter ?? TimeSpan.FromSeconds(2)),
+        ChatFault.Restarting => new(StatusCodes.Status503ServiceUnavailable, "restarting", Words.Of(e.Fact), null,
+            e.RetryAfter ?? TimeSpan.FromMinutes(1)),
         ChatFault.Busy => Busy(e.RetryAfter ?? TimeSpan.FromSeconds(30)),
-        _ => new(StatusCodes.Status503ServiceUnavailable, "unavailable", Words.Of(e.Fact), null, e.RetryAfter ?? TimeSpan.FromMinutes(1)),
+        _ => new(StatusCodes.Status503ServiceUnavailable, "unavailable", Words.Of(e.Fact), null,
+            e.RetryAfter ?? TimeSpan.FromMinutes(1)),
     };
 
     private static ApiException From(ImageRefusedException e) => new(e.Status, e.Status switch
@@ -60,15 +66,23 @@ internal sealed class ApiException(int status, string code, string message, stri
     public static ApiException From(Failed e) => e.Code switch
     {
         "too_long" => new(StatusCodes.Status413PayloadTooLarge, "question_too_long", Words.Of(e.Fact)),
-        "unavailable" or "busy" => new(StatusCodes.Status503ServiceUnavailable, e.Code, Words.Of(e.Fact), null, TimeSpan.FromSeconds(30)),
+        "unavailable" or "busy" =>
+            new(StatusCodes.Status503ServiceUnavailable, e.Code, Words.Of(e.Fact), null, TimeSpan.FromSeconds(30)),
         "invalid" => new(StatusCodes.Status400BadRequest, "invalid_value", Words.Of(e.Fact)),
-        _ => new(StatusCodes.Status500InternalServerError, e.Code, "The model failed at this question, so there is no answer. Ask again."),
+        _ => new(StatusCodes.Status500InternalServerError, e.Code,
+            "The model failed at this question, so there is no answer. Ask again."),
     };
 
     /// <summary>The server ended in the middle of an answer.</summary>
     public static ApiException Interrupted()
-        => new(StatusCodes.Status503ServiceUnavailable, "interrupted", "The server is being restarted, so this answer was cut off. Ask again in a minute.", null, TimeSpan.FromMinutes(1));
+        => new(
+            StatusCodes.Status503ServiceUnavailable, "interrupted",
+            "The server is being restarted, so this answer was cut off. Ask again in a minute.", null,
+            TimeSpan.FromMinutes(1));
 
-    private static ApiException Busy(TimeSpan wait) => new(StatusCodes.Status503ServiceUnavailable, "queue_full", string.Create(CultureInfo.InvariantCulture,
-        $"The queue is full, so the question was not taken. Ask again in about {Math.Ceiling(wait.TotalSeconds)} seconds."), null, wait);
+    private static ApiException Busy(TimeSpan wait)
+        => new(StatusCodes.Status503ServiceUnavailable, "queue_full", string.Create(CultureInfo.InvariantCulture,
+            $"The queue is full, so the question was not taken. "
+                + $"Ask again in about {Math.Ceiling(wait.TotalSeconds)} seconds."),
+            null, wait);
 }

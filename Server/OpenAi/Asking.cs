@@ -16,10 +16,14 @@ namespace Molmo.Demo.Server.OpenAi;
 /// <param name="Stop">Sequences before which the text ends.</param>
 /// <param name="Keep">Whether conversation and picture stay with the caller.</param>
 internal sealed record Ask(
-    string Question, ImmutableArray<Turn> History, byte[]? Picture, SamplingChoice Sampling, PromptChoice? Prompt, IReadOnlyList<string> Stop, bool Keep)
+    string Question, ImmutableArray<Turn> History, byte[]? Picture, SamplingChoice Sampling, PromptChoice? Prompt,
+    IReadOnlyList<string> Stop, bool Keep)
 {
     /// <summary>The same, asked of a checkpoint; null for the first.</summary>
-    public Ask With(string? checkpoint) => checkpoint is null ? this : this with { Prompt = (Prompt ?? PromptChoice.Plain) with { Checkpoint = checkpoint } };
+    public Ask With(string? checkpoint)
+        => checkpoint is null
+            ? this
+            : this with { Prompt = (Prompt ?? PromptChoice.Plain) with { Checkpoint = checkpoint } };
 }
 
 /// <summary>A program's question that was accepted.</summary>
@@ -29,7 +33,9 @@ internal sealed record Asked(VisitorId Visitor, GenerationId Id, ConversationId 
 /// Asks for programs, within the same limits and through the same queue as pages. Unless it is to be kept, question,
 /// answer and picture are deleted as soon as the answer is over.
 /// </summary>
-internal sealed class Asking(GenerationService service, Intake intake, ImageStore images, PassingQuestions passing, ImageOptions options, MolmoMetrics metrics, TimeProvider time, ILogger<Asking> log)
+internal sealed class Asking(
+    GenerationService service, Intake intake, ImageStore images, PassingQuestions passing, ImageOptions options,
+    MolmoMetrics metrics, TimeProvider time, ILogger<Asking> log)
 {
     private readonly Rate<VisitorId> _pictures = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
 
@@ -47,7 +53,8 @@ internal sealed class Asking(GenerationService service, Intake intake, ImageStor
         {
             if (!ask.Keep) passing.Add(question.Conversation, visitor, image?.Id);
             var id = await service.StartAsync(visitor, question with { Image = image?.Id }, cancellationToken);
-            return new Asked(visitor, id, question.Conversation, ask with { Picture = null }, time.GetUtcNow().ToUnixTimeSeconds());
+            return new Asked(
+                visitor, id, question.Conversation, ask with { Picture = null }, time.GetUtcNow().ToUnixTimeSeconds());
         }
         catch
         {
@@ -93,7 +100,8 @@ internal sealed class Asking(GenerationService service, Intake intake, ImageStor
     private async Task<ImageInfo> TakeAsync(VisitorId visitor, byte[] file, CancellationToken cancellationToken)
     {
         if (file.Length > ImageLimits.Default.MaxBytes) throw ImageRefusals.TooManyBytes(file.Length);
-        if (!_pictures.TryTake(visitor, out var retryAfter)) throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
+        if (!_pictures.TryTake(visitor, out var retryAfter))
+            throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
         var image = await images.AddAsync(visitor, null, file, "picture", cancellationToken);
         metrics.Uploaded();
         return image;

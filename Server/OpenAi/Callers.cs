@@ -5,13 +5,13 @@ using Molmo.Demo.Server.Web;
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>
-/// Which visitor a program is. There are no accounts: a bearer token is a name that only its owner knows, and its hash is
-/// the visitor. A page of this site is the visitor of its cookie. Everybody else is the visitor of the network address, so
-/// that the limits of a visitor hold for programs without any token too.
+/// Which visitor a program is. There are no accounts: a bearer token is a name that only its owner knows, and its hash
+/// is the visitor. A page of this site is the visitor of its cookie. Everybody else is the visitor of the network
+/// address, so that the limits of a visitor hold for programs without any token too.
 /// </summary>
 /// <remarks>
-/// Where <see cref="MolmoOptions.ApiKeys"/> are set, one of them is demanded. A token under 16 characters is what client
-/// libraries send that insist on one; it names nobody.
+/// Where <see cref="MolmoOptions.ApiKeys"/> are set, one of them is demanded. A token under 16 characters is what
+/// client libraries send that insist on one; it names nobody.
 /// </remarks>
 internal sealed class Callers(MolmoOptions options)
 {
@@ -33,8 +33,10 @@ internal sealed class Callers(MolmoOptions options)
             throw new ApiException(StatusCodes.Status401Unauthorized, "invalid_api_key", token.Length == 0
                 ? "This server asks programs for a key: send Authorization: Bearer KEY."
                 : "This key is not one of this server's.");
-        if (token.Length >= ShortestName) return Derive(SHA256.HashData(Encoding.UTF8.GetBytes($"molmo program {token}")));
-        if (!CrossOrigin.IsForeign(context.Request, options) && Visitors.Find(context.User) is { } visitor) return visitor;
+        if (token.Length >= ShortestName)
+            return Derive(SHA256.HashData(Encoding.UTF8.GetBytes($"molmo program {token}")));
+        if (!CrossOrigin.IsForeign(context.Request, options) && Visitors.Find(context.User) is { } visitor)
+            return visitor;
         return Derive(HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(ClientAddress.Of(context) ?? "")));
     }
 

@@ -16,7 +16,8 @@ internal sealed class EventStream(HttpResponse response, TimeSpan heartbeat, Tim
     /// <param name="name">Kind of event; null for the default one.</param>
     /// <param name="id">Where a reader goes on from after a cut.</param>
     /// <param name="cancellationToken">The reader is gone.</param>
-    public Task SendAsync(string data, string? name = null, long? id = null, CancellationToken cancellationToken = default)
+    public Task SendAsync(
+        string data, string? name = null, long? id = null, CancellationToken cancellationToken = default)
     {
         var text = new StringBuilder();
         if (id is { } number) text.Append(CultureInfo.InvariantCulture, $"id: {number}\n");
@@ -25,7 +26,8 @@ internal sealed class EventStream(HttpResponse response, TimeSpan heartbeat, Tim
     }
 
     /// <summary>The same items; while the next one takes its time, signs of life are sent.</summary>
-    public async IAsyncEnumerable<T> BeatAsync<T>(IAsyncEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<T> BeatAsync<T>(
+        IAsyncEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var source = items.GetAsyncEnumerator(cancellationToken);
         while (true)
@@ -43,7 +45,8 @@ internal sealed class EventStream(HttpResponse response, TimeSpan heartbeat, Tim
         while (!task.IsCompleted)
         {
             using var beat = new CancellationTokenSource();
-            if (await Task.WhenAny(task, Task.Delay(heartbeat, time, beat.Token)) != task && !cancellationToken.IsCancellationRequested)
+            if (await Task.WhenAny(task, Task.Delay(heartbeat, time, beat.Token)) != task
+                && !cancellationToken.IsCancellationRequested)
                 await WriteAsync(": still there\n\n", cancellationToken);
             await beat.CancelAsync();
         }

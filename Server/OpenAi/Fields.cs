@@ -2,7 +2,9 @@ using Molmo.Demo.Server.Images;
 
 namespace Molmo.Demo.Server.OpenAi;
 
-/// <summary>Reads the members of a JSON object from a program; what is not what it must be is refused with its name.</summary>
+/// <summary>
+/// Reads the members of a JSON object from a program; what is not what it must be is refused with its name.
+/// </summary>
 /// <remarks>Remembers what was asked for, so that the rest can be named to the caller as ignored.</remarks>
 internal sealed class Fields
 {
@@ -15,7 +17,8 @@ internal sealed class Fields
     public Fields(JsonElement element, string path = "")
     {
         if (element.ValueKind != JsonValueKind.Object)
-            throw ApiException.Invalid(path.Length > 0 ? path : "body", $"{(path.Length > 0 ? path : "The body")} must be a JSON object.");
+            throw ApiException.Invalid(
+                path.Length > 0 ? path : "body", $"{(path.Length > 0 ? path : "The body")} must be a JSON object.");
         _path = path;
         foreach (var member in element.EnumerateObject()) _members[member.Name] = member.Value;
     }
@@ -35,15 +38,19 @@ internal sealed class Fields
     public string? Text(string name) => Find(name) is { } value ? TextOf(value, PathOf(name)) : null;
 
     public bool? Flag(string name) => Find(name) is { } value
-        ? value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(name, "true or false")
+        ? value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Wrong(name, "true or false")
         : null;
 
     public double? Number(string name) => Find(name) is { } value
-        ? value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : throw Wrong(name, "a number")
+        ? value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)
+            ? number : throw Wrong(name, "a number")
         : null;
 
     public long? Whole(string name, long least, long most) => Find(name) is { } value
-        ? value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least && number <= most
+        ? value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least
+            && number <= most
             ? number
             : throw Wrong(name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"))
         : null;
@@ -67,7 +74,8 @@ internal sealed class Fields
     /// <summary>How tokens are chosen, from the members all requests share.</summary>
     public SamplingChoice Sampling(Fields? molmo, ICollection<string> warnings)
     {
-        var tokens = Whole("max_completion_tokens", 1, int.MaxValue) ?? Whole("max_tokens", 1, int.MaxValue) ?? ChatLimits.AnswerTokens;
+        var tokens = Whole("max_completion_tokens", 1, int.MaxValue) ?? Whole("max_tokens", 1, int.MaxValue)
+            ?? ChatLimits.AnswerTokens;
         if (Find("max_completion_tokens") is not null) Find("max_tokens");
         if (tokens > ChatLimits.AnswerTokens) warnings.Add($"max_tokens lowered to {ChatLimits.AnswerTokens}");
         var sampling = new SamplingChoice(
@@ -86,24 +94,29 @@ internal sealed class Fields
 
     /// <summary>Style and crops, from the extension object; null where nothing is said.</summary>
     public static PromptChoice? Prompt(Fields? molmo) => molmo is null ? null : new PromptChoice(
-        molmo.Text("style"), (int)(molmo.Whole("max_crops", 1, PromptChoice.MostCrops) ?? PromptChoice.StandardCrops), molmo.Flag("may_drop_oldest") ?? false);
+        molmo.Text("style"), (int)(molmo.Whole("max_crops", 1, PromptChoice.MostCrops) ?? PromptChoice.StandardCrops),
+        molmo.Flag("may_drop_oldest") ?? false);
 
     /// <summary>A picture as a data URL or, where <paramref name="isBareAllowed"/>, as base64 alone.</summary>
-    public static byte[] PictureOf(string text, string path, bool isBareAllowed)
+    public static byte[] ImageOf(string text, string path, bool isBareAllowed)
     {
         var comma = text.IndexOf(',', StringComparison.Ordinal);
         var isData = text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && comma > 0;
         if (!isData && (!isBareAllowed || text.Contains("://", StringComparison.Ordinal)))
             throw new ApiException(StatusCodes.Status400BadRequest, "picture_not_inline",
-                $"{path} must be a data URL such as data:image/png;base64,... - this server fetches nothing from other addresses.", path);
+                $"{path} must be a data URL such as data:image/png;base64,... "
+                    + $"- this server fetches nothing from other addresses.", path);
         if (isData && !text.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
             throw ApiException.Invalid(path, $"{path} must be base64: data:image/png;base64,...");
         var encoded = isData ? text.AsSpan(comma + 1) : text;
-        if (encoded.Length / 4 * 3L > ImageLimits.Default.MaxBytes + 4) throw ImageRefusals.TooManyBytes(encoded.Length / 4 * 3L);
+        if (encoded.Length / 4 * 3L > ImageLimits.Default.MaxBytes + 4)
+            throw ImageRefusals.TooManyBytes(encoded.Length / 4 * 3L);
         var bytes = new byte[(encoded.Length / 4 + 1) * 3];
-        if (!Convert.TryFromBase64Chars(encoded, bytes, out var length) || length == 0) throw ApiException.Invalid(path, $"{path} is not valid base64.");
+        if (!Convert.TryFromBase64Chars(encoded, bytes, out var length) || length == 0)
+            throw ApiException.Invalid(path, $"{path} is not valid base64.");
         return bytes[..length];
     }
 
-    private ApiException Wrong(string name, string wanted) => ApiException.Invalid(PathOf(name), $"{PathOf(name)} must be {wanted}.");
+    private ApiException Wrong(string name, string wanted)
+        => ApiException.Invalid(PathOf(name), $"{PathOf(name)} must be {wanted}.");
 }

@@ -12,7 +12,8 @@ internal sealed class OpenAiBody : IDisposable
     private readonly JsonDocument _document;
     private readonly Upload _upload;
 
-    private OpenAiBody(JsonDocument document, Upload upload, string hash) => (_document, _upload, Hash) = (document, upload, hash);
+    private OpenAiBody(JsonDocument document, Upload upload, string hash)
+        => (_document, _upload, Hash) = (document, upload, hash);
 
     public JsonElement Root => _document.RootElement;
 
@@ -21,10 +22,13 @@ internal sealed class OpenAiBody : IDisposable
 
     /// <exception cref="ApiException">It is no JSON, or too large.</exception>
     /// <exception cref="ImageRefusedException">It did not arrive whole, or too many come at once.</exception>
-    public static async Task<OpenAiBody> ReadAsync(HttpRequest request, UploadReader reader, CancellationToken cancellationToken)
+    public static async Task<OpenAiBody> ReadAsync(
+        HttpRequest request, UploadReader reader, CancellationToken cancellationToken)
     {
         if (!request.HasJsonContentType())
-            throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "not_json", "The body must be JSON: send Content-Type: application/json.");
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType, "not_json",
+                "The body must be JSON: send Content-Type: application/json.");
         Upload upload;
         try
         {
@@ -33,7 +37,8 @@ internal sealed class OpenAiBody : IDisposable
         catch (ImageRefusedException e) when (e.Status == StatusCodes.Status413PayloadTooLarge)
         {
             throw new ApiException(StatusCodes.Status413PayloadTooLarge, "request_too_large",
-                $"The body is larger than {MostBytes >> 20} MB, which holds a picture of {ImageLimits.Default.MaxBytes >> 20} MB as base64. Send a smaller picture.");
+                $"The body is larger than {MostBytes >> 20} MB, which holds a picture of "
+                    + $"{ImageLimits.Default.MaxBytes >> 20} MB as base64. Send a smaller picture.");
         }
         try
         {
@@ -42,7 +47,9 @@ internal sealed class OpenAiBody : IDisposable
         catch (JsonException e)
         {
             upload.Dispose();
-            throw new ApiException(StatusCodes.Status400BadRequest, "invalid_json", $"The body is not valid JSON (line {(e.LineNumber ?? 0) + 1}).");
+            throw new ApiException(
+                StatusCodes.Status400BadRequest, "invalid_json",
+                $"The body is not valid JSON (line {(e.LineNumber ?? 0) + 1}).");
         }
     }
 

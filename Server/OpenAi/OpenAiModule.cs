@@ -23,10 +23,13 @@ internal sealed class OpenAiModule : IModule
     {
         var routes = app.MapGroup("").WithMetadata(new PublicEndpoint());
         app.Services.GetRequiredService<OpenAiApi>().Map(routes);
-        routes.MapGet("/openapi.json", () => Results.Stream(typeof(OpenAiModule).Assembly.GetManifestResourceStream("openapi.json")!, "application/json"));
+        routes.MapGet("/openapi.json", () => Results.Stream(
+            typeof(OpenAiModule).Assembly.GetManifestResourceStream("openapi.json")!, "application/json"));
     }
 
-    /// <summary>Before the first request: what an earlier process was asked in passing goes, and replies whose day is over.</summary>
+    /// <summary>
+    /// Before the first request: what an earlier process was asked in passing goes, and replies whose day is over.
+    /// </summary>
     private sealed class ProgramSweep(PassingQuestions passing, StoredReplies replies) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)

@@ -4,16 +4,25 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>Remembers what is to be deleted with its answer, so that a crash in between keeps nothing either.</summary>
-internal sealed class PassingQuestions(Database database, PictureFiles files, TimeProvider time)
+internal sealed class PassingQuestions(Database database, ImageFiles files, TimeProvider time)
 {
     public void Add(ConversationId conversation, VisitorId visitor, ImageId? image)
     {
         using var connection = database.Open();
-        connection.Execute("INSERT INTO passing_questions (conversation, visitor, image, created_at) VALUES (@conversation, @visitor, @image, @now)",
-            new { conversation = conversation.Value, visitor = visitor.Value, image = image?.Value, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+        connection.Execute("INSERT INTO passing_questions (conversation, visitor, image, "
+            + "created_at) VALUES (@conversation, @visitor, @image, @now)",
+            new
+            {
+                conversation = conversation.Value,
+                visitor = visitor.Value,
+                image = image?.Value,
+                now = time.GetUtcNow().ToUnixTimeMilliseconds()
+            });
     }
 
-    /// <summary>Deletes question, answer and events, and the picture with its bytes where nothing else shows it.</summary>
+    /// <summary>
+    /// Deletes question, answer and events, and the picture with its bytes where nothing else shows it.
+    /// </summary>
     /// <param name="conversation">What was asked.</param>
     /// <param name="visitor">By whom.</param>
     /// <param name="image">The picture, where <see cref="Add"/> was not told of it.</param>
@@ -23,10 +32,13 @@ internal sealed class PassingQuestions(Database database, PictureFiles files, Ti
             var row = new { conversation = conversation.Value, visitor = visitor.Value, image = image?.Value };
             foreach (var hash in connection.Query<string>("""
                 DELETE FROM images WHERE visitor = @visitor
-                AND id IN (@image, (SELECT image FROM passing_questions WHERE conversation = @conversation)) RETURNING hash
+                AND id IN (@image, (SELECT image FROM passing_questions WHERE conversation = @conversation))
+                RETURNING hash
                 """, row, transaction)) released.Add(hash);
-            connection.Execute("DELETE FROM conversations WHERE id = @conversation AND visitor = @visitor", row, transaction);
-            return connection.Execute("DELETE FROM passing_questions WHERE conversation = @conversation", row, transaction);
+            connection.Execute(
+                "DELETE FROM conversations WHERE id = @conversation AND visitor = @visitor", row, transaction);
+            return connection.Execute(
+                "DELETE FROM passing_questions WHERE conversation = @conversation", row, transaction);
         }, CancellationToken.None);
 
     /// <summary>Deletes what an earlier process left.</summary>
@@ -35,6 +47,7 @@ internal sealed class PassingQuestions(Database database, PictureFiles files, Ti
         List<(string Conversation, string Visitor)> left;
         using (var connection = database.Open())
             left = [.. connection.Query<(string, string)>("SELECT conversation, visitor FROM passing_questions")];
-        foreach (var (conversation, visitor) in left) await ForgetAsync(new ConversationId(conversation), new VisitorId(visitor));
+        foreach (var (conversation, visitor) in left) await ForgetAsync(
+            new ConversationId(conversation), new VisitorId(visitor));
     }
 }

@@ -15,7 +15,8 @@ internal sealed class StopSequences(IReadOnlyList<string> sequences)
         if (sequences.Count == 0) return text;
         _held.Append(text);
         var all = _held.ToString();
-        var at = sequences.Select(sequence => all.IndexOf(sequence, StringComparison.Ordinal)).Where(place => place >= 0).DefaultIfEmpty(-1).Min();
+        var at = sequences.Select(sequence => all.IndexOf(sequence, StringComparison.Ordinal))
+            .Where(place => place >= 0).DefaultIfEmpty(-1).Min();
         IsFound = at >= 0;
         var certain = IsFound ? at : all.Length - Open(all);
         _held.Remove(0, certain);

@@ -8,12 +8,15 @@ internal sealed class StoredReplies(Database database, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    /// <summary>The reply to an earlier request of this caller with this key, and the hash of that request; null without one.</summary>
+    /// <summary>
+    /// The reply to an earlier request of this caller with this key, and the hash of that request; null without one.
+    /// </summary>
     public (string Request, string Body)? Find(VisitorId visitor, string key)
     {
         using var connection = database.Open();
         var row = connection.QuerySingleOrDefault<(string Request, string Body)>(
-            "SELECT request, body FROM replies WHERE visitor = @visitor AND key = @key AND created_at >= @oldest", new { visitor = visitor.Value, key, oldest = Oldest() });
+            "SELECT request, body FROM replies WHERE visitor = @visitor AND key = @key AND created_at >= @oldest",
+            new { visitor = visitor.Value, key, oldest = Oldest() });
         return row.Body is null ? null : row;
     }
 
@@ -23,8 +26,10 @@ internal sealed class StoredReplies(Database database, TimeProvider time)
         using var connection = database.Open();
         using var ending = connection.Begin(out var transaction);
         Prune(connection, transaction);
-        connection.Execute("INSERT OR REPLACE INTO replies (visitor, key, request, body, created_at) VALUES (@visitor, @key, @request, @body, @now)",
-            new { visitor = visitor.Value, key, request, body, now = time.GetUtcNow().ToUnixTimeMilliseconds() }, transaction);
+        connection.Execute("INSERT OR REPLACE INTO replies (visitor, key, request, body, created_at) VALUES (@visitor, "
+            + "@key, @request, @body, @now)",
+            new { visitor = visitor.Value, key, request, body, now = time.GetUtcNow().ToUnixTimeMilliseconds() },
+            transaction);
         transaction.Commit();
     }
 
@@ -35,7 +40,8 @@ internal sealed class StoredReplies(Database database, TimeProvider time)
         Prune(connection, null);
     }
 
-    private void Prune(Microsoft.Data.Sqlite.SqliteConnection connection, Microsoft.Data.Sqlite.SqliteTransaction? transaction)
+    private void Prune(
+        Microsoft.Data.Sqlite.SqliteConnection connection, Microsoft.Data.Sqlite.SqliteTransaction? transaction)
         => connection.Execute("DELETE FROM replies WHERE created_at < @oldest", new { oldest = Oldest() }, transaction);
 
     private long Oldest() => (time.GetUtcNow() - Lifetime).ToUnixTimeMilliseconds();

@@ -1,6 +1,9 @@
 namespace Molmo.Demo.Server.Private;
 
-/// <summary>Which conversations leave no trace, whose they are, and how long they live. What they hold is kept by others, who let it go at <see cref="Ended"/>.</summary>
+/// <summary>
+/// Which conversations leave no trace, whose they are, and how long they live. What they hold is kept by others, who
+/// let it go at <see cref="Ended"/>.
+/// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class PrivateChats(TimeProvider time)
 {
@@ -13,7 +16,9 @@ internal sealed class PrivateChats(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<ConversationId, Chat> _chats = [];
 
-    /// <summary>Whether any can be begun: where answers are written elsewhere, they would leave a trace there.</summary>
+    /// <summary>
+    /// Whether any can be begun: where answers are written elsewhere, they would leave a trace there.
+    /// </summary>
     public bool IsOffered { get; set; }
 
     /// <summary>Raised with a conversation that is over, after which it is unknown.</summary>
@@ -26,7 +31,8 @@ internal sealed class PrivateChats(TimeProvider time)
         ConversationId? tooMany = null;
         lock (_gate)
         {
-            var own = _chats.Where(chat => chat.Value.Visitor == visitor && chat.Value.Holds == 0).OrderBy(chat => chat.Value.LeftAt).ToList();
+            var own = _chats.Where(chat => chat.Value.Visitor == visitor && chat.Value.Holds == 0)
+                .OrderBy(chat => chat.Value.LeftAt).ToList();
             if (own.Count >= MostPerVisitor) tooMany = own[0].Key;
             _chats.Add(id, new Chat(visitor) { LeftAt = time.GetTimestamp() });
         }
@@ -63,7 +69,10 @@ internal sealed class PrivateChats(TimeProvider time)
     public void EndAbandoned()
     {
         List<ConversationId> abandoned;
-        lock (_gate) abandoned = [.. _chats.Where(chat => chat.Value.Holds == 0 && time.GetElapsedTime(chat.Value.LeftAt) > Grace).Select(chat => chat.Key)];
+        lock (_gate)
+            abandoned = [
+                .. _chats.Where(chat => chat.Value.Holds == 0 && time.GetElapsedTime(chat.Value.LeftAt) > Grace)
+                    .Select(chat => chat.Key)];
         abandoned.ForEach(End);
     }
 

@@ -11,19 +11,24 @@ internal static class OptionsReader
     {
         var options = Read<MolmoOptions>(configuration, MolmoOptions.Section);
         if (options.Role == ServerRole.Web && options.Inference is null)
-            throw new StartupException("The web role needs the address of the inference machine: --inference http://that-machine:5001.");
+            throw new StartupException(
+                "The web role needs the address of the inference machine: --inference http://that-machine:5001.");
         _ = DeviceChoice.Parse(options.Device);
         if (options.ApiKeys.Any(key => key.Length < 16))
-            throw new StartupException("A key of Molmo:ApiKeys is shorter than 16 characters, so it could be guessed. Give longer ones.");
+            throw new StartupException(
+                "A key of Molmo:ApiKeys is shorter than 16 characters, so it could be guessed. Give longer ones.");
         if (options.PublicUrl is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")))
-            throw new StartupException($"Molmo:PublicUrl is {address}, which is no address of a site. Write it as https://molmo.example.");
+            throw new StartupException(
+                $"Molmo:PublicUrl is {address}, which is no address of a site. Write it as https://molmo.example.");
         if (options.EmbedAncestors.AsSpan().IndexOfAny(";,\r\n") >= 0)
-            throw new StartupException($"Molmo:EmbedAncestors is \"{options.EmbedAncestors}\". Write the sites that may frame answers with spaces between them, or * for all, or 'none'.");
+            throw new StartupException($"Molmo:EmbedAncestors is \"{options.EmbedAncestors}\". "
+                + $"Write the sites that may frame answers with spaces between them, or * for all, or 'none'.");
         return options;
     }
 
     /// <summary>A section, whose ranges are checked.</summary>
-    /// <exception cref="StartupException">A value is not of its type or out of its range; the message names it.</exception>
+    /// <exception cref="StartupException">A value is not of its type or out of its range; the message names
+    /// it.</exception>
     public static T Read<T>(IConfiguration configuration, string section)
         where T : class, new()
     {
@@ -35,7 +40,8 @@ internal static class OptionsReader
         }
         catch (Exception e) when (e is ValidationException or InvalidOperationException)
         {
-            throw new StartupException($"The configuration section {section} is not valid: {(e.InnerException ?? e).Message}", e);
+            throw new StartupException(
+                $"The configuration section {section} is not valid: {(e.InnerException ?? e).Message}", e);
         }
     }
 }

@@ -9,16 +9,22 @@ namespace Molmo.Demo.Server.Sharing;
 internal sealed class AnswerApi(Database database, IStoredAnswers stored, ExportWriter exports)
 {
     public void Map(IEndpointRouteBuilder routes)
-        => routes.MapMethods("/answers/{id}.{format}", [HttpMethods.Get, HttpMethods.Head], ExportAsync).WithMetadata(new PublicEndpoint());
+        => routes.MapMethods("/answers/{id}.{format}", [HttpMethods.Get, HttpMethods.Head], ExportAsync)
+            .WithMetadata(new PublicEndpoint());
 
-    private async Task<IResult> ExportAsync(string id, string format, string? photo, HttpContext context, CancellationToken cancellationToken)
+    private async Task<IResult> ExportAsync(
+        string id, string format, string? photo, HttpContext context, CancellationToken cancellationToken)
     {
         // The route cuts at the last dot, a format has one of its own.
         var parts = $"{id}.{format}".Split('.', 2);
-        if (Visitors.Find(context.User) is not { } visitor || !RandomId.IsWellFormed(parts[0])) return TypedResults.NotFound();
-        if (await FindAsync(visitor, new GenerationId(parts[0]), cancellationToken) is not { } copy) return TypedResults.NotFound();
+        if (Visitors.Find(context.User) is not { } visitor || !RandomId.IsWellFormed(parts[0]))
+            return TypedResults.NotFound();
+        if (await FindAsync(visitor, new GenerationId(parts[0]), cancellationToken) is not { } copy)
+            return TypedResults.NotFound();
         var export = Export.Of(copy.CreatedAt, null, copy.Turns, copy.Pictures);
-        if (await exports.WriteAsync(export, parts[1], null, ShareApi.PhotoOf(photo), cancellationToken) is not { } file) return TypedResults.NotFound();
+        if (await exports.WriteAsync(export, parts[1], null, ShareApi.PhotoOf(photo), cancellationToken)
+            is not { } file)
+            return TypedResults.NotFound();
         context.Response.Headers.CacheControl = "private, no-cache";
         return ShareApi.Download(file, context);
     }

@@ -13,27 +13,36 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/embed/{id}", [HttpMethods.Get, HttpMethods.Head], ShowAsync).WithMetadata(new PublicEndpoint());
+        routes.MapMethods("/embed/{id}", [HttpMethods.Get, HttpMethods.Head], ShowAsync)
+            .WithMetadata(new PublicEndpoint());
         routes.MapGet("/oembed", DescribeAsync).WithMetadata(new PublicEndpoint());
     }
 
-    private async Task<IResult> ShowAsync(string id, int? turn, HttpContext context, CancellationToken cancellationToken)
+    private async Task<IResult> ShowAsync(
+        string id, int? turn, HttpContext context, CancellationToken cancellationToken)
     {
-        if (await api.FindExportAsync(new ShareId(id), context.Request, cancellationToken) is not { } export) return TypedResults.NotFound();
-        var shown = turn is { } number ? export.Turns.FirstOrDefault(one => one.Number == number) : export.MainTurn ?? export.Turns[0];
+        if (await api.FindExportAsync(new ShareId(id), context.Request, cancellationToken) is not { } export)
+            return TypedResults.NotFound();
+        var shown = turn is { } number
+            ? export.Turns.FirstOrDefault(one => one.Number == number)
+            : export.MainTurn ?? export.Turns[0];
         if (shown is null) return TypedResults.NotFound();
-        var (html, policy) = AnswerPage.WriteFrame(export, shown, shown.Picture is { } picture ? $"/s/{id}/photo/{picture.Number}" : null);
+        var (html, policy) = AnswerPage.WriteFrame(
+            export, shown, shown.Picture is { } picture ? $"/s/{id}/photo/{picture.Number}" : null);
         context.Response.Headers.ContentSecurityPolicy = $"{policy}; frame-ancestors {options.EmbedAncestors}";
         return TypedResults.Content(html, "text/html; charset=utf-8");
     }
 
-    private async Task<IResult> DescribeAsync(string? url, string? format, int? maxwidth, int? maxheight, HttpContext context, CancellationToken cancellationToken)
+    private async Task<IResult> DescribeAsync(
+        string? url, string? format, int? maxwidth, int? maxheight, HttpContext context,
+        CancellationToken cancellationToken)
     {
         context.Response.Headers["X-Robots-Tag"] = "noindex, nofollow";
         context.Response.Headers.CacheControl = "no-store";
         if (format is not (null or "json")) return TypedResults.StatusCode(StatusCodes.Status501NotImplemented);
         var site = ShareApi.SiteOf(context.Request, options);
-        if (ReadId(url, site) is not { } id || shares.FindStanding(id) is not { IsLive: true } standing) return TypedResults.NotFound();
+        if (ReadId(url, site) is not { } id || shares.FindStanding(id) is not { IsLive: true } standing)
+            return TypedResults.NotFound();
         if (standing.Passphrase is not null) return TypedResults.StatusCode(StatusCodes.Status401Unauthorized);
         if (await api.FindExportAsync(id, context.Request, cancellationToken) is not { } export
             || await shares.FindAsync(id, cancellationToken) is not { } shared)
@@ -50,7 +59,8 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
             ["width"] = width,
             ["height"] = height,
             ["html"] = string.Create(CultureInfo.InvariantCulture,
-                $"<iframe src=\"{site}/embed/{id}\" width=\"{width}\" height=\"{height}\" title=\"{title}\" loading=\"lazy\" style=\"border:0\" sandbox=\"allow-scripts allow-popups\"></iframe>"),
+                $"<iframe src=\"{site}/embed/{id}\" width=\"{width}\" height=\"{height}\" title=\"{title}\" "
+                    + $"loading=\"lazy\" style=\"border:0\" sandbox=\"allow-scripts allow-popups\"></iframe>"),
         };
         if (shared.ShowsPhotoInPreview)
         {
@@ -64,15 +74,17 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
     private static ShareId? ReadId(string? url, string site)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address)
-            || !string.Equals(address.GetLeftPart(UriPartial.Authority), new Uri(site).GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase))
+            || !string.Equals(address.GetLeftPart(UriPartial.Authority),
+                new Uri(site).GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase))
             return null;
         return address.AbsolutePath.Split('/') is ["", "s" or "embed", var id] ? new ShareId(id) : null;
     }
 
     /// <summary>As wide as usual or asked for, and as high as the photo then is, with room for the words.</summary>
-    private static (int Width, int Height) Fit(ExportPicture? picture, int? maxWidth, int? maxHeight)
+    private static (int Width, int Height) Fit(ExportImage? picture, int? maxWidth, int? maxHeight)
     {
-        var width = Math.Clamp(maxWidth ?? UsualWidth, SmallestWidth, Math.Max(SmallestWidth, Math.Min(maxWidth ?? UsualWidth, UsualWidth)));
+        var width = Math.Clamp(maxWidth ?? UsualWidth, SmallestWidth,
+            Math.Max(SmallestWidth, Math.Min(maxWidth ?? UsualWidth, UsualWidth)));
         var photo = picture is null ? 0 : (int)Math.Ceiling((double)width * picture.Height / picture.Width);
         var height = photo + WordsHeight;
         return (width, maxHeight is { } most && most > 0 ? Math.Min(height, most) : height);

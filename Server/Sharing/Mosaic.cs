@@ -2,10 +2,12 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Sharing;
 
-/// <summary>Makes parts of a picture unreadable for good: what remains of a part is a handful of average colours.</summary>
+/// <summary>
+/// Makes parts of a picture unreadable for good: what remains of a part is a handful of average colours.
+/// </summary>
 /// <remarks>
-/// Averages over cells and not a blur, which can be calculated back, nor fine pixels, which can be guessed: a part keeps at
-/// most 4 by 4 colours whatever its size, and each of them only in 32 steps.
+/// Averages over cells and not a blur, which can be calculated back, nor fine pixels, which can be guessed: a part
+/// keeps at most 4 by 4 colours whatever its size, and each of them only in 32 steps.
 /// </remarks>
 internal static class Mosaic
 {

@@ -2,7 +2,9 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Sharing;
 
-/// <summary>Draws numbers into a picture: white digits of straight strokes on a dark pill, as the page writes them beside dots.</summary>
+/// <summary>
+/// Draws numbers into a picture: white digits of straight strokes on a dark pill, as the page writes them beside dots.
+/// </summary>
 /// <remarks>Ten digits are all that pictures say; a font and its rasteriser would be a package for them.</remarks>
 internal static class NumberPainter
 {
@@ -23,10 +25,13 @@ internal static class NumberPainter
         [(0.05, 0), (0.95, 0), (0.45, 0.62), (0.75, 0.66), (1, 0.95), (1, 1.25), (0.75, 1.6), (0.25, 1.6), (0, 1.3)],
         [(0.75, 1.6), (0.75, 0), (0, 1.1), (1, 1.1)],
         [(0.9, 0), (0.15, 0), (0.08, 0.7), (0.6, 0.6), (1, 0.9), (1, 1.25), (0.7, 1.6), (0.25, 1.6), (0, 1.35)],
-        [(0.8, 0), (0.2, 0.6), (0, 1.1), (0.1, 1.4), (0.35, 1.6), (0.7, 1.6), (1, 1.3), (1, 1), (0.7, 0.72), (0.35, 0.72), (0.05, 1)],
+        [(0.8, 0), (0.2, 0.6), (0, 1.1), (0.1, 1.4), (0.35, 1.6), (0.7, 1.6), (1, 1.3), (1, 1), (0.7, 0.72),
+            (0.35, 0.72), (0.05, 1)],
         [(0, 0), (1, 0), (0.35, 1.6)],
-        [(0.5, 0.72), (0.12, 0.5), (0.12, 0.25), (0.35, 0), (0.65, 0), (0.88, 0.25), (0.88, 0.5), (0.5, 0.72), (0.95, 1), (0.95, 1.35), (0.7, 1.6), (0.3, 1.6), (0.05, 1.35), (0.05, 1), (0.5, 0.72)],
-        [(0.2, 1.6), (0.8, 1), (1, 0.5), (0.9, 0.2), (0.65, 0), (0.3, 0), (0, 0.3), (0, 0.6), (0.3, 0.88), (0.65, 0.88), (0.95, 0.6)],
+        [(0.5, 0.72), (0.12, 0.5), (0.12, 0.25), (0.35, 0), (0.65, 0), (0.88, 0.25), (0.88, 0.5), (0.5, 0.72), (0.95,
+            1), (0.95, 1.35), (0.7, 1.6), (0.3, 1.6), (0.05, 1.35), (0.05, 1), (0.5, 0.72)],
+        [(0.2, 1.6), (0.8, 1), (1, 0.5), (0.9, 0.2), (0.65, 0), (0.3, 0), (0, 0.3), (0, 0.6), (0.3, 0.88), (0.65, 0.88),
+            (0.95, 0.6)],
     ];
 
     /// <summary>Width of the pill with a number, in pixels.</summary>
@@ -63,7 +68,8 @@ internal static class NumberPainter
                 var (x, y) = ((x0 + (unit / 2) + dx - x0) / unit, (middle + dy - y0) / unit);
                 var nearest = double.MaxValue;
                 for (var corner = 1; corner < corners.Length; corner++)
-                    nearest = Math.Min(nearest, Painter.ToLine(x, y, corners[corner - 1].X, corners[corner - 1].Y, corners[corner].X, corners[corner].Y));
+                    nearest = Math.Min(nearest, Painter.ToLine(
+                        x, y, corners[corner - 1].X, corners[corner - 1].Y, corners[corner].X, corners[corner].Y));
                 return (Stroke - nearest) * unit;
             }, 0xffffff, 1);
         }

@@ -2,7 +2,9 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Sharing;
 
-/// <summary>The picture that other sites show beside a link: the photo on a dark stage with the answer's dots on it.</summary>
+/// <summary>
+/// The picture that other sites show beside a link: the photo on a dark stage with the answer's dots on it.
+/// </summary>
 internal static class PreviewCard
 {
     /// <summary>Pixels.</summary>
@@ -31,7 +33,9 @@ internal static class PreviewCard
         return Encode(card);
     }
 
-    /// <summary>The dots alone, on an empty sheet of the photo's shape, for a link whose photo is not to be shown around.</summary>
+    /// <summary>
+    /// The dots alone, on an empty sheet of the photo's shape, for a link whose photo is not to be shown around.
+    /// </summary>
     /// <param name="width">Pixels of the photo.</param>
     /// <param name="height">Pixels of the photo.</param>
     /// <param name="groups">What is drawn.</param>
@@ -66,7 +70,8 @@ internal static class PreviewCard
     private static void Place(RgbImage photo, RgbImage card, int left, int top)
     {
         for (var y = 0; y < photo.Height; y++)
-            photo.Pixels.AsSpan(y * photo.Width * 3, photo.Width * 3).CopyTo(card.Pixels.AsSpan((((top + y) * card.Width) + left) * 3));
+            photo.Pixels.AsSpan(y * photo.Width * 3, photo.Width * 3)
+                .CopyTo(card.Pixels.AsSpan((((top + y) * card.Width) + left) * 3));
     }
 
     private static byte[] Encode(RgbImage card)

@@ -8,9 +8,12 @@ using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing;
 
-/// <summary>Making and withdrawing links, and the pictures and files of a link. Its page is the client's <c>SharePage</c>.</summary>
+/// <summary>
+/// Making and withdrawing links, and the pictures and files of a link. Its page is the client's <c>SharePage</c>.
+/// </summary>
 internal sealed class ShareApi(
-    ShareStore shares, SharePreviews previews, PictureFiles files, ExportWriter exports, ShareKeys keys, AttemptLimit attempts, MolmoOptions options)
+    ShareStore shares, SharePreviews previews, ImageFiles files, ExportWriter exports, ShareKeys keys,
+    AttemptLimit attempts, MolmoOptions options)
 {
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
 
@@ -28,8 +31,10 @@ internal sealed class ShareApi(
     {
         try
         {
-            var choice = new ShareChoice(body.Lifetime, body.Passphrase, body.PhotoInPreview ?? true, body.Blurred?.Select(box => box.ToBox()).ToImmutableArray());
-            var id = await shares.CreateAsync(Visitors.Of(context.User), new ConversationId(body.Conversation ?? ""), choice, cancellationToken);
+            var choice = new ShareChoice(body.Lifetime, body.Passphrase, body.PhotoInPreview ?? true,
+                body.Blurred?.Select(box => box.ToBox()).ToImmutableArray());
+            var id = await shares.CreateAsync(
+                Visitors.Of(context.User), new ConversationId(body.Conversation ?? ""), choice, cancellationToken);
             var url = $"{SiteOf(context.Request, options)}/s/{id}";
             return TypedResults.Created(url, new { id = id.Value, url });
         }
@@ -39,13 +44,16 @@ internal sealed class ShareApi(
         }
     }
 
-    private async Task<Results<NoContent, NotFound>> RevokeAsync(string id, HttpContext context, CancellationToken cancellationToken)
-        => await shares.RevokeAsync(Visitors.Of(context.User), new ShareId(id), cancellationToken) ? TypedResults.NoContent() : TypedResults.NotFound();
+    private async Task<Results<NoContent, NotFound>> RevokeAsync(
+        string id, HttpContext context, CancellationToken cancellationToken)
+        => await shares.RevokeAsync(Visitors.Of(context.User), new ShareId(id), cancellationToken)
+            ? TypedResults.NoContent()
+            : TypedResults.NotFound();
 
     private IResult ShowPhoto(string id, string number, HttpContext context)
     {
         if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
-            || shares.FindPicture(new ShareId(id), n) is not { } picture || files.Open(picture.Hash) is not { } bytes)
+            || shares.FindImage(new ShareId(id), n) is not { } picture || files.Open(picture.Hash) is not { } bytes)
             return TypedResults.NotFound();
         context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
         return TypedResults.Stream(bytes, StoredForm.ContentType(picture.Format));
@@ -53,12 +61,14 @@ internal sealed class ShareApi(
 
     private async Task<IResult> ShowPreviewAsync(string id, HttpContext context, CancellationToken cancellationToken)
     {
-        if (await previews.FindAsync(new ShareId(id), cancellationToken) is not { } preview) return TypedResults.NotFound();
+        if (await previews.FindAsync(new ShareId(id), cancellationToken) is not { } preview)
+            return TypedResults.NotFound();
         context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
         return TypedResults.Bytes(preview, "image/jpeg");
     }
 
-    private async Task<IResult> ExportAsync(string id, string format, int? turn, string? photo, HttpContext context, CancellationToken cancellationToken)
+    private async Task<IResult> ExportAsync(
+        string id, string format, int? turn, string? photo, HttpContext context, CancellationToken cancellationToken)
     {
         // The route cuts at the last dot, a format has one of its own.
         var parts = $"{id}.{format}".Split('.', 2);
@@ -73,8 +83,11 @@ internal sealed class ShareApi(
     {
         if (await shares.FindAsync(id, cancellationToken) is not { } shared) return null;
         var count = shared.Turns.Max(turn => turn.Picture) ?? 0;
-        var pictures = Enumerable.Range(1, count).Select(number => shares.FindPicture(id, number)).OfType<SharedPicture>().ToImmutableArray();
-        return pictures.Length == count ? Export.Of(shared.CreatedAt, $"{SiteOf(request, options)}/s/{id}", shared.Turns, pictures) : null;
+        var pictures = Enumerable.Range(1, count)
+            .Select(number => shares.FindImage(id, number)).OfType<SharedImage>().ToImmutableArray();
+        return pictures.Length == count
+            ? Export.Of(shared.CreatedAt, $"{SiteOf(request, options)}/s/{id}", shared.Turns, pictures)
+            : null;
     }
 
     private async Task<IResult> UnlockAsync(string id, HttpContext context, CancellationToken cancellationToken)
@@ -82,16 +95,20 @@ internal sealed class ShareApi(
         var share = new ShareId(id);
         if (shares.FindStanding(share) is not { IsLive: true } standing) return TypedResults.NotFound();
         if (standing.Passphrase is not { } stored) return TypedResults.Redirect($"/s/{id}");
-        var words = context.Request.HasFormContentType ? (await context.Request.ReadFormAsync(cancellationToken))[PassphraseForm.Field].ToString() : "";
+        var words = context.Request.HasFormContentType
+            ? (await context.Request.ReadFormAsync(cancellationToken))[PassphraseForm.Field].ToString() : "";
         if (!attempts.TryTake(share.Value, out var retryAfter))
         {
             context.Response.RetryAfter(retryAfter);
-            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status429TooManyRequests, T("That was too often. Wait a few minutes, then try again."));
+            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status429TooManyRequests,
+                T("That was too often. Wait a few minutes, then try again."));
             return TypedResults.Empty;
         }
-        if (!Passphrase.IsWithinLimits(words) || !await Task.Run(() => Passphrase.Matches(words, stored), cancellationToken))
+        if (!Passphrase.IsWithinLimits(words)
+            || !await Task.Run(() => Passphrase.Matches(words, stored), cancellationToken))
         {
-            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status401Unauthorized, T("These are not the words. Check capital letters and try again."));
+            await PassphraseForm.WriteAsync(context, share, StatusCodes.Status401Unauthorized,
+                T("These are not the words. Check capital letters and try again."));
             return TypedResults.Empty;
         }
         attempts.Clear(share.Value);
@@ -101,7 +118,9 @@ internal sealed class ShareApi(
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
 
-    /// <summary>Scheme and host under which people reach this site: as configured, else as the request named them.</summary>
+    /// <summary>
+    /// Scheme and host under which people reach this site: as configured, else as the request named them.
+    /// </summary>
     internal static string SiteOf(HttpRequest request, MolmoOptions options)
         => options.PublicUrl?.GetLeftPart(UriPartial.Authority) ?? $"{request.Scheme}://{request.Host}";
 
@@ -109,7 +128,8 @@ internal sealed class ShareApi(
     internal static IResult Download(ExportFile file, HttpContext context)
     {
         context.Response.Headers.ContentSecurityPolicy = SecurityHeaders.DataOnly;
-        context.Response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = file.Name }.ToString();
+        context.Response.Headers.ContentDisposition =
+            new ContentDispositionHeaderValue("attachment") { FileName = file.Name }.ToString();
         return TypedResults.Bytes(file.Bytes, file.ContentType);
     }
 
@@ -132,8 +152,9 @@ internal sealed class ShareApi(
 
     /// <summary>Body of <c>POST /api/shares</c>.</summary>
     internal sealed record CreateShare(
-        string? Conversation, [property: JsonConverter(typeof(JsonStringEnumConverter<ShareLifetime>))] ShareLifetime? Lifetime, string? Passphrase,
-        bool? PhotoInPreview, CreateBlur[]? Blurred);
+        string? Conversation,
+        [property: JsonConverter(typeof(JsonStringEnumConverter<ShareLifetime>))] ShareLifetime? Lifetime,
+        string? Passphrase, bool? PhotoInPreview, CreateBlur[]? Blurred);
 
     /// <summary>A part to blur, in percent of the picture.</summary>
     internal sealed record CreateBlur(string? Image, double X, double Y, double Width, double Height)

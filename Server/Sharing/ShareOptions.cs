@@ -10,7 +10,10 @@ public sealed class ShareOptions
     /// <summary>Links that one visitor may make within 24 hours, 1 to 100000, default 30.</summary>
     [Range(1, 100_000)] public int LinksPerDay { get; init; } = 30;
 
-    /// <summary>How long a link works where its maker chose nothing: <c>unlimited</c> (default), <c>hour</c>, <c>day</c>, <c>week</c> or <c>month</c>.</summary>
+    /// <summary>
+    /// How long a link works where its maker chose nothing: <c>unlimited</c> (default), <c>hour</c>, <c>day</c>,
+    /// <c>week</c> or <c>month</c>.
+    /// </summary>
     [EnumDataType(typeof(ShareLifetime))] public ShareLifetime Lifetime { get; init; } = ShareLifetime.Unlimited;
 
     /// <summary>Hours that a live link works, 1 to 168, default 4.</summary>

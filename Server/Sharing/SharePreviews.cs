@@ -35,8 +35,10 @@ internal sealed class SharePreviews : IDisposable
     {
         var (turn, groups) = Choose(shared);
         if (turn is { Picture: not null } && !shared.ShowsPhotoInPreview)
-            return await Task.Run(() => PreviewCard.DrawWithoutPhoto(turn.Width, turn.Height, groups), cancellationToken);
-        var photo = turn is { Picture: { } shown } && _shares.FindPicture(shared.Id, shown) is { } found ? await _images.LoadAsync(found.Hash, cancellationToken) : null;
+            return await Task.Run(
+                () => PreviewCard.DrawWithoutPhoto(turn.Width, turn.Height, groups), cancellationToken);
+        var photo = turn is { Picture: { } shown } && _shares.FindImage(shared.Id, shown) is { } found
+            ? await _images.LoadAsync(found.Hash, cancellationToken) : null;
         return await Task.Run(() => PreviewCard.Draw(photo, groups), cancellationToken);
     }
 
@@ -46,7 +48,8 @@ internal sealed class SharePreviews : IDisposable
         foreach (var turn in shared.Turns)
         {
             if (turn.Picture is null) continue;
-            ImmutableArray<PointSegment> groups = [.. turn.ReadAnswer().OfType<PointSegment>().Where(group => group.Points.Length > 0)];
+            ImmutableArray<PointSegment> groups =
+                [.. turn.ReadAnswer().OfType<PointSegment>().Where(group => group.Points.Length > 0)];
             if (groups.Length > 0) return (turn, groups);
         }
         return (shared.Turns.FirstOrDefault(turn => turn.Picture is not null), []);

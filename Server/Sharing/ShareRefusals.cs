@@ -14,7 +14,8 @@ internal static class ShareRefusals
     public static ChatRefusedException TooManyLinks(int made, int limit)
         => new(ChatFault.VisitorLimit, new TooManyLinks(made, limit), TimeSpan.FromHours(1));
 
-    public static ChatRefusedException TooManyLive(int limit) => new(ChatFault.VisitorLimit, new TooManyLiveLinks(limit));
+    public static ChatRefusedException TooManyLive(int limit)
+        => new(ChatFault.VisitorLimit, new TooManyLiveLinks(limit));
 
     public static ChatRefusedException Storage(StorageFault fault) => new(ChatFault.Busy, fault == StorageFault.Full
         ? new StorageFullForLink()

@@ -3,7 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Every few seconds: stores how often links were opened, and empties those that have expired.</summary>
-internal sealed class ShareUpkeep(ShareStore shares, ShareViews views, TimeProvider time, ILogger<ShareUpkeep> logger) : BackgroundService
+internal sealed class ShareUpkeep(ShareStore shares, ShareViews views, TimeProvider time, ILogger<ShareUpkeep> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);
 
@@ -30,7 +31,8 @@ internal sealed class ShareUpkeep(ShareStore shares, ShareViews views, TimeProvi
         }
         catch (Exception e) when (e is SqliteException or IOException)
         {
-            logger.LogWarning(e, "Views of links could not be stored, or expired links not be emptied. Those cannot be read all the same.");
+            logger.LogWarning(e, "Views of links could not be stored, or expired links not be emptied. "
+                + "Those cannot be read all the same.");
         }
     }
 }

@@ -4,17 +4,16 @@ using Molmo.Demo.Server.Web;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>
-/// Who opened links, kept in memory until <see cref="ShareUpkeep"/> stores it a few seconds later, so that reading a link
-/// writes nothing: what a crash loses are a few views.
+/// Who opened links, kept in memory until <see cref="ShareUpkeep"/> stores it a few seconds later, so that reading a
+/// link writes nothing: what a crash loses are a few views.
 /// </summary>
 internal sealed class ShareViews
 {
     // Programs that fetch an address because somebody wrote it somewhere. Nobody has looked at anything then.
     private static readonly string[] Programs =
     [
-        "bot", "crawl", "spider", "slurp", "preview", "facebookexternalhit", "whatsapp", "telegram", "discord", "slack", "embedly", "fetch",
-        "curl", "wget", "python", "java/", "go-http", "okhttp", "libwww", "monitor", "scan",
-    ];
+        "bot", "crawl", "spider", "slurp", "preview", "facebookexternalhit", "whatsapp", "telegram", "discord", "slack",
+        "embedly", "fetch", "curl", "wget", "python", "java/", "go-http", "okhttp", "libwww", "monitor", "scan", ];
 
     private readonly ConcurrentDictionary<ShareId, int> _counts = new();
 
@@ -41,8 +40,11 @@ internal sealed class ShareViews
     private static bool IsProgram(HttpRequest request)
     {
         var purpose = $"{request.Headers["Sec-Purpose"]} {request.Headers["Purpose"]} {request.Headers["X-Purpose"]}";
-        if (purpose.Contains("prefetch", StringComparison.OrdinalIgnoreCase) || purpose.Contains("preview", StringComparison.OrdinalIgnoreCase)) return true;
+        if (purpose.Contains("prefetch", StringComparison.OrdinalIgnoreCase)
+            || purpose.Contains("preview", StringComparison.OrdinalIgnoreCase))
+            return true;
         var agent = request.Headers.UserAgent.ToString();
-        return agent.Length == 0 || Programs.Any(program => agent.Contains(program, StringComparison.OrdinalIgnoreCase));
+        return agent.Length == 0
+            || Programs.Any(program => agent.Contains(program, StringComparison.OrdinalIgnoreCase));
     }
 }

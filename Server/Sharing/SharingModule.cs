@@ -11,7 +11,7 @@ internal sealed class SharingModule : IModule
     {
         var services = builder.Services;
         services.AddSingleton(OptionsReader.Read<ShareOptions>(builder.Configuration, ShareOptions.Section));
-        services.AddSingleton<BlurredPictures>();
+        services.AddSingleton<BlurredImages>();
         services.AddSingleton<ShareViews>();
         services.AddSingleton<ShareStore>();
         services.AddSingleton<IShareService>(provider => provider.GetRequiredService<ShareStore>());

@@ -21,7 +21,10 @@ public sealed partial class DataFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"The data folder {Root} cannot be written ({e.Message.TrimEnd('.')}). Choose another with --data or Molmo__Data.", e);
+            throw new StartupException(
+                $"The data folder {Root} cannot be written ({e.Message.TrimEnd('.')}). "
+                    + $"Choose another with --data or Molmo__Data.",
+                e);
         }
     }
 
@@ -44,17 +47,22 @@ public sealed partial class DataFolder : IDisposable
     internal string Mark => Path.Combine(Root, "molmo.mark");
 
     /// <summary>Contents of stored pictures, by the names of their files.</summary>
-    internal IEnumerable<string> PictureHashes
-        => Directory.EnumerateFiles(Pictures).Select(file => Path.GetFileName(file)).Where(name => Hash().IsMatch(name));
+    internal IEnumerable<string> ImageHashes
+        => Directory.EnumerateFiles(Pictures)
+            .Select(file => Path.GetFileName(file)).Where(name => Hash().IsMatch(name));
 
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>Moves database and pictures into a folder of their own within this one, so that it can begin anew. The keys of the visitors' cookies stay.</summary>
+    /// <summary>
+    /// Moves database and pictures into a folder of their own within this one, so that it can begin anew. The keys of
+    /// the visitors' cookies stay.
+    /// </summary>
     /// <returns>Where they are; null where there was nothing.</returns>
     /// <exception cref="IOException">They cannot be moved.</exception>
     internal string? SetAside(TimeProvider time)
     {
-        string[] found = [.. Directory.GetFiles(Root, "molmo.*"), .. Directory.EnumerateFileSystemEntries(Pictures).Any() ? new[] { Pictures } : []];
+        string[] found = [.. Directory.GetFiles(Root, "molmo.*"),
+            .. Directory.EnumerateFileSystemEntries(Pictures).Any() ? new[] { Pictures } : []];
         if (found.Length == 0) return null;
         var aside = NewAside(time);
         foreach (var entry in found) Directory.Move(entry, Path.Combine(aside, Path.GetFileName(entry)));
@@ -77,7 +85,8 @@ public sealed partial class DataFolder : IDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"set-aside-{time.GetUtcNow():yyyyMMdd-HHmmss}");
         for (var number = 1; ; number++)
         {
-            var path = Path.Combine(Root, number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"));
+            var path = Path.Combine(
+                Root, number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"));
             if (!Path.Exists(path)) return Directory.CreateDirectory(path).FullName;
         }
     }
@@ -102,7 +111,10 @@ public sealed partial class DataFolder : IDisposable
             }
             catch (IOException e) when (isThere)
             {
-                throw new StartupException($"The data folder {Root} is in use by another process. Stop it, or choose another folder with --data or Molmo__Data.", e);
+                throw new StartupException(
+                    $"The data folder {Root} is in use by another process. Stop it, "
+                        + $"or choose another folder with --data or Molmo__Data.",
+                    e);
             }
         }
     }

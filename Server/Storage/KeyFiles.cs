@@ -7,8 +7,8 @@ namespace Molmo.Demo.Server.Storage;
 internal static class KeyFiles
 {
     /// <summary>
-    /// Renames key files that are not XML, such as one cut off by a power failure: a single one of them would make every
-    /// page fail. Its cookies count as lost then, and their visitors become new ones.
+    /// Renames key files that are not XML, such as one cut off by a power failure: a single one of them would make
+    /// every page fail. Its cookies count as lost then, and their visitors become new ones.
     /// </summary>
     public static void SetAsideDamaged(string folder)
     {

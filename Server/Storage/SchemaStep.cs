@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Server.Storage;
 
-/// <summary>One step of the database's schema: the file <c>Schema/NNN-name.sql</c>, which is never changed once released.</summary>
+/// <summary>
+/// One step of the database's schema: the file <c>Schema/NNN-name.sql</c>, which is never changed once released.
+/// </summary>
 /// <param name="Version">Its number, which the database holds once it was taken.</param>
 /// <param name="Sql">Its statements.</param>
 internal sealed record SchemaStep(int Version, string Sql)

@@ -15,8 +15,10 @@ internal static class StorageFaults
         public static StorageFault? Of(Exception e) => e switch
         {
             SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } => StorageFault.Full,
-            SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM } => StorageFault.ReadOnly,
-            SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED } => StorageFault.Locked,
+            SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_READONLY or SQLitePCL.raw.SQLITE_PERM } =>
+                StorageFault.ReadOnly,
+            SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED } =>
+                StorageFault.Locked,
             SqliteException => StorageFault.Failed,
             IOException { HResult: NoSpaceOnUnix or DiskFullOnWindows } => StorageFault.Full,
             IOException { HResult: ReadOnlyOnUnix } => StorageFault.ReadOnly,

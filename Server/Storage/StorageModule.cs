@@ -13,19 +13,22 @@ internal sealed class StorageModule : IModule
         var (database, remark) = DataStart.Open(folder, options);
         services.AddSingleton(_ => database);
         services.AddSingleton<StorageHealth>();
-        services.AddSingleton<PictureFiles>();
+        services.AddSingleton<ImageFiles>();
         services.AddHostedService<StorageProbe>();
         services.AddHostedService<DatabaseCheck>();
-        services.AddHostedService(provider => new DataStart.Notice(remark, provider.GetRequiredService<ILogger<DataStart.Notice>>()));
+        services.AddHostedService(
+            provider => new DataStart.Notice(remark, provider.GetRequiredService<ILogger<DataStart.Notice>>()));
         KeyFiles.SetAsideDamaged(folder.Keys);
-        services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
+        services.AddDataProtection()
+            .PersistKeysToFileSystem(new DirectoryInfo(folder.Keys)).SetApplicationName("Molmo.Demo");
     }
 
     public void Map(WebApplication app, MolmoOptions options)
     {
-        // Resolved once so that the container closes them with the host: first the database, then the lock on its folder.
+        // Resolved once so that the container closes them with the host: first the database, then the lock on its
+        // folder.
         app.Services.GetRequiredService<DataFolder>();
         app.Services.GetRequiredService<Database>();
-        app.Services.GetRequiredService<PictureFiles>().Sweep();
+        app.Services.GetRequiredService<ImageFiles>().Sweep();
     }
 }

@@ -6,7 +6,7 @@ namespace Molmo.Demo.Server.Storage;
 /// After a failed write, tries every second whether the storage works again: a file of the pictures folder, and a row
 /// of the database.
 /// </summary>
-internal sealed class StorageProbe(StorageHealth health, PictureFiles files, Database database, TimeProvider time)
+internal sealed class StorageProbe(StorageHealth health, ImageFiles files, Database database, TimeProvider time)
     : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);

@@ -54,9 +54,10 @@ internal static class WriteAheadLog
         return LogState.Whole;
     }
 
-    // Behind a frame that cannot be read there may be frames of before: of a log that was begun again from the front, with any salts, or
-    // of a change that failed or was killed, with these. The latter hold one change in a row at most: where more follow upon each other,
-    // each with the checksum of the one before, they were written as a whole and acknowledged.
+    // Behind a frame that cannot be read there may be frames of before: of a log that was begun again from the front,
+    // with any salts, or of a change that failed or was killed, with these. The latter hold one change in a row at
+    // most: where more follow upon each other, each with the checksum of the one before, they were written as a whole
+    // and acknowledged.
     private static LogState ReadBehind(FileStream file, byte[] frame, Log log, long mostPages)
     {
         var mostCommits = 0;
@@ -99,7 +100,8 @@ internal static class WriteAheadLog
 
     // A frame of whatever log names a page of the database; zeros were never written.
     private static bool IsPlausible(byte[] frame, long mostPages)
-        => Word(frame, 0) <= mostPages && (Word(frame, 0) > 0 || frame.AsSpan(0, FrameHeaderLength).IndexOfAnyExcept((byte)0) < 0);
+        => Word(frame, 0) <= mostPages
+            && (Word(frame, 0) > 0 || frame.AsSpan(0, FrameHeaderLength).IndexOfAnyExcept((byte)0) < 0);
 
     private static bool IsCommit(byte[] frame) => Word(frame, 4) != 0;
 

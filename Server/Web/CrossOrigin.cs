@@ -6,27 +6,29 @@ namespace Molmo.Demo.Server.Web;
 /// </summary>
 internal static class CrossOrigin
 {
-    public static void UseCrossOrigin(this IApplicationBuilder app, MolmoOptions options) => app.Use(async (context, next) =>
-    {
-        if (!IsAllowed(context.Request, options))
+    public static void UseCrossOrigin(this IApplicationBuilder app, MolmoOptions options)
+        => app.Use(async (context, next) =>
         {
+            if (!IsAllowed(context.Request, options))
+            {
+                await next(context);
+                return;
+            }
+            var headers = context.Response.Headers;
+            headers.AccessControlAllowOrigin = context.Request.Headers.Origin;
+            headers.Vary = "Origin";
+            headers.AccessControlExposeHeaders =
+                $"{RequestIds.Header}, Retry-After, X-Molmo-Warning, Idempotency-Replayed";
+            if (HttpMethods.IsOptions(context.Request.Method))
+            {
+                headers.AccessControlAllowMethods = "GET, POST";
+                headers.AccessControlAllowHeaders = context.Request.Headers.AccessControlRequestHeaders;
+                headers.AccessControlMaxAge = "600";
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                return;
+            }
             await next(context);
-            return;
-        }
-        var headers = context.Response.Headers;
-        headers.AccessControlAllowOrigin = context.Request.Headers.Origin;
-        headers.Vary = "Origin";
-        headers.AccessControlExposeHeaders = $"{RequestIds.Header}, Retry-After, X-Molmo-Warning, Idempotency-Replayed";
-        if (HttpMethods.IsOptions(context.Request.Method))
-        {
-            headers.AccessControlAllowMethods = "GET, POST";
-            headers.AccessControlAllowHeaders = context.Request.Headers.AccessControlRequestHeaders;
-            headers.AccessControlMaxAge = "600";
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return;
-        }
-        await next(context);
-    });
+        });
 
     /// <summary>Whether a request comes from a page of an allowed site and asks for an address of programs.</summary>
     public static bool IsAllowed(HttpRequest request, MolmoOptions options)

@@ -7,7 +7,10 @@ using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Web;
 
-/// <summary>What is answered where no endpoint answers: a plain page for people, a problem for programs. No stack, path or library name.</summary>
+/// <summary>
+/// What is answered where no endpoint answers: a plain page for people, a problem for programs. No stack, path or
+/// library name.
+/// </summary>
 internal static class ErrorPages
 {
     public static void UseErrorPages(this IApplicationBuilder app)
@@ -16,7 +19,8 @@ internal static class ErrorPages
         {
             var exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
             if (exception is SqliteException) return RefuseAsync(context, exception);
-            var status = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+            var status =
+                exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
             context.Response.StatusCode = status;
             return WriteAsync(context, status);
         }));
@@ -32,7 +36,15 @@ internal static class ErrorPages
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="robots" content="noindex">
         <title>{{WebUtility.HtmlEncode(title)}}</title>
-        <style>:root{color-scheme:light dark}body{font:106.25%/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;background:light-dark(#faf8f5,#141219);color:light-dark(#1d1a24,#f3f0f7)}h1{font-size:1.75rem;letter-spacing:-.02em;line-height:1.2}h1::before{content:"";display:block;width:18px;height:18px;margin-block-end:1.5rem;margin-inline-start:5px;border-radius:50%;background:#ff4fa3;outline:1.5px solid #ff4fa3;outline-offset:3px}a{color:inherit}</style>
+        <style>
+        :root{color-scheme:light dark}
+        body{font:106.25%/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;
+          background:light-dark(#faf8f5,#141219);color:light-dark(#1d1a24,#f3f0f7)}
+        h1{font-size:1.75rem;letter-spacing:-.02em;line-height:1.2}
+        h1::before{content:"";display:block;width:18px;height:18px;margin-block-end:1.5rem;margin-inline-start:5px;
+          border-radius:50%;background:#ff4fa3;outline:1.5px solid #ff4fa3;outline-offset:3px}
+        a{color:inherit}
+        </style>
         </head>
         <body>
         <h1>{{WebUtility.HtmlEncode(title)}}</h1>
@@ -72,7 +84,8 @@ internal static class ErrorPages
     }
 
     private static bool WantsPage(HttpRequest request)
-        => !request.Path.StartsWithSegments("/api") && !ProgramPaths.Include(request.Path) && !request.Path.StartsWithSegments("/hubs")
+        => !request.Path.StartsWithSegments("/api") && !ProgramPaths.Include(request.Path)
+            && !request.Path.StartsWithSegments("/hubs")
             && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private static (string Title, Fact Fact) Text(int status) => status switch

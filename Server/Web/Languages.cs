@@ -7,9 +7,9 @@ using StringWithQualityHeaderValue = Microsoft.Net.Http.Headers.StringWithQualit
 namespace Molmo.Demo.Server.Web;
 
 /// <summary>
-/// The language of a page: what the visitor chose, else the first that the browser asks for and the pages speak. Only words follow it;
-/// the culture for numbers and dates stays invariant, so that no language changes what is parsed, stored or drawn. Programs are
-/// answered in English, whatever their requests say.
+/// The language of a page: what the visitor chose, else the first that the browser asks for and the pages speak. Only
+/// words follow it; the culture for numbers and dates stays invariant, so that no language changes what is parsed,
+/// stored or drawn. Programs are answered in English, whatever their requests say.
 /// </summary>
 internal sealed class Languages : IModule
 {
@@ -26,7 +26,8 @@ internal sealed class Languages : IModule
 
     private static RequestLocalizationOptions Options => new()
     {
-        DefaultRequestCulture = new RequestCulture(CultureInfo.InvariantCulture, CultureInfo.GetCultureInfo(Language.English.Code)),
+        DefaultRequestCulture = new RequestCulture(
+            CultureInfo.InvariantCulture, CultureInfo.GetCultureInfo(Language.English.Code)),
         SupportedCultures = [CultureInfo.InvariantCulture],
         SupportedUICultures = [.. Language.All.Select(language => CultureInfo.GetCultureInfo(language.Code))],
         RequestCultureProviders = [new CustomRequestCultureProvider(OfRequest)],
@@ -37,8 +38,16 @@ internal sealed class Languages : IModule
         if (Language.Find(to) is { } language)
         {
             var culture = new RequestCulture(CultureInfo.InvariantCulture, CultureInfo.GetCultureInfo(language.Code));
-            context.Response.Cookies.Append(CookieRequestCultureProvider.DefaultCookieName, CookieRequestCultureProvider.MakeCookieValue(culture),
-                new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, HttpOnly = true, Secure = context.Request.IsHttps, IsEssential = true });
+            context.Response.Cookies.Append(
+                CookieRequestCultureProvider.DefaultCookieName, CookieRequestCultureProvider.MakeCookieValue(culture),
+                new CookieOptions
+                {
+                    MaxAge = TimeSpan.FromDays(365),
+                    SameSite = SameSiteMode.Lax,
+                    HttpOnly = true,
+                    Secure = context.Request.IsHttps,
+                    IsEssential = true
+                });
         }
         // 303, so that the way back is a GET.
         context.Response.Headers.Location = IsOwn(back) ? back : "/";
@@ -48,19 +57,24 @@ internal sealed class Languages : IModule
     // What keeps a page for others must not give a German one to a Spaniard.
     private static Task SayWhatWordsFollow(HttpResponse response)
     {
-        if (response.ContentType is { } type && (type.StartsWith("text/html", StringComparison.Ordinal) || type.StartsWith("application/problem+json", StringComparison.Ordinal)))
-            response.Headers.AppendCommaSeparatedValues(HeaderNames.Vary, HeaderNames.AcceptLanguage, HeaderNames.Cookie);
+        if (response.ContentType is { } type && (type.StartsWith("text/html", StringComparison.Ordinal)
+            || type.StartsWith("application/problem+json", StringComparison.Ordinal)))
+            response.Headers.AppendCommaSeparatedValues(
+                HeaderNames.Vary, HeaderNames.AcceptLanguage, HeaderNames.Cookie);
         return Task.CompletedTask;
     }
 
     /// <summary>The language of a request's reader. Of a hub's connection it is the same for all calls.</summary>
     public static Language Of(HttpContext context)
-        => IsOfPrograms(context.Request.Path) ? Language.English : Chosen(context.Request) ?? AskedFor(context.Request) ?? Language.English;
+        => IsOfPrograms(context.Request.Path)
+            ? Language.English
+            : Chosen(context.Request) ?? AskedFor(context.Request) ?? Language.English;
 
     private static Task<ProviderCultureResult?> OfRequest(HttpContext context)
         => Task.FromResult<ProviderCultureResult?>(new ProviderCultureResult("", Of(context).Code));
 
-    private static bool IsOfPrograms(PathString path) => ProgramPaths.Include(path) || path.StartsWithSegments("/oembed");
+    private static bool IsOfPrograms(PathString path)
+        => ProgramPaths.Include(path) || path.StartsWithSegments("/oembed");
 
     private static Language? Chosen(HttpRequest request)
         => request.Cookies[CookieRequestCultureProvider.DefaultCookieName] is { } cookie
@@ -70,7 +84,8 @@ internal sealed class Languages : IModule
 
     private static Language? AskedFor(HttpRequest request)
     {
-        var asked = StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var values) ? values : [];
+        var asked =
+            StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var values) ? values : [];
         return asked
             .Where(value => value.Quality is not 0)
             .OrderByDescending(value => value.Quality ?? 1)

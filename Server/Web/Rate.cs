@@ -1,6 +1,9 @@
 namespace Molmo.Demo.Server.Web;
 
-/// <summary>How often something may be done for one key, such as a visitor: <paramref name="count"/> times within any <paramref name="window"/>.</summary>
+/// <summary>
+/// How often something may be done for one key, such as a visitor: <paramref name="count"/> times within any
+/// <paramref name="window"/>.
+/// </summary>
 /// <remarks>Counts by a monotonic clock, so that a change of the wall clock neither frees nor blocks anybody.</remarks>
 internal class Rate<TKey>(TimeProvider time, int count, TimeSpan window) where TKey : notnull
 {
@@ -40,8 +43,8 @@ internal class Rate<TKey>(TimeProvider time, int count, TimeSpan window) where T
 }
 
 /// <summary>
-/// How often a secret may be tried. That of a link is counted for the link and not for the reader, who could come from anywhere:
-/// whoever guesses at a link can hold up its readers for a few minutes, but not find the words.
+/// How often a secret may be tried. That of a link is counted for the link and not for the reader, who could come from
+/// anywhere: whoever guesses at a link can hold up its readers for a few minutes, but not find the words.
 /// </summary>
 internal sealed class AttemptLimit(TimeProvider time) : Rate<string>(time, Tries, TimeSpan.FromMinutes(5))
 {

@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Server.Web;
 
-/// <summary>Gives every request of a program an id, which is in its <c>x-request-id</c>, in refusals and in the log.</summary>
+/// <summary>
+/// Gives every request of a program an id, which is in its <c>x-request-id</c>, in refusals and in the log.
+/// </summary>
 internal static class RequestIds
 {
     public const string Header = "x-request-id";

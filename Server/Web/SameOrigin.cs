@@ -1,14 +1,15 @@
 namespace Molmo.Demo.Server.Web;
 
 /// <summary>
-/// Refuses what another site's page made a browser send: requests that change something, and WebSocket handshakes, which
-/// no browser restricts by itself.
+/// Refuses what another site's page made a browser send: requests that change something, and WebSocket handshakes,
+/// which no browser restricts by itself.
 /// </summary>
 /// <remarks>Programs send neither header and pass; they have no visitor's cookie to misuse.</remarks>
 internal static class SameOrigin
 {
     public static void UseSameOrigin(this IApplicationBuilder app, MolmoOptions options) => app.Use((context, next) =>
-        IsHarmless(context.Request) || IsOwn(context.Request, options) || CrossOrigin.IsAllowed(context.Request, options)
+        IsHarmless(context.Request) || IsOwn(context.Request, options)
+            || CrossOrigin.IsAllowed(context.Request, options)
             ? next(context)
             : new Problem(StatusCodes.Status403Forbidden, new OtherSite()).ExecuteAsync(context));
 
@@ -18,7 +19,8 @@ internal static class SameOrigin
             || request.Headers.Upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsHarmless(HttpRequest request)
-        => (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
+        => (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)
+            || HttpMethods.IsOptions(request.Method))
             && !IsWebSocket(request);
 
     private static bool IsOwn(HttpRequest request, MolmoOptions options)
@@ -29,7 +31,8 @@ internal static class SameOrigin
         if (origin.Length == 0) return true;
         // Hosts are compared without the scheme: behind a proxy that ends TLS the request itself came by http.
         return Uri.TryCreate(origin, UriKind.Absolute, out var address)
-            && (SameHost(address.Authority, request.Host.Value) || SameHost(address.Authority, options.PublicUrl?.Authority));
+            && (SameHost(address.Authority, request.Host.Value)
+                || SameHost(address.Authority, options.PublicUrl?.Authority));
     }
 
     private static bool SameHost(string authority, string? host)

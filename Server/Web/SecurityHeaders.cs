@@ -6,14 +6,18 @@ namespace Molmo.Demo.Server.Web;
 /// </summary>
 internal static partial class SecurityHeaders
 {
-    /// <summary>First in the pipeline; the headers are set as the response starts, so that no error handler can drop them.</summary>
+    /// <summary>
+    /// First in the pipeline; the headers are set as the response starts, so that no error handler can drop them.
+    /// </summary>
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         context.Response.OnStarting(static state => Apply((HttpContext)state), context);
         return next(context);
     });
 
-    /// <summary>Policy of a response that is data and nothing else: it may load and run nothing, wherever it is opened.</summary>
+    /// <summary>
+    /// Policy of a response that is data and nothing else: it may load and run nothing, wherever it is opened.
+    /// </summary>
     public const string DataOnly = "default-src 'none'; sandbox";
 
     private static Task Apply(HttpContext context)

@@ -17,17 +17,23 @@ public static class Visitors
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(400);
 
     /// <summary>The visitor of a signed-in request, circuit or hub connection.</summary>
-    /// <exception cref="InvalidOperationException">The request came without one, as requests for public files do.</exception>
+    /// <exception cref="InvalidOperationException">The request came without one, as requests for public files
+    /// do.</exception>
     public static VisitorId Of(ClaimsPrincipal? user)
         => Find(user) ?? throw new InvalidOperationException("This request has no visitor.");
 
     /// <summary>The visitor, null where the request has none.</summary>
     public static VisitorId? Find(ClaimsPrincipal? user)
-        => user?.FindFirstValue(VisitorId.ClaimType) is { } value && RandomId.IsWellFormed(value) ? new VisitorId(value) : null;
+        => user?.FindFirstValue(VisitorId.ClaimType) is { } value && RandomId.IsWellFormed(value)
+            ? new VisitorId(value)
+            : null;
 
-    /// <summary>A principal that carries the visitor; for tests and for connections that are known by another proof.</summary>
+    /// <summary>
+    /// A principal that carries the visitor; for tests and for connections that are known by another proof.
+    /// </summary>
     public static ClaimsPrincipal Principal(VisitorId visitor)
-        => new(new ClaimsIdentity([new Claim(VisitorId.ClaimType, visitor.Value)], CookieAuthenticationDefaults.AuthenticationScheme));
+        => new(new ClaimsIdentity(
+            [new Claim(VisitorId.ClaimType, visitor.Value)], CookieAuthenticationDefaults.AuthenticationScheme));
 
     internal static void AddVisitors(this IServiceCollection services)
     {

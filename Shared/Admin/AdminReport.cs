@@ -10,7 +10,9 @@ namespace Molmo.Demo.Shared.Admin;
 /// <param name="Storage">What is stored.</param>
 /// <param name="Limits">What is allowed.</param>
 /// <param name="Links">The newest live links, the newest first.</param>
-public sealed record AdminReport(ServerInfo Model, QueueStatus Queue, bool TakesQuestions, AdminStorage Storage, AdminLimits Limits, ImmutableArray<AdminLink> Links);
+public sealed record AdminReport(
+    ServerInfo Model, QueueStatus Queue, bool TakesQuestions, AdminStorage Storage, AdminLimits Limits,
+    ImmutableArray<AdminLink> Links);
 
 /// <summary>What is stored.</summary>
 /// <param name="Bytes">Size of the data folder.</param>

@@ -15,7 +15,10 @@ public enum AdminEntry
     TooOften,
 }
 
-/// <summary>The page of who runs the server, for the request that is being answered. All but <see cref="Enter"/> is for a browser that has shown the key.</summary>
+/// <summary>
+/// The page of who runs the server, for the request that is being answered. All but <see cref="Enter"/> is for a
+/// browser that has shown the key.
+/// </summary>
 public interface IAdminDesk
 {
     /// <summary>Whether this browser has shown the key.</summary>

@@ -35,12 +35,14 @@ public sealed record AuditStep(int Group, int? N = null, DotVerdict? Verdict = n
 public readonly record struct MissedPoint(int Group, double X, double Y);
 
 /// <summary>
-/// A person's check of an answer's dots. A layer of its own: the answer is never changed by it. It keeps what was done in the
-/// order it was done, so that the last thing can be undone; of several verdicts on a dot the last one counts.
+/// A person's check of an answer's dots. A layer of its own: the answer is never changed by it. It keeps what was done
+/// in the order it was done, so that the last thing can be undone; of several verdicts on a dot the last one counts.
 /// </summary>
 public sealed record Audit
 {
-    /// <summary>Things done at most; then verdicts that later ones replaced are forgotten, and can no longer be undone.</summary>
+    /// <summary>
+    /// Things done at most; then verdicts that later ones replaced are forgotten, and can no longer be undone.
+    /// </summary>
     public const int MostSteps = 2 * MostMissed + 2 * ChatLimits.PointsDrawn;
 
     /// <summary>Points that may be added.</summary>
@@ -64,11 +66,13 @@ public sealed record Audit
 
     /// <summary>Whether it can have been made by these methods, and is no larger than they make it.</summary>
     [JsonIgnore]
-    public bool IsValid => Steps.Length <= MostSteps && Steps.All(step => step is { IsValid: true }) && Missed.Length <= MostMissed;
+    public bool IsValid
+        => Steps.Length <= MostSteps && Steps.All(step => step is { IsValid: true }) && Missed.Length <= MostMissed;
 
     /// <summary>Points added, in the order they were.</summary>
     [JsonIgnore]
-    public ImmutableArray<MissedPoint> Missed => [.. Steps.Where(step => step.N is null).Select(step => new MissedPoint(step.Group, step.X ?? 0, step.Y ?? 0))];
+    public ImmutableArray<MissedPoint> Missed => [
+        .. Steps.Where(step => step.N is null).Select(step => new MissedPoint(step.Group, step.X ?? 0, step.Y ?? 0))];
 
     /// <summary>The verdict that counts on each dot that has one.</summary>
     [JsonIgnore]
@@ -85,13 +89,16 @@ public sealed record Audit
 
     /// <summary>Judges a dot. The same verdict again changes nothing.</summary>
     public Audit Judge(int group, int n, DotVerdict verdict)
-        => Verdicts.TryGetValue((group, n), out var before) && before == verdict ? this : Add(new AuditStep(group, n, verdict));
+        => Verdicts.TryGetValue((group, n), out var before) && before == verdict
+            ? this
+            : Add(new AuditStep(group, n, verdict));
 
     /// <summary>Adds a point that is missing. Beyond <see cref="MostMissed"/> nothing is added.</summary>
     /// <param name="group">The group that it belongs to.</param>
     /// <param name="x">Percent of the width.</param>
     /// <param name="y">Percent of the height.</param>
-    public Audit AddMissed(int group, double x, double y) => Missed.Length == MostMissed ? this : Add(new AuditStep(group, X: x, Y: y));
+    public Audit AddMissed(int group, double x, double y)
+        => Missed.Length == MostMissed ? this : Add(new AuditStep(group, X: x, Y: y));
 
     /// <summary>Takes back the last thing done.</summary>
     public Audit Undo() => IsEmpty ? this : this with { Steps = Steps[..^1] };
@@ -100,7 +107,11 @@ public sealed record Audit
     {
         var steps = Steps.Add(step);
         if (steps.Length <= MostSteps) return this with { Steps = steps };
-        var last = steps.Index().Where(at => at.Item.N is not null).GroupBy(at => (at.Item.Group, at.Item.N)).Select(done => done.Last().Index).ToHashSet();
-        return this with { Steps = [.. steps.Index().Where(at => at.Item.N is null || last.Contains(at.Index)).Select(at => at.Item)] };
+        var last = steps.Index().Where(at => at.Item.N is not null)
+            .GroupBy(at => (at.Item.Group, at.Item.N)).Select(done => done.Last().Index).ToHashSet();
+        return this with
+        {
+            Steps = [.. steps.Index().Where(at => at.Item.N is null || last.Contains(at.Index)).Select(at => at.Item)]
+        };
     }
 }

@@ -18,7 +18,10 @@ public sealed record AuditResult(int Claimed, int Confirmed, int Wrong, int Miss
     /// <summary>The part of the points judged that is right, 0 to 1; null before the first verdict.</summary>
     public double? Precision => Checked == 0 ? null : (double)Confirmed / Checked;
 
-    /// <summary>The part of what there is that was found, 0 to 1, as far as it was checked; null where nothing is known to be there.</summary>
+    /// <summary>
+    /// The part of what there is that was found, 0 to 1, as far as it was checked; null where nothing is known to be
+    /// there.
+    /// </summary>
     public double? Recall => Confirmed + Missed == 0 ? null : (double)Confirmed / (Confirmed + Missed);
 
     /// <summary>Only verdicts on points that the answer has count.</summary>

@@ -42,14 +42,17 @@ public sealed class Answer
     public string CleanText => AnswerText.Clean(Segments);
 
     /// <summary>
-    /// Whether the answer agrees with itself. One that did not come to its own end, or whose points are not all here, is not held
-    /// to the number in its words.
+    /// Whether the answer agrees with itself. One that did not come to its own end, or whose points are not all here,
+    /// is not held to the number in its words.
     /// </summary>
     public AnswerCheck Check()
     {
         var check = AnswerCheck.Of(Segments);
-        var isWhole = Ended is { Reason: EndReason.Finished } && !_notes.Exists(note => note.Code == NoteCode.TooManyPoints);
-        return isWhole ? check : check with { Stated = null, Findings = check.Findings.RemoveAll(finding => finding is CountDiffers) };
+        var isWhole =
+            Ended is { Reason: EndReason.Finished } && !_notes.Exists(note => note.Code == NoteCode.TooManyPoints);
+        return isWhole
+            ? check
+            : check with { Stated = null, Findings = check.Findings.RemoveAll(finding => finding is CountDiffers) };
     }
 
     /// <summary>Takes the next event. One that was taken before is ignored, so that readers may start early.</summary>
@@ -57,7 +60,8 @@ public sealed class Answer
     public void Apply(GenerationEvent e)
     {
         if (e.Seq <= LastSeq) return;
-        if (!EventNumbers.Follows(e.Seq, LastSeq)) throw new ArgumentException($"Event {e.Seq} came after event {LastSeq}.", nameof(e));
+        if (!EventNumbers.Follows(e.Seq, LastSeq))
+            throw new ArgumentException($"Event {e.Seq} came after event {LastSeq}.", nameof(e));
         LastSeq = e.Seq;
 
         if (State == AnswerState.Queued && e is not (Queued or Noted))

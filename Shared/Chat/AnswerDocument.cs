@@ -4,11 +4,14 @@ using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Shared.Chat;
 
-/// <summary>An answer as data, for programs: what was asked, the verbatim text, what was made of it, and what made it.</summary>
+/// <summary>
+/// An answer as data, for programs: what was asked, the verbatim text, what was made of it, and what made it.
+/// </summary>
 /// <param name="Question">As asked.</param>
 /// <param name="Image">The picture; null without one.</param>
 /// <param name="Text">The answer verbatim, markup included.</param>
-/// <param name="Region">The part of the picture that was asked about alone, to which the verbatim text's coordinates belong; null for all of it.</param>
+/// <param name="Region">The part of the picture that was asked about alone, to which the verbatim text's coordinates
+/// belong; null for all of it.</param>
 /// <param name="CleanText">Prose with the inline texts of tags.</param>
 /// <param name="Scale">What coordinates are out of: 100 is the whole width or height.</param>
 /// <param name="Segments">Prose and groups of points, in reading order; points on the whole picture.</param>
@@ -21,9 +24,9 @@ namespace Molmo.Demo.Shared.Chat;
 /// <param name="Usage">Tokens in and out.</param>
 /// <param name="Timings">Milliseconds from the question on.</param>
 public sealed record AnswerDocument(
-    string Question, DocumentImage? Image, string Text, ImageRegion? Region, string CleanText, int Scale, ImmutableArray<DocumentSegment> Segments,
-    ImmutableArray<DocumentNote> Notes, int? Stated, int PointCount, EndReason? Reason, EngineStamp? Stamp, SentImage? Sent,
-    TokenUsage? Usage, GenerationTimings? Timings)
+    string Question, DocumentImage? Image, string Text, ImageRegion? Region, string CleanText, int Scale,
+    ImmutableArray<DocumentSegment> Segments, ImmutableArray<DocumentNote> Notes, int? Stated, int PointCount,
+    EndReason? Reason, EngineStamp? Stamp, SentImage? Sent, TokenUsage? Usage, GenerationTimings? Timings)
 {
     /// <summary>Of an answer that has ended.</summary>
     /// <param name="question">As asked.</param>
@@ -31,15 +34,19 @@ public sealed record AnswerDocument(
     /// <param name="text">The verbatim answer.</param>
     /// <param name="answer">Its events.</param>
     /// <param name="region">The part that was asked about alone.</param>
-    public static AnswerDocument Of(string question, ImageInfo? image, string text, Answer answer, ImageRegion? region = null)
+    public static AnswerDocument Of(
+        string question, ImageInfo? image, string text, Answer answer, ImageRegion? region = null)
     {
         var reason = answer.Ended?.Reason;
         var segments = PointMarkupParser.Parse(text, region);
         var check = AnswerCheck.Of(segments);
         return new AnswerDocument(
-            question, image is null ? null : new DocumentImage(image.Name, image.Width, image.Height, image.ContentHash), text, region,
+            question,
+            image is null ? null : new DocumentImage(image.Name, image.Width, image.Height, image.ContentHash),
+            text, region,
             AnswerText.Clean(segments).Trim(), 100, [.. segments.Select(segment => DocumentSegment.Of(segment, image))],
-            [.. answer.Notes.Select(note => new DocumentNote(note.Code, note.Detail, note.At) { Fact = note.Fact })], check.Stated, check.Points,
+            [.. answer.Notes.Select(note => new DocumentNote(note.Code, note.Detail, note.At) { Fact = note.Fact })],
+            check.Stated, check.Points,
             reason, answer.Start?.Stamp, answer.Start?.Sent, answer.Ended?.Usage, answer.Ended?.Timings);
     }
 }
@@ -57,10 +64,12 @@ public sealed record DocumentImage(string Name, int Width, int Height, string Sh
 /// <param name="Group">Number of the group, 0, 1, 2, ...</param>
 /// <param name="Alt">The group's alternative text.</param>
 /// <param name="Points">Its points, in the model's order.</param>
-public sealed record DocumentSegment(string Type, string Text, int? Group = null, string? Alt = null, ImmutableArray<DocumentPoint>? Points = null)
+public sealed record DocumentSegment(
+    string Type, string Text, int? Group = null, string? Alt = null, ImmutableArray<DocumentPoint>? Points = null)
 {
     internal static DocumentSegment Of(AnswerSegment segment, ImageInfo? image) => segment is PointSegment group
-        ? new DocumentSegment("points", group.Text, group.Group, group.Alt, [.. group.Points.Select(point => DocumentPoint.Of(point, image))])
+        ? new DocumentSegment("points", group.Text, group.Group, group.Alt,
+            [.. group.Points.Select(point => DocumentPoint.Of(point, image))])
         : new DocumentSegment("text", ((TextSegment)segment).Text);
 }
 
@@ -73,7 +82,8 @@ public sealed record DocumentSegment(string Type, string Text, int? Group = null
 public sealed record DocumentPoint(int N, double X, double Y, double? PixelX, double? PixelY)
 {
     internal static DocumentPoint Of(ImagePoint point, ImageInfo? image) => new(
-        point.N, point.X, point.Y, image is null ? null : Math.Round(point.X * image.Width / 100, 2), image is null ? null : Math.Round(point.Y * image.Height / 100, 2));
+        point.N, point.X, point.Y, image is null ? null : Math.Round(point.X * image.Width / 100, 2),
+        image is null ? null : Math.Round(point.Y * image.Height / 100, 2));
 }
 
 /// <summary>One remark.</summary>

@@ -16,7 +16,9 @@ public readonly record struct ConversationId(string Value)
     public override string ToString() => Value;
 }
 
-/// <summary>The person behind a browser, known only by a random cookie. Owner of pictures, conversations and links.</summary>
+/// <summary>
+/// The person behind a browser, known only by a random cookie. Owner of pictures, conversations and links.
+/// </summary>
 public readonly record struct VisitorId(string Value)
 {
     /// <summary>Type of the claim that carries it.</summary>

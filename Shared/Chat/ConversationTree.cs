@@ -7,8 +7,8 @@ namespace Molmo.Demo.Shared.Chat;
 public readonly record struct TurnNode(GenerationId Id, GenerationId? Parent, GenerationId? Continues = null);
 
 /// <summary>
-/// The turns of a conversation as a tree: a question that was edited or asked again stands beside its first version. A page
-/// shows one path from a first question to a last.
+/// The turns of a conversation as a tree: a question that was edited or asked again stands beside its first version. A
+/// page shows one path from a first question to a last.
 /// </summary>
 public sealed class ConversationTree
 {
@@ -17,7 +17,8 @@ public sealed class ConversationTree
     private readonly Dictionary<GenerationId, GenerationId> _continuedBy = [];
     private readonly HashSet<GenerationId> _parents = [];
 
-    /// <param name="nodes">Every turn, in the order they were asked; a parent that did not come before counts as none.</param>
+    /// <param name="nodes">Every turn, in the order they were asked; a parent that did not come before counts as
+    /// none.</param>
     public ConversationTree(IEnumerable<TurnNode> nodes)
     {
         ArgumentNullException.ThrowIfNull(nodes);
@@ -36,15 +37,20 @@ public sealed class ConversationTree
     public IReadOnlyList<GenerationId> PathTo(GenerationId id)
     {
         var path = new List<GenerationId>();
-        for (GenerationId? at = id; at is { } current && _nodes.TryGetValue(current, out var node); at = node.Parent) path.Add(current);
+        for (GenerationId? at = id; at is { } current && _nodes.TryGetValue(current, out var node); at = node.Parent)
+            path.Add(current);
         path.Reverse();
         return path;
     }
 
-    /// <summary>This turn's versions, itself among them, in the order they were asked. An answer that another went on from is shown as that other.</summary>
+    /// <summary>
+    /// This turn's versions, itself among them, in the order they were asked. An answer that another went on from is
+    /// shown as that other.
+    /// </summary>
     public IReadOnlyList<GenerationId> VersionsOf(GenerationId id)
         => _nodes.TryGetValue(id, out var node)
-            ? [.. _order.Where(other => other.Parent == node.Parent && (other.Id == id || !IsReplaced(other.Id))).Select(other => other.Id)]
+            ? [.. _order.Where(other => other.Parent == node.Parent && (other.Id == id || !IsReplaced(other.Id)))
+                .Select(other => other.Id)]
             : [];
 
     /// <summary>The newest last turn at or below this one.</summary>
@@ -71,5 +77,6 @@ public sealed class ConversationTree
     }
 
     // Asked about before it was gone on from, it stays a version of its own: what follows it belongs to it.
-    private bool IsReplaced(GenerationId id) => _continuedBy.TryGetValue(id, out var by) && by != id && !_parents.Contains(id);
+    private bool IsReplaced(GenerationId id)
+        => _continuedBy.TryGetValue(id, out var by) && by != id && !_parents.Contains(id);
 }

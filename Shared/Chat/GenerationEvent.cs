@@ -28,7 +28,9 @@ public abstract record GenerationEvent(long Seq)
     public bool IsLast => this is Ended or Failed;
 }
 
-/// <summary>Waiting: <paramref name="Position"/> requests are ahead (0 = next), about <paramref name="EtaSeconds"/> seconds.</summary>
+/// <summary>
+/// Waiting: <paramref name="Position"/> requests are ahead (0 = next), about <paramref name="EtaSeconds"/> seconds.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Queued), "queued")]
 public record Queued(long Seq, int Position, double? EtaSeconds) : GenerationEvent(Seq);
@@ -69,8 +71,10 @@ public record PointGroupEnded(long Seq, int Group, string Text, string Alt) : Ge
 /// <summary>Something worth knowing about the answer, such as a dropped point.</summary>
 /// <param name="Seq">Number of the event.</param>
 /// <param name="Code">What kind of thing.</param>
-/// <param name="Detail">Of a remark on the model's text: the piece concerned. Of others, where an earlier version made them: an English sentence.</param>
-/// <param name="At">Where in the verbatim text, in UTF-16 units from 0; null where it is about no place, or was not recorded.</param>
+/// <param name="Detail">Of a remark on the model's text: the piece concerned. Of others, where an earlier version made
+/// them: an English sentence.</param>
+/// <param name="At">Where in the verbatim text, in UTF-16 units from 0; null where it is about no place, or was not
+/// recorded.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Noted), "note")]
 public record Noted(
@@ -81,7 +85,10 @@ public record Noted(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Fact? Fact { get; init; }
 
-    /// <summary>The fact in its reader's language, for callers who make no words of their own; set where the event leaves the server.</summary>
+    /// <summary>
+    /// The fact in its reader's language, for callers who make no words of their own; set where the event leaves the
+    /// server.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 }
@@ -101,15 +108,21 @@ public record Ended(long Seq, EndReason Reason, TokenUsage Usage, GenerationTimi
 [JsonDerivedType(typeof(Failed), "error")]
 public record Failed(
     long Seq, string Code, Fact Fact, bool Retryable,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? DropOldest = null) : GenerationEvent(Seq)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? DropOldest = null)
+    : GenerationEvent(Seq)
 {
-    /// <summary>The <see cref="Code"/> of a conversation that no longer fits, where nobody has agreed to leave out turns.</summary>
+    /// <summary>
+    /// The <see cref="Code"/> of a conversation that no longer fits, where nobody has agreed to leave out turns.
+    /// </summary>
     public const string ContextFull = "context_full";
 
     /// <inheritdoc cref="Failed" path="/param[@name='Fact']"/>
     public Fact Fact { get => field ?? new EarlierWords(Message ?? ""); init; } = Fact;
 
-    /// <summary>The fact in its reader's language, as <see cref="Noted.Message"/>; from earlier versions, an English sentence instead of a fact.</summary>
+    /// <summary>
+    /// The fact in its reader's language, as <see cref="Noted.Message"/>; from earlier versions, an English sentence
+    /// instead of a fact.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 }
@@ -144,7 +157,9 @@ public enum NoteCode
     /// <summary>A tag was not closed; its points are kept.</summary>
     UnclosedTag,
 
-    /// <summary>The answer ended inside the opening of a tag; its points are kept, because they were shown when they came.</summary>
+    /// <summary>
+    /// The answer ended inside the opening of a tag; its points are kept, because they were shown when they came.
+    /// </summary>
     BrokenTag,
 
     /// <summary>More points than are drawn.</summary>
@@ -173,7 +188,8 @@ public static class NoteCodes
 /// <param name="Sampling">The choice, with the seed that was used.</param>
 /// <param name="Style">Style tag put before the question; null for none.</param>
 /// <param name="MaxCrops">Most crops beside the overview; null where it was not recorded.</param>
-/// <param name="Crops">Crops that the picture was cut into, the overview included; null without a picture or where it was not recorded.</param>
+/// <param name="Crops">Crops that the picture was cut into, the overview included; null without a picture or where it
+/// was not recorded.</param>
 public sealed record EngineStamp(
     string Model, string Revision, string Precision, Fact Device, string EngineVersion, SamplingChoice Sampling,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Style = null,

@@ -3,8 +3,8 @@ using Molmo.Demo.Shared.Facts;
 namespace Molmo.Demo.Shared.Chat;
 
 /// <summary>
-/// Asks questions and follows their answers. In process for pages and the hub; over the network to another machine's hub
-/// in the web role. Safe for use by many callers at once.
+/// Asks questions and follows their answers. In process for pages and the hub; over the network to another machine's
+/// hub in the web role. Safe for use by many callers at once.
 /// </summary>
 public interface IChatService
 {
@@ -13,14 +13,17 @@ public interface IChatService
     Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken);
 
     /// <summary>
-    /// All events from number <paramref name="fromSeq"/> (1 = from the beginning) on, those to come included, until the last.
-    /// A reader whose last number is none of the answer's is given the last event: it learns in any case how the answer ended.
-    /// Leaving the enumeration does not stop the answer.
+    /// All events from number <paramref name="fromSeq"/> (1 = from the beginning) on, those to come included, until the
+    /// last. A reader whose last number is none of the answer's is given the last event: it learns in any case how the
+    /// answer ended. Leaving the enumeration does not stop the answer.
     /// </summary>
     /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>
-    IAsyncEnumerable<GenerationEvent> ReadAsync(VisitorId visitor, GenerationId id, long fromSeq, CancellationToken cancellationToken);
+    IAsyncEnumerable<GenerationEvent> ReadAsync(
+        VisitorId visitor, GenerationId id, long fromSeq, CancellationToken cancellationToken);
 
-    /// <summary>Ends the answer within one step of the engine; what was written is kept. No effect on an ended one.</summary>
+    /// <summary>
+    /// Ends the answer within one step of the engine; what was written is kept. No effect on an ended one.
+    /// </summary>
     /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>
     Task StopAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken);
 
@@ -35,13 +38,17 @@ public interface IChatService
 /// <param name="Ready">False while the model loads or the inference machine is away.</param>
 /// <param name="Fact">Where not ready: why.</param>
 /// <param name="Progress">How far the model is while it is fetched or loaded; null otherwise.</param>
-public sealed record QueueStatus(int Running, int Waiting, double? EtaSeconds, bool Ready, Fact? Fact, ModelProgress? Progress = null)
+public sealed record QueueStatus(
+    int Running, int Waiting, double? EtaSeconds, bool Ready, Fact? Fact, ModelProgress? Progress = null)
 {
     /// <summary>The fact in its reader's language; set where the status leaves the server.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 
-    /// <summary>Where there is a second checkpoint: both, the first being the one that all else here is about. Null where there is one only.</summary>
+    /// <summary>
+    /// Where there is a second checkpoint: both, the first being the one that all else here is about. Null where there
+    /// is one only.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CheckpointStatus>? Checkpoints { get; init; }
 }
@@ -77,12 +84,16 @@ public enum ChatFault
     /// <summary>The inference machine is away, or the model is not loaded.</summary>
     Unavailable,
 
-    /// <summary>The conversation no longer fits into what the model can read, and nobody has agreed to leave out its oldest turns.</summary>
+    /// <summary>
+    /// The conversation no longer fits into what the model can read, and nobody has agreed to leave out its oldest
+    /// turns.
+    /// </summary>
     ContextFull,
 }
 
 /// <summary>A question was refused. The message is for logs; people are told the fact.</summary>
-public sealed class ChatRefusedException(ChatFault fault, Fact fact, TimeSpan? retryAfter = null) : Exception(fact.ToString())
+public sealed class ChatRefusedException(ChatFault fault, Fact fact, TimeSpan? retryAfter = null)
+    : Exception(fact.ToString())
 {
     /// <summary>What the person is told.</summary>
     public Fact Fact { get; } = fact;
@@ -100,6 +111,8 @@ public sealed class ChatRefusedException(ChatFault fault, Fact fact, TimeSpan? r
 /// <summary>Reads the verbatim text of a visitor's own answers.</summary>
 public interface IAnswerTexts
 {
-    /// <summary>What the model has written so far, markup included, to the character; null where unknown or foreign.</summary>
+    /// <summary>
+    /// What the model has written so far, markup included, to the character; null where unknown or foreign.
+    /// </summary>
     Task<string?> FindTextAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken);
 }

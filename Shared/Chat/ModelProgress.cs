@@ -20,7 +20,8 @@ public enum ModelStage
 /// <param name="BytesPerSecond">Rate; 0 while not known.</param>
 /// <param name="SecondsLeft">Time left of this stage; null while not known.</param>
 public sealed record ModelProgress(
-    ModelStage Stage, string Model, double Share, long DoneBytes = 0, long TotalBytes = 0, double BytesPerSecond = 0, double? SecondsLeft = null)
+    ModelStage Stage, string Model, double Share, long DoneBytes = 0, long TotalBytes = 0, double BytesPerSecond = 0,
+    double? SecondsLeft = null)
 {
     /// <summary>Whole percent, rounded down, so that 100 means done.</summary>
     [JsonIgnore]

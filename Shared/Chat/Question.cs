@@ -9,10 +9,12 @@ namespace Molmo.Demo.Shared.Chat;
 /// <param name="Sampling">How tokens are chosen.</param>
 /// <param name="History">
 /// Earlier turns about the same picture, oldest first, answers verbatim with their markup. Null: taken from the
-/// conversation as stored. A caller that keeps its own conversation (the web role asking an inference machine) gives it.
+/// conversation as stored. A caller that keeps its own conversation (the web role asking an inference machine) gives
+/// it.
 /// </param>
 /// <param name="Prompt">What is put before and left out of the prompt; null for the paper's way of asking.</param>
-/// <param name="Region">The part of the picture that is asked about alone; null for all of it. Points still come in percent of the whole picture.</param>
+/// <param name="Region">The part of the picture that is asked about alone; null for all of it. Points still come in
+/// percent of the whole picture.</param>
 /// <param name="Place">Where in the conversation it belongs; null: after the newest turn.</param>
 public sealed record Question(
     ConversationId Conversation,
@@ -25,13 +27,16 @@ public sealed record Question(
     TurnPlace? Place = null);
 
 /// <summary>Departures from asking in plain words about 12 crops, each an explicit choice.</summary>
-/// <param name="Style">Style tag put before the words, such as <c>vqa2</c> or <c>long_caption_83</c>; null for none.</param>
+/// <param name="Style">Style tag put before the words, such as <c>vqa2</c> or <c>long_caption_83</c>; null for
+/// none.</param>
 /// <param name="MaxCrops">
-/// Most crops of the picture beside its overview. <see cref="StandardCrops"/> stands for as many as the checkpoint was trained with
-/// (12 in the published ones); another number, up to <see cref="MostCrops"/> for documents, is taken as it is.
+/// Most crops of the picture beside its overview. <see cref="StandardCrops"/> stands for as many as the checkpoint was
+/// trained with (12 in the published ones); another number, up to <see cref="MostCrops"/> for documents, is taken as it
+/// is.
 /// </param>
 /// <param name="MayDropOldest">Whether the oldest turns may be left out where the conversation no longer fits.</param>
-/// <param name="Checkpoint">Name of the checkpoint that is asked, from <see cref="QueueStatus.Checkpoints"/>; null for the first.</param>
+/// <param name="Checkpoint">Name of the checkpoint that is asked, from <see cref="QueueStatus.Checkpoints"/>; null for
+/// the first.</param>
 public sealed record PromptChoice(
     string? Style = null, int MaxCrops = PromptChoice.StandardCrops, bool MayDropOldest = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Checkpoint = null)
@@ -48,7 +53,8 @@ public sealed record Turn(string Question, string Answer);
 /// <summary>How the next token is chosen. The default is greedy, as the published model is evaluated.</summary>
 /// <param name="Temperature">0 (greedy) to 2.</param>
 /// <param name="TopK">Keep the k likeliest tokens; 0 keeps all.</param>
-/// <param name="TopP">Keep the smallest set of likeliest tokens whose probabilities reach this sum; above 0, at most 1.</param>
+/// <param name="TopP">Keep the smallest set of likeliest tokens whose probabilities reach this sum; above 0, at most
+/// 1.</param>
 /// <param name="Seed">Seed of the random choice; null takes a fresh one.</param>
 /// <param name="MaxTokens">Length stop, 1 to <see cref="ChatLimits.AnswerTokens"/>.</param>
 public sealed record SamplingChoice(

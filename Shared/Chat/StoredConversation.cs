@@ -9,7 +9,8 @@ namespace Molmo.Demo.Shared.Chat;
 /// <param name="Leaf">Last turn of the version shown last; null: the newest.</param>
 /// <param name="IsPrivate">Whether it is in memory only.</param>
 public sealed record StoredConversation(
-    ConversationId Id, string Title, ImmutableArray<StoredTurn> Turns, GenerationId? Leaf = null, bool IsPrivate = false);
+    ConversationId Id, string Title, ImmutableArray<StoredTurn> Turns, GenerationId? Leaf = null,
+    bool IsPrivate = false);
 
 /// <summary>One question of a conversation and what is known of its answer.</summary>
 /// <param name="Id">The answer; its events are read with <see cref="IChatService.ReadAsync"/>, ended or not.</param>
@@ -18,8 +19,10 @@ public sealed record StoredConversation(
 /// <param name="Text">The verbatim answer as far as written, markup included.</param>
 /// <param name="IsEnded">Whether the answer will not grow.</param>
 /// <param name="Prompt">How it was asked; null for the paper's way.</param>
-/// <param name="Sampling">How tokens were to be chosen, without a seed unless the person gave it; null for greedy.</param>
-/// <param name="Region">The part of the picture that it was asked about alone, to which the text's coordinates belong; null for all of it.</param>
+/// <param name="Sampling">How tokens were to be chosen, without a seed unless the person gave it; null for
+/// greedy.</param>
+/// <param name="Region">The part of the picture that it was asked about alone, to which the text's coordinates belong;
+/// null for all of it.</param>
 public sealed record StoredTurn(
     GenerationId Id, string Question, ImageInfo? Image, string Text, bool IsEnded,
     PromptChoice? Prompt = null, SamplingChoice? Sampling = null, ImageRegion? Region = null)
@@ -40,22 +43,27 @@ public sealed record StoredTurn(
 /// <param name="UpdatedAt">When the last question was asked.</param>
 /// <param name="Image">The newest picture asked about.</param>
 /// <param name="IsRunning">Whether an answer of it waits or is being written.</param>
-public sealed record ConversationEntry(ConversationId Id, string Title, DateTimeOffset UpdatedAt, ImageId? Image, bool IsRunning);
+public sealed record ConversationEntry(
+    ConversationId Id, string Title, DateTimeOffset UpdatedAt, ImageId? Image, bool IsRunning);
 
 /// <summary>Reads and changes a visitor's own conversations. Everything foreign or unknown is null or false.</summary>
 public interface IConversationStore
 {
     Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken);
 
-    /// <summary>Conversations that hold every word of the search in title, questions or answers; newest first.</summary>
+    /// <summary>
+    /// Conversations that hold every word of the search in title, questions or answers; newest first.
+    /// </summary>
     /// <param name="visitor">Whose.</param>
     /// <param name="search">Words; null or empty finds all.</param>
     /// <param name="count">At most so many.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<ImmutableArray<ConversationEntry>> ListAsync(VisitorId visitor, string? search, int count, CancellationToken cancellationToken);
+    Task<ImmutableArray<ConversationEntry>> ListAsync(
+        VisitorId visitor, string? search, int count, CancellationToken cancellationToken);
 
     /// <summary>Gives a conversation a name.</summary>
-    /// <exception cref="ChatRefusedException">The name is empty or longer than <see cref="ChatLimits.TitleCharacters"/>.</exception>
+    /// <exception cref="ChatRefusedException">The name is empty or longer than
+    /// <see cref="ChatLimits.TitleCharacters"/>.</exception>
     Task<bool> RenameAsync(VisitorId visitor, ConversationId id, string title, CancellationToken cancellationToken);
 
     /// <summary>Remembers which version is shown.</summary>
@@ -66,8 +74,8 @@ public interface IConversationStore
     Task<bool> ShowAsync(VisitorId visitor, ConversationId id, GenerationId leaf, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes a conversation for good: questions, answers, and every picture that nothing else of the visitor's and no link
-    /// uses. Running answers are stopped first. On return nothing of it is in the data folder.
+    /// Deletes a conversation for good: questions, answers, and every picture that nothing else of the visitor's and no
+    /// link uses. Running answers are stopped first. On return nothing of it is in the data folder.
     /// </summary>
     /// <exception cref="ChatRefusedException">The storage did not answer; nothing was deleted.</exception>
     Task<bool> DeleteAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken);

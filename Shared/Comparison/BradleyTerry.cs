@@ -2,7 +2,8 @@ namespace Molmo.Demo.Shared.Comparison;
 
 /// <summary>How strong one entrant is.</summary>
 /// <param name="Entrant">What was compared: model, precision and settings.</param>
-/// <param name="Rating">On the scale of chess: 400 points are odds of ten to one. The mean of all entrants is 1000.</param>
+/// <param name="Rating">On the scale of chess: 400 points are odds of ten to one. The mean of all entrants is
+/// 1000.</param>
 /// <param name="Low">Lower end of the 95 % interval.</param>
 /// <param name="High">Upper end of it.</param>
 /// <param name="Games">Votes in which it took part.</param>
@@ -10,13 +11,17 @@ namespace Molmo.Demo.Shared.Comparison;
 public sealed record Standing(string Entrant, double Rating, double Low, double High, int Games, double Wins);
 
 /// <summary>
-/// Ratings from pairwise votes after Bradley and Terry, as Molmo's human evaluation computes them: the strengths under which
-/// P(i beats j) = s_i / (s_i + s_j) makes the votes likeliest, found by minorisation and maximisation (Hunter 2004). Ties, and
-/// pairs where both were bad, are half a win for each. The intervals come from the curvature of the likelihood.
+/// Ratings from pairwise votes after Bradley and Terry, as Molmo's human evaluation computes them: the strengths under
+/// which P(i beats j) = s_i / (s_i + s_j) makes the votes likeliest, found by minorisation and maximisation (Hunter
+/// 2004). Ties, and pairs where both were bad, are half a win for each. The intervals come from the curvature of the
+/// likelihood.
 /// </summary>
 public static class BradleyTerry
 {
-    /// <summary>Virtual games against an entrant of mean strength, half of them won: without them, one who never lost would be infinitely strong.</summary>
+    /// <summary>
+    /// Virtual games against an entrant of mean strength, half of them won: without them, one who never lost would be
+    /// infinitely strong.
+    /// </summary>
     public const double StandardPrior = 1;
 
     private const int MostRounds = 10_000;
@@ -34,7 +39,8 @@ public static class BradleyTerry
         ArgumentNullException.ThrowIfNull(votes);
         ArgumentOutOfRangeException.ThrowIfNegative(prior);
         var counted = votes.Where(vote => vote.A != vote.B).ToArray();
-        string[] names = [.. counted.SelectMany(vote => (string[])[vote.A, vote.B]).Distinct().Order(StringComparer.Ordinal)];
+        string[] names =
+            [.. counted.SelectMany(vote => (string[])[vote.A, vote.B]).Distinct().Order(StringComparer.Ordinal)];
         if (names.Length == 0) return [];
         var numbers = names.Index().ToDictionary(name => name.Item, name => name.Index);
         var games = counted.Select(vote => (A: numbers[vote.A], B: numbers[vote.B], Won: vote.Verdict switch
@@ -51,15 +57,17 @@ public static class BradleyTerry
         return
         [
             .. names.Index().Select(name => new Standing(
-                name.Item, ratings[name.Index], ratings[name.Index] - Normal95 * errors[name.Index], ratings[name.Index] + Normal95 * errors[name.Index],
-                games.Count(game => game.A == name.Index || game.B == name.Index),
+                name.Item, ratings[name.Index], ratings[name.Index] - Normal95 * errors[name.Index], ratings[name.Index]
+                    + Normal95 * errors[name.Index], games.Count(game => game.A == name.Index || game.B == name.Index),
                 games.Sum(game => game.A == name.Index ? game.Won : game.B == name.Index ? 1 - game.Won : 0)))
-                .OrderByDescending(standing => standing.Rating).ThenBy(standing => standing.Entrant, StringComparer.Ordinal)
+                .OrderByDescending(standing => standing.Rating)
+                .ThenBy(standing => standing.Entrant, StringComparer.Ordinal)
         ];
     }
 
     /// <summary>Strengths, and how often each met each.</summary>
-    private static (double[] Strengths, double[,] Meetings) Fit((int A, int B, double Won)[] games, int count, double prior)
+    private static (double[] Strengths, double[,] Meetings) Fit(
+        (int A, int B, double Won)[] games, int count, double prior)
     {
         var wins = new double[count];
         var meetings = new double[count, count];
@@ -97,8 +105,8 @@ public static class BradleyTerry
     }
 
     /// <summary>
-    /// Standard errors of the ratings: from the inverse of the information that the votes hold about the logarithms of the
-    /// strengths, for each entrant against the mean of all.
+    /// Standard errors of the ratings: from the inverse of the information that the votes hold about the logarithms of
+    /// the strengths, for each entrant against the mean of all.
     /// </summary>
     private static double[] Errors(double[] strengths, double[,] meetings, double prior)
     {
@@ -109,7 +117,8 @@ public static class BradleyTerry
             information[i, i] += prior * strengths[i] / ((strengths[i] + 1) * (strengths[i] + 1));
             for (var j = 0; j < count; j++)
             {
-                var known = meetings[i, j] * strengths[i] * strengths[j] / ((strengths[i] + strengths[j]) * (strengths[i] + strengths[j]));
+                var known = meetings[i, j] * strengths[i] * strengths[j]
+                    / ((strengths[i] + strengths[j]) * (strengths[i] + strengths[j]));
                 information[i, i] += known;
                 information[i, j] -= known;
                 // The votes say nothing of the mean: this fixes it, and leaves differences as they are.
@@ -117,9 +126,11 @@ public static class BradleyTerry
             }
         }
         var covariance = Inverse(information);
-        double[] rows = [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Average(j => covariance[i, j]))];
+        double[] rows =
+            [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Average(j => covariance[i, j]))];
         var all = rows.Average();
-        return [.. Enumerable.Range(0, count).Select(i => PointsPerNat * Math.Sqrt(Math.Max(0, covariance[i, i] - 2 * rows[i] + all)))];
+        return [.. Enumerable.Range(0, count)
+            .Select(i => PointsPerNat * Math.Sqrt(Math.Max(0, covariance[i, i] - 2 * rows[i] + all)))];
     }
 
     /// <summary>Gauss and Jordan, with the largest of the column as pivot. The matrix is positive definite.</summary>
@@ -136,8 +147,10 @@ public static class BradleyTerry
             var by = matrix[pivot, column];
             for (var j = 0; j < count; j++)
             {
-                (matrix[column, j], matrix[pivot, j]) = (matrix[pivot, j] / by, pivot == column ? matrix[pivot, j] / by : matrix[column, j]);
-                (inverse[column, j], inverse[pivot, j]) = (inverse[pivot, j] / by, pivot == column ? inverse[pivot, j] / by : inverse[column, j]);
+                (matrix[column, j], matrix[pivot, j]) =
+                    (matrix[pivot, j] / by, pivot == column ? matrix[pivot, j] / by : matrix[column, j]);
+                (inverse[column, j], inverse[pivot, j]) =
+                    (inverse[pivot, j] / by, pivot == column ? inverse[pivot, j] / by : inverse[column, j]);
             }
             for (var row = 0; row < count; row++)
             {

@@ -9,7 +9,8 @@ public readonly record struct DotPair(ImagePoint A, ImagePoint B);
 /// <param name="Matched">Pairs, in the order of A.</param>
 /// <param name="OnlyA">Dots of A without a partner.</param>
 /// <param name="OnlyB">Dots of B without a partner.</param>
-public sealed record DotDiff(ImmutableArray<DotPair> Matched, ImmutableArray<ImagePoint> OnlyA, ImmutableArray<ImagePoint> OnlyB)
+public sealed record DotDiff(
+    ImmutableArray<DotPair> Matched, ImmutableArray<ImagePoint> OnlyA, ImmutableArray<ImagePoint> OnlyB)
 {
     /// <summary>How far apart partners may be, in hundredths of the picture's longer side.</summary>
     public const double StandardRadius = 5;
@@ -18,15 +19,16 @@ public sealed record DotDiff(ImmutableArray<DotPair> Matched, ImmutableArray<Ima
     public static DotDiff Empty { get; } = new([], [], []);
 
     /// <summary>
-    /// As many pairs within the radius as there can be, and of those ways the one with the least distance in sum. A dot has at
-    /// most one partner.
+    /// As many pairs within the radius as there can be, and of those ways the one with the least distance in sum. A dot
+    /// has at most one partner.
     /// </summary>
     /// <param name="a">Points in percent of width and height.</param>
     /// <param name="b">Points in percent of width and height.</param>
     /// <param name="width">Pixels of the picture, above 0.</param>
     /// <param name="height">Pixels of the picture, above 0.</param>
     /// <param name="radius">In hundredths of the longer side, above 0.</param>
-    public static DotDiff Of(IReadOnlyList<ImagePoint> a, IReadOnlyList<ImagePoint> b, int width, int height, double radius = StandardRadius)
+    public static DotDiff Of(
+        IReadOnlyList<ImagePoint> a, IReadOnlyList<ImagePoint> b, int width, int height, double radius = StandardRadius)
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);

@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Shared.Comparison;
 
-/// <summary>Pairs rows with columns so that the sum of costs is least (Hungarian method with potentials, cubic time).</summary>
+/// <summary>
+/// Pairs rows with columns so that the sum of costs is least (Hungarian method with potentials, cubic time).
+/// </summary>
 public static class MinimumCostAssignment
 {
     /// <param name="costs">[rows, columns], finite.</param>

@@ -19,7 +19,9 @@ public enum Verdict
     BothBad,
 }
 
-/// <summary>A person's verdict on two answers about one picture. Holds no picture, no words, and not who voted.</summary>
+/// <summary>
+/// A person's verdict on two answers about one picture. Holds no picture, no words, and not who voted.
+/// </summary>
 /// <param name="A">What gave the first: model, precision and settings.</param>
 /// <param name="B">What gave the second.</param>
 /// <param name="Verdict">Which was better.</param>

@@ -9,7 +9,7 @@ public sealed record PhotoTooLarge(int Megabytes, int Limit) : Fact;
 public sealed record PhotoOverLimit(int Limit) : Fact;
 
 /// <summary>An upload without a file.</summary>
-public sealed record PictureMissing(string Field) : Fact;
+public sealed record ImageMissing(string Field) : Fact;
 
 /// <summary>An upload that ended early.</summary>
 public sealed record UploadBroken : Fact;

@@ -17,7 +17,8 @@ public sealed record ImageRegion(double X, double Y, double Width, double Height
 
     /// <summary>Whether it is a rectangle within the picture.</summary>
     [JsonIgnore]
-    public bool IsValid => X >= 0 && Y >= 0 && Width > 0 && Height > 0 && X + Width <= 100 + Tolerance && Y + Height <= 100 + Tolerance;
+    public bool IsValid
+        => X >= 0 && Y >= 0 && Width > 0 && Height > 0 && X + Width <= 100 + Tolerance && Y + Height <= 100 + Tolerance;
 
     /// <summary>A square around a place, moved to lie within the picture.</summary>
     /// <param name="x">Percent of the width.</param>
@@ -29,7 +30,8 @@ public sealed record ImageRegion(double X, double Y, double Width, double Height
     {
         var side = Math.Min(Math.Max(width, height) * share, Math.Min(width, height));
         var (w, h) = (100 * side / width, 100 * side / height);
-        return new ImageRegion(Math.Clamp(x - (w / 2), 0, 100 - w), Math.Clamp(y - (h / 2), 0, 100 - h), w, h).OnPixelsOf(width, height);
+        return new ImageRegion(Math.Clamp(x - (w / 2), 0, 100 - w), Math.Clamp(y - (h / 2), 0, 100 - h), w, h)
+            .OnPixelsOf(width, height);
     }
 
     /// <summary>The part of a picture of this size that is cut out, in whole pixels; at least one each way.</summary>
@@ -40,7 +42,9 @@ public sealed record ImageRegion(double X, double Y, double Width, double Height
         return (left, top, right - left, bottom - top);
     }
 
-    /// <summary>The same part with its edges on edges of pixels, so that places in what is cut out map back exactly.</summary>
+    /// <summary>
+    /// The same part with its edges on edges of pixels, so that places in what is cut out map back exactly.
+    /// </summary>
     public ImageRegion OnPixelsOf(int width, int height)
     {
         var (left, top, w, h) = PixelsOf(width, height);
@@ -48,7 +52,8 @@ public sealed record ImageRegion(double X, double Y, double Width, double Height
     }
 
     /// <summary>A place given in percent of this part, in percent of the whole picture.</summary>
-    public ImagePoint ToPicture(ImagePoint point) => point with { X = Along(X, Width, point.X), Y = Along(Y, Height, point.Y) };
+    public ImagePoint ToImage(ImagePoint point)
+        => point with { X = Along(X, Width, point.X), Y = Along(Y, Height, point.Y) };
 
     private static double Along(double from, double length, double percent)
         => Math.Clamp(Math.Round(from + (length * percent / 100), Decimals), 0, 100);

@@ -3,7 +3,9 @@ using Molmo.Demo.Shared.Markup;
 
 namespace Molmo.Demo.Shared.Images;
 
-/// <summary>An answer about a gallery picture that was made once and is kept with it, with all that is needed to make it again.</summary>
+/// <summary>
+/// An answer about a gallery picture that was made once and is kept with it, with all that is needed to make it again.
+/// </summary>
 /// <param name="File">The picture, below <c>/samples/</c>.</param>
 /// <param name="Question">As asked, in the plain way.</param>
 /// <param name="Text">The answer verbatim, markup included.</param>
@@ -13,14 +15,15 @@ namespace Molmo.Demo.Shared.Images;
 /// <param name="PictureHash">SHA-256 of the picture's file in lower-case hexadecimal.</param>
 /// <param name="Date">When it was made.</param>
 public sealed record StoredAnswer(
-    string File, string Question, string Text, EndReason Reason, EngineStamp Stamp, SentImage Sent, string PictureHash, DateOnly Date)
+    string File, string Question, string Text, EndReason Reason, EngineStamp Stamp, SentImage Sent, string PictureHash,
+    DateOnly Date)
 {
     /// <summary>Prose and points of the answer.</summary>
     public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Text);
 
     /// <summary>
-    /// A stamp as it is compared and kept: without the seed where the likeliest token is taken, which needs none, and without the
-    /// name of the build behind the version's <c>+</c>, which changes with every word of documentation.
+    /// A stamp as it is compared and kept: without the seed where the likeliest token is taken, which needs none, and
+    /// without the name of the build behind the version's <c>+</c>, which changes with every word of documentation.
     /// </summary>
     public static EngineStamp LastingPart(EngineStamp stamp)
     {

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Molmo.Demo.Shared.Markdown;
 
-/// <summary>Reads what stands within lines: strong and stressed words, code, links. One pass, with a bounded look ahead.</summary>
+/// <summary>
+/// Reads what stands within lines: strong and stressed words, code, links. One pass, with a bounded look ahead.
+/// </summary>
 /// <param name="chips">Segment of each <see cref="MarkdownDocument.Chip"/>.</param>
 /// <param name="next">How many of those were taken before.</param>
 internal sealed class InlineParser(IReadOnlyList<int> chips, int next)
@@ -11,7 +13,9 @@ internal sealed class InlineParser(IReadOnlyList<int> chips, int next)
     private const int LinkAddress = 2000;
     private const int DeepestStress = 8;
 
-    /// <summary>Styled pieces of an answer; what comes after is plain. No answer of a model has so many, only an attack.</summary>
+    /// <summary>
+    /// Styled pieces of an answer; what comes after is plain. No answer of a model has so many, only an attack.
+    /// </summary>
     private const int MostStyled = 4000;
 
     private static readonly SearchValues<char> Special = SearchValues.Create("*_`[\\" + MarkdownDocument.Chip);
@@ -54,7 +58,8 @@ internal sealed class InlineParser(IReadOnlyList<int> chips, int next)
                     open[^1].Pieces.Add(TakeChip());
                     at++;
                     break;
-                case '\\' when at + 1 < text.Length && char.IsAsciiLetterOrDigit(text[at + 1]) is false && text[at + 1] is > ' ' and < '\x7f':
+                case '\\' when at + 1 < text.Length && char.IsAsciiLetterOrDigit(text[at + 1]) is false
+                    && text[at + 1] is > ' ' and < '\x7f':
                     words.Append(text[at + 1]);
                     at += 2;
                     break;
@@ -146,7 +151,10 @@ internal sealed class InlineParser(IReadOnlyList<int> chips, int next)
         return end < 0 ? text.Length : end;
     }
 
-    /// <summary>End of the code that begins here; null where its marks do not come again. A length that was sought in vain once is not sought again.</summary>
+    /// <summary>
+    /// End of the code that begins here; null where its marks do not come again. A length that was sought in vain once
+    /// is not sought again.
+    /// </summary>
     private static int? CodeAt(string text, int at, Dictionary<int, int> searched)
     {
         var length = RunAt(text, at);

@@ -1,6 +1,9 @@
 namespace Molmo.Demo.Shared.Markdown;
 
-/// <summary>A block of an answer: what begins on a line of its own. There is no block for pictures, tables or raw HTML; those stay text.</summary>
+/// <summary>
+/// A block of an answer: what begins on a line of its own. There is no block for pictures, tables or raw HTML; those
+/// stay text.
+/// </summary>
 public abstract record MarkdownBlock;
 
 /// <summary>Prose; its line breaks are kept.</summary>

@@ -4,12 +4,14 @@ using Molmo.Demo.Shared.Markup;
 namespace Molmo.Demo.Shared.Markdown;
 
 /// <summary>
-/// An answer as blocks while it grows. What has another block after it is settled: it stays the same object, so that a page
-/// draws it once. Only the last block is read again, and the one before where that may still take it in.
+/// An answer as blocks while it grows. What has another block after it is settled: it stays the same object, so that a
+/// page draws it once. Only the last block is read again, and the one before where that may still take it in.
 /// </summary>
 public sealed class MarkdownDocument
 {
-    /// <summary>Stands for a group of points in the text that is parsed; one that a model writes is replaced first.</summary>
+    /// <summary>
+    /// Stands for a group of points in the text that is parsed; one that a model writes is replaced first.
+    /// </summary>
     internal const char Chip = '\uFFFC';
 
     // Of the marks that begin the item of a list, and of what stands before them.
@@ -63,8 +65,8 @@ public sealed class MarkdownDocument
     }
 
     /// <summary>
-    /// Whether what is the last block by now may yet be a part of the one before: a marker that has only begun reads as words and
-    /// may become the next item of a list, and a fence becomes words where its line goes on with a backtick.
+    /// Whether what is the last block by now may yet be a part of the one before: a marker that has only begun reads as
+    /// words and may become the next item of a list, and a fence becomes words where its line goes on with a backtick.
     /// </summary>
     private static bool MayJoin(MarkdownBlock before, MarkdownBlock last, ReadOnlySpan<char> text)
         => last is CodeBlock ? !text.Contains('\n') : before is ListBlock && !text.ContainsAnyExcept(Markers);
@@ -78,7 +80,8 @@ public sealed class MarkdownDocument
         {
             if (segments[index] is TextSegment prose)
             {
-                text.Append(prose.Text.Contains(Chip, StringComparison.Ordinal) ? prose.Text.Replace(Chip, '\uFFFD') : prose.Text);
+                text.Append(prose.Text.Contains(Chip, StringComparison.Ordinal) ? prose.Text.Replace(Chip, '\uFFFD')
+                    : prose.Text);
             }
             else
             {

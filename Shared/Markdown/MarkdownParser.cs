@@ -1,9 +1,9 @@
 namespace Molmo.Demo.Shared.Markdown;
 
 /// <summary>
-/// Reads a safe subset of Markdown into blocks: paragraphs, headings, fenced code, lists. Everything else, HTML and pictures
-/// among it, is text. Line by line and in linear time; what a line begins with decides, so that a growing last line changes
-/// the last block only.
+/// Reads a safe subset of Markdown into blocks: paragraphs, headings, fenced code, lists. Everything else, HTML and
+/// pictures among it, is text. Line by line and in linear time; what a line begins with decides, so that a growing last
+/// line changes the last block only.
 /// </summary>
 /// <param name="text">The text, with <see cref="MarkdownDocument.Chip"/> where points are.</param>
 /// <param name="chips">Segment of each of those characters.</param>
@@ -11,7 +11,10 @@ namespace Molmo.Demo.Shared.Markdown;
 /// <param name="blocks">Blocks that are there already, which count towards the limit.</param>
 internal sealed class MarkdownParser(string text, IReadOnlyList<int> chips, int chip, int blocks)
 {
-    /// <summary>Blocks and items that are told apart; what comes after is one paragraph. No answer of a model has so many, only an attack.</summary>
+    /// <summary>
+    /// Blocks and items that are told apart; what comes after is one paragraph. No answer of a model has so many, only
+    /// an attack.
+    /// </summary>
     private const int MostBlocks = 1000;
 
     private const int DeepestList = 4;
@@ -55,7 +58,9 @@ internal sealed class MarkdownParser(string text, IReadOnlyList<int> chips, int 
     {
         var start = _at;
         TakeLine();
-        while (_at < text.Length && PeekLine() is var line && !IsBlank(line) && FenceOf(line) is null && HeadingOf(line) == 0 && MarkerOf(line) is null) TakeLine();
+        while (_at < text.Length && PeekLine() is var line && !IsBlank(line) && FenceOf(line) is null
+            && HeadingOf(line) == 0 && MarkerOf(line) is null)
+            TakeLine();
         return new ParagraphBlock(_inlines.Parse(text[start.._at].Trim()));
     }
 
@@ -69,7 +74,9 @@ internal sealed class MarkdownParser(string text, IReadOnlyList<int> chips, int 
             var lineStart = _at;
             var line = PeekLine();
             TakeLine();
-            if (FenceOf(line) is not { } other || other.Mark != fence.Mark || other.Length < fence.Length || line.Trim().Length != other.Length) continue;
+            if (FenceOf(line) is not { } other || other.Mark != fence.Mark || other.Length < fence.Length
+                || line.Trim().Length != other.Length)
+                continue;
             end = lineStart;
             break;
         }
@@ -88,16 +95,22 @@ internal sealed class MarkdownParser(string text, IReadOnlyList<int> chips, int 
         var start = _at + marker.Length;
         TakeLine();
         // Lines that go on are those that begin nothing else.
-        while (_at < text.Length && PeekLine() is var line && !IsBlank(line) && FenceOf(line) is null && HeadingOf(line) == 0 && MarkerOf(line) is null) TakeLine();
+        while (_at < text.Length && PeekLine() is var line && !IsBlank(line) && FenceOf(line) is null
+            && HeadingOf(line) == 0 && MarkerOf(line) is null)
+            TakeLine();
         var words = _inlines.Parse(text[Math.Min(start, _at).._at].Trim());
         var lists = ImmutableArray.CreateBuilder<ListBlock>();
-        while (depth + 1 < DeepestList && _left > 0 && NextMarker() is { } inner && inner.Indent >= marker.Indent + 2) lists.Add(List(inner, depth + 1));
+        while (depth + 1 < DeepestList && _left > 0 && NextMarker() is { } inner && inner.Indent >= marker.Indent + 2)
+            lists.Add(List(inner, depth + 1));
         return new MarkdownItem(words, lists.ToImmutable());
     }
 
-    /// <summary>The marker of the next item of the list that began with this one; blank lines before it are taken.</summary>
+    /// <summary>
+    /// The marker of the next item of the list that began with this one; blank lines before it are taken.
+    /// </summary>
     private Marker? NextItem(Marker first)
-        => NextMarker() is { } next && next.Number.HasValue == first.Number.HasValue && next.Indent < first.Indent + 2 && next.Indent + 2 > first.Indent ? next : null;
+        => NextMarker() is { } next && next.Number.HasValue == first.Number.HasValue && next.Indent < first.Indent + 2
+            && next.Indent + 2 > first.Indent ? next : null;
 
     private Marker? NextMarker()
     {

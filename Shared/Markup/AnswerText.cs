@@ -5,7 +5,10 @@ public static class AnswerText
 {
     private const string Total = "a total of ";
 
-    /// <summary>Prose with the inline texts of tags (their alternative text where they have none), for copying and reading aloud.</summary>
+    /// <summary>
+    /// Prose with the inline texts of tags (their alternative text where they have none), for copying and reading
+    /// aloud.
+    /// </summary>
     public static string Clean(IEnumerable<AnswerSegment> segments)
     {
         var text = new StringBuilder();
@@ -22,7 +25,9 @@ public static class AnswerText
         return text.ToString();
     }
 
-    /// <summary>The number that a clean answer states: N of "a total of N", 0 for "There are none.", else null.</summary>
+    /// <summary>
+    /// The number that a clean answer states: N of "a total of N", 0 for "There are none.", else null.
+    /// </summary>
     public static int? StatedCount(string cleanText)
     {
         if (cleanText.AsSpan().Trim() is "There are none.") return 0;

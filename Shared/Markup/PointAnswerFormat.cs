@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>
-/// Whether a whole answer is a point answer and nothing else, as the reference's pointing score demands: one tag with its
-/// attributes in training order, or a list of <c>(x, y)</c>. White space around it is allowed.
+/// Whether a whole answer is a point answer and nothing else, as the reference's pointing score demands: one tag with
+/// its attributes in training order, or a list of <c>(x, y)</c>. White space around it is allowed.
 /// </summary>
 public static class PointAnswerFormat
 {
@@ -20,7 +20,8 @@ public static class PointAnswerFormat
         var scan = new TextScanner(answer);
         do
         {
-            if (!scan.Accept('(') || !Signed(ref scan) || !scan.Accept(',') || !Signed(ref scan) || !scan.Accept(')')) return false;
+            if (!scan.Accept('(') || !Signed(ref scan) || !scan.Accept(',') || !Signed(ref scan) || !scan.Accept(')'))
+                return false;
             scan.Accept('\n');
         }
         while (!scan.IsAtEnd);
@@ -65,5 +66,6 @@ public static class PointAnswerFormat
     }
 
     private static bool Short(ref TextScanner scan, bool isNumbered)
-        => (isNumbered ? scan.Digits() : scan.Accept('p')) && scan.Accept('=') && PointExtraction.ShortPair(ref scan, out _, out _);
+        => (isNumbered ? scan.Digits() : scan.Accept('p')) && scan.Accept('=')
+            && PointExtraction.ShortPair(ref scan, out _, out _);
 }

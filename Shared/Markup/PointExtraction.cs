@@ -1,8 +1,9 @@
 namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>
-/// Points in a text as the reference's evaluation takes them: four forms, each looked for anywhere, markup or not. Scores
-/// are comparable only with exactly these rules; what is shown to people comes from <see cref="PointMarkupParser"/>.
+/// Points in a text as the reference's evaluation takes them: four forms, each looked for anywhere, markup or not.
+/// Scores are comparable only with exactly these rules; what is shown to people comes from
+/// <see cref="PointMarkupParser"/>.
 /// </summary>
 public static class PointExtraction
 {
@@ -18,14 +19,19 @@ public static class PointExtraction
         AddBracketed(text, "(", isLoose: true, points);
         AddAttributes(text, points);
         AddShort(text, points);
-        return [.. from point in points where point is { X: <= 100, Y: <= 100 } select (point.X / 100 * width, point.Y / 100 * height)];
+        return [.. from point in points where point is { X: <= 100, Y: <= 100 }
+            select (point.X / 100 * width, point.Y / 100 * height)];
     }
 
     /// <summary>Boxes: each point with the next one, a last odd one left out.</summary>
-    public static IReadOnlyList<(double X1, double Y1, double X2, double Y2)> ExtractBoxes(string text, double width, double height)
-        => [.. from pair in Extract(text, width, height).Chunk(2) where pair.Length == 2 select (pair[0].X, pair[0].Y, pair[1].X, pair[1].Y)];
+    public static IReadOnlyList<(double X1, double Y1, double X2, double Y2)> ExtractBoxes(
+        string text, double width, double height)
+        => [.. from pair in Extract(text, width, height).Chunk(2) where pair.Length == 2
+            select (pair[0].X, pair[0].Y, pair[1].X, pair[1].Y)];
 
-    /// <summary>Pairs of fractions of the picture, <c>0.25, 0.5</c>, in pixels; one with a number above 100 is left out.</summary>
+    /// <summary>
+    /// Pairs of fractions of the picture, <c>0.25, 0.5</c>, in pixels; one with a number above 100 is left out.
+    /// </summary>
     public static IReadOnlyList<(double X, double Y)> ExtractFractions(string text, double width, double height)
     {
         var points = new List<(double X, double Y)>();
@@ -52,7 +58,8 @@ public static class PointExtraction
     /// <summary>Exactly one decimal each. The loose form may lack its comma.</summary>
     private static void AddBracketed(string text, string opening, bool isLoose, List<(double X, double Y)> points)
     {
-        for (var start = text.IndexOf(opening, StringComparison.Ordinal); start >= 0; start = text.IndexOf(opening, start + 1, StringComparison.Ordinal))
+        for (var start = text.IndexOf(opening, StringComparison.Ordinal); start >= 0;
+            start = text.IndexOf(opening, start + 1, StringComparison.Ordinal))
         {
             var scan = new TextScanner(text, start + opening.Length);
             if (!scan.Fraction(isOneDecimal: true, out var x)) continue;

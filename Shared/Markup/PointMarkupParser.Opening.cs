@@ -6,14 +6,15 @@ namespace Molmo.Demo.Shared.Markup;
 public sealed partial class PointMarkupParser
 {
     /// <summary>
-    /// Characters in an opening that belong to no attribute. More than this is no tag but text about tags, and is shown.
-    /// Also the longest coordinate.
+    /// Characters in an opening that belong to no attribute. More than this is no tag but text about tags, and is
+    /// shown. Also the longest coordinate.
     /// </summary>
     private const int JunkLimit = 64;
 
     private const int ExactDigits = 15;
 
-    private static readonly double[] Powers = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
+    private static readonly double[] Powers =
+        [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
 
     private readonly StringBuilder _junk = new();
     private readonly StringBuilder _name = new();
@@ -153,7 +154,8 @@ public sealed partial class PointMarkupParser
     private void BeginPair(bool isExact, ICollection<GenerationEvent> found)
     {
         BreakPair(found);
-        _tag!.OpenX = new OpenCoordinate(_name.ToString(1, _name.Length - 1), _value.ToString(), isExact ? Coordinate(_value) : null, _nameAt);
+        _tag!.OpenX = new OpenCoordinate(
+            _name.ToString(1, _name.Length - 1), _value.ToString(), isExact ? Coordinate(_value) : null, _nameAt);
     }
 
     private void EndPair(bool isExact, ICollection<GenerationEvent> found)
@@ -165,7 +167,8 @@ public sealed partial class PointMarkupParser
             return;
         }
         _tag.OpenX = null;
-        if (x.Value is <= 100 and { } left && isExact && Coordinate(_value) is <= 100 and { } top) AddPoint(left, top, found);
+        if (x.Value is <= 100 and { } left && isExact && Coordinate(_value) is <= 100 and { } top)
+            AddPoint(left, top, found);
         else Note(NoteCode.PointOutOfRange, $"{x.Raw}, {_value}", x.At, found);
     }
 
@@ -190,13 +193,16 @@ public sealed partial class PointMarkupParser
     {
         var tag = _tag!;
         var point = new ImagePoint(++tag.PointCount, x, y);
-        if (region is not null) point = region.ToPicture(point);
+        if (region is not null) point = region.ToImage(point);
         Report(new PointFound(0, tag.Group ??= _groups++, point.N, point.X, point.Y), found);
         if (++_points == ChatLimits.PointsDrawn + 1)
-            Note(NoteCode.TooManyPoints, $"More than {ChatLimits.PointsDrawn} points: the rest are counted but not drawn.", _nameAt, found);
+            Note(NoteCode.TooManyPoints,
+                $"More than {ChatLimits.PointsDrawn} points: the rest are counted but not drawn.", _nameAt, found);
     }
 
-    /// <summary>Three digits, a comma, three digits; white space around the comma. Complete at the sixth digit.</summary>
+    /// <summary>
+    /// Three digits, a comma, three digits; white space around the comma. Complete at the sixth digit.
+    /// </summary>
     private bool ReadShort(char c, ICollection<GenerationEvent> found)
     {
         var hasComma = _value.Length > 3;
@@ -320,7 +326,10 @@ public sealed partial class PointMarkupParser
         return true;
     }
 
-    /// <summary>Digits with an optional fraction, white space in front allowed; no sign, exponent, comma or other script's digits.</summary>
+    /// <summary>
+    /// Digits with an optional fraction, white space in front allowed; no sign, exponent, comma or other script's
+    /// digits.
+    /// </summary>
     private static double? Coordinate(StringBuilder value)
     {
         Span<char> copy = stackalloc char[JunkLimit];
@@ -331,7 +340,8 @@ public sealed partial class PointMarkupParser
         var whole = point < 0 ? text : text[..point];
         var fraction = point < 0 ? "0" : text[(point + 1)..];
         if (!IsNumber(whole) || !IsNumber(fraction)) return null;
-        if (text.Length > ExactDigits) return double.Parse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        if (text.Length > ExactDigits)
+            return double.Parse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
         // Whole numbers and powers of ten of this size are exact, so that their quotient is the nearest number, too.
         var high = Digits(whole, 0);
         return point < 0 ? high : Digits(fraction, high) / Powers[fraction.Length];
@@ -342,7 +352,8 @@ public sealed partial class PointMarkupParser
             return high;
         }
 
-        static bool IsNumber(ReadOnlySpan<char> digits) => digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9');
+        static bool IsNumber(ReadOnlySpan<char> digits)
+            => digits.Length > 0 && !digits.ContainsAnyExceptInRange('0', '9');
     }
 
     private static double Tenths(StringBuilder text, int start)

@@ -11,17 +11,18 @@ namespace Molmo.Demo.Shared.Markup;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Tags: <c>&lt;point x="63.5" y="44.2" alt="A"&gt;T&lt;/point&gt;</c> and <c>&lt;points x1= y1= x2= y2= ... alt="A"&gt;T&lt;/points&gt;</c>,
-/// also with the short coordinates <c>p=635,442</c> and <c>1=635,442</c> (tenths of a percent). A point is reported at the
-/// quote that closes its y, which must follow its x directly and have the same number. Names are case-sensitive. Where a
-/// model forgot the beginning of a tag, <c>x1="</c>, <c>y1="</c> or <c>alt="</c> at the start of a word opens it. It did
-/// not forget it where it wrote an escaped tag, <c>&amp;lt;point x="1" y="1"&amp;gt;</c>: from there to the next real tag
-/// the answer is about tags, and its attributes are words.
-/// Other coordinates outside a tag, such as <c>(63.5, 44.2)</c>, are prose; <see cref="PointExtraction"/> finds those too,
-/// as the reference's evaluation does.
+/// Tags: <c>&lt;point x="63.5" y="44.2" alt="A"&gt;T&lt;/point&gt;</c> and <c>&lt;points x1= y1= x2= y2= ...
+/// alt="A"&gt;T&lt;/points&gt;</c>, also with the short coordinates <c>p=635,442</c> and <c>1=635,442</c> (tenths of a
+/// percent). A point is reported at the quote that closes its y, which must follow its x directly and have the same
+/// number. Names are case-sensitive. Where a model forgot the beginning of a tag, <c>x1="</c>, <c>y1="</c> or
+/// <c>alt="</c> at the start of a word opens it. It did not forget it where it wrote an escaped tag, <c>&amp;lt;point
+/// x="1" y="1"&amp;gt;</c>: from there to the next real tag the answer is about tags, and its attributes are words.
+/// Other coordinates outside a tag, such as <c>(63.5, 44.2)</c>, are prose; <see cref="PointExtraction"/> finds those
+/// too, as the reference's evaluation does.
 /// </para>
 /// <para>
-/// Never given as prose: a tag, the beginning of one, a stray closing tag. <c>&lt;pointless&gt;</c> and <c>a &lt; b</c> are prose.
+/// Never given as prose: a tag, the beginning of one, a stray closing tag. <c>&lt;pointless&gt;</c> and <c>a &lt; b</c>
+/// are prose.
 /// </para>
 /// Not safe for use by several threads at once.
 /// </remarks>
@@ -30,7 +31,9 @@ namespace Molmo.Demo.Shared.Markup;
 /// </param>
 public sealed partial class PointMarkupParser(ImageRegion? region = null)
 {
-    /// <summary>Longest inline or alternative text. A tag left open ends there, so that it cannot swallow an answer.</summary>
+    /// <summary>
+    /// Longest inline or alternative text. A tag left open ends there, so that it cannot swallow an answer.
+    /// </summary>
     private const int TagTextLimit = 1000;
 
     /// <summary>Remarks of one kind; a hostile answer must not become a list of thousands.</summary>
@@ -50,7 +53,23 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
     private int _groups;
     private int _points;
 
-    private enum State { Prose, TagName, Orphan, Attributes, Name, AfterName, BeforeValue, Value, Short, Unquoted, Alt, AltQuote, Inline, Closing }
+    private enum State
+    {
+        Prose,
+        TagName,
+        Orphan,
+        Attributes,
+        Name,
+        AfterName,
+        BeforeValue,
+        Value,
+        Short,
+        Unquoted,
+        Alt,
+        AltQuote,
+        Inline,
+        Closing
+    }
 
     /// <summary>How often a character was looked at.</summary>
     internal long Steps { get; private set; }
@@ -68,8 +87,8 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
     }
 
     /// <summary>
-    /// Ends the text. An open tag keeps its points and its texts as far as written, with a note; the beginning of a tag's
-    /// name is dropped.
+    /// Ends the text. An open tag keeps its points and its texts as far as written, with a note; the beginning of a
+    /// tag's name is dropped.
     /// </summary>
     public void Complete(ICollection<GenerationEvent> found)
     {
@@ -81,7 +100,8 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
         {
             _state = _around;
             if (_pending.Length == 1) Put('<', found);
-            else if (_tag is null) Note(NoteCode.UnclosedTag, "The answer ended at the beginning of a tag.", _tagAt, found);
+            else if (_tag is null)
+                Note(NoteCode.UnclosedTag, "The answer ended at the beginning of a tag.", _tagAt, found);
         }
         if (_tag is { } tag)
         {
@@ -97,7 +117,8 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
 
     /// <summary>The segments of a whole answer.</summary>
     /// <param name="text">The verbatim answer.</param>
-    /// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole; null for all of it.</param>
+    /// <param name="region">The part of the picture that the text is about, whose places are mapped back to the whole;
+    /// null for all of it.</param>
     public static ImmutableArray<AnswerSegment> Parse(string text, ImageRegion? region = null)
     {
         var parser = new PointMarkupParser(region);
@@ -224,7 +245,9 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
         return c == '>';
     }
 
-    /// <summary>Takes a character that is text where we are: prose, inline text, alt, or rubbish among attributes.</summary>
+    /// <summary>
+    /// Takes a character that is text where we are: prose, inline text, alt, or rubbish among attributes.
+    /// </summary>
     private void Put(char c, ICollection<GenerationEvent> found)
     {
         switch (_state)
@@ -262,7 +285,9 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
         _state = State.Prose;
     }
 
-    /// <summary>Reports the open tag as over, if there was anything in it. Rubbish from its opening becomes prose.</summary>
+    /// <summary>
+    /// Reports the open tag as over, if there was anything in it. Rubbish from its opening becomes prose.
+    /// </summary>
     private void EndTag(ICollection<GenerationEvent> found)
     {
         if (_tag is not { } tag) return;
@@ -291,7 +316,9 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
         found.Add(e);
     }
 
-    /// <summary>Reports the prose so far, but for the first half of a surrogate pair while its second may still come.</summary>
+    /// <summary>
+    /// Reports the prose so far, but for the first half of a surrogate pair while its second may still come.
+    /// </summary>
     private void FlushProse(ICollection<GenerationEvent> found, bool keepHalfPair)
     {
         var length = _prose.Length;

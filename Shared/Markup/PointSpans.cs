@@ -2,7 +2,10 @@ using Molmo.Demo.Shared.Chat;
 
 namespace Molmo.Demo.Shared.Markup;
 
-/// <summary>Where a group's markup stands in the verbatim text, in UTF-16 units: from <paramref name="Start"/> up to <paramref name="End"/>.</summary>
+/// <summary>
+/// Where a group's markup stands in the verbatim text, in UTF-16 units: from <paramref name="Start"/> up to
+/// <paramref name="End"/>.
+/// </summary>
 public readonly record struct PointSpan(int Group, int Start, int End);
 
 /// <summary>Finds where the tags are that <see cref="PointMarkupParser"/> takes for groups of points.</summary>
@@ -35,7 +38,10 @@ public static partial class PointSpans
         return spans.ToImmutable();
     }
 
-    /// <summary>The last opening before the first thing known of the group; where its beginning was forgotten, its first attribute.</summary>
+    /// <summary>
+    /// The last opening before the first thing known of the group; where its beginning was forgotten, its first
+    /// attribute.
+    /// </summary>
     private static int StartOf(string text, int from, int to)
     {
         var opening = -1;

@@ -4,7 +4,8 @@ namespace Molmo.Demo.Shared.Markup;
 
 /// <summary>The tag that <see cref="PointMarkupParser"/> is in.</summary>
 /// <param name="at">Where it begins in the text.</param>
-/// <param name="alt">Holds its alternative text; emptied here, because a parser has one tag at a time and uses the same again.</param>
+/// <param name="alt">Holds its alternative text; emptied here, because a parser has one tag at a time and uses the same
+/// again.</param>
 /// <param name="text">Holds its inline text, likewise.</param>
 internal sealed class PointTag(int at, StringBuilder alt, StringBuilder text)
 {
@@ -22,7 +23,9 @@ internal sealed class PointTag(int at, StringBuilder alt, StringBuilder text)
 
     public StringBuilder Text { get; } = text.Clear();
 
-    /// <summary>A closing tag came inside alt, so its closing quote is missing: the first bracket was the end of the opening.</summary>
+    /// <summary>
+    /// A closing tag came inside alt, so its closing quote is missing: the first bracket was the end of the opening.
+    /// </summary>
     public void SplitAlt()
     {
         var both = Alt.ToString();

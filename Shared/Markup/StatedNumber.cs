@@ -1,24 +1,30 @@
 namespace Molmo.Demo.Shared.Markup;
 
-/// <summary>Finds where an answer's prose says how many there are. Conservative: a year, a price or a page is no count.</summary>
+/// <summary>
+/// Finds where an answer's prose says how many there are. Conservative: a year, a price or a page is no count.
+/// </summary>
 internal static class StatedNumber
 {
     private const int MostDigits = 5;
 
     /// <summary>What stands before a number that counts what is in the picture.</summary>
     private static readonly string[] Openings =
-        ["there are", "there is", "there's", "i see", "i can see", "you can see", "we can see", "i count", "i counted", "i found", "i can find"];
+        ["there are", "there is", "there's", "i see", "i can see", "you can see", "we can see", "i count", "i counted",
+            "i found", "i can find"];
 
     /// <summary>Words that may stand between.</summary>
     private static readonly string[] Fillers = ["exactly", "only", "just"];
 
     /// <summary>What makes the number before it another thing than a count.</summary>
-    private static readonly string[] Units = ["percent", "per", "feet", "foot", "meters", "metres", "miles", "years", "hours", "minutes", "seconds", "dollars", "euros", "degrees"];
+    private static readonly string[] Units = ["percent", "per", "feet", "foot", "meters", "metres", "miles", "years",
+        "hours", "minutes", "seconds", "dollars", "euros", "degrees"];
 
     /// <summary>N of "a total of N", in figures or as a word up to twenty.</summary>
     public static int? Total(string text) => After(text, "a total of ");
 
-    /// <summary>N of "There are N ..." and the like, and of a text that is nothing but a number. Null where there are several.</summary>
+    /// <summary>
+    /// N of "There are N ..." and the like, and of a text that is nothing but a number. Null where there are several.
+    /// </summary>
     public static int? Counted(string text)
     {
         if (Whole(text) is { } whole) return whole;
@@ -40,9 +46,12 @@ internal static class StatedNumber
     }
 
     /// <summary>The number with which a group's own words begin: <c>three dogs</c>.</summary>
-    public static int? Leading(string text) => Read(text.AsSpan().TrimStart()) is { } number && Rest(text).Length > 0 ? number : null;
+    public static int? Leading(string text)
+        => Read(text.AsSpan().TrimStart()) is { } number && Rest(text).Length > 0 ? number : null;
 
-    /// <summary>The number directly before a group, as in <c>and 3 </c>, where what is before it opens or lists a count.</summary>
+    /// <summary>
+    /// The number directly before a group, as in <c>and 3 </c>, where what is before it opens or lists a count.
+    /// </summary>
     public static int? Trailing(string prose)
     {
         var text = prose.AsSpan().TrimEnd();
@@ -67,10 +76,13 @@ internal static class StatedNumber
         while (length < text.Length && char.IsAsciiLetterOrDigit(text[length])) length++;
         if (Parse(text[..length]) is not { } number) return null;
         var rest = text[length..];
-        if (rest is ['%' or '$' or '€' or '-' or '/', ..] or ['.' or ',' or ':' or '\'', >= '0' and <= '9', ..]) return null;
+        if (rest is ['%' or '$' or '€' or '-' or '/', ..] or ['.' or ',' or ':' or '\'', >= '0' and <= '9', ..])
+            return null;
         var next = rest.TrimStart();
         foreach (var unit in Units)
-            if (next.StartsWith(unit, StringComparison.OrdinalIgnoreCase) && (next.Length == unit.Length || !char.IsLetter(next[unit.Length]))) return null;
+            if (next.StartsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && (next.Length == unit.Length || !char.IsLetter(next[unit.Length])))
+                return null;
         return number;
     }
 
@@ -84,17 +96,21 @@ internal static class StatedNumber
 
     private static int? Parse(ReadOnlySpan<char> word)
     {
-        if (word.Length is > 0 and <= MostDigits && int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var figure)) return figure;
+        if (word.Length is > 0 and <= MostDigits
+            && int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var figure))
+            return figure;
         return NumberWords.Find(word);
     }
 
     private static int Find(string text, string phrase, int start)
     {
         var at = text.IndexOf(phrase, start, StringComparison.OrdinalIgnoreCase);
-        while (at > 0 && char.IsLetterOrDigit(text[at - 1])) at = text.IndexOf(phrase, at + 1, StringComparison.OrdinalIgnoreCase);
+        while (at > 0 && char.IsLetterOrDigit(text[at - 1]))
+            at = text.IndexOf(phrase, at + 1, StringComparison.OrdinalIgnoreCase);
         return at;
     }
 
     private static bool EndsWithWord(string text, string words)
-        => text.EndsWith(words, StringComparison.OrdinalIgnoreCase) && (text.Length == words.Length || !char.IsLetterOrDigit(text[^(words.Length + 1)]));
+        => text.EndsWith(words, StringComparison.OrdinalIgnoreCase)
+            && (text.Length == words.Length || !char.IsLetterOrDigit(text[^(words.Length + 1)]));
 }

@@ -50,7 +50,9 @@ internal ref struct TextScanner(ReadOnlySpan<char> text, int at = 0)
         return true;
     }
 
-    /// <summary>Digits, a point and at least one digit; takes only the first of them where <paramref name="isOneDecimal"/>.</summary>
+    /// <summary>
+    /// Digits, a point and at least one digit; takes only the first of them where <paramref name="isOneDecimal"/>.
+    /// </summary>
     public bool Fraction(bool isOneDecimal, out double value)
     {
         var start = At;

@@ -38,10 +38,13 @@ public interface ILiveService
     /// <summary>Ends watching at once. False where there is nothing of this visitor's to end.</summary>
     Task<bool> EndAsync(VisitorId visitor, LiveId id, CancellationToken cancellationToken);
 
-    /// <summary>What is to be seen under a link; null where unknown, ended, expired, or its conversation deleted.</summary>
+    /// <summary>
+    /// What is to be seen under a link; null where unknown, ended, expired, or its conversation deleted.
+    /// </summary>
     Task<LiveConversation?> WatchAsync(LiveId id, CancellationToken cancellationToken);
 
     /// <summary>Events of one answer, as <see cref="IChatService.ReadAsync"/>.</summary>
     /// <exception cref="ChatRefusedException">The link is not live, or the answer does not belong to it.</exception>
-    IAsyncEnumerable<GenerationEvent> ReadAsync(LiveId id, GenerationId answer, long fromSeq, CancellationToken cancellationToken);
+    IAsyncEnumerable<GenerationEvent> ReadAsync(
+        LiveId id, GenerationId answer, long fromSeq, CancellationToken cancellationToken);
 }

@@ -14,17 +14,21 @@ namespace Molmo.Demo.Shared.Sharing;
 /// <param name="ShowsPhotoInPreview">Whether the preview has the photo on it.</param>
 /// <param name="IsBlurred">Whether parts of its pictures are hidden.</param>
 public sealed record ShareSummary(
-    ShareId Id, ConversationId Conversation, string Title, int Turns, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, long Views,
-    bool HasPassphrase, bool ShowsPhotoInPreview, bool IsBlurred);
+    ShareId Id, ConversationId Conversation, string Title, int Turns, DateTimeOffset CreatedAt,
+    DateTimeOffset? ExpiresAt, long Views, bool HasPassphrase, bool ShowsPhotoInPreview, bool IsBlurred);
 
 /// <summary>Makes, reads and withdraws links.</summary>
 public interface IShareService
 {
     /// <summary>Copies the conversation's ended turns into a new link.</summary>
-    /// <exception cref="ChatRefusedException">Unknown conversation, nothing to share yet, a choice out of range, or too many links today.</exception>
-    Task<ShareId> CreateAsync(VisitorId visitor, ConversationId conversation, ShareChoice choice, CancellationToken cancellationToken);
+    /// <exception cref="ChatRefusedException">Unknown conversation, nothing to share yet, a choice out of range, or too
+    /// many links today.</exception>
+    Task<ShareId> CreateAsync(
+        VisitorId visitor, ConversationId conversation, ShareChoice choice, CancellationToken cancellationToken);
 
-    /// <summary>The copy, null where unknown, withdrawn or expired. The caller has checked that the reader knows the passphrase.</summary>
+    /// <summary>
+    /// The copy, null where unknown, withdrawn or expired. The caller has checked that the reader knows the passphrase.
+    /// </summary>
     Task<SharedConversation?> FindAsync(ShareId id, CancellationToken cancellationToken);
 
     /// <summary>All links of this visitor that are live, newest first.</summary>
@@ -34,6 +38,8 @@ public interface IShareService
     /// <exception cref="ChatRefusedException">A choice out of range.</exception>
     Task<bool> ChangeAsync(VisitorId visitor, ShareId id, ShareChange change, CancellationToken cancellationToken);
 
-    /// <summary>Withdraws a link: page, picture and preview are gone at once. False where it is not this visitor's.</summary>
+    /// <summary>
+    /// Withdraws a link: page, picture and preview are gone at once. False where it is not this visitor's.
+    /// </summary>
     Task<bool> RevokeAsync(VisitorId visitor, ShareId id, CancellationToken cancellationToken);
 }

@@ -43,9 +43,11 @@ public static class ShareLifetimes
 /// <param name="Passphrase">What readers must know; null for none.</param>
 /// <param name="ShowsPhotoInPreview">Whether the preview that other sites show has the photo on it.</param>
 /// <param name="Blurred">Parts of the pictures that readers must not see.</param>
-/// <param name="Like">A live link of the same maker whose end, passphrase and preview are taken instead; null for none.</param>
+/// <param name="Like">A live link of the same maker whose end, passphrase and preview are taken instead; null for
+/// none.</param>
 public sealed record ShareChoice(
-    ShareLifetime? Lifetime = null, string? Passphrase = null, bool ShowsPhotoInPreview = true, ImmutableArray<BlurBox>? Blurred = null, ShareId? Like = null)
+    ShareLifetime? Lifetime = null, string? Passphrase = null, bool ShowsPhotoInPreview = true,
+    ImmutableArray<BlurBox>? Blurred = null, ShareId? Like = null)
 {
     /// <summary>As the server is set up, with nothing hidden.</summary>
     public static ShareChoice Plain { get; } = new();
@@ -55,13 +57,17 @@ public sealed record ShareChoice(
 /// <param name="Lifetime">From now on.</param>
 /// <param name="Passphrase">Empty for none.</param>
 /// <param name="ShowsPhotoInPreview">As in <see cref="ShareChoice"/>.</param>
-public sealed record ShareChange(ShareLifetime? Lifetime = null, string? Passphrase = null, bool? ShowsPhotoInPreview = null);
+public sealed record ShareChange(
+    ShareLifetime? Lifetime = null, string? Passphrase = null, bool? ShowsPhotoInPreview = null);
 
-/// <summary>A part of a picture that is made unreadable, in percent of its width and height from the top left.</summary>
+/// <summary>
+/// A part of a picture that is made unreadable, in percent of its width and height from the top left.
+/// </summary>
 public sealed record BlurBox(ImageId Image, double X, double Y, double Width, double Height)
 {
     /// <summary>Whether it is a box on the picture at all. One that reaches beyond the edge is cut there.</summary>
-    public bool IsValid => double.IsFinite(X + Y + Width + Height) && Width > 0 && Height > 0 && X < 100 && Y < 100 && X + Width > 0 && Y + Height > 0;
+    public bool IsValid => double.IsFinite(X + Y + Width + Height) && Width > 0 && Height > 0 && X < 100 && Y < 100
+        && X + Width > 0 && Y + Height > 0;
 }
 
 /// <summary>Limits of links; the texts that refuse name them.</summary>

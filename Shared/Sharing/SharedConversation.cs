@@ -17,8 +17,10 @@ public readonly record struct ShareId(string Value)
 /// <param name="Id">The link.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="Turns">Its turns, oldest first.</param>
-/// <param name="ShowsPhotoInPreview">Whether the preview that other sites show has the photo on it, or the dots alone.</param>
-public sealed record SharedConversation(ShareId Id, DateTimeOffset CreatedAt, ImmutableArray<SharedTurn> Turns, bool ShowsPhotoInPreview = true);
+/// <param name="ShowsPhotoInPreview">Whether the preview that other sites show has the photo on it, or the dots
+/// alone.</param>
+public sealed record SharedConversation(
+    ShareId Id, DateTimeOffset CreatedAt, ImmutableArray<SharedTurn> Turns, bool ShowsPhotoInPreview = true);
 
 /// <summary>One question and answer of a link.</summary>
 /// <param name="Question">The person's words.</param>
@@ -28,10 +30,12 @@ public sealed record SharedConversation(ShareId Id, DateTimeOffset CreatedAt, Im
 /// <param name="Width">Pixels of the picture, 0 without one.</param>
 /// <param name="Height">Pixels of the picture, 0 without one.</param>
 /// <param name="Stamp">What produced the answer.</param>
-/// <param name="Region">The part of the picture that was asked about alone, to which the answer's coordinates belong; null for all of it.</param>
+/// <param name="Region">The part of the picture that was asked about alone, to which the answer's coordinates belong;
+/// null for all of it.</param>
 /// <param name="Audit">A person's check of its dots, as it was then; null without one.</param>
 public sealed record SharedTurn(
-    string Question, string Answer, EndReason? Reason, int? Picture, int Width, int Height, EngineStamp? Stamp, ImageRegion? Region = null, Audit? Audit = null)
+    string Question, string Answer, EndReason? Reason, int? Picture, int Width, int Height, EngineStamp? Stamp,
+    ImageRegion? Region = null, Audit? Audit = null)
 {
     /// <summary>Prose and points of the answer; the points in percent of the whole picture.</summary>
     public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Answer, Region);

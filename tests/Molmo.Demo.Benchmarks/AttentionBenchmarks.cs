@@ -48,7 +48,8 @@ public unsafe class AttentionBenchmarks
 
         public Problem(int heads, int keyValueHeads, int headSize, int before, int rows, bool isCausal, ThreadTeam team)
         {
-            (_heads, _keyValueHeads, _headSize, _before, _rows, _isCausal) = (heads, keyValueHeads, headSize, before, rows, isCausal);
+            (_heads, _keyValueHeads, _headSize, _before, _rows, _isCausal) =
+                (heads, keyValueHeads, headSize, before, rows, isCausal);
             var length = before + rows;
             _q = KernelData.Tensor(rows, heads * headSize, 1);
             _k = KernelData.Tensor(length, keyValueHeads * headSize, 2);
@@ -63,14 +64,16 @@ public unsafe class AttentionBenchmarks
         private float Scale => 1 / MathF.Sqrt(_headSize);
 
         public void Reference()
-            => Attention.Reference(_q.Span, _k.Span, _v.Span, _heads, _keyValueHeads, _headSize, _isCausal ? _before : -1, Scale, _y.Span);
+            => Attention.Reference(
+                _q.Span, _k.Span, _v.Span, _heads, _keyValueHeads, _headSize, _isCausal ? _before : -1, Scale, _y.Span);
 
         public void Forward(ThreadTeam team)
         {
             var width = _heads * _headSize;
             var segment = new AttentionSegment { RowCount = _rows, FirstPosition = _before, Length = _before + _rows };
             fixed (int* table = _table)
-                Attention.Forward(_q.Data, width, _heads, _blocks, &segment, 1, table, _isCausal, Scale, _y.Data, width, team);
+                Attention.Forward(
+                    _q.Data, width, _heads, _blocks, &segment, 1, table, _isCausal, Scale, _y.Data, width, team);
         }
 
         public void Dispose()

@@ -15,8 +15,10 @@ internal static partial class BenchmarkPages
         if (all.Count == 0 || all.Any(summary => summary.Reports.Any(report => !report.Success))) return 1;
         var text = new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $"# Kernels on {Machine.Processor()}\n\n")
-            .Append("Each fast kernel beside its plain reference in the same run. Compare ratios: machines are shared, and times drift.\n\n")
-            .Append("```bash\ndotnet run --project tests/Molmo.Demo.Benchmarks -c Release -- --write docs/benchmarks\n```\n");
+            .Append("Each fast kernel beside its plain reference in the same run. Compare ratios: "
+                + "machines are shared, and times drift.\n\n")
+            .Append("```bash\ndotnet run --project tests/Molmo.Demo.Benchmarks -c Release -- "
+                + "--write docs/benchmarks\n```\n");
         foreach (var summary in all)
         {
             var table = new AccumulationLogger();

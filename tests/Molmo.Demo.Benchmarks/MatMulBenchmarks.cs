@@ -5,7 +5,10 @@ using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Benchmarks;
 
-/// <summary>Products [rows, 1024] * [1024, 4096], one of the vision encoder's, for one row (decode) and for many (prefill, crops).</summary>
+/// <summary>
+/// Products [rows, 1024] * [1024, 4096], one of the vision encoder's, for one row (decode) and for many (prefill,
+/// crops).
+/// </summary>
 public class MatMulBenchmarks
 {
     private const int Inputs = 1024, Outputs = 4096;

@@ -4,7 +4,8 @@ using Molmo.Demo.Benchmarks;
 if (args is ["--short"])
 {
     var summaries = BenchmarkRunner.Run(typeof(Program).Assembly, BenchmarkSettings.Short);
-    return summaries.Any(summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success)) ? 1 : 0;
+    return summaries.Any(
+        summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success)) ? 1 : 0;
 }
 if (args is ["--write", var folder, .. var filters])
 {
@@ -12,5 +13,6 @@ if (args is ["--write", var folder, .. var filters])
         .Run(["--filter", .. filters.DefaultIfEmpty("*")], BenchmarkSettings.Full);
     return BenchmarkPages.Write(folder, summaries);
 }
-Console.Error.WriteLine("--short runs every benchmark once; --write FOLDER [FILTER...] measures them and writes a page for this processor.");
+Console.Error.WriteLine("--short runs every benchmark once; "
+    + "--write FOLDER [FILTER...] measures them and writes a page for this processor.");
 return 2;

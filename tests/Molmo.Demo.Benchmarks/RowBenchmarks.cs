@@ -10,7 +10,8 @@ public unsafe class RowBenchmarks
     private const int Half = 64;
     private const float Epsilon = 1e-5f;
 
-    private readonly float[] _x = KernelData.Floats(Width, 1), _weight = KernelData.Floats(Width, 2), _bias = KernelData.Floats(Width, 3), _y = new float[Width];
+    private readonly float[] _x = KernelData.Floats(Width, 1), _weight = KernelData.Floats(Width, 2),
+        _bias = KernelData.Floats(Width, 3), _y = new float[Width];
 
     [Benchmark(Baseline = true), BenchmarkCategory(nameof(RmsNorm))]
     public void RmsNormReference() => RmsNorm.Reference(_x, _weight, Epsilon, _y);

@@ -4,7 +4,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>Rules that a machine can check, on every page and in both themes; what only a person can judge is in the tour of screenshots.</summary>
+/// <summary>
+/// Rules that a machine can check, on every page and in both themes; what only a person can judge is in the tour of
+/// screenshots.
+/// </summary>
 public sealed class AccessibilityTests(Site site)
 {
     private const string Findings =
@@ -12,7 +15,9 @@ public sealed class AccessibilityTests(Site site)
         async () => {
           const { violations, passes } = await axe.run(document);
           if (passes.length < 5) return ['axe has checked nothing'];
-          return violations.filter(v => v.impact === 'serious' || v.impact === 'critical').map(v => `${v.id} (${v.impact}): ${v.help} at ${v.nodes.slice(0, 3).map(n => `${n.target.join(' ')} ${n.any.concat(n.all).slice(0, 1).map(c => c.message)}`).join(' | ')}`);
+          const place = n => `${n.target.join(' ')} ${n.any.concat(n.all).slice(0, 1).map(c => c.message)}`;
+          return violations.filter(v => v.impact === 'serious' || v.impact === 'critical').map(v =>
+              `${v.id} (${v.impact}): ${v.help} at ${v.nodes.slice(0, 3).map(place).join(' | ')}`);
         }
         """;
 
@@ -87,20 +92,23 @@ public sealed class AccessibilityTests(Site site)
         await Expect(link).ToBeVisibleAsync();
         await ExpectNoneAsync(visitor.Page, "share dialog");
         var shared = (await link.GetAttributeAsync("href"))!;
-        await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = "Let others watch live" }).ClickAsync();
+        await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = "Let others watch live" })
+            .ClickAsync();
         await visitor.Page.GetByTestId("live-start").ClickAsync();
         var live = (await visitor.Page.GetByTestId("live-link").GetAttributeAsync("href"))!;
         await visitor.Page.GetByTestId("blur").ClickAsync();
         await ExpectNoneAsync(visitor.Page, "blur");
 
-        string[] others = [shared, shared.Replace("/s/", "/embed/", StringComparison.Ordinal), live, "/compare", "/leaderboard", "/api", "/private", "/nothing/here", "/admin"];
+        string[] others = [shared, shared.Replace("/s/", "/embed/", StringComparison.Ordinal), live, "/compare",
+            "/leaderboard", "/api", "/private", "/nothing/here", "/admin"];
         foreach (var address in others)
         {
             await visitor.Page.GotoAsync(address);
             await ExpectNoneAsync(visitor.Page, address);
         }
         await visitor.Page.GetByLabel("Admin key").FillAsync(ServerProcess.AdminKey);
-        await visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Open", Exact = true }).ClickAsync();
+        await visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Open", Exact = true })
+            .ClickAsync();
         await Expect(visitor.Page.GetByTestId("link").First).ToBeVisibleAsync();
         await ExpectNoneAsync(visitor.Page, "admin");
     }

@@ -18,7 +18,8 @@ public sealed class ApiPageTests(Site site)
         await page.GetByTestId("api-send").ClickAsync();
         await Assertions.Expect(reply).ToContainTextAsync("\"count\": ");
         await Assertions.Expect(page.GetByTestId("api-status")).ToContainTextAsync("200");
-        var points = await page.EvaluateAsync<int>("() => JSON.parse(document.querySelector('[data-reply]').textContent).points.length");
+        var points = await page.EvaluateAsync<int>(
+            "() => JSON.parse(document.querySelector('[data-reply]').textContent).points.length");
         Assert.True(points > 1);
         await Assertions.Expect(page.Locator("[data-marks] > i")).ToHaveCountAsync(points);
 
@@ -29,10 +30,12 @@ public sealed class ApiPageTests(Site site)
         await Assertions.Expect(reply).ToContainTextAsync("data: [DONE]");
         await Assertions.Expect(page.Locator("[data-marks] > i")).ToHaveCountAsync(points);
 
-        await page.GetByTestId("api-photo").SetInputFilesAsync(new FilePayload { Name = "a.png", MimeType = "image/png", Buffer = "not a picture"u8.ToArray() });
+        await page.GetByTestId("api-photo").SetInputFilesAsync(
+            new FilePayload { Name = "a.png", MimeType = "image/png", Buffer = "not a picture"u8.ToArray() });
         await page.GetByTestId("api-send").ClickAsync();
         await Assertions.Expect(reply).ToContainTextAsync("picture_type_unsupported");
         // Here the markup is what is to be seen, and the last reply was a refusal.
-        visitor.ExpectNoTrouble(trouble => trouble.StartsWith("Markup on the page", StringComparison.Ordinal) || trouble.Contains("415", StringComparison.Ordinal));
+        visitor.ExpectNoTrouble(trouble => trouble.StartsWith("Markup on the page", StringComparison.Ordinal)
+            || trouble.Contains("415", StringComparison.Ordinal));
     }
 }

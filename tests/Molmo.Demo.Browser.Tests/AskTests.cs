@@ -13,7 +13,11 @@ public sealed class AskTests(Site site)
         await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(
-            () => visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { NameRegex = new("choose a photo", System.Text.RegularExpressions.RegexOptions.IgnoreCase) }).First.ClickAsync());
+            () => visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions
+            {
+                NameRegex = new(
+                "choose a photo", System.Text.RegularExpressions.RegexOptions.IgnoreCase)
+            }).First.ClickAsync());
         await chooser.SetFilesAsync(Photos.Sample("scene-08.jpg"));
         await Expect(visitor.Photo).ToBeVisibleAsync();
 
@@ -89,7 +93,8 @@ public sealed class AskTests(Site site)
         await Expect(visitor.Answer).ToHaveAttributeAsync("data-end-reason", "finished");
         await Expect(visitor.Points).ToHaveCountAsync(whole.Points.Length);
         var continued = await visitor.SeeAsync();
-        Assert.Equal((whole.Words, string.Join('|', whole.Points)), (continued.Words, string.Join('|', continued.Points)));
+        Assert.Equal(
+            (whole.Words, string.Join('|', whole.Points)), (continued.Words, string.Join('|', continued.Points)));
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(1);
         visitor.ExpectNoTrouble();
     }

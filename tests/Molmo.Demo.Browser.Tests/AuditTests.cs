@@ -12,12 +12,14 @@ public sealed class AuditTests(Site site)
     [Fact]
     public async Task Dots_CheckedByKeys_AreKeptAndShared()
     {
-        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { ReducedMotion = ReducedMotion.Reduce });
+        await using var visitor =
+            await site.VisitAsync(options: new BrowserNewContextOptions { ReducedMotion = ReducedMotion.Reduce });
         var page = visitor.Page;
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         var viewer = new Viewer(page);
-        var (bar, progress, status) = (page.GetByTestId("audit-bar"), page.GetByTestId("audit-progress"), page.GetByTestId("audit-bar").GetByRole(AriaRole.Status));
+        var (bar, progress, status) = (page.GetByTestId("audit-bar"), page.GetByTestId("audit-progress"),
+            page.GetByTestId("audit-bar").GetByRole(AriaRole.Status));
         var line = page.GetByTestId("audit");
 
         // Single letters are nobody's in the composer.
@@ -69,7 +71,9 @@ public sealed class AuditTests(Site site)
         await Expect(page.Locator("[data-verdict]")).ToHaveCountAsync(5);
         // The button is there before its circuit.
         await page.WaitForFunctionAsync(
-            "() => document.querySelector('[data-testid=audit-bar]') !== null || void document.querySelector('[data-audit-open]').click()", null, new PageWaitForFunctionOptions { PollingInterval = 250 });
+            "() => document.querySelector('[data-testid=audit-bar]') !== null || void "
+                + "document.querySelector('[data-audit-open]').click()",
+            null, new PageWaitForFunctionOptions { PollingInterval = 250 });
         await Expect(progress).ToHaveTextAsync("4 of 8");
         await page.Keyboard.PressAsync("Escape");
         await Expect(bar).ToHaveCountAsync(0);

@@ -3,7 +3,9 @@ using Molmo.Demo.Browser.Tests.Support;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>What a first visit costs in bytes, which no clock decides; the times are in the report of targets.</summary>
+/// <summary>
+/// What a first visit costs in bytes, which no clock decides; the times are in the report of targets.
+/// </summary>
 public sealed class FirstLoadTests(Site site)
 {
     [Fact]
@@ -40,7 +42,8 @@ public sealed class FirstLoadTests(Site site)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         var start = new ProcessStartInfo("dotnet",
-            ["publish", "Server", "--no-build", "--configuration", configuration, "--output", folder, "--verbosity", "quiet"])
+            ["publish", "Server", "--no-build", "--configuration", configuration, "--output", folder,
+                "--verbosity", "quiet"])
         {
             WorkingDirectory = TestData.Repository,
             RedirectStandardOutput = true,

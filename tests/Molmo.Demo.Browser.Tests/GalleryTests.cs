@@ -11,7 +11,8 @@ public sealed class GalleryTests(Site site)
     public async Task Card_Clicked_ShowsTheStoredAnswerAndRunningItAgainGivesTheSameDots()
     {
         // The first page has it, without script and without a circuit.
-        await using (var reader = await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false }))
+        await using (var reader =
+            await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false }))
         {
             await reader.OpenAsync("/?sample=scene-03.png");
             await Expect(reader.Points).ToHaveCountAsync(4);
@@ -35,7 +36,8 @@ public sealed class GalleryTests(Site site)
         await visitor.Page.GetByTestId("run-stored").ClickAsync();
         var verdict = visitor.Page.GetByTestId("run-verdict");
         // On another machine than the one that made it, the sentence begins otherwise.
-        await Expect(verdict).ToHaveTextAsync(new Regex("^(Same stamp, |Same model in another setting .*: )same 4 dots\\.$"));
+        await Expect(verdict)
+            .ToHaveTextAsync(new Regex("^(Same stamp, |Same model in another setting .*: )same 4 dots\\.$"));
         await Expect(verdict).ToHaveAttributeAsync("data-agrees", "true");
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(1);
         await Expect(visitor.Points).ToHaveCountAsync(4);
@@ -54,7 +56,8 @@ public sealed class GalleryTests(Site site)
     private const string Shown =
         """
         () => {
-          const all = name => [...document.querySelectorAll(`[data-testid=${name}]`)].filter(e => e.checkVisibility({ visibilityProperty: true }));
+          const all = name => [...document.querySelectorAll(`[data-testid=${name}]`)]
+              .filter(e => e.checkVisibility({ visibilityProperty: true }));
           return [String(all('kiosk-dot').length), all('kiosk-count')[0].innerText];
         }
         """;
@@ -71,7 +74,8 @@ public sealed class GalleryTests(Site site)
         for (var step = 0; step < 8; step++)
         {
             // In one look: the clock runs on between two.
-            var (shown, counted) = await visitor.Page.EvaluateAsync<string[]>(Shown) is [var dot, var count] ? (dot, count) : ("", "none");
+            var (shown, counted) =
+                await visitor.Page.EvaluateAsync<string[]>(Shown) is [var dot, var count] ? (dot, count) : ("", "none");
             Assert.Equal(shown, counted);
             seen.Add(int.Parse(shown, CultureInfo.InvariantCulture));
             await visitor.Page.Clock.RunForAsync(400);

@@ -10,10 +10,12 @@ public sealed class HubTests(Site site)
         """
         async question => {
           const picture = await (await fetch('/samples/scene-08.jpg')).blob();
-          const reply = await fetch('/api/images', { method: 'POST', body: picture, headers: { 'X-File-Name': 'scene-08.jpg' } });
+          const reply = await fetch(
+              '/api/images', { method: 'POST', body: picture, headers: { 'X-File-Name': 'scene-08.jpg' } });
           if (reply.status !== 201) throw new Error('upload: ' + reply.status);
           const { id } = await reply.json();
-          const hub = window.hub = new signalR.HubConnectionBuilder().withUrl('/hubs/chat').configureLogging(signalR.LogLevel.None).build();
+          const hub = window.hub =
+              new signalR.HubConnectionBuilder().withUrl('/hubs/chat').configureLogging(signalR.LogLevel.None).build();
           await hub.start();
           window.attach = (generation, from, onNext = () => {}) => new Promise((resolve, reject) => {
             const events = [];
@@ -38,7 +40,8 @@ public sealed class HubTests(Site site)
 
         Assert.Equal(Enumerable.Range(1, events.Length), events.Select(e => e.GetProperty("seq").GetInt32()));
         var types = events.Select(e => e.GetProperty("type").GetString()).ToList();
-        Assert.Subset(new HashSet<string?> { "queued", "start", "text", "point", "groupEnd", "note", "end" }, types.ToHashSet());
+        Assert.Subset(
+            new HashSet<string?> { "queued", "start", "text", "point", "groupEnd", "note", "end" }, types.ToHashSet());
         Assert.Contains("start", types);
         Assert.Contains("groupEnd", types);
         Assert.Equal("end", types[^1]);
@@ -47,8 +50,10 @@ public sealed class HubTests(Site site)
         Assert.Equal((0, 1), (point.GetProperty("group").GetInt32(), point.GetProperty("n").GetInt32()));
         Assert.InRange(point.GetProperty("x").GetDouble(), 0, 100);
         Assert.InRange(point.GetProperty("y").GetDouble(), 0, 100);
-        Assert.DoesNotContain(events, e => e.GetProperty("type").GetString() == "text" && e.GetProperty("delta").GetString()!.Contains("<point", StringComparison.Ordinal));
-        Assert.Equal("molmo-tiny", events.First(e => e.GetProperty("type").GetString() == "start").GetProperty("stamp").GetProperty("model").GetString());
+        Assert.DoesNotContain(events, e => e.GetProperty("type").GetString() == "text"
+            && e.GetProperty("delta").GetString()!.Contains("<point", StringComparison.Ordinal));
+        Assert.Equal("molmo-tiny", events.First(e => e.GetProperty("type").GetString() == "start")
+            .GetProperty("stamp").GetProperty("model").GetString());
         Assert.Equal("Finished", events[^1].GetProperty("reason").GetString());
         Assert.True(events[^1].GetProperty("usage").GetProperty("answerTokens").GetInt32() > 0);
     }
@@ -73,7 +78,8 @@ public sealed class HubTests(Site site)
         await OpenAsync(visitor);
         var id = await visitor.Page.EvaluateAsync<string>(Prepare, site.Server.Recordings.Hold().Question);
 
-        var events = await ReadAsync(visitor.Page, "id => attach(id, 1, e => { if (e.type === 'point' && e.n === 1) hub.invoke('Stop', id); })", id);
+        var events = await ReadAsync(visitor.Page,
+            "id => attach(id, 1, e => { if (e.type === 'point' && e.n === 1) hub.invoke('Stop', id); })", id);
 
         Assert.Equal("end", events[^1].GetProperty("type").GetString());
         Assert.Equal("Stopped", events[^1].GetProperty("reason").GetString());
@@ -95,7 +101,8 @@ public sealed class HubTests(Site site)
                      "attach('../../etc/passwd', 1)",
                  })
         {
-            var message = await visitor.Page.EvaluateAsync<string>($"() => {call}.then(() => 'accepted', e => e.message)");
+            var message =
+                await visitor.Page.EvaluateAsync<string>($"() => {call}.then(() => 'accepted', e => e.message)");
             Assert.NotEqual("accepted", message);
             Assert.DoesNotContain("exception of type", message, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(" at Molmo.", message, StringComparison.Ordinal);
@@ -115,7 +122,8 @@ public sealed class HubTests(Site site)
         await using var stranger = await site.VisitAsync();
         await OpenAsync(stranger);
         await stranger.Page.EvaluateAsync<string>(Prepare, "Point to the strawberries.");
-        var reply = await stranger.Page.EvaluateAsync<string>("id => attach(id, 1).then(() => 'told', () => 'refused')", id);
+        var reply = await stranger.Page.EvaluateAsync<string>(
+            "id => attach(id, 1).then(() => 'told', () => 'refused')", id);
 
         Assert.Equal("refused", reply);
     }

@@ -19,7 +19,8 @@ public sealed class KeepingTests(Site site)
         var notice = visitor.Page.GetByTestId("not-kept");
         await Expect(notice).ToHaveCountAsync(0);
 
-        await using (var other = new SqliteConnection($"Data Source={Path.Combine(server.Data, "molmo.db")};Pooling=false"))
+        await using (var other = new SqliteConnection(
+            $"Data Source={Path.Combine(server.Data, "molmo.db")};Pooling=false"))
         {
             other.Open();
             await other.ExecuteAsync("BEGIN IMMEDIATE");

@@ -14,7 +14,9 @@ public sealed class KeyboardTests(Site site)
         await visitor.OpenAsync();
         await Expect(visitor.Page.Locator("html[data-connected]")).ToHaveCountAsync(1);
 
-        await TabToAsync(visitor.Page, "element => element.matches('button') && /choose .*photo/i.test(element.innerText + element.ariaLabel)");
+        await TabToAsync(
+            visitor.Page,
+            "element => element.matches('button') && /choose .*photo/i.test(element.innerText + element.ariaLabel)");
         var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(() => visitor.Page.Keyboard.PressAsync("Enter"));
         await chooser.SetFilesAsync(Photos.Sample("scene-08.jpg"));
         await Expect(visitor.Photo).ToBeVisibleAsync();
@@ -40,7 +42,8 @@ public sealed class KeyboardTests(Site site)
         await visitor.Page.Keyboard.PressAsync("Escape");
         await Expect(tooltip).ToHaveCountAsync(0);
         await visitor.Page.Keyboard.PressAsync("Tab");
-        Assert.NotEqual("point", await visitor.Page.EvaluateAsync<string?>("() => document.activeElement.dataset.testid ?? null"));
+        Assert.NotEqual(
+            "point", await visitor.Page.EvaluateAsync<string?>("() => document.activeElement.dataset.testid ?? null"));
 
         await TabToAsync(visitor.Page, "element => element.dataset.testid === 'share'");
         await visitor.Page.Keyboard.PressAsync("Enter");

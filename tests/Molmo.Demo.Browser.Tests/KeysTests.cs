@@ -5,13 +5,17 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>Every key of the list does what the list says, single ones can be switched off, and the focus is never lost.</summary>
+/// <summary>
+/// Every key of the list does what the list says, single ones can be switched off, and the focus is never lost.
+/// </summary>
 public sealed class KeysTests(Site site)
 {
     private const string TwoGroups =
-        " <points x1=\"20\" y1=\"30\" x2=\"60\" y2=\"30\" alt=\"upper\">upper</points> and <points x1=\"20\" y1=\"70\" x2=\"60\" y2=\"70\" alt=\"lower\">lower</points>.";
+        " <points x1=\"20\" y1=\"30\" x2=\"60\" y2=\"30\" alt=\"upper\">upper</points> and <points x1=\"20\" y1=\"70\" "
+            + "x2=\"60\" y2=\"70\" alt=\"lower\">lower</points>.";
 
-    private static readonly Dictionary<string, KeyEntry> Keys = KeyTable.Groups.SelectMany(group => group.Keys).ToDictionary(key => key.Id);
+    private static readonly Dictionary<string, KeyEntry> Keys =
+        KeyTable.Groups.SelectMany(group => group.Keys).ToDictionary(key => key.Id);
 
     private readonly HashSet<string> _pressed = [];
 
@@ -31,7 +35,8 @@ public sealed class KeysTests(Site site)
             """
             box => {
               for (const composing of [{ isComposing: true }, { keyCode: 229 }])
-                box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...composing }));
+                box.dispatchEvent(
+                    new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...composing }));
             }
             """);
         await box.FillAsync(site.Server.Recordings.Hold().Question);
@@ -53,7 +58,10 @@ public sealed class KeysTests(Site site)
 
         // On the photo.
         await viewer.Frame.FocusAsync();
-        foreach (var (key, dot) in new[] { ("next", 0), ("next", 1), ("previous", 0), ("next-group", 2), ("previous-group", 0) })
+        foreach (var (key, dot) in new[]
+        {
+            ("next", 0), ("next", 1), ("previous", 0), ("next-group", 2), ("previous-group", 0)
+        })
         {
             await PressAsync(page, key);
             await Expect(visitor.Points.Nth(dot)).ToBeFocusedAsync();
@@ -108,7 +116,8 @@ public sealed class KeysTests(Site site)
         await PressAsync(page, "new");
         await Expect(page).ToHaveURLAsync(new Regex("^https?://[^/]+/$"));
         // The list and the keys pressed here are the same; those of an audit belong to its own tests.
-        Assert.Equal(Keys.Keys.Where(id => !id.StartsWith("audit", StringComparison.Ordinal)).Order(), _pressed.Order());
+        Assert.Equal(
+            Keys.Keys.Where(id => !id.StartsWith("audit", StringComparison.Ordinal)).Order(), _pressed.Order());
         visitor.ExpectNoTrouble();
     }
 
@@ -125,9 +134,11 @@ public sealed class KeysTests(Site site)
         await Expect(visitor.Send).ToBeFocusedAsync();
 
         // The button is drawn away as the question is asked again.
-        await visitor.Answer.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Try again" }).FocusAsync();
+        await visitor.Answer.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Try again" })
+            .FocusAsync();
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForFunctionAsync("() => !document.querySelector('.answer .offers') && document.activeElement !== document.body");
+        await page.WaitForFunctionAsync(
+            "() => !document.querySelector('.answer .offers') && document.activeElement !== document.body");
 
         await visitor.Stop.ClickAsync();
         await visitor.ExpectStateAsync("done");
@@ -156,6 +167,7 @@ public sealed class KeysTests(Site site)
     private string Named(string id, int way = 0)
     {
         _pressed.Add(id);
-        return string.Join('+', Keys[id].Chords[way].Select(key => key switch { "Ctrl" => "Control", "Esc" => "Escape", "↑" => "ArrowUp", _ => key }));
+        return string.Join('+', Keys[id].Chords[way]
+            .Select(key => key switch { "Ctrl" => "Control", "Esc" => "Escape", "↑" => "ArrowUp", _ => key }));
     }
 }

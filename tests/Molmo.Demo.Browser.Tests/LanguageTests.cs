@@ -29,7 +29,8 @@ public sealed class LanguageTests(Site site)
         await Expect(page.GetByTestId("share")).ToHaveTextAsync(new Regex("Teilen"));
 
         // What the circuit draws later speaks it as well, and so does every other page and the next visit.
-        await visitor.HearAsync(site.Server.Recordings.Keep("<points x1=\"10\" y1=\"10\" x2=\"20\" y2=\"20\" alt=\"a\">these</points>."));
+        await visitor.HearAsync(
+            site.Server.Recordings.Keep("<points x1=\"10\" y1=\"10\" x2=\"20\" y2=\"20\" alt=\"a\">these</points>."));
         await Expect(visitor.Answer.Locator("[data-chip]")).ToHaveAttributeAsync("aria-label", new Regex("2 Punkte"));
         await visitor.OpenAsync("/leaderboard");
         await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "de");

@@ -4,7 +4,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>An answer belongs to the server, not to the tab that asked: nothing that happens to tabs or processes loses it.</summary>
+/// <summary>
+/// An answer belongs to the server, not to the tab that asked: nothing that happens to tabs or processes loses it.
+/// </summary>
 public sealed class LastingTests(Site site)
 {
     private const string Scene = "scene-08.jpg";
@@ -72,13 +74,15 @@ public sealed class LastingTests(Site site)
     {
         var held = site.Server.Recordings.Hold();
         await using var visitor = await site.VisitAsync();
-        await visitor.Context.AddInitScriptAsync("window.sockets = []; window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); sockets.push(this); } };");
+        await visitor.Context.AddInitScriptAsync("window.sockets = []; window.WebSocket = class extends WebSocket { "
+            + "constructor(...all) { super(...all); sockets.push(this); } };");
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         var undisturbed = await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
         await visitor.AskHalfAsync(held);
 
-        Assert.NotEqual(0, await visitor.Page.EvaluateAsync<int>("() => { sockets.forEach(socket => socket.close()); return sockets.length; }"));
+        Assert.NotEqual(0, await visitor.Page.EvaluateAsync<int>(
+            "() => { sockets.forEach(socket => socket.close()); return sockets.length; }"));
         held.LetGo();
         await visitor.ExpectStateAsync("done");
 
@@ -122,7 +126,8 @@ public sealed class LastingTests(Site site)
         await using var restarted = await ServerProcess.StartAsync(data.Path, server.Address.Port);
 
         // The old circuit is gone with its process; the page notices and comes again.
-        await visitor.Page.WaitForFunctionAsync("() => performance.timeOrigin > " + await visitor.Page.EvaluateAsync<string>("() => String(performance.timeOrigin)"),
+        await visitor.Page.WaitForFunctionAsync("() => performance.timeOrigin > "
+            + await visitor.Page.EvaluateAsync<string>("() => String(performance.timeOrigin)"),
             null, new PageWaitForFunctionOptions { Timeout = 60_000 });
         // Words are read as they look, so the styles must be there.
         await visitor.Page.WaitForLoadStateAsync();

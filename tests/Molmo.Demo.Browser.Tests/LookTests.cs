@@ -13,7 +13,8 @@ public sealed class LookTests(Site site)
         var backgrounds = new List<double>();
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
-            await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { ColorScheme = scheme });
+            await using var visitor =
+                await site.VisitAsync(options: new BrowserNewContextOptions { ColorScheme = scheme });
             await visitor.OpenAsync();
             await Expect(visitor.Composer).ToBeVisibleAsync();
             var (text, background) = await ColoursAsync(visitor.Page);
@@ -21,7 +22,8 @@ public sealed class LookTests(Site site)
             backgrounds.Add(background);
             visitor.ExpectNoTrouble();
         }
-        Assert.True(backgrounds[0] > 0.7 && backgrounds[1] < 0.1, $"Luminance of the backgrounds: {backgrounds[0]:0.00} and {backgrounds[1]:0.00}");
+        Assert.True(backgrounds[0] > 0.7 && backgrounds[1] < 0.1,
+            $"Luminance of the backgrounds: {backgrounds[0]:0.00} and {backgrounds[1]:0.00}");
     }
 
     [Theory]
@@ -31,7 +33,10 @@ public sealed class LookTests(Site site)
     [InlineData(1280, 800)]
     public async Task Page_AnyWidth_NeedsNoSidewaysScrollingAndKeepsTheBoxInSight(int width, int height)
     {
-        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height }
+        });
         await visitor.OpenAsync();
         await Expect(visitor.Composer).ToBeVisibleAsync();
         Assert.True(await Geometry.OverflowAsync(visitor.Page) <= 0);
@@ -46,12 +51,15 @@ public sealed class LookTests(Site site)
         visitor.ExpectNoTrouble();
     }
 
-    /// <summary>Text twice as large is the same to a layout as half the window; colours may be the system's own.</summary>
+    /// <summary>
+    /// Text twice as large is the same to a layout as half the window; colours may be the system's own.
+    /// </summary>
     [Theory]
     [InlineData(1280, 200, ForcedColors.None)]
     [InlineData(640, 200, ForcedColors.Active)]
     [InlineData(320, 100, ForcedColors.Active)]
-    public async Task Pages_LargeTextNarrowWindowForcedColours_LoseNothing(int width, int textPercent, ForcedColors colours)
+    public async Task Pages_LargeTextNarrowWindowForcedColours_LoseNothing(
+        int width, int textPercent, ForcedColors colours)
     {
         await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
         {
@@ -60,21 +68,26 @@ public sealed class LookTests(Site site)
             Contrast = Microsoft.Playwright.Contrast.More,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        await visitor.Context.AddInitScriptAsync($"document.addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '{textPercent}%')");
+        await visitor.Context.AddInitScriptAsync($"document.addEventListener('DOMContentLoaded', "
+            + $"() => document.documentElement.style.fontSize = '{textPercent}%')");
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync("Point to the strawberries.");
 
-        foreach (var handle in new[] { "history", "share", "more", "composer", "send", "how-to-ask", "region-tool", "points-open" })
-            await Expect(visitor.Page.GetByTestId(handle)).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
+        foreach (var handle
+            in new[] { "history", "share", "more", "composer", "send", "how-to-ask", "region-tool", "points-open" })
+            await Expect(visitor.Page.GetByTestId(handle))
+                .ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
         var marks = await visitor.Page.EvaluateAsync<string[]>(
-            "() => [...document.querySelectorAll('.dot > .mark')].map(mark => getComputedStyle(mark)).map(style => `${style.backgroundColor} ${style.animationName}`)");
+            "() => [...document.querySelectorAll('.dot > .mark')].map(mark => getComputedStyle(mark)).map(style => "
+                + "`${style.backgroundColor} ${style.animationName}`)");
         Assert.NotEmpty(marks);
         Assert.All(marks, mark => Assert.Equal("rgb(255, 79, 163) none", mark));
         Assert.True(await Geometry.OverflowAsync(visitor.Page) <= 0);
         await visitor.Page.GetByTestId("more").ClickAsync();
         await visitor.Page.GetByTestId("keys-open").ClickAsync();
         await Expect(visitor.Page.GetByTestId("single-keys")).ToBeVisibleAsync();
-        Assert.True(await visitor.Page.GetByTestId("keys").EvaluateAsync<bool>("list => list.scrollWidth <= list.clientWidth"));
+        Assert.True(
+            await visitor.Page.GetByTestId("keys").EvaluateAsync<bool>("list => list.scrollWidth <= list.clientWidth"));
         await visitor.Page.Keyboard.PressAsync("Escape");
 
         await visitor.Page.GetByTestId("share").ClickAsync();
@@ -99,10 +112,12 @@ public sealed class LookTests(Site site)
             IsMobile = isPhone,
         });
         await visitor.OpenAsync();
-        await Expect(visitor.Page.GetByTestId("kept")).ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
+        await Expect(visitor.Page.GetByTestId("kept"))
+            .ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
         await Expect(visitor.Page.GetByTestId("kept")).ToContainTextAsync("until you delete them");
         await Expect(visitor.Page.GetByTestId("leave-no-trace")).ToBeVisibleAsync();
-        await Expect(visitor.Page.Locator("[data-take-photo]")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Visible = isPhone });
+        await Expect(visitor.Page.Locator("[data-take-photo]"))
+            .ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Visible = isPhone });
     }
 
     [Fact]
@@ -114,7 +129,8 @@ public sealed class LookTests(Site site)
         await browser.SendAsync("Page.enable");
 
         var manifest = (await browser.SendAsync("Page.getAppManifest"))!.Value;
-        var reasons = (await browser.SendAsync("Page.getInstallabilityErrors"))!.Value.GetProperty("installabilityErrors").EnumerateArray()
+        var reasons = (await browser.SendAsync("Page.getInstallabilityErrors"))!.Value
+            .GetProperty("installabilityErrors").EnumerateArray()
             .Select(error => error.GetProperty("errorId").GetString());
 
         Assert.Contains("Molmo", manifest.GetProperty("data").GetString(), StringComparison.Ordinal);
@@ -143,11 +159,13 @@ public sealed class LookTests(Site site)
               const luminance = colour => {
                 canvas.fillStyle = colour;
                 canvas.fillRect(0, 0, 1, 1);
-                const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+                const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data]
+                    .map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
                 return 0.2126 * r + 0.7152 * g + 0.0722 * b;
               };
               const [body, root] = [document.body, document.documentElement].map(element => getComputedStyle(element));
-              return [luminance(body.color), luminance(body.backgroundColor === 'rgba(0, 0, 0, 0)' ? root.backgroundColor : body.backgroundColor)];
+              return [luminance(body.color),
+                  luminance(body.backgroundColor === 'rgba(0, 0, 0, 0)' ? root.backgroundColor : body.backgroundColor)];
             }
             """);
         return (luminances[0], luminances[1]);

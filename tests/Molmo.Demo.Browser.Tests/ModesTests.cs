@@ -41,9 +41,11 @@ public sealed class ModesTests(Site site)
         await page.GetByTestId("ask-plainly").ClickAsync();
         await Expect(asked).ToHaveCountAsync(0);
         var plain = await visitor.HearAsync("How many strawberries are there?");
-        await Expect(visitor.Answer.GetByTestId("agreement")).ToHaveTextAsync($"{plain.Points.Length} dots, text says {plain.Points.Length}");
+        await Expect(visitor.Answer.GetByTestId("agreement"))
+            .ToHaveTextAsync($"{plain.Points.Length} dots, text says {plain.Points.Length}");
         var second = await DocumentAsync(visitor);
-        Assert.Equal((null, 1, 0), Stamp(second) is var (style, crops, temperature, _) ? (style, crops, temperature) : default);
+        Assert.Equal(
+            (null, 1, 0), Stamp(second) is var (style, crops, temperature, _) ? (style, crops, temperature) : default);
         Assert.Equal(plain.Points.Length, second.GetProperty("pointCount").GetInt32());
         visitor.ExpectNoTrouble();
     }
@@ -53,10 +55,12 @@ public sealed class ModesTests(Site site)
     {
         using var model = new TemporaryFolder();
         // A checkpoint that takes earlier turns along and reads so few tokens that the third question does not fit.
-        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "labels.json"))
+        foreach (var file
+            in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "labels.json"))
             File.Copy(file, Path.Combine(model.Path, Path.GetFileName(file)));
         var config = Path.Combine(model.Path, "config.json");
-        var narrow = (await File.ReadAllTextAsync(config, TestContext.Current.CancellationToken)).Replace("4096", "256", StringComparison.Ordinal);
+        var narrow = (await File.ReadAllTextAsync(config, TestContext.Current.CancellationToken))
+            .Replace("4096", "256", StringComparison.Ordinal);
         File.Delete(config);
         await File.WriteAllTextAsync(config, narrow, TestContext.Current.CancellationToken);
         await using var server = await ServerProcess.StartAsync(model: model.Path);
@@ -68,7 +72,9 @@ public sealed class ModesTests(Site site)
         {
             Assert.InRange(answers, 0, 5);
             await visitor.AskAsync(question);
-            await Expect(visitor.Page.GetByTestId("answer").Nth(answers).And(visitor.Page.Locator("[data-state=done]")).Or(visitor.Page.GetByTestId("without-oldest"))).ToBeVisibleAsync();
+            await Expect(visitor.Page.GetByTestId("answer").Nth(answers)
+                .And(visitor.Page.Locator("[data-state=done]")).Or(visitor.Page.GetByTestId("without-oldest")))
+                .ToBeVisibleAsync();
         }
         await Expect(visitor.Error).ToContainTextAsync("no longer fits");
         await Expect(visitor.Composer).ToHaveValueAsync(question);
@@ -104,7 +110,8 @@ public sealed class ModesTests(Site site)
     private static async Task<string?> RawAsync(Visitor visitor)
     {
         await visitor.Answer.GetByTestId("view-raw").CheckAsync(new LocatorCheckOptions { Force = true });
-        await Expect(visitor.Answer.Locator("pre")).ToHaveAttributeAsync("aria-label", "The answer as the model wrote it");
+        await Expect(visitor.Answer.Locator("pre"))
+            .ToHaveAttributeAsync("aria-label", "The answer as the model wrote it");
         return await visitor.Answer.Locator("pre code").TextContentAsync();
     }
 
@@ -112,7 +119,8 @@ public sealed class ModesTests(Site site)
     {
         var stamp = document.GetProperty("stamp");
         var sampling = stamp.GetProperty("sampling");
-        return (stamp.TryGetProperty("style", out var style) ? style.GetString() : null, stamp.GetProperty("maxCrops").GetInt32(),
+        return (stamp.TryGetProperty("style", out var style) ? style.GetString() : null,
+            stamp.GetProperty("maxCrops").GetInt32(),
             sampling.GetProperty("temperature").GetDouble(), sampling.GetProperty("seed").GetInt64());
     }
 }

@@ -41,7 +41,8 @@ public sealed class OpenAiClientTests(Site site)
         {
             var error = told["errors"]![name]!;
             Assert.Equal((kind, status, "invalid_request_error", code, param),
-                (error["kind"]!.GetValue<string>(), error["status"]!.GetValue<int>(), error["type"]!.GetValue<string>(), error["code"]!.GetValue<string>(), error["param"]?.GetValue<string>()));
+                (error["kind"]!.GetValue<string>(), error["status"]!.GetValue<int>(), error["type"]!.GetValue<string>(),
+                    error["code"]!.GetValue<string>(), error["param"]?.GetValue<string>()));
             Assert.StartsWith("req_", error["requestId"]!.GetValue<string>(), StringComparison.Ordinal);
         }
     }
@@ -49,14 +50,17 @@ public sealed class OpenAiClientTests(Site site)
     private async Task<JsonNode> RunAsync()
     {
         var packages = Path.Combine(TestData.Repository, "artifacts", "npm", "package.json");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(Path.GetDirectoryName(packages)!, "node_modules", "openai")), "The npm package openai is not here: ./test.sh installs it.");
+        Assert.SkipUnless(Directory.Exists(Path.Combine(Path.GetDirectoryName(packages)!, "node_modules", "openai")),
+            "The npm package openai is not here: ./test.sh installs it.");
         using var node = Process.Start(new ProcessStartInfo("node",
-            [Path.Combine(TestData.Repository, "tests", "Molmo.Demo.Browser.Tests", "openai-client.mjs"), packages, site.Server.Address.ToString(), Path.Combine(TestData.Samples, "scene-08.jpg")])
+            [Path.Combine(TestData.Repository, "tests", "Molmo.Demo.Browser.Tests", "openai-client.mjs"), packages,
+                site.Server.Address.ToString(), Path.Combine(TestData.Samples, "scene-08.jpg")])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var (output, error) = (node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        var (output, error) = (node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         guard.CancelAfter(TimeSpan.FromMinutes(2));
         await node.WaitForExitAsync(guard.Token);

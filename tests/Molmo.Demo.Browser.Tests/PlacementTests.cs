@@ -3,17 +3,21 @@ using Molmo.Demo.Browser.Tests.Support;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>A dot is where its percent of the upright picture is, however the camera was held and however wide the window is.</summary>
+/// <summary>
+/// A dot is where its percent of the upright picture is, however the camera was held and however wide the window is.
+/// </summary>
 public sealed class PlacementTests(Site site)
 {
     private const string Scene = "scene-08.jpg";
     private const string Question = "Point to the strawberries.";
 
     [Theory]
-    [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7), InlineData(8)]
+    [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(
+        7), InlineData(8)]
     public async Task Point_PhotoOfAnyOrientation_IsWithinOnePixelOfItsPercent(int orientation)
     {
-        var upright = Photos.Decode(await File.ReadAllBytesAsync(Photos.Sample(Scene), TestContext.Current.CancellationToken));
+        var upright =
+            Photos.Decode(await File.ReadAllBytesAsync(Photos.Sample(Scene), TestContext.Current.CancellationToken));
         var file = Photos.Oriented(upright, orientation);
         await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
@@ -22,7 +26,9 @@ public sealed class PlacementTests(Site site)
         await Assertions.Expect(visitor.Photo).ToBeVisibleAsync();
         Assert.Equal((upright.Width, upright.Height), await Geometry.PhotoSizeAsync(visitor.Page));
         var source = await visitor.Photo.GetAttributeAsync("src");
-        var shown = await (await visitor.Context.APIRequest.GetAsync(new Uri(new Uri(visitor.Page.Url), source).ToString())).BodyAsync();
+        var shown =
+            await (await visitor.Context.APIRequest.GetAsync(new Uri(new Uri(visitor.Page.Url), source).ToString()))
+                .BodyAsync();
         Assert.Equal(-1, shown.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(Photos.Canary)));
 
         var answer = await visitor.HearAsync(Question);

@@ -10,8 +10,11 @@ public sealed class RecordedStreamTests(Site site)
     private const string Foreign =
         """
         () => [...document.querySelectorAll('.words *, [data-dots] *')]
-          .filter(e => !['BDI', 'BUTTON', 'I', 'B', 'SPAN', 'P', 'UL', 'OL', 'LI', 'CODE', 'PRE', 'STRONG', 'EM', 'H3', 'H4', 'H5'].includes(e.tagName)
-            || [...e.attributes].some(a => a.name.startsWith('on') || ['src', 'srcset', 'srcdoc', 'action', 'formaction'].includes(a.name)))
+          .filter(e => !['BDI', 'BUTTON', 'I', 'B', 'SPAN', 'P', 'UL', 'OL', 'LI', 'CODE', 'PRE', 'STRONG', 'EM',
+              'H3', 'H4', 'H5']
+              .includes(e.tagName)
+            || [...e.attributes].some(
+                a => a.name.startsWith('on') || ['src', 'srcset', 'srcdoc', 'action', 'formaction'].includes(a.name)))
           .map(e => e.outerHTML.slice(0, 200))
         """;
 
@@ -20,7 +23,8 @@ public sealed class RecordedStreamTests(Site site)
     {
         await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
-        using var cases = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(TestData.Hostile, "model-outputs.json"), TestContext.Current.CancellationToken));
+        using var cases = JsonDocument.Parse(await File.ReadAllTextAsync(
+            Path.Combine(TestData.Hostile, "model-outputs.json"), TestContext.Current.CancellationToken));
 
         foreach (var output in cases.RootElement.GetProperty("outputs").EnumerateArray())
         {
@@ -30,7 +34,8 @@ public sealed class RecordedStreamTests(Site site)
             await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(before + 1);
             await visitor.ExpectStateAsync("done");
 
-            if (output.GetProperty("points") is { ValueKind: JsonValueKind.Number } points) await Expect(visitor.Points).ToHaveCountAsync(points.GetInt32() + BrokenTags.Dots(text));
+            if (output.GetProperty("points") is { ValueKind: JsonValueKind.Number } points)
+                await Expect(visitor.Points).ToHaveCountAsync(points.GetInt32() + BrokenTags.Dots(text));
             Assert.InRange(await visitor.Points.CountAsync(), 0, ChatLimits.PointsDrawn);
             Assert.Empty(await visitor.Page.EvaluateAsync<string[]>(Foreign));
         }
@@ -72,6 +77,7 @@ public sealed class RecordedStreamTests(Site site)
         var text = new StringBuilder("<points");
         for (var n = 1; n <= count; n++)
             text.Append(CultureInfo.InvariantCulture, $" x{n}=\"{(n - 1) / 5.0:F1}\" y{n}=\"{(n - 1) / 10.0:F1}\"");
-        return text.Append(CultureInfo.InvariantCulture, $" alt=\"grains\">grains</points> shows a total of {count}.").ToString();
+        return text.Append(CultureInfo.InvariantCulture, $" alt=\"grains\">grains</points> shows a total of {count}.")
+            .ToString();
     }
 }

@@ -4,7 +4,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>In a language that is written from right to left everything is mirrored but the photo: left on it stays left.</summary>
+/// <summary>
+/// In a language that is written from right to left everything is mirrored but the photo: left on it stays left.
+/// </summary>
 public sealed class RightToLeftTests(Site site)
 {
     private const string Language = "ar-EG";
@@ -39,7 +41,8 @@ public sealed class RightToLeftTests(Site site)
         await ExpectInsideAsync(page.GetByTestId("point-tooltip"), width, height);
 
         // The small map shows the part around that dot, in its left half, and the arrow to the right goes there.
-        var (map, part) = ((await page.Locator("[data-map]").BoundingBoxAsync())!, (await page.Locator("[data-map] > i").BoundingBoxAsync())!);
+        var (map, part) = ((await page.Locator("[data-map]").BoundingBoxAsync())!,
+            (await page.Locator("[data-map] > i").BoundingBoxAsync())!);
         Assert.Equal(0.18, (part.X + (part.Width / 2) - map.X) / map.Width, 0.03);
         await page.Keyboard.PressAsync("Escape");
         await viewer.Frame.FocusAsync();
@@ -48,7 +51,8 @@ public sealed class RightToLeftTests(Site site)
         Assert.True((await page.Locator("[data-map] > i").BoundingBoxAsync())!.X > part.X + 1);
         await ExpectDotsInPlaceAsync(page);
         // Where letters are Arabic, a shortcut is the key at its letter's place.
-        await page.EvaluateAsync("() => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ى', code: 'KeyN', bubbles: true, cancelable: true }))");
+        await page.EvaluateAsync("() => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ى', "
+            + "code: 'KeyN', bubbles: true, cancelable: true }))");
         await Expect(page.Locator("[data-testid=point][data-selected]")).ToHaveAttributeAsync("data-n", "2");
         visitor.ExpectNoTrouble();
     }
@@ -61,7 +65,8 @@ public sealed class RightToLeftTests(Site site)
         var viewer = new Viewer(page);
         await AskAsync(visitor);
 
-        Assert.True((await page.Locator("[data-zoom-in]").BoundingBoxAsync())!.X < (await page.Locator("[data-zoom-out]").BoundingBoxAsync())!.X);
+        Assert.True((await page.Locator("[data-zoom-in]").BoundingBoxAsync())!.X
+            < (await page.Locator("[data-zoom-out]").BoundingBoxAsync())!.X);
         await Expect(page.GetByTestId("zoom-in")).ToHaveAccessibleNameAsync("تكبير");
 
         // A box over the left quarter is the left quarter.
@@ -69,7 +74,8 @@ public sealed class RightToLeftTests(Site site)
         var photo = (await visitor.Photo.BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(photo.X + 1, photo.Y + 1);
         await page.Mouse.DownAsync();
-        await page.Mouse.MoveAsync(photo.X + (photo.Width / 4), photo.Y + (photo.Height / 2), new MouseMoveOptions { Steps = 4 });
+        await page.Mouse.MoveAsync(
+            photo.X + (photo.Width / 4), photo.Y + (photo.Height / 2), new MouseMoveOptions { Steps = 4 });
         await page.Mouse.UpAsync();
         var box = (await page.GetByTestId("region-box").BoundingBoxAsync())!;
         Assert.Equal((photo.X, photo.Width / 4), (box.X, box.Width), new Within(2));
@@ -88,19 +94,24 @@ public sealed class RightToLeftTests(Site site)
         await page.Keyboard.PressAsync("Escape");
         await page.Keyboard.PressAsync("0");
         await viewer.ExpectZoomAsync(1);
-        var (dot, mark) = ((await visitor.Points.First.BoundingBoxAsync())!, (await page.Locator("[data-verdict]").BoundingBoxAsync())!);
+        var (dot, mark) = ((await visitor.Points.First.BoundingBoxAsync())!,
+            (await page.Locator("[data-verdict]").BoundingBoxAsync())!);
         Assert.InRange(mark.X - (dot.X + (dot.Width / 2)), 0, 20);
 
         // In the table numbers stand in their columns; in a crop the mark is where the dot is in the photo.
         await page.GetByTestId("points-open").ClickAsync();
         var sheet = page.Locator("[data-sheet]");
         await ExpectInsideAsync(sheet, 1280, 800);
-        Assert.True(await sheet.EvaluateAsync<bool>("sheet => [...sheet.querySelectorAll('.pane')].every(pane => pane.scrollWidth <= pane.clientWidth)"));
-        var (name, across) = ((await sheet.Locator("[data-sort=name]").BoundingBoxAsync())!, (await sheet.Locator("[data-sort=x]").BoundingBoxAsync())!);
+        Assert.True(await sheet.EvaluateAsync<bool>(
+            "sheet => [...sheet.querySelectorAll('.pane')].every(pane => pane.scrollWidth <= pane.clientWidth)"));
+        var (name, across) = ((await sheet.Locator("[data-sort=name]").BoundingBoxAsync())!,
+            (await sheet.Locator("[data-sort=x]").BoundingBoxAsync())!);
         Assert.True(name.X > across.X);
         await page.GetByTestId("points-crops").ClickAsync();
         var marks = await sheet.EvaluateAsync<double[]>(
-            "sheet => [...sheet.querySelectorAll('.crop')].map(crop => [crop.getBoundingClientRect(), crop.firstChild.getBoundingClientRect()]).map(([around, mark]) => mark.left + mark.width / 2 - around.left)");
+            "sheet => [...sheet.querySelectorAll('.crop')].map(crop => [crop.getBoundingClientRect(), "
+                + "crop.firstChild.getBoundingClientRect()]).map(([around, "
+                + "mark]) => mark.left + mark.width / 2 - around.left)");
         Assert.Equal(8, marks.Length);
         Assert.All(marks, middle => Assert.Equal(52, middle, 1.0));
         visitor.ExpectNoTrouble();
@@ -130,7 +141,11 @@ public sealed class RightToLeftTests(Site site)
     }
 
     private static BrowserNewContextOptions Window(int width, int height)
-        => new() { ViewportSize = new ViewportSize { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce };
+        => new()
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ReducedMotion = ReducedMotion.Reduce
+        };
 
     private async Task AskAsync(Visitor visitor)
     {
@@ -156,7 +171,8 @@ public sealed class RightToLeftTests(Site site)
     /// <summary>Two lengths that are each the same within some pixels.</summary>
     private sealed class Within(double pixels) : IEqualityComparer<(float, float)>
     {
-        public bool Equals((float, float) a, (float, float) b) => Math.Abs(a.Item1 - b.Item1) <= pixels && Math.Abs(a.Item2 - b.Item2) <= pixels;
+        public bool Equals((float, float) a, (float, float) b)
+            => Math.Abs(a.Item1 - b.Item1) <= pixels && Math.Abs(a.Item2 - b.Item2) <= pixels;
 
         public int GetHashCode((float, float) value) => 0;
     }

@@ -5,8 +5,9 @@ using static Microsoft.Playwright.Assertions;
 namespace Molmo.Demo.Browser.Tests;
 
 /// <summary>
-/// Pictures of the product for people to look at: set <c>MOLMO_SCREENSHOTS</c> to a folder. Each look is a test of its own:
-/// English in both themes, Arabic for what is mirrored, and German, whose words are the longest, on the narrowest phones.
+/// Pictures of the product for people to look at: set <c>MOLMO_SCREENSHOTS</c> to a folder. Each look is a test of its
+/// own: English in both themes, Arabic for what is mirrored, and German, whose words are the longest, on the narrowest
+/// phones.
 /// </summary>
 public sealed partial class ScreenshotTour(Site site)
 {
@@ -21,10 +22,12 @@ public sealed partial class ScreenshotTour(Site site)
     [InlineData("-ar-phone", "ar-EG", ColorScheme.Dark, 390, 844)]
     [InlineData("-de-360", "de-DE", ColorScheme.Light, 360, 740)]
     [InlineData("-de-320", "de-DE", ColorScheme.Dark, 320, 640)]
-    public async Task Tour_OfThePages_IsPhotographed(string look, string language, ColorScheme scheme, int width, int height)
+    public async Task Tour_OfThePages_IsPhotographed(
+        string look, string language, ColorScheme scheme, int width, int height)
     {
         var folder = Environment.GetEnvironmentVariable("MOLMO_SCREENSHOTS");
-        Assert.SkipWhen(string.IsNullOrEmpty(folder), "Set MOLMO_SCREENSHOTS to a folder to have the pages photographed.");
+        Assert.SkipWhen(
+            string.IsNullOrEmpty(folder), "Set MOLMO_SCREENSHOTS to a folder to have the pages photographed.");
         Directory.CreateDirectory(folder!);
         var isPhone = width < 600;
         var camera = new Camera(site, folder!, look, language, () => new BrowserNewContextOptions
@@ -84,7 +87,8 @@ public sealed partial class ScreenshotTour(Site site)
         var page = visitor.Page;
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await camera.ShootAsync(page, "photo");
-        await visitor.Composer.FillAsync(string.Concat(Enumerable.Repeat("How many strawberries are there, and how many lemons? ", 90)));
+        await visitor.Composer.FillAsync(
+            string.Concat(Enumerable.Repeat("How many strawberries are there, and how many lemons? ", 90)));
         await camera.ShootAsync(page, "too-long");
         var held = site.Server.Recordings.Hold();
         await visitor.AskHalfAsync(held);
@@ -138,7 +142,8 @@ public sealed partial class ScreenshotTour(Site site)
         var photo = (await visitor.Photo.BoundingBoxAsync())!;
         await page.Mouse.MoveAsync(photo.X + (photo.Width / 4), photo.Y + (photo.Height / 4));
         await page.Mouse.DownAsync();
-        await page.Mouse.MoveAsync(photo.X + (photo.Width * 0.6f), photo.Y + (photo.Height * 0.7f), new MouseMoveOptions { Steps = 4 });
+        await page.Mouse.MoveAsync(
+            photo.X + (photo.Width * 0.6f), photo.Y + (photo.Height * 0.7f), new MouseMoveOptions { Steps = 4 });
         await page.Mouse.UpAsync();
         await camera.ShootAsync(page, "region");
         await page.GetByTestId("region-take").ClickAsync();
@@ -154,7 +159,8 @@ public sealed partial class ScreenshotTour(Site site)
         await Expect(visitor.Answer.GetByTestId("details")).ToBeVisibleAsync();
         await visitor.Answer.GetByTestId("inspect").ScrollIntoViewIfNeededAsync();
         await camera.ShootAsync(page, "details");
-        await visitor.Answer.GetByTestId("details").EvaluateAsync("list => list.lastElementChild.scrollIntoView({ block: 'end' })");
+        await visitor.Answer.GetByTestId("details")
+            .EvaluateAsync("list => list.lastElementChild.scrollIntoView({ block: 'end' })");
         await camera.ShootAsync(page, "details-end");
         await visitor.Answer.GetByTestId("view-raw").CheckAsync(new LocatorCheckOptions { Force = true });
         await visitor.Answer.GetByTestId("views").ScrollIntoViewIfNeededAsync();
@@ -239,7 +245,8 @@ public sealed partial class ScreenshotTour(Site site)
         await camera.ShootAsync(friend.Page, "shared-whole", isWhole: true);
         await friend.Page.Locator(".downloads summary").ClickAsync();
         await camera.ShootAsync(friend.Page, "shared-download");
-        var download = await friend.Page.RunAndWaitForDownloadAsync(() => friend.Page.Locator("[data-download=html]").ClickAsync());
+        var download = await friend.Page.RunAndWaitForDownloadAsync(
+            () => friend.Page.Locator("[data-download=html]").ClickAsync());
         await friend.Page.Keyboard.PressAsync("Escape");
         await friend.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
         await camera.ShootAsync(friend.Page, "shared-print");
@@ -310,11 +317,13 @@ public sealed partial class ScreenshotTour(Site site)
     private static partial Regex Second();
 
     /// <summary>Takes pictures of one look.</summary>
-    private sealed class Camera(Site site, string folder, string look, string language, Func<BrowserNewContextOptions> options)
+    private sealed class Camera(
+        Site site, string folder, string look, string language, Func<BrowserNewContextOptions> options)
     {
         public Task<Visitor> VisitAsync() => site.VisitAsync(options: options(), language: language);
 
         public async Task ShootAsync(IPage page, string name, bool isWhole = false)
-            => await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}{look}.png"), FullPage = isWhole });
+            => await page.ScreenshotAsync(
+                new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}{look}.png"), FullPage = isWhole });
     }
 }

@@ -23,7 +23,9 @@ public sealed class SecondCheckpointTests(Site site)
         await Expect(a).ToHaveValueAsync("");
         await Expect(a.Locator("option")).ToHaveTextAsync(["molmo-tiny", Second]);
         await Expect(page.GetByTestId("checkpoints")).ToHaveCountAsync(0);
-        await Expect(page.GetByRole(AriaRole.Group, new PageGetByRoleOptions { Name = "B", Exact = true }).GetByLabel("Model checkpoint")).ToHaveValueAsync(Second);
+        await Expect(page.GetByRole(AriaRole.Group, new PageGetByRoleOptions { Name = "B", Exact = true })
+            .GetByLabel("Model checkpoint"))
+            .ToHaveValueAsync(Second);
 
         await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
         await Expect(visitor.Photo).ToBeVisibleAsync();
@@ -34,11 +36,14 @@ public sealed class SecondCheckpointTests(Site site)
         await Expect(page.GetByTestId("second").Locator("h2")).ToHaveTextAsync($"B ({Second})");
         await Expect(page.GetByTestId("second").Locator(".mono")).ToContainTextAsync($"{Second} ");
         await Expect(page.Locator(".legend")).ToContainTextAsync($"Only B ({Second})");
-        await Expect(page.Locator("[data-diff=second]")).ToHaveCountAsync(int.Parse(await page.GetByTestId("only-second").InnerTextAsync(), System.Globalization.CultureInfo.InvariantCulture));
+        await Expect(page.Locator("[data-diff=second]")).ToHaveCountAsync(int.Parse(
+            await page.GetByTestId("only-second").InnerTextAsync(), System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(0, await Geometry.OverflowAsync(page));
         await page.SetViewportSizeAsync(360, 740);
         Assert.Equal(0, await Geometry.OverflowAsync(page));
-        Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.vote button')].every(button => button.scrollWidth <= button.clientWidth)"), "A name does not fit into its button.");
+        Assert.True(await page.EvaluateAsync<bool>(
+            "[...document.querySelectorAll('.vote button')].every(button => button.scrollWidth <= button.clientWidth)"),
+            "A name does not fit into its button.");
 
         await page.GetByTestId("vote-B").ClickAsync();
         await Expect(page.GetByTestId("voted")).ToContainTextAsync("counts in the ranking");
@@ -57,7 +62,8 @@ public sealed class SecondCheckpointTests(Site site)
         await using var visitor = await site.VisitAsync(server);
         var page = visitor.Page;
         await visitor.OpenAsync("/compare?sample=scene-08.jpg");
-        await Expect(page.GetByTestId("checkpoints")).ToHaveTextAsync("The second checkpoint, nowhere, could not be loaded; the server's log says why. Both sides ask molmo-tiny.");
+        await Expect(page.GetByTestId("checkpoints")).ToHaveTextAsync("The second checkpoint, nowhere, "
+            + "could not be loaded; the server's log says why. Both sides ask molmo-tiny.");
         await Expect(page.GetByTestId("checkpoint-A")).ToHaveCountAsync(0);
         await Expect(visitor.Photo).ToBeVisibleAsync();
         await page.GetByTestId("run").ClickAsync();
@@ -66,13 +72,18 @@ public sealed class SecondCheckpointTests(Site site)
         visitor.ExpectNoTrouble();
     }
 
-    /// <summary>The tiny model under another name, with two digits of its tokenizer in each other's place: its dots are elsewhere.</summary>
+    /// <summary>
+    /// The tiny model under another name, with two digits of its tokenizer in each other's place: its dots are
+    /// elsewhere.
+    /// </summary>
     private static string Other(TemporaryFolder parent)
     {
         var folder = Directory.CreateDirectory(Path.Combine(parent.Path, Second)).FullName;
-        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         var tokenizer = Path.Combine(folder, "tokenizer.json");
-        var swapped = File.ReadAllText(tokenizer).Replace("\"3\": 51", "\"3\": 56", StringComparison.Ordinal).Replace("\"8\": 56", "\"8\": 51", StringComparison.Ordinal);
+        var swapped = File.ReadAllText(tokenizer).Replace("\"3\": 51", "\"3\": 56", StringComparison.Ordinal)
+            .Replace("\"8\": 56", "\"8\": 51", StringComparison.Ordinal);
         File.Delete(tokenizer);
         File.WriteAllText(tokenizer, swapped);
         return folder;

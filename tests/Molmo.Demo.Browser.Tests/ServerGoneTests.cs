@@ -12,9 +12,14 @@ public sealed class ServerGoneTests(Site site)
     private const string Scene = "scene-08.jpg";
 
     [Theory]
-    [InlineData("en", "Reconnecting...", "keeps being written", "The server cannot be reached. What was written is kept", "after a restart")]
-    [InlineData("ar", "جارٍ إعادة الاتصال", "كتابة الإجابة مستمرة", "لا يمكن الوصول إلى الخادم. ما كُتب محفوظ", "بعد إعادة تشغيل الخادم")]
-    public async Task Page_ServerKilledInMidAnswer_SaysThatItIsGoneAndComesBackByItself(string language, string reconnecting, string writing, string gone, string fresh)
+    [InlineData(
+        "en", "Reconnecting...", "keeps being written", "The server cannot be reached. What was written is kept",
+        "after a restart")]
+    [InlineData(
+        "ar", "جارٍ إعادة الاتصال", "كتابة الإجابة مستمرة", "لا يمكن الوصول إلى الخادم. ما كُتب محفوظ",
+        "بعد إعادة تشغيل الخادم")]
+    public async Task Page_ServerKilledInMidAnswer_SaysThatItIsGoneAndComesBackByItself(
+        string language, string reconnecting, string writing, string gone, string fresh)
     {
         using var data = new TemporaryFolder();
         await using var server = await ServerProcess.StartAsync(data.Path);
@@ -44,7 +49,9 @@ public sealed class ServerGoneTests(Site site)
     }
 
     [Theory]
-    [InlineData("de", "Verbindung wird wiederhergestellt ... Die Antwort wird weiter geschrieben.", "Der Server ist nicht erreichbar")]
+    [InlineData(
+        "de", "Verbindung wird wiederhergestellt ... Die Antwort wird weiter geschrieben.",
+        "Der Server ist nicht erreichbar")]
     [InlineData("es", "Reconectando... La respuesta se sigue escribiendo.", "No se puede conectar con el servidor")]
     public async Task Page_LineCutInMidAnswer_SaysThatItKeepsBeingWritten(string language, string writing, string gone)
     {

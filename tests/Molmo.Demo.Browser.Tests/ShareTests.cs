@@ -13,17 +13,24 @@ public sealed class ShareTests(Site site)
         await using var visitor = await site.VisitAsync();
         var (link, answer) = await ShareAsync(visitor);
 
-        await using var friend = await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
+        await using var friend =
+            await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
         var response = await friend.Page.GotoAsync(link);
 
         Assert.Equal(200, response!.Status);
-        Assert.Contains("noindex", string.Join(' ', response.Headers.Where(header => header.Key == "x-robots-tag").Select(header => header.Value)), StringComparison.Ordinal);
+        Assert.Contains(
+            "noindex", string.Join(
+                ' ', response.Headers.Where(header => header.Key == "x-robots-tag").Select(header => header.Value)),
+            StringComparison.Ordinal);
         await Expect(friend.Photo).ToBeVisibleAsync();
         await Expect(friend.Page.GetByText("Point to the strawberries.").First).ToBeVisibleAsync();
         await Expect(friend.Points).ToHaveCountAsync(answer.Points.Length);
         Assert.Equal(answer.Points, (await friend.SeeAsync()).Points);
         Assert.All(await Geometry.DotErrorsAsync(friend.Page), error => Assert.InRange(error, 0, 1));
-        Assert.Contains("strawberries", await friend.Points.First.GetAttributeAsync("title") ?? await friend.Points.First.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "strawberries",
+            await friend.Points.First.GetAttributeAsync("title") ?? await friend.Points.First.InnerTextAsync(),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("<point", await friend.Page.InnerTextAsync("body"), StringComparison.Ordinal);
 
         var preview = await friend.Page.Locator("meta[property='og:image']").GetAttributeAsync("content");
@@ -92,7 +99,8 @@ public sealed class ShareTests(Site site)
         await visitor.Page.GetByTestId("share").ClickAsync();
         var link = visitor.Page.GetByTestId("share-link");
         await Expect(link).ToBeVisibleAsync();
-        var address = await link.GetAttributeAsync("href") ?? throw new InvalidOperationException("The link has no address.");
+        var address =
+            await link.GetAttributeAsync("href") ?? throw new InvalidOperationException("The link has no address.");
         return (new Uri(new Uri(visitor.Page.Url), address).ToString(), answer);
     }
 }

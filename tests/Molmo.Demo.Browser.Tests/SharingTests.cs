@@ -4,7 +4,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>Where an answer goes from the dialog: a closed link, a hidden part, a file, a frame, a room that watches.</summary>
+/// <summary>
+/// Where an answer goes from the dialog: a closed link, a hidden part, a file, a frame, a room that watches.
+/// </summary>
 public sealed class SharingTests(Site site)
 {
     [Fact]
@@ -24,7 +26,8 @@ public sealed class SharingTests(Site site)
 
         // The file, from the menu, without any network.
         await friend.Page.GetByLabel("Download").ClickAsync();
-        var download = await friend.Page.RunAndWaitForDownloadAsync(() => friend.Page.Locator("[data-download=html]").ClickAsync());
+        var download = await friend.Page.RunAndWaitForDownloadAsync(
+            () => friend.Page.Locator("[data-download=html]").ClickAsync());
         Assert.Equal("molmo-point-to-the-strawberries.html", download.SuggestedFilename);
         using var folder = new TemporaryFolder();
         var file = Path.Combine(folder.Path, download.SuggestedFilename);
@@ -38,7 +41,9 @@ public sealed class SharingTests(Site site)
         await friend.Context.SetOfflineAsync(false);
 
         // The frame, on a site that is not ours.
-        using var blog = new Blog($"<!DOCTYPE html><iframe src=\"{link.Replace("/s/", "/embed/", StringComparison.Ordinal)}\" width=\"640\" height=\"760\" sandbox=\"allow-scripts allow-popups\"></iframe>");
+        using var blog = new Blog(
+            $"<!DOCTYPE html><iframe src=\"{link.Replace("/s/", "/embed/", StringComparison.Ordinal)}\" width=\"640\" "
+                + $"height=\"760\" sandbox=\"allow-scripts allow-popups\"></iframe>");
         await friend.Page.GotoAsync(blog.Address);
         await ExpectWalkAsync(friend.Page.FrameLocator("iframe").Locator("body"), count);
         visitor.ExpectNoTrouble();
@@ -62,20 +67,24 @@ public sealed class SharingTests(Site site)
         var canvas = (await dialog.Locator("[data-blur-canvas]").BoundingBoxAsync())!;
         await dialog.Mouse.MoveAsync(canvas.X + canvas.Width * 0.1f, canvas.Y + canvas.Height * 0.1f);
         await dialog.Mouse.DownAsync();
-        await dialog.Mouse.MoveAsync(canvas.X + canvas.Width * 0.4f, canvas.Y + canvas.Height * 0.3f, new MouseMoveOptions { Steps = 4 });
+        await dialog.Mouse.MoveAsync(
+            canvas.X + canvas.Width * 0.4f, canvas.Y + canvas.Height * 0.3f, new MouseMoveOptions { Steps = 4 });
         await dialog.Mouse.UpAsync();
-        await Expect(dialog.GetByTestId("blur-box")).ToHaveAttributeAsync("aria-label", "Hidden part 1: left 10 percent, top 10 percent, 30 percent wide, 20 percent high");
+        await Expect(dialog.GetByTestId("blur-box")).ToHaveAttributeAsync(
+            "aria-label", "Hidden part 1: left 10 percent, top 10 percent, 30 percent wide, 20 percent high");
         await dialog.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Add a box" }).ClickAsync();
         await dialog.Keyboard.PressAsync("ArrowRight");
         await dialog.Keyboard.PressAsync("Shift+ArrowDown");
-        await Expect(dialog.GetByTestId("blur-box").Last).ToHaveAttributeAsync("aria-label", "Hidden part 2: left 39 percent, top 38 percent, 25 percent wide, 26 percent high");
+        await Expect(dialog.GetByTestId("blur-box").Last).ToHaveAttributeAsync(
+            "aria-label", "Hidden part 2: left 39 percent, top 38 percent, 25 percent wide, 26 percent high");
         await dialog.Keyboard.PressAsync("Delete");
         await Expect(dialog.GetByTestId("blur-box")).ToHaveCountAsync(1);
         await dialog.GetByTestId("blur-make").ClickAsync();
         await Expect(dialog.GetByTestId("share-link")).Not.ToHaveAttributeAsync("href", before);
         var link = (await dialog.GetByTestId("share-link").GetAttributeAsync("href"))!;
 
-        await using var friend = await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
+        await using var friend =
+            await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
         Assert.Equal(410, (await friend.Page.GotoAsync(before))!.Status);
         Assert.Equal(401, (await friend.Page.GotoAsync(link))!.Status);
         await friend.Page.GetByLabel("Passphrase").FillAsync("wrong words");
@@ -100,7 +109,8 @@ public sealed class SharingTests(Site site)
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync("How many strawberries are there?");
         await visitor.Page.GetByTestId("share").ClickAsync();
-        await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = "Let others watch live" }).ClickAsync();
+        await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = "Let others watch live" })
+            .ClickAsync();
         await visitor.Page.GetByTestId("live-start").ClickAsync();
         var link = (await visitor.Page.GetByTestId("live-link").GetAttributeAsync("href"))!;
         await visitor.Page.Keyboard.PressAsync("Escape");
@@ -120,7 +130,8 @@ public sealed class SharingTests(Site site)
         Assert.Equal(200, (await watcher.Context.APIRequest.GetAsync(photo)).Status);
 
         await visitor.Page.GetByTestId("share").ClickAsync();
-        await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = "Let others watch live" }).ClickAsync();
+        await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = "Let others watch live" })
+            .ClickAsync();
         await visitor.Page.GetByTestId("live-end").ClickAsync();
         await Expect(watcher.Page.GetByTestId("live-state")).ToHaveTextAsync("over");
         Assert.Equal(410, (await watcher.Context.APIRequest.GetAsync(photo)).Status);

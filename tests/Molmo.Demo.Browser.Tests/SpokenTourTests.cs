@@ -8,19 +8,23 @@ namespace Molmo.Demo.Browser.Tests;
 public sealed class SpokenTourTests(Site site)
 {
     /// <summary>
-    /// Latin words of three letters and more that a reader sees or hears, but for names. Left out are elements that say that they hold English
-    /// or what people and the model wrote (<c>lang</c>, <c>dir=auto</c>, <c>bdi</c>, <c>translate=no</c>), code, keys, what a sentence sets apart
-    /// as a piece of another direction, and words with digits or underscores: revisions, formats, addresses.
+    /// Latin words of three letters and more that a reader sees or hears, but for names. Left out are elements that say
+    /// that they hold English or what people and the model wrote (<c>lang</c>, <c>dir=auto</c>, <c>bdi</c>,
+    /// <c>translate=no</c>), code, keys, what a sentence sets apart as a piece of another direction, and words with
+    /// digits or underscores: revisions, formats, addresses.
     /// </summary>
     private const string English =
         """
         names => {
-          const others = '[lang=en], [lang=de], [lang=es], [translate=no], [dir=auto], bdi, code, pre, kbd, textarea, script, style, svg, noscript, iframe, [data-verbatim], a[dir=ltr]';
+          const others =
+              '[lang=en], [lang=de], [lang=es], [translate=no], [dir=auto], bdi, code, pre, kbd, textarea, script, '
+              + 'style, svg, noscript, iframe, [data-verbatim], a[dir=ltr]';
           const found = new Set();
           const read = (text, where) => {
             const words = text.replace(/[\u2066-\u2068][^\u2069]*\u2069/g, ' ').match(/[\p{L}\p{N}_.\-]+/gu) ?? [];
             for (const word of words.map(word => word.replace(/^[.\-]+|[.\-]+$/g, '')))
-              if (/^[A-Za-z][A-Za-z.\-]{2,}$/.test(word) && !names.includes(word)) found.add(`${word} (${where}: ${text.trim().slice(0, 60)})`);
+              if (/^[A-Za-z][A-Za-z.\-]{2,}$/.test(word)
+                  && !names.includes(word)) found.add(`${word} (${where}: ${text.trim().slice(0, 60)})`);
           };
           const isSeen = element => element.checkVisibility();
           const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -30,7 +34,8 @@ public sealed class SpokenTourTests(Site site)
           }
           for (const element of document.body.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
             if (isSeen(element) && !element.parentElement.closest(others) && !element.matches('[lang=en]'))
-              for (const name of ['aria-label', 'title', 'alt', ...(element.matches(others) ? [] : ['placeholder'])]) read(element.getAttribute(name) ?? '', name);
+              for (const name of ['aria-label', 'title', 'alt', ...(element.matches(others) ? [] : ['placeholder'])])
+                  read(element.getAttribute(name) ?? '', name);
           return [...found];
         }
         """;
@@ -64,7 +69,10 @@ public sealed class SpokenTourTests(Site site)
         await ExpectNoEnglishAsync(page, "refusal and menu");
         await page.GetByTestId("keys-open").ClickAsync();
         await ExpectNoEnglishAsync(page, "keys");
-        foreach (var address in new[] { "/?sample=scene-08.jpg", "/kiosk", "/private", "/compare", "/leaderboard", "/api", "/nothing/here" })
+        foreach (var address in new[]
+        {
+            "/?sample=scene-08.jpg", "/kiosk", "/private", "/compare", "/leaderboard", "/api", "/nothing/here"
+        })
         {
             await page.GotoAsync(address);
             await ExpectNoEnglishAsync(page, address);
@@ -115,7 +123,8 @@ public sealed class SpokenTourTests(Site site)
         await page.GetByTestId("live-start").ClickAsync();
         await Expect(page.GetByTestId("live-link")).ToBeVisibleAsync();
         await ExpectNoEnglishAsync(page, "share dialog");
-        var (shared, live) = ((await link.GetAttributeAsync("href"))!, (await page.GetByTestId("live-link").GetAttributeAsync("href"))!);
+        var (shared, live) =
+            ((await link.GetAttributeAsync("href"))!, (await page.GetByTestId("live-link").GetAttributeAsync("href"))!);
         await page.GetByTestId("blur").ClickAsync();
         await page.Locator("[data-blur-add]").ClickAsync();
         await ExpectNoEnglishAsync(page, "blur");
@@ -125,14 +134,16 @@ public sealed class SpokenTourTests(Site site)
         await AccessibilityTests.ExpectNoneAsync(friend.Page, "shared page in Arabic");
         await friend.Page.Locator(".downloads summary").ClickAsync();
         await ExpectNoEnglishAsync(friend.Page, "shared page");
-        foreach (var address in new[] { shared.Replace("/s/", "/embed/", StringComparison.Ordinal), live, $"{shared[..^3]}abc" })
+        foreach (var address
+            in new[] { shared.Replace("/s/", "/embed/", StringComparison.Ordinal), live, $"{shared[..^3]}abc" })
         {
             await friend.Page.GotoAsync(address);
             await ExpectNoEnglishAsync(friend.Page, address);
         }
     }
 
-    private Task<Visitor> VisitAsync() => site.VisitAsync(options: new BrowserNewContextOptions { ReducedMotion = ReducedMotion.Reduce }, language: "ar-EG");
+    private Task<Visitor> VisitAsync() => site.VisitAsync(
+        options: new BrowserNewContextOptions { ReducedMotion = ReducedMotion.Reduce }, language: "ar-EG");
 
     private static async Task ExpectNoEnglishAsync(IPage page, string what)
     {

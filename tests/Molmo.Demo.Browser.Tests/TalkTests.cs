@@ -82,7 +82,8 @@ public sealed class TalkTests(Site site)
         await page.GetByTestId("run").ClickAsync();
         await Expect(page.GetByTestId("vote-A")).ToBeVisibleAsync();
         await Expect(page.GetByTestId("matched")).ToHaveTextAsync("0");
-        await Expect(page.Locator("[data-diff=first]")).ToHaveCountAsync(int.Parse(await page.GetByTestId("only-first").InnerTextAsync(), CultureInfo.InvariantCulture));
+        await Expect(page.Locator("[data-diff=first]")).ToHaveCountAsync(
+            int.Parse(await page.GetByTestId("only-first").InnerTextAsync(), CultureInfo.InvariantCulture));
         await Expect(page.Locator("[data-diff=second]")).Not.ToHaveCountAsync(0);
         await Expect(page.GetByTestId("first").Locator("h2")).ToHaveTextAsync("First");
         Assert.Equal(0, await Geometry.OverflowAsync(page));
@@ -92,11 +93,13 @@ public sealed class TalkTests(Site site)
 
         await visitor.OpenAsync("/leaderboard");
         await Expect(page.GetByTestId("standing").First).ToContainTextAsync("molmo-tiny");
-        foreach (var (width, textPercent) in ((int, int)[])[(320, 100), (720, 100), (760, 100), (640, 200), (1280, 200), (1280, 100)])
+        foreach (var (width, textPercent) in ((int, int)[])[
+            (320, 100), (720, 100), (760, 100), (640, 200), (1280, 200), (1280, 100)])
         {
             await page.SetViewportSizeAsync(width, 800);
             await page.EvaluateAsync("percent => document.documentElement.style.fontSize = `${percent}%`", textPercent);
-            Assert.True(await Geometry.OverflowAsync(page) <= 0, $"The ranking has to be scrolled sideways, {width} px wide with text of {textPercent} %.");
+            Assert.True(await Geometry.OverflowAsync(page) <= 0,
+                $"The ranking has to be scrolled sideways, {width} px wide with text of {textPercent} %.");
         }
         visitor.ExpectNoTrouble();
     }
@@ -117,13 +120,15 @@ public sealed class TalkTests(Site site)
         Assert.NotEmpty(answer.Points);
         await Expect(page.GetByTestId("share")).ToHaveCountAsync(0);
         Assert.Equal("Molmo", await page.TitleAsync());
-        var bytes = await page.EvaluateAsync<int[]>("async () => [...new Uint8Array(await (await fetch(document.querySelector('[data-testid=photo]').src)).arrayBuffer())].slice(5000, 5064)");
+        var bytes = await page.EvaluateAsync<int[]>("async () => [...new Uint8Array(await (await "
+            + "fetch(document.querySelector('[data-testid=photo]').src)).arrayBuffer())].slice(5000, 5064)");
 
         await page.ReloadAsync();
         await visitor.ExpectStateAsync("done");
         await Expect(visitor.Points).ToHaveCountAsync(answer.Points.Length);
         var address = page.Url;
-        // The circuit puts new elements in place of those of the first paint; a click on one that goes in the middle of it is none.
+        // The circuit puts new elements in place of those of the first paint; a click on one that goes in the middle of
+        // it is none.
         await Expect(page.Locator("html[data-connected]")).ToHaveCountAsync(1);
         await page.GetByTestId("end-private").ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("^https?://[^/]+/$"));
@@ -132,7 +137,8 @@ public sealed class TalkTests(Site site)
         visitor.ExpectNoTrouble();
 
         await server.KillAsync();
-        byte[][] traces = [Encoding.UTF8.GetBytes("okapi"), [.. bytes.Select(b => (byte)b)], Encoding.UTF8.GetBytes(new Uri(address).Segments[^1])];
+        byte[][] traces = [Encoding.UTF8.GetBytes("okapi"), [.. bytes.Select(b => (byte)b)],
+            Encoding.UTF8.GetBytes(new Uri(address).Segments[^1])];
         foreach (var file in Directory.EnumerateFiles(data.Path, "*", SearchOption.AllDirectories))
         {
             var content = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);

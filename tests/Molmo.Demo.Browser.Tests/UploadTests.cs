@@ -11,7 +11,8 @@ public sealed class UploadTests(Site site)
     private static readonly RgbImage Picture = Photos.Quarters(96, 64);
 
     // Notes how many bytes are sent.
-    private const string Counting = "const send = XMLHttpRequest.prototype.send; XMLHttpRequest.prototype.send = function (body) { window.sentBytes = body.size; send.call(this, body); };";
+    private const string Counting = "const send = XMLHttpRequest.prototype.send; "
+        + "XMLHttpRequest.prototype.send = function (body) { window.sentBytes = body.size; send.call(this, body); };";
 
     [Theory]
     [InlineData("image/bmp")]
@@ -31,7 +32,7 @@ public sealed class UploadTests(Site site)
 
         await visitor.UploadAsync("picture." + type[6..], type, content);
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         Assert.Equal(content.Length, await visitor.Page.EvaluateAsync<long>("() => window.sentBytes"));
         visitor.ExpectNoTrouble();
     }
@@ -44,7 +45,7 @@ public sealed class UploadTests(Site site)
 
         await visitor.UploadAsync("picture.ico", "image/x-icon", Photos.Icon(Png(), Picture));
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         visitor.ExpectNoTrouble();
     }
 
@@ -56,7 +57,8 @@ public sealed class UploadTests(Site site)
         await visitor.OpenAsync();
         using var folder = new TemporaryFolder();
         var huge = Path.Combine(folder.Path, "huge.bmp");
-        await File.WriteAllBytesAsync(huge, Photos.Bmp(Photos.Quarters(2900, 2600)), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            huge, Photos.Bmp(Photos.Quarters(2900, 2600)), TestContext.Current.CancellationToken);
 
         await visitor.UploadAsync(huge);
 
@@ -76,7 +78,8 @@ public sealed class UploadTests(Site site)
 
         await visitor.OpenWithPhotoAsync(Photos.Sample(name));
 
-        Assert.Equal(new FileInfo(Photos.Sample(name)).Length, await visitor.Page.EvaluateAsync<long>("() => window.sentBytes"));
+        Assert.Equal(
+            new FileInfo(Photos.Sample(name)).Length, await visitor.Page.EvaluateAsync<long>("() => window.sentBytes"));
         visitor.ExpectNoTrouble();
     }
 
@@ -94,7 +97,8 @@ public sealed class UploadTests(Site site)
         });
         await visitor.OpenAsync();
 
-        var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(() => visitor.Page.Locator("[data-choose-photo]").First.ClickAsync());
+        var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(
+            () => visitor.Page.Locator("[data-choose-photo]").First.ClickAsync());
         var file = new FilePayload { Name = "picture.png", MimeType = "image/png", Buffer = Png() };
         if (isChosenBefore) await chooser.SetFilesAsync(file);
         await visitor.Composer.FillAsync("What is this?");
@@ -106,7 +110,7 @@ public sealed class UploadTests(Site site)
             await chooser.SetFilesAsync(file);
         }
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         await Expect(visitor.Composer).ToHaveValueAsync("What is this?");
         visitor.ExpectNoTrouble();
     }
@@ -118,9 +122,10 @@ public sealed class UploadTests(Site site)
         await visitor.OpenAsync();
         await Expect(visitor.Composer).ToBeVisibleAsync();
 
-        await GiveAsync(visitor.Page, Png(), "(files) => document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: files, bubbles: true, cancelable: true }))");
+        await GiveAsync(visitor.Page, Png(), "(files) => document.body.dispatchEvent(new ClipboardEvent('paste', "
+            + "{ clipboardData: files, bubbles: true, cancelable: true }))");
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         visitor.ExpectNoTrouble();
     }
 
@@ -135,11 +140,12 @@ public sealed class UploadTests(Site site)
             """
             (files) => {
               const target = document.querySelector('[data-testid=composer]');
-              for (const type of ['dragenter', 'dragover', 'drop']) target.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
+              for (const type of ['dragenter', 'dragover', 'drop'])
+                  target.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
             }
             """);
 
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         visitor.ExpectNoTrouble();
     }
 
@@ -161,7 +167,8 @@ public sealed class UploadTests(Site site)
     [InlineData("broken.png", "image/png", new byte[] { 0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13 })]
     [InlineData("notes.txt", "text/plain", new byte[] { 72, 101, 108, 108, 111 })]
     [InlineData("empty.jpg", "image/jpeg", new byte[0])]
-    public async Task File_ThatCannotBeOpened_GetsASentenceAndNothingElseChanges(string name, string type, byte[] content)
+    public async Task File_ThatCannotBeOpened_GetsASentenceAndNothingElseChanges(
+        string name, string type, byte[] content)
     {
         await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
@@ -170,14 +177,15 @@ public sealed class UploadTests(Site site)
         await visitor.UploadAsync(name, type, content);
 
         await Expect(visitor.Error).ToBeVisibleAsync();
-        await Expect(visitor.Error).ToContainTextAsync("Nothing was s");   // sent, where the page refuses; stored, where the server does
+        // sent, where the page refuses; stored, where the server does
+        await Expect(visitor.Error).ToContainTextAsync("Nothing was s");
         await Expect(visitor.Composer).ToHaveValueAsync("My words");
         await Expect(visitor.Photo).ToHaveCountAsync(0);
         visitor.ExpectNoTrouble(IsRefusedUpload);
 
         // It is no dead end: the next photo is taken, and the sentence goes.
         await visitor.UploadAsync("good.png", "image/png", Png());
-        await ExpectPictureAsync(visitor);
+        await ExpectImageAsync(visitor);
         await Expect(visitor.Error).ToHaveCountAsync(0);
     }
 
@@ -196,7 +204,8 @@ public sealed class UploadTests(Site site)
 
         await visitor.UploadAsync(huge);
 
-        await Expect(visitor.Error).ToHaveTextAsync("This photo is 34 MB. The limit is 20 MB - crop it or save a smaller copy.");
+        await Expect(visitor.Error)
+            .ToHaveTextAsync("This photo is 34 MB. The limit is 20 MB - crop it or save a smaller copy.");
     }
 
     private static bool IsRefusedUpload(string trouble) => trouble.Contains("/api/images", StringComparison.Ordinal);
@@ -217,7 +226,8 @@ public sealed class UploadTests(Site site)
               const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(png), c => c.charCodeAt(0))]));
               const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
               canvas.getContext('2d').drawImage(bitmap, 0, 0);
-              const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/webp', quality: 1 })).arrayBuffer());
+              const bytes = new Uint8Array(
+                  await (await canvas.convertToBlob({ type: 'image/webp', quality: 1 })).arrayBuffer());
               return btoa(String.fromCharCode(...bytes));
             }
             """, Convert.ToBase64String(Png()));
@@ -230,17 +240,20 @@ public sealed class UploadTests(Site site)
             $$"""
             content => {
               const files = new DataTransfer();
-              files.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], 'image.png', { type: 'image/png' }));
+              const bytes = Uint8Array.from(atob(content), c => c.charCodeAt(0));
+              files.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
               ({{dispatch}})(files);
             }
             """, Convert.ToBase64String(content));
 
-    private static async Task ExpectPictureAsync(Visitor visitor)
+    private static async Task ExpectImageAsync(Visitor visitor)
     {
         await Expect(visitor.Photo).ToBeVisibleAsync();
         Assert.Equal((Picture.Width, Picture.Height), await Geometry.PhotoSizeAsync(visitor.Page));
         var colours = await Geometry.PhotoColoursAsync(visitor.Page);
-        foreach (var (cell, expected) in new[] { (0, new[] { 220, 20, 20 }), (7, [20, 200, 20]), (56, [20, 20, 220]), (63, [250, 250, 250]) })
-            Assert.All(expected.Zip(colours.Skip(3 * cell)), pair => Assert.InRange(pair.Second, pair.First - 8, pair.First + 8));
+        foreach (var (cell, expected) in new[] { (0, new[] { 220, 20, 20 }), (7, [20, 200, 20]), (56, [20, 20, 220]),
+            (63, [250, 250, 250]) })
+            Assert.All(expected.Zip(colours.Skip(3 * cell)),
+                pair => Assert.InRange(pair.Second, pair.First - 8, pair.First + 8));
     }
 }

@@ -96,7 +96,8 @@ public sealed class ViewerTests(Site site)
         await visitor.Page.Keyboard.PressAsync("Enter");
         await Expect(visitor.Page.GetByTestId("region-note")).ToBeVisibleAsync();
         await Expect(visitor.Composer).ToBeFocusedAsync();
-        var pending = (await visitor.Page.GetByTestId("region-pending").GetAttributeAsync("data-pending"))!.Split(' ').Select(part => double.Parse(part, CultureInfo.InvariantCulture)).ToArray();
+        var pending = (await visitor.Page.GetByTestId("region-pending").GetAttributeAsync("data-pending"))!
+            .Split(' ').Select(part => double.Parse(part, CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal([20, 20, 62, 60], pending.Select(part => Math.Round(part)));
         await visitor.Page.GetByTestId("region-remove").ClickAsync();
         await Expect(visitor.Page.GetByTestId("region-note")).ToHaveCountAsync(0);
@@ -106,7 +107,8 @@ public sealed class ViewerTests(Site site)
         var photo = (await visitor.Photo.BoundingBoxAsync())!;
         await visitor.Page.Mouse.MoveAsync(photo.X + (photo.Width / 2), photo.Y + 1);
         await visitor.Page.Mouse.DownAsync();
-        await visitor.Page.Mouse.MoveAsync(photo.X + photo.Width + 5, photo.Y + photo.Height + 5, new MouseMoveOptions { Steps = 4 });
+        await visitor.Page.Mouse.MoveAsync(
+            photo.X + photo.Width + 5, photo.Y + photo.Height + 5, new MouseMoveOptions { Steps = 4 });
         await visitor.Page.Mouse.UpAsync();
         await visitor.Page.GetByTestId("region-take").ClickAsync();
         await Expect(visitor.Page.GetByTestId("region-note")).ToBeVisibleAsync();
@@ -115,7 +117,8 @@ public sealed class ViewerTests(Site site)
 
         Assert.NotEmpty(answer.Points);
         Assert.All(answer.Places, place => Assert.InRange(place.X, 49.5, 100));
-        Assert.Matches("Sent as (479|480|481) × 7[12][0-9]", await visitor.Page.Locator("#composer-foot").InnerTextAsync());
+        Assert.Matches(
+            "Sent as (479|480|481) × 7[12][0-9]", await visitor.Page.Locator("#composer-foot").InnerTextAsync());
         Assert.All(await Geometry.DotErrorsAsync(visitor.Page), error => Assert.InRange(error, 0, 1));
         await Expect(visitor.Page.GetByTestId("region")).ToBeVisibleAsync();
         await Expect(visitor.Page.GetByTestId("region-note")).ToHaveCountAsync(0);
@@ -133,11 +136,14 @@ public sealed class ViewerTests(Site site)
     [Fact]
     public async Task Link_WithManyDots_ClustersThemAndOffersGroupsAndATable()
     {
-        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { Permissions = ["clipboard-read", "clipboard-write"] });
+        await using var visitor = await site.VisitAsync(
+            options: new BrowserNewContextOptions { Permissions = ["clipboard-read", "clipboard-write"] });
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync("Point to the strawberries.");
         await visitor.Page.GetByTestId("share").ClickAsync();
-        var link = new Uri(new Uri(visitor.Page.Url), await visitor.Page.GetByTestId("share-link").GetAttributeAsync("href")).ToString();
+        var link =
+            new Uri(new Uri(visitor.Page.Url), await visitor.Page.GetByTestId("share-link").GetAttributeAsync("href"))
+                .ToString();
         Viewer.Rewrite(site.Server, link, $"See {Points(150, "=ant(1)", 10)} and {Points(50, "bee", 60)}.");
         var viewer = new Viewer(visitor.Page);
 
@@ -161,13 +167,15 @@ public sealed class ViewerTests(Site site)
         await Expect(visitor.Page.Locator("[data-testid=point][data-off]")).ToHaveCountAsync(50);
         await visitor.Page.GotoAsync(link + "#g=2&p=7&z=4");
         await viewer.ExpectZoomAsync(4);
-        await Expect(visitor.Page.Locator("[data-testid=point][data-selected]")).ToHaveAttributeAsync("data-place", "7 of 50");
+        await Expect(visitor.Page.Locator("[data-testid=point][data-selected]"))
+            .ToHaveAttributeAsync("data-place", "7 of 50");
         await Expect(visitor.Page.Locator("[data-testid=point][data-off]")).ToHaveCountAsync(0);
         await Expect(bubbles).ToHaveCountAsync(0);
         Assert.True(await Numbers("bee").CountAsync() > 10);
         await viewer.Frame.FocusAsync();
         await visitor.Page.Keyboard.PressAsync("]");
-        await Expect(visitor.Page.Locator("[data-testid=point][data-selected]")).ToHaveAttributeAsync("data-place", "1 of 150");
+        await Expect(visitor.Page.Locator("[data-testid=point][data-selected]"))
+            .ToHaveAttributeAsync("data-place", "1 of 150");
 
         await visitor.Page.GetByTestId("points-open").ClickAsync();
         var rows = visitor.Page.Locator("[data-rows] > tr");
@@ -176,8 +184,10 @@ public sealed class ViewerTests(Site site)
         await visitor.Page.Locator("[data-sort=x]").ClickAsync();
         await Expect(rows.First).ToContainTextAsync("bee");
         await visitor.Page.GetByTestId("points-copy").ClickAsync();
-        await Expect(visitor.Page.GetByTestId("points-copy")).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("copied"));
-        var lines = (await visitor.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()")).TrimEnd('\n').Split('\n');
+        await Expect(visitor.Page.GetByTestId("points-copy"))
+            .ToHaveClassAsync(new System.Text.RegularExpressions.Regex("copied"));
+        var lines = (await visitor.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"))
+            .TrimEnd('\n').Split('\n');
         Assert.Equal(201, lines.Length);
         Assert.Equal("No.\tLabel\tx %\ty %\tx px\ty px", lines[0].TrimEnd('\r'));
         Assert.Matches(@"^\d+\t'=ant\(1\)\t\d+\.\d\t\d+\.\d\t\d+\t\d+\r?$", lines[^1]);
@@ -187,31 +197,39 @@ public sealed class ViewerTests(Site site)
         await Expect(visitor.Page.Locator("[data-testid=point][data-selected]")).ToBeFocusedAsync();
         visitor.ExpectNoTrouble();
 
-        ILocator Numbers(string name) => visitor.Page.Locator($"[data-testid=point][data-name*='{name}']:not([data-in]) > b:visible");
+        ILocator Numbers(string name)
+            => visitor.Page.Locator($"[data-testid=point][data-name*='{name}']:not([data-in]) > b:visible");
     }
 
     /// <summary>A group in rows of ten, spread to the right of <paramref name="left"/> percent.</summary>
     private static string Points(int count, string alt, int left)
-        => "<points " + string.Join(' ', Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture,
-            $"x{i + 1}=\"{left + (i % 10 * 3.5):0.0}\" y{i + 1}=\"{5 + (i / 10 * 6):0.0}\""))) + $" alt=\"{alt}\">{alt}</points>";
+        => "<points "
+            + string.Join(' ', Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture,
+                $"x{i + 1}=\"{left + (i % 10 * 3.5):0.0}\" y{i + 1}=\"{5 + (i / 10 * 6):0.0}\"")))
+            + $" alt=\"{alt}\">{alt}</points>";
 
-    private static async Task<double[]> PercentAtAsync(IPage page, float x, float y) => await page.EvaluateAsync<double[]>(
-        """
-        async ([x, y]) => {
-          await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-          const box = document.querySelector('[data-testid=photo]').getBoundingClientRect();
-          return [(x - box.left) / box.width * 100, (y - box.top) / box.height * 100];
-        }
-        """, new[] { x, y });
+    private static async Task<double[]> PercentAtAsync(IPage page, float x, float y)
+        => await page.EvaluateAsync<double[]>(
+            """
+            async ([x, y]) => {
+              await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+              const box = document.querySelector('[data-testid=photo]').getBoundingClientRect();
+              return [(x - box.left) / box.width * 100, (y - box.top) / box.height * 100];
+            }
+            """, new[] { x, y });
 
-    /// <summary>The better contrast of the dot's light ring and dark line against the photo around, on the worst grey there is.</summary>
+    /// <summary>
+    /// The better contrast of the dot's light ring and dark line against the photo around, on the worst grey there is.
+    /// </summary>
     private static Task<double> WorstRingContrastAsync(ILocator dot) => dot.EvaluateAsync<double>(
         """
         dot => {
           const style = getComputedStyle(dot.querySelector('.mark'));
           const numbers = text => text.match(/[\d.]+/g).map(Number);
-          const ring = numbers(style.borderTopColor), [r, g, b, opacity = 1] = numbers(style.boxShadow.match(/rgba?\([^)]*\)/)[0]);
-          const luminance = colour => colour.slice(0, 3).map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+          const ring = numbers(style.borderTopColor),
+              [r, g, b, opacity = 1] = numbers(style.boxShadow.match(/rgba?\([^)]*\)/)[0]);
+          const luminance =
+              colour => colour.slice(0, 3).map(v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
             .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
           const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
           let worst = 21;

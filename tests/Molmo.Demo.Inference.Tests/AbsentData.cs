@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Inference.Tests;
 
 /// <summary>
-/// Theories over data that a set may lack. xunit's own switch for that (SkipTestWithoutData) prints a skip but fails the
-/// run, so an empty set gets one row without a name, and the test skips itself.
+/// Theories over data that a set may lack. xunit's own switch for that (SkipTestWithoutData) prints a skip but fails
+/// the run, so an empty set gets one row without a name, and the test skips itself.
 /// </summary>
 internal static class AbsentData
 {
@@ -27,5 +27,6 @@ internal static class AbsentData
     }
 
     /// <summary>Ends the running test as skipped where its row stands for absent data.</summary>
-    public static void Skip(string name, string what) => Assert.SkipWhen(name == Name, $"{what} are not in this set of test data.");
+    public static void Skip(string name, string what)
+        => Assert.SkipWhen(name == Name, $"{what} are not in this set of test data.");
 }

@@ -3,10 +3,13 @@ namespace Molmo.Demo.Inference.Tests;
 /// <summary>Comparison of float arrays that says where and by how much they differ.</summary>
 internal static class Closeness
 {
-    /// <summary>Fails with the largest difference where it is above the tolerance, or where anything is not a number.</summary>
+    /// <summary>
+    /// Fails with the largest difference where it is above the tolerance, or where anything is not a number.
+    /// </summary>
     public static void Check(string name, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance)
     {
-        Assert.True(expected.Length == actual.Length, $"{name}: expected {expected.Length} values, found {actual.Length}.");
+        Assert.True(
+            expected.Length == actual.Length, $"{name}: expected {expected.Length} values, found {actual.Length}.");
         var worst = 0;
         var difference = 0.0;
         for (var i = 0; i < expected.Length; i++)
@@ -16,7 +19,8 @@ internal static class Closeness
             if (double.IsNaN(here)) break;
         }
 
-        Assert.True(difference <= tolerance, $"{name}: largest difference {difference:g4} at {worst} of {expected.Length} (expected {expected[worst]:R}, found {actual[worst]:R}), tolerance {tolerance:g4}.");
+        Assert.True(difference <= tolerance, $"{name}: largest difference {difference:g4} at {worst} of "
+            + $"{expected.Length} (expected {expected[worst]:R}, found {actual[worst]:R}), tolerance {tolerance:g4}.");
     }
 
     /// <summary>A tolerance that grows with the size of what is compared: unit * max(1, root mean square).</summary>

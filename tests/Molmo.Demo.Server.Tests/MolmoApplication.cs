@@ -29,7 +29,8 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
     public bool KeepData { get; init; }
 
     /// <summary>A client with its own cookies: another person.</summary>
-    public HttpClient AsNewVisitor() => CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+    public HttpClient AsNewVisitor()
+        => CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
 
     /// <summary>The database.</summary>
     public Database Database => Services.GetRequiredService<Database>();
@@ -38,13 +39,14 @@ internal sealed class MolmoApplication(params (string Key, string Value)[] setti
     internal ImageStore Store => Services.GetRequiredService<ImageStore>();
 
     /// <summary>The pictures folder.</summary>
-    public string[] PictureFiles => Directory.GetFiles(Path.Combine(Data, "pictures"));
+    public string[] ImageFiles => Directory.GetFiles(Path.Combine(Data, "pictures"));
 
     /// <summary>Who has uploaded a picture.</summary>
     public VisitorId OwnerOf(string image)
     {
         using var connection = Database.Open();
-        return new VisitorId(connection.QuerySingle<string>("SELECT visitor FROM images WHERE id = @image", new { image }));
+        return new VisitorId(
+            connection.QuerySingle<string>("SELECT visitor FROM images WHERE id = @image", new { image }));
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

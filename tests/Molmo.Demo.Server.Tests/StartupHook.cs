@@ -6,8 +6,8 @@ using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Tests.Models;
 
 /// <summary>
-/// What the runtime calls at the start of a program whose environment names this assembly in <c>DOTNET_STARTUP_HOOKS</c>: gives the real
-/// program a device that is lost.
+/// What the runtime calls at the start of a program whose environment names this assembly in
+/// <c>DOTNET_STARTUP_HOOKS</c>: gives the real program a device that is lost.
 /// </summary>
 internal static class StartupHook
 {
@@ -22,7 +22,8 @@ internal static class StartupHook
 
     public static void Initialize()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { } when) DiagnosticListener.AllListeners.Subscribe(new Listeners(new Building(when)));
+        if (Environment.GetEnvironmentVariable(Variable) is { } when)
+            DiagnosticListener.AllListeners.Subscribe(new Listeners(new Building(when)));
     }
 
     private sealed class Listeners(Building building) : IObserver<DiagnosticListener>

@@ -9,7 +9,8 @@ namespace Molmo.Demo.Server.Tests;
 internal static class Verbs
 {
     /// <summary>Sends a file as the page does.</summary>
-    public static async Task<HttpResponseMessage> PostImageAsync(this HttpClient person, byte[] file, string name = "photo.png")
+    public static async Task<HttpResponseMessage> PostImageAsync(
+        this HttpClient person, byte[] file, string name = "photo.png")
     {
         using var content = new ByteArrayContent(file);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
@@ -29,12 +30,15 @@ internal static class Verbs
 
     /// <summary>Sends one of the gallery pictures as an upload.</summary>
     public static async Task<JsonObject> UploadSampleAsync(this HttpClient person, string file = "scene-03.png")
-        => await person.UploadAsync(await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, file), TestContext.Current.CancellationToken), file);
+        => await person.UploadAsync(
+            await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, file), TestContext.Current.CancellationToken),
+            file);
 
     /// <summary>Makes a link to a conversation of this person.</summary>
     public static async Task<string> ShareAsync(this HttpClient person, string conversation)
     {
-        using var response = await person.PostAsJsonAsync("/api/shares", new { conversation }, TestContext.Current.CancellationToken);
+        using var response =
+            await person.PostAsJsonAsync("/api/shares", new { conversation }, TestContext.Current.CancellationToken);
         var body = await response.JsonAsync();
         Assert.True(response.StatusCode == HttpStatusCode.Created, $"{response.StatusCode} {body}");
         return body.Text("id");
@@ -51,7 +55,10 @@ internal static class Verbs
     /// <summary>A text member.</summary>
     public static string Text(this JsonObject body, string name) => body[name]!.GetValue<string>();
 
-    /// <summary>The sentence of a refusal, after checking that it is one as all are: problem, sentence, reference, nothing internal.</summary>
+    /// <summary>
+    /// The sentence of a refusal, after checking that it is one as all are: problem, sentence, reference, nothing
+    /// internal.
+    /// </summary>
     public static async Task<string> RefusalAsync(this HttpResponseMessage response)
     {
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);

@@ -12,7 +12,8 @@ internal sealed class PrivateChatPages(PrivateChats chats, ImageStore images) : 
 
     public IDisposable? Hold(VisitorId visitor, ConversationId id) => chats.Hold(visitor, id);
 
-    public Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, ConversationId id, string file, CancellationToken cancellationToken)
+    public Task<ImageInfo?> TakeSampleAsync(
+        VisitorId visitor, ConversationId id, string file, CancellationToken cancellationToken)
         => images.TakeSampleAsync(visitor, id, file, cancellationToken);
 }
 
@@ -20,8 +21,8 @@ internal sealed class PrivateChatPages(PrivateChats chats, ImageStore images) : 
 internal static class PrivateChatRoutes
 {
     /// <summary>
-    /// <c>/private</c> begins one and goes to its page: a link, so that it works before a page has its circuit, and a reload
-    /// finds the same one; what else is in its address goes along. <c>/private/{id}/end</c> ends it.
+    /// <c>/private</c> begins one and goes to its page: a link, so that it works before a page has its circuit, and a
+    /// reload finds the same one; what else is in its address goes along. <c>/private/{id}/end</c> ends it.
     /// </summary>
     public static void MapPrivateChats(this IEndpointRouteBuilder routes)
     {

@@ -6,7 +6,9 @@ namespace Molmo.Demo.Server.Chat.Remote;
 /// Removes what an inference machine no longer needs: questions, answers and pictures belong to the web machine, which
 /// has its own copy and asks for nothing older than a running answer.
 /// </summary>
-internal sealed class CacheSweep(ChatStore store, PictureCache pictures, MolmoOptions options, TimeProvider time, ILogger<CacheSweep> log) : BackgroundService
+internal sealed class CacheSweep(
+    ChatStore store, ImageCache pictures, MolmoOptions options, TimeProvider time,
+    ILogger<CacheSweep> log) : BackgroundService
 {
     private static readonly TimeSpan Keep = TimeSpan.FromHours(24);
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);

@@ -1,11 +1,13 @@
 namespace Molmo.Demo.Server.Chat.Remote;
 
-/// <summary>Answers from the inference machine: its journal is mirrored, number by number, into this machine's own.</summary>
+/// <summary>
+/// Answers from the inference machine: its journal is mirrored, number by number, into this machine's own.
+/// </summary>
 /// <remarks>
 /// Both machines know an answer by the same id, so a start can be repeated, and a restarted web machine finds its
 /// answers again.
 /// </remarks>
-internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemotePictures pictures, ChatStore store)
+internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemoteImages pictures, ChatStore store)
     : IAnswerSource
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
@@ -16,7 +18,8 @@ internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemotePictur
 
     public void ThrowIfUnavailable(string? checkpoint)
     {
-        if (link.Trouble is { } trouble) throw new ChatRefusedException(ChatFault.Unavailable, trouble, TimeSpan.FromMinutes(1));
+        if (link.Trouble is { } trouble)
+            throw new ChatRefusedException(ChatFault.Unavailable, trouble, TimeSpan.FromMinutes(1));
     }
 
     public Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken)

@@ -13,7 +13,10 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
     private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long a call waits for a machine that is away. The machine itself gives an unread answer up after the same time.</summary>
+    /// <summary>
+    /// How long a call waits for a machine that is away. The machine itself gives an unread answer up after the same
+    /// time.
+    /// </summary>
     private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.UnreadSeconds);
 
     /// <summary>Asks a question under its own id; repeated after a cut without asking twice.</summary>
@@ -39,7 +42,10 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
             connection => connection.InvokeAsync<StartReply>(method, request, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Entries from a number on until the last; ends without one where the machine's journal is shorter than the caller's.</summary>
+    /// <summary>
+    /// Entries from a number on until the last; ends without one where the machine's journal is shorter than the
+    /// caller's.
+    /// </summary>
     public async IAsyncEnumerable<JournalEntry> ReadEntriesAsync(
         GenerationId id, long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -47,13 +53,15 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
         for (var next = fromSeq; ;)
         {
             var connection = await ConnectedAsync(cancellationToken);
-            await using var entries = connection.StreamAsync<JournalEntry>(nameof(ChatHub.AttachVerbatim), id.Value, next, cancellationToken)
+            await using var entries = connection.StreamAsync<JournalEntry>(
+                nameof(ChatHub.AttachVerbatim), id.Value, next, cancellationToken)
                 .GetAsyncEnumerator(cancellationToken);
             while (true)
             {
                 var step = await NextAsync(entries, cancellationToken);
                 if (step == Step.Cut) break;
-                // A machine that is going down ends its streams as if they were over; one that really has no more says so twice.
+                // A machine that is going down ends its streams as if they were over; one that really has no more says
+                // so twice.
                 if (step == Step.Done && ++endedEarly > 1) yield break;
                 if (step == Step.Done) break;
                 endedEarly = 0;
@@ -62,14 +70,17 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
                 if (entries.Current.Event.IsLast) yield break;
                 next = entries.Current.Event.Seq + 1;
             }
-            // The link notices the same cut a moment later; without a pause this loop would ask the dead connection again.
+            // The link notices the same cut a moment later; without a pause this loop would ask the dead connection
+            // again.
             await Task.Delay(Pause, cancellationToken);
         }
     }
 
     /// <summary>Ends an answer there with what is written.</summary>
     public Task StopAsync(GenerationId id, CancellationToken cancellationToken)
-        => CallAsync(connection => connection.InvokeAsync<object?>(nameof(ChatHub.Stop), id.Value, cancellationToken), cancellationToken);
+        => CallAsync(
+            connection => connection.InvokeAsync<object?>(nameof(ChatHub.Stop), id.Value, cancellationToken),
+            cancellationToken);
 
     /// <summary>How busy the machine is; says so where it does not reply.</summary>
     public async Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken)
@@ -78,7 +89,8 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
         try
         {
             var connection = await link.ConnectedAsync(cancellationToken).WaitAsync(StatusPatience, cancellationToken);
-            return await connection.InvokeAsync<QueueStatus>(nameof(ChatHub.QueueStatus), cancellationToken).WaitAsync(StatusPatience, cancellationToken);
+            return await connection.InvokeAsync<QueueStatus>(nameof(ChatHub.QueueStatus), cancellationToken)
+                .WaitAsync(StatusPatience, cancellationToken);
         }
         catch (Exception e) when (IsCut(e) || e is HubException or TimeoutException)
         {
@@ -127,7 +139,8 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
         Cut,
     }
 
-    private static async ValueTask<Step> NextAsync(IAsyncEnumerator<JournalEntry> entries, CancellationToken cancellationToken)
+    private static async ValueTask<Step> NextAsync(
+        IAsyncEnumerator<JournalEntry> entries, CancellationToken cancellationToken)
     {
         try
         {
@@ -144,16 +157,18 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
         }
     }
 
-    // A connection that closes cancels what is pending on it, and one that breaks while the caller gives up throws what it likes:
-    // only the caller's own token tells whether it was the caller.
-    private static bool IsCut(Exception e) => e is OperationCanceledException or WebSocketException or IOException or InvalidOperationException;
+    // A connection that closes cancels what is pending on it, and one that breaks while the caller gives up throws what
+    // it likes: only the caller's own token tells whether it was the caller.
+    private static bool IsCut(Exception e)
+        => e is OperationCanceledException or WebSocketException or IOException or InvalidOperationException;
 
     // The hub of an inference machine says the fact as JSON, before which the client puts the exception's name.
     private static ChatRefusedException Refused(HubException e)
     {
         const string mark = "HubException: ";
         var start = e.Message.IndexOf(mark, StringComparison.Ordinal);
-        return new ChatRefusedException(ChatFault.Unavailable, start < 0 ? new MachineFailed() : FactOf(e.Message[(start + mark.Length)..]));
+        return new ChatRefusedException(
+            ChatFault.Unavailable, start < 0 ? new MachineFailed() : FactOf(e.Message[(start + mark.Length)..]));
     }
 
     private static Fact FactOf(string said)

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.SignalR.Client;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 
-/// <summary>Keeps one connection to the inference machine's hub, again and again, for as long as the web host runs.</summary>
+/// <summary>
+/// Keeps one connection to the inference machine's hub, again and again, for as long as the web host runs.
+/// </summary>
 internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) : IHostedService, IDisposable
 {
     /// <summary>Header that carries the shared key.</summary>
@@ -78,7 +80,9 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
             catch (Exception e)
             {
                 // Whatever it was: a link that is not tried again is a site without answers until its restart.
-                if (pause == FirstPause) log.LogWarning("The inference machine {Address} cannot be reached ({Reason}). It is tried again.", _inference, e.Message);
+                if (pause == FirstPause)
+                    log.LogWarning("The inference machine {Address} cannot be reached ({Reason}). It is tried again.",
+                        _inference, e.Message);
                 SetAway(e);
             }
             await Task.Delay(pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -89,10 +93,11 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
 
     private HubConnection Build()
     {
-        var connection = new HubConnectionBuilder().WithUrl(new Uri(_inference, "hubs/chat"), HttpTransportType.WebSockets, link =>
-        {
-            if (options.Key is { } key) link.Headers[KeyHeader] = key;
-        }).Build();
+        var connection = new HubConnectionBuilder()
+            .WithUrl(new Uri(_inference, "hubs/chat"), HttpTransportType.WebSockets, link =>
+            {
+                if (options.Key is { } key) link.Headers[KeyHeader] = key;
+            }).Build();
         // Short, so that a machine that vanished without a word is noticed; the hub pings three times as often.
         connection.ServerTimeout = TimeSpan.FromSeconds(15);
         connection.KeepAliveInterval = TimeSpan.FromSeconds(5);
@@ -109,5 +114,6 @@ internal sealed class RemoteLink(MolmoOptions options, ILogger<RemoteLink> log) 
             if (_connected.Task.IsCompleted) _connected = NewSignal();
     }
 
-    private static TaskCompletionSource<HubConnection> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<HubConnection> NewSignal()
+        => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

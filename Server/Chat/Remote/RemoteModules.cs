@@ -11,7 +11,7 @@ internal sealed class RemoteAnswersModule : IModule
         var services = builder.Services;
         services.AddSingleton<RemoteLink>();
         services.AddHostedService(provider => provider.GetRequiredService<RemoteLink>());
-        services.AddSingleton<RemotePictures>();
+        services.AddSingleton<RemoteImages>();
         services.AddSingleton<RemoteHub>();
         services.AddSingleton<IAnswerSource, RemoteAnswers>();
         services.AddSingleton<IServerInfo, RemoteNotice>();
@@ -53,9 +53,9 @@ internal sealed class PassedQuestionsModule : IModule
         var services = builder.Services;
         // They have counted and kept the question already.
         services.AddSingleton(new AcceptPolicy(ActsForAll: true, int.MaxValue));
-        services.AddSingleton<PictureCache>();
+        services.AddSingleton<ImageCache>();
         services.AddHostedService<CacheSweep>();
-        services.AddSingleton<IPictureAccess>(provider => provider.GetRequiredService<PictureCache>());
+        services.AddSingleton<IImageAccess>(provider => provider.GetRequiredService<ImageCache>());
         services.AddSignalR().AddHubOptions<ChatHub>(hub =>
         {
             // One trusted caller speaks for all visitors, and sends their earlier turns along.
@@ -64,5 +64,5 @@ internal sealed class PassedQuestionsModule : IModule
         });
     }
 
-    public void Map(WebApplication app, MolmoOptions options) => app.MapPictures();
+    public void Map(WebApplication app, MolmoOptions options) => app.MapRemoteImages();
 }

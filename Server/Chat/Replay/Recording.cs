@@ -3,9 +3,10 @@ using Molmo.Demo.Inference.Engine;
 namespace Molmo.Demo.Server.Chat.Replay;
 
 /// <summary>
-/// A stream of text with its pauses, kept as JSON lines: <c>{"ms":40,"text":"Counting the "}</c> for each piece, and last
-/// <c>{"end":"finished"}</c> or <c>{"end":"length"}</c>. Without that last line the stream breaks off, as an engine that fails.
-/// A piece with <c>"until":"name"</c> waits for a file of that name beside the recording: a test holds a stream in its middle.
+/// A stream of text with its pauses, kept as JSON lines: <c>{"ms":40,"text":"Counting the "}</c> for each piece, and
+/// last <c>{"end":"finished"}</c> or <c>{"end":"length"}</c>. Without that last line the stream breaks off, as an
+/// engine that fails. A piece with <c>"until":"name"</c> waits for a file of that name beside the recording: a test
+/// holds a stream in its middle.
 /// </summary>
 /// <param name="Pieces">In their order.</param>
 /// <param name="Finish">How it ends; null where it breaks off.</param>
@@ -30,13 +31,15 @@ internal sealed record Recording(ImmutableArray<RecordedPiece> Pieces, FinishRea
             if (line.Length == 0) continue;
             if (finish is not null) throw new FormatException($"Line {index + 1} comes after the end.");
             var entry = Read(line, index + 1);
-            if (entry.Text is { } text) pieces.Add(new RecordedPiece(TimeSpan.FromMilliseconds(entry.Ms ?? 0), text, entry.Until));
+            if (entry.Text is { } text)
+                pieces.Add(new RecordedPiece(TimeSpan.FromMilliseconds(entry.Ms ?? 0), text, entry.Until));
             finish = entry.End switch
             {
                 null => null,
                 "finished" => FinishReason.EndToken,
                 "length" => FinishReason.Length,
-                _ => throw new FormatException($"Line {index + 1} ends as \"{entry.End}\"; known are finished and length."),
+                _ => throw new FormatException(
+                    $"Line {index + 1} ends as \"{entry.End}\"; known are finished and length."),
             };
         }
         return new Recording(pieces.ToImmutable(), finish);
@@ -58,8 +61,12 @@ internal sealed record Recording(ImmutableArray<RecordedPiece> Pieces, FinishRea
     /// <summary>The lines that <see cref="Parse"/> reads.</summary>
     public IEnumerable<string> ToLines()
     {
-        foreach (var piece in Pieces) yield return JsonSerializer.Serialize(new Line(piece.Pause.TotalMilliseconds, piece.Text, piece.Gate, null), Form);
-        if (Finish is { } finish) yield return JsonSerializer.Serialize(new Line(null, null, null, finish == FinishReason.Length ? "length" : "finished"), Form);
+        foreach (var piece in Pieces)
+            yield return JsonSerializer.Serialize(
+                new Line(piece.Pause.TotalMilliseconds, piece.Text, piece.Gate, null), Form);
+        if (Finish is { } finish)
+            yield return JsonSerializer.Serialize(
+                new Line(null, null, null, finish == FinishReason.Length ? "length" : "finished"), Form);
     }
 
     private static Line Read(string line, int number)
@@ -67,8 +74,10 @@ internal sealed record Recording(ImmutableArray<RecordedPiece> Pieces, FinishRea
         try
         {
             var entry = JsonSerializer.Deserialize<Line>(line, Form);
-            if (entry is null or { Text: null, End: null } || entry.Ms is < 0 or > 3_600_000 || entry.Until is { } gate && Path.GetFileName(gate) != gate)
-                throw new FormatException($"Line {number} has neither text nor end, waits longer than an hour, or waits for what is no name of a file.");
+            if (entry is null or { Text: null, End: null } || entry.Ms is < 0 or > 3_600_000
+                || entry.Until is { } gate && Path.GetFileName(gate) != gate)
+                throw new FormatException($"Line {number} has neither text nor end, waits longer than an hour, "
+                    + $"or waits for what is no name of a file.");
             return entry;
         }
         catch (JsonException e)

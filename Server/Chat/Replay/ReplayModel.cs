@@ -5,9 +5,9 @@ using Molmo.Demo.Server.Models;
 namespace Molmo.Demo.Server.Chat.Replay;
 
 /// <summary>
-/// Answers <c>replay: name</c> with the recording of that name, through the same queue, journal and parser as the model's
-/// answers; every other question goes to the model. For trying what a model does rarely: bad markup, slow or broken streams,
-/// hundreds of dots.
+/// Answers <c>replay: name</c> with the recording of that name, through the same queue, journal and parser as the
+/// model's answers; every other question goes to the model. For trying what a model does rarely: bad markup, slow or
+/// broken streams, hundreds of dots.
 /// </summary>
 /// <param name="model">Answers everything else.</param>
 /// <param name="folder">Holds the recordings; read anew at each question.</param>
@@ -37,7 +37,8 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
         var name = assignment.Text[Prefix.Length..].Trim();
         // The name is looked for among the files that are there, so that it is never a path.
         var file = Files().FirstOrDefault(file => Path.GetFileNameWithoutExtension(file) == name)
-            ?? throw new ChatRefusedException(ChatFault.Unknown, new RecordingUnknown(string.Join(", ", Files().Select(Path.GetFileNameWithoutExtension))));
+            ?? throw new ChatRefusedException(ChatFault.Unknown,
+                new RecordingUnknown(string.Join(", ", Files().Select(Path.GetFileNameWithoutExtension))));
         var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
         Recording recording;
         try
@@ -49,18 +50,25 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
             throw new ChatRefusedException(ChatFault.Invalid, new RecordingUnusable(name, e.Message));
         }
         var revision = Convert.ToHexStringLower(SHA256.HashData(bytes))[..12];
-        var stamp = new EngineStamp($"recording {name}", revision, "recorded", new EarlierWords("replay"), LoadedModel.EngineVersion, assignment.Sampling);
-        return new PreparedAnswer(stamp, Sent: null, PromptTokens: 0, UnsentTurns: 0, PreprocessMs: 0, RunAsync(recording.After(assignment.Written?.Text.Length ?? 0), CancellationToken.None));
+        var stamp = new EngineStamp($"recording {name}", revision, "recorded", new EarlierWords("replay"),
+            LoadedModel.EngineVersion, assignment.Sampling);
+        return new PreparedAnswer(
+            stamp, Sent: null, PromptTokens: 0, UnsentTurns: 0, PreprocessMs: 0,
+            RunAsync(recording.After(assignment.Written?.Text.Length ?? 0), CancellationToken.None));
     }
 
     private IEnumerable<string> Files()
-        => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*" + Recording.Extension).Order(StringComparer.Ordinal) : [];
+        => Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*" + Recording.Extension).Order(StringComparer.Ordinal)
+            : [];
 
-    private async IAsyncEnumerable<GenerationUpdate> RunAsync(Recording recording, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<GenerationUpdate> RunAsync(
+        Recording recording, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var piece in recording.Pieces)
         {
-            while (piece.Gate is { } gate && !File.Exists(Path.Combine(folder, gate))) await Task.Delay(GateLook, time, cancellationToken);
+            while (piece.Gate is { } gate && !File.Exists(Path.Combine(folder, gate)))
+                await Task.Delay(GateLook, time, cancellationToken);
             if (piece.Pause > TimeSpan.Zero) await Task.Delay(piece.Pause, time, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             yield return new GenerationUpdate(0, piece.Text, null);

@@ -32,7 +32,12 @@ internal sealed class TokenStream(int maxTokens)
 {
     private readonly int[] _tokens = new int[maxTokens];
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true });
+        new BoundedChannelOptions(1)
+        {
+            FullMode = BoundedChannelFullMode.DropWrite,
+            SingleReader = true,
+            SingleWriter = true
+        });
 
     private int _count;
     private FinishReason? _finish;
@@ -56,7 +61,9 @@ internal sealed class TokenStream(int maxTokens)
         _news.Writer.TryComplete();
     }
 
-    /// <summary>Engine thread: the answer cannot go on. The reader gets what was written before, then the exception.</summary>
+    /// <summary>
+    /// Engine thread: the answer cannot go on. The reader gets what was written before, then the exception.
+    /// </summary>
     public void Fail(Exception failure)
     {
         _failure = failure;

@@ -7,14 +7,17 @@ namespace Molmo.Demo.Inference.Engine;
 /// <param name="Sampling">How tokens are chosen.</param>
 /// <param name="EndTokenIds">Ids that end the answer; they are not part of it.</param>
 /// <param name="MaxTokens">Length stop of what is new, at least 1.</param>
-/// <param name="Written">Ids of the answer's beginning, written earlier, which the new tokens follow; null for none.</param>
+/// <param name="Written">Ids of the answer's beginning, written earlier, which the new tokens follow; null for
+/// none.</param>
 public sealed record GenerationRequest(
-    Prompt Prompt, SamplingOptions Sampling, IReadOnlyList<int> EndTokenIds, int MaxTokens, IReadOnlyList<int>? Written = null);
+    Prompt Prompt, SamplingOptions Sampling, IReadOnlyList<int> EndTokenIds, int MaxTokens,
+    IReadOnlyList<int>? Written = null);
 
 /// <summary>How the next token is chosen.</summary>
 /// <param name="Temperature">0 takes the likeliest token (the lowest id of equals).</param>
 /// <param name="TopK">Keep the k likeliest; 0 keeps all.</param>
-/// <param name="TopP">Keep the smallest set of likeliest tokens whose probabilities sum to at least this; 1 keeps all.</param>
+/// <param name="TopP">Keep the smallest set of likeliest tokens whose probabilities sum to at least this; 1 keeps
+/// all.</param>
 /// <param name="Seed">Seed of the random choice: the same seed, prompt and options give the same tokens.</param>
 public sealed record SamplingOptions(double Temperature = 0, int TopK = 0, double TopP = 1, long Seed = 0)
 {

@@ -28,7 +28,8 @@ public interface IModelRunner : IDisposable
     /// </summary>
     /// <param name="batch">Sequences whose block tables already cover all their tokens.</param>
     /// <param name="logits">[batch.Sequences.Count, VocabularySize].</param>
-    /// <param name="cancellationToken">Ends a long prefill between layers or crops; the sequences' blocks are then undefined.</param>
+    /// <param name="cancellationToken">Ends a long prefill between layers or crops; the sequences' blocks are then
+    /// undefined.</param>
     void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken);
 }
 

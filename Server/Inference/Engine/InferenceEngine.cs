@@ -17,7 +17,8 @@ public sealed class InferenceEngine : IAsyncDisposable
         Channel.CreateUnbounded<Generation>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _shutdown = new();
     private readonly CancellationToken _stopping;
-    private readonly TaskCompletionSource<DeviceLostException?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<DeviceLostException?> _ended = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The engine thread's own.
     private readonly Dictionary<Sequence, Generation> _open = [];
@@ -61,11 +62,15 @@ public sealed class InferenceEngine : IAsyncDisposable
             var released = Volatile.Read(ref _released);
             var running = Volatile.Read(ref _running);
             var open = Volatile.Read(ref _accepted) - released;
-            return new EngineStatistics(running, Math.Max(0, open - running), Volatile.Read(ref _steps), Volatile.Read(ref _freeBlocks));
+            return new EngineStatistics(
+                running, Math.Max(0, open - running), Volatile.Read(ref _steps), Volatile.Read(ref _freeBlocks));
         }
     }
 
-    /// <summary>Completes, never faulted, when the engine has ended: with the loss of its device where that ended it, else with null.</summary>
+    /// <summary>
+    /// Completes, never faulted, when the engine has ended: with the loss of its device where that ended it, else with
+    /// null.
+    /// </summary>
     public Task<DeviceLostException?> Ended => _ended.Task;
 
     /// <summary>
@@ -73,8 +78,10 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// when the first update is asked for. Cancelling, or leaving the enumeration, ends the sequence within one step.
     /// </summary>
     /// <exception cref="ArgumentException">Sampling options or length out of range.</exception>
-    /// <exception cref="EngineException">Thrown here for a prompt that is too long, later where the network fails.</exception>
-    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken)
+    /// <exception cref="EngineException">Thrown here for a prompt that is too long, later where the network
+    /// fails.</exception>
+    public IAsyncEnumerable<GenerationUpdate> GenerateAsync(
+        GenerationRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThan(request.MaxTokens, 1, nameof(request));
@@ -82,11 +89,14 @@ public sealed class InferenceEngine : IAsyncDisposable
         var length = request.Prompt.TokenIds.Length + (request.Written?.Count ?? 0);
         if (length >= _maxPositions)
             throw new EngineException(EngineFault.PromptTooLong,
-                $"The question takes {length} tokens, its picture and what was said before included. The model takes {_maxPositions} together with the answer: ask with less text, or in a new conversation.");
+                $"The question takes {length} tokens, its picture and what was said before included. The model takes "
+                    + $"{_maxPositions} together with the answer: ask with less text, or in a new conversation.");
         return StreamAsync(request, Math.Min(request.MaxTokens, _maxPositions - length), cancellationToken);
     }
 
-    /// <summary>Ends all sequences with <see cref="EngineFault.Stopped"/>, waits for the thread and disposes the network.</summary>
+    /// <summary>
+    /// Ends all sequences with <see cref="EngineFault.Stopped"/>, waits for the thread and disposes the network.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_arrivals.Writer.TryComplete()) await _shutdown.CancelAsync().ConfigureAwait(false);
@@ -111,8 +121,10 @@ public sealed class InferenceEngine : IAsyncDisposable
             var decoder = new TokenStreamDecoder(_tokenizer, skipSpecial: true);
             // A character may have been cut in the middle: its bytes so far wait in the decoder.
             foreach (var id in request.Written ?? []) decoder.Append(id);
-            await foreach (var (tokenId, finish) in generation.Stream.ReadAsync(cancellationToken).ConfigureAwait(false))
-                yield return new GenerationUpdate(tokenId, tokenId is { } id ? decoder.Append(id) : decoder.Flush(), finish);
+            await foreach (var (tokenId, finish) in generation.Stream.ReadAsync(cancellationToken)
+                .ConfigureAwait(false))
+                yield return new GenerationUpdate(
+                    tokenId, tokenId is { } id ? decoder.Append(id) : decoder.Flush(), finish);
         }
         finally
         {
@@ -143,7 +155,8 @@ public sealed class InferenceEngine : IAsyncDisposable
         {
             // A fault of the engine itself: nobody may wait for ever.
             _arrivals.Writer.TryComplete();
-            End(() => new EngineException(EngineFault.Stopped, "The engine has failed and ended. What was written is kept; the program must be started again.", e));
+            End(() => new EngineException(EngineFault.Stopped,
+                "The engine has failed and ended. What was written is kept; the program must be started again.", e));
         }
         finally
         {
@@ -153,7 +166,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes what has arrived, waiting where there is nothing else to do. False: the engine is to end.</summary>
+    /// <summary>
+    /// Takes what has arrived, waiting where there is nothing else to do. False: the engine is to end.
+    /// </summary>
     private bool Accept()
     {
         // Nothing can be awaited here: this thread is the engine's own, and its waiting costs nobody.
@@ -174,7 +189,8 @@ public sealed class InferenceEngine : IAsyncDisposable
             if (generation.Stop.IsCancellationRequested)
             {
                 Release(generation.Sequence);
-                generation.Stream.Fail(_stopping.IsCancellationRequested ? Stopped() : new OperationCanceledException(generation.Stop));
+                generation.Stream.Fail(
+                    _stopping.IsCancellationRequested ? Stopped() : new OperationCanceledException(generation.Stop));
             }
     }
 
@@ -185,9 +201,11 @@ public sealed class InferenceEngine : IAsyncDisposable
         try
         {
             // A lone sequence may end the pass on the way. One of several leaves after it, for the others' sake.
-            tokenIds = _tokens.Run(batch, _open, sequences.Count == 1 ? _open[sequences[0]].Stop : CancellationToken.None);
+            tokenIds = _tokens.Run(
+                batch, _open, sequences.Count == 1 ? _open[sequences[0]].Stop : CancellationToken.None);
         }
-        catch (OperationCanceledException) when (sequences.Count == 1 && _open[sequences[0]].Stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (sequences.Count == 1
+            && _open[sequences[0]].Stop.IsCancellationRequested)
         {
             return;
         }
@@ -199,13 +217,17 @@ public sealed class InferenceEngine : IAsyncDisposable
         catch (DeviceMemoryException e)
         {
             Fail(sequences[0], new EngineException(EngineFault.OutOfMemory,
-                "The device has too little memory for this answer. What was written is kept; ask again later, or with a smaller photo.", e));
+                "The device has too little memory for this answer. What was written is kept; ask again later, "
+                    + "or with a smaller photo.", e));
             return;
         }
         catch (Exception e) when (e is not DeviceLostException)
         {
             for (var row = 0; row < sequences.Count; row++)
-                Fail(sequences[row], new EngineException(EngineFault.ModelFailed, "The model failed on this question. What was written is kept; ask again, or ask something else.", e));
+                Fail(sequences[row], new EngineException(
+                    EngineFault.ModelFailed,
+                    "The model failed on this question. What was written is kept; ask again, or ask something else.",
+                    e));
             return;
         }
         for (var row = 0; row < sequences.Count; row++) Advance(sequences[row], tokenIds[row]);
@@ -219,7 +241,8 @@ public sealed class InferenceEngine : IAsyncDisposable
         if (token == Sampler.NotFinite)
         {
             Fail(sequence, new EngineException(EngineFault.InvalidLogits,
-                "The model's output is not a number. The answer ends here; its weights or its precision are at fault."));
+                "The model's output is not a number. The answer ends here; "
+                    + "its weights or its precision are at fault."));
             return;
         }
         if (generation.IsEnd(token))
@@ -267,7 +290,8 @@ public sealed class InferenceEngine : IAsyncDisposable
     }
 
     private EngineException Lost() => new(EngineFault.DeviceLost,
-        "The device that the model computes on answers no more. What was written is kept; ask again in a minute.", _loss);
+        "The device that the model computes on answers no more. What was written is kept; ask again in a minute.",
+        _loss);
 
     private static EngineException Stopped()
         => new(EngineFault.Stopped, "The server is shutting down. What was written is kept; ask again in a moment.");

@@ -65,8 +65,8 @@ internal sealed class TokenChooser
 
 /// <summary>Chooses the next token from logits. Owns its scratch memory: one thread at a time.</summary>
 /// <remarks>
-/// The random number is a function of the seed and the token's place in the answer alone, so that neither batch mates nor
-/// a preemption change an answer.
+/// The random number is a function of the seed and the token's place in the answer alone, so that neither batch mates
+/// nor a preemption change an answer.
 /// </remarks>
 internal sealed class Sampler(int vocabularySize)
 {
@@ -79,7 +79,8 @@ internal sealed class Sampler(int vocabularySize)
     /// <summary>How the next token of an answer is chosen.</summary>
     /// <param name="options">Of the answer.</param>
     /// <param name="answerIndex">Tokens of the answer so far.</param>
-    public static TokenChoice Choice(SamplingOptions options, int answerIndex) => new(options, Uniform(options.Seed, answerIndex));
+    public static TokenChoice Choice(SamplingOptions options, int answerIndex)
+        => new(options, Uniform(options.Seed, answerIndex));
 
     /// <param name="logits">[vocabularySize].</param>
     /// <param name="choice">How to choose.</param>
@@ -95,7 +96,9 @@ internal sealed class Sampler(int vocabularySize)
             : DrawFromLikeliest(logits, options, draw);
     }
 
-    /// <summary>The likeliest token, the lowest id of equals; <see cref="NotFinite"/> where a logit is not finite.</summary>
+    /// <summary>
+    /// The likeliest token, the lowest id of equals; <see cref="NotFinite"/> where a logit is not finite.
+    /// </summary>
     private static int Greedy(ReadOnlySpan<float> logits)
     {
         // x * 0 is NaN for NaN and both infinities and zero for all others: one sum tells whether all are finite.
@@ -167,7 +170,9 @@ internal sealed class Sampler(int vocabularySize)
         return _heap[logits.Length - 1 - chosen];
     }
 
-    /// <summary>The smallest number of leading weights that sum to at least this share of all <paramref name="count"/>.</summary>
+    /// <summary>
+    /// The smallest number of leading weights that sum to at least this share of all <paramref name="count"/>.
+    /// </summary>
     private int Nucleus(int count, double share, ref double sum)
     {
         var enough = share * sum;
@@ -194,9 +199,12 @@ internal sealed class Sampler(int vocabularySize)
     private static bool IsLikelier(ReadOnlySpan<float> logits, int a, int b)
         => logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
 
-    private static double Weight(float logit, float max, double temperature) => Math.Exp(((double)logit - max) / temperature);
+    private static double Weight(float logit, float max, double temperature)
+        => Math.Exp(((double)logit - max) / temperature);
 
-    /// <summary>The random number of a token: SplitMix64's output function over seed and index, 53 bits in [0, 1).</summary>
+    /// <summary>
+    /// The random number of a token: SplitMix64's output function over seed and index, 53 bits in [0, 1).
+    /// </summary>
     /// <param name="seed">Of the answer.</param>
     /// <param name="index">Tokens of the answer before it.</param>
     internal static double Uniform(long seed, int index)

@@ -13,8 +13,8 @@ namespace Molmo.Demo.Inference.Engine;
 internal sealed class Scheduler
 {
     /// <summary>
-    /// Positions that prompts of one batch may have together. A longer prompt goes alone, so that whoever waits for it can
-    /// end it on the way without anyone else's prompt being run again.
+    /// Positions that prompts of one batch may have together. A longer prompt goes alone, so that whoever waits for it
+    /// can end it on the way without anyone else's prompt being run again.
     /// </summary>
     internal const int PrefillPositions = 512;
 
@@ -45,7 +45,9 @@ internal sealed class Scheduler
 
     public int WaitingCount => _waiting.Count;
 
-    /// <summary>Takes a new sequence at the end of the queue. It fits into all blocks together at its full length.</summary>
+    /// <summary>
+    /// Takes a new sequence at the end of the queue. It fits into all blocks together at its full length.
+    /// </summary>
     public void Add(Sequence sequence) => _waiting.Add(sequence);
 
     /// <summary>Forgets a sequence that has ended, running or waiting, and frees its blocks.</summary>
@@ -57,8 +59,8 @@ internal sealed class Scheduler
     }
 
     /// <summary>
-    /// Puts sequences of the last batch, of several, back to the head of the queue: the device has too little memory for them
-    /// together. Fewer go together from now on, until one has ended.
+    /// Puts sequences of the last batch, of several, back to the head of the queue: the device has too little memory
+    /// for them together. Fewer go together from now on, until one has ended.
     /// </summary>
     public void Narrow(Batch batch)
     {

@@ -2,7 +2,10 @@ using Molmo.Demo.Inference.Preprocessing;
 
 namespace Molmo.Demo.Inference.Engine;
 
-/// <summary>One running generation: token ids, how many of them the network has seen, and the blocks that hold their keys and values.</summary>
+/// <summary>
+/// One running generation: token ids, how many of them the network has seen, and the blocks that hold their keys and
+/// values.
+/// </summary>
 /// <remarks>Works on token ids; knows nothing of text.</remarks>
 public sealed class Sequence
 {
@@ -10,11 +13,13 @@ public sealed class Sequence
     private readonly List<int> _blockTable = [];
 
     /// <param name="prompt">What the network is given.</param>
-    /// <param name="written">Tokens of the answer that are there already; they count as answer, so that random choices go on where they were.</param>
+    /// <param name="written">Tokens of the answer that are there already; they count as answer, so that random choices
+    /// go on where they were.</param>
     public Sequence(Prompt prompt, IReadOnlyList<int>? written = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-        if (prompt.TokenIds.Length == 0) throw new ArgumentException("A prompt has at least one token.", nameof(prompt));
+        if (prompt.TokenIds.Length == 0)
+            throw new ArgumentException("A prompt has at least one token.", nameof(prompt));
         Image = prompt.Image;
         PromptLength = prompt.TokenIds.Length;
         _tokenIds = [.. prompt.TokenIds, .. written ?? []];

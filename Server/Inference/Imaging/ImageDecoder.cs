@@ -4,7 +4,9 @@ using Molmo.Demo.Inference.Imaging.Png;
 
 namespace Molmo.Demo.Inference.Imaging;
 
-/// <summary>Reads pictures of untrusted origin. The content says what a file is; names and media types are not looked at.</summary>
+/// <summary>
+/// Reads pictures of untrusted origin. The content says what a file is; names and media types are not looked at.
+/// </summary>
 public static class ImageDecoder
 {
     /// <summary>Type and stored size, from the first bytes of the file that hold them.</summary>
@@ -20,12 +22,16 @@ public static class ImageDecoder
     public static RgbImage Decode(ReadOnlyMemory<byte> file, DecoderLimits limits, CancellationToken ct = default)
         => Decode(file, ReadHeader(file.Span), limits, ct);
 
-    /// <summary>Decodes to upright RGB: EXIF orientation applied, alpha dropped without compositing, gamma and colour profiles ignored. Of moving pictures the first frame.</summary>
+    /// <summary>
+    /// Decodes to upright RGB: EXIF orientation applied, alpha dropped without compositing, gamma and colour profiles
+    /// ignored. Of moving pictures the first frame.
+    /// </summary>
     /// <param name="file">The whole file; bytes behind the picture are ignored.</param>
     /// <param name="header">Its header, where that was read before.</param>
     /// <param name="limits">Checked against the header before pixels are allocated.</param>
     /// <param name="ct">Looked at once a row, MCU row or scan; ends the process that decodes the other types.</param>
-    /// <exception cref="InvalidImageException">The picture is refused; nothing else is thrown for any content.</exception>
+    /// <exception cref="InvalidImageException">The picture is refused; nothing else is thrown for any
+    /// content.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
     public static RgbImage Decode(
         ReadOnlyMemory<byte> file, ImageHeader header, DecoderLimits limits, CancellationToken ct = default)

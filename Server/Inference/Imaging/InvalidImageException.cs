@@ -22,11 +22,14 @@ public enum ImageFault
     TooMuchWork,
 }
 
-/// <summary>A file that cannot be decoded. The fault picks the sentence that people see; the message is for the log.</summary>
+/// <summary>
+/// A file that cannot be decoded. The fault picks the sentence that people see; the message is for the log.
+/// </summary>
 /// <param name="fault">What is wrong.</param>
 /// <param name="detail">For the log.</param>
 /// <param name="header">What the header said, as far as it could be read.</param>
-public sealed class InvalidImageException(ImageFault fault, string detail, ImageHeader? header = null) : Exception(detail)
+public sealed class InvalidImageException(ImageFault fault, string detail, ImageHeader? header = null)
+    : Exception(detail)
 {
     public ImageFault Fault => fault;
 

@@ -30,7 +30,8 @@ internal static class ExifReader
     public static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
 
     /// <param name="tiff">The block; its prefix may stand before it, as some writers put it in other types too.</param>
-    /// <returns>Null where the tag is absent, out of range, or the block is damaged: metadata never refuses a picture.</returns>
+    /// <returns>Null where the tag is absent, out of range, or the block is damaged: metadata never refuses a
+    /// picture.</returns>
     public static Orientation? ReadOrientation(ReadOnlySpan<byte> tiff)
     {
         if (tiff.StartsWith(Prefix)) tiff = tiff[Prefix.Length..];

@@ -13,7 +13,8 @@ public sealed class RgbImage
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentNullException.ThrowIfNull(pixels);
         if (pixels.LongLength != (long)width * height * 3)
-            throw new ArgumentException($"Expected {width} x {height} x 3 bytes, found {pixels.LongLength}.", nameof(pixels));
+            throw new ArgumentException(
+                $"Expected {width} x {height} x 3 bytes, found {pixels.LongLength}.", nameof(pixels));
         Width = width;
         Height = height;
         Pixels = pixels;

@@ -32,23 +32,30 @@ internal sealed class UprightCanvas
         _pixels = GC.AllocateUninitializedArray<byte>(_width * _height * 3);
         if (orientation != Orientation.Upright) _band = new byte[BandRows * storedWidth * 3];
 
-        // Stored (0, 0) goes to one of the four corners; a step right or down in the file is a step along one axis of the result.
-        var fromRight = orientation is Orientation.MirrorColumns or Orientation.Rotate180 or Orientation.Rotate90 or Orientation.Transverse;
-        var fromBottom = orientation is Orientation.MirrorRows or Orientation.Rotate180 or Orientation.Rotate270 or Orientation.Transverse;
+        // Stored (0, 0) goes to one of the four corners; a step right or down in the file is a step along one axis of
+        // the result.
+        var fromRight = orientation is Orientation.MirrorColumns or Orientation.Rotate180 or Orientation.Rotate90
+            or Orientation.Transverse;
+        var fromBottom = orientation is Orientation.MirrorRows or Orientation.Rotate180 or Orientation.Rotate270
+            or Orientation.Transverse;
         _origin = ((fromBottom ? _height - 1 : 0) * _width + (fromRight ? _width - 1 : 0)) * 3;
         var right = fromRight ? -3 : 3;
         var down = (fromBottom ? -_width : _width) * 3;
         (_stepX, _stepY) = turned ? (down, right) : (right, down);
     }
 
-    /// <summary>Where stored row <paramref name="y"/> is to be written, [storedWidth, 3]; valid until <see cref="CommitRow"/>.</summary>
+    /// <summary>
+    /// Where stored row <paramref name="y"/> is to be written, [storedWidth, 3]; valid until <see cref="CommitRow"/>.
+    /// </summary>
     public Span<byte> Row(int y)
     {
         var length = _storedWidth * 3;
         return _band is null ? _pixels.AsSpan(y * length, length) : _band.AsSpan(y % BandRows * length, length);
     }
 
-    /// <summary>Says that stored row <paramref name="y"/> is written. Rows come in order, from the first to the last.</summary>
+    /// <summary>
+    /// Says that stored row <paramref name="y"/> is written. Rows come in order, from the first to the last.
+    /// </summary>
     public void CommitRow(int y)
     {
         if (_band is null) return;
@@ -68,7 +75,10 @@ internal sealed class UprightCanvas
         }
     }
 
-    /// <summary>Writes every <paramref name="step"/>th pixel of stored row <paramref name="y"/> from <paramref name="x"/> on, [count, 3]; for interlaced files.</summary>
+    /// <summary>
+    /// Writes every <paramref name="step"/>th pixel of stored row <paramref name="y"/> from <paramref name="x"/> on,
+    /// [count, 3]; for interlaced files.
+    /// </summary>
     public void Scatter(ReadOnlySpan<byte> rgb, int x, int step, int y)
     {
         var to = _origin + x * _stepX + y * _stepY;

@@ -23,11 +23,13 @@ internal struct AttentionSegment
     internal int FirstItem;
 }
 
-/// <summary>softmax(q * k^T * scale) * v over keys and values in blocks, with grouped queries, causal or full.</summary>
+/// <summary>
+/// softmax(q * k^T * scale) * v over keys and values in blocks, with grouped queries, causal or full.
+/// </summary>
 /// <remarks>
-/// A tile is up to <see cref="MatMul.TileRows"/> queries that share a key/value head: neighbouring rows, and in each row
-/// the group of query heads. Its scores over all positions stay in scratch memory; positions beyond a row's sight count
-/// as zero. No row's result depends on the rows beside it.
+/// A tile is up to <see cref="MatMul.TileRows"/> queries that share a key/value head: neighbouring rows, and in each
+/// row the group of query heads. Its scores over all positions stay in scratch memory; positions beyond a row's sight
+/// count as zero. No row's result depends on the rows beside it.
 /// </remarks>
 internal static unsafe class Attention
 {
@@ -47,8 +49,8 @@ internal static unsafe class Attention
     /// <param name="yStride">Floats from one row of y to the next.</param>
     /// <param name="team">Threads that share the tiles.</param>
     public static void Forward(
-        float* q, nint qStride, int heads, KeyValueBlocks blocks, AttentionSegment* segments, int segmentCount, int* blockTables,
-        bool isCausal, float scale, float* y, nint yStride, ThreadTeam team)
+        float* q, nint qStride, int heads, KeyValueBlocks blocks, AttentionSegment* segments, int segmentCount,
+        int* blockTables, bool isCausal, float scale, float* y, nint yStride, ThreadTeam team)
     {
         var group = heads / blocks.HeadCount;
         var items = 0;
@@ -114,5 +116,6 @@ internal static unsafe class Attention
     }
 
     /// <summary>Tiles of a segment and a key/value head.</summary>
-    internal static int TilesOf(int rowCount, int group) => ((rowCount * group) + MatMul.TileRows - 1) / MatMul.TileRows;
+    internal static int TilesOf(int rowCount, int group)
+        => ((rowCount * group) + MatMul.TileRows - 1) / MatMul.TileRows;
 }

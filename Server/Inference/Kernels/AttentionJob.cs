@@ -15,7 +15,9 @@ internal readonly unsafe struct AttentionJob(
     private const int BlocksPerChunk = Chunk / BlockSize;
     private const int TileLength = TileRows * Chunk;
 
-    /// <summary>Floats a thread needs: a tile of queries, its scores by chunks of positions, its sums of values.</summary>
+    /// <summary>
+    /// Floats a thread needs: a tile of queries, its scores by chunks of positions, its sums of values.
+    /// </summary>
     public static int ScratchLength(int longest, int valueStride)
         => checked((TileLength * (1 + ((longest + Chunk - 1) / Chunk))) + (TileRows * valueStride));
 
@@ -31,7 +33,8 @@ internal readonly unsafe struct AttentionJob(
 
     /// <param name="segment">What the rows attend to.</param>
     /// <param name="head">Key/value head.</param>
-    /// <param name="first">First query of the tile; queries are counted over rows, and in a row over the head's group.</param>
+    /// <param name="first">First query of the tile; queries are counted over rows, and in a row over the head's
+    /// group.</param>
     /// <param name="scratch">As <see cref="ScratchLength"/> says.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Tile(ref AttentionSegment segment, int head, int first, float* scratch)
@@ -56,11 +59,13 @@ internal readonly unsafe struct AttentionJob(
         }
 
         var inverse = stackalloc float[TileRows];
-        for (var i = 0; i < count; i++) inverse[i] = 1 / Exponentials(scores + (i * Chunk), SeenBy(ref segment, first + i), seen);
+        for (var i = 0; i < count; i++)
+            inverse[i] = 1 / Exponentials(scores + (i * Chunk), SeenBy(ref segment, first + i), seen);
 
         for (var block = 0; block < blockCount; block++)
         {
-            // No further than the last row sees: what lies beyond may be another sequence's leavings, even not a number.
+            // No further than the last row sees: what lies beyond may be another sequence's leavings, even not a
+            // number.
             var depth = Math.Min(BlockSize, seen - (block * BlockSize));
             var values = valueBlocks + ((((nint)table[block] * keyValueHeads) + head) * BlockSize * valueStride);
             for (var column = 0; column < headSize; column += Width)
@@ -92,7 +97,9 @@ internal readonly unsafe struct AttentionJob(
     private int SeenBy(ref AttentionSegment segment, int query)
         => isCausal ? segment.FirstPosition + (query / group) + 1 : segment.Length;
 
-    /// <summary>Turns a row of scores into exp(score - largest), zero beyond what the row sees, and gives their sum.</summary>
+    /// <summary>
+    /// Turns a row of scores into exp(score - largest), zero beyond what the row sees, and gives their sum.
+    /// </summary>
     /// <param name="scores">The row in the first chunk; the next chunk's is a tile further on.</param>
     /// <param name="seen">Positions the row sees.</param>
     /// <param name="end">Positions that the tile goes on to use.</param>

@@ -4,9 +4,9 @@ namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>Keys and values of one layer, in blocks of <see cref="BlockSize"/> positions.</summary>
 /// <remarks>
-/// Keys of a block and head lie as [headSize, BlockSize], which is a panel of <see cref="PackedMatrix"/>: scores are then
-/// an ordinary tile product. Values lie as [BlockSize, ValueStride] for the same reason, the head size rounded up to
-/// whole panels. Slot s is position s % BlockSize of block s / BlockSize.
+/// Keys of a block and head lie as [headSize, BlockSize], which is a panel of <see cref="PackedMatrix"/>: scores are
+/// then an ordinary tile product. Values lie as [BlockSize, ValueStride] for the same reason, the head size rounded up
+/// to whole panels. Slot s is position s % BlockSize of block s / BlockSize.
 /// </remarks>
 internal sealed unsafe class KeyValueBlocks(int blockCount, int headCount, int headSize) : IDisposable
 {

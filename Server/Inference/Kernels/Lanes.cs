@@ -58,7 +58,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Half-precision numbers; finite ones only.</summary>
     static abstract TSelf LoadHalf(short* source);
 
-    /// <summary>Values of <see cref="Int4Levels"/>; the lower and the upper half of each byte are their indices.</summary>
+    /// <summary>
+    /// Values of <see cref="Int4Levels"/>; the lower and the upper half of each byte are their indices.
+    /// </summary>
     static abstract void LoadInt4(byte* source, out TSelf lower, out TSelf upper);
 }
 
@@ -71,9 +73,9 @@ internal static class LanesBits
     public const int Exponent = 0x7F80_0000;
 
     /// <summary>
-    /// The sign, and the bits that exponent and fraction come to, of half precision as float32 without an instruction for
-    /// it: they are shifted to their places, and one multiplication mends the exponent's bias. Right for every finite
-    /// number, the subnormal ones included.
+    /// The sign, and the bits that exponent and fraction come to, of half precision as float32 without an instruction
+    /// for it: they are shifted to their places, and one multiplication mends the exponent's bias. Right for every
+    /// finite number, the subnormal ones included.
     /// </summary>
     public const int HalfMask = unchecked((int)0x8FFFE000);
 

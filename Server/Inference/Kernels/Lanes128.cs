@@ -18,8 +18,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     [MethodImpl(Inline)] public static Lanes128 operator *(Lanes128 a, Lanes128 b) => new(a.Value * b.Value);
     [MethodImpl(Inline)] public static Lanes128 operator /(Lanes128 a, Lanes128 b) => new(a.Value / b.Value);
     [MethodImpl(Inline)] public static Lanes128 Exp(Lanes128 value) => new(Vector128.Exp(value.Value));
-    [MethodImpl(Inline)] public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.MaxNative(a.Value, b.Value));
-    [MethodImpl(Inline)] public static Lanes128 Min(Lanes128 a, Lanes128 b) => new(Vector128.MinNative(a.Value, b.Value));
+    [MethodImpl(Inline)]
+    public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.MaxNative(a.Value, b.Value));
+    [MethodImpl(Inline)]
+    public static Lanes128 Min(Lanes128 a, Lanes128 b) => new(Vector128.MinNative(a.Value, b.Value));
     [MethodImpl(Inline)] public static float Sum(Lanes128 value) => Vector128.Sum(value.Value);
 
     [MethodImpl(Inline)]

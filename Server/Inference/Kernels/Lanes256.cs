@@ -19,8 +19,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     [MethodImpl(Inline)] public static Lanes256 operator *(Lanes256 a, Lanes256 b) => new(a.Value * b.Value);
     [MethodImpl(Inline)] public static Lanes256 operator /(Lanes256 a, Lanes256 b) => new(a.Value / b.Value);
     [MethodImpl(Inline)] public static Lanes256 Exp(Lanes256 value) => new(Vector256.Exp(value.Value));
-    [MethodImpl(Inline)] public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.MaxNative(a.Value, b.Value));
-    [MethodImpl(Inline)] public static Lanes256 Min(Lanes256 a, Lanes256 b) => new(Vector256.MinNative(a.Value, b.Value));
+    [MethodImpl(Inline)]
+    public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.MaxNative(a.Value, b.Value));
+    [MethodImpl(Inline)]
+    public static Lanes256 Min(Lanes256 a, Lanes256 b) => new(Vector256.MinNative(a.Value, b.Value));
     [MethodImpl(Inline)] public static float Sum(Lanes256 value) => Vector256.Sum(value.Value);
 
     [MethodImpl(Inline)]

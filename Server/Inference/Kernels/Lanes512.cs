@@ -23,8 +23,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(Inline)] public static Lanes512 operator *(Lanes512 a, Lanes512 b) => new(a.Value * b.Value);
     [MethodImpl(Inline)] public static Lanes512 operator /(Lanes512 a, Lanes512 b) => new(a.Value / b.Value);
     [MethodImpl(Inline)] public static Lanes512 Exp(Lanes512 value) => new(Vector512.Exp(value.Value));
-    [MethodImpl(Inline)] public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.MaxNative(a.Value, b.Value));
-    [MethodImpl(Inline)] public static Lanes512 Min(Lanes512 a, Lanes512 b) => new(Vector512.MinNative(a.Value, b.Value));
+    [MethodImpl(Inline)]
+    public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.MaxNative(a.Value, b.Value));
+    [MethodImpl(Inline)]
+    public static Lanes512 Min(Lanes512 a, Lanes512 b) => new(Vector512.MinNative(a.Value, b.Value));
     [MethodImpl(Inline)] public static float Sum(Lanes512 value) => Vector512.Sum(value.Value);
 
     [MethodImpl(Inline)]

@@ -5,12 +5,15 @@ using Molmo.Demo.Inference.Tensors;
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>Layer norm over the last axis with weight and bias, as in the vision transformer.</summary>
-/// <remarks>x: [rows, width], weight, bias: [width] -> y: [rows, width], which may be x. Variance of the population.</remarks>
+/// <remarks>x: [rows, width], weight, bias: [width] -> y: [rows, width], which may be x. Variance of the
+/// population.</remarks>
 internal static unsafe class LayerNorm
 {
     public static void Forward(Tensor x, Tensor weight, Tensor bias, float epsilon, Tensor y, ThreadTeam team)
     {
-        Debug.Assert(x.Columns == weight.Columns && bias.Columns == x.Columns && y.Columns == x.Columns && y.Rows == x.Rows, "Shapes fit.");
+        Debug.Assert(
+            x.Columns == weight.Columns && bias.Columns == x.Columns && y.Columns == x.Columns && y.Rows == x.Rows,
+            "Shapes fit.");
         team.RunRows(x.Rows, x.Columns, new Job(x.Data, weight.Data, bias.Data, x.Columns, epsilon, y.Data));
     }
 
@@ -24,7 +27,8 @@ internal static unsafe class LayerNorm
     }
 
     /// <summary>The plain form.</summary>
-    public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, float epsilon, Span<float> y)
+    public static void Reference(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, float epsilon, Span<float> y)
     {
         var width = weight.Length;
         for (var begin = 0; begin < x.Length; begin += width)

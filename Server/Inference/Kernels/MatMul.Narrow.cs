@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <remarks>
-/// Weights below float32. Products of several rows unpack a chunk of a panel to float32 once and use it for all of them; one
-/// row unpacks in registers, since memory is its limit. Both multiply and add the same numbers in the same order, so that
-/// they agree to the last bit.
+/// Weights below float32. Products of several rows unpack a chunk of a panel to float32 once and use it for all of
+/// them; one row unpacks in registers, since memory is its limit. Both multiply and add the same numbers in the same
+/// order, so that they agree to the last bit.
 /// </remarks>
 internal static unsafe partial class MatMul
 {
@@ -63,7 +63,8 @@ internal static unsafe partial class MatMul
         where T : struct, ILanes<T>
         where TWeights : struct, INarrowWeights
     {
-        var (rowLength, scaleLength) = (PackedFormat.RowLength(TWeights.Precision), PackedFormat.ScaleLength(TWeights.Precision));
+        var (rowLength, scaleLength) =
+            (PackedFormat.RowLength(TWeights.Precision), PackedFormat.ScaleLength(TWeights.Precision));
         for (var begin = 0; begin < depth; begin += Block)
         {
             var rows = Math.Min(Block, depth - begin);
@@ -102,7 +103,8 @@ internal static unsafe partial class MatMul
         where TWeights : struct, INarrowWeights
     {
         const int width = PackedMatrix.PanelWidth;
-        var (rowLength, scaleLength) = (PackedFormat.RowLength(TWeights.Precision), PackedFormat.ScaleLength(TWeights.Precision));
+        var (rowLength, scaleLength) =
+            (PackedFormat.RowLength(TWeights.Precision), PackedFormat.ScaleLength(TWeights.Precision));
         byte* p0 = panels, p1 = panels + PackedFormat.Offset(TWeights.Precision, inputs);
         var zero = T.Broadcast(0);
         T t0a = zero, t0b = zero, t1a = zero, t1b = zero;
@@ -181,8 +183,11 @@ internal static unsafe partial class MatMul
         else ReferenceNarrowRow(TWeights.Precision, x, panels, inputs, bias, y);
     }
 
-    /// <summary>The plain form of <see cref="NarrowRow(WeightPrecision, float*, byte*, int, float*, float*)"/>.</summary>
-    public static void ReferenceNarrowRow(WeightPrecision precision, float* x, byte* panels, int inputs, float* bias, float* y)
+    /// <summary>
+    /// The plain form of <see cref="NarrowRow(WeightPrecision, float*, byte*, int, float*, float*)"/>.
+    /// </summary>
+    public static void ReferenceNarrowRow(
+        WeightPrecision precision, float* x, byte* panels, int inputs, float* bias, float* y)
     {
         for (var column = 0; column < NarrowRowPanels * PackedMatrix.PanelWidth; column++)
         {

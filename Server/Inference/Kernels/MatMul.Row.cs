@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <remarks>
-/// One row of x, as in decoding: the weights pass through once, from memory. Four panels go side by side, so that enough
-/// sums are under way to hide the latency of a multiply-add, and x needs no packing.
+/// One row of x, as in decoding: the weights pass through once, from memory. Four panels go side by side, so that
+/// enough sums are under way to hide the latency of a multiply-add, and x needs no packing.
 /// </remarks>
 internal static unsafe partial class MatMul
 {

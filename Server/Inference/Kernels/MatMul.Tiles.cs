@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <remarks>
-/// Tiles hold their sums in named locals, which the JIT keeps in registers: 24 of the 32 that 512-bit code has, 12 of the
-/// 16 of the narrower widths. A step of the inner loop is two loads of b, and a broadcast and two multiply-adds a row.
+/// Tiles hold their sums in named locals, which the JIT keeps in registers: 24 of the 32 that 512-bit code has, 12 of
+/// the 16 of the narrower widths. A step of the inner loop is two loads of b, and a broadcast and two multiply-adds a
+/// row.
 /// </remarks>
 internal static unsafe partial class MatMul
 {
@@ -13,7 +14,8 @@ internal static unsafe partial class MatMul
 
     /// <summary>A tile in registers of one width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static void TileOf<T>(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
+    internal static void TileOf<T>(
+        int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
         where T : struct, ILanes<T>
     {
         for (var column = 0; column < PackedMatrix.PanelWidth; column += 2 * T.Count)
@@ -26,13 +28,17 @@ internal static unsafe partial class MatMul
             else
             {
                 for (var row = 0; row < rows; row += 6)
-                    TileUpTo6<T>(Math.Min(rows - row, 6), a + (row * Chunk), b + column, bStride, depth, begin is null ? null : begin + (row * startStride), startStride, c + (row * cStride) + column, cStride);
+                    TileUpTo6<T>(
+                        Math.Min(rows - row, 6), a + (row * Chunk), b + column, bStride, depth,
+                        begin is null ? null : begin + (row * startStride), startStride,
+                        c + (row * cStride) + column, cStride);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TileUpTo6<T>(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
+    private static void TileUpTo6<T>(
+        int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
         where T : struct, ILanes<T>
     {
         if (rows == 1) Tile1<T>(rows, a, b, bStride, depth, start, startStride, c, cStride);
@@ -165,8 +171,9 @@ internal static unsafe partial class MatMul
     }
 
     /// <summary>
-    /// Asks for weights that are to come. The processor's own prefetching follows one stream within a page of memory at a
-    /// time and leaves half the bandwidth unused; there is no portable name for the hint. Beyond the end it does nothing.
+    /// Asks for weights that are to come. The processor's own prefetching follows one stream within a page of memory at
+    /// a time and leaves half the bandwidth unused; there is no portable name for the hint. Beyond the end it does
+    /// nothing.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(float* b)

@@ -7,8 +7,9 @@ namespace Molmo.Demo.Inference.Kernels;
 /// <summary>y = x * weight^T + bias, summed in float32.</summary>
 /// <remarks>
 /// x: [rows, inputs], weight: [outputs, inputs], bias: [outputs] or none -> y: [rows, outputs].
-/// An output is summed over chunks of <see cref="Chunk"/> inputs, each chunk in order from zero, the chunks in order onto
-/// the bias. Every path keeps to that, so a row's result does not depend on the rows beside it nor on the thread count.
+/// An output is summed over chunks of <see cref="Chunk"/> inputs, each chunk in order from zero, the chunks in order
+/// onto the bias. Every path keeps to that, so a row's result does not depend on the rows beside it nor on the thread
+/// count.
 /// </remarks>
 internal static unsafe partial class MatMul
 {
@@ -22,7 +23,8 @@ internal static unsafe partial class MatMul
     public const int RowPanels = 4;
 
     /// <summary>The plain form: one sum after the other.</summary>
-    public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, Span<float> y)
+    public static void Reference(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int inputs, Span<float> y)
     {
         var outputs = weight.Length / inputs;
         for (var row = 0; row < x.Length / inputs; row++)
@@ -30,7 +32,8 @@ internal static unsafe partial class MatMul
             for (var output = 0; output < outputs; output++)
             {
                 var sum = bias.IsEmpty ? 0 : bias[output];
-                for (var input = 0; input < inputs; input++) sum += x[(row * inputs) + input] * weight[(output * inputs) + input];
+                for (var input = 0; input < inputs; input++)
+                    sum += x[(row * inputs) + input] * weight[(output * inputs) + input];
                 y[(row * outputs) + output] = sum;
             }
         }
@@ -50,7 +53,8 @@ internal static unsafe partial class MatMul
     /// <param name="y">[rows, outputs]; not within x.</param>
     /// <param name="yStride">Floats from one row of y to the next.</param>
     /// <param name="team">Threads that share the work.</param>
-    public static void Forward(float* x, nint xStride, int rows, PackedMatrix weight, float* y, nint yStride, ThreadTeam team)
+    public static void Forward(
+        float* x, nint xStride, int rows, PackedMatrix weight, float* y, nint yStride, ThreadTeam team)
     {
         if (rows == 0) return;
         var job = new MatMulJob(
@@ -64,7 +68,8 @@ internal static unsafe partial class MatMul
     /// The tile every larger product is made of: c[r, n] = start[r, n] + sum over k of a[r, k] * b[k, n], for up to
     /// <see cref="TileRows"/> rows and one panel's <see cref="PackedMatrix.PanelWidth"/> columns.
     /// </summary>
-    /// <param name="rows">1 to <see cref="TileRows"/>. Rows of <paramref name="a"/> beyond may be read, never used.</param>
+    /// <param name="rows">1 to <see cref="TileRows"/>. Rows of <paramref name="a"/> beyond may be read, never
+    /// used.</param>
     /// <param name="a">[TileRows, Chunk], of which the first <paramref name="depth"/> columns count.</param>
     /// <param name="b">[depth, PanelWidth].</param>
     /// <param name="bStride">Floats from one row of b to the next.</param>
@@ -73,16 +78,22 @@ internal static unsafe partial class MatMul
     /// <param name="startStride">Floats from one row of start to the next.</param>
     /// <param name="c">[rows, PanelWidth]; may be start.</param>
     /// <param name="cStride">Floats from one row of c to the next.</param>
-    public static void Tile(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
+    public static void Tile(
+        int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
     {
         Debug.Assert(rows is > 0 and <= TileRows && depth is >= 0 and <= Chunk, "Within a tile.");
-        if (Vector512.IsHardwareAccelerated) TileOf<Lanes512>(rows, a, b, bStride, depth, start, startStride, c, cStride);
-        else if (Vector256.IsHardwareAccelerated) TileOf<Lanes256>(rows, a, b, bStride, depth, start, startStride, c, cStride);
-        else if (Vector128.IsHardwareAccelerated) TileOf<Lanes128>(rows, a, b, bStride, depth, start, startStride, c, cStride);
+        if (Vector512.IsHardwareAccelerated)
+            TileOf<Lanes512>(rows, a, b, bStride, depth, start, startStride, c, cStride);
+        else if (Vector256.IsHardwareAccelerated)
+            TileOf<Lanes256>(rows, a, b, bStride, depth, start, startStride, c, cStride);
+        else if (Vector128.IsHardwareAccelerated)
+            TileOf<Lanes128>(rows, a, b, bStride, depth, start, startStride, c, cStride);
         else ReferenceTile(rows, a, b, bStride, depth, start, startStride, c, cStride);
     }
 
-    /// <summary>One row against <see cref="RowPanels"/> neighbouring panels: y[n] = bias[n] + sum over k of x[k] * panel[k, n].</summary>
+    /// <summary>
+    /// One row against <see cref="RowPanels"/> neighbouring panels: y[n] = bias[n] + sum over k of x[k] * panel[k, n].
+    /// </summary>
     /// <param name="x">[inputs].</param>
     /// <param name="panels">The first panel.</param>
     /// <param name="panelLength">Floats a panel.</param>
@@ -107,7 +118,8 @@ internal static unsafe partial class MatMul
             for (var begin = 0; begin < inputs; begin += Chunk)
             {
                 var sum = 0f;
-                for (var k = begin; k < Math.Min(begin + Chunk, inputs); k++) sum += x[k] * panel[(nint)k * PackedMatrix.PanelWidth];
+                for (var k = begin; k < Math.Min(begin + Chunk, inputs); k++)
+                    sum += x[k] * panel[(nint)k * PackedMatrix.PanelWidth];
                 total += sum;
             }
 
@@ -116,7 +128,8 @@ internal static unsafe partial class MatMul
     }
 
     /// <summary>The plain form of <see cref="Tile"/>.</summary>
-    public static void ReferenceTile(int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
+    public static void ReferenceTile(
+        int rows, float* a, float* b, nint bStride, int depth, float* start, nint startStride, float* c, nint cStride)
     {
         for (var row = 0; row < rows; row++)
         {

@@ -18,8 +18,8 @@ internal unsafe struct MatMulJob(
     private const int MaxPanelGroup = 8;
 
     /// <summary>
-    /// Rows of x up to this size are packed over all inputs at once, so that each panel passes through in one stream; more
-    /// rows take the panels chunk by chunk, to use each chunk often while it is near.
+    /// Rows of x up to this size are packed over all inputs at once, so that each panel passes through in one stream;
+    /// more rows take the panels chunk by chunk, to use each chunk often while it is near.
     /// </summary>
     private const int MaxStreamedX = 1 << 18;
 
@@ -59,7 +59,8 @@ internal unsafe struct MatMulJob(
             // A packed block of x, its sums, and an unpacked chunk of a panel.
             var packedRows = RoundUp(_rowBlock, TileRows);
             _isStreamed = packedRows * (long)RoundUp(inputs, Chunk) <= MaxStreamedX;
-            _scratch = team.ReserveScratch((packedRows * (_isStreamed ? RoundUp(inputs, Chunk) : Chunk)) + (_rowBlock * _panelGroup * Width) + (IsNarrow ? Chunk * Width : 0));
+            _scratch = team.ReserveScratch((packedRows * (_isStreamed ? RoundUp(inputs, Chunk) : Chunk))
+                + (_rowBlock * _panelGroup * Width) + (IsNarrow ? Chunk * Width : 0));
         }
 
         _rowBlockCount = Ceiling(rowCount, _rowBlock);
@@ -141,11 +142,13 @@ internal unsafe struct MatMulJob(
         var unpacked = sums + (_rowBlock * _panelGroup * Width);
         if (_isStreamed)
         {
-            for (var begin = 0; begin < inputs; begin += Chunk) PackRows(firstRow, rows, begin, packed + (begin / Chunk * packedLength));
+            for (var begin = 0; begin < inputs; begin += Chunk)
+                PackRows(firstRow, rows, begin, packed + (begin / Chunk * packedLength));
             for (var panel = firstPanel; panel < panelEnd; panel++)
             {
                 for (var begin = 0; begin < inputs; begin += Chunk)
-                    Tiles(firstRow, rows, panel, begin, packed + (begin / Chunk * packedLength), sums + ((panel - firstPanel) * rows * Width), unpacked);
+                    Tiles(firstRow, rows, panel, begin, packed + (begin / Chunk * packedLength),
+                        sums + ((panel - firstPanel) * rows * Width), unpacked);
             }
         }
         else
@@ -173,12 +176,17 @@ internal unsafe struct MatMulJob(
     {
         var depth = Math.Min(Chunk, inputs - begin);
         for (var row = 0; row < rows; row++)
-            new Span<float>(x + ((firstRow + row) * xStride) + begin, depth).CopyTo(new Span<float>(packed + (row * Chunk), depth));
+            new Span<float>(x + ((firstRow + row) * xStride) + begin, depth)
+                .CopyTo(new Span<float>(packed + (row * Chunk), depth));
     }
 
-    /// <summary>One panel, one chunk of inputs, all rows of the block. A product of one chunk goes straight to y, a whole panel at least.</summary>
+    /// <summary>
+    /// One panel, one chunk of inputs, all rows of the block. A product of one chunk goes straight to y, a whole panel
+    /// at least.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Tiles(int firstRow, int rows, int panel, int begin, float* packed, float* sums, float* unpacked)
+    private readonly void Tiles(
+        int firstRow, int rows, int panel, int begin, float* packed, float* sums, float* unpacked)
     {
         nint stride = Width;
         if (inputs <= Chunk && (panel + 1) * Width <= outputs)

@@ -1,11 +1,15 @@
 namespace Molmo.Demo.Inference.Kernels;
 
-/// <summary>A precision below float32, as kernels load it: two registers of a panel's row, half a panel apart.</summary>
+/// <summary>
+/// A precision below float32, as kernels load it: two registers of a panel's row, half a panel apart.
+/// </summary>
 internal unsafe interface INarrowWeights
 {
     static abstract WeightPrecision Precision { get; }
 
-    /// <summary>Values before scaling of the outputs from <paramref name="column"/> on, and of those half a panel further.</summary>
+    /// <summary>
+    /// Values before scaling of the outputs from <paramref name="column"/> on, and of those half a panel further.
+    /// </summary>
     static abstract void Load<T>(byte* row, int column, out T near, out T far)
         where T : struct, ILanes<T>;
 }

@@ -2,17 +2,22 @@ using System.Diagnostics;
 
 namespace Molmo.Demo.Inference.Kernels;
 
-/// <summary>Where a panel's weights lie in each precision, and their plain reading and writing, one output at a time.</summary>
+/// <summary>
+/// Where a panel's weights lie in each precision, and their plain reading and writing, one output at a time.
+/// </summary>
 /// <remarks>
 /// An input's row holds the values of all outputs of the panel: float32 or bfloat16 in order, int8 in order, int4 as
 /// output n in the lower and output n + 16 in the upper half of byte n. The block formats put the outputs' scales, as
 /// half-precision numbers, before every <see cref="BlockInputs"/> rows; the last block may have fewer rows.
-/// A weight is the integer, or of int4 the one that the four bits stand for (<see cref="Int4Levels"/>), times the scale, which
-/// float32 holds exactly. What is here is the plain form; <see cref="PanelWriter"/> does the same for many outputs at a time.
+/// A weight is the integer, or of int4 the one that the four bits stand for (<see cref="Int4Levels"/>), times the
+/// scale, which float32 holds exactly. What is here is the plain form; <see cref="PanelWriter"/> does the same for many
+/// outputs at a time.
 /// </remarks>
 internal static unsafe class PackedFormat
 {
-    /// <summary>Name of what is described here. Another one for every change: packed files of the old one are then made anew.</summary>
+    /// <summary>
+    /// Name of what is described here. Another one for every change: packed files of the old one are then made anew.
+    /// </summary>
     public const string Layout = "32 outputs, 32 inputs, 1";
 
     /// <summary>Inputs that share a scale.</summary>
@@ -36,11 +41,15 @@ internal static unsafe class PackedFormat
     };
 
     /// <summary>Bytes of the scales before each block; 0 where there are none.</summary>
-    public static int ScaleLength(WeightPrecision precision) => precision is WeightPrecision.Int8 or WeightPrecision.Int4 ? ScaleBytes : 0;
+    public static int ScaleLength(WeightPrecision precision)
+        => precision is WeightPrecision.Int8 or WeightPrecision.Int4 ? ScaleBytes : 0;
 
-    /// <summary>Bytes from the panel's begin to an input's block, which must start there; with all inputs, the bytes of a panel.</summary>
+    /// <summary>
+    /// Bytes from the panel's begin to an input's block, which must start there; with all inputs, the bytes of a panel.
+    /// </summary>
     public static nint Offset(WeightPrecision precision, int inputs)
-        => ((nint)inputs * RowLength(precision)) + ((nint)((inputs + BlockInputs - 1) / BlockInputs) * ScaleLength(precision));
+        => ((nint)inputs * RowLength(precision))
+            + ((nint)((inputs + BlockInputs - 1) / BlockInputs) * ScaleLength(precision));
 
     /// <summary>One weight.</summary>
     public static float Read(WeightPrecision precision, byte* panel, int output, int input)
@@ -52,7 +61,8 @@ internal static unsafe class PackedFormat
             WeightPrecision.Float32 => ((float*)row)[output],
             WeightPrecision.BFloat16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)row)[output] << 16),
             WeightPrecision.Int8 => (float)((Half*)place.Block)[output] * (sbyte)row[output],
-            _ => (float)((Half*)place.Block)[output] * Int4Levels.Values[(row[output % NibbleDistance] >> (output / NibbleDistance * 4)) & 15],
+            _ => (float)((Half*)place.Block)[output]
+                * Int4Levels.Values[(row[output % NibbleDistance] >> (output / NibbleDistance * 4)) & 15],
         };
     }
 
@@ -62,8 +72,10 @@ internal static unsafe class PackedFormat
     /// <param name="output">Within the panel.</param>
     /// <param name="firstInput">Where a block begins.</param>
     /// <param name="weights">Whole blocks, unless it is the end of the inputs.</param>
-    /// <returns>False where the precision cannot express a weight: it is not finite, or larger than any scale allows.</returns>
-    public static bool Write(WeightPrecision precision, byte* panel, int output, int firstInput, ReadOnlySpan<float> weights)
+    /// <returns>False where the precision cannot express a weight: it is not finite, or larger than any scale
+    /// allows.</returns>
+    public static bool Write(
+        WeightPrecision precision, byte* panel, int output, int firstInput, ReadOnlySpan<float> weights)
     {
         Debug.Assert(firstInput % BlockInputs == 0 || ScaleLength(precision) == 0, "Begins with a block.");
         var stride = RowLength(precision);
@@ -82,7 +94,10 @@ internal static unsafe class PackedFormat
                 {
                     var place = Locate(precision, panel, firstInput + begin);
                     var part = weights.Slice(begin, Math.Min(BlockInputs, weights.Length - begin));
-                    if (!(precision == WeightPrecision.Int8 ? WriteInt8(place, output, part) : WriteInt4(place, output, part))) return false;
+                    if (!(precision == WeightPrecision.Int8
+                        ? WriteInt8(place, output, part)
+                        : WriteInt4(place, output, part)))
+                        return false;
                 }
 
                 return true;
@@ -95,7 +110,8 @@ internal static unsafe class PackedFormat
             ((Half*)place.Block)[column] = scale;
             var inverse = Inverse((float)scale);
             for (var i = 0; i < part.Length; i++)
-                ((sbyte*)place.Row)[(i * stride) + column] = (sbyte)Math.Clamp(MathF.Round(part[i] * inverse), -Int8Largest, Int8Largest);
+                ((sbyte*)place.Row)[(i * stride) + column] =
+                    (sbyte)Math.Clamp(MathF.Round(part[i] * inverse), -Int8Largest, Int8Largest);
             return true;
         }
 
@@ -113,17 +129,18 @@ internal static unsafe class PackedFormat
     }
 
     /// <summary>
-    /// Scales that are tried for a block of int4, over its largest weight: a little below one, the largest is cut and the others
-    /// get finer steps. Each is tried with either sign.
+    /// Scales that are tried for a block of int4, over its largest weight: a little below one, the largest is cut and
+    /// the others get finer steps. Each is tried with either sign.
     /// </summary>
-    public static ReadOnlySpan<float> Int4Factors => [0.97f / Int4Levels.Largest, 0.85f / Int4Levels.Largest, 1.09f / Int4Levels.Largest];
+    public static ReadOnlySpan<float> Int4Factors
+        => [0.97f / Int4Levels.Largest, 0.85f / Int4Levels.Largest, 1.09f / Int4Levels.Largest];
 
     /// <summary>The largest scale that half precision holds.</summary>
     public const float LargestScale = 65504;
 
     /// <summary>
-    /// The scale, already rounded to half precision, with the least sum of squared errors among those tried and the one that
-    /// is best for the integers of the best of them; null where a weight is not finite or too large.
+    /// The scale, already rounded to half precision, with the least sum of squared errors among those tried and the one
+    /// that is best for the integers of the best of them; null where a weight is not finite or too large.
     /// </summary>
     private static float? Int4Scale(ReadOnlySpan<float> part)
     {
@@ -190,7 +207,9 @@ internal static unsafe class PackedFormat
     private static ushort ToBFloat16(float value)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);
-        return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+        return float.IsNaN(value)
+            ? (ushort)((bits >> 16) | 0x40)
+            : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
     /// <summary>Begin of a block and of an input's row within it.</summary>

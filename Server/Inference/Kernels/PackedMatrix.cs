@@ -8,8 +8,8 @@ namespace Molmo.Demo.Inference.Kernels;
 /// outputs' values for one input side by side. Every product then reads its weights in one forward stream.
 /// </summary>
 /// <remarks>
-/// [outputs, inputs] -> [panels, inputs, PanelWidth], in float32 or fewer bits (<see cref="PackedFormat"/>); outputs beyond
-/// the last are zero.
+/// [outputs, inputs] -> [panels, inputs, PanelWidth], in float32 or fewer bits (<see cref="PackedFormat"/>); outputs
+/// beyond the last are zero.
 /// </remarks>
 internal sealed unsafe class PackedMatrix : IDisposable
 {
@@ -78,8 +78,10 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <returns>False where the precision cannot express one of them.</returns>
     public bool SetRow(int output, int firstInput, ReadOnlySpan<float> weights)
     {
-        Debug.Assert(_panels is not null && (uint)output < (uint)Outputs && firstInput + weights.Length <= Inputs, "Within a matrix of its own memory.");
-        return PackedFormat.Write(Precision, Panels + (output / PanelWidth * PanelLength), output % PanelWidth, firstInput, weights);
+        Debug.Assert(_panels is not null && (uint)output < (uint)Outputs && firstInput + weights.Length <= Inputs,
+            "Within a matrix of its own memory.");
+        return PackedFormat.Write(
+            Precision, Panels + (output / PanelWidth * PanelLength), output % PanelWidth, firstInput, weights);
     }
 
     /// <summary>Puts weights of consecutive outputs in place, whole panels at full speed.</summary>
@@ -90,11 +92,15 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <returns>False where the precision cannot express one of them.</returns>
     public bool SetRows(int firstOutput, int outputs, int firstInput, ReadOnlySpan<float> weights)
     {
-        Debug.Assert(_panels is not null && firstOutput % PanelWidth + outputs <= PanelWidth && firstOutput + outputs <= Outputs, "Within a panel of its own memory.");
+        Debug.Assert(
+            _panels is not null && firstOutput % PanelWidth + outputs <= PanelWidth && firstOutput + outputs <= Outputs,
+            "Within a panel of its own memory.");
         var inputs = weights.Length / outputs;
         if (outputs == PanelWidth)
         {
-            fixed (float* rows = weights) return PanelWriter.Write(Precision, Panels + (firstOutput / PanelWidth * PanelLength), firstInput, rows, inputs);
+            fixed (float* rows = weights)
+                return PanelWriter.Write(
+                    Precision, Panels + (firstOutput / PanelWidth * PanelLength), firstInput, rows, inputs);
         }
 
         for (var i = 0; i < outputs; i++)
@@ -107,7 +113,8 @@ internal sealed unsafe class PackedMatrix : IDisposable
     {
         Debug.Assert((uint)output < (uint)Outputs && weights.Length == Inputs, "A row of the matrix.");
         var panel = Panels + (output / PanelWidth * PanelLength);
-        for (var input = 0; input < weights.Length; input++) weights[input] = PackedFormat.Read(Precision, panel, output % PanelWidth, input);
+        for (var input = 0; input < weights.Length; input++)
+            weights[input] = PackedFormat.Read(Precision, panel, output % PanelWidth, input);
     }
 
     /// <summary>Puts biases in place.</summary>

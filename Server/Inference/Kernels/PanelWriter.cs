@@ -3,10 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace Molmo.Demo.Inference.Kernels;
 
-/// <summary>Puts the weights of a whole panel in place: <see cref="PackedFormat.Write"/> for all its outputs at once, to the same bits.</summary>
+/// <summary>
+/// Puts the weights of a whole panel in place: <see cref="PackedFormat.Write"/> for all its outputs at once, to the
+/// same bits.
+/// </summary>
 /// <remarks>
-/// A block's weights are turned so that a register holds as many outputs at one input. Every output then goes through the
-/// steps of the plain form in the same order: nothing is added across a register, nor multiplied and added in one step.
+/// A block's weights are turned so that a register holds as many outputs at one input. Every output then goes through
+/// the steps of the plain form in the same order: nothing is added across a register, nor multiplied and added in one
+/// step.
 /// </remarks>
 internal static unsafe class PanelWriter
 {
@@ -14,7 +18,10 @@ internal static unsafe class PanelWriter
     private const int HalfPanel = Width / 2;
     private const int Block = PackedFormat.BlockInputs;
 
-    /// <summary>Adding and taking it away again rounds a float of ordinary size to a whole number, ties to even: one and a half times 2^23.</summary>
+    /// <summary>
+    /// Adding and taking it away again rounds a float of ordinary size to a whole number, ties to even: one and a half
+    /// times 2^23.
+    /// </summary>
     private const float Rounder = 12_582_912;
 
     /// <summary>The smallest normal number of half precision: 2^-14.</summary>
@@ -32,7 +39,9 @@ internal static unsafe class PanelWriter
         if (Vector256.IsHardwareAccelerated) return WriteOf<Lanes256>(precision, panel, firstInput, weights, inputs);
         if (Vector128.IsHardwareAccelerated) return WriteOf<Lanes128>(precision, panel, firstInput, weights, inputs);
         for (var output = 0; output < Width; output++)
-            if (!PackedFormat.Write(precision, panel, output, firstInput, new ReadOnlySpan<float>(weights + (output * inputs), inputs))) return false;
+            if (!PackedFormat.Write(
+                precision, panel, output, firstInput, new ReadOnlySpan<float>(weights + (output * inputs), inputs)))
+                return false;
         return true;
     }
 
@@ -53,7 +62,8 @@ internal static unsafe class PanelWriter
                     Buffer.MemoryCopy(turned, target, rows * Width * sizeof(float), rows * Width * sizeof(float));
                     break;
                 case WeightPrecision.BFloat16:
-                    for (var i = 0; i < rows * Width; i += T.Count) T.StoreBFloat16(T.Load(turned + i), (ushort*)target + i);
+                    for (var i = 0; i < rows * Width; i += T.Count)
+                        T.StoreBFloat16(T.Load(turned + i), (ushort*)target + i);
                     break;
                 case WeightPrecision.Int8:
                     if (!Int8Block<T>(turned, rows, target)) return false;
@@ -79,7 +89,8 @@ internal static unsafe class PanelWriter
     private static bool Int8Block<T>(float* weights, int rows, byte* target)
         where T : struct, ILanes<T>
     {
-        var (rounder, most, least) = (T.Broadcast(Rounder), T.Broadcast(PackedFormat.Int8Largest), T.Broadcast(-PackedFormat.Int8Largest));
+        var (rounder, most, least) =
+            (T.Broadcast(Rounder), T.Broadcast(PackedFormat.Int8Largest), T.Broadcast(-PackedFormat.Int8Largest));
         for (var column = 0; column < Width; column += T.Count)
         {
             if (!Largest<T>(weights + column, rows, out var largest)) return false;
@@ -105,7 +116,9 @@ internal static unsafe class PanelWriter
         var sixteen = T.Broadcast(16);
         for (var column = 0; column < HalfPanel; column += T.Count)
         {
-            if (!Int4Scale<T>(weights + column, rows, out var near) || !Int4Scale<T>(weights + column + HalfPanel, rows, out var far)) return false;
+            if (!Int4Scale<T>(weights + column, rows, out var near)
+                || !Int4Scale<T>(weights + column + HalfPanel, rows, out var far))
+                return false;
             StoreScale(near, (Half*)target + column);
             StoreScale(far, (Half*)target + column + HalfPanel);
             var (nearInverse, farInverse) = (Inverse(near), Inverse(far));
@@ -113,7 +126,10 @@ internal static unsafe class PanelWriter
             for (var i = 0; i < rows; i++, row += HalfPanel)
             {
                 var pair = weights + (i * Width) + column;
-                T.StoreBytes(T.Int4Index(T.Load(pair) * nearInverse) + (T.Int4Index(T.Load(pair + HalfPanel) * farInverse) * sixteen), row);
+                T.StoreBytes(
+                    T.Int4Index(T.Load(pair) * nearInverse)
+                        + (T.Int4Index(T.Load(pair + HalfPanel) * farInverse) * sixteen),
+                    row);
             }
         }
 
@@ -194,8 +210,11 @@ internal static unsafe class PanelWriter
         return T.Sum(check) == 0;
     }
 
-    /// <summary>Sizes as half precision holds them, to the nearest, ties to even; larger ones than it holds stay so.</summary>
-    /// <remarks>The sum with 2^13 times its power of two leaves a float of 24 bits those 11 that half precision keeps.</remarks>
+    /// <summary>
+    /// Sizes as half precision holds them, to the nearest, ties to even; larger ones than it holds stay so.
+    /// </summary>
+    /// <remarks>The sum with 2^13 times its power of two leaves a float of 24 bits those 11 that half precision
+    /// keeps.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T RoundToHalf<T>(T size)
         where T : struct, ILanes<T>

@@ -22,7 +22,8 @@ internal static unsafe class RmsNorm
     /// <param name="y">[rows, width].</param>
     /// <param name="yStride">Floats from one row of y to the next.</param>
     /// <param name="team">Threads that share the rows.</param>
-    public static void Forward(float* x, nint xStride, int rows, Tensor weight, float epsilon, float* y, nint yStride, ThreadTeam team)
+    public static void Forward(
+        float* x, nint xStride, int rows, Tensor weight, float epsilon, float* y, nint yStride, ThreadTeam team)
         => team.RunRows(rows, weight.Columns, new Job(x, xStride, weight.Data, weight.Columns, epsilon, y, yStride));
 
     /// <summary>One row.</summary>

@@ -13,7 +13,8 @@ internal static unsafe class Rope
     /// <param name="positions">[rows].</param>
     /// <param name="table">Angles.</param>
     /// <param name="team">Threads that share the rows.</param>
-    public static void Forward(float* x, nint xStride, int rows, int heads, int* positions, RopeTable table, ThreadTeam team)
+    public static void Forward(
+        float* x, nint xStride, int rows, int heads, int* positions, RopeTable table, ThreadTeam team)
     {
         var job = new Job(x, xStride, heads, positions, table.Half, table.Cosines, table.Sines);
         team.RunRows(rows, heads * 2 * table.Half, job);

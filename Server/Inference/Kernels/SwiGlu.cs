@@ -4,7 +4,8 @@ using Molmo.Demo.Inference.Tensors;
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>silu(gate) * up, where a fused projection gives [up | gate].</summary>
-/// <remarks>x: [rows, 2 * width] -> y: [rows, width]. The activation goes on the second half: Molmo's own order.</remarks>
+/// <remarks>x: [rows, 2 * width] -> y: [rows, width]. The activation goes on the second half: Molmo's own
+/// order.</remarks>
 internal static unsafe class SwiGlu
 {
     public static void Forward(Tensor x, Tensor y, ThreadTeam team) => Forward(x.Data, x.Rows, y.Columns, y.Data, team);

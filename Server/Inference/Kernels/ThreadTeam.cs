@@ -20,9 +20,9 @@ internal readonly unsafe struct Scratch(float* start, nint stride)
 }
 
 /// <summary>
-/// A small set of threads that share the items of one job after another. The caller works too and returns when all items
-/// are done. Waiting threads spin briefly, then yield, then sleep: decoding sends hundreds of small jobs a token, and the
-/// machine belongs to others as well.
+/// A small set of threads that share the items of one job after another. The caller works too and returns when all
+/// items are done. Waiting threads spin briefly, then yield, then sleep: decoding sends hundreds of small jobs a token,
+/// and the machine belongs to others as well.
 /// </summary>
 /// <remarks>
 /// One caller at a time. Items are claimed by incrementing one counter, which holds generation, item count and
@@ -45,7 +45,9 @@ internal sealed unsafe class ThreadTeam : IDisposable
     /// <summary>A page of floats, so that threads never share one.</summary>
     private const int ScratchUnit = 1024;
 
-    /// <summary>Short: on a busy machine both threads may share a core, and every spin is then the other's time.</summary>
+    /// <summary>
+    /// Short: on a busy machine both threads may share a core, and every spin is then the other's time.
+    /// </summary>
     private const int SpinCount = 50;
 
     private static readonly TimeSpan YieldTime = TimeSpan.FromMicroseconds(200);

@@ -5,7 +5,8 @@ using Molmo.Demo.Inference.Tensors;
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>Attention of one query over the few vectors of its own window, as the connector pools patches.</summary>
-/// <remarks>q: [windows, heads * headSize], k, v: [windows * size, heads * headSize] -> y: as q. Scores are scaled by 1 / sqrt(headSize).</remarks>
+/// <remarks>q: [windows, heads * headSize], k, v: [windows * size, heads * headSize] -> y: as q. Scores are scaled by 1
+/// / sqrt(headSize).</remarks>
 internal static unsafe class WindowPooling
 {
     /// <summary>Largest window.</summary>
@@ -86,7 +87,8 @@ internal static unsafe class WindowPooling
         for (var d = 0; d < whole; d += T.Count)
         {
             var sums = T.Broadcast(0);
-            for (var i = 0; i < size; i++) sums = T.MultiplyAdd(T.Broadcast(weights[i]), T.Load(v + (i * stride) + d), sums);
+            for (var i = 0; i < size; i++)
+                sums = T.MultiplyAdd(T.Broadcast(weights[i]), T.Load(v + (i * stride) + d), sums);
             T.Store(sums, y + d);
         }
 

@@ -6,7 +6,9 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Model;
 
-/// <summary>A model's folder in Hugging Face layout, read and checked against itself; the weights are left where they are.</summary>
+/// <summary>
+/// A model's folder in Hugging Face layout, read and checked against itself; the weights are left where they are.
+/// </summary>
 public sealed class Checkpoint
 {
     private const string TokenizerFile = "tokenizer.json";
@@ -51,8 +53,11 @@ public sealed class Checkpoint
     /// <summary>Ids that end an answer.</summary>
     public IReadOnlyList<int> EndTokenIds { get; }
 
-    /// <summary>Reads configuration, tokenizer and weight headers. Takes well under a second for the published sizes.</summary>
-    /// <exception cref="ModelFormatException">The folder or a file of it is missing or broken, or two files do not fit together.</exception>
+    /// <summary>
+    /// Reads configuration, tokenizer and weight headers. Takes well under a second for the published sizes.
+    /// </summary>
+    /// <exception cref="ModelFormatException">The folder or a file of it is missing or broken, or two files do not fit
+    /// together.</exception>
     public static Checkpoint Open(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -73,25 +78,34 @@ public sealed class Checkpoint
         void Check(string field, int found, int expected)
         {
             if (found != expected)
-                throw new ModelFormatException(Path.Combine(Folder, PreprocessorConfig.FileName), field, $"is {found}, but the network of {ModelConfig.FileName} takes {expected}.");
+                throw new ModelFormatException(
+                    Path.Combine(Folder, PreprocessorConfig.FileName), field,
+                    $"is {found}, but the network of {ModelConfig.FileName} takes {expected}.");
         }
     }
 
-    /// <summary>Molmo's own tokens follow the vocabulary in a fixed order; a tokenizer that has them elsewhere belongs to another revision.</summary>
+    /// <summary>
+    /// Molmo's own tokens follow the vocabulary in a fixed order; a tokenizer that has them elsewhere belongs to
+    /// another revision.
+    /// </summary>
     private void CheckTokenizer(string file)
     {
         var first = Config.VocabularySize;
         ReadOnlySpan<(string Name, int Id)> own =
-            [("<im_start>", Special.ImageStart), ("<im_end>", Special.ImageEnd), ("<im_patch>", Special.ImagePatch), ("<im_col>", Special.ImageColumn)];
+            [("<im_start>", Special.ImageStart), ("<im_end>", Special.ImageEnd), ("<im_patch>", Special.ImagePatch),
+                ("<im_col>", Special.ImageColumn)];
         for (var i = 0; i < own.Length; i++)
         {
             if (own[i].Id != first + i)
-                throw new ModelFormatException(file, own[i].Name, $"has id {own[i].Id}, but vocab_size {first} of {ModelConfig.FileName} makes it {first + i}.");
+                throw new ModelFormatException(
+                    file, own[i].Name,
+                    $"has id {own[i].Id}, but vocab_size {first} of {ModelConfig.FileName} makes it {first + i}.");
         }
 
         var embedded = Config.EmbeddingSize + Config.AdditionalVocabularySize;
         if (Tokenizer.Count > embedded)
-            throw new ModelFormatException(file, null, $"ids go up to {Tokenizer.Count - 1}, but the network embeds only {embedded}.");
+            throw new ModelFormatException(
+                file, null, $"ids go up to {Tokenizer.Count - 1}, but the network embeds only {embedded}.");
     }
 }
 
@@ -111,11 +125,15 @@ internal static class CheckpointIdentity
         return hub[HubPrefix.Length..].Replace("--", "/", StringComparison.Ordinal);
     }
 
-    /// <summary>The commit of a Hub snapshot, else a hash of configuration, tokenizer and weights; twelve digits of either.</summary>
+    /// <summary>
+    /// The commit of a Hub snapshot, else a hash of configuration, tokenizer and weights; twelve digits of either.
+    /// </summary>
     public static string RevisionOf(string folder, WeightStore weights)
     {
         var commit = Path.GetFileName(folder);
-        if (HubFolderOf(folder) is not null && commit.Length == CommitLength && !commit.AsSpan().ContainsAnyExcept(HexDigits)) return commit[..RevisionLength];
+        if (HubFolderOf(folder) is not null && commit.Length == CommitLength
+            && !commit.AsSpan().ContainsAnyExcept(HexDigits))
+            return commit[..RevisionLength];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var name in (string[])[ModelConfig.FileName, PreprocessorConfig.FileName, "tokenizer.json"])
         {
@@ -133,17 +151,22 @@ internal static class CheckpointIdentity
     }
 
     /// <summary>Folder of the repository in a Hub cache; null for any other folder.</summary>
-    public static string? RepositoryOf(string folder) => HubFolderOf(folder) is null ? null : Directory.GetParent(folder)!.Parent!.FullName;
+    public static string? RepositoryOf(string folder)
+        => HubFolderOf(folder) is null ? null : Directory.GetParent(folder)!.Parent!.FullName;
 
     private static string? HubFolderOf(string folder)
     {
         var snapshots = Directory.GetParent(folder);
-        return snapshots is { Name: "snapshots", Parent.Name: var hub } && hub.StartsWith(HubPrefix, StringComparison.Ordinal) ? hub : null;
+        return snapshots is { Name: "snapshots", Parent.Name: var hub }
+            && hub.StartsWith(HubPrefix, StringComparison.Ordinal) ? hub : null;
     }
 }
 
-/// <summary>Which tokens end an answer: what the generation settings say, what the tokenizer's settings say, and end-of-text.</summary>
-/// <remarks>The published dense checkpoints say nothing in their generation settings; all were trained to end with end-of-text.</remarks>
+/// <summary>
+/// Which tokens end an answer: what the generation settings say, what the tokenizer's settings say, and end-of-text.
+/// </summary>
+/// <remarks>The published dense checkpoints say nothing in their generation settings; all were trained to end with
+/// end-of-text.</remarks>
 internal static class EndTokens
 {
     private const long MaxFileLength = 10_000_000;
@@ -152,9 +175,13 @@ internal static class EndTokens
     {
         var ids = new List<int>();
         var generation = Path.Combine(folder, "generation_config.json");
-        if (File.Exists(generation)) ids.AddRange(ModelFile.ReadJson(generation, MaxFileLength, root => FromGeneration(root, generation, tokenizer)));
+        if (File.Exists(generation))
+            ids.AddRange(
+                ModelFile.ReadJson(generation, MaxFileLength, root => FromGeneration(root, generation, tokenizer)));
         var settings = Path.Combine(folder, "tokenizer_config.json");
-        if (File.Exists(settings) && ModelFile.ReadJson(settings, MaxFileLength, root => FromTokenizer(root, settings, tokenizer)) is { } id) ids.Add(id);
+        if (File.Exists(settings)
+            && ModelFile.ReadJson(settings, MaxFileLength, root => FromTokenizer(root, settings, tokenizer)) is { } id)
+            ids.Add(id);
         ids.Add(endOfText);
         return [.. ids.Distinct()];
     }
@@ -175,9 +202,12 @@ internal static class EndTokens
         const string name = "eos_token";
         if (!new ConfigFields(root, file).Has(name)) return null;
         var token = root.GetProperty(name);
-        if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content)) token = content;
-        if (token.ValueKind != JsonValueKind.String) throw new ModelFormatException(file, name, "is not the text of a token.");
+        if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content))
+            token = content;
+        if (token.ValueKind != JsonValueKind.String)
+            throw new ModelFormatException(file, name, "is not the text of a token.");
         return tokenizer.IdOf(token.GetString()!)
-            ?? throw new ModelFormatException(file, name, $"is '{ModelFormatException.Shown(token.GetString()!)}', which the tokenizer does not have.");
+            ?? throw new ModelFormatException(file, name,
+                $"is '{ModelFormatException.Shown(token.GetString()!)}', which the tokenizer does not have.");
     }
 }

@@ -8,7 +8,8 @@ namespace Molmo.Demo.Inference.Model;
 /// From patch features to token features: adds the padding embeddings, pools each window by attention with the window's
 /// mean as query, and projects to the language model's width.
 /// </summary>
-/// <remarks>features [crops * patchCount, featureSize], masks [crops * patchCount] -> [crops * tokensPerCrop, hiddenSize].</remarks>
+/// <remarks>features [crops * patchCount, featureSize], masks [crops * patchCount] -> [crops * tokensPerCrop,
+/// hiddenSize].</remarks>
 internal sealed class Connector(
     ModelConfig config, WeightScope scope, WeightLoader loader, ThreadTeam team) : IDisposable
 {
@@ -44,7 +45,8 @@ internal sealed class Connector(
     public ForwardTrace? Trace { get; set; }
 
     /// <param name="features">[crops * patchCount, featureSize].</param>
-    /// <param name="masks">[crops * patchCount]: share of each patch that is picture, as published shifted by one crop.</param>
+    /// <param name="masks">[crops * patchCount]: share of each patch that is picture, as published shifted by one
+    /// crop.</param>
     /// <param name="output">[crops * tokensPerCrop, hiddenSize].</param>
     public void Forward(Tensor features, ReadOnlySpan<float> masks, Tensor output)
     {
@@ -78,7 +80,9 @@ internal sealed class Connector(
     private static PackedMatrix InputOf(VisionConfig vision, WeightScope scope, WeightLoader loader, string name)
         => loader.Matrix(scope.Scope(Pooling), name, vision.Width, vision.FeatureSize, hasBias: true);
 
-    /// <summary>Brings the patches of each window together, row by row within it, with their padding embeddings.</summary>
+    /// <summary>
+    /// Brings the patches of each window together, row by row within it, with their padding embeddings.
+    /// </summary>
     private void Gather(Tensor features, ReadOnlySpan<float> masks)
     {
         var (rows, columns) = (_vision.GridRows, _vision.GridColumns);
@@ -104,7 +108,10 @@ internal sealed class Connector(
         }
     }
 
-    /// <summary>Nothing for a patch that is all picture, one embedding for none, the other for the rest, which includes the mask of -1.</summary>
+    /// <summary>
+    /// Nothing for a patch that is all picture, one embedding for none, the other for the rest, which includes the mask
+    /// of -1.
+    /// </summary>
     private void AddPadding(float mask, Span<float> row)
     {
         if (mask is not 1) Residual.Add(row, _padding.Row(mask is 0 ? 0 : 1));

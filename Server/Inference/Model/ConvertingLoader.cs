@@ -8,7 +8,9 @@ namespace Molmo.Demo.Inference.Model;
 /// <summary>Brings stored weights into the form that the kernels read, and counts how far it is.</summary>
 internal sealed class ConvertingLoader : WeightLoader
 {
-    /// <summary>Inputs of a panel that are packed at a time, whole blocks: the 32 KiB of all its outputs lie on the stack.</summary>
+    /// <summary>
+    /// Inputs of a panel that are packed at a time, whole blocks: the 32 KiB of all its outputs lie on the stack.
+    /// </summary>
     private const int PieceLength = 256;
 
     private readonly WeightStore _store;
@@ -23,7 +25,9 @@ internal sealed class ConvertingLoader : WeightLoader
     /// <param name="threads">Threads that convert.</param>
     /// <param name="progress">Share of the weights loaded, 0 to 1.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
-    public ConvertingLoader(WeightStore store, WeightPrecision precision, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
+    public ConvertingLoader(
+        WeightStore store, WeightPrecision precision, int threads, IProgress<double>? progress,
+        CancellationToken cancellationToken)
         : base(precision)
     {
         _store = store;
@@ -53,11 +57,13 @@ internal sealed class ConvertingLoader : WeightLoader
         return tensor;
     }
 
-    protected override PackedMatrix Pack(WeightPrecision precision, string suffix, int inputs, bool hasBias, ReadOnlySpan<MatrixPart> parts)
+    protected override PackedMatrix Pack(
+        WeightPrecision precision, string suffix, int inputs, bool hasBias, ReadOnlySpan<MatrixPart> parts)
         => PackParts(precision, suffix, inputs, hasBias, parts);
 
     /// <inheritdoc cref="WeightLoader.Pack"/>
-    public PackedMatrix PackParts(WeightPrecision precision, string suffix, int inputs, bool hasBias, ReadOnlySpan<MatrixPart> parts)
+    public PackedMatrix PackParts(
+        WeightPrecision precision, string suffix, int inputs, bool hasBias, ReadOnlySpan<MatrixPart> parts)
     {
         var matrix = new PackedMatrix(OutputsOf(parts), inputs, hasBias, precision);
         var first = 0;
@@ -77,7 +83,8 @@ internal sealed class ConvertingLoader : WeightLoader
         // A panel's rows go to one thread: they share cache lines.
         var firstPanel = first / PackedMatrix.PanelWidth;
         var endPanel = (first + outputs - 1) / PackedMatrix.PanelWidth + 1;
-        var step = (int)Math.Max(1, ReleaseLength / ((long)matrix.Inputs * PackedMatrix.PanelWidth * stored.Type.Size()));
+        var step =
+            (int)Math.Max(1, ReleaseLength / ((long)matrix.Inputs * PackedMatrix.PanelWidth * stored.Type.Size()));
         for (var panel = firstPanel; panel < endPanel; panel += step)
         {
             Pack(scope, name, stored, matrix, first, outputs, panel, Math.Min(panel + step, endPanel));
@@ -87,7 +94,9 @@ internal sealed class ConvertingLoader : WeightLoader
         Count(stored.StoredLength);
     }
 
-    private void Pack(WeightScope scope, string name, WeightTensor stored, PackedMatrix matrix, int first, int outputs, int firstPanel, int endPanel)
+    private void Pack(
+        WeightScope scope, string name, WeightTensor stored, PackedMatrix matrix, int first, int outputs,
+        int firstPanel, int endPanel)
         => PerPanel(firstPanel, endPanel, panel =>
         {
             var begin = Math.Max(first, panel * PackedMatrix.PanelWidth);
@@ -97,12 +106,16 @@ internal sealed class ConvertingLoader : WeightLoader
             {
                 var length = Math.Min(PieceLength, matrix.Inputs - input);
                 for (var output = begin; output < end; output++)
-                    stored.Read(((long)(output - first) * matrix.Inputs) + input, rows.Slice((output - begin) * length, length));
-                if (!matrix.SetRows(begin, end - begin, input, rows[..((end - begin) * length)])) throw scope.Unfit(name, matrix.Precision);
+                    stored.Read(((long)(output - first) * matrix.Inputs) + input,
+                        rows.Slice((output - begin) * length, length));
+                if (!matrix.SetRows(begin, end - begin, input, rows[..((end - begin) * length)]))
+                    throw scope.Unfit(name, matrix.Precision);
             }
         });
 
-    /// <summary>Keeps the part of the files that counts as this process's memory small while its converted form grows.</summary>
+    /// <summary>
+    /// Keeps the part of the files that counts as this process's memory small while its converted form grows.
+    /// </summary>
     private void CountRead(long bytes)
     {
         _unreleased += bytes;

@@ -4,7 +4,9 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Model;
 
-/// <summary>One layer of the language model: causal attention and feed-forward, each with its norm before or after.</summary>
+/// <summary>
+/// One layer of the language model: causal attention and feed-forward, each with its norm before or after.
+/// </summary>
 /// <param name="config">Sizes and variants.</param>
 /// <param name="index">Layer, for traces.</param>
 /// <param name="scope">Where its weights are; a mixture's lie in two parts of it.</param>
@@ -33,13 +35,15 @@ internal sealed unsafe class DecoderBlock(
         ? new MixtureOfExperts(config, FeedForwardOf(config, scope), loader, mixture, $"block{index}", team)
         : new DenseFeedForward(config, FeedForwardOf(config, scope), loader, workspace.Dense!, team);
 
-    /// <param name="x">[rows, hiddenSize], changed in place; cut to the last row of each sequence where only those are wanted.</param>
+    /// <param name="x">[rows, hiddenSize], changed in place; cut to the last row of each sequence where only those are
+    /// wanted.</param>
     /// <param name="plan">Rows and sequences.</param>
     /// <param name="blocks">This layer's keys and values.</param>
     /// <param name="rope">Angles.</param>
     /// <param name="lastRowsOnly">Whether nothing needs the other rows after this layer's keys and values.</param>
     /// <param name="trace">Null in use.</param>
-    public void Forward(Tensor x, ForwardPlan plan, KeyValueBlocks blocks, RopeTable rope, bool lastRowsOnly, ForwardTrace? trace)
+    public void Forward(
+        Tensor x, ForwardPlan plan, KeyValueBlocks blocks, RopeTable rope, bool lastRowsOnly, ForwardTrace? trace)
     {
         var (width, keyValues) = (config.HiddenSize, config.KeyValueSize);
         var qkv = workspace.Qkv;
@@ -53,7 +57,8 @@ internal sealed unsafe class DecoderBlock(
 
         if (lastRowsOnly) KeepLastRows(x, plan);
         Attention.Forward(
-            qkv.Data, qkv.Columns, config.HeadCount, blocks, lastRowsOnly ? plan.LastSegments : plan.Segments, plan.SequenceCount,
+            qkv.Data, qkv.Columns, config.HeadCount, blocks, lastRowsOnly ? plan.LastSegments : plan.Segments,
+            plan.SequenceCount,
             plan.BlockTables, isCausal: true, 1 / MathF.Sqrt(config.HeadSize), workspace.Attended.Data, width, team);
         MatMul.Forward(workspace.Attended, _attentionOut, workspace.Delta, team);
         trace?.Invoke($"{_name}_attn_out", workspace.Delta.Span);
@@ -130,7 +135,8 @@ internal sealed class DecoderWorkspace(ModelConfig config) : IDisposable
         config.Family == ModelFamily.Olmoe ? null : new DenseWorkspace(config.FeedForwardSize);
 
     /// <summary>For those of a mixture; null in a dense model.</summary>
-    public MixtureWorkspace? Mixture { get; } = config.Family == ModelFamily.Olmoe ? new MixtureWorkspace(config) : null;
+    public MixtureWorkspace? Mixture { get; } =
+        config.Family == ModelFamily.Olmoe ? new MixtureWorkspace(config) : null;
 
     public void Resize(int rows) => Tensor.Resize(rows, Normed, Qkv, Attended, Delta);
 

@@ -20,8 +20,8 @@ internal sealed unsafe class DenseFeedForward(
     ModelConfig config, WeightScope scope, WeightLoader loader, DenseWorkspace workspace, ThreadTeam team) : FeedForward
 {
     /// <summary>
-    /// Rows that go through at a time: the inner activations are ten times as wide as the stream, and a long prompt's would
-    /// not fit in memory beside the weights.
+    /// Rows that go through at a time: the inner activations are ten times as wide as the stream, and a long prompt's
+    /// would not fit in memory beside the weights.
     /// </summary>
     private const int MaxRows = 512;
 

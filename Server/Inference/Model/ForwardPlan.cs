@@ -46,7 +46,8 @@ internal sealed unsafe class ForwardPlan
     /// <exception cref="ArgumentException">A sequence does not fit the network or its own block table.</exception>
     public void Build(Batch batch, int maxPositions, int blockCapacity)
     {
-        foreach (var list in (ReadOnlySpan<PinnedList<int>>)[_tokenIds, _positions, _slots, _blockTables, _lastRows]) list.Clear();
+        foreach (var list in (ReadOnlySpan<PinnedList<int>>)[_tokenIds, _positions, _slots, _blockTables, _lastRows])
+            list.Clear();
         _segments.Clear();
         _lastSegments.Clear();
         for (var i = 0; i < batch.Sequences.Count; i++) Add(batch.Sequences[i], maxPositions, blockCapacity);
@@ -57,17 +58,21 @@ internal sealed unsafe class ForwardPlan
         var tokens = sequence.TokenIds;
         var length = tokens.Count;
         var first = sequence.ComputedCount;
-        if (first < 0 || first >= length) throw new ArgumentException($"A sequence of {length} tokens has no new ones from {first}.");
-        if (length > maxPositions) throw new ArgumentException($"A sequence has {length} tokens; the model has {maxPositions} positions.");
+        if (first < 0 || first >= length)
+            throw new ArgumentException($"A sequence of {length} tokens has no new ones from {first}.");
+        if (length > maxPositions)
+            throw new ArgumentException($"A sequence has {length} tokens; the model has {maxPositions} positions.");
         var blockCount = (length + KeyValueBlocks.BlockSize - 1) / KeyValueBlocks.BlockSize;
         if (sequence.BlockTable.Count < blockCount)
-            throw new ArgumentException($"A sequence of {length} tokens needs {blockCount} blocks, its table has {sequence.BlockTable.Count}.");
+            throw new ArgumentException(
+                $"A sequence of {length} tokens needs {blockCount} blocks, its table has {sequence.BlockTable.Count}.");
 
         var firstBlock = _blockTables.Count;
         for (var i = 0; i < blockCount; i++)
         {
             var block = sequence.BlockTable[i];
-            if ((uint)block >= (uint)blockCapacity) throw new ArgumentException($"Block {block} is not one of {blockCapacity}.");
+            if ((uint)block >= (uint)blockCapacity)
+                throw new ArgumentException($"Block {block} is not one of {blockCapacity}.");
             _blockTables.Add(block);
         }
 
@@ -86,15 +91,17 @@ internal sealed unsafe class ForwardPlan
         {
             _tokenIds.Add(tokens[position]);
             _positions.Add(position);
-            _slots.Add((_blockTables[firstBlock + (position / KeyValueBlocks.BlockSize)] * KeyValueBlocks.BlockSize) + (position % KeyValueBlocks.BlockSize));
+            _slots.Add((_blockTables[firstBlock + (position / KeyValueBlocks.BlockSize)] * KeyValueBlocks.BlockSize)
+                + (position % KeyValueBlocks.BlockSize));
         }
     }
 }
 
 /// <summary>
-/// Sees intermediate values of a forward pass, for parity tests. Where a step runs in pieces (groups of crops), the pieces
-/// come one after the other under the same name.
+/// Sees intermediate values of a forward pass, for parity tests. Where a step runs in pieces (groups of crops), the
+/// pieces come one after the other under the same name.
 /// </summary>
-/// <param name="name">As the golden files name them, such as <c>block0_attn_out</c>; all rows, not only the last.</param>
+/// <param name="name">As the golden files name them, such as <c>block0_attn_out</c>; all rows, not only the
+/// last.</param>
 /// <param name="values">Row after row; valid during the call only.</param>
 internal delegate void ForwardTrace(string name, ReadOnlySpan<float> values);

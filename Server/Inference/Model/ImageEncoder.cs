@@ -5,13 +5,15 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Model;
 
-/// <summary>From a picture's crops to the features that are added to its tokens: vision transformer, then connector.</summary>
+/// <summary>
+/// From a picture's crops to the features that are added to its tokens: vision transformer, then connector.
+/// </summary>
 internal sealed unsafe class ImageEncoder(
     ModelConfig config, WeightScope root, WeightLoader loader, ThreadTeam team) : IDisposable
 {
     /// <summary>
-    /// Positions that go through the transformer together: enough to use every weight often while it is near, few enough
-    /// that activations stay in cache.
+    /// Positions that go through the transformer together: enough to use every weight often while it is near, few
+    /// enough that activations stay in cache.
     /// </summary>
     private const int PositionsPerGroup = 2048;
 
@@ -43,9 +45,11 @@ internal sealed unsafe class ImageEncoder(
             {
                 var crops = Math.Min(perGroup, image.CropCount - crop);
                 _features.Resize(crops * vision.PatchCount);
-                _transformer.Forward(patches + ((nint)crop * vision.PatchCount * vision.PatchLength), crops, _features, cancellationToken);
+                _transformer.Forward(patches + ((nint)crop * vision.PatchCount * vision.PatchLength), crops, _features,
+                    cancellationToken);
                 _groupTokens.Resize(crops * vision.TokensPerCrop);
-                _connector.Forward(_features, image.Masks.AsSpan(crop * vision.PatchCount, crops * vision.PatchCount), _groupTokens);
+                _connector.Forward(
+                    _features, image.Masks.AsSpan(crop * vision.PatchCount, crops * vision.PatchCount), _groupTokens);
                 for (var token = 0; token < _groupTokens.Rows; token++)
                     _groupTokens.Row(token).CopyTo(_tokens.Row((crop * vision.TokensPerCrop) + token));
             }
@@ -68,16 +72,20 @@ internal static class ImageInputsCheck
     /// <exception cref="ArgumentException">The picture was cut for another network.</exception>
     public static void CheckFor(this ImageInputs image, VisionConfig vision)
     {
-        if (image.PatchCount != vision.PatchCount || image.PatchSize != vision.PatchLength || image.TokensPerCrop != vision.TokensPerCrop)
+        if (image.PatchCount != vision.PatchCount || image.PatchSize != vision.PatchLength
+            || image.TokensPerCrop != vision.TokensPerCrop)
         {
             throw new ArgumentException(
-                $"The picture has {image.PatchCount} patches of {image.PatchSize} values and {image.TokensPerCrop} tokens a crop; "
-                + $"the network takes {vision.PatchCount}, {vision.PatchLength} and {vision.TokensPerCrop}.", nameof(image));
+                $"The picture has {image.PatchCount} patches of {image.PatchSize} values and "
+                    + $"{image.TokensPerCrop} tokens a crop; "
+                + $"the network takes {vision.PatchCount}, {vision.PatchLength} and {vision.TokensPerCrop}.",
+                nameof(image));
         }
 
         var patches = (long)image.CropCount * image.PatchCount;
         if (image.Patches.LongLength != patches * image.PatchSize || image.Masks.LongLength != patches
             || image.ImageTokenPositions.LongLength != (long)image.CropCount * image.TokensPerCrop)
-            throw new ArgumentException($"The picture's arrays do not have the lengths of {image.CropCount} crops.", nameof(image));
+            throw new ArgumentException(
+                $"The picture's arrays do not have the lengths of {image.CropCount} crops.", nameof(image));
     }
 }

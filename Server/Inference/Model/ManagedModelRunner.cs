@@ -28,7 +28,8 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     private ForwardTrace? _trace;
 
     private ManagedModelRunner(
-        ModelConfig config, WeightStore weights, PackedFile? packed, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+        ModelConfig config, WeightStore weights, PackedFile? packed, RunnerSettings settings,
+        IProgress<double>? progress, CancellationToken cancellationToken)
     {
         _config = config;
         _packed = packed;
@@ -76,11 +77,14 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Sequences.Count == 0) return;
         if (logits.Length != (long)batch.Sequences.Count * VocabularySize)
-            throw new ArgumentException($"Expected room for {batch.Sequences.Count} x {VocabularySize} logits, found {logits.Length}.", nameof(logits));
+            throw new ArgumentException(
+                $"Expected room for {batch.Sequences.Count} x {VocabularySize} logits, found {logits.Length}.",
+                nameof(logits));
         _plan.Build(batch, MaxPositions, BlockCapacity);
         _x.Resize(_plan.RowCount);
         _decoder.Embed(_plan.TokenIds, _x);
-        for (var i = 0; i < batch.Sequences.Count; i++) AddImage(batch.Sequences[i], _plan.FirstRowOf(i), cancellationToken);
+        for (var i = 0; i < batch.Sequences.Count; i++)
+            AddImage(batch.Sequences[i], _plan.FirstRowOf(i), cancellationToken);
         _trace?.Invoke("embeds", _x.Span);
         fixed (float* target = logits) _decoder.Forward(_x, _plan, _cache, target, cancellationToken);
 
@@ -103,8 +107,11 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     /// <param name="settings">Memory and threads.</param>
     /// <param name="progress">Share of the weights loaded, 0 to 1.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
-    /// <exception cref="ModelFormatException">The files changed since they were checked, or do not fit in memory.</exception>
-    public static ManagedModelRunner Load(Checkpoint checkpoint, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+    /// <exception cref="ModelFormatException">The files changed since they were checked, or do not fit in
+    /// memory.</exception>
+    public static ManagedModelRunner Load(
+        Checkpoint checkpoint, RunnerSettings settings, IProgress<double>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(settings);
@@ -113,7 +120,8 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         if (needed > available)
         {
             throw new ModelFormatException(
-                checkpoint.Folder, null, $"the weights take {Gigabytes(needed)} of memory in {settings.Weights.Name()}, and this machine has {Gigabytes(available)}.");
+                checkpoint.Folder, null, $"the weights take {Gigabytes(needed)} of memory in "
+                    + $"{settings.Weights.Name()}, and this machine has {Gigabytes(available)}.");
         }
 
         using var weights = WeightStore.Open(checkpoint.Folder);
@@ -122,11 +130,13 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
 
     /// <summary>Takes a checkpoint's weights from a packed file, where they stay.</summary>
     /// <param name="checkpoint">Opened and checked.</param>
-    /// <param name="packed">The file, opened for this checkpoint; disposed with the runner, also where this throws.</param>
+    /// <param name="packed">The file, opened for this checkpoint; disposed with the runner, also where this
+    /// throws.</param>
     /// <param name="settings">Memory and threads; the precision is the file's.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="ModelFormatException">The file does not hold this network.</exception>
-    public static ManagedModelRunner Load(Checkpoint checkpoint, PackedWeights packed, RunnerSettings settings, CancellationToken cancellationToken)
+    public static ManagedModelRunner Load(
+        Checkpoint checkpoint, PackedWeights packed, RunnerSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(packed);
@@ -143,16 +153,19 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         }
 
         using (weights)
-            return Load(checkpoint.Config, weights, packed.File, settings with { Weights = packed.Precision }, cancellationToken).Warm(cancellationToken);
+            return Load(checkpoint.Config, weights, packed.File, settings with { Weights = packed.Precision },
+                cancellationToken).Warm(cancellationToken);
     }
 
     internal static ManagedModelRunner Load(
-        ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress, CancellationToken cancellationToken)
+        ModelConfig config, WeightStore weights, RunnerSettings settings, IProgress<double>? progress,
+        CancellationToken cancellationToken)
         => new(config, weights, packed: null, settings, progress, cancellationToken);
 
     /// <summary>The same from a packed file, which is disposed with the runner, also where this throws.</summary>
     internal static ManagedModelRunner Load(
-        ModelConfig config, WeightStore weights, PackedFile packed, RunnerSettings settings, CancellationToken cancellationToken)
+        ModelConfig config, WeightStore weights, PackedFile packed, RunnerSettings settings,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -179,7 +192,10 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         }
     }
 
-    /// <summary>One token: brings the weights near and compiles the kernels that go over them, within seconds also for the largest.</summary>
+    /// <summary>
+    /// One token: brings the weights near and compiles the kernels that go over them, within seconds also for the
+    /// largest.
+    /// </summary>
     private void WarmUp(CancellationToken cancellationToken)
     {
         var sequence = new Sequence(new Prompt([0], null));
@@ -190,13 +206,15 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
 
     /// <summary>Bits of the vectors that it computes with.</summary>
-    public static int VectorBits { get; } = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+    public static int VectorBits { get; } =
+        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
     /// <summary>Threads that a setting stands for: 0 is one a core.</summary>
     public static int ThreadsOf(int setting) => setting == 0 ? Environment.ProcessorCount : setting;
 
     /// <summary>Memory that the weights take.</summary>
-    public static long BytesOfWeights(ModelConfig config, WeightPrecision precision) => WeightManifest.BytesOf(config, precision);
+    public static long BytesOfWeights(ModelConfig config, WeightPrecision precision)
+        => WeightManifest.BytesOf(config, precision);
 
     /// <summary>Memory that the keys and values of a block take, all layers together.</summary>
     public static long BytesPerBlock(ModelConfig config)
@@ -212,7 +230,8 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
             var position = image.ImageTokenPositions[token];
             if (position < sequence.ComputedCount) continue;
             if (position >= sequence.TokenIds.Count)
-                throw new ArgumentException($"A picture's feature belongs to position {position}, but the sequence has {sequence.TokenIds.Count} tokens.");
+                throw new ArgumentException($"A picture's feature belongs to position {position}, "
+                    + $"but the sequence has {sequence.TokenIds.Count} tokens.");
             Residual.Add(_x.Row(firstRow + position - sequence.ComputedCount), features.Row(token));
         }
     }

@@ -108,7 +108,8 @@ internal readonly record struct ExpertRow(int Row, float Weight);
 /// <summary>Choices and activations that the mixture layers use in turn.</summary>
 internal sealed class MixtureWorkspace(ModelConfig config) : IDisposable
 {
-    private readonly List<ExpertRow>[] _rowsOf = [.. Enumerable.Range(0, config.ExpertCount).Select(_ => new List<ExpertRow>())];
+    private readonly List<ExpertRow>[] _rowsOf =
+        [.. Enumerable.Range(0, config.ExpertCount).Select(_ => new List<ExpertRow>())];
 
     /// <summary>[rows, experts].</summary>
     public Tensor Probabilities { get; } = new(0, config.ExpertCount);

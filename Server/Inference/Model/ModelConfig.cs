@@ -15,7 +15,9 @@ public enum ModelFamily
     Olmoe,
 }
 
-/// <summary>What <c>config.json</c> says of the network, in one vocabulary for both of its published dialects.</summary>
+/// <summary>
+/// What <c>config.json</c> says of the network, in one vocabulary for both of its published dialects.
+/// </summary>
 public sealed record ModelConfig
 {
     public const string FileName = "config.json";
@@ -84,7 +86,8 @@ public sealed record ModelConfig
     /// <summary>Floats of all keys, or values, of a position.</summary>
     public int KeyValueSize => KeyValueHeadCount * HeadSize;
 
-    /// <exception cref="ModelFormatException">The file is missing, broken, or describes something else than a Molmo network.</exception>
+    /// <exception cref="ModelFormatException">The file is missing, broken, or describes something else than a Molmo
+    /// network.</exception>
     public static ModelConfig Load(string folder)
     {
         var file = Path.Combine(folder, FileName);
@@ -112,9 +115,11 @@ public sealed record ModelConfig
     {
         var hiddenSize = fields.Integer("hidden_size", 1, MaxWidth);
         var fused = fields.Integer("intermediate_size", 2, MaxWidth);
-        if (fused % 2 != 0) throw fields.Wrong("intermediate_size", $"is {fused}; it holds two equal halves and must be even.");
+        if (fused % 2 != 0)
+            throw fields.Wrong("intermediate_size", $"is {fused}; it holds two equal halves and must be even.");
         var normAfter = fields.Flag("norm_after", false);
-        return Shared(fields, hiddenSize, fused / 2, "num_attention_heads", "num_key_value_heads", "num_hidden_layers") with
+        return Shared(fields, hiddenSize, fused / 2, "num_attention_heads", "num_key_value_heads", "num_hidden_layers")
+            with
         {
             Family = normAfter ? ModelFamily.Olmo : ModelFamily.Qwen2,
             NormAfter = normAfter,
@@ -140,12 +145,14 @@ public sealed record ModelConfig
         fields.Expect("normalize_input_embeds", false);
         fields.ExpectNull("attn_logit_softcapping");
         fields.ExpectNull("final_logit_softcapping");
-        if (fields.Flag("multi_query_attention", false)) throw fields.Wrong("multi_query_attention", "is true; expected null.");
+        if (fields.Flag("multi_query_attention", false))
+            throw fields.Wrong("multi_query_attention", "is true; expected null.");
 
         var hiddenSize = fields.Integer("d_model", 1, MaxWidth);
         var fused = fields.Has("mlp_hidden_size")
             ? fields.Integer("mlp_hidden_size", 2, MaxWidth)
-            : Math.Min((long)hiddenSize * fields.Integer("mlp_ratio", 1, 64), MaxWidth) is var product && product % 2 == 0
+            : Math.Min((long)hiddenSize * fields.Integer("mlp_ratio", 1, 64), MaxWidth) is var product
+                && product % 2 == 0
                 ? (int)product
                 : throw fields.Wrong("mlp_ratio", "gives an odd width of the feed-forward layer.");
         var experts = fields.Integer("moe_num_experts", 1, 4096);
@@ -159,18 +166,24 @@ public sealed record ModelConfig
         };
     }
 
-    private static ModelConfig Shared(ConfigFields fields, int hiddenSize, int feedForwardSize, string headField, string keyValueField, string layerField)
+    private static ModelConfig Shared(
+        ConfigFields fields, int hiddenSize, int feedForwardSize, string headField, string keyValueField,
+        string layerField)
     {
         var heads = fields.Integer(headField, 1, 4096);
         var keyValueHeads = fields.Integer(keyValueField, 1, heads, missing: heads);
-        if (hiddenSize % heads != 0) throw fields.Wrong(headField, $"is {heads}, which does not divide the hidden size {hiddenSize}.");
-        if (heads % keyValueHeads != 0) throw fields.Wrong(keyValueField, $"is {keyValueHeads}, which does not divide {heads} heads.");
+        if (hiddenSize % heads != 0)
+            throw fields.Wrong(headField, $"is {heads}, which does not divide the hidden size {hiddenSize}.");
+        if (heads % keyValueHeads != 0)
+            throw fields.Wrong(keyValueField, $"is {keyValueHeads}, which does not divide {heads} heads.");
         var headSize = hiddenSize / heads;
         if (headSize % 2 != 0 || headSize > Attention.MaxHeadSize)
-            throw fields.Wrong(headField, $"is {heads}, which makes heads of {headSize}; expected an even size up to {Attention.MaxHeadSize}.");
+            throw fields.Wrong(headField,
+                $"is {heads}, which makes heads of {headSize}; expected an even size up to {Attention.MaxHeadSize}.");
         var vocabularySize = fields.Integer("vocab_size", 1, MaxVocabulary);
         var embeddingSize = fields.Integer("embedding_size", 1, MaxVocabulary, missing: vocabularySize);
-        if (embeddingSize < vocabularySize) throw fields.Wrong("embedding_size", $"is {embeddingSize}, below vocab_size {vocabularySize}.");
+        if (embeddingSize < vocabularySize)
+            throw fields.Wrong("embedding_size", $"is {embeddingSize}, below vocab_size {vocabularySize}.");
         return new ModelConfig
         {
             Family = ModelFamily.Qwen2,

@@ -30,7 +30,8 @@ internal static class PositionTable
         var sums = new double[rows * columns * width];
         Resize(side, rows, (target, source, weight) =>
         {
-            for (var i = 0; i < columns * width; i++) sums[(target * columns * width) + i] += weight * wide[(source * columns * width) + i];
+            for (var i = 0; i < columns * width; i++)
+                sums[(target * columns * width) + i] += weight * wide[(source * columns * width) + i];
         });
 
         var fitted = new Tensor(1 + (rows * columns), width);
@@ -40,7 +41,10 @@ internal static class PositionTable
         return fitted;
     }
 
-    /// <summary>Calls back with each target, a source it draws from, and the weight: bicubic, widened when shrinking, pixel centres at halves.</summary>
+    /// <summary>
+    /// Calls back with each target, a source it draws from, and the weight: bicubic, widened when shrinking, pixel
+    /// centres at halves.
+    /// </summary>
     private static void Resize(int sourceLength, int targetLength, Action<int, int, double> add)
     {
         var scale = (double)sourceLength / targetLength;
@@ -53,7 +57,8 @@ internal static class PositionTable
             var end = Math.Min((int)(centre + support + 0.5), sourceLength);
             var sum = 0.0;
             for (var source = first; source < end; source++) sum += Cubic((source - centre + 0.5) / stretch);
-            for (var source = first; source < end; source++) add(target, source, Cubic((source - centre + 0.5) / stretch) / sum);
+            for (var source = first; source < end; source++)
+                add(target, source, Cubic((source - centre + 0.5) / stretch) / sum);
         }
     }
 

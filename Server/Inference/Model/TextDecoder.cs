@@ -4,7 +4,9 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Model;
 
-/// <summary>The language model: embeddings in, logits of each sequence's next token out. Keys and values go to the cache.</summary>
+/// <summary>
+/// The language model: embeddings in, logits of each sequence's next token out. Keys and values go to the cache.
+/// </summary>
 internal sealed unsafe class TextDecoder : IDisposable
 {
     private readonly ModelConfig _config;
@@ -28,7 +30,8 @@ internal sealed unsafe class TextDecoder : IDisposable
         var scope = root.Scope("model.transformer");
         _embedding = loader.PackedTable(scope, "wte.embedding", config.EmbeddingSize, config.HiddenSize);
         if (config.AdditionalVocabularySize > 0)
-            _additionalEmbedding = loader.Table(scope, "wte.new_embedding", config.AdditionalVocabularySize, config.HiddenSize);
+            _additionalEmbedding =
+                loader.Table(scope, "wte.new_embedding", config.AdditionalVocabularySize, config.HiddenSize);
         _workspace = new DecoderWorkspace(config);
         _blocks = [.. Enumerable.Range(0, config.LayerCount)
             .Select(i => new DecoderBlock(config, i, scope.Scope($"blocks.{i}"), loader, _workspace, team))];
@@ -52,8 +55,11 @@ internal sealed unsafe class TextDecoder : IDisposable
             var id = tokenIds[row];
             if (id < 0) x.Row(row).Clear();
             else if (id < _embedding.Outputs) _embedding.GetRow(id, x.Row(row));
-            else if (id < _embedding.Outputs + additional) _additionalEmbedding!.Row(id - _embedding.Outputs).CopyTo(x.Row(row));
-            else throw new ArgumentOutOfRangeException(nameof(tokenIds), id, $"The model embeds ids up to {_embedding.Outputs + additional - 1}.");
+            else if (id < _embedding.Outputs + additional)
+                _additionalEmbedding!.Row(id - _embedding.Outputs).CopyTo(x.Row(row));
+            else
+                throw new ArgumentOutOfRangeException(
+                    nameof(tokenIds), id, $"The model embeds ids up to {_embedding.Outputs + additional - 1}.");
         }
     }
 

@@ -4,7 +4,9 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Model;
 
-/// <summary>One layer of the vision transformer: x += wo(attention(norm(x))), x += w2(quickGelu(w1(norm(x)))).</summary>
+/// <summary>
+/// One layer of the vision transformer: x += wo(attention(norm(x))), x += w2(quickGelu(w1(norm(x)))).
+/// </summary>
 internal sealed unsafe class VisionBlock(
     VisionConfig config, WeightScope scope, WeightLoader loader, ThreadTeam team) : IDisposable
 {
@@ -95,9 +97,17 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
         for (var crop = 0; crop < crops; crop++)
         {
             var firstBlock = crop * blocksPerCrop;
-            _segments.Add(new AttentionSegment { FirstRow = crop * positions, RowCount = positions, Length = positions, FirstBlock = firstBlock });
+            _segments.Add(
+                new AttentionSegment
+                {
+                    FirstRow = crop * positions,
+                    RowCount = positions,
+                    Length = positions,
+                    FirstBlock = firstBlock
+                });
             for (var block = 0; block < blocksPerCrop; block++) _blockTable.Add(firstBlock + block);
-            for (var position = 0; position < positions; position++) _slots.Add((firstBlock * KeyValueBlocks.BlockSize) + position);
+            for (var position = 0; position < positions; position++)
+                _slots.Add((firstBlock * KeyValueBlocks.BlockSize) + position);
         }
     }
 

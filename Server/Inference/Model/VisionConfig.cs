@@ -61,8 +61,11 @@ public sealed record VisionConfig
         var vision = published;
         if (root.Object("vision_backbone") is { } fields)
         {
-            var size = fields.Integers("image_default_input_size", 1, MaxSide, [published.ImageHeight, published.ImageWidth]);
-            if (size.Length != 2) throw fields.Wrong("image_default_input_size", $"has {size.Length} numbers; expected height and width.");
+            var size =
+                fields.Integers("image_default_input_size", 1, MaxSide, [published.ImageHeight, published.ImageWidth]);
+            if (size.Length != 2)
+                throw fields.Wrong(
+                    "image_default_input_size", $"has {size.Length} numbers; expected height and width.");
             vision = new VisionConfig
             {
                 ImageHeight = size[0],
@@ -78,11 +81,14 @@ public sealed record VisionConfig
             };
             fields.Expect("image_mlp_activations", "quick_gelu");
             if (fields.Integer("image_num_key_value_heads", 1, 1024, vision.HeadCount) != vision.HeadCount)
-                throw fields.Wrong("image_num_key_value_heads", "differs from image_num_heads; grouped heads in the vision transformer are not supported.");
+                throw fields.Wrong("image_num_key_value_heads",
+                    "differs from image_num_heads; grouped heads in the vision transformer are not supported.");
             if (vision.HeadCount * vision.HeadSize != vision.Width)
-                throw fields.Wrong("image_head_dim", $"is {vision.HeadSize}; {vision.HeadCount} heads of it do not make the width {vision.Width}.");
+                throw fields.Wrong("image_head_dim",
+                    $"is {vision.HeadSize}; {vision.HeadCount} heads of it do not make the width {vision.Width}.");
             if (vision.ImageHeight % vision.PatchSide != 0 || vision.ImageWidth % vision.PatchSide != 0)
-                throw fields.Wrong("image_patch_size", $"is {vision.PatchSide}, which does not divide {vision.ImageHeight} x {vision.ImageWidth} pixels.");
+                throw fields.Wrong("image_patch_size",
+                    $"is {vision.PatchSide}, which does not divide {vision.ImageHeight} x {vision.ImageWidth} pixels.");
         }
 
         var depth = vision.LayerCount;
@@ -94,7 +100,8 @@ public sealed record VisionConfig
             PoolingWidth = root.Integer("image_pooling_w", 1, 4, published.PoolingWidth),
         };
         if (vision.GridRows % vision.PoolingHeight != 0 || vision.GridColumns % vision.PoolingWidth != 0)
-            throw root.Wrong("image_pooling_h", $"windows of {vision.PoolingHeight} x {vision.PoolingWidth} do not fill the {vision.GridRows} x {vision.GridColumns} patches.");
+            throw root.Wrong("image_pooling_h", $"windows of {vision.PoolingHeight} x {vision.PoolingWidth} do not "
+                + $"fill the {vision.GridRows} x {vision.GridColumns} patches.");
         root.Expect("image_pooling_2d", "attention-meanq");
         root.Expect("image_padding_embed", "pad_and_partial_pad");
         root.Expect("image_projector", "mlp");

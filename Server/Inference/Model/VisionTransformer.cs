@@ -4,10 +4,12 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Model;
 
-/// <summary>CLIP's vision transformer without its last norm; what it gives are the outputs of the tapped layers, joined.</summary>
+/// <summary>
+/// CLIP's vision transformer without its last norm; what it gives are the outputs of the tapped layers, joined.
+/// </summary>
 /// <remarks>
-/// patches [crops, patchCount, patchLength] -> features [crops * patchCount, taps * width]. The class token takes part and
-/// is dropped at the end. Crops do not see each other.
+/// patches [crops, patchCount, patchLength] -> features [crops * patchCount, taps * width]. The class token takes part
+/// and is dropped at the end. Crops do not see each other.
 /// </remarks>
 internal sealed unsafe class VisionTransformer(
     VisionConfig config, WeightScope scope, WeightLoader loader, ThreadTeam team) : IDisposable
@@ -16,7 +18,8 @@ internal sealed unsafe class VisionTransformer(
         loader.ExactMatrix(scope, "patch_embedding", config.Width, config.PatchLength);
     private readonly Tensor _classEmbedding = loader.Vector(scope, "class_embedding", config.Width);
     private readonly Tensor _positions = PositionTable.Fit(
-        loader.Table(scope, "positional_embedding", config.PositionCount, config.Width), config.GridRows, config.GridColumns);
+        loader.Table(scope, "positional_embedding", config.PositionCount, config.Width), config.GridRows,
+        config.GridColumns);
     private readonly Tensor _preNormWeight = loader.Vector(scope, "pre_ln.weight", config.Width);
     private readonly Tensor _preNormBias = loader.Vector(scope, "pre_ln.bias", config.Width);
     private readonly VisionBlock[] _blocks = [.. Enumerable.Range(0, config.LayerCount)

@@ -10,7 +10,9 @@ namespace Molmo.Demo.Inference.Model;
 /// <param name="Outputs">Rows of the part.</param>
 internal readonly record struct MatrixPart(WeightScope Scope, string Name, int Outputs);
 
-/// <summary>Where a network has its weights from, in the form that the kernels read; it asks for each of them once.</summary>
+/// <summary>
+/// Where a network has its weights from, in the form that the kernels read; it asks for each of them once.
+/// </summary>
 internal abstract class WeightLoader(WeightPrecision precision)
 {
     protected const string WeightSuffix = ".weight";
@@ -46,7 +48,8 @@ internal abstract class WeightLoader(WeightPrecision precision)
     /// <param name="inputs">Columns of every part.</param>
     /// <param name="hasBias">Whether the parts have biases.</param>
     /// <param name="parts">From the first outputs to the last.</param>
-    protected abstract PackedMatrix Pack(WeightPrecision precision, string suffix, int inputs, bool hasBias, ReadOnlySpan<MatrixPart> parts);
+    protected abstract PackedMatrix Pack(
+        WeightPrecision precision, string suffix, int inputs, bool hasBias, ReadOnlySpan<MatrixPart> parts);
 
     protected static int OutputsOf(ReadOnlySpan<MatrixPart> parts)
     {

@@ -10,7 +10,9 @@ internal sealed record WeightSpec(string Name, params long[] Dimensions)
     public long Count => Dimensions.Aggregate(1L, (product, dimension) => product * dimension);
 }
 
-/// <summary>Names and shapes of all weights of a network, so that a checkpoint can be checked from its headers alone.</summary>
+/// <summary>
+/// Names and shapes of all weights of a network, so that a checkpoint can be checked from its headers alone.
+/// </summary>
 internal static class WeightManifest
 {
     private static readonly string[] ExactMatrices =
@@ -25,9 +27,13 @@ internal static class WeightManifest
     public static long BytesOf(ModelConfig config, WeightPrecision precision)
         => Of(config).Sum(spec => IsExact(spec)
             ? spec.Count * sizeof(float)
-            : spec.Dimensions[0] * (long)PackedFormat.Offset(precision, (int)spec.Dimensions[1]) / PackedMatrix.PanelWidth);
+            : spec.Dimensions[0] * (long)PackedFormat.Offset(precision, (int)spec.Dimensions[1])
+                / PackedMatrix.PanelWidth);
 
-    /// <summary>Weights that stay float32 in every precision: vectors, tables of a few rows, pixels' projection, experts' choice.</summary>
+    /// <summary>
+    /// Weights that stay float32 in every precision: vectors, tables of a few rows, pixels' projection, experts'
+    /// choice.
+    /// </summary>
     private static bool IsExact(WeightSpec spec)
         => spec.Dimensions.Length == 1 || ExactMatrices.Any(name => spec.Name.EndsWith(name, StringComparison.Ordinal));
 
@@ -37,7 +43,8 @@ internal static class WeightManifest
         long width = config.HiddenSize, keyValues = config.KeyValueSize, inner = config.FeedForwardSize;
         var isMixture = config.Family == ModelFamily.Olmoe;
         yield return new($"{root}.wte.embedding", config.EmbeddingSize, width);
-        if (config.AdditionalVocabularySize > 0) yield return new($"{root}.wte.new_embedding", config.AdditionalVocabularySize, width);
+        if (config.AdditionalVocabularySize > 0)
+            yield return new($"{root}.wte.new_embedding", config.AdditionalVocabularySize, width);
         for (var layer = 0; layer < config.LayerCount; layer++)
         {
             var block = $"{root}.blocks.{layer}";

@@ -41,10 +41,12 @@ internal sealed record CropCanvas(Placement Placement, Tiling Tiling, int FirstC
             for (int cropColumn = 0; cropColumn < Tiling.Columns; cropColumn++)
                 for (int row = 0; row < side; row++)
                 {
-                    int height = Overlap(cropRow * Config.WindowPixels + row * Config.PatchSize, Placement.Top, Placement.Height);
+                    int height = Overlap(
+                        cropRow * Config.WindowPixels + row * Config.PatchSize, Placement.Top, Placement.Height);
                     for (int column = 0; column < side; column++)
                     {
-                        int width = Overlap(cropColumn * Config.WindowPixels + column * Config.PatchSize, Placement.Left, Placement.Width);
+                        int width = Overlap(cropColumn * Config.WindowPixels + column * Config.PatchSize,
+                            Placement.Left, Placement.Width);
                         shares[next++] = (float)(height * width) / (Config.PatchSize * Config.PatchSize);
                     }
                 }
@@ -69,12 +71,13 @@ internal readonly record struct Placement(int CanvasWidth, int CanvasHeight, int
 
     /// <summary>Scales with the aspect kept.</summary>
     /// <remarks>
-    /// Each step rounded to float32, then cut off: exact arithmetic gives another size for one picture in twenty (golden
-    /// <c>geometry_table.json</c>). A side that would vanish keeps one pixel, where the published code fails.
+    /// Each step rounded to float32, then cut off: exact arithmetic gives another size for one picture in twenty
+    /// (golden <c>geometry_table.json</c>). A side that would vanish keeps one pixel, where the published code fails.
     /// </remarks>
     public static Placement Fit(int width, int height, int canvasWidth, int canvasHeight)
     {
         float scale = Math.Min((float)canvasHeight / height, (float)canvasWidth / width);
-        return new Placement(canvasWidth, canvasHeight, Math.Max((int)(width * scale), 1), Math.Max((int)(height * scale), 1));
+        return new Placement(
+            canvasWidth, canvasHeight, Math.Max((int)(width * scale), 1), Math.Max((int)(height * scale), 1));
     }
 }

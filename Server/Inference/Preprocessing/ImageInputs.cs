@@ -27,10 +27,15 @@ public sealed class ImageInputs
     /// <summary>[CropCount, PatchCount, PatchSize], normalised.</summary>
     public required float[] Patches { get; init; }
 
-    /// <summary>[CropCount, PatchCount]: share of each patch that is picture, shifted by one crop as published; the last row is -1.</summary>
+    /// <summary>
+    /// [CropCount, PatchCount]: share of each patch that is picture, shifted by one crop as published; the last row is
+    /// -1.
+    /// </summary>
     public required float[] Masks { get; init; }
 
-    /// <summary>[CropCount, TokensPerCrop]: position in the prompt (BOS at 0) that each feature is added to; -100 for none.</summary>
+    /// <summary>
+    /// [CropCount, TokensPerCrop]: position in the prompt (BOS at 0) that each feature is added to; -100 for none.
+    /// </summary>
     public required int[] ImageTokenPositions { get; init; }
 
     /// <summary>The picture's tokens, as they follow BOS.</summary>

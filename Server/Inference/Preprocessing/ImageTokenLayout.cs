@@ -28,10 +28,14 @@ internal static class ImageTokenLayout
 
     /// <summary>How many <see cref="Tokens"/> are.</summary>
     public static int Count(Tiling tiling, PreprocessorConfig config)
-        => 4 + config.TokenSide * (config.TokenSide + 1) + GridSide(tiling.Rows, config) * (GridSide(tiling.Columns, config) + 1);
+        => 4 + config.TokenSide * (config.TokenSide + 1)
+            + GridSide(tiling.Rows, config) * (GridSide(tiling.Columns, config) + 1);
 
-    /// <summary>[1 + crops, tokens a crop]: position in a prompt with BOS at 0, <see cref="Unused"/> for none.</summary>
-    /// <remarks>Of the margin that two crops share, each keeps the half nearer to it, so that one crop feeds each token.</remarks>
+    /// <summary>
+    /// [1 + crops, tokens a crop]: position in a prompt with BOS at 0, <see cref="Unused"/> for none.
+    /// </summary>
+    /// <remarks>Of the margin that two crops share, each keeps the half nearer to it, so that one crop feeds each
+    /// token.</remarks>
     public static int[] Positions(Tiling tiling, PreprocessorConfig config)
     {
         int side = config.TokenSide;
@@ -49,7 +53,8 @@ internal static class ImageTokenLayout
             for (int cropColumn = 0; cropColumn < tiling.Columns; cropColumn++)
                 for (int row = 0; row < side; row++)
                     for (int column = 0; column < side; column++)
-                        positions[next++] = Keeps(row, cropRow, tiling.Rows, config) && Keeps(column, cropColumn, tiling.Columns, config)
+                        positions[next++] = Keeps(row, cropRow, tiling.Rows, config)
+                            && Keeps(column, cropColumn, tiling.Columns, config)
                             ? origin + (step * cropRow + row) * stride + step * cropColumn + column
                             : Unused;
         return positions;
@@ -59,5 +64,6 @@ internal static class ImageTokenLayout
         => (crops * config.WindowSide + config.MarginBefore + config.MarginAfter) / 2;
 
     private static bool Keeps(int index, int crop, int crops, PreprocessorConfig config)
-        => (crop == 0 || index >= config.MarginBefore / 2) && (crop == crops - 1 || index < config.TokenSide - config.MarginAfter / 2);
+        => (crop == 0 || index >= config.MarginBefore / 2)
+            && (crop == crops - 1 || index < config.TokenSide - config.MarginAfter / 2);
 }

@@ -3,10 +3,13 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Inference.Preprocessing;
 
-/// <summary>Turns a picture into what the network takes: an overview and overlapping high-resolution crops. For any number of threads.</summary>
+/// <summary>
+/// Turns a picture into what the network takes: an overview and overlapping high-resolution crops. For any number of
+/// threads.
+/// </summary>
 /// <remarks>
-/// Follows the published preprocessing to the rounding: scaled sizes and filter weights in float32, padding of value 0 before
-/// normalising, masks one crop late.
+/// Follows the published preprocessing to the rounding: scaled sizes and filter weights in float32, padding of value 0
+/// before normalising, masks one crop late.
 /// </remarks>
 public sealed class MultiCropPreprocessor
 {
@@ -21,7 +24,8 @@ public sealed class MultiCropPreprocessor
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(special);
-        if (config.FindFault() is var (field, detail)) throw new ArgumentException($"{field}: {detail}", nameof(config));
+        if (config.FindFault() is var (field, detail))
+            throw new ArgumentException($"{field}: {detail}", nameof(config));
         _config = config;
         _special = special;
     }
@@ -29,7 +33,10 @@ public sealed class MultiCropPreprocessor
     /// <summary>High-resolution crops at most, where the caller does not say.</summary>
     public int MaxCrops => _config.MaxCrops;
 
-    /// <summary>Tokens that a picture of this size takes in a prompt, as <see cref="Process"/> gives them, without looking at it.</summary>
+    /// <summary>
+    /// Tokens that a picture of this size takes in a prompt, as <see cref="Process"/> gives them, without looking at
+    /// it.
+    /// </summary>
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
     /// <param name="maxCrops">As for <see cref="Process"/>.</param>
@@ -38,7 +45,8 @@ public sealed class MultiCropPreprocessor
 
     /// <summary>Cuts and normalises a picture.</summary>
     /// <param name="image">Upright.</param>
-    /// <param name="maxCrops">High-resolution crops at most, 1 to <see cref="PreprocessorConfig.CropLimit"/>; null for the checkpoint's own.</param>
+    /// <param name="maxCrops">High-resolution crops at most, 1 to <see cref="PreprocessorConfig.CropLimit"/>; null for
+    /// the checkpoint's own.</param>
     /// <param name="ct">Looked at for every row.</param>
     public ImageInputs Process(RgbImage image, int? maxCrops = null, CancellationToken ct = default)
     {
@@ -95,22 +103,28 @@ public sealed class MultiCropPreprocessor
 
     private void Fill(RgbImage image, CropCanvas[] canvases, float[] patches, CancellationToken ct)
     {
-        var bands = new List<(CropCanvas Canvas, ResamplingFilter Horizontal, ResamplingFilter Vertical, int FirstRow, int EndRow)>();
+        var bands = new List<(
+            CropCanvas Canvas, ResamplingFilter Horizontal, ResamplingFilter Vertical, int FirstRow, int EndRow)>();
         foreach (var canvas in canvases)
         {
             var horizontal = ResamplingFilter.Create(image.Width, canvas.Placement.Width);
             var vertical = ResamplingFilter.Create(image.Height, canvas.Placement.Height);
             for (int row = 0; row < canvas.Placement.CanvasHeight; row += RowsPerBand)
-                bands.Add((canvas, horizontal, vertical, row, Math.Min(row + RowsPerBand, canvas.Placement.CanvasHeight)));
+                bands.Add(
+                    (canvas, horizontal, vertical, row, Math.Min(row + RowsPerBand, canvas.Placement.CanvasHeight)));
         }
-        Parallel.For(0, bands.Count, new ParallelOptions { CancellationToken = ct, MaxDegreeOfParallelism = Environment.ProcessorCount }, index =>
-        {
-            var (canvas, horizontal, vertical, firstRow, endRow) = bands[index];
-            FillBand(new BandResampler(image, horizontal, vertical), canvas, firstRow, endRow, patches, ct);
-        });
+        Parallel.For(
+            0, bands.Count,
+            new ParallelOptions { CancellationToken = ct, MaxDegreeOfParallelism = Environment.ProcessorCount },
+            index =>
+            {
+                var (canvas, horizontal, vertical, firstRow, endRow) = bands[index];
+                FillBand(new BandResampler(image, horizontal, vertical), canvas, firstRow, endRow, patches, ct);
+            });
     }
 
-    private void FillBand(BandResampler resampler, CropCanvas canvas, int firstRow, int endRow, float[] patches, CancellationToken ct)
+    private void FillBand(
+        BandResampler resampler, CropCanvas canvas, int firstRow, int endRow, float[] patches, CancellationToken ct)
     {
         var placement = canvas.Placement;
         var mean = Repeat(_config.Mean, placement.CanvasWidth);
@@ -146,7 +160,8 @@ public sealed class MultiCropPreprocessor
     {
         int x = 0;
         for (; x + Vector<float>.Count <= values.Length; x += Vector<float>.Count)
-            ((new Vector<float>(values[x..]) - new Vector<float>(mean[x..])) / new Vector<float>(std[x..])).CopyTo(values[x..]);
+            ((new Vector<float>(values[x..]) - new Vector<float>(mean[x..])) / new Vector<float>(std[x..])).CopyTo(
+                values[x..]);
         for (; x < values.Length; x++) values[x] = (values[x] - mean[x]) / std[x];
     }
 }

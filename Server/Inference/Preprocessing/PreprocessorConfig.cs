@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Inference.Preprocessing;
 
-/// <summary>How a checkpoint wants its pictures cut. Immutable; the defaults are those of the published models.</summary>
+/// <summary>
+/// How a checkpoint wants its pictures cut. Immutable; the defaults are those of the published models.
+/// </summary>
 public sealed record PreprocessorConfig
 {
     /// <summary>Name of the file in a checkpoint's folder.</summary>
@@ -50,12 +52,15 @@ public sealed record PreprocessorConfig
 
     /// <summary>Reads <c>preprocessor_config.json</c>; absent fields have the published values.</summary>
     /// <param name="folder">The checkpoint's.</param>
-    /// <exception cref="ModelFormatException">Missing, not JSON, or asking for what this engine does not do.</exception>
+    /// <exception cref="ModelFormatException">Missing, not JSON, or asking for what this engine does not
+    /// do.</exception>
     public static PreprocessorConfig Load(string folder)
     {
         var file = Path.Combine(folder, FileName);
         var config = ModelFile.ReadJson(file, MaxFileLength, root => Read(new(root, file) { NullIsAValue = true }));
-        return config.FindFault() is var (field, detail) ? throw new ModelFormatException(file, field, detail + ".") : config;
+        return config.FindFault() is var (field, detail)
+            ? throw new ModelFormatException(file, field, detail + ".")
+            : config;
     }
 
     private static PreprocessorConfig Read(ConfigFields fields)
@@ -87,18 +92,27 @@ public sealed record PreprocessorConfig
                 : throw fields.Wrong(field, "expected two whole numbers.");
     }
 
-    /// <summary>The first rule that the values break, by the field's name in the file; null where they fit together.</summary>
+    /// <summary>
+    /// The first rule that the values break, by the field's name in the file; null where they fit together.
+    /// </summary>
     internal (string Field, string Detail)? FindFault()
     {
-        if (PatchSize is < 1 or > SizeLimit) return ("image_patch_size", $"expected 1 to {SizeLimit}, found {PatchSize}");
+        if (PatchSize is < 1 or > SizeLimit)
+            return ("image_patch_size", $"expected 1 to {SizeLimit}, found {PatchSize}");
         if (BaseSize is < 1 or > SizeLimit || BaseSize % (PatchSize * 2) != 0)
-            return ("base_image_input_size", $"expected an even number of patches of {PatchSize} pixels and at most {SizeLimit} pixels, found {BaseSize}");
-        if (TokenSide * 2 != PatchSide) return ("image_token_length_h", $"expected {PatchSide / 2}, half of the {PatchSide} patches, found {TokenSide}");
-        if (MarginBefore < 0 || MarginAfter < 0 || MarginBefore % 2 != 0 || MarginAfter % 2 != 0 || MarginBefore + MarginAfter >= PatchSide)
-            return ("overlap_margins", $"expected two even numbers, together below {PatchSide}, found {MarginBefore} and {MarginAfter}");
+            return ("base_image_input_size", $"expected an even number of patches of {PatchSize} pixels and at most "
+                + $"{SizeLimit} pixels, found {BaseSize}");
+        if (TokenSide * 2 != PatchSide)
+            return ("image_token_length_h",
+                $"expected {PatchSide / 2}, half of the {PatchSide} patches, found {TokenSide}");
+        if (MarginBefore < 0 || MarginAfter < 0 || MarginBefore % 2 != 0 || MarginAfter % 2 != 0
+            || MarginBefore + MarginAfter >= PatchSide)
+            return ("overlap_margins",
+                $"expected two even numbers, together below {PatchSide}, found {MarginBefore} and {MarginAfter}");
         if (MaxCrops is < 1 or > CropLimit) return ("max_crops", $"expected 1 to {CropLimit}, found {MaxCrops}");
         if (Mean.Length != 3 || !Mean.All(float.IsFinite)) return ("image_mean", "expected three numbers");
-        if (Std.Length != 3 || !Std.All(value => float.IsFinite(value) && value > 0)) return ("image_std", "expected three numbers above 0");
+        if (Std.Length != 3 || !Std.All(value => float.IsFinite(value) && value > 0))
+            return ("image_std", "expected three numbers above 0");
         return null;
     }
 }

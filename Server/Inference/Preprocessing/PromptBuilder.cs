@@ -4,17 +4,17 @@ namespace Molmo.Demo.Inference.Preprocessing;
 
 /// <summary>Lays a conversation out as the models were trained on it. For any number of threads.</summary>
 /// <remarks>
-/// BOS, the picture's tokens, then each piece encoded by itself: <c>" User: question Assistant:"</c>, <c>" answer"</c> and the
-/// end of text. Questions are neither trimmed nor escaped, and no special token can be typed into them. Style tags such as
-/// <c>vqa2:</c> are for the caller to put before the question. Without a picture there is no published form; the pieces
-/// then follow BOS.
+/// BOS, the picture's tokens, then each piece encoded by itself: <c>" User: question Assistant:"</c>, <c>" answer"</c>
+/// and the end of text. Questions are neither trimmed nor escaped, and no special token can be typed into them. Style
+/// tags such as <c>vqa2:</c> are for the caller to put before the question. Without a picture there is no published
+/// form; the pieces then follow BOS.
 /// </remarks>
 public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
 {
     /// <summary>Makes the prompt for the next answer.</summary>
     /// <param name="history">
-    /// Earlier turns, oldest first. Answers are verbatim, with the space that the models begin them with; where it is missing
-    /// (an answer written by hand), it is put in front.
+    /// Earlier turns, oldest first. Answers are verbatim, with the space that the models begin them with; where it is
+    /// missing (an answer written by hand), it is put in front.
     /// </param>
     /// <param name="question">As typed, with its style tag if any.</param>
     /// <param name="image">The picture, whose tokens come right after BOS; null for none.</param>
@@ -50,13 +50,16 @@ public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
 
     /// <summary>Ids of an answer's beginning, from which it goes on.</summary>
     /// <param name="text">Verbatim, perhaps cut anywhere.</param>
-    /// <param name="tokens">The model's own ids of it; taken where they give exactly this text, else the text is encoded.</param>
+    /// <param name="tokens">The model's own ids of it; taken where they give exactly this text, else the text is
+    /// encoded.</param>
     public IReadOnlyList<int> Continue(string text, IReadOnlyList<int> tokens)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(tokens);
         var decoder = new TokenStreamDecoder(tokenizer, skipSpecial: true);
-        return tokens.Count > 0 && string.Concat(tokens.Select(decoder.Append)) == text ? tokens : tokenizer.Encode(text);
+        return tokens.Count > 0 && string.Concat(tokens.Select(decoder.Append)) == text
+            ? tokens
+            : tokenizer.Encode(text);
     }
 
     internal static string QuestionPiece(string question) => $" User: {question} Assistant:";
@@ -77,8 +80,11 @@ public sealed record Prompt(int[] TokenIds, ImageInputs? Image);
 /// <summary>An earlier question with its answer, verbatim.</summary>
 public sealed record PromptTurn(string Question, string Answer);
 
-/// <summary>Ids of the tokens that frame text and pictures. They are the checkpoint's own; no two families agree.</summary>
-/// <param name="Bos">First in every prompt, and after every answer: the end-of-text token, as there is no other.</param>
+/// <summary>
+/// Ids of the tokens that frame text and pictures. They are the checkpoint's own; no two families agree.
+/// </summary>
+/// <param name="Bos">First in every prompt, and after every answer: the end-of-text token, as there is no
+/// other.</param>
 /// <param name="ImageStart">Before the rows of the overview, and of the crops.</param>
 /// <param name="ImageEnd">After them.</param>
 /// <param name="ImagePatch">Takes one pooled feature.</param>
@@ -92,10 +98,12 @@ public sealed record SpecialTokens(int Bos, int ImageStart, int ImageEnd, int Im
     public static SpecialTokens Find(BpeTokenizer tokenizer, string file)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return new SpecialTokens(Id("<|endoftext|>"), Id("<im_start>"), Id("<im_end>"), Id("<im_patch>"), Id("<im_col>"));
+        return new SpecialTokens(
+            Id("<|endoftext|>"), Id("<im_start>"), Id("<im_end>"), Id("<im_patch>"), Id("<im_col>"));
 
         int Id(string name) => tokenizer.IdOf(name) is { } id && tokenizer.IsSpecial(id)
             ? id
-            : throw new ModelFormatException(file, null, $"expected the special token `{name}`, which Molmo prompts are framed with");
+            : throw new ModelFormatException(
+                file, null, $"expected the special token `{name}`, which Molmo prompts are framed with");
     }
 }

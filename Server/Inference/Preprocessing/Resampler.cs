@@ -6,13 +6,13 @@ namespace Molmo.Demo.Inference.Preprocessing;
 
 /// <summary>Resizes a band of rows of a picture, vectorised, bit for bit as <see cref="Resampler"/>.</summary>
 /// <remarks>
-/// Holds only the rows that the vertical filter spans, so that its memory does not grow with the picture's height. For one
-/// thread; make one for each band.
+/// Holds only the rows that the vertical filter spans, so that its memory does not grow with the picture's height. For
+/// one thread; make one for each band.
 /// </remarks>
 internal sealed class BandResampler(RgbImage image, ResamplingFilter horizontal, ResamplingFilter vertical)
 {
-    // A source row of 0 to 1, and rows resized in width: source row y is in _ring at y modulo the ring's rows. Both have room
-    // for the fourth lane of the last pixel.
+    // A source row of 0 to 1, and rows resized in width: source row y is in _ring at y modulo the ring's rows. Both
+    // have room for the fourth lane of the last pixel.
     private readonly float[] _source = new float[image.Width * 3 + Vector<float>.Count];
     private readonly float[] _ring = new float[vertical.MaxTaps * (horizontal.Count * 3 + 1)];
     private readonly int _ringRows = vertical.MaxTaps;
@@ -65,7 +65,8 @@ internal sealed class BandResampler(RgbImage image, ResamplingFilter horizontal,
         }
     }
 
-    private static Vector<float> Clamp(Vector<float> values) => Vector.Min(Vector.Max(values, Vector<float>.Zero), Vector<float>.One);
+    private static Vector<float> Clamp(Vector<float> values)
+        => Vector.Min(Vector.Max(values, Vector<float>.Zero), Vector<float>.One);
 
     private Span<float> RingRow(int sourceRow) => _ring.AsSpan(sourceRow % _ringRows * _ringStride, _ringStride);
 
@@ -90,7 +91,9 @@ internal sealed class BandResampler(RgbImage image, ResamplingFilter horizontal,
         (Vector.ConvertToSingle(Vector.AsVectorInt32(high)) / divisor).CopyTo(destination[Vector<float>.Count..]);
     }
 
-    /// <summary>A pixel at a time, its three channels in one vector; the fourth lane is the next pixel's and is overwritten.</summary>
+    /// <summary>
+    /// A pixel at a time, its three channels in one vector; the fourth lane is the next pixel's and is overwritten.
+    /// </summary>
     private void ResizeWidth(Span<float> destination)
     {
         ref float source = ref MemoryMarshal.GetArrayDataReference(_source);
@@ -109,7 +112,9 @@ internal sealed class BandResampler(RgbImage image, ResamplingFilter horizontal,
     }
 }
 
-/// <summary>Resizes a picture, width first, then height: the plain form that <see cref="BandResampler"/> is measured by.</summary>
+/// <summary>
+/// Resizes a picture, width first, then height: the plain form that <see cref="BandResampler"/> is measured by.
+/// </summary>
 internal static class Resampler
 {
     /// <summary>The resized picture, [height, width, 3], 0 to 1.</summary>
@@ -127,7 +132,8 @@ internal static class Resampler
                 {
                     float sum = 0;
                     for (int k = 0; k < weights.Length; k++)
-                        sum += weights[k] * (image.Pixels[(y * image.Width + horizontal.First(x) + k) * 3 + channel] / 255f);
+                        sum += weights[k]
+                            * (image.Pixels[(y * image.Width + horizontal.First(x) + k) * 3 + channel] / 255f);
                     wide[(y * width + x) * 3 + channel] = sum;
                 }
             }
@@ -139,7 +145,8 @@ internal static class Resampler
             for (int x = 0; x < width * 3; x++)
             {
                 float sum = 0;
-                for (int k = 0; k < weights.Length; k++) sum += weights[k] * wide[(vertical.First(y) + k) * width * 3 + x];
+                for (int k = 0; k < weights.Length; k++)
+                    sum += weights[k] * wide[(vertical.First(y) + k) * width * 3 + x];
                 result[y * width * 3 + x] = Math.Clamp(sum, 0f, 1f);
             }
         }

@@ -56,7 +56,9 @@ internal sealed class ResamplingFilter
     /// <summary>The first input sample of each output sample; rises with it.</summary>
     public ReadOnlySpan<int> Firsts => _first;
 
-    /// <summary>Where each output sample's weights begin in <see cref="AllWeights"/>, and where the last one's end.</summary>
+    /// <summary>
+    /// Where each output sample's weights begin in <see cref="AllWeights"/>, and where the last one's end.
+    /// </summary>
     public ReadOnlySpan<int> Starts => _starts;
 
     /// <summary>The weights of all output samples.</summary>

@@ -6,10 +6,12 @@ public readonly record struct Tiling(int Rows, int Columns)
     /// <summary>High-resolution crops, the overview not counted.</summary>
     public int CropCount => Rows * Columns;
 
-    /// <summary>The tiling that enlarges a picture least; where every one shrinks it, the one that shrinks it least.</summary>
+    /// <summary>
+    /// The tiling that enlarges a picture least; where every one shrinks it, the one that shrinks it least.
+    /// </summary>
     /// <remarks>
-    /// A side at or below the margins gives an infinite or negative scale, which the published code does not guard against:
-    /// such pictures (5x700) get 1x1. All in float32, as published.
+    /// A side at or below the margins gives an infinite or negative scale, which the published code does not guard
+    /// against: such pictures (5x700) get 1x1. All in float32, as published.
     /// </remarks>
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
@@ -28,7 +30,8 @@ public readonly record struct Tiling(int Rows, int Columns)
             {
                 if (count % rows != 0) continue;
                 var tiling = new Tiling(rows, count / rows);
-                float scale = Math.Min(tiling.Rows * config.WindowPixels / coreHeight, tiling.Columns * config.WindowPixels / coreWidth);
+                float scale = Math.Min(
+                    tiling.Rows * config.WindowPixels / coreHeight, tiling.Columns * config.WindowPixels / coreWidth);
                 if (scale >= 1 && (scale < smallest || enlarging.Rows == 0)) (enlarging, smallest) = (tiling, scale);
                 if (scale > largest) (shrinking, largest) = (tiling, scale);
             }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Molmo.Demo.Inference.Tensors;
 
-/// <summary>A list whose elements kernels read by address. Grows, never shrinks, so that a reused one allocates nothing.</summary>
+/// <summary>
+/// A list whose elements kernels read by address. Grows, never shrinks, so that a reused one allocates nothing.
+/// </summary>
 internal sealed unsafe class PinnedList<T>
     where T : unmanaged
 {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Molmo.Demo.Inference.Tensors;
 
 /// <summary>
-/// A matrix of float32 in memory of its own outside the collected heap, aligned to 64 bytes, row after row. The row count
-/// may change between uses; memory only ever grows, so that a buffer reused at the same sizes allocates nothing.
+/// A matrix of float32 in memory of its own outside the collected heap, aligned to 64 bytes, row after row. The row
+/// count may change between uses; memory only ever grows, so that a buffer reused at the same sizes allocates nothing.
 /// </summary>
 /// <remarks>Contents are undefined after creation and after a growing <see cref="Resize(int)"/>.</remarks>
 internal sealed unsafe class Tensor : IDisposable

@@ -1,6 +1,9 @@
 namespace Molmo.Demo.Inference.Tokenization;
 
-/// <summary>The printable stand-ins that byte-level vocabularies write bytes with: <c>Ġ</c> for a space, <c>Ċ</c> for a line feed.</summary>
+/// <summary>
+/// The printable stand-ins that byte-level vocabularies write bytes with: <c>Ġ</c> for a space, <c>Ċ</c> for a line
+/// feed.
+/// </summary>
 internal static class ByteAlphabet
 {
     private const int Last = 0x143;

@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Inference.Tokenization;
 
-/// <summary>What a <c>tokenizer.json</c> says, checked: whatever could change an id and is not known here is refused.</summary>
+/// <summary>
+/// What a <c>tokenizer.json</c> says, checked: whatever could change an id and is not known here is refused.
+/// </summary>
 internal sealed class TokenizerFile
 {
     // No tokenizer comes near; a wrong id must not become a table of gigabytes.
@@ -16,7 +18,9 @@ internal sealed class TokenizerFile
     /// <summary>All tokens by id, the added ones among them; null for an id that is not used.</summary>
     public List<string?> Names { get; } = [];
 
-    /// <summary>Merges between tokens of the model, each as two with a space between, in the order of their ranks.</summary>
+    /// <summary>
+    /// Merges between tokens of the model, each as two with a space between, in the order of their ranks.
+    /// </summary>
     public List<string> Merges { get; } = [];
 
     /// <summary>Tokens found whole in the text.</summary>
@@ -39,7 +43,8 @@ internal sealed class TokenizerFile
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is what JsonElement throws for text that is not valid UTF-16 (an escaped lone surrogate).
+            // InvalidOperationException is what JsonElement throws for text that is not valid UTF-16 (an escaped lone
+            // surrogate).
             throw new ModelFormatException(file, null, $"not a tokenizer in JSON: {e.Message}", e);
         }
         return result;
@@ -78,14 +83,16 @@ internal sealed class TokenizerFile
 
     private void ReadVocabulary(JsonElement vocabulary)
     {
-        if (vocabulary.ValueKind != JsonValueKind.Object) throw Refuse($"model.vocab: expected an object, found {Describe(vocabulary)}");
+        if (vocabulary.ValueKind != JsonValueKind.Object)
+            throw Refuse($"model.vocab: expected an object, found {Describe(vocabulary)}");
         Entries.EnsureCapacity(vocabulary.GetPropertyCount());
         foreach (var entry in vocabulary.EnumerateObject())
         {
             string token = entry.Name;
             int id = Id(entry.Value, "model.vocab", token);
             if (token.Length == 0) throw Refuse($"model.vocab: id {id} is an empty token");
-            if (NameOf(id) is { } other) throw Refuse($"model.vocab: id {id} is given to both {Quote(other)} and {Quote(token)}");
+            if (NameOf(id) is { } other)
+                throw Refuse($"model.vocab: id {id} is given to both {Quote(other)} and {Quote(token)}");
             if (!Entries.TryAdd(token, id)) throw Refuse($"model.vocab: token {Quote(token)} appears twice");
             SetName(id, token);
         }
@@ -94,13 +101,16 @@ internal sealed class TokenizerFile
             // 0xC0, 0xC1 and all from 0xF5 on occur in no UTF-8 text, and GPT-NeoX leaves them out.
             if (value is 0xC0 or 0xC1 or >= 0xF5) continue;
             string token = ByteAlphabet.CharacterOf((byte)value).ToString();
-            if (!Entries.ContainsKey(token)) throw Refuse($"model.vocab: expected a token for each byte, found none for 0x{value:X2} ({Quote(token)})");
+            if (!Entries.ContainsKey(token))
+                throw Refuse(
+                    $"model.vocab: expected a token for each byte, found none for 0x{value:X2} ({Quote(token)})");
         }
     }
 
     private void ReadMerges(JsonElement merges)
     {
-        if (merges.ValueKind != JsonValueKind.Array) throw Refuse($"model.merges: expected an array, found {Describe(merges)}");
+        if (merges.ValueKind != JsonValueKind.Array)
+            throw Refuse($"model.merges: expected an array, found {Describe(merges)}");
         var seen = new HashSet<string>(merges.GetArrayLength());
         foreach (var merge in merges.EnumerateArray())
         {
@@ -108,7 +118,8 @@ internal sealed class TokenizerFile
             // The byte-level alphabet has no space, so that there is one way to read it.
             int space = text.IndexOf(' ');
             if (space <= 0 || space == text.Length - 1 || text.LastIndexOf(' ') != space)
-                throw Refuse($"model.merges, number {Merges.Count}: expected two tokens, as \"a b\" or [\"a\", \"b\"], found {Describe(merge)}");
+                throw Refuse($"model.merges, number {Merges.Count}: expected two tokens, as \"a b\" or [\"a\", "
+                    + $"\"b\"], found {Describe(merge)}");
             ReadOnlySpan<char> left = text.AsSpan(0, space), right = text.AsSpan(space + 1);
             if (!ByteAlphabet.Writes(left) || !ByteAlphabet.Writes(right))
                 throw Refuse($"model.merges: {Quote(text)} is not written in the byte-level alphabet");
@@ -120,7 +131,9 @@ internal sealed class TokenizerFile
         }
     }
 
-    /// <summary>A merge as two tokens with a space between, whichever form the file has; empty where it has neither.</summary>
+    /// <summary>
+    /// A merge as two tokens with a space between, whichever form the file has; empty where it has neither.
+    /// </summary>
     private static string MergeText(JsonElement merge) => merge.ValueKind switch
     {
         JsonValueKind.String => merge.GetString()!,
@@ -133,17 +146,20 @@ internal sealed class TokenizerFile
     private void ExpectEntry(ReadOnlySpan<char> token, string merge)
     {
         if (!Entries.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(token))
-            throw Refuse($"model.merges: {Quote(merge)} needs the token {Quote(token.ToString())}, which is not in model.vocab");
+            throw Refuse(
+                $"model.merges: {Quote(merge)} needs the token {Quote(token.ToString())}, which is not in model.vocab");
     }
 
     private void ReadAdded(JsonElement added)
     {
         if (IsUnset(added)) return;
-        if (added.ValueKind != JsonValueKind.Array) throw Refuse($"added_tokens: expected an array, found {Describe(added)}");
+        if (added.ValueKind != JsonValueKind.Array)
+            throw Refuse($"added_tokens: expected an array, found {Describe(added)}");
         var contents = new HashSet<string>();
         foreach (var token in added.EnumerateArray())
         {
-            if (token.ValueKind != JsonValueKind.Object) throw Refuse($"added_tokens: expected objects, found {Describe(token)}");
+            if (token.ValueKind != JsonValueKind.Object)
+                throw Refuse($"added_tokens: expected objects, found {Describe(token)}");
             var content = Field(token, "content");
             if (content.ValueKind != JsonValueKind.String || content.GetString() is not { Length: > 0 } text)
                 throw Refuse($"added_tokens: expected content of at least one character, found {Describe(content)}");
@@ -154,10 +170,12 @@ internal sealed class TokenizerFile
             ExpectFlag(token, where, "rstrip", false);
             if (!contents.Add(text)) throw Refuse($"{where}: appears twice");
             string? holder = NameOf(id);
-            if (holder is null && Entries.TryGetValue(text, out int known)) throw Refuse($"{where}: id {id} contradicts model.vocab, where it has {known}");
+            if (holder is null && Entries.TryGetValue(text, out int known))
+                throw Refuse($"{where}: id {id} contradicts model.vocab, where it has {known}");
             if (holder is not null && holder != text) throw Refuse($"{where}: id {id} belongs to {Quote(holder)}");
             SetName(id, text);
-            Added.Add(new AddedToken(id, text, Flag(token, where, "special", false), Flag(token, where, "normalized", true)));
+            Added.Add(new AddedToken(
+                id, text, Flag(token, where, "special", false), Flag(token, where, "normalized", true)));
         }
     }
 
@@ -200,24 +218,28 @@ internal sealed class TokenizerFile
         var behavior = Field(split, "behavior");
         bool inverted = Flag(split, "pre_tokenizer.Split", "invert", false);
         if (behavior.ValueKind != JsonValueKind.String || !behavior.ValueEquals(inverted ? "Removed" : "Isolated"))
-            throw Refuse($"pre_tokenizer.Split: expected the behavior Isolated, or Removed and inverted, found {Describe(behavior)} with invert {(inverted ? "true" : "false")}");
+            throw Refuse($"pre_tokenizer.Split: expected the behavior Isolated, or Removed and inverted, "
+                + $"found {Describe(behavior)} with invert {(inverted ? "true" : "false")}");
         var pattern = Field(split, "pattern");
         var expression = pattern.ValueKind == JsonValueKind.Object ? Field(pattern, "Regex") : default;
         if (expression.ValueKind == JsonValueKind.String)
             foreach (var known in Enum.GetValues<SplitPattern>())
                 if (expression.ValueEquals(SplitExpressions.Of(known))) return known;
-        throw Refuse($"pre_tokenizer.Split: expected the expression of Qwen2, cl100k or GPT-2, found {Describe(pattern)}");
+        throw Refuse(
+            $"pre_tokenizer.Split: expected the expression of Qwen2, cl100k or GPT-2, found {Describe(pattern)}");
     }
 
     private string Expect(JsonElement element, string where, params ReadOnlySpan<string> types)
     {
         var type = element.ValueKind == JsonValueKind.Object ? Field(element, "type") : default;
         // Files of the first years give the model no type.
-        if (where == "model" && element.ValueKind == JsonValueKind.Object && type.ValueKind == JsonValueKind.Undefined) return types[0];
+        if (where == "model" && element.ValueKind == JsonValueKind.Object && type.ValueKind == JsonValueKind.Undefined)
+            return types[0];
         if (type.ValueKind == JsonValueKind.String)
             foreach (string expected in types)
                 if (type.ValueEquals(expected)) return expected;
-        throw Refuse($"{where}: expected {string.Join(" or ", types.ToArray())}, found {Describe(type.ValueKind == JsonValueKind.Undefined ? element : type)}");
+        throw Refuse($"{where}: expected {string.Join(" or ", types.ToArray())}, "
+            + $"found {Describe(type.ValueKind == JsonValueKind.Undefined ? element : type)}");
     }
 
     private void ExpectFlag(JsonElement element, string where, string name, bool expected, bool absent = false)
@@ -240,8 +262,10 @@ internal sealed class TokenizerFile
 
     private int Id(JsonElement element, string where, string token)
     {
-        if (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int id) && id is >= 0 and < IdLimit) return id;
-        throw Refuse($"{where}, token {Quote(token)}: expected an id from 0 to {IdLimit - 1}, found {Describe(element)}");
+        if (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int id) && id is >= 0 and < IdLimit)
+            return id;
+        throw Refuse(
+            $"{where}, token {Quote(token)}: expected an id from 0 to {IdLimit - 1}, found {Describe(element)}");
     }
 
     private string? NameOf(int id) => id < Names.Count ? Names[id] : null;
@@ -255,12 +279,14 @@ internal sealed class TokenizerFile
     private static JsonElement Field(JsonElement element, string name)
         => element.TryGetProperty(name, out var value) ? value : default;
 
-    private static bool IsUnset(JsonElement element) => element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
+    private static bool IsUnset(JsonElement element)
+        => element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
     private static string Describe(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Undefined => "nothing",
-        JsonValueKind.Object => element.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? Quote(type.GetString()!) : "an object",
+        JsonValueKind.Object => element.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+            ? Quote(type.GetString()!) : "an object",
         JsonValueKind.Array => "an array",
         _ => Quote(element.GetRawText()),
     };

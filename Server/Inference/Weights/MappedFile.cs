@@ -16,7 +16,8 @@ internal sealed unsafe class MappedFile : IDisposable
     public MappedFile(SafeFileHandle handle, long length)
     {
         Length = length;
-        _map = MemoryMappedFile.CreateFromFile(handle, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _map = MemoryMappedFile.CreateFromFile(
+            handle, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         try
         {
             _view = _map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
@@ -35,7 +36,9 @@ internal sealed unsafe class MappedFile : IDisposable
 
     public ReadOnlySpan<byte> Bytes(long offset, int length) => new(Address(offset, length), length);
 
-    /// <summary>Where bytes of the file lie, valid until this is disposed; <see cref="Release"/> is not for files used so.</summary>
+    /// <summary>
+    /// Where bytes of the file lie, valid until this is disposed; <see cref="Release"/> is not for files used so.
+    /// </summary>
     public byte* Address(long offset, long length)
     {
         ObjectDisposedException.ThrowIf(_view.SafeMemoryMappedViewHandle.IsClosed, this);
@@ -45,8 +48,8 @@ internal sealed unsafe class MappedFile : IDisposable
     }
 
     /// <summary>
-    /// Gives back the memory of all that was read so far: a mapped page counts as the process's own until it is unmapped.
-    /// Nobody may hold bytes of the file meanwhile.
+    /// Gives back the memory of all that was read so far: a mapped page counts as the process's own until it is
+    /// unmapped. Nobody may hold bytes of the file meanwhile.
     /// </summary>
     /// <exception cref="IOException">The system cannot map the file again.</exception>
     public void Release()

@@ -13,7 +13,9 @@ internal sealed record PackedEntry(string Name, string Form, int Rows, int Colum
     public const string Values = "values";
 }
 
-/// <summary>What a packed file was made from and how; all of it must fit, else its numbers mean something else.</summary>
+/// <summary>
+/// What a packed file was made from and how; all of it must fit, else its numbers mean something else.
+/// </summary>
 /// <param name="Model">Name of the checkpoint, for people.</param>
 /// <param name="Revision">The checkpoint's mark of content.</param>
 /// <param name="Precision">Of the large matrices.</param>
@@ -61,7 +63,8 @@ internal sealed record PackedContents(
             fault = e;
         }
 
-        if (contents is not { Model: { }, Revision: { }, Precision: { }, Layout: { }, Sample: { }, Entries: { } entries }
+        if (contents
+            is not { Model: { }, Revision: { }, Precision: { }, Layout: { }, Sample: { }, Entries: { } entries }
             || entries.Contains(null))
         {
             throw new ModelFormatException(
@@ -72,7 +75,9 @@ internal sealed record PackedContents(
         return contents;
     }
 
-    /// <summary>Each entry within the data, at a line's begin, behind the one before: none shares bytes with another.</summary>
+    /// <summary>
+    /// Each entry within the data, at a line's begin, behind the one before: none shares bytes with another.
+    /// </summary>
     private void CheckEntries(long end, string file)
     {
         if (Entries.Count > MaxEntries)
@@ -92,7 +97,8 @@ internal sealed record PackedContents(
                 throw Broken($"takes {length} bytes from byte {offset} on, but the data ends at {end}");
             free = offset + length;
 
-            ModelFormatException Broken(string detail) => new(file, ModelFormatException.Shown(name ?? ""), detail + ".");
+            ModelFormatException Broken(string detail)
+                => new(file, ModelFormatException.Shown(name ?? ""), detail + ".");
         }
     }
 }

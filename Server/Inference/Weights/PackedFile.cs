@@ -17,9 +17,9 @@ namespace Molmo.Demo.Inference.Weights;
 /// 64  data: each entry at a multiple of 64, panels as PackedFormat describes them, lists of float32
 /// </code>
 /// <para>
-/// The table of contents is JSON (<see cref="PackedContents"/>): what the file was made from, a hash of samples of the data,
-/// and name, form, shape and place of every entry. A file that is not whole, or not of this checkpoint, is refused before
-/// anything of it is used; whoever opens it converts the checkpoint instead.
+/// The table of contents is JSON (<see cref="PackedContents"/>): what the file was made from, a hash of samples of the
+/// data, and name, form, shape and place of every entry. A file that is not whole, or not of this checkpoint, is
+/// refused before anything of it is used; whoever opens it converts the checkpoint instead.
 /// </para>
 /// </remarks>
 internal sealed unsafe class PackedFile : IDisposable
@@ -55,7 +55,8 @@ internal sealed unsafe class PackedFile : IDisposable
     /// <summary>Bytes of the file.</summary>
     public long Length => _map.Length;
 
-    /// <exception cref="ModelFormatException">The file is missing, unreadable, cut short, of another version or breaks a rule.</exception>
+    /// <exception cref="ModelFormatException">The file is missing, unreadable, cut short, of another version or breaks
+    /// a rule.</exception>
     public static PackedFile Open(string path) => ModelFile.Open(path, Map);
 
     /// <summary>An entry of an expected form and shape.</summary>
@@ -66,7 +67,8 @@ internal sealed unsafe class PackedFile : IDisposable
         if (entry.Form != form || entry.Rows != rows || entry.Columns != columns || entry.Length != length)
         {
             throw new ModelFormatException(
-                Path, name, $"expected {form} [{rows}, {columns}] of {length} bytes, found {ModelFormatException.Shown(entry.Form)} [{entry.Rows}, {entry.Columns}] of {entry.Length}.");
+                Path, name, $"expected {form} [{rows}, {columns}] of {length} bytes, found "
+                    + $"{ModelFormatException.Shown(entry.Form)} [{entry.Rows}, {entry.Columns}] of {entry.Length}.");
         }
 
         return entry;
@@ -85,13 +87,16 @@ internal sealed unsafe class PackedFile : IDisposable
             throw Broken($"the file has {length} bytes, too few for a packed file.");
         if (!prefix.StartsWith(Magic)) throw Broken("the file is no packed file of weights.");
         var version = BinaryPrimitives.ReadUInt32LittleEndian(prefix[8..]);
-        if (version != Version) throw Broken($"the file is of version {version}, and this program reads version {Version}.");
+        if (version != Version)
+            throw Broken($"the file is of version {version}, and this program reads version {Version}.");
         var contentsLength = BinaryPrimitives.ReadUInt32LittleEndian(prefix[12..]);
         if (contentsLength is < 2 or > MaxContentsLength)
-            throw Broken($"the table of contents has {contentsLength} bytes; from 2 to {MaxContentsLength} are allowed.");
+            throw Broken(
+                $"the table of contents has {contentsLength} bytes; from 2 to {MaxContentsLength} are allowed.");
         var end = BinaryPrimitives.ReadInt64LittleEndian(prefix[16..]);
         if (end < PrefixLength || end > length || length - end != contentsLength)
-            throw Broken($"the table of contents should lie at byte {end} and have {contentsLength} bytes, but the file has {length}: it is cut short or was changed.");
+            throw Broken($"the table of contents should lie at byte {end} and have {contentsLength} bytes, "
+                + $"but the file has {length}: it is cut short or was changed.");
 
         var map = new MappedFile(handle, length);
         try
@@ -99,9 +104,11 @@ internal sealed unsafe class PackedFile : IDisposable
             var json = map.Bytes(end, (int)contentsLength);
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
             SHA256.HashData(json, hash);
-            if (!hash.SequenceEqual(prefix.Slice(24, hash.Length))) throw Broken("the table of contents was changed after it was written.");
+            if (!hash.SequenceEqual(prefix.Slice(24, hash.Length)))
+                throw Broken("the table of contents was changed after it was written.");
             var contents = PackedContents.Parse(json, end, path);
-            if (SampleOf(handle, end) != contents.Sample) throw Broken("the weights were changed after they were written.");
+            if (SampleOf(handle, end) != contents.Sample)
+                throw Broken("the weights were changed after they were written.");
             return new PackedFile(path, map, contents);
         }
         catch

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Molmo.Demo.Inference.Weights;
 
 /// <summary>
-/// Writes a <see cref="PackedFile"/>: into a temporary file beside it, which takes its name once every byte is on the disk.
-/// A reader sees the whole file or none.
+/// Writes a <see cref="PackedFile"/>: into a temporary file beside it, which takes its name once every byte is on the
+/// disk. A reader sees the whole file or none.
 /// </summary>
 /// <param name="path">Where the file will be; its folder exists.</param>
 /// <param name="identity">What it is made from.</param>
@@ -27,7 +27,8 @@ internal sealed unsafe class PackedFileWriter(string path, PackedIdentity identi
         _end = (_end + PackedFile.Alignment - 1) / PackedFile.Alignment * PackedFile.Alignment;
         _entries.Add(new PackedEntry(name, form, rows, columns, _end, length));
         for (var start = 0L; start < length; start += PieceLength)
-            RandomAccess.Write(_handle, new ReadOnlySpan<byte>((byte*)data + start, (int)Math.Min(PieceLength, length - start)), _end + start);
+            RandomAccess.Write(_handle,
+                new ReadOnlySpan<byte>((byte*)data + start, (int)Math.Min(PieceLength, length - start)), _end + start);
         _end += length;
     }
 

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Molmo.Demo.Inference.Weights;
 
 /// <summary>One safetensors file.</summary>
-/// <remarks>Layout: header length (8 bytes, little endian), JSON header, data. Nothing is read before it is needed.</remarks>
+/// <remarks>Layout: header length (8 bytes, little endian), JSON header, data. Nothing is read before it is
+/// needed.</remarks>
 public sealed class SafetensorsFile : WeightFile
 {
     private const int LengthSize = sizeof(ulong);
@@ -24,23 +25,28 @@ public sealed class SafetensorsFile : WeightFile
 
     internal override ReadOnlySpan<byte> Header => _map.Bytes(LengthSize, (int)HeaderLength);
 
-    /// <exception cref="ModelFormatException">The file is missing, unreadable, or breaks a rule of the format.</exception>
+    /// <exception cref="ModelFormatException">The file is missing, unreadable, or breaks a rule of the
+    /// format.</exception>
     public static SafetensorsFile Open(string path) => ModelFile.Open(path, Map);
 
     private static SafetensorsFile Map(string path, SafeFileHandle handle)
     {
         var length = RandomAccess.GetLength(handle);
         if (length < LengthSize)
-            throw new ModelFormatException(path, null, $"the file has {length} bytes, fewer than the {LengthSize} of its header length.");
+            throw new ModelFormatException(
+                path, null, $"the file has {length} bytes, fewer than the {LengthSize} of its header length.");
         Span<byte> prefix = stackalloc byte[LengthSize];
         RandomAccess.Read(handle, prefix, 0);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaxLength)
-            throw new ModelFormatException(path, null, $"the header length is {headerLength} bytes, above the limit of {SafetensorsHeader.MaxLength}.");
+            throw new ModelFormatException(path, null,
+                $"the header length is {headerLength} bytes, above the limit of {SafetensorsHeader.MaxLength}.");
         if (headerLength < 2)
-            throw new ModelFormatException(path, null, $"the header length is {headerLength} bytes, too short for a header.");
+            throw new ModelFormatException(
+                path, null, $"the header length is {headerLength} bytes, too short for a header.");
         if ((long)headerLength > length - LengthSize)
-            throw new ModelFormatException(path, null, $"the header length is {headerLength} bytes, but only {length - LengthSize} follow: the file is cut short.");
+            throw new ModelFormatException(path, null, $"the header length is {headerLength} bytes, "
+                + $"but only {length - LengthSize} follow: the file is cut short.");
 
         var map = new MappedFile(handle, length);
         try

@@ -11,7 +11,10 @@ internal static class SafetensorsHeader
     /// <summary>Largest header, as the format sets it.</summary>
     public const long MaxLength = 100_000_000;
 
-    /// <summary>The published checkpoints have below 4,000 tensors; the bound keeps a hostile header from filling memory with entries.</summary>
+    /// <summary>
+    /// The published checkpoints have below 4,000 tensors; the bound keeps a hostile header from filling memory with
+    /// entries.
+    /// </summary>
     private const int MaxTensors = 100_000;
 
     private const int MaxRank = 8;
@@ -33,7 +36,8 @@ internal static class SafetensorsHeader
         }
         catch (JsonException e)
         {
-            throw new ModelFormatException(file, null, $"the header is not valid JSON (byte {e.BytePositionInLine}).", e);
+            throw new ModelFormatException(
+                file, null, $"the header is not valid JSON (byte {e.BytePositionInLine}).", e);
         }
         catch (InvalidOperationException e)
         {
@@ -63,8 +67,10 @@ internal static class SafetensorsHeader
             }
 
             var entry = ReadEntry(ref reader, name, file);
-            if (!tensors.TryAdd(name, entry)) throw new ModelFormatException(file, ModelFormatException.Shown(name), "appears twice in the header.");
-            if (tensors.Count > MaxTensors) throw new ModelFormatException(file, null, $"the header lists more than {MaxTensors} tensors.");
+            if (!tensors.TryAdd(name, entry))
+                throw new ModelFormatException(file, ModelFormatException.Shown(name), "appears twice in the header.");
+            if (tensors.Count > MaxTensors)
+                throw new ModelFormatException(file, null, $"the header lists more than {MaxTensors} tensors.");
         }
 
         // The reader throws on a second value; reading on is what makes it look.
@@ -80,7 +86,9 @@ internal static class SafetensorsHeader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
-            if (!names.Add(name)) throw new ModelFormatException(file, "__metadata__", $"'{ModelFormatException.Shown(name)}' appears twice.");
+            if (!names.Add(name))
+                throw new ModelFormatException(
+                    file, "__metadata__", $"'{ModelFormatException.Shown(name)}' appears twice.");
             reader.Read();
             if (reader.TokenType != JsonTokenType.String) throw Metadata();
         }
@@ -103,7 +111,8 @@ internal static class SafetensorsHeader
                 case "dtype":
                     if (type is not null) throw Broken("has dtype twice");
                     if (reader.TokenType != JsonTokenType.String) throw Broken("has a dtype that is not text");
-                    type = TypeOf(reader.GetString()!) ?? throw Broken($"has the unknown dtype '{ModelFormatException.Shown(reader.GetString()!)}'");
+                    type = TypeOf(reader.GetString()!)
+                        ?? throw Broken($"has the unknown dtype '{ModelFormatException.Shown(reader.GetString()!)}'");
                     break;
                 case "shape":
                     if (shape is not null) throw Broken("has shape twice");
@@ -162,19 +171,24 @@ internal static class SafetensorsHeader
     private static void CheckCoverage(Dictionary<string, TensorEntry> tensors, long dataLength, string file)
     {
         var order = tensors.Values.ToArray();
-        Array.Sort(order, static (a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Length.CompareTo(b.Length));
+        Array.Sort(
+            order, static (a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Length.CompareTo(b.Length));
         var end = 0L;
         var before = "the header";
         foreach (var entry in order)
         {
             if (entry.Offset < end) throw Broken($"begins at byte {entry.Offset} of the data, inside {before}");
-            if (entry.Offset > end) throw Broken($"begins at byte {entry.Offset} of the data, but {before} ends at {end}: the bytes between belong to no tensor");
+            if (entry.Offset > end)
+                throw Broken($"begins at byte {entry.Offset} of the data, but {before} ends at {end}: "
+                    + $"the bytes between belong to no tensor");
             if (entry.Offset > dataLength || entry.Length > dataLength - entry.Offset)
-                throw Broken($"ends at byte {entry.Offset + entry.Length} of the data, but the file holds only {dataLength}: it is cut short");
+                throw Broken($"ends at byte {entry.Offset + entry.Length} of the data, "
+                    + $"but the file holds only {dataLength}: it is cut short");
             end = entry.Offset + entry.Length;
             before = ModelFormatException.Shown(entry.Name);
 
-            ModelFormatException Broken(string detail) => new(file, ModelFormatException.Shown(entry.Name), detail + ".");
+            ModelFormatException Broken(string detail)
+                => new(file, ModelFormatException.Shown(entry.Name), detail + ".");
         }
 
         if (end != dataLength)

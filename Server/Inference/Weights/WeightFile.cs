@@ -4,7 +4,9 @@ using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Weights;
 
-/// <summary>A file of named tensors, mapped into memory after its sizes and its table of contents are checked.</summary>
+/// <summary>
+/// A file of named tensors, mapped into memory after its sizes and its table of contents are checked.
+/// </summary>
 public abstract class WeightFile : IDisposable
 {
     private readonly MappedFile _map;
@@ -20,7 +22,8 @@ public abstract class WeightFile : IDisposable
     public string Path { get; }
 
     /// <summary>What the file holds, by name.</summary>
-    public IReadOnlyDictionary<string, TensorEntry> Tensors { get; private protected init; } = new Dictionary<string, TensorEntry>();
+    public IReadOnlyDictionary<string, TensorEntry> Tensors { get; private protected init; } =
+        new Dictionary<string, TensorEntry>();
 
     /// <summary>Bytes in which the tensors lie; entries count their offsets from the first of them.</summary>
     public long DataLength => _map.Length - _dataStart;
@@ -36,7 +39,8 @@ public abstract class WeightFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(entry);
         if (offset < 0 || length < 0 || length > entry.Length - offset)
-            throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of {entry.Length}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(offset), $"Bytes {offset} to {offset + length} of {entry.Length}.");
         return Data(entry.Offset + offset, length);
     }
 
@@ -44,7 +48,8 @@ public abstract class WeightFile : IDisposable
     internal ReadOnlySpan<byte> Data(long offset, int length)
     {
         if (offset < 0 || length < 0 || length > DataLength - offset)
-            throw new ArgumentOutOfRangeException(nameof(offset), $"Bytes {offset} to {offset + length} of {DataLength}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(offset), $"Bytes {offset} to {offset + length} of {DataLength}.");
         return _map.Bytes(_dataStart + offset, length);
     }
 
@@ -74,7 +79,9 @@ public abstract class WeightFile : IDisposable
 /// <param name="Length">Bytes: elements times their size.</param>
 public sealed record TensorEntry(string Name, DType Type, Shape Shape, long Offset, long Length)
 {
-    /// <summary>Elements from one index of an axis to the next, where the tensor does not lie in one piece; null where it does.</summary>
+    /// <summary>
+    /// Elements from one index of an axis to the next, where the tensor does not lie in one piece; null where it does.
+    /// </summary>
     public IReadOnlyList<long>? Strides { get; init; }
 }
 
@@ -84,7 +91,9 @@ internal static class ContentSample
     /// <summary>Content up to this length is taken whole.</summary>
     private const long WholeLength = 256L << 20;
 
-    /// <summary>Of longer content: this many pieces, evenly spaced. Two trainings of one network differ in all of them.</summary>
+    /// <summary>
+    /// Of longer content: this many pieces, evenly spaced. Two trainings of one network differ in all of them.
+    /// </summary>
     private const int PieceCount = 1024;
 
     private const int PieceLength = 4096;
@@ -93,7 +102,8 @@ internal static class ContentSample
     private const int WholePiece = 256 << 10;
 
     /// <param name="hash">Takes the sample.</param>
-    /// <param name="file">Best opened for random access: from a mapping, each piece would bring its neighbours from the disk.</param>
+    /// <param name="file">Best opened for random access: from a mapping, each piece would bring its neighbours from the
+    /// disk.</param>
     /// <param name="start">Where the content begins.</param>
     /// <param name="length">Bytes of the content.</param>
     /// <exception cref="IOException">The file cannot be read, or became shorter.</exception>
@@ -102,12 +112,14 @@ internal static class ContentSample
         var buffer = new byte[WholePiece];
         if (length <= WholeLength)
         {
-            for (var offset = 0L; offset < length; offset += WholePiece) Append(hash, file, start + offset, buffer.AsSpan(0, (int)Math.Min(WholePiece, length - offset)));
+            for (var offset = 0L; offset < length; offset += WholePiece)
+                Append(hash, file, start + offset, buffer.AsSpan(0, (int)Math.Min(WholePiece, length - offset)));
             return;
         }
 
         for (var piece = 0; piece < PieceCount; piece++)
-            Append(hash, file, start + (piece * ((length - PieceLength) / (PieceCount - 1))), buffer.AsSpan(0, PieceLength));
+            Append(hash, file, start + (piece * ((length - PieceLength) / (PieceCount - 1))),
+                buffer.AsSpan(0, PieceLength));
     }
 
     private static void Append(IncrementalHash hash, SafeFileHandle file, long offset, Span<byte> buffer)
@@ -115,7 +127,8 @@ internal static class ContentSample
         for (var done = 0; done < buffer.Length;)
         {
             var count = RandomAccess.Read(file, buffer[done..], offset + done);
-            if (count == 0) throw new EndOfStreamException($"The file ends at byte {offset + done}, earlier than before.");
+            if (count == 0)
+                throw new EndOfStreamException($"The file ends at byte {offset + done}, earlier than before.");
             done += count;
         }
 

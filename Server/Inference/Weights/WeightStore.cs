@@ -42,7 +42,8 @@ public sealed class WeightStore : IDisposable
         => OpenKind(folder, SingleFile, IndexFile, ".safetensors", SafetensorsFile.Open)
            ?? OpenKind(folder, TorchSingleFile, TorchIndexFile, ".bin", TorchFile.Open)
            ?? throw new ModelFormatException(
-               folder, null, $"there are no weights: neither {SingleFile} nor {IndexFile} nor {TorchSingleFile} nor {TorchIndexFile} is in the folder.");
+               folder, null, $"there are no weights: neither {SingleFile} nor {IndexFile} nor {TorchSingleFile} nor "
+                   + $"{TorchIndexFile} is in the folder.");
 
     public void Dispose()
     {
@@ -63,20 +64,26 @@ public sealed class WeightStore : IDisposable
     /// <summary>The file that holds a tensor, or where it ought to be listed.</summary>
     internal string FileOf(string name) => _fileOf.TryGetValue(name, out var file) ? file.Path : _source;
 
-    private static WeightStore? OpenKind(string folder, string singleName, string indexName, string extension, Func<string, WeightFile> open)
+    private static WeightStore? OpenKind(
+        string folder, string singleName, string indexName, string extension, Func<string, WeightFile> open)
     {
         var single = Path.Combine(folder, singleName);
         if (File.Exists(single))
         {
             var file = open(single);
-            return new WeightStore(single, [file], file.Tensors.Keys.ToDictionary(name => name, _ => file, StringComparer.Ordinal));
+            return new WeightStore(
+                single, [file], file.Tensors.Keys.ToDictionary(name => name, _ => file, StringComparer.Ordinal));
         }
 
         var index = Path.Combine(folder, indexName);
-        return File.Exists(index) ? OpenShards(folder, index, ModelFile.ReadJson(index, MaxIndexLength, root => ReadIndex(root, index, extension)), open) : null;
+        return File.Exists(index)
+            ? OpenShards(folder, index,
+                ModelFile.ReadJson(index, MaxIndexLength, root => ReadIndex(root, index, extension)), open)
+            : null;
     }
 
-    private static WeightStore OpenShards(string folder, string index, Dictionary<string, string> shardOf, Func<string, WeightFile> open)
+    private static WeightStore OpenShards(
+        string folder, string index, Dictionary<string, string> shardOf, Func<string, WeightFile> open)
     {
         var files = new SortedDictionary<string, WeightFile>(StringComparer.Ordinal);
         try
@@ -84,7 +91,8 @@ public sealed class WeightStore : IDisposable
             foreach (var shard in shardOf.Values.Distinct(StringComparer.Ordinal))
             {
                 var path = Path.Combine(folder, shard);
-                if (!File.Exists(path)) throw new ModelFormatException(index, shard, "is named as a shard, but the file is missing.");
+                if (!File.Exists(path))
+                    throw new ModelFormatException(index, shard, "is named as a shard, but the file is missing.");
                 files.Add(shard, open(path));
             }
 
@@ -92,7 +100,9 @@ public sealed class WeightStore : IDisposable
             foreach (var (name, shard) in shardOf)
             {
                 if (!files[shard].Tensors.ContainsKey(name))
-                    throw new ModelFormatException(files[shard].Path, ModelFormatException.Shown(name), $"is missing, although {Path.GetFileName(index)} places it here.");
+                    throw new ModelFormatException(
+                        files[shard].Path, ModelFormatException.Shown(name),
+                        $"is missing, although {Path.GetFileName(index)} places it here.");
                 fileOf.Add(name, files[shard]);
             }
 
@@ -107,16 +117,19 @@ public sealed class WeightStore : IDisposable
 
     private static Dictionary<string, string> ReadIndex(JsonElement root, string index, string extension)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out var map)
+            || map.ValueKind != JsonValueKind.Object)
             throw new ModelFormatException(index, "weight_map", "is missing or not an object.");
         var shardOf = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in map.EnumerateObject())
         {
             var name = ModelFormatException.Shown(property.Name);
-            if (property.Value.ValueKind != JsonValueKind.String) throw new ModelFormatException(index, name, "is not placed in a file.");
+            if (property.Value.ValueKind != JsonValueKind.String)
+                throw new ModelFormatException(index, name, "is not placed in a file.");
             var shard = property.Value.GetString()!;
             if (!IsPlainFileName(shard, extension))
-                throw new ModelFormatException(index, name, $"is placed in '{ModelFormatException.Shown(shard)}', which is not the plain name of a {extension} file in the folder.");
+                throw new ModelFormatException(index, name, $"is placed in '{ModelFormatException.Shown(shard)}', "
+                    + $"which is not the plain name of a {extension} file in the folder.");
             if (!shardOf.TryAdd(property.Name, shard)) throw new ModelFormatException(index, name, "appears twice.");
         }
 
@@ -144,7 +157,8 @@ public sealed class WeightScope
     public bool Has(string name) => _store.Has(PathOf(name));
 
     /// <summary>A tensor of an expected shape.</summary>
-    /// <exception cref="ModelFormatException">It is missing, of another shape, or of a type that is not read as weights.</exception>
+    /// <exception cref="ModelFormatException">It is missing, of another shape, or of a type that is not read as
+    /// weights.</exception>
     public WeightTensor Tensor(string name, params long[] dimensions)
     {
         var path = PathOf(name);
@@ -158,7 +172,8 @@ public sealed class WeightScope
 
     /// <summary>What to say of a tensor whose values a precision cannot hold.</summary>
     internal ModelFormatException Unfit(string name, WeightPrecision precision)
-        => new(_store.FileOf(PathOf(name)), PathOf(name), $"holds a value that {precision.Name()} cannot express; weights of bfloat16 or float32 can.");
+        => new(_store.FileOf(PathOf(name)), PathOf(name),
+            $"holds a value that {precision.Name()} cannot express; weights of bfloat16 or float32 can.");
 
     /// <summary>The whole name of a tensor.</summary>
     internal string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";

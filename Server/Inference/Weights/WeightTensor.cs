@@ -15,7 +15,8 @@ public sealed class WeightTensor
     internal WeightTensor(WeightFile file, TensorEntry entry)
     {
         if (entry.Type is not (DType.F32 or DType.F16 or DType.BF16))
-            throw new ModelFormatException(file.Path, entry.Name, $"is stored as {entry.Type}; weights must be F32, F16 or BF16.");
+            throw new ModelFormatException(
+                file.Path, entry.Name, $"is stored as {entry.Type}; weights must be F32, F16 or BF16.");
         _file = file;
         _entry = entry;
     }
@@ -50,11 +51,14 @@ public sealed class WeightTensor
         }
     }
 
-    /// <summary>Element by element: published files hold no such views, so that reading them need not be fast.</summary>
+    /// <summary>
+    /// Element by element: published files hold no such views, so that reading them need not be fast.
+    /// </summary>
     private void Gather(IReadOnlyList<long> strides, long start, Span<float> destination)
     {
         if (start < 0 || destination.Length > Shape.ElementCount - start)
-            throw new ArgumentOutOfRangeException(nameof(start), $"Elements {start} to {start + destination.Length} of {Shape.ElementCount}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(start), $"Elements {start} to {start + destination.Length} of {Shape.ElementCount}.");
         var size = _entry.Type.Size();
         var dimensions = Shape.Dimensions;
         for (var i = 0; i < destination.Length; i++)
@@ -81,7 +85,8 @@ public sealed class WeightTensor
             case DType.BF16:
                 // Not a cast of the span: a tensor may begin at an odd byte of the file.
                 for (var i = 0; i < destination.Length; i++)
-                    destination[i] = BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(source[(2 * i)..]) << 16);
+                    destination[i] =
+                        BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(source[(2 * i)..]) << 16);
                 break;
             default:
                 for (var i = 0; i < destination.Length; i++)

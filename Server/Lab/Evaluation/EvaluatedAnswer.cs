@@ -19,7 +19,8 @@ internal enum QuestionKind
 /// <param name="Actual">Objects of the label in the picture; 0 for an absent one.</param>
 /// <param name="Counted">The number that the answer gives, see <see cref="CountedAnswer"/>.</param>
 /// <param name="Score">Its points against the objects.</param>
-internal sealed record EvaluatedAnswer(string File, string Label, QuestionKind Kind, string Text, int Actual, int Counted, PointingScore Score)
+internal sealed record EvaluatedAnswer(
+    string File, string Label, QuestionKind Kind, string Text, int Actual, int Counted, PointingScore Score)
 {
     public string Question => Ask(Kind, Label);
 
@@ -30,12 +31,14 @@ internal sealed record EvaluatedAnswer(string File, string Label, QuestionKind K
     [JsonIgnore]
     public bool IsExact => Kind == QuestionKind.Count ? Counted == Actual : Score.Predicted == Actual;
 
-    public static string Ask(QuestionKind kind, string label) => kind == QuestionKind.Count ? $"How many {label} are there?" : $"Point to the {label}.";
+    public static string Ask(QuestionKind kind, string label)
+        => kind == QuestionKind.Count ? $"How many {label} are there?" : $"Point to the {label}.";
 
-    public static EvaluatedAnswer Of(TruthPicture picture, string label, QuestionKind kind, string text, double distance)
+    public static EvaluatedAnswer Of(TruthImage picture, string label, QuestionKind kind, string text, double distance)
     {
         var segments = PointMarkupParser.Parse(text);
-        (double X, double Y)[] points = [.. segments.OfType<PointSegment>().SelectMany(s => s.Points).Select(p => (p.X, p.Y))];
+        (double X, double Y)[] points =
+            [.. segments.OfType<PointSegment>().SelectMany(s => s.Points).Select(p => (p.X, p.Y))];
         var centres = picture.CentresOf(label);
         return new EvaluatedAnswer(
             picture.File, label, kind, text, centres.Count,

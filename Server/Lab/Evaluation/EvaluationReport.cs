@@ -9,9 +9,11 @@ namespace Molmo.Demo.Lab.Evaluation;
 /// <param name="ElapsedMs">Milliseconds for all, loading apart.</param>
 /// <param name="Answers">Every answer.</param>
 internal sealed record EvaluationReport(
-    int Pictures, Share Counting, PointingReport Pointing, Share Absent, EngineStamp Stamp, double ElapsedMs, IReadOnlyList<EvaluatedAnswer> Answers)
+    int Pictures, Share Counting, PointingReport Pointing, Share Absent, EngineStamp Stamp, double ElapsedMs,
+    IReadOnlyList<EvaluatedAnswer> Answers)
 {
-    public static EvaluationReport Of(IReadOnlyList<EvaluatedAnswer> answers, double distance, EngineStamp stamp, double elapsedMs)
+    public static EvaluationReport Of(
+        IReadOnlyList<EvaluatedAnswer> answers, double distance, EngineStamp stamp, double elapsedMs)
     {
         var present = answers.Where(a => a.Actual > 0).ToLookup(a => a.Kind);
         return new EvaluationReport(
@@ -22,15 +24,21 @@ internal sealed record EvaluationReport(
             stamp, elapsedMs, answers);
     }
 
-    private string Asked => string.Concat(Stamp.Style is { } style ? $", {style}:" : "", Stamp.MaxCrops is { } most ? $", up to {most} crop{(most == 1 ? "" : "s")}" : "");
+    private string Asked => string.Concat(Stamp.Style is { } style ? $", {style}:" : "",
+        Stamp.MaxCrops is { } most ? $", up to {most} crop{(most == 1 ? "" : "s")}" : "");
 
     /// <summary>For people.</summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"{Stamp.Model} {Stamp.Revision}, {Stamp.Precision}, {Stamp.Device}{Asked}; pictures: {Pictures}, questions: {Answers.Count}";
-        yield return string.Create(CultureInfo.InvariantCulture, $"Counting  {Counting.Accuracy,7:P1} exact ({Counting.Correct} of {Counting.Total})");
-        yield return string.Create(CultureInfo.InvariantCulture, $"Pointing  {Pointing.F1,7:P1} F1, precision {Pointing.Precision:P1}, recall {Pointing.Recall:P1} within distance {Pointing.Distance} ({Pointing.Hits} hits of {Pointing.Predicted} points on {Pointing.Actual} objects)");
-        yield return string.Create(CultureInfo.InvariantCulture, $"Absent    {Absent.Accuracy,7:P1} answered with none ({Absent.Correct} of {Absent.Total})");
+        yield return $"{Stamp.Model} {Stamp.Revision}, {Stamp.Precision}, {Stamp.Device}{Asked}; pictures: "
+            + $"{Pictures}, questions: {Answers.Count}";
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"Counting  {Counting.Accuracy,7:P1} exact ({Counting.Correct} of {Counting.Total})");
+        yield return string.Create(CultureInfo.InvariantCulture, $"Pointing  {Pointing.F1,7:P1} F1, "
+            + $"precision {Pointing.Precision:P1}, recall {Pointing.Recall:P1} within distance {Pointing.Distance} "
+            + $"({Pointing.Hits} hits of {Pointing.Predicted} points on {Pointing.Actual} objects)");
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"Absent    {Absent.Accuracy,7:P1} answered with none ({Absent.Correct} of {Absent.Total})");
     }
 }
 
@@ -57,7 +65,8 @@ internal sealed record Share(int Correct, int Total)
 /// <param name="Precision">0 to 1.</param>
 /// <param name="Recall">0 to 1.</param>
 /// <param name="F1">0 to 1.</param>
-/// <param name="MeanF1">Mean of the questions' own F1, in which a question about one object weighs as much as one about twenty.</param>
+/// <param name="MeanF1">Mean of the questions' own F1, in which a question about one object weighs as much as one about
+/// twenty.</param>
 internal sealed record PointingReport(
     double Distance, int Hits, int Predicted, int Actual, double Precision, double Recall, double F1, double MeanF1)
 {
@@ -65,6 +74,7 @@ internal sealed record PointingReport(
     {
         var sum = scores.Aggregate(default(PointingScore), (a, b) => a + b);
         return new PointingReport(
-            distance, sum.Hits, sum.Predicted, sum.Actual, sum.Precision, sum.Recall, sum.F1, scores.Select(s => s.F1).DefaultIfEmpty(1).Average());
+            distance, sum.Hits, sum.Predicted, sum.Actual, sum.Precision, sum.Recall, sum.F1,
+            scores.Select(s => s.F1).DefaultIfEmpty(1).Average());
     }
 }

@@ -24,7 +24,8 @@ internal readonly record struct PointingScore(int Hits, int Predicted, int Actua
     /// Assigns points to objects one to one so that the sum of Euclidean distances is least, then counts the pairs that
     /// are at most <paramref name="distance"/> apart. All in percent of the picture's sides.
     /// </summary>
-    public static PointingScore Of(IReadOnlyList<(double X, double Y)> points, IReadOnlyList<(double X, double Y)> objects, double distance)
+    public static PointingScore Of(
+        IReadOnlyList<(double X, double Y)> points, IReadOnlyList<(double X, double Y)> objects, double distance)
     {
         if (points.Count == 0 || objects.Count == 0) return new PointingScore(0, points.Count, objects.Count);
         var costs = new double[points.Count, objects.Count];

@@ -2,29 +2,31 @@ namespace Molmo.Demo.Lab.Evaluation;
 
 /// <summary>What is known to be in a folder's pictures: its <c>truth.json</c>.</summary>
 /// <param name="Pictures">In the file's order.</param>
-internal sealed record TruthFile(IReadOnlyList<TruthPicture> Pictures)
+internal sealed record TruthFile(IReadOnlyList<TruthImage> Pictures)
 {
-    private const int AbsentPerPicture = 2;
+    private const int AbsentPerImage = 2;
 
     /// <exception cref="CommandException">The file is missing or is not of the form.</exception>
     public static async Task<TruthFile> LoadAsync(string folder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, "truth.json");
-        var file = await PictureFile.ReadAsync(path, cancellationToken);
+        var file = await ImageFile.ReadAsync(path, cancellationToken);
         try
         {
             using var json = JsonDocument.Parse(file);
-            return new TruthFile([.. json.RootElement.EnumerateArray().Select(TruthPicture.Read)]);
+            return new TruthFile([.. json.RootElement.EnumerateArray().Select(TruthImage.Read)]);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException)
         {
-            throw new CommandException($"The file {path} is not a list of pictures with file and objects ({e.Message}).", e);
+            throw new CommandException(
+                $"The file {path} is not a list of pictures with file and objects ({e.Message}).", e);
         }
     }
 
     /// <summary>
-    /// Labels that occur in the file but not in the picture: two where there are so many, other ones for the next picture,
-    /// always the same for the same file.
+    /// Labels that occur in the file but not in the picture: two where there are so many, other ones for the next
+    /// picture, always the same for the same file.
     /// </summary>
     public IReadOnlyList<string> AbsentFrom(int picture)
     {
@@ -33,27 +35,28 @@ internal sealed record TruthFile(IReadOnlyList<TruthPicture> Pictures)
             .. Pictures.SelectMany(p => p.Objects.Keys).Distinct().Order(StringComparer.Ordinal)
                 .Where(label => Pictures[picture].CentresOf(label).Count == 0),
         ];
-        return [.. Enumerable.Range(0, Math.Min(AbsentPerPicture, absent.Length)).Select(i => absent[(AbsentPerPicture * picture + i) % absent.Length])];
+        return [.. Enumerable.Range(0, Math.Min(AbsentPerImage, absent.Length))
+            .Select(i => absent[(AbsentPerImage * picture + i) % absent.Length])];
     }
 }
 
 /// <summary>What is known to be in a picture.</summary>
 /// <param name="File">Its name in the folder.</param>
 /// <param name="Objects">For each label the centres of its objects, in percent of width and height.</param>
-internal sealed record TruthPicture(string File, IReadOnlyDictionary<string, IReadOnlyList<(double X, double Y)>> Objects)
+internal sealed record TruthImage(string File, IReadOnlyDictionary<string, IReadOnlyList<(double X, double Y)>> Objects)
 {
     /// <summary>Labels with at least one object, in the file's order.</summary>
     public IEnumerable<string> Labels => Objects.Where(o => o.Value.Count > 0).Select(o => o.Key);
 
     public IReadOnlyList<(double X, double Y)> CentresOf(string label) => Objects.GetValueOrDefault(label, []);
 
-    internal static TruthPicture Read(JsonElement picture)
+    internal static TruthImage Read(JsonElement picture)
     {
         var file = picture.GetProperty("file").GetString() ?? throw new FormatException("a picture has no file");
         var objects = new Dictionary<string, IReadOnlyList<(double X, double Y)>>();
         foreach (var label in picture.GetProperty("objects").EnumerateObject())
             objects[label.Name] = [.. label.Value.EnumerateArray().Select(ReadCentre)];
-        return new TruthPicture(file, objects);
+        return new TruthImage(file, objects);
     }
 
     private static (double X, double Y) ReadCentre(JsonElement centre)

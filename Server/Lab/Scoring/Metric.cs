@@ -3,21 +3,26 @@ namespace Molmo.Demo.Lab.Scoring;
 /// <summary>The published evaluation's metrics by name.</summary>
 internal static class Metric
 {
-    private static readonly Dictionary<string, Func<PredictionRow, IEnumerable<(string Name, double Value)>>> All = new()
-    {
-        ["pointing"] = Pointing,
-        ["counting"] = Counting,
-        ["vqa_score"] = row => One("vqa_score", ShortAnswerScores.Vqa(row.NeedAnswers(), Answer(row))),
-        ["a_okvqa_score"] = row => One("a_okvqa_score", ShortAnswerScores.AOkVqa(row.NeedAnswers(), Answer(row))),
-        ["ansl"] = row => One("ansl", row.NeedAnswers().Max(answer => ShortAnswerScores.Anls(answer, Answer(row)))),
-        ["relaxed_correctness"] = row => One("relaxed_correctness", row.NeedAnswers().Max(answer => ShortAnswerScores.Relaxed(answer, Answer(row)))),
-        ["em"] = row => One("em", ShortAnswerScores.Exact(row.NeedAnswers(), Answer(row))),
-        ["mc"] = row => One("mc", OptionChoice.Select(Answer(row), row.Options) == PredictionRow.Need(row.AnswerIndex, "answerIndex") ? 1 : 0),
-        ["real_world_qa_score"] = row => One("real_world_qa_score", ShortAnswerScores.RealWorldQa(row.IsMultipleChoice, row.NeedAnswers()[0], Answer(row))),
-        ["mmmu_score"] = row => One("mmmu_score", row.IsMultipleChoice
-            ? MmmuScore.MultipleChoice(row.NeedAnswers()[0], row.Options, Answer(row))
-            : MmmuScore.Open(row.NeedAnswers()[0], Answer(row))),
-    };
+    private static readonly Dictionary<
+        string, Func<PredictionRow, IEnumerable<(string Name, double Value)>>> All = new()
+        {
+            ["pointing"] = Pointing,
+            ["counting"] = Counting,
+            ["vqa_score"] = row => One("vqa_score", ShortAnswerScores.Vqa(row.NeedAnswers(), Answer(row))),
+            ["a_okvqa_score"] = row => One("a_okvqa_score", ShortAnswerScores.AOkVqa(row.NeedAnswers(), Answer(row))),
+            ["ansl"] = row => One("ansl", row.NeedAnswers().Max(answer => ShortAnswerScores.Anls(answer, Answer(row)))),
+            ["relaxed_correctness"] = row => One(
+                "relaxed_correctness", row.NeedAnswers().Max(answer => ShortAnswerScores.Relaxed(answer, Answer(row)))),
+            ["em"] = row => One("em", ShortAnswerScores.Exact(row.NeedAnswers(), Answer(row))),
+            ["mc"] = row => One("mc",
+                OptionChoice.Select(Answer(row), row.Options) == PredictionRow.Need(row.AnswerIndex, "answerIndex") ? 1
+                    : 0),
+            ["real_world_qa_score"] = row => One("real_world_qa_score",
+                ShortAnswerScores.RealWorldQa(row.IsMultipleChoice, row.NeedAnswers()[0], Answer(row))),
+            ["mmmu_score"] = row => One("mmmu_score", row.IsMultipleChoice
+                ? MmmuScore.MultipleChoice(row.NeedAnswers()[0], row.Options, Answer(row))
+                : MmmuScore.Open(row.NeedAnswers()[0], Answer(row))),
+        };
 
     public static IReadOnlyList<string> Names => [.. All.Keys];
 
@@ -26,14 +31,19 @@ internal static class Metric
     public static IEnumerable<(string Name, double Value)> Score(string metric, PredictionRow row) => All[metric](row);
 
     /// <summary>Mean of each score, in the order they first appear, and how many lines have it.</summary>
-    public static IReadOnlyDictionary<string, (double Mean, int Count)> Mean(IEnumerable<(string Name, double Value)> scores)
-        => scores.GroupBy(score => score.Name).ToDictionary(group => group.Key, group => (group.Average(score => score.Value), group.Count()));
+    public static IReadOnlyDictionary<string, (double Mean, int Count)> Mean(
+        IEnumerable<(string Name, double Value)> scores)
+        => scores.GroupBy(score => score.Name)
+            .ToDictionary(group => group.Key, group => (group.Average(score => score.Value), group.Count()));
 
     private static IEnumerable<(string Name, double Value)> Pointing(PredictionRow row)
     {
-        if (row.Size is not [var width, var height]) throw new FormatException("The member \"size\" is not a width and a height.");
-        if (row.Points.Any(point => point.Length != 2) || row.Points.Length != row.Masks.Length) throw new FormatException("There are not as many masks as points of two numbers.");
-        var score = PublishedPointing.Of(row.Prediction, width, height, [.. row.Points.Select(point => (point[0], point[1]))], [.. row.Masks.Select(mask => mask.ToMask())]);
+        if (row.Size is not [var width, var height])
+            throw new FormatException("The member \"size\" is not a width and a height.");
+        if (row.Points.Any(point => point.Length != 2) || row.Points.Length != row.Masks.Length)
+            throw new FormatException("There are not as many masks as points of two numbers.");
+        var score = PublishedPointing.Of(row.Prediction, width, height,
+            [.. row.Points.Select(point => (point[0], point[1]))], [.. row.Masks.Select(mask => mask.ToMask())]);
         return [("precision", score.Precision), ("recall", score.Recall), ("f1", score.F1)];
     }
 

@@ -4,8 +4,8 @@ namespace Molmo.Demo.Lab.Scoring;
 internal static class OptionChoice
 {
     /// <summary>
-    /// The option that is the same text; else the only one that contains it; else the one that needs the fewest edits, the
-    /// first of equals. Letters' case and white space around do not matter.
+    /// The option that is the same text; else the only one that contains it; else the one that needs the fewest edits,
+    /// the first of equals. Letters' case and white space around do not matter.
     /// </summary>
     /// <param name="answer">The model's answer.</param>
     /// <param name="options">At least one, all different.</param>
@@ -15,8 +15,11 @@ internal static class OptionChoice
         var wanted = Folded(answer);
         var folded = options.Select(Folded).ToList();
         if (folded.IndexOf(wanted) is >= 0 and var same) return same;
-        var containing = folded.Index().Where(option => option.Item.Contains(wanted, StringComparison.Ordinal)).ToList();
-        return containing is [var only] ? only.Index : folded.Index().MinBy(option => EditDistance.Between(option.Item, wanted)).Index;
+        var containing =
+            folded.Index().Where(option => option.Item.Contains(wanted, StringComparison.Ordinal)).ToList();
+        return containing is [var only]
+            ? only.Index
+            : folded.Index().MinBy(option => EditDistance.Between(option.Item, wanted)).Index;
     }
 
     private static string Folded(string text) => text.ToLowerInvariant().Trim();

@@ -1,9 +1,12 @@
 namespace Molmo.Demo.Lab.Scoring;
 
-/// <summary>One line of a file of predictions: the model's answer with what is true. Which members count depends on the metric.</summary>
+/// <summary>
+/// One line of a file of predictions: the model's answer with what is true. Which members count depends on the metric.
+/// </summary>
 internal sealed record PredictionRow
 {
-    private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions Form =
+        new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
 
     /// <summary>The answer, verbatim.</summary>
     public required string Prediction { get; init; }
@@ -50,11 +53,13 @@ internal sealed record PredictionRow
 
     /// <summary>A member that the metric needs.</summary>
     /// <exception cref="FormatException">It is missing.</exception>
-    public static T Need<T>(T? value, string name) where T : struct => value ?? throw new FormatException($"The member \"{name}\" is missing.");
+    public static T Need<T>(T? value, string name) where T : struct
+        => value ?? throw new FormatException($"The member \"{name}\" is missing.");
 
     /// <summary>The right answers.</summary>
     /// <exception cref="FormatException">There are none.</exception>
-    public string[] NeedAnswers() => Answers.Length > 0 ? Answers : throw new FormatException("The member \"answers\" is missing or empty.");
+    public string[] NeedAnswers()
+        => Answers.Length > 0 ? Answers : throw new FormatException("The member \"answers\" is missing or empty.");
 }
 
 /// <summary>A rectangle (<c>rect</c>, the far edges excluded) or a disc (<c>disc</c>) in pixels.</summary>

@@ -17,20 +17,27 @@ internal sealed record PublishedCounting(int? Number, bool IsCorrect, bool IsClo
         var text = prediction.Trim().ToLowerInvariant().TrimEnd('.').Trim();
         var last = text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [.., var word] ? word : null;
         if (last is null) return null;
-        if (int.TryParse(last, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var figure)) return figure;
+        if (int.TryParse(last, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var figure))
+            return figure;
         return NumberWords.Find(last) ?? StatedTotal(text);
     }
 
-    /// <summary>The last "a total of" with a number behind it; only the first line is looked at, as the reference's pattern does.</summary>
+    /// <summary>
+    /// The last "a total of" with a number behind it; only the first line is looked at, as the reference's pattern
+    /// does.
+    /// </summary>
     private static int? StatedTotal(string text)
     {
         const string phrase = "a total of ";
         var line = text.Split('\n')[0];
-        for (var at = line.LastIndexOf(phrase, StringComparison.Ordinal); at >= 0; at = at == 0 ? -1 : line.LastIndexOf(phrase, at - 1, StringComparison.Ordinal))
+        for (var at = line.LastIndexOf(phrase, StringComparison.Ordinal); at >= 0;
+            at = at == 0 ? -1 : line.LastIndexOf(phrase, at - 1, StringComparison.Ordinal))
         {
             var digits = line.AsSpan(at + phrase.Length);
             var length = digits.IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? end : digits.Length;
-            if (length > 0 && int.TryParse(digits[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var total)) return total;
+            if (length > 0
+                && int.TryParse(digits[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var total))
+                return total;
         }
         return null;
     }

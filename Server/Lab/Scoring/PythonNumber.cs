@@ -4,8 +4,8 @@ namespace Molmo.Demo.Lab.Scoring;
 internal static class PythonNumber
 {
     /// <summary>
-    /// A number with spaces around it, underscores between digits, an exponent, or one of the words for infinity and for what
-    /// is no number; with a percent sign behind it, a hundredth of it. Null for anything else.
+    /// A number with spaces around it, underscores between digits, an exponent, or one of the words for infinity and
+    /// for what is no number; with a percent sign behind it, a hundredth of it. Null for anything else.
     /// </summary>
     public static double? Parse(string text)
         => text.EndsWith('%') ? Read(text.TrimEnd('%')) / 100 : Read(text);
@@ -21,9 +21,14 @@ internal static class PythonNumber
             case "nan": return double.NaN;
         }
         for (var i = 0; i < number.Length; i++)
-            if (number[i] == '_' && !(i > 0 && i + 1 < number.Length && char.IsAsciiDigit(number[i - 1]) && char.IsAsciiDigit(number[i + 1]))) return null;
-        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return double.TryParse(number.Replace("_", "", StringComparison.Ordinal), style, CultureInfo.InvariantCulture, out var value) && char.IsAsciiDigit(number.TrimStart('+', '-', '.').FirstOrDefault())
+            if (number[i] == '_' && !(i > 0 && i + 1 < number.Length && char.IsAsciiDigit(number[i - 1])
+                && char.IsAsciiDigit(number[i + 1])))
+                return null;
+        const NumberStyles style =
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return double.TryParse(
+            number.Replace("_", "", StringComparison.Ordinal), style, CultureInfo.InvariantCulture, out var value)
+            && char.IsAsciiDigit(number.TrimStart('+', '-', '.').FirstOrDefault())
             ? value
             : null;
     }

@@ -26,12 +26,16 @@ internal static class ShortAnswerScores
         return distance < AnlsThreshold ? 1 - distance : 0;
     }
 
-    /// <summary>ChartQA: numbers may be 5 % off, a percentage is a hundredth; anything else, and a true 0, must be the same text.</summary>
+    /// <summary>
+    /// ChartQA: numbers may be 5 % off, a percentage is a hundredth; anything else, and a true 0, must be the same
+    /// text.
+    /// </summary>
     public static double Relaxed(string answer, string prediction)
     {
-        var isRight = PythonNumber.Parse(prediction) is { } predicted && PythonNumber.Parse(answer) is { } actual && actual != 0
-            ? Math.Abs(predicted - actual) / Math.Abs(actual) <= RelaxedChange
-            : string.Equals(prediction, answer, StringComparison.OrdinalIgnoreCase);
+        var isRight =
+            PythonNumber.Parse(prediction) is { } predicted && PythonNumber.Parse(answer) is { } actual && actual != 0
+                ? Math.Abs(predicted - actual) / Math.Abs(actual) <= RelaxedChange
+                : string.Equals(prediction, answer, StringComparison.OrdinalIgnoreCase);
         return isRight ? 1 : 0;
     }
 
@@ -50,8 +54,8 @@ internal static class ShortAnswerScores
     }
 
     /// <summary>
-    /// The part of a text that is scored: what follows the first <c>Answer:</c>; else, of several lines, the most frequent; else
-    /// the line with its white space squeezed.
+    /// The part of a text that is scored: what follows the first <c>Answer:</c>; else, of several lines, the most
+    /// frequent; else the line with its white space squeezed.
     /// </summary>
     public static string Extract(string text)
     {
@@ -62,7 +66,8 @@ internal static class ShortAnswerScores
         return lines.CountBy(line => line).MaxBy(line => line.Value).Key;
     }
 
-    private static string Squeezed(string line) => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Squeezed(string line)
+        => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string Folded(string text) => text.ToLowerInvariant().Trim();
 

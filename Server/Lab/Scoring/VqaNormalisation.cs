@@ -1,9 +1,13 @@
 namespace Molmo.Demo.Lab.Scoring;
 
-/// <summary>Brings short answers into one form, by the rules of the VQA 2 evaluation as the published code runs them.</summary>
+/// <summary>
+/// Brings short answers into one form, by the rules of the VQA 2 evaluation as the published code runs them.
+/// </summary>
 internal static partial class VqaNormalisation
 {
-    /// <summary>The published code gives a flag where its library takes a count: no more than so many full stops go.</summary>
+    /// <summary>
+    /// The published code gives a flag where its library takes a count: no more than so many full stops go.
+    /// </summary>
     private const int MostStops = 32;
 
     private const string Marks = ";/[]\"{}()=+\\_-><@`,?!";
@@ -24,33 +28,47 @@ internal static partial class VqaNormalisation
         ["ten"] = "10",
     };
 
-    // Pairs of a word without its apostrophe (or with one in the wrong place) and the word with it, from the evaluation's table.
+    // Pairs of a word without its apostrophe (or with one in the wrong place) and the word with it, from the
+    // evaluation's table.
     private const string Table = """
         aint ain't, arent aren't, cant can't, couldve could've, couldnt couldn't, couldn'tve couldn't've,
-        couldnt've couldn't've, didnt didn't, doesnt doesn't, dont don't, hadnt hadn't, hadnt've hadn't've, hadn'tve hadn't've,
-        hasnt hasn't, havent haven't, hed he'd, hed've he'd've, he'dve he'd've, hes he's, howd how'd, howll how'll, hows how's,
+        couldnt've couldn't've, didnt didn't, doesnt doesn't, dont don't, hadnt hadn't, hadnt've hadn't've,
+        hadn'tve hadn't've,
+        hasnt hasn't, havent haven't, hed he'd, hed've he'd've, he'dve he'd've, hes he's, howd how'd, howll how'll,
+        hows how's,
         Id've I'd've, I'dve I'd've, Im I'm, Ive I've, isnt isn't, itd it'd, itd've it'd've, it'dve it'd've, itll it'll,
         maam ma'am, mightnt mightn't, mightnt've mightn't've, mightn'tve mightn't've, mightve might've, mustnt mustn't,
-        mustve must've, neednt needn't, notve not've, oclock o'clock, oughtnt oughtn't, ow's'at 'ow's'at, 'ows'at 'ow's'at,
+        mustve must've, neednt needn't, notve not've, oclock o'clock, oughtnt oughtn't, ow's'at 'ow's'at,
+        'ows'at 'ow's'at,
         'ow'sat 'ow's'at, shant shan't, shed've she'd've, she'dve she'd've, shouldve should've, shouldnt shouldn't,
         shouldnt've shouldn't've, shouldn'tve shouldn't've, somebody'd somebodyd, somebodyd've somebody'd've,
-        somebody'dve somebody'd've, somebodyll somebody'll, somebodys somebody's, someoned someone'd, someoned've someone'd've,
+        somebody'dve somebody'd've, somebodyll somebody'll, somebodys somebody's, someoned someone'd,
+        someoned've someone'd've,
         someone'dve someone'd've, someonell someone'll, someones someone's, somethingd something'd,
-        somethingd've something'd've, something'dve something'd've, somethingll something'll, thats that's, thered there'd,
+        somethingd've something'd've, something'dve something'd've, somethingll something'll, thats that's,
+        thered there'd,
         thered've there'd've, there'dve there'd've, therere there're, theres there's, theyd they'd, theyd've they'd've,
         they'dve they'd've, theyll they'll, theyre they're, theyve they've, twas 'twas, wasnt wasn't, wed've we'd've,
-        we'dve we'd've, weve we've, werent weren't, whatll what'll, whatre what're, whats what's, whatve what've, whens when's,
+        we'dve we'd've, weve we've, werent weren't, whatll what'll, whatre what're, whats what's, whatve what've,
+        whens when's,
         whered where'd, wheres where's, whereve where've, whod who'd, whod've who'd've, who'dve who'd've, wholl who'll,
-        whos who's, whove who've, whyll why'll, whyre why're, whys why's, wont won't, wouldve would've, wouldnt wouldn't,
-        wouldnt've wouldn't've, wouldn'tve wouldn't've, yall y'all, yall'll y'all'll, y'allll y'all'll, yall'd've y'all'd've,
-        y'alld've y'all'd've, y'all'dve y'all'd've, youd you'd, youd've you'd've, you'dve you'd've, youll you'll, youre you're,
+        whos who's, whove who've, whyll why'll, whyre why're, whys why's, wont won't, wouldve would've,
+        wouldnt wouldn't,
+        wouldnt've wouldn't've, wouldn'tve wouldn't've, yall y'all, yall'll y'all'll, y'allll y'all'll,
+        yall'd've y'all'd've,
+        y'alld've y'all'd've, y'all'dve y'all'd've, youd you'd, youd've you'd've, you'dve you'd've, youll you'll,
+        youre you're,
         youve you've
         """;
 
     private static readonly Dictionary<string, string> Contractions =
-        Table.Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(pair => pair.Split(' ')).ToDictionary(pair => pair[0], pair => pair[1]);
+        Table.Split([',', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(pair => pair.Split(' ')).ToDictionary(pair => pair[0], pair => pair[1]);
 
-    /// <summary>Lower case, without marks, articles and most full stops; small numbers in figures; apostrophes where they belong.</summary>
+    /// <summary>
+    /// Lower case, without marks, articles and most full stops; small numbers in figures; apostrophes where they
+    /// belong.
+    /// </summary>
     public static string Apply(string answer)
     {
         var text = answer.Replace('\n', ' ').Replace('\t', ' ').ToLowerInvariant().Trim();
@@ -61,14 +79,17 @@ internal static partial class VqaNormalisation
         return string.Join(' ', words);
     }
 
-    /// <summary>A mark beside a space, or any mark of a text with a number like 1,000, goes; others part words.</summary>
+    /// <summary>
+    /// A mark beside a space, or any mark of a text with a number like 1,000, goes; others part words.
+    /// </summary>
     private static string WithoutMarks(string text)
     {
         var hasGrouped = GroupedDigits().IsMatch(text);
         var result = text;
         foreach (var mark in Marks)
         {
-            var goes = hasGrouped || text.Contains($"{mark} ", StringComparison.Ordinal) || text.Contains($" {mark}", StringComparison.Ordinal);
+            var goes = hasGrouped || text.Contains($"{mark} ", StringComparison.Ordinal)
+                || text.Contains($" {mark}", StringComparison.Ordinal);
             result = result.Replace(mark.ToString(), goes ? "" : " ", StringComparison.Ordinal);
         }
         return FullStop().Replace(result, "", MostStops);

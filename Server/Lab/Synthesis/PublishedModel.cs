@@ -4,8 +4,11 @@ using Molmo.Demo.Inference.Tokenization;
 
 namespace Molmo.Demo.Lab.Synthesis;
 
-/// <summary>What of a published checkpoint can be had without its weights: shapes, ids and the form of its files.</summary>
-/// <remarks>The files below Published hold what the configurations say of the network: facts of the checkpoints.</remarks>
+/// <summary>
+/// What of a published checkpoint can be had without its weights: shapes, ids and the form of its files.
+/// </summary>
+/// <remarks>The files below Published hold what the configurations say of the network: facts of the
+/// checkpoints.</remarks>
 /// <param name="Name">As published.</param>
 /// <param name="LayerField">The field of the configuration that counts the layers of the language model.</param>
 /// <param name="EndOfText">Id of the token that begins prompts and ends answers.</param>

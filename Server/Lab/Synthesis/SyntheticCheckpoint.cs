@@ -5,8 +5,8 @@ using Molmo.Demo.Inference.Preprocessing;
 namespace Molmo.Demo.Lab.Synthesis;
 
 /// <summary>
-/// A checkpoint of a published one's shapes and file forms with random weights, so that loading, memory and speed can be
-/// tried without the real one. What it answers has no meaning.
+/// A checkpoint of a published one's shapes and file forms with random weights, so that loading, memory and speed can
+/// be tried without the real one. What it answers has no meaning.
 /// </summary>
 internal sealed class SyntheticCheckpoint
 {
@@ -79,11 +79,13 @@ internal sealed class SyntheticCheckpoint
         if (_model.IsTorchFile) writer.WriteTorchFile(folder, _specs);
         else writer.WriteShards(folder, _specs, _model.ShardLength);
 
-        void WriteJson(string name, string json) => File.WriteAllText(Path.Combine(folder, name), JsonNode.Parse(json)!.ToJsonString(Indented));
+        void WriteJson(string name, string json)
+            => File.WriteAllText(Path.Combine(folder, name), JsonNode.Parse(json)!.ToJsonString(Indented));
     }
 
     private static PublishedModel Find(string name)
-        => PublishedModel.All.FirstOrDefault(model => model.Name == name) ?? throw new ArgumentException($"There is no published checkpoint {name}.", nameof(name));
+        => PublishedModel.All.FirstOrDefault(model => model.Name == name)
+            ?? throw new ArgumentException($"There is no published checkpoint {name}.", nameof(name));
 }
 
 /// <summary>
@@ -117,7 +119,8 @@ internal sealed class RandomWeights(long seed)
     private static (float Centre, float Deviation) Spread(WeightSpec spec)
     {
         var name = spec.Name;
-        if (name.EndsWith("embedding", StringComparison.Ordinal) || name.EndsWith("pad_embed", StringComparison.Ordinal))
+        if (name.EndsWith("embedding", StringComparison.Ordinal)
+            || name.EndsWith("pad_embed", StringComparison.Ordinal))
             return (0, name.Contains(".wte.", StringComparison.Ordinal) ? 0.7f : 0.1f);
         if (name.EndsWith(".bias", StringComparison.Ordinal)) return (0, 0.05f);
         return spec.Dimensions.Length == 1 ? (1, 0.1f) : (0, 1 / MathF.Sqrt(spec.Dimensions[^1]));

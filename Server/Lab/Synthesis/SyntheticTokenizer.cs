@@ -4,8 +4,9 @@ using Molmo.Demo.Inference.Tokenization;
 namespace Molmo.Demo.Lab.Synthesis;
 
 /// <summary>
-/// A <c>tokenizer.json</c> of a published one's size and kind: bytes, then made-up words, so that any id a random network
-/// answers with can be seen, and the special tokens at the published ids. Text becomes its bytes: there are no merges.
+/// A <c>tokenizer.json</c> of a published one's size and kind: bytes, then made-up words, so that any id a random
+/// network answers with can be seen, and the special tokens at the published ids. Text becomes its bytes: there are no
+/// merges.
 /// </summary>
 internal static class SyntheticTokenizer
 {
@@ -35,9 +36,11 @@ internal static class SyntheticTokenizer
     }
 
     /// <summary>A space and three syllables: one word for each number below a million.</summary>
-    private static string Word(int id) => $"{ByteAlphabet.CharacterOf((byte)' ')}{Syllable(id / 10_000)}{Syllable(id / 100)}{Syllable(id)}";
+    private static string Word(int id)
+        => $"{ByteAlphabet.CharacterOf((byte)' ')}{Syllable(id / 10_000)}{Syllable(id / 100)}{Syllable(id)}";
 
-    private static string Syllable(int number) => $"{Consonants[number / Vowels.Length % Consonants.Length]}{Vowels[number % Vowels.Length]}";
+    private static string Syllable(int number)
+        => $"{Consonants[number / Vowels.Length % Consonants.Length]}{Vowels[number % Vowels.Length]}";
 
     private static object Added(int id, string content)
         => new { id, content, single_word = false, lstrip = false, rstrip = false, normalized = false, special = true };

@@ -2,7 +2,9 @@ using Molmo.Demo.Inference.Model;
 
 namespace Molmo.Demo.Lab.Synthesis;
 
-/// <summary>Writes the pickle of a dictionary of float32 tensors, of which the i-th lies plainly in storage i.</summary>
+/// <summary>
+/// Writes the pickle of a dictionary of float32 tensors, of which the i-th lies plainly in storage i.
+/// </summary>
 /// <remarks>Protocol 2, the one that torch writes; opcodes as in CPython's Lib/pickletools.py.</remarks>
 internal sealed class TensorPickle
 {

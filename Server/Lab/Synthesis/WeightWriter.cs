@@ -11,7 +11,9 @@ namespace Molmo.Demo.Lab.Synthesis;
 /// <param name="destination">As many as it holds.</param>
 internal delegate void WeightFill(WeightSpec spec, long start, Span<float> destination);
 
-/// <summary>Writes float32 tensors in the published file forms, a piece at a time: memory stays small however large they are.</summary>
+/// <summary>
+/// Writes float32 tensors in the published file forms, a piece at a time: memory stays small however large they are.
+/// </summary>
 /// <param name="fill">Gives the values.</param>
 /// <param name="written">Takes the bytes written since the last time.</param>
 /// <param name="cancellationToken">Ends the writing.</param>
@@ -23,7 +25,8 @@ internal sealed class WeightWriter(WeightFill fill, Action<long>? written, Cance
 
     private readonly float[] _piece = new float[PieceLength];
 
-    public static long LengthOf(WeightSpec spec) => spec.Dimensions.Aggregate((long)sizeof(float), (product, dimension) => product * dimension);
+    public static long LengthOf(WeightSpec spec)
+        => spec.Dimensions.Aggregate((long)sizeof(float), (product, dimension) => product * dimension);
 
     /// <summary>Shards with their index.</summary>
     public void WriteShards(string folder, IEnumerable<WeightSpec> specs, long shardLength)
@@ -46,7 +49,8 @@ internal sealed class WeightWriter(WeightFill fill, Action<long>? written, Cance
     public void WriteTorchFile(string folder, IReadOnlyList<WeightSpec> specs)
     {
         const string root = "pytorch_model";
-        using var zip = new ZipArchive(File.Create(Path.Combine(folder, WeightStore.TorchSingleFile)), ZipArchiveMode.Create);
+        using var zip = new ZipArchive(
+            File.Create(Path.Combine(folder, WeightStore.TorchSingleFile)), ZipArchiveMode.Create);
         Add("data.pkl", TensorPickle.Write(specs));
         Add("byteorder", "little"u8);
         for (var i = 0; i < specs.Count; i++)

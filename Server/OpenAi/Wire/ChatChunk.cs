@@ -1,7 +1,11 @@
 namespace Molmo.Demo.Server.OpenAi.Wire;
 
-/// <summary>One piece of a streamed completion. Annotations, and what is known at the end only, come on the chunk with the finish reason.</summary>
-internal sealed record ChatChunk(string Id, string Object, long Created, string Model, string SystemFingerprint, ImmutableArray<ChunkChoice> Choices)
+/// <summary>
+/// One piece of a streamed completion. Annotations, and what is known at the end only, come on the chunk with the
+/// finish reason.
+/// </summary>
+internal sealed record ChatChunk(
+    string Id, string Object, long Created, string Model, string SystemFingerprint, ImmutableArray<ChunkChoice> Choices)
 {
     /// <summary>On the last chunk, where <c>stream_options.include_usage</c> asked for it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

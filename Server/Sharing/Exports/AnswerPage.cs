@@ -10,8 +10,9 @@ namespace Molmo.Demo.Server.Sharing.Exports;
 
 /// <summary>
 /// Answers as one page with its style and script in itself: the file that opens offline, and the frame on another site.
-/// Both may run that script and nothing else, by its hash; where dots stand is style too and is hashed with it. They speak the
-/// language of who asks for them; the script finds its words in the page, so that it is the same in every language.
+/// Both may run that script and nothing else, by its hash; where dots stand is style too and is hashed with it. They
+/// speak the language of who asks for them; the script finds its words in the page, so that it is the same in every
+/// language.
 /// </summary>
 internal static class AnswerPage
 {
@@ -24,12 +25,15 @@ internal static class AnswerPage
 
     /// <summary>A file that needs nothing but itself.</summary>
     /// <param name="export">All turns are in it.</param>
-    /// <param name="photos">Each picture's data address by its number; a missing one is left out. Written as it is: it is ours.</param>
+    /// <param name="photos">Each picture's data address by its number; a missing one is left out. Written as it is: it
+    /// is ours.</param>
     public static byte[] WriteFile(Export export, IReadOnlyDictionary<int, string> photos)
     {
         var style = Style + Places(export.Turns);
-        var policy = $"default-src 'none'; img-src data:; style-src {HashOf(style)}; script-src {ScriptHash}; base-uri 'none'; form-action 'none'";
-        return Encoding.UTF8.GetBytes(Write(export, export.Turns, style, policy, turn => turn.Picture is { } picture ? photos.GetValueOrDefault(picture.Number) : null, isFrame: false));
+        var policy = $"default-src 'none'; img-src data:; style-src {HashOf(style)}; script-src {ScriptHash}; "
+            + $"base-uri 'none'; form-action 'none'";
+        return Encoding.UTF8.GetBytes(Write(export, export.Turns, style, policy,
+            turn => turn.Picture is { } picture ? photos.GetValueOrDefault(picture.Number) : null, isFrame: false));
     }
 
     /// <summary>What is shown in a frame: one answer on its photo.</summary>
@@ -41,15 +45,23 @@ internal static class AnswerPage
     {
         var style = Style + Places([turn]);
         return (Write(export, [turn], style, null, _ => photo, isFrame: true),
-            $"default-src 'none'; img-src 'self'; style-src {HashOf(style)}; script-src {ScriptHash}; base-uri 'none'; form-action 'none'");
+            $"default-src 'none'; img-src 'self'; style-src {HashOf(style)}; script-src {ScriptHash}; "
+                + $"base-uri 'none'; form-action 'none'");
     }
 
-    private static string Write(Export export, IReadOnlyList<ExportTurn> turns, string style, string? policy, Func<ExportTurn, string?> photoOf, bool isFrame)
+    private static string Write(
+        Export export, IReadOnlyList<ExportTurn> turns, string style, string? policy, Func<ExportTurn, string?> photoOf,
+        bool isFrame)
     {
-        var html = new StringBuilder($"<!DOCTYPE html>\n<html lang=\"{Current.Code}\" dir=\"{Current.Direction}\">\n<head>\n<meta charset=\"utf-8\">\n");
-        if (policy is not null) html.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n");
-        html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
-        html.Append(CultureInfo.InvariantCulture, $"<title>{Text(Short(export.Title))} · Molmo</title>\n<style>{style}</style>\n</head>\n<body>\n<main data-place=\"{Text(T("{0} of {1}"))}\">\n");
+        var html = new StringBuilder($"<!DOCTYPE html>\n<html lang=\"{Current.Code}\" "
+            + $"dir=\"{Current.Direction}\">\n<head>\n<meta charset=\"utf-8\">\n");
+        if (policy is not null)
+            html.Append(
+                CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n");
+        html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" "
+            + "content=\"noindex\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
+        html.Append(CultureInfo.InvariantCulture, $"<title>{Text(Short(export.Title))} · Molmo</title>\n<style>"
+            + $"{style}</style>\n</head>\n<body>\n<main data-place=\"{Text(T("{0} of {1}"))}\">\n");
         foreach (var turn in turns) Append(html, turn, photoOf(turn));
         AppendNote(html, export, turns, isFrame);
         html.Append("</main>\n<script>").Append(Script).Append("</script>\n</body>\n</html>\n");
@@ -61,7 +73,8 @@ internal static class AnswerPage
         html.Append("<section>\n");
         if (photo is not null && turn.Picture is { } picture)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<figure><img src=\"{photo}\" alt=\"{Text(T("The photo"))}\" width=\"{picture.Width}\" height=\"{picture.Height}\">");
+            html.Append(CultureInfo.InvariantCulture, $"<figure><img src=\"{photo}\" alt=\"{Text(T("The photo"))}\" "
+                + $"width=\"{picture.Width}\" height=\"{picture.Height}\">");
             html.Append(CultureInfo.InvariantCulture, $"<div class=\"dots{(turn.PointCount > 60 ? " many" : "")}\">");
             var left = ChatLimits.PointsDrawn;
             foreach (var group in turn.Groups)
@@ -73,41 +86,56 @@ internal static class AnswerPage
             AppendMarks(html, turn);
             html.Append("<div class=\"tip\" role=\"tooltip\" hidden><bdi></bdi><em></em></div></figure>\n");
             if (turn.PointCount > 1)
-                html.Append(CultureInfo.InvariantCulture, $"<p class=\"walk\" hidden><button type=\"button\" data-step=\"-1\" aria-label=\"{Text(T("Previous dot"))}\">&#8249;</button><output></output><button type=\"button\" data-step=\"1\" aria-label=\"{Text(T("Next dot"))}\">&#8250;</button></p>\n");
+                html.Append(CultureInfo.InvariantCulture,
+                    $"<p class=\"walk\" hidden><button type=\"button\" data-step=\"-1\" aria-label=\""
+                        + $"{Text(T("Previous dot"))}\">&#8249;</button><output></output><button type=\"button\" "
+                        + $"data-step=\"1\" aria-label=\"{Text(T("Next dot"))}\">&#8250;</button></p>\n");
         }
         var level = turn.Number == 1 ? "h1" : "h2";
-        html.Append(CultureInfo.InvariantCulture, $"<{level} dir=\"auto\">{Text(turn.Question)}</{level}>\n<p class=\"words\" dir=\"auto\">");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<{level} dir=\"auto\">{Text(turn.Question)}</{level}>\n<p class=\"words\" dir=\"auto\">");
         foreach (var (index, segment) in turn.Segments.Index())
         {
             html.Append(segment switch
             {
                 TextSegment text => Text(index == 0 ? text.Text.TrimStart() : text.Text),
                 PointSegment { Points.Length: > 0 } group => string.Create(CultureInfo.InvariantCulture,
-                    $"<span class=\"chip {Look(group)}\" data-group=\"{group.Group}\"><bdi>{Text(group.Text.Length > 0 ? group.Text : group.Alt)}</bdi> <b>{group.Points.Length}</b></span>"),
+                    $"<span class=\"chip {Look(group)}\" data-group=\"{group.Group}\"><bdi>"
+                        + $"{Text(group.Text.Length > 0 ? group.Text : group.Alt)}</bdi> "
+                        + $"<b>{group.Points.Length}</b></span>"),
                 PointSegment empty => Text(empty.Text),
                 _ => "",
             });
         }
         html.Append("</p>\n");
-        if (Ending(turn) is { } ending) html.Append(CultureInfo.InvariantCulture, $"<p class=\"ending\">{Text(ending)}</p>\n");
-        if (turn.AuditResult is { } result) html.Append(CultureInfo.InvariantCulture, $"<p class=\"audit\"><b>{Text(AuditWords.Layer)}</b> {Text(AuditWords.Sentence(result))}</p>\n");
+        if (Ending(turn) is { } ending)
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"ending\">{Text(ending)}</p>\n");
+        if (turn.AuditResult is { } result)
+            html.Append(CultureInfo.InvariantCulture,
+                $"<p class=\"audit\"><b>{Text(AuditWords.Layer)}</b> {Text(AuditWords.Sentence(result))}</p>\n");
         html.Append("</section>\n");
     }
 
     private static void AppendMarks(StringBuilder html, ExportTurn turn)
     {
         if (turn.Audit is null) return;
-        html.Append(CultureInfo.InvariantCulture, $"<div class=\"found t{turn.Number}a\" role=\"group\" aria-label=\"{Text(AuditWords.Layer)}\">");
-        foreach (var mark in AuditMark.Of(turn)) html.Append(CultureInfo.InvariantCulture, $"<i class=\"{mark.Verdict}\" role=\"img\" aria-label=\"{Text(Short(mark.Label))}\"></i>");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<div class=\"found t{turn.Number}a\" role=\"group\" aria-label=\"{Text(AuditWords.Layer)}\">");
+        foreach (var mark in AuditMark.Of(turn))
+            html.Append(CultureInfo.InvariantCulture,
+                $"<i class=\"{mark.Verdict}\" role=\"img\" aria-label=\"{Text(Short(mark.Label))}\"></i>");
         html.Append("</div>");
     }
 
-    // The name is said once for the group, as a title that its dots inherit: five hundred of them would say it five hundred times.
+    // The name is said once for the group, as a title that its dots inherit: five hundred of them would say it five
+    // hundred times.
     private static void AppendDots(StringBuilder html, ExportTurn turn, PointSegment group, int most)
     {
         var name = Short(ExportTurn.NameOf(group));
-        html.Append(CultureInfo.InvariantCulture, $"<div class=\"set {Look(group)} t{turn.Number}g{group.Group}\" data-group=\"{group.Group}\" role=\"group\" aria-label=\"{Text(name)}\" title=\"{Text(name)}\">");
-        foreach (var point in group.Points.Take(most)) html.Append(CultureInfo.InvariantCulture, $"<button><b>{point.N}</b></button>");
+        html.Append(CultureInfo.InvariantCulture, $"<div class=\"set {Look(group)} t{turn.Number}g{group.Group}\" "
+            + $"data-group=\"{group.Group}\" role=\"group\" aria-label=\"{Text(name)}\" title=\"{Text(name)}\">");
+        foreach (var point in group.Points.Take(most))
+            html.Append(CultureInfo.InvariantCulture, $"<button><b>{point.N}</b></button>");
         html.Append("</div>");
     }
 
@@ -118,9 +146,11 @@ internal static class AnswerPage
         {
             foreach (var group in turn.Groups)
                 foreach (var (index, point) in group.Points.Take(ChatLimits.PointsDrawn).Index())
-                    rules.Append(CultureInfo.InvariantCulture, $".t{turn.Number}g{group.Group}>:nth-child({index + 1}){{left:{PointLook.Percent(point.X)}%;top:{PointLook.Percent(point.Y)}%}}\n");
+                    rules.Append(CultureInfo.InvariantCulture, $".t{turn.Number}g{group.Group}>:nth-child("
+                        + $"{index + 1}){{left:{PointLook.Percent(point.X)}%;top:{PointLook.Percent(point.Y)}%}}\n");
             foreach (var (index, mark) in AuditMark.Of(turn).Index())
-                rules.Append(CultureInfo.InvariantCulture, $".t{turn.Number}a>:nth-child({index + 1}){{left:{PointLook.Percent(mark.X)}%;top:{PointLook.Percent(mark.Y)}%}}\n");
+                rules.Append(CultureInfo.InvariantCulture, $".t{turn.Number}a>:nth-child({index + 1}){{left:"
+                    + $"{PointLook.Percent(mark.X)}%;top:{PointLook.Percent(mark.Y)}%}}\n");
         }
         return rules.ToString();
     }
@@ -128,13 +158,17 @@ internal static class AnswerPage
     private static void AppendNote(StringBuilder html, Export export, IReadOnlyList<ExportTurn> turns, bool isFrame)
     {
         html.Append("<p class=\"note\">");
-        foreach (var picture in turns.Select(turn => turn.Picture).OfType<ExportPicture>().Distinct())
-            html.Append(CultureInfo.InvariantCulture, $"<span>{Text(T("Picture {0} × {1}, points in percent of it", picture.Width, picture.Height))}</span>");
+        foreach (var picture in turns.Select(turn => turn.Picture).OfType<ExportImage>().Distinct())
+            html.Append(CultureInfo.InvariantCulture,
+                $"<span>{Text(T("Picture {0} × {1}, points in percent of it", picture.Width, picture.Height))}</span>");
         if (turns.Select(turn => turn.Copied.Stamp).LastOrDefault(stamp => stamp is not null) is { } stamp)
             html.Append(CultureInfo.InvariantCulture, $"<span>{Text($"{stamp.Model} {stamp.Revision}")}</span>");
-        html.Append(CultureInfo.InvariantCulture, $"<time datetime=\"{export.CreatedAt:O}\">{Text(export.CreatedAt.ToString(T("d MMMM yyyy"), Texts.Culture))}</time>");
+        html.Append(CultureInfo.InvariantCulture, $"<time datetime=\"{export.CreatedAt:O}\">"
+            + $"{Text(export.CreatedAt.ToString(T("d MMMM yyyy"), Texts.Culture))}</time>");
         if (export.Address is { } address)
-            html.Append(CultureInfo.InvariantCulture, $"<a href=\"{Text(address)}\"{(isFrame ? " target=\"_blank\"" : "")} rel=\"noopener noreferrer\">{Text(isFrame ? T("Open in Molmo") : T("The link"))}</a>");
+            html.Append(
+                CultureInfo.InvariantCulture, $"<a href=\"{Text(address)}\"{(isFrame ? " target=\"_blank\"" : "")} "
+                    + $"rel=\"noopener noreferrer\">{Text(isFrame ? T("Open in Molmo") : T("The link"))}</a>");
         html.Append("</p>\n");
     }
 
@@ -146,13 +180,16 @@ internal static class AnswerPage
         var reason => AnswerWords.Ending(reason, turn.PointCount),
     };
 
-    private static string Look(PointSegment group) => string.Create(CultureInfo.InvariantCulture, $"c{group.Group % 8} s{group.Group % 5}");
+    private static string Look(PointSegment group)
+        => string.Create(CultureInfo.InvariantCulture, $"c{group.Group % 8} s{group.Group % 5}");
 
-    private static string Short(string words) => words.Length <= NamesInTitle ? words : string.Concat(words.AsSpan(0, NamesInTitle - 1), "…");
+    private static string Short(string words)
+        => words.Length <= NamesInTitle ? words : string.Concat(words.AsSpan(0, NamesInTitle - 1), "…");
 
     private static string Text(string text) => Encoder.Encode(text);
 
-    private static string HashOf(string source) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(source)))}'";
+    private static string HashOf(string source)
+        => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(source)))}'";
 
     private static string Read(string name)
     {

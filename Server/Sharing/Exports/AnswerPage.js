@@ -1,4 +1,5 @@
-// Names on hover, focus and tap, and the walk from dot to dot. The page is complete without, and has the words in its language.
+// Names on hover, focus and tap, and the walk from dot to dot. The page is complete without, and has the words in its
+// language.
 (() => {
   const dotOf = node => node instanceof Element ? node.closest('.set > button') : null;
   const dotsOf = figure => [...figure.querySelectorAll('.set > button')];
@@ -85,7 +86,8 @@
     const figure = (lit ?? figures[0]?.querySelector('.set > button'))?.closest('figure');
     if (!figure) return;
     const isOnDot = dotOf(document.activeElement) !== null;
-    const by = { n: 1, p: -1 }[e.key] ?? (isOnDot ? { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key] : undefined);
+    const by = { n: 1, p: -1 }[e.key]
+      ?? (isOnDot ? { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key] : undefined);
     if (by !== undefined) { e.preventDefault(); step(figure, by); }
     else if (e.key === 'Escape') hide();
   });

@@ -2,16 +2,21 @@ using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
-/// <summary>How what a person found at a place is drawn: a shape in a colour with white strokes on it, as on the page.</summary>
+/// <summary>
+/// How what a person found at a place is drawn: a shape in a colour with white strokes on it, as on the page.
+/// </summary>
 /// <param name="X">Percent of the width.</param>
 /// <param name="Y">Percent of the height.</param>
 /// <param name="Verdict">One of the words of <see cref="Verdicts"/>.</param>
 /// <param name="Label">What it says in words.</param>
 internal sealed record AuditMark(double X, double Y, string Verdict, string Label)
 {
-    private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Tick = [(-0.5, 0.05, -0.1, 0.45), (-0.1, 0.45, 0.5, -0.35)];
-    private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Cross = [(-0.45, -0.45, 0.45, 0.45), (-0.45, 0.45, 0.45, -0.45)];
-    private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Plus = [(-0.6, 0, 0.6, 0), (0, -0.6, 0, 0.6)];
+    private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Tick =
+        [(-0.5, 0.05, -0.1, 0.45), (-0.1, 0.45, 0.5, -0.35)];
+    private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Cross =
+        [(-0.45, -0.45, 0.45, 0.45), (-0.45, 0.45, 0.45, -0.45)];
+    private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Plus =
+        [(-0.6, 0, 0.6, 0), (0, -0.6, 0, 0.6)];
 
     /// <summary>0 a circle, 1 a square, 2 a diamond.</summary>
     public int Shape => Verdict switch { Verdicts.Right => 0, Verdicts.Wrong => 1, _ => 2 };
@@ -19,9 +24,13 @@ internal sealed record AuditMark(double X, double Y, string Verdict, string Labe
     public uint Colour => Verdict switch { Verdicts.Right => 0x14763f, Verdicts.Wrong => 0xc01f28, _ => 0x1747c9 };
 
     /// <summary>Lines from its middle, in its radii.</summary>
-    public ImmutableArray<(double X1, double Y1, double X2, double Y2)> Strokes => Verdict switch { Verdicts.Right => Tick, Verdicts.Wrong => Cross, _ => Plus };
+    public ImmutableArray<(double X1, double Y1, double X2, double Y2)> Strokes
+        => Verdict switch { Verdicts.Right => Tick, Verdicts.Wrong => Cross, _ => Plus };
 
-    /// <summary>Its middle, in pixels: where a point is missing, or beside the dot, to the right and below unless the picture ends there.</summary>
+    /// <summary>
+    /// Its middle, in pixels: where a point is missing, or beside the dot, to the right and below unless the picture
+    /// ends there.
+    /// </summary>
     /// <param name="width">Of the picture.</param>
     /// <param name="height">Of the picture.</param>
     /// <param name="aside">How far from the dot.</param>
@@ -31,7 +40,8 @@ internal sealed record AuditMark(double X, double Y, string Verdict, string Labe
         return Verdict == Verdicts.Missed ? (x, y) : (Beside(x, width, aside), Beside(y, height, aside));
     }
 
-    private static double Beside(double at, double size, double aside) => at + (2 * aside) <= size ? at + aside : at - aside;
+    private static double Beside(double at, double size, double aside)
+        => at + (2 * aside) <= size ? at + aside : at - aside;
 
     /// <summary>Marks of an answer; none where nobody has looked.</summary>
     public static IEnumerable<AuditMark> Of(ExportTurn turn)

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 namespace Molmo.Demo.Server.Sharing.Exports;
 
 /// <summary>
-/// COCO keypoints: one annotation a point, of a category a label, with the single keypoint <c>point</c>. Coordinates are
-/// pixels of the picture, as that format has them; a point has no extent, so its box is empty.
-/// Of an answer that a person has checked, the annotations are the ground truth: points confirmed and points added. The others
-/// lie beside them as <c>unconfirmed_annotations</c>, where readers of the format do not take them for true.
+/// COCO keypoints: one annotation a point, of a category a label, with the single keypoint <c>point</c>. Coordinates
+/// are pixels of the picture, as that format has them; a point has no extent, so its box is empty.
+/// Of an answer that a person has checked, the annotations are the ground truth: points confirmed and points added. The
+/// others lie beside them as <c>unconfirmed_annotations</c>, where readers of the format do not take them for true.
 /// </summary>
 internal static class CocoExport
 {
@@ -18,13 +18,16 @@ internal static class CocoExport
         var (annotations, unconfirmed) = (new JsonArray(), new JsonArray());
         foreach (var turn in export.Turns.Where(turn => turn.Picture is not null))
             foreach (var point in turn.Points())
-                (point.Verdict is Verdicts.Wrong or Verdicts.Unchecked ? unconfirmed : annotations).Add(Annotation(turn, point, labels.IndexOf(point.Name) + 1));
+                (point.Verdict is Verdicts.Wrong or Verdicts.Unchecked ? unconfirmed : annotations).Add(
+                    Annotation(turn, point, labels.IndexOf(point.Name) + 1));
         foreach (var (index, annotation) in annotations.Concat(unconfirmed).Index()) annotation!["id"] = index + 1;
         return JsonExport.Bytes(new JsonObject
         {
             ["info"] = new JsonObject
             {
-                ["description"] = "Points of a vision language model. Keypoints are in pixels of the picture, from its top left corner. Where a person has checked them (verdict), annotations are what is confirmed or added; the rest is in unconfirmed_annotations.",
+                ["description"] = "Points of a vision language model. Keypoints are in pixels of the picture, "
+                    + "from its top left corner. Where a person has checked them (verdict), "
+                    + "annotations are what is confirmed or added; the rest is in unconfirmed_annotations.",
                 ["url"] = export.Address,
                 ["version"] = "1.0",
                 ["year"] = export.CreatedAt.Year,

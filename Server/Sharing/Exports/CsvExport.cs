@@ -1,14 +1,17 @@
 namespace Molmo.Demo.Server.Sharing.Exports;
 
-/// <summary>One row a point, for spreadsheets; RFC 4180 with a byte order mark, without which they take UTF-8 for something else.</summary>
+/// <summary>
+/// One row a point, for spreadsheets; RFC 4180 with a byte order mark, without which they take UTF-8 for something
+/// else.
+/// </summary>
 internal static class CsvExport
 {
     // What a spreadsheet may take for a formula, in half and full width; a tab or a line break may hide one.
     private const string FormulaStarts = "=+-@|%\t\r\n＝＋－＠｜％";
 
     private static readonly string[] Header =
-        ["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel", "picture", "picture_width", "picture_height",
-            "source", "verdict"];
+        ["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel", "picture",
+            "picture_width", "picture_height", "source", "verdict"];
 
     public static byte[] Write(Export export)
     {
@@ -25,19 +28,21 @@ internal static class CsvExport
     /// </summary>
     internal static string Text(string text)
     {
-        var first = text.FirstOrDefault(c => !char.IsWhiteSpace(c) && char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.Control));
+        var first = text.FirstOrDefault(c => !char.IsWhiteSpace(c)
+            && char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.Control));
         var isFormula = FormulaStarts.Contains(first) || (text.Length > 0 && FormulaStarts.Contains(text[0]));
         return $"\"{(isFormula ? "'" : "")}{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
     private static IEnumerable<string> Row(ExportTurn turn, ExportPoint point) =>
     [
-        Number(turn.Number), Text(turn.Question), Number(point.Group + 1), Text(point.Name), Text(point.Segment?.Text ?? ""), Number(point.N),
-        Number(point.X), Number(point.Y), Number(point.Left), Number(point.Top),
-        Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height), point.Source, point.Verdict ?? "",
-    ];
+        Number(turn.Number), Text(turn.Question), Number(point.Group + 1), Text(point.Name), Text(point.Segment?.Text
+            ?? ""), Number(point.N), Number(point.X), Number(point.Y), Number(point.Left), Number(point.Top),
+        Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height), point.Source,
+        point.Verdict ?? "", ];
 
     private static string Number(double? value) => value?.ToString("0.######", CultureInfo.InvariantCulture) ?? "";
 
-    private static void Append(StringBuilder rows, IEnumerable<string> cells) => rows.AppendJoin(',', cells).Append("\r\n");
+    private static void Append(StringBuilder rows, IEnumerable<string> cells)
+        => rows.AppendJoin(',', cells).Append("\r\n");
 }

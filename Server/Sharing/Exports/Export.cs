@@ -9,7 +9,8 @@ namespace Molmo.Demo.Server.Sharing.Exports;
 /// <param name="Address">Where they are to be read; null for answers without a link.</param>
 /// <param name="Turns">At least one, oldest first.</param>
 /// <param name="Pictures">Their pictures.</param>
-internal sealed record Export(DateTimeOffset CreatedAt, string? Address, ImmutableArray<ExportTurn> Turns, ImmutableArray<ExportPicture> Pictures)
+internal sealed record Export(
+    DateTimeOffset CreatedAt, string? Address, ImmutableArray<ExportTurn> Turns, ImmutableArray<ExportImage> Pictures)
 {
     /// <summary>The scale of all coordinates that are not said to be pixels.</summary>
     public const int Scale = 100;
@@ -17,24 +18,40 @@ internal sealed record Export(DateTimeOffset CreatedAt, string? Address, Immutab
     /// <summary>The same in words.</summary>
     public const string ScaleWords = "percent of the picture's width and height, 0 to 100, from its top left corner";
 
+    /// <summary>The same in the reader's language.</summary>
+    public static string ScaleInWords
+        => T("percent of the picture's width and height, 0 to 100, from its top left corner");
+
     /// <summary>The first question.</summary>
     public string Title => Turns[0].Question;
 
-    /// <summary>The turn that a file of one picture shows: the first that points, else the first with a picture; null without a picture.</summary>
-    public ExportTurn? MainTurn => Turns.FirstOrDefault(turn => turn.Picture is not null && turn.Groups.Length > 0) ?? Turns.FirstOrDefault(turn => turn.Picture is not null);
+    /// <summary>
+    /// The turn that a file of one picture shows: the first that points, else the first with a picture; null without a
+    /// picture.
+    /// </summary>
+    public ExportTurn? MainTurn => Turns.FirstOrDefault(turn => turn.Picture is not null && turn.Groups.Length > 0)
+        ?? Turns.FirstOrDefault(turn => turn.Picture is not null);
 
     /// <param name="createdAt">See <see cref="CreatedAt"/>.</param>
     /// <param name="address">See <see cref="Address"/>.</param>
     /// <param name="turns">Copied turns.</param>
     /// <param name="pictures">What their numbers mean, counted from 1.</param>
-    public static Export Of(DateTimeOffset createdAt, string? address, ImmutableArray<SharedTurn> turns, ImmutableArray<SharedPicture> pictures)
+    public static Export Of(
+        DateTimeOffset createdAt, string? address, ImmutableArray<SharedTurn> turns,
+        ImmutableArray<SharedImage> pictures)
     {
         var known = pictures.Select((picture, index) => (Number: index + 1, Picture: picture))
-            .SelectMany(found => turns.Where(turn => turn.Picture == found.Number).Take(1).Select(turn => new ExportPicture(
-                found.Number, $"picture-{found.Number}.{(found.Picture.Format == "png" ? "png" : "jpg")}", turn.Width, turn.Height,
-                found.Picture.Hash, found.Picture.Format, address is null ? null : $"{address}/photo/{found.Number}")))
+            .SelectMany(found => turns.Where(turn => turn.Picture == found.Number)
+                .Take(1).Select(turn => new ExportImage(
+                    found.Number, $"picture-{found.Number}.{(found.Picture.Format == "png" ? "png" : "jpg")}",
+                    turn.Width, turn.Height,
+                    found.Picture.Hash, found.Picture.Format,
+                    address is null ? null : $"{address}/photo/{found.Number}")))
             .ToImmutableArray();
-        return new Export(createdAt, address, [.. turns.Select((turn, index) => ExportTurn.Of(index + 1, turn, known.FirstOrDefault(picture => picture.Number == turn.Picture)))], known);
+        return new Export(
+            createdAt, address, [.. turns.Select((turn, index) =>
+                ExportTurn.Of(index + 1, turn, known.FirstOrDefault(picture => picture.Number == turn.Picture)))],
+            known);
     }
 }
 
@@ -46,7 +63,8 @@ internal sealed record Export(DateTimeOffset CreatedAt, string? Address, Immutab
 /// <param name="Hash">Name of its bytes, SHA-256 in lower-case hexadecimal.</param>
 /// <param name="Format"><c>png</c> or <c>jpeg</c>.</param>
 /// <param name="Address">Where its bytes are served; null where only their owner can have them.</param>
-internal sealed record ExportPicture(int Number, string FileName, int Width, int Height, string Hash, string Format, string? Address);
+internal sealed record ExportImage(
+    int Number, string FileName, int Width, int Height, string Hash, string Format, string? Address);
 
 /// <summary>Words of files for what a person found.</summary>
 internal static class Verdicts
@@ -55,6 +73,15 @@ internal static class Verdicts
     public const string Wrong = "wrong";
     public const string Unchecked = "unchecked";
     public const string Missed = "missed";
+
+    /// <summary>One of them in the reader's language.</summary>
+    public static string Word(string? verdict) => verdict switch
+    {
+        Right => T("right"),
+        Wrong => T("wrong"),
+        Missed => T("missed"),
+        _ => T("unchecked"),
+    };
 }
 
 /// <summary>A point of an answer, which the model gave or a person added.</summary>
@@ -63,16 +90,20 @@ internal static class Verdicts
 /// <param name="X">Percent of the width.</param>
 /// <param name="Y">Percent of the height.</param>
 /// <param name="Picture">What it lies on; null without one.</param>
-/// <param name="Verdict">What a person found there, one of <see cref="Verdicts"/>; null where nobody has looked at the answer.</param>
+/// <param name="Verdict">What a person found there, one of <see cref="Verdicts"/>; null where nobody has looked at the
+/// answer.</param>
 /// <param name="Segment">The model's group; null where a person added the point.</param>
 /// <param name="N">Its number in that group.</param>
 internal sealed record ExportPoint(
-    int Group, string Name, double X, double Y, ExportPicture? Picture, string? Verdict, PointSegment? Segment = null, int? N = null)
+    int Group, string Name, double X, double Y, ExportImage? Picture, string? Verdict, PointSegment? Segment = null,
+    int? N = null)
 {
     /// <summary>Who gave it.</summary>
     public string Source => Segment is null ? "person" : "model";
 
-    /// <summary>Pixels from the left; the thousandth of one is finer than any model means. Null without a picture.</summary>
+    /// <summary>
+    /// Pixels from the left; the thousandth of one is finer than any model means. Null without a picture.
+    /// </summary>
     public double? Left => Pixels(X, Picture?.Width);
 
     /// <summary>Pixels from the top.</summary>
@@ -81,7 +112,8 @@ internal sealed record ExportPoint(
     /// <summary>What the dot is called.</summary>
     public string Label => Segment is null ? Name : PointLook.Label(Segment, new ImagePoint(N!.Value, X, Y));
 
-    private static double? Pixels(double percent, int? size) => size is null ? null : Math.Round(percent / Export.Scale * size.Value, 3);
+    private static double? Pixels(double percent, int? size)
+        => size is null ? null : Math.Round(percent / Export.Scale * size.Value, 3);
 }
 
 /// <summary>One question and answer of an export.</summary>
@@ -89,7 +121,8 @@ internal sealed record ExportPoint(
 /// <param name="Copied">As it was kept.</param>
 /// <param name="Segments">Its answer, parsed.</param>
 /// <param name="Picture">What it is about, null without one.</param>
-internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<AnswerSegment> Segments, ExportPicture? Picture)
+internal sealed record ExportTurn(
+    int Number, SharedTurn Copied, ImmutableArray<AnswerSegment> Segments, ExportImage? Picture)
 {
     public string Question => Copied.Question;
 
@@ -97,7 +130,8 @@ internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<
     public string Words => AnswerText.Clean(Segments).Trim();
 
     /// <summary>Groups with at least one point that can be shown.</summary>
-    public ImmutableArray<PointSegment> Groups => [.. Segments.OfType<PointSegment>().Where(group => group.Points.Length > 0)];
+    public ImmutableArray<PointSegment> Groups
+        => [.. Segments.OfType<PointSegment>().Where(group => group.Points.Length > 0)];
 
     /// <summary>Points in all groups.</summary>
     public int PointCount => Groups.Sum(group => group.Points.Length);
@@ -125,12 +159,14 @@ internal sealed record ExportTurn(int Number, SharedTurn Copied, ImmutableArray<
         }
         foreach (var point in Audit?.Missed ?? [])
         {
-            var name = Groups.FirstOrDefault(group => group.Group == point.Group) is { } group ? NameOf(group) : T("point");
+            var name =
+                Groups.FirstOrDefault(group => group.Group == point.Group) is { } group ? NameOf(group) : T("point");
             yield return new ExportPoint(point.Group, name, point.X, point.Y, Picture, Verdicts.Missed);
         }
     }
 
-    public static ExportTurn Of(int number, SharedTurn turn, ExportPicture? picture) => new(number, turn, turn.ReadAnswer(), picture);
+    public static ExportTurn Of(int number, SharedTurn turn, ExportImage? picture)
+        => new(number, turn, turn.ReadAnswer(), picture);
 
     /// <summary>Name of a group, <c>point</c> where the model gave none.</summary>
     public static string NameOf(PointSegment group) => PointLook.Name(group) ?? T("point");

@@ -12,7 +12,8 @@ internal sealed partial record ExportFile(byte[] Bytes, string ContentType, stri
     /// <param name="extension">Without the first dot.</param>
     /// <param name="contentType">Its type.</param>
     /// <param name="bytes">The file.</param>
-    public static ExportFile Of(Export export, string extension, string contentType, byte[] bytes) => new(bytes, contentType, $"{NameOf(export.Title)}.{extension}");
+    public static ExportFile Of(Export export, string extension, string contentType, byte[] bytes)
+        => new(bytes, contentType, $"{NameOf(export.Title)}.{extension}");
 
     // A question is anybody's text, a file name is not.
     private static string NameOf(string title)

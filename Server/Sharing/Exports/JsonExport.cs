@@ -5,7 +5,9 @@ using Molmo.Demo.Client.Localization;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
-/// <summary>Everything that is known, in our own words: what the others are made from could be made from this.</summary>
+/// <summary>
+/// Everything that is known, in our own words: what the others are made from could be made from this.
+/// </summary>
 internal static class JsonExport
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -45,8 +47,10 @@ internal static class JsonExport
         ["precision"] = result.Precision,
         ["recall"] = result.Recall,
         ["verdicts"] = new JsonArray([.. turn.Points().Where(point => point.N is not null)
-            .Select(point => new JsonObject { ["group"] = point.Group + 1, ["n"] = point.N, ["verdict"] = point.Verdict })]),
-        ["missedPoints"] = new JsonArray([.. turn.Points().Where(point => point.N is null).Select(point => Place("group", point.Group + 1, point))]),
+            .Select(point =>
+                new JsonObject { ["group"] = point.Group + 1, ["n"] = point.N, ["verdict"] = point.Verdict })]),
+        ["missedPoints"] = new JsonArray(
+            [.. turn.Points().Where(point => point.N is null).Select(point => Place("group", point.Group + 1, point))]),
     };
 
     private static JsonObject Turn(ExportTurn turn) => new()
@@ -58,7 +62,8 @@ internal static class JsonExport
         ["ending"] = AnswerWords.Reason(turn.Copied.Reason) ?? "failed",
         ["picture"] = turn.Picture?.Number,
         ["pointCount"] = turn.PointCount,
-        ["groups"] = new JsonArray([.. turn.Points().Where(point => point.Segment is not null).GroupBy(point => point.Segment!)
+        ["groups"] = new JsonArray([.. turn.Points()
+            .Where(point => point.Segment is not null).GroupBy(point => point.Segment!)
             .Select(group => new JsonObject
             {
                 ["group"] = group.Key.Group + 1,

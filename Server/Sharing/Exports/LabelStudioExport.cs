@@ -4,17 +4,19 @@ using Molmo.Demo.Client.Images;
 namespace Molmo.Demo.Server.Sharing.Exports;
 
 /// <summary>
-/// Tasks for Label Studio with the points as predictions, in percent as that program has them. Where a person has checked them,
-/// the confirmed and the added ones are an annotation, the ground truth where every point has a verdict. Suits a labelling set-up with
-/// <c>&lt;Image name="image" value="$image"/&gt;</c> and <c>&lt;KeyPointLabels name="points" toName="image"&gt;</c>.
+/// Tasks for Label Studio with the points as predictions, in percent as that program has them. Where a person has
+/// checked them, the confirmed and the added ones are an annotation, the ground truth where every point has a verdict.
+/// Suits a labelling set-up with <c>&lt;Image name="image" value="$image"/&gt;</c> and <c>&lt;KeyPointLabels
+/// name="points" toName="image"&gt;</c>.
 /// </summary>
 internal static class LabelStudioExport
 {
     private const double DotPercent = 0.8;
 
-    public static byte[] Write(Export export) => JsonExport.Bytes(new JsonArray([.. export.Turns.Where(turn => turn.Picture is not null).Select(turn => Task(turn, turn.Picture!))]));
+    public static byte[] Write(Export export) => JsonExport.Bytes(new JsonArray(
+        [.. export.Turns.Where(turn => turn.Picture is not null).Select(turn => Task(turn, turn.Picture!))]));
 
-    private static JsonObject Task(ExportTurn turn, ExportPicture picture)
+    private static JsonObject Task(ExportTurn turn, ExportImage picture)
     {
         var task = new JsonObject
         {
@@ -48,7 +50,8 @@ internal static class LabelStudioExport
     {
         var (results, added) = (new JsonArray(), 0);
         foreach (var point in turn.Points().Where(isMeant))
-            results.Add(Result(point, point.N is { } n ? $"t{turn.Number}g{point.Group + 1}p{n}" : $"t{turn.Number}m{++added}"));
+            results.Add(Result(
+                point, point.N is { } n ? $"t{turn.Number}g{point.Group + 1}p{n}" : $"t{turn.Number}m{++added}"));
         return results;
     }
 

@@ -5,7 +5,9 @@ namespace Molmo.Demo.Server.Sharing.Exports;
 /// <summary>The photo with its dots, as one picture without any metadata.</summary>
 internal static class PngExport
 {
-    /// <summary>Pixels of the longest side; a larger photo is made smaller, which a picture to look at may be.</summary>
+    /// <summary>
+    /// Pixels of the longest side; a larger photo is made smaller, which a picture to look at may be.
+    /// </summary>
     public const int MaxSide = 4096;
 
     private const double UsualSide = 1200;
@@ -32,7 +34,8 @@ internal static class PngExport
     {
         var scale = Math.Min(1, MaxSide / (double)Math.Max(photo.Width, photo.Height));
         return scale < 1
-            ? ImageScaler.Resize(photo, Math.Max(1, (int)Math.Round(photo.Width * scale)), Math.Max(1, (int)Math.Round(photo.Height * scale)))
+            ? ImageScaler.Resize(photo, Math.Max(1, (int)Math.Round(photo.Width * scale)),
+                Math.Max(1, (int)Math.Round(photo.Height * scale)))
             : new RgbImage(photo.Width, photo.Height, (byte[])photo.Pixels.Clone());
     }
 }

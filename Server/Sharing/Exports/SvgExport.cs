@@ -2,6 +2,7 @@ using System.Xml;
 using System.Xml.Linq;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Shared.Audits;
+using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
@@ -28,22 +29,25 @@ internal static class SvgExport
     /// <param name="turn">The answer.</param>
     /// <param name="picture">Its picture.</param>
     /// <param name="photo">Address or data of the photo; null for the dots alone.</param>
-    public static byte[] Write(Export export, ExportTurn turn, ExportPicture picture, string? photo)
+    public static byte[] Write(Export export, ExportTurn turn, ExportImage picture, string? photo)
     {
         var radius = Math.Max(picture.Width, picture.Height) * Share * (turn.PointCount > 60 ? 0.6 : 1);
-        var size = new[] { new XAttribute("width", Number(picture.Width)), new XAttribute("height", Number(picture.Height)) };
-        var about = string.Create(CultureInfo.InvariantCulture,
-            $"{turn.Words} Coordinates are pixels of the picture, {picture.Width} x {picture.Height}; "
-            + $"data-x and data-y are {Export.ScaleWords}.{(export.Address is { } address ? " " + address : "")}");
+        var size =
+            new[] { new XAttribute("width", Number(picture.Width)), new XAttribute("height", Number(picture.Height)) };
+        var about = T("Coordinates are pixels of the picture, {0} x {1}; data-x and data-y are {2}.",
+            picture.Width, picture.Height, Export.ScaleInWords);
+        about = $"{turn.Words} {about}{(export.Address is { } address ? " " + address : "")}";
         var svg = new XElement(Svg + "svg",
-            new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {picture.Width} {picture.Height}")), size,
-            Words("title", turn.Question), Words("desc", about),
+            new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {picture.Width} "
+                + $"{picture.Height}")), size, Words("title", turn.Question), Words("desc", about),
             photo is null ? null : new XElement(Svg + "image", new XAttribute("href", photo), size),
             turn.Points().Where(point => point.Segment is not null).Take(ChatLimits.PointsDrawn)
                 .GroupBy(point => point.Segment!).Select(group => Group(group, radius)),
             turn.AuditResult is { } result ? Audit(turn, result, picture, radius) : null);
         using var bytes = new MemoryStream();
-        using (var xml = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true })) svg.Save(xml);
+        using (var xml =
+            XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true }))
+            svg.Save(xml);
         return bytes.ToArray();
     }
 
@@ -58,16 +62,18 @@ internal static class SvgExport
             new XAttribute("data-n", Number(point.N!.Value)),
             new XAttribute("data-x", Number(point.X)),
             new XAttribute("data-y", Number(point.Y)),
-            Words("title", string.Create(CultureInfo.InvariantCulture, $"{point.Name}, {point.N} of {group.Key.Points.Length}")))));
+            Words("title", $"{point.Name}, {T("{0} of {1}", point.N!.Value, group.Key.Points.Length)}"))));
 
     // A layer of its own: a tick or a cross below a dot to its right, a plus where one is missing.
-    private static XElement Audit(ExportTurn turn, AuditResult result, ExportPicture picture, double radius) => new(Svg + "g",
-        new XAttribute("id", "audit"),
-        new XAttribute("stroke", "#ffffff"),
-        new XAttribute("stroke-width", Number(radius * 0.2)),
-        new XAttribute("stroke-linecap", "round"),
-        Words("title", $"{AuditWords.Layer}: {AuditWords.Sentence(result)}"),
-        AuditMark.Of(turn).Select(mark => Mark(mark, mark.On(picture.Width, picture.Height, 0.9 * radius), 0.8 * radius)));
+    private static XElement Audit(ExportTurn turn, AuditResult result, ExportImage picture, double radius)
+        => new(Svg + "g",
+            new XAttribute("id", "audit"),
+            new XAttribute("stroke", "#ffffff"),
+            new XAttribute("stroke-width", Number(radius * 0.2)),
+            new XAttribute("stroke-linecap", "round"),
+            Words("title", $"{AuditWords.Layer}: {AuditWords.Sentence(result)}"),
+            AuditMark.Of(turn)
+                .Select(mark => Mark(mark, mark.On(picture.Width, picture.Height, 0.9 * radius), 0.8 * radius)));
 
     private static XElement Mark(AuditMark mark, (double X, double Y) at, double r) => new(Svg + "g",
         new XAttribute("data-verdict", mark.Verdict),
@@ -76,22 +82,31 @@ internal static class SvgExport
         new XElement(Svg + "path", new XAttribute("d", Shape(mark.Shape, at.X, at.Y, r))),
         new XElement(Svg + "path",
             new XAttribute("fill", "none"),
-            new XAttribute("d", string.Join(' ', mark.Strokes.Select(stroke => string.Create(CultureInfo.InvariantCulture,
-                $"M{at.X + (stroke.X1 * r):0.###} {at.Y + (stroke.Y1 * r):0.###}L{at.X + (stroke.X2 * r):0.###} {at.Y + (stroke.Y2 * r):0.###}"))))));
+            new XAttribute(
+                "d", string.Join(' ', mark.Strokes.Select(stroke => string.Create(CultureInfo.InvariantCulture,
+                    $"M{at.X + (stroke.X1 * r):0.###} {at.Y + (stroke.Y1 * r):0.###}L{at.X + (stroke.X2 * r):0.###} "
+                        + $"{at.Y + (stroke.Y2 * r):0.###}"))))));
 
-    // Circle, square, diamond, leaf, drop, as on the page; colours repeat after eight groups, the two together after forty.
+    // Circle, square, diamond, leaf, drop, as on the page; colours repeat after eight groups, the two together after
+    // forty.
     private static string Shape(int group, double x, double y, double r) => (group % 5) switch
     {
-        0 => string.Create(CultureInfo.InvariantCulture, $"M{x - r:0.###} {y:0.###}a{r:0.###} {r:0.###} 0 1 0 {2 * r:0.###} 0a{r:0.###} {r:0.###} 0 1 0 {-2 * r:0.###} 0z"),
-        1 => string.Create(CultureInfo.InvariantCulture, $"M{x - r:0.###} {y - r:0.###}h{2 * r:0.###}v{2 * r:0.###}h{-2 * r:0.###}z"),
-        2 => string.Create(CultureInfo.InvariantCulture, $"M{x:0.###} {y - (1.25 * r):0.###}l{1.25 * r:0.###} {1.25 * r:0.###}l{-1.25 * r:0.###} {1.25 * r:0.###}l{-1.25 * r:0.###} {-1.25 * r:0.###}z"),
-        3 => string.Create(CultureInfo.InvariantCulture, $"M{x - r:0.###} {y + r:0.###}a{2 * r:0.###} {2 * r:0.###} 0 0 1 {2 * r:0.###} {-2 * r:0.###}a{2 * r:0.###} {2 * r:0.###} 0 0 1 {-2 * r:0.###} {2 * r:0.###}z"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"M{x:0.###} {y + (1.4 * r):0.###}l{-0.7 * r:0.###} {-0.7 * r:0.###}a{r:0.###} {r:0.###} 0 1 1 {1.4 * r:0.###} 0z"),
+        0 => string.Create(CultureInfo.InvariantCulture, $"M{x - r:0.###} {y:0.###}a{r:0.###} {r:0.###} 0 1 0 "
+            + $"{2 * r:0.###} 0a{r:0.###} {r:0.###} 0 1 0 {-2 * r:0.###} 0z"),
+        1 => string.Create(
+            CultureInfo.InvariantCulture, $"M{x - r:0.###} {y - r:0.###}h{2 * r:0.###}v{2 * r:0.###}h{-2 * r:0.###}z"),
+        2 => string.Create(CultureInfo.InvariantCulture, $"M{x:0.###} {y - (1.25 * r):0.###}l{1.25 * r:0.###} "
+            + $"{1.25 * r:0.###}l{-1.25 * r:0.###} {1.25 * r:0.###}l{-1.25 * r:0.###} {-1.25 * r:0.###}z"),
+        3 => string.Create(CultureInfo.InvariantCulture, $"M{x - r:0.###} {y + r:0.###}a{2 * r:0.###} {2 * r:0.###} 0 "
+            + $"0 1 {2 * r:0.###} {-2 * r:0.###}a{2 * r:0.###} {2 * r:0.###} 0 0 1 {-2 * r:0.###} {2 * r:0.###}z"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"M{x:0.###} {y + (1.4 * r):0.###}l{-0.7 * r:0.###} "
+            + $"{-0.7 * r:0.###}a{r:0.###} {r:0.###} 0 1 1 {1.4 * r:0.###} 0z"),
     };
 
     private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
     // XML has no way to write some characters at all, and half a surrogate pair is none.
     private static XElement Words(string name, string words) => new(Svg + name, string.Concat(words.EnumerateRunes()
-        .Where(rune => rune.Value is not (0xfffe or 0xffff) && (rune.Value >= 0x20 || rune.Value is '\t' or '\n' or '\r'))));
+        .Where(rune => rune.Value is not (0xfffe or 0xffff)
+            && (rune.Value >= 0x20 || rune.Value is '\t' or '\n' or '\r'))));
 }

@@ -28,12 +28,24 @@ internal sealed class LiveStore(Database database, ShareOptions options, TimePro
             new { conversation = conversation.Value, visitor = visitor.Value }, transaction);
         if (!isOwned) throw ShareRefusals.Unknown();
         if (Find(visitor, conversation) is { } known) return known;
-        var count = connection.ExecuteScalar<int>($"SELECT COUNT(*) FROM live_links WHERE visitor = @visitor AND {Live}", new { visitor = visitor.Value, now = Now() }, transaction);
+        var count = connection.ExecuteScalar<int>(
+            $"SELECT COUNT(*) FROM live_links WHERE visitor = @visitor AND {Live}",
+            new { visitor = visitor.Value, now = Now() }, transaction);
         if (count >= MostPerVisitor) throw ShareRefusals.TooManyLive(MostPerVisitor);
-        var link = new LiveLink(LiveId.New(), DateTimeOffset.FromUnixTimeMilliseconds(Now()).AddHours(options.LiveHours));
+        var link = new LiveLink(
+            LiveId.New(), DateTimeOffset.FromUnixTimeMilliseconds(Now()).AddHours(options.LiveHours));
         connection.Execute(
-            "INSERT INTO live_links (id, visitor, conversation, created_at, expires_at) VALUES (@id, @visitor, @conversation, @now, @end)",
-            new { id = link.Id.Value, visitor = visitor.Value, conversation = conversation.Value, now = Now(), end = link.ExpiresAt.ToUnixTimeMilliseconds() }, transaction);
+            "INSERT INTO live_links (id, visitor, conversation, created_at, expires_at) VALUES (@id, @visitor, "
+                + "@conversation, @now, @end)",
+            new
+            {
+                id = link.Id.Value,
+                visitor = visitor.Value,
+                conversation = conversation.Value,
+                now = Now(),
+                end = link.ExpiresAt.ToUnixTimeMilliseconds()
+            },
+            transaction);
         transaction.Commit();
         return link;
     }
@@ -43,9 +55,12 @@ internal sealed class LiveStore(Database database, ShareOptions options, TimePro
     {
         using var connection = database.Open();
         var row = connection.QueryFirstOrDefault<(string Id, long ExpiresAt)?>(
-            $"SELECT id, expires_at FROM live_links WHERE visitor = @visitor AND conversation = @conversation AND {Live} ORDER BY created_at DESC",
+            $"SELECT id, expires_at FROM live_links WHERE visitor = @visitor AND conversation = @conversation "
+                + $"AND {Live} ORDER BY created_at DESC",
             new { visitor = visitor.Value, conversation = conversation.Value, now = Now() });
-        return row is { } found ? new LiveLink(new LiveId(found.Id), DateTimeOffset.FromUnixTimeMilliseconds(found.ExpiresAt)) : null;
+        return row is { } found
+            ? new LiveLink(new LiveId(found.Id), DateTimeOffset.FromUnixTimeMilliseconds(found.ExpiresAt))
+            : null;
     }
 
     /// <summary>Ends watching. False where there is nothing of this visitor's to end.</summary>
@@ -53,24 +68,30 @@ internal sealed class LiveStore(Database database, ShareOptions options, TimePro
     {
         using var connection = database.Open();
         return connection.Execute(
-            $"UPDATE live_links SET ended_at = @now WHERE id = @id AND visitor = @visitor AND {Live}", new { id = id.Value, visitor = visitor.Value, now = Now() }) > 0;
+            $"UPDATE live_links SET ended_at = @now WHERE id = @id AND visitor = @visitor AND {Live}",
+            new { id = id.Value, visitor = visitor.Value, now = Now() }) > 0;
     }
 
-    /// <summary>What is known of a link; null where it never was. A link whose conversation was deleted is over.</summary>
+    /// <summary>
+    /// What is known of a link; null where it never was. A link whose conversation was deleted is over.
+    /// </summary>
     public LiveStanding? FindStanding(LiveId id)
     {
         if (!RandomId.IsWellFormed(id.Value)) return null;
         using var connection = database.Open();
         var row = connection.QuerySingleOrDefault<(string Visitor, string Conversation, bool IsLive)?>(
             $"""
-            SELECT visitor, conversation, {Live} AND EXISTS (SELECT 1 FROM conversations c WHERE c.id = live_links.conversation)
+            SELECT visitor, conversation, {Live}
+                AND EXISTS (SELECT 1 FROM conversations c WHERE c.id = live_links.conversation)
             FROM live_links WHERE id = @id
             """, new { id = id.Value, now = Now() });
-        return row is { } found ? new LiveStanding(new VisitorId(found.Visitor), new ConversationId(found.Conversation), found.IsLive) : null;
+        return row is { } found
+            ? new LiveStanding(new VisitorId(found.Visitor), new ConversationId(found.Conversation), found.IsLive)
+            : null;
     }
 
     /// <summary>Whether a picture belongs to a question of the conversation.</summary>
-    public bool HasPicture(ConversationId conversation, ImageId image) => Has(conversation, "image", image.Value);
+    public bool HasImage(ConversationId conversation, ImageId image) => Has(conversation, "image", image.Value);
 
     /// <summary>Whether an answer belongs to the conversation.</summary>
     public bool HasAnswer(ConversationId conversation, GenerationId answer) => Has(conversation, "id", answer.Value);
@@ -79,7 +100,8 @@ internal sealed class LiveStore(Database database, ShareOptions options, TimePro
     {
         using var connection = database.Open();
         return connection.ExecuteScalar<bool>(
-            $"SELECT EXISTS (SELECT 1 FROM generations WHERE conversation = @conversation AND {column} = @value)", new { conversation = conversation.Value, value });
+            $"SELECT EXISTS (SELECT 1 FROM generations WHERE conversation = @conversation AND {column} = @value)",
+            new { conversation = conversation.Value, value });
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -1,4 +1,5 @@
--- What a program asked without wanting it kept: deleted with its answer, and what a crash left behind at the next start.
+-- What a program asked without wanting it kept: deleted with its answer, and what a crash left behind at the next
+-- start.
 CREATE TABLE passing_questions (
     conversation TEXT PRIMARY KEY,
     visitor TEXT NOT NULL,

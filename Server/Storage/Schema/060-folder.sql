@@ -1,4 +1,5 @@
--- Which data folder this database belongs to, and how often a server was started on it: a file in the folder says the same.
+-- Which data folder this database belongs to, and how often a server was started on it: a file in the folder says the
+-- same.
 CREATE TABLE data_folder (
     id TEXT NOT NULL,
     starts INTEGER NOT NULL,
@@ -6,7 +7,8 @@ CREATE TABLE data_folder (
 );
 INSERT INTO data_folder (id, starts) VALUES (lower(hex(randomblob(16))), 0);
 
--- Every file of the pictures folder that this database has made, noted before the file appears and forgotten after it is gone.
+-- Every file of the pictures folder that this database has made, noted before the file appears and forgotten after it
+-- is gone.
 CREATE TABLE picture_files (
     hash TEXT PRIMARY KEY
 ) WITHOUT ROWID;

@@ -30,10 +30,14 @@ internal sealed class Series
     }
 }
 
-/// <summary>Sums up what the instruments of this host measure. Of the framework's, only those of HTTP requests.</summary>
+/// <summary>
+/// Sums up what the instruments of this host measure. Of the framework's, only those of HTTP requests.
+/// </summary>
 internal sealed class MetricsListener : IHostedService, IDisposable
 {
-    /// <summary>Upper bounds of the buckets, in seconds: from a blink to the slowest answer that is waited for.</summary>
+    /// <summary>
+    /// Upper bounds of the buckets, in seconds: from a blink to the slowest answer that is waited for.
+    /// </summary>
     public static readonly double[] Bounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
     /// <summary>Label sets of one instrument; more than this is a mistake that must not fill the memory.</summary>
@@ -42,7 +46,8 @@ internal sealed class MetricsListener : IHostedService, IDisposable
     private static readonly string[] Framework = ["http.server.request.duration", "http.server.active_requests"];
 
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, (Instrument Instrument, SortedDictionary<string, Series> Series)> _instruments = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string,
+        (Instrument Instrument, SortedDictionary<string, Series> Series)> _instruments = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
     public MetricsListener(IMeterFactory factory, MolmoMetrics metrics)
@@ -56,7 +61,8 @@ internal sealed class MetricsListener : IHostedService, IDisposable
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, labels, _) => Take(instrument, value, labels));
         _listener.SetMeasurementEventCallback<int>((instrument, value, labels, _) => Take(instrument, value, labels));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, labels, _) => Take(instrument, value, labels));
+        _listener.SetMeasurementEventCallback<double>(
+            (instrument, value, labels, _) => Take(instrument, value, labels));
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -84,7 +90,8 @@ internal sealed class MetricsListener : IHostedService, IDisposable
         lock (_gate)
         {
             if (!_instruments.TryGetValue(instrument.Name, out var entry))
-                _instruments[instrument.Name] = entry = (instrument, new SortedDictionary<string, Series>(StringComparer.Ordinal));
+                _instruments[instrument.Name] =
+                    entry = (instrument, new SortedDictionary<string, Series>(StringComparer.Ordinal));
             if (!entry.Series.TryGetValue(key, out var series))
             {
                 if (entry.Series.Count >= MostSeries) return;

@@ -10,14 +10,18 @@ internal static class PrometheusText
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    public static string Write(IEnumerable<(Instrument Instrument, SortedDictionary<string, Series> Series)> instruments)
+    public static string Write(
+        IEnumerable<(Instrument Instrument, SortedDictionary<string, Series> Series)> instruments)
     {
         var text = new StringBuilder();
         foreach (var (instrument, all) in instruments)
         {
             var type = TypeOf(instrument);
             var name = NameOf(instrument, type);
-            Line($"# HELP {name} {(instrument.Description ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}");
+            var help = (instrument.Description ?? "")
+                .Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal);
+            Line($"# HELP {name} {help}");
             Line($"# TYPE {name} {type}");
             foreach (var (labels, series) in all)
             {
@@ -77,7 +81,8 @@ internal static class PrometheusText
     private static string Plain(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
 
     private static string Escape(string value)
-        => value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        => value.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
     private static string Braces(string labels) => labels.Length > 0 ? $"{{{labels}}}" : "";
 

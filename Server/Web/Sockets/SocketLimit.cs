@@ -50,7 +50,8 @@ internal sealed class SocketLimit(MolmoOptions options, TimeProvider time)
         if (slot is null)
         {
             await new Problem(
-                StatusCodes.Status503ServiceUnavailable, new TooManyConnections(), retryAfter: TimeSpan.FromMinutes(1)).ExecuteAsync(context);
+                StatusCodes.Status503ServiceUnavailable, new TooManyConnections(), retryAfter: TimeSpan.FromMinutes(1))
+                .ExecuteAsync(context);
             return;
         }
         context.Items[typeof(SocketSlot)] = slot;

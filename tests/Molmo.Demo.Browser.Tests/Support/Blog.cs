@@ -11,7 +11,8 @@ internal sealed class Blog : IDisposable
 
     public Blog(string html)
     {
-        _answer = Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {Encoding.UTF8.GetByteCount(html)}\r\nConnection: close\r\n\r\n{html}");
+        _answer = Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: "
+            + $"{Encoding.UTF8.GetByteCount(html)}\r\nConnection: close\r\n\r\n{html}");
         _listener.Start();
         _ = ServeAsync();
     }

@@ -5,12 +5,16 @@ namespace Molmo.Demo.Browser.Tests.Support;
 /// <summary>Where things are on the screen, in CSS pixels.</summary>
 public static class Geometry
 {
-    /// <summary>How far each dot's centre is from its percent of the picture as drawn, letterboxing left out. Waits for arrivals to settle.</summary>
+    /// <summary>
+    /// How far each dot's centre is from its percent of the picture as drawn, letterboxing left out. Waits for arrivals
+    /// to settle.
+    /// </summary>
     public static Task<double[]> DotErrorsAsync(IPage page) => page.EvaluateAsync<double[]>(
         """
         async () => {
           const dots = [...document.querySelectorAll('[data-testid=point]')];
-          await Promise.all(dots.flatMap(dot => dot.getAnimations({ subtree: true })).map(a => a.finished.catch(() => {})));
+          await Promise.all(
+              dots.flatMap(dot => dot.getAnimations({ subtree: true })).map(a => a.finished.catch(() => {})));
           const photo = document.querySelector('[data-testid=photo]');
           const box = photo.getBoundingClientRect();
           const style = getComputedStyle(photo);
@@ -49,7 +53,8 @@ public static class Geometry
               sums[cell + 3]++;
             }
           }
-          return [...Array(64).keys()].flatMap(cell => [0, 1, 2].map(c => Math.round(sums[cell * 4 + c] / sums[cell * 4 + 3])));
+          return [...Array(64).keys()]
+              .flatMap(cell => [0, 1, 2].map(c => Math.round(sums[cell * 4 + c] / sums[cell * 4 + 3])));
         }
         """);
 
@@ -57,7 +62,8 @@ public static class Geometry
     public static async Task<(int Width, int Height)> PhotoSizeAsync(IPage page)
     {
         var size = await page.EvaluateAsync<int[]>(
-            "async () => { const photo = document.querySelector('[data-testid=photo]'); await photo.decode(); return [photo.naturalWidth, photo.naturalHeight]; }");
+            "async () => { const photo = document.querySelector('[data-testid=photo]'); await photo.decode(); "
+                + "return [photo.naturalWidth, photo.naturalHeight]; }");
         return (size[0], size[1]);
     }
 

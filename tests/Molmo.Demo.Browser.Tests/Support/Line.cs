@@ -16,14 +16,16 @@ internal sealed class Line
     /// <summary>Before the page is opened.</summary>
     public static async Task<Line> OfAsync(Visitor visitor)
     {
-        await visitor.Context.AddInitScriptAsync("window.sockets = []; window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); sockets.push(this); } };");
+        await visitor.Context.AddInitScriptAsync("window.sockets = []; window.WebSocket = class extends WebSocket { "
+            + "constructor(...all) { super(...all); sockets.push(this); } };");
         return new Line(visitor.Page);
     }
 
     public async Task CutAsync()
     {
         await _page.RouteAsync(Circuit, route => route.AbortAsync());
-        Assert.NotEqual(0, await _page.EvaluateAsync<int>("() => { sockets.forEach(socket => socket.close()); return sockets.length; }"));
+        Assert.NotEqual(0, await _page.EvaluateAsync<int>(
+            "() => { sockets.forEach(socket => socket.close()); return sockets.length; }"));
     }
 
     public Task MendAsync() => _page.UnrouteAsync(Circuit);

@@ -13,12 +13,16 @@ public static class Packages
     {
         var file = Find(script);
         var address = "/" + Path.GetFileName(file);
-        await page.RouteAsync("**" + address, route => route.FulfillAsync(new RouteFulfillOptions { Path = file, ContentType = "text/javascript" }));
+        await page.RouteAsync("**" + address,
+            route => route.FulfillAsync(new RouteFulfillOptions { Path = file, ContentType = "text/javascript" }));
         await page.AddScriptTagAsync(new PageAddScriptTagOptions { Url = address });
     }
 
-    /// <summary>Runs one as the browser's tools do, on a page whose policy allows no script that it did not bring.</summary>
-    public static async Task RunAsync(IPage page, string script) => await page.EvaluateAsync(await File.ReadAllTextAsync(Find(script)));
+    /// <summary>
+    /// Runs one as the browser's tools do, on a page whose policy allows no script that it did not bring.
+    /// </summary>
+    public static async Task RunAsync(IPage page, string script)
+        => await page.EvaluateAsync(await File.ReadAllTextAsync(Find(script)));
 
     private static string Find(string script)
     {

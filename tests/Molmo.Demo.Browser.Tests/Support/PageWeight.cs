@@ -29,12 +29,14 @@ internal sealed class PageWeight
               const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
               const code = all.filter(entry => /\.(m?js|css)$/.test(new URL(entry.name).pathname));
               const sum = (entries, what) => entries.reduce((total, entry) => total + entry[what], 0);
-              const raw = code.filter(entry => entry.decodedBodySize > 1400 && entry.encodedBodySize > 0.7 * entry.decodedBodySize);
+              const raw = code.filter(
+                  entry => entry.decodedBodySize > 1400 && entry.encodedBodySize > 0.7 * entry.decodedBodySize);
               return {
                 codeTransferred: sum(code, 'encodedBodySize'),
                 codeDecoded: sum(code, 'decodedBodySize'),
                 codeFiles: code.length,
-                uncompressed: raw.map(entry => `${entry.name}: ${entry.encodedBodySize} of ${entry.decodedBodySize} bytes`),
+                uncompressed: raw.map(
+                    entry => `${entry.name}: ${entry.encodedBodySize} of ${entry.decodedBodySize} bytes`),
                 transferred: sum(all, 'encodedBodySize'),
               };
             }

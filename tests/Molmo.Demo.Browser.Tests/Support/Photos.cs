@@ -11,9 +11,12 @@ internal static class Photos
 
     public static string Sample(string name) => Path.Combine(TestData.Samples, name);
 
-    public static RgbImage Decode(byte[] file) => ImageDecoder.Decode(file, DecoderLimits.Default, TestContext.Current.CancellationToken);
+    public static RgbImage Decode(byte[] file)
+        => ImageDecoder.Decode(file, DecoderLimits.Default, TestContext.Current.CancellationToken);
 
-    /// <summary>The picture as a camera held in this way stores it: pixels turned, and an EXIF segment that says how.</summary>
+    /// <summary>
+    /// The picture as a camera held in this way stores it: pixels turned, and an EXIF segment that says how.
+    /// </summary>
     public static byte[] Oriented(RgbImage upright, int orientation)
     {
         var stored = new MemoryStream();
@@ -52,7 +55,8 @@ internal static class Photos
             {
                 var from = (y * image.Width + x) * 3;
                 var to = 54 + (image.Height - 1 - y) * stride + x * 3;
-                (file[to], file[to + 1], file[to + 2]) = (image.Pixels[from + 2], image.Pixels[from + 1], image.Pixels[from]);
+                (file[to], file[to + 1], file[to + 2]) =
+                    (image.Pixels[from + 2], image.Pixels[from + 1], image.Pixels[from]);
             }
         }
         return file;
@@ -74,11 +78,14 @@ internal static class Photos
 
         var file = new List<byte>();
         file.AddRange("GIF89a"u8);
-        file.AddRange([(byte)image.Width, (byte)(image.Width >> 8), (byte)image.Height, (byte)(image.Height >> 8), 0xF6, 0, 0]);
+        file.AddRange(
+            [(byte)image.Width, (byte)(image.Width >> 8), (byte)image.Height, (byte)(image.Height >> 8), 0xF6, 0, 0]);
         var table = new byte[128 * 3];
-        foreach (var ((r, g, b), index) in palette) (table[3 * index], table[3 * index + 1], table[3 * index + 2]) = (r, g, b);
+        foreach (var ((r, g, b), index) in palette) (table[3 * index], table[3 * index + 1], table[3 * index + 2]) =
+            (r, g, b);
         file.AddRange(table);
-        file.AddRange([0x2C, 0, 0, 0, 0, (byte)image.Width, (byte)(image.Width >> 8), (byte)image.Height, (byte)(image.Height >> 8), 0, 7]);
+        file.AddRange([0x2C, 0, 0, 0, 0, (byte)image.Width, (byte)(image.Width >> 8), (byte)image.Height,
+            (byte)(image.Height >> 8), 0, 7]);
         foreach (var block in codes.Chunk(255))
         {
             file.Add((byte)block.Length);

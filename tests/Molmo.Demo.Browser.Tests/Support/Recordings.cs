@@ -3,13 +3,17 @@ using Molmo.Demo.Server.Chat.Replay;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 
-/// <summary>Recorded streams that a server replays: what is asked as <see cref="QuestionFor"/> is answered with one of them.</summary>
+/// <summary>
+/// Recorded streams that a server replays: what is asked as <see cref="QuestionFor"/> is answered with one of them.
+/// </summary>
 public sealed class Recordings(string folder)
 {
     /// <summary>Eight points, about the strawberries of a gallery scene.</summary>
     public const string Strawberries =
-        " Counting the <points x1=\"18.0\" y1=\"31.0\" x2=\"24.5\" y2=\"72.5\" x3=\"33.0\" y3=\"18.5\" x4=\"41.5\" y4=\"55.0\" x5=\"52.0\" y5=\"80.0\" "
-        + "x6=\"63.5\" y6=\"27.5\" x7=\"74.0\" y7=\"61.0\" x8=\"86.5\" y8=\"44.0\" alt=\"strawberries\">strawberries</points> shows a total of 8.";
+        " Counting the <points x1=\"18.0\" y1=\"31.0\" x2=\"24.5\" y2=\"72.5\" x3=\"33.0\" y3=\"18.5\" x4=\"41.5\" "
+            + "y4=\"55.0\" x5=\"52.0\" y5=\"80.0\" "
+        + "x6=\"63.5\" y6=\"27.5\" x7=\"74.0\" y7=\"61.0\" x8=\"86.5\" y8=\"44.0\" "
+        + "alt=\"strawberries\">strawberries</points> shows a total of 8.";
 
     public static string QuestionFor(string name) => $"replay: {name}";
 
@@ -18,7 +22,8 @@ public sealed class Recordings(string folder)
     /// <param name="length">Characters that come at a time.</param>
     /// <param name="ms">Milliseconds between them.</param>
     /// <returns>The question that it answers.</returns>
-    public string Keep(string text, int length = 16, double ms = 2) => Keep(Pieces(text, length, ms), FinishReason.EndToken);
+    public string Keep(string text, int length = 16, double ms = 2)
+        => Keep(Pieces(text, length, ms), FinishReason.EndToken);
 
     /// <summary>Keeps a stream that breaks off, as an engine that fails.</summary>
     public string KeepBroken(string text) => Keep(Pieces(text, 16, 2), null);
@@ -31,7 +36,8 @@ public sealed class Recordings(string folder)
         var gate = $"go-{Guid.NewGuid():N}";
         var rest = Pieces(text[half..], 16, 2).ToList();
         rest[0] = rest[0] with { Gate = gate };
-        return new HeldAnswer(Keep([.. Pieces(text[..half], 16, 2), .. rest], FinishReason.EndToken), Path.Combine(folder, gate));
+        return new HeldAnswer(
+            Keep([.. Pieces(text[..half], 16, 2), .. rest], FinishReason.EndToken), Path.Combine(folder, gate));
     }
 
     /// <summary>Keeps a stream of which each piece waits to be let go.</summary>
@@ -39,7 +45,8 @@ public sealed class Recordings(string folder)
     public (string Question, string[] Gates) Step(IReadOnlyList<string> pieces)
     {
         string[] names = [.. pieces.Select((_, index) => $"step-{Guid.NewGuid():N}-{index}")];
-        var question = Keep(pieces.Zip(names, (piece, name) => new RecordedPiece(TimeSpan.Zero, piece, name)), FinishReason.EndToken);
+        var question = Keep(
+            pieces.Zip(names, (piece, name) => new RecordedPiece(TimeSpan.Zero, piece, name)), FinishReason.EndToken);
         return (question, [.. names.Select(name => Path.Combine(folder, name))]);
     }
 
@@ -49,7 +56,8 @@ public sealed class Recordings(string folder)
     private string Keep(IEnumerable<RecordedPiece> pieces, FinishReason? finish)
     {
         var name = Guid.NewGuid().ToString("N");
-        File.WriteAllLines(Path.Combine(folder, name + Recording.Extension), new Recording([.. pieces], finish).ToLines());
+        File.WriteAllLines(
+            Path.Combine(folder, name + Recording.Extension), new Recording([.. pieces], finish).ToLines());
         return QuestionFor(name);
     }
 }

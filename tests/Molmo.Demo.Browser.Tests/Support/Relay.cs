@@ -55,7 +55,8 @@ internal sealed class Relay : IAsyncDisposable
         try
         {
             await there.ConnectAsync(server.Host, server.Port, _closed.Token);
-            await Task.WhenAny(CopyAsync(browser.GetStream(), there.GetStream(), isCounted: false), CopyAsync(there.GetStream(), browser.GetStream(), isCounted: true));
+            await Task.WhenAny(CopyAsync(browser.GetStream(), there.GetStream(), isCounted: false),
+                CopyAsync(there.GetStream(), browser.GetStream(), isCounted: true));
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 
-/// <summary>The real server as a process of its own: the executable beside the test assembly, on a loopback port.</summary>
+/// <summary>
+/// The real server as a process of its own: the executable beside the test assembly, on a loopback port.
+/// </summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
     /// <summary>Opens <c>/admin</c>.</summary>
@@ -41,10 +43,12 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="port">0 for any free one.</param>
     /// <param name="model">Folder of its checkpoint; null for the shipped one.</param>
     /// <param name="compare">Folder of a second one; null for none.</param>
-    /// <param name="libTorch">Folder of the libtorch through which it computes on the processor; null for the managed engine.</param>
+    /// <param name="libTorch">Folder of the libtorch through which it computes on the processor; null for the managed
+    /// engine.</param>
     /// <param name="program">Its executable; null for the one beside the test assembly.</param>
     public static async Task<ServerProcess> StartAsync(
-        string? data = null, int port = 0, string? model = null, string? compare = null, string? libTorch = null, string? program = null)
+        string? data = null, int port = 0, string? model = null, string? compare = null, string? libTorch = null,
+        string? program = null)
     {
         var owned = data is null ? new TemporaryFolder() : null;
         var replay = new TemporaryFolder();
@@ -64,9 +68,13 @@ public sealed class ServerProcess : IAsyncDisposable
         };
         if (model is not null) start.Environment["Molmo__Model"] = model;
         if (compare is not null) start.Environment["Molmo__Compare"] = compare;
-        foreach (var argument in libTorch is null ? [] : (string[])["--device", "torch-cpu", "--libtorch", libTorch]) start.ArgumentList.Add(argument);
+        foreach (var argument in libTorch is null ? [] : (string[])["--device", "torch-cpu", "--libtorch", libTorch])
+            start.ArgumentList.Add(argument);
 
-        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned, replay) { Data = data ?? owned!.Path };
+        var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned, replay)
+        {
+            Data = data ?? owned!.Path
+        };
         await server.RunAsync();
         return server;
     }
@@ -90,7 +98,8 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
-        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Log}"));
+        _process.Exited += (_, _) =>
+            _address.TrySetException(new InvalidOperationException($"The server ended before it listened:\n{Log}"));
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();

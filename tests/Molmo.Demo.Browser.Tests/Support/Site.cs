@@ -28,8 +28,10 @@ public sealed class Site : IAsyncLifetime
     /// <summary>A new person with a browser of their own.</summary>
     /// <param name="server">Where they come to; null for the one of all tests.</param>
     /// <param name="options">What their browser is like.</param>
-    /// <param name="language">What it asks for, such as <c>ar-EG</c>; null for what a browser asks for by itself, English.</param>
-    public async Task<Visitor> VisitAsync(ServerProcess? server = null, BrowserNewContextOptions? options = null, string? language = null)
+    /// <param name="language">What it asks for, such as <c>ar-EG</c>; null for what a browser asks for by itself,
+    /// English.</param>
+    public async Task<Visitor> VisitAsync(
+        ServerProcess? server = null, BrowserNewContextOptions? options = null, string? language = null)
     {
         options ??= new BrowserNewContextOptions();
         options.Locale ??= language;

@@ -14,7 +14,9 @@ internal sealed class Viewer(IPage page)
 
     /// <summary>Waits until the photo rests at this zoom.</summary>
     public Task ExpectZoomAsync(double zoom)
-        => Assertions.Expect(page.Locator($"[data-viewer][data-zoom='{zoom.ToString("0.00", CultureInfo.InvariantCulture)}']:not([data-moving])")).ToHaveCountAsync(1);
+        => Assertions.Expect(page.Locator(
+            $"[data-viewer][data-zoom='{zoom.ToString("0.00", CultureInfo.InvariantCulture)}']:not([data-moving])"))
+            .ToHaveCountAsync(1);
 
     public async Task<double> ZoomAsync()
     {
@@ -27,7 +29,8 @@ internal sealed class Viewer(IPage page)
         """
         dot => {
           const middle = box => [box.left + box.width / 2, box.top + box.height / 2];
-          const [x, y] = middle(dot.getBoundingClientRect()), [fx, fy] = middle(dot.closest('[data-frame]').getBoundingClientRect());
+          const [x, y] = middle(dot.getBoundingClientRect()),
+              [fx, fy] = middle(dot.closest('[data-frame]').getBoundingClientRect());
           return Math.hypot(x - fx, y - fy);
         }
         """);
@@ -35,9 +38,12 @@ internal sealed class Viewer(IPage page)
     /// <summary>Puts another answer into a link that is there, as if a model had written it.</summary>
     public static void Rewrite(ServerProcess server, string link, string answer)
     {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(server.Data, "molmo.db"), Pooling = false }.ToString());
+        using var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(server.Data, "molmo.db"), Pooling = false }
+                .ToString());
         var id = new Uri(link).Segments[^1];
-        var turns = JsonNode.Parse(connection.QuerySingle<string>("SELECT body FROM shares WHERE id = @id", new { id }))!.AsArray();
+        var turns = JsonNode
+            .Parse(connection.QuerySingle<string>("SELECT body FROM shares WHERE id = @id", new { id }))!.AsArray();
         turns[0]!["answer"] = answer;
         connection.Execute("UPDATE shares SET body = @body WHERE id = @id", new { id, body = turns.ToJsonString() });
     }

@@ -13,7 +13,8 @@ public sealed class Visitor : IAsyncDisposable
           const raw = /<\/?points?(\s|>|\/|$)|<\/?p(o(i(nt?)?)?)?$|[xy]\d*="|\balt="/;
           const look = node => {
             if (node.nodeType === Node.TEXT_NODE) {
-              if (raw.test(node.data) && !node.parentElement?.closest('script, style, head, [data-verbatim]')) window.reportMarkup(node.data.slice(0, 300));
+              if (raw.test(node.data) && !node.parentElement?.closest('script, style, head, [data-verbatim]'))
+                  window.reportMarkup(node.data.slice(0, 300));
             } else {
               node.childNodes.forEach(look);
             }
@@ -55,7 +56,8 @@ public sealed class Visitor : IAsyncDisposable
         var visitor = new Visitor(context);
         if (hasScript)
         {
-            await context.ExposeFunctionAsync("reportMarkup", (string text) => visitor._troubles.Enqueue($"Markup on the page: {text}"));
+            await context.ExposeFunctionAsync(
+                "reportMarkup", (string text) => visitor._troubles.Enqueue($"Markup on the page: {text}"));
             await context.AddInitScriptAsync(Watch);
         }
         visitor.Page = await visitor.OpenTabAsync();
@@ -76,7 +78,8 @@ public sealed class Visitor : IAsyncDisposable
         page.Request += (_, request) =>
         {
             var address = new Uri(request.Url);
-            if (address.Scheme is not ("blob" or "data" or "about") && !address.IsLoopback) _troubles.Enqueue($"Request to a third party: {address}");
+            if (address.Scheme is not ("blob" or "data" or "about") && !address.IsLoopback)
+                _troubles.Enqueue($"Request to a third party: {address}");
         };
         return page;
     }
@@ -93,7 +96,8 @@ public sealed class Visitor : IAsyncDisposable
     public Task UploadAsync(string file) => Page.GetByTestId("photo-input").SetInputFilesAsync(file);
 
     public Task UploadAsync(string name, string type, byte[] content)
-        => Page.GetByTestId("photo-input").SetInputFilesAsync(new FilePayload { Name = name, MimeType = type, Buffer = content });
+        => Page.GetByTestId("photo-input")
+            .SetInputFilesAsync(new FilePayload { Name = name, MimeType = type, Buffer = content });
 
     /// <summary>Opens the page with this photo on the stage.</summary>
     public async Task OpenWithPhotoAsync(string file)
@@ -119,8 +123,10 @@ public sealed class Visitor : IAsyncDisposable
         await Page.WaitForFunctionAsync(
             """
             () => {
-              const counts = [...document.querySelectorAll('[data-testid=answer]')].at(-1).querySelectorAll('[data-chip] .count');
-              return [...counts].reduce((sum, count) => sum + Number(count.textContent), 0) === document.querySelectorAll('[data-testid=point]').length;
+              const counts =
+                  [...document.querySelectorAll('[data-testid=answer]')].at(-1).querySelectorAll('[data-chip] .count');
+              return [...counts].reduce((sum, count) => sum + Number(count.textContent),
+                  0) === document.querySelectorAll('[data-testid=point]').length;
             }
             """);
         return await SeeAsync();
@@ -130,16 +136,20 @@ public sealed class Visitor : IAsyncDisposable
     public async Task AskHalfAsync(HeldAnswer answer)
     {
         await AskAsync(answer.Question);
-        await Assertions.Expect(Points.First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 120_000 });
+        await Assertions.Expect(Points.First)
+            .ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 120_000 });
         await ExpectStateAsync("streaming");
     }
 
-    /// <summary>Waits until the newest answer stays where it is: a press and a release on two sides of a scroll are no click.</summary>
+    /// <summary>
+    /// Waits until the newest answer stays where it is: a press and a release on two sides of a scroll are no click.
+    /// </summary>
     public Task ExpectRestAsync() => Page.EvaluateAsync(
         """
         async () => {
           const place = () => {
-            const { top, bottom } = [...document.querySelectorAll('[data-testid=answer]')].at(-1).getBoundingClientRect();
+            const { top, bottom } =
+                [...document.querySelectorAll('[data-testid=answer]')].at(-1).getBoundingClientRect();
             return `${top} ${bottom}`;
           };
           for (let same = 0, before = ''; same < 4;) {
@@ -152,7 +162,8 @@ public sealed class Visitor : IAsyncDisposable
         """);
 
     public Task ExpectStateAsync(string state, float seconds = 120)
-        => Assertions.Expect(Answer).ToHaveAttributeAsync("data-state", state, new LocatorAssertionsToHaveAttributeOptions { Timeout = seconds * 1000 });
+        => Assertions.Expect(Answer).ToHaveAttributeAsync(
+            "data-state", state, new LocatorAssertionsToHaveAttributeOptions { Timeout = seconds * 1000 });
 
     /// <summary>The newest answer's words and the dots on the photo, as they are at one moment.</summary>
     public Task<SeenAnswer> SeeAsync() => Page.EvaluateAsync<SeenAnswer>(
@@ -163,7 +174,8 @@ public sealed class Visitor : IAsyncDisposable
           return {
             state: answer.dataset.state,
             words: words?.innerText ?? '',
-            points: [...document.querySelectorAll('[data-testid=point]')].map(p => [p.dataset.group, p.dataset.n, p.dataset.x, p.dataset.y].join(' ')),
+            points: [...document.querySelectorAll('[data-testid=point]')]
+                .map(p => [p.dataset.group, p.dataset.n, p.dataset.x, p.dataset.y].join(' ')),
           };
         }
         """);
@@ -186,7 +198,8 @@ public sealed class SeenAnswer
     public string[] Points { get; set; } = [];
 
     /// <summary>Percent of width and height of each dot.</summary>
-    public IEnumerable<(double X, double Y)> Places => Points.Select(point => point.Split(' ')).Select(parts => (Number(parts[2]), Number(parts[3])));
+    public IEnumerable<(double X, double Y)> Places
+        => Points.Select(point => point.Split(' ')).Select(parts => (Number(parts[2]), Number(parts[3])));
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -12,13 +12,15 @@ public class AnswerViewTests : PageTest
     {
         var (view, _) = await ShowAsync(answer => answer.Queue(3, 40), 1);
         Assert.Equal("queued", view.Test("answer").GetAttribute("data-state"));
-        Assert.Contains("3 people are ahead of you, about 40 seconds", view.Test("queue-position").TextContent, StringComparison.Ordinal);
+        Assert.Contains("3 people are ahead of you, about 40 seconds", view.Test("queue-position").TextContent,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Render_Streaming_ShowsProseAndChipWithCountBeforeTheTagCloses()
     {
-        var (view, _) = await ShowAsync(answer => answer.Start().Text("Counting the ").Point(0, 1, 1, 2).Point(0, 2, 3, 4), 4);
+        var (view, _) = await ShowAsync(
+            answer => answer.Start().Text("Counting the ").Point(0, 1, 1, 2).Point(0, 2, 3, 4), 4);
         Assert.Equal("streaming", view.Test("answer").GetAttribute("data-state"));
         var chip = view.One("[data-chip='0']");
         Assert.Equal(("button", "dots"), (chip.LocalName, chip.GetAttribute("aria-controls")));
@@ -28,7 +30,10 @@ public class AnswerViewTests : PageTest
     [Fact]
     public async Task Render_Done_ShowsTextInlineTextsTimeAndTokensButNoMarkup()
     {
-        var (view, turn) = await ShowAsync(answer => answer.Start().Text("Counting the\n").Point(0, 1, 1, 2).EndGroup(0, "dogs", "white dogs").Text(" <b>ends</b>.").End(), 6);
+        var (view, turn) = await ShowAsync(
+            answer => answer.Start().Text("Counting the\n")
+                .Point(0, 1, 1, 2).EndGroup(0, "dogs", "white dogs").Text(" <b>ends</b>.").End(),
+            6);
         var answer = view.Test("answer");
         Assert.Equal(("done", "finished"), (answer.GetAttribute("data-state"), answer.GetAttribute("data-end-reason")));
         Assert.Equal("Counting the\ndogs 1 <b>ends</b>.", view.One(".words").TextContent.Trim());
@@ -53,10 +58,12 @@ public class AnswerViewTests : PageTest
     [Fact]
     public async Task Render_Failed_ShowsTheSentenceAsAnAlert()
     {
-        var (view, _) = await ShowAsync(answer => answer.Start().Text("Half").Fail("The model stopped. The text so far is kept."), 3);
+        var (view, _) = await ShowAsync(
+            answer => answer.Start().Text("Half").Fail("The model stopped. The text so far is kept."), 3);
         Assert.Equal("failed", view.Test("answer").GetAttribute("data-state"));
         var error = view.Test("error");
-        Assert.Equal(("alert", "The model stopped. The text so far is kept."), (error.GetAttribute("role"), error.TextContent));
+        Assert.Equal(
+            ("alert", "The model stopped. The text so far is kept."), (error.GetAttribute("role"), error.TextContent));
     }
 
     [Fact]
@@ -84,7 +91,9 @@ public class AnswerViewTests : PageTest
     {
         var asked = new List<(string, ChatTurn)>();
         var (view, turn) = await ShowAsync(answer => answer.Start().Text("Once").End(EndReason.Length), 3,
-            parameters => parameters.Add(answer => answer.OnContinue, on => asked.Add(("continue", on))).Add(answer => answer.OnShow, shown => asked.Add(("show", shown))), isShown: false);
+            parameters => parameters.Add(answer => answer.OnContinue, on => asked.Add(("continue", on)))
+                .Add(answer => answer.OnShow, shown => asked.Add(("show", shown))),
+            isShown: false);
         view.Test("continue").Click();
         // A button within the answer does not show its photo as well.
         Assert.Equal([("continue", turn)], asked);
@@ -97,8 +106,9 @@ public class AnswerViewTests : PageTest
     {
         ChatTurn? asked = null;
         var (view, turn) = await ShowAsync(
-            answer => answer.Start().Write(seq => new Failed(seq, Failed.ContextFull, new EarlierWords("It no longer fits."), true, 2)), 2,
-            parameters => parameters.Add(answer => answer.OnAskWithoutOldest, again => asked = again));
+            answer => answer.Start()
+                .Write(seq => new Failed(seq, Failed.ContextFull, new EarlierWords("It no longer fits."), true, 2)),
+            2, parameters => parameters.Add(answer => answer.OnAskWithoutOldest, again => asked = again));
         Assert.Equal($"/?photo={turn.Image!.Id}&q=How%20many%20dogs%3F", view.Test("fresh").GetAttribute("href"));
         view.Test("without-oldest").Click();
         Assert.Same(turn, asked);
@@ -131,7 +141,8 @@ public class AnswerViewTests : PageTest
     [InlineData(false)]
     public async Task Render_CheckedAnswer_SaysWhetherTheCheckIsKept(bool isPrivate)
     {
-        var (view, turn) = await ShowAsync(answer => answer.Start().Text("Two.").End(), 3, parameters => parameters.Add(answer => answer.IsPrivate, isPrivate));
+        var (view, turn) = await ShowAsync(answer => answer.Start().Text("Two.").End(), 3,
+            parameters => parameters.Add(answer => answer.IsPrivate, isPrivate));
         Assert.Empty(view.Tests("audit-unkept"));
 
         await view.InvokeAsync(() => turn.SetAudit(Audit.Empty.AddMissed(0, 10, 10)));
@@ -150,7 +161,8 @@ public class AnswerViewTests : PageTest
         Assert.Equal("status", view.Test("not-kept").ParentElement!.GetAttribute("role"));
 
         Keeping.Fault = StorageFault.Locked;
-        view.WaitForAssertion(() => Assert.Contains("another program holds", view.Test("not-kept").TextContent, StringComparison.Ordinal));
+        view.WaitForAssertion(() =>
+            Assert.Contains("another program holds", view.Test("not-kept").TextContent, StringComparison.Ordinal));
 
         Keeping.Fault = null;
         view.WaitForAssertion(() => Assert.Empty(view.Tests("not-kept")));
@@ -161,13 +173,17 @@ public class AnswerViewTests : PageTest
     {
         Keeping.Fault = StorageFault.Full;
         var turn = new ChatTurn(GenerationId.New(), "How many dogs?", Images.Add());
-        var view = Render<AnswerView>(parameters => parameters.Add(answer => answer.Turn, turn).Add(answer => answer.IsPrivate, true));
+        var view = Render<AnswerView>(
+            parameters => parameters.Add(answer => answer.Turn, turn).Add(answer => answer.IsPrivate, true));
         Assert.Empty(view.Tests("not-kept"));
     }
 
-    /// <summary>A view that has been there since before the first event, once it has rendered that many events.</summary>
+    /// <summary>
+    /// A view that has been there since before the first event, once it has rendered that many events.
+    /// </summary>
     private async Task<(IRenderedComponent<AnswerView> View, ChatTurn Turn)> ShowAsync(
-        Action<FakeAnswer> write, long events, Action<ComponentParameterCollectionBuilder<AnswerView>>? parameters = null, bool isShown = true)
+        Action<FakeAnswer> write, long events,
+        Action<ComponentParameterCollectionBuilder<AnswerView>>? parameters = null, bool isShown = true)
     {
         var session = OpenSession();
         await OnPageAsync(async () =>
@@ -178,7 +194,8 @@ public class AnswerViewTests : PageTest
         var turn = session.Turns[0];
         var view = Render<AnswerView>(given =>
         {
-            given.Add(answer => answer.Turn, turn).Add(answer => answer.IsNewest, true).Add(answer => answer.CanAskAgain, true).Add(answer => answer.IsShown, isShown);
+            given.Add(answer => answer.Turn, turn).Add(answer => answer.IsNewest, true)
+                .Add(answer => answer.CanAskAgain, true).Add(answer => answer.IsShown, isShown);
             parameters?.Invoke(given);
         });
         // Heard after the view has.

@@ -5,10 +5,12 @@ namespace Molmo.Demo.Client.Tests.Chat;
 public class AnswerWordsTests
 {
     [Theory]
-    [InlineData(3, 40.0, "3 people are ahead of you, about 40 seconds. You can close this tab; the answer will be here.")]
+    [InlineData(
+        3, 40.0, "3 people are ahead of you, about 40 seconds. You can close this tab; the answer will be here.")]
     [InlineData(1, 0.2, "1 person is ahead of you, about 1 second. You can close this tab; the answer will be here.")]
     [InlineData(0, null, "You are next. You can close this tab; the answer will be here.")]
-    [InlineData(2, 91.0, "2 people are ahead of you, about 2 minutes. You can close this tab; the answer will be here.")]
+    [InlineData(
+        2, 91.0, "2 people are ahead of you, about 2 minutes. You can close this tab; the answer will be here.")]
     [InlineData(2, double.NaN, "2 people are ahead of you. You can close this tab; the answer will be here.")]
     public void Queue_Position_SaysHowManyAreAheadAndHowLong(int position, double? seconds, string expected)
         => Assert.Equal(expected, AnswerWords.Queue(new Queued(1, position, seconds)));
@@ -22,9 +24,11 @@ public class AnswerWordsTests
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
         try
         {
-            var ended = new Ended(9, EndReason.Finished, new TokenUsage(1200, 1041), new GenerationTimings(0, 0, 0, 1949, 0));
+            var ended = new Ended(
+                9, EndReason.Finished, new TokenUsage(1200, 1041), new GenerationTimings(0, 0, 0, 1949, 0));
             Assert.Equal("1.9 s · 1041 tokens", AnswerWords.Cost(ended));
-            Assert.Equal("Sent as 4000 × 3000, 13 crops, 1500 image tokens", AnswerWords.Sent(new SentImage(4000, 3000, 13, 1500)));
+            Assert.Equal("Sent as 4000 × 3000, 13 crops, 1500 image tokens",
+                AnswerWords.Sent(new SentImage(4000, 3000, 13, 1500)));
         }
         finally
         {
@@ -43,7 +47,8 @@ public class AnswerWordsTests
 
     [Fact]
     public void Note_EveryCode_IsASentence()
-        => Assert.All(Enum.GetValues<NoteCode>(), code => Assert.EndsWith(".", AnswerWords.Note(new Noted(1, code, "Detail.")), StringComparison.Ordinal));
+        => Assert.All(Enum.GetValues<NoteCode>(),
+            code => Assert.EndsWith(".", AnswerWords.Note(new Noted(1, code, "Detail.")), StringComparison.Ordinal));
 
     [Theory]
     [InlineData(EndReason.Finished, 3)]

@@ -4,7 +4,9 @@ using Molmo.Demo.Client.Tests.Rendering;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 
-/// <summary>How questions are asked, from the composer to the service, and what is offered where a conversation no longer fits.</summary>
+/// <summary>
+/// How questions are asked, from the composer to the service, and what is offered where a conversation no longer fits.
+/// </summary>
 public class AskChoiceTests : PageTest
 {
     private static readonly AskChoice Otherwise = new(new PromptChoice("vqa2", 36), new SamplingChoice(0.8, Seed: 7));
@@ -24,8 +26,10 @@ public class AskChoiceTests : PageTest
         await OnPage.UntilAsync(() => session.Live is null);
         await session.AskAgainAsync(session.Turns[0]);
 
-        Assert.Equal([Otherwise.Prompt, PromptChoice.Plain, Otherwise.Prompt], Chat.Questions.Select(question => question.Prompt));
-        Assert.Equal([Otherwise.Sampling, SamplingChoice.Greedy, Otherwise.Sampling], Chat.Questions.Select(question => question.Sampling));
+        Assert.Equal([Otherwise.Prompt, PromptChoice.Plain, Otherwise.Prompt],
+            Chat.Questions.Select(question => question.Prompt));
+        Assert.Equal([Otherwise.Sampling, SamplingChoice.Greedy, Otherwise.Sampling],
+            Chat.Questions.Select(question => question.Sampling));
     });
 
     [Fact]
@@ -33,7 +37,8 @@ public class AskChoiceTests : PageTest
     {
         var id = GenerationId.New();
         Chat.Add(id).Start().Text("One.").End();
-        var conversation = new StoredConversation(ConversationId.New(), "t", [new StoredTurn(id, "First?", Images.Add(), "One.", true, Otherwise.Prompt, Otherwise.Sampling)]);
+        var conversation = new StoredConversation(ConversationId.New(), "t",
+            [new StoredTurn(id, "First?", Images.Add(), "One.", true, Otherwise.Prompt, Otherwise.Sampling)]);
         Chat.Store(conversation);
         await using var session = OpenSession();
         await session.OpenAsync(conversation.Id);
@@ -48,7 +53,8 @@ public class AskChoiceTests : PageTest
         await using var session = OpenSession();
         await session.TakePhotoAsync(Images.Add().Id);
         session.Choose(Otherwise);
-        Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("It no longer fits.")) { DropOldest = 3 };
+        Chat.NextRefusal =
+            new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("It no longer fits.")) { DropOldest = 3 };
         Assert.False(await session.AskAsync("More?"));
         Assert.Equal(("It no longer fits.", 3), (session.Refusal, session.DropOldest));
         Assert.Empty(session.Turns);
@@ -64,7 +70,8 @@ public class AskChoiceTests : PageTest
     {
         await using var session = OpenSession();
         await session.TakePhotoAsync(Images.Add().Id);
-        Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("It no longer fits.")) { DropOldest = 3 };
+        Chat.NextRefusal =
+            new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("It no longer fits.")) { DropOldest = 3 };
         await session.AskAsync("More?");
         Chat.NextRefusal = new ChatRefusedException(ChatFault.Busy, new EarlierWords("Busy."));
         await session.AskAsync("More?");
@@ -79,7 +86,10 @@ public class AskChoiceTests : PageTest
         await OnPageAsync(async () =>
         {
             await full.TakePhotoAsync(photo.Id);
-            Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("It no longer fits.")) { DropOldest = 1 };
+            Chat.NextRefusal = new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("It no longer fits."))
+            {
+                DropOldest = 1
+            };
             await full.AskAsync("More?");
         });
         var composer = Show(full);
@@ -91,7 +101,8 @@ public class AskChoiceTests : PageTest
             await using var session = OpenSession();
             await session.TakePhotoAsync(photo.Id);
             await session.AskAsync("How many & where?");
-            Chat.Last.Write(seq => new Failed(seq, Failed.ContextFull, new EarlierWords("It no longer fits."), true, 12));
+            Chat.Last.Write(
+                seq => new Failed(seq, Failed.ContextFull, new EarlierWords("It no longer fits."), true, 12));
             await OnPage.UntilAsync(() => session.Live is null);
             Assert.Equal(12, session.Turns[0].DropOldest);
 
@@ -109,7 +120,8 @@ public class AskChoiceTests : PageTest
 
         var otherwise = Show(Otherwise with { Prompt = new PromptChoice("long_caption_83", 36) });
         otherwise.Test("asked");
-        Assert.Equal(["Document, up to 36 crops", "long_caption_83:", "temperature 0.8, seed 7"], otherwise.FindAll("bdi").Select(e => e.TextContent));
+        Assert.Equal(["Document, up to 36 crops", "long_caption_83:", "temperature 0.8, seed 7"],
+            otherwise.FindAll("bdi").Select(e => e.TextContent));
         Assert.Equal("83", otherwise.Test("length-hint").GetAttribute("value"));
         Assert.Equal("7", otherwise.Test("seed").GetAttribute("value"));
         Assert.NotNull(otherwise.Test("ask-plainly").GetAttribute("aria-label"));
@@ -127,7 +139,8 @@ public class AskChoiceTests : PageTest
     public void Change_EachControl_ChoosesItsPartOnly(string control, string? to, string chosen)
     {
         AskChoice? now = null;
-        var how = Render<HowToAsk>(parameters => parameters.Add(ask => ask.Choice, AskChoice.Plain).Add(ask => ask.OnChoose, choice => now = choice));
+        var how = Render<HowToAsk>(parameters =>
+            parameters.Add(ask => ask.Choice, AskChoice.Plain).Add(ask => ask.OnChoose, choice => now = choice));
         how.Test(control).Change(to);
         Assert.Equal(chosen switch
         {
@@ -147,7 +160,8 @@ public class AskChoiceTests : PageTest
     public void Change_Seed_IsKeptOrDrawn(string control, string to, long? seed)
     {
         AskChoice? now = null;
-        var how = Render<HowToAsk>(parameters => parameters.Add(ask => ask.Choice, Otherwise).Add(ask => ask.OnChoose, choice => now = choice));
+        var how = Render<HowToAsk>(parameters =>
+            parameters.Add(ask => ask.Choice, Otherwise).Add(ask => ask.OnChoose, choice => now = choice));
         how.Test(control).Change(to);
         Assert.Equal(Otherwise with { Sampling = Otherwise.Sampling with { Seed = seed } }, now);
     }
@@ -156,7 +170,8 @@ public class AskChoiceTests : PageTest
     public void Render_HowToAsk_OffersEveryPublishedTagOnce()
     {
         var options = Show(AskChoice.Plain).FindAll("option").Values("value").ToList();
-        Assert.Equal(["", "length", .. PromptStyle.Published.Order(StringComparer.Ordinal)], options.Order(StringComparer.Ordinal).OrderBy(value => value is not ("" or "length")));
+        Assert.Equal(["", "length", .. PromptStyle.Published.Order(StringComparer.Ordinal)],
+            options.Order(StringComparer.Ordinal).OrderBy(value => value is not ("" or "length")));
     }
 
     private IRenderedComponent<Composer> Show(AskChoice choice)

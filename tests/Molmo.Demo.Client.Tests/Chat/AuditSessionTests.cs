@@ -53,13 +53,15 @@ public class AuditSessionTests
         Assert.Empty(_audits.Kept);
     });
 
-    private ChatSession Open() => new(_chat, _chat, new FakeImages(), TimeProvider.System, VisitorId.New(), new FakePrivateChats(), _audits);
+    private ChatSession Open()
+        => new(_chat, _chat, new FakeImages(), TimeProvider.System, VisitorId.New(), new FakePrivateChats(), _audits);
 
     private StoredConversation Store(bool isPrivate = false)
     {
         var id = GenerationId.New();
         _chat.Add(id).Start().Text("Two.").End();
-        var stored = new StoredConversation(ConversationId.New(), "Dogs", [new(id, "Dogs?", null, "Two.", true)], id, isPrivate);
+        var stored = new StoredConversation(
+            ConversationId.New(), "Dogs", [new(id, "Dogs?", null, "Two.", true)], id, isPrivate);
         _chat.Store(stored);
         return stored;
     }

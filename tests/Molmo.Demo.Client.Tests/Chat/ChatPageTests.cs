@@ -48,7 +48,8 @@ public class ChatPageTests : PageTest
         var page = Render<ChatPage>();
 
         var bar = page.One("[role=progressbar]");
-        Assert.Equal(("43", "0", "100"), (bar.GetAttribute("aria-valuenow"), bar.GetAttribute("aria-valuemin"), bar.GetAttribute("aria-valuemax")));
+        Assert.Equal(("43", "0", "100"),
+            (bar.GetAttribute("aria-valuenow"), bar.GetAttribute("aria-valuemin"), bar.GetAttribute("aria-valuemax")));
         Assert.Equal("43 %, 14.0 of 32.0 GB, 45 MB/s, about 7 minutes left", bar.GetAttribute("aria-valuetext"));
         Assert.Equal("Fetching owner/<name>", bar.GetAttribute("aria-label"));
         Assert.Empty(page.FindAll("name"));
@@ -66,7 +67,8 @@ public class ChatPageTests : PageTest
         Chat.Add(first).Start().Text("A ").Point(0, 1, 1, 1).EndGroup(0, "dog", "dog").End();
         Chat.Add(second).Start().Text("Two ").Point(0, 1, 1, 1).Point(0, 2, 2, 2).EndGroup(0, "cats", "cats").End();
         var id = ConversationId.New();
-        Chat.Store(new StoredConversation(id, "Dogs", [new(first, "Dogs?", photo, "", true), new(second, "Cats?", photo, "", true) { Parent = first }]));
+        Chat.Store(new StoredConversation(id, "Dogs",
+            [new(first, "Dogs?", photo, "", true), new(second, "Cats?", photo, "", true) { Parent = first }]));
         return id;
     }
 }

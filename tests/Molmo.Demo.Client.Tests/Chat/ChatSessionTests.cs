@@ -25,7 +25,8 @@ public class ChatSessionTests
         var photo = await PlaceAsync(session);
         Assert.True(await session.AskAsync("How many dogs?"));
         var turn = Assert.Single(session.Turns);
-        Assert.Equal((session.Id, "How many dogs?", photo.Id), (_chat.Questions[0].Conversation, _chat.Questions[0].Text, _chat.Questions[0].Image));
+        Assert.Equal((session.Id, "How many dogs?", photo.Id),
+            (_chat.Questions[0].Conversation, _chat.Questions[0].Text, _chat.Questions[0].Image));
         Assert.Same(turn, session.Live);
 
         _chat.Last.Start().Text("There is ").Point(0, 1, 10, 20).EndGroup(0, "one dog", "dog").End();
@@ -200,7 +201,8 @@ public class ChatSessionTests
     public Task Follow_AnswerUnknownToTheServer_FailsWithASentence() => OnPage.RunAsync(async () =>
     {
         await using var session = Open();
-        var conversation = new StoredConversation(ConversationId.New(), "?", [new StoredTurn(GenerationId.New(), "Where?", null, "", IsEnded: true)]);
+        var conversation = new StoredConversation(
+            ConversationId.New(), "?", [new StoredTurn(GenerationId.New(), "Where?", null, "", IsEnded: true)]);
         _chat.Store(conversation);
         Assert.True(await session.OpenAsync(conversation.Id));
         Assert.Equal(AnswerState.Failed, session.Turns[0].State);
@@ -216,14 +218,15 @@ public class ChatSessionTests
         _chat.Add(first).Start().Text("Two.").End();
         var running = _chat.Add(second).Start().Text("Three and ");
         var id = ConversationId.New();
-        _chat.Store(new StoredConversation(id, "Dogs", [new(first, "Dogs?", photo, "Two.", true), new(second, "Cats?", photo, "Three", false) { Parent = first }]));
+        _chat.Store(new StoredConversation(id, "Dogs", [
+            new(first, "Dogs?", photo, "Two.", true), new(second, "Cats?", photo, "Three", false) { Parent = first }]));
 
         await using var session = Open();
         Assert.True(await session.OpenAsync(id));
         Assert.Equal(id, session.Id);
         Assert.Equal("Two.", session.Turns[0].Answer.CleanText);
         Assert.StartsWith("Three", session.Turns[1].Answer.CleanText, StringComparison.Ordinal);
-        Assert.Equal((photo, session.Turns[1], session.Turns[1]), (session.Picture, session.Shown, session.Live));
+        Assert.Equal((photo, session.Turns[1], session.Turns[1]), (session.Image, session.Shown, session.Live));
         running.Text("more.").End();
         await OnPage.UntilAsync(() => session.Live is null);
         Assert.Equal("Three and more.", session.Turns[1].Answer.CleanText);
@@ -250,13 +253,13 @@ public class ChatSessionTests
         await OnPage.UntilAsync(() => session.Live is null);
 
         var boats = await PlaceAsync(session);
-        Assert.Equal((boats, null), (session.Picture, session.Shown));
+        Assert.Equal((boats, null), (session.Image, session.Shown));
         await session.AskAsync("Boats?");
         Assert.Equal([dogs.Id, boats.Id], _chat.Questions.Select(question => question.Image!.Value));
         Assert.Equal([dogs, boats], session.Turns.Select(turn => turn.Image));
 
         session.Show(session.Turns[0]);
-        Assert.Equal((dogs, session.Turns[0]), (session.Picture, session.Shown));
+        Assert.Equal((dogs, session.Turns[0]), (session.Image, session.Shown));
     });
 
     [Fact]
@@ -265,7 +268,7 @@ public class ChatSessionTests
         await using var session = Open();
         Assert.False(await session.TakePhotoAsync(ImageId.New()));
         Assert.False(await session.TakePhotoAsync(new ImageId("<script>")));
-        Assert.Null(session.Picture);
+        Assert.Null(session.Image);
         Assert.NotNull(session.Refusal);
     });
 
@@ -274,9 +277,9 @@ public class ChatSessionTests
     {
         await using var session = Open();
         Assert.True(await session.TakeSampleAsync("scene-03.png"));
-        Assert.Equal("scene-03.png", session.Picture?.Name);
+        Assert.Equal("scene-03.png", session.Image?.Name);
         Assert.False(await session.TakeSampleAsync("../appsettings.json"));
-        Assert.Equal("scene-03.png", session.Picture?.Name);
+        Assert.Equal("scene-03.png", session.Image?.Name);
     });
 
     [Fact]
@@ -347,11 +350,13 @@ public class ChatSessionTests
         var stopped = session.Turns[0];
         Assert.True(stopped.CanContinue);
         Assert.True(await session.ContinueAsync(stopped));
-        Assert.Equal(("Tell me.", new TurnPlace(null, stopped.Id)), (_chat.Questions[1].Text, _chat.Questions[1].Place));
+        Assert.Equal(
+            ("Tell me.", new TurnPlace(null, stopped.Id)), (_chat.Questions[1].Text, _chat.Questions[1].Place));
         _chat.Last.Text("Once upon").Queue(0, 1).Start().Text(" a time.").End();
         await OnPage.UntilAsync(() => session.Live is null);
         var whole = Assert.Single(session.Turns);
-        Assert.Equal(("Once upon a time.", false, (0, 1)), (whole.Answer.CleanText, whole.CanContinue, session.VersionOf(whole)));
+        Assert.Equal(("Once upon a time.", false, (0, 1)),
+            (whole.Answer.CleanText, whole.CanContinue, session.VersionOf(whole)));
     });
 
     [Fact]
@@ -359,7 +364,8 @@ public class ChatSessionTests
     {
         var (dogs, cats, foxes) = (GenerationId.New(), GenerationId.New(), GenerationId.New());
         foreach (var id in new[] { dogs, cats, foxes }) _chat.Add(id).Start().Text("Two.").End();
-        var stored = new StoredConversation(ConversationId.New(), "Pets", [new(dogs, "Dogs?", null, "Two.", true), new(cats, "Cats?", null, "Two.", true) { Parent = dogs }, new(foxes, "Foxes?", null, "Two.", true)], cats);
+        var stored = new StoredConversation(ConversationId.New(), "Pets", [new(dogs, "Dogs?", null, "Two.", true),
+            new(cats, "Cats?", null, "Two.", true) { Parent = dogs }, new(foxes, "Foxes?", null, "Two.", true)], cats);
         _chat.Store(stored);
         await using var session = Open();
         await session.OpenAsync(stored.Id);
@@ -407,7 +413,8 @@ public class ChatSessionTests
         Assert.DoesNotContain(session.Turns[0].Answer.Segments, segment => segment is TextSegment);
     });
 
-    private ChatSession Open(TimeProvider? time = null) => new(_chat, _chat, _images, time ?? TimeProvider.System, _visitor);
+    private ChatSession Open(TimeProvider? time = null)
+        => new(_chat, _chat, _images, time ?? TimeProvider.System, _visitor);
 
     private async Task<ChatTurn> HearAsync(ChatSession session, string question)
     {

@@ -23,9 +23,9 @@ public class ComposerTests : PageTest
     [Theory]
     [InlineData(false, "Ask about your photo", "Choose a photo")]
     [InlineData(true, "Ask about this photo", "Choose another photo")]
-    public async Task Render_BeforeTheScript_CannotSendAndSaysWhatToDo(bool hasPicture, string placeholder, string photo)
+    public async Task Render_BeforeTheScript_CannotSendAndSaysWhatToDo(bool hasImage, string placeholder, string photo)
     {
-        if (hasPicture) await TakePhotoAsync();
+        if (hasImage) await TakePhotoAsync();
         var composer = Show("How many?");
         var box = composer.Test("composer");
         Assert.Equal(

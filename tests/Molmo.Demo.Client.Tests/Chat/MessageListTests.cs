@@ -26,7 +26,8 @@ public class MessageListTests : PageTest
 
         // A component is counted with what is rendered within it.
         (int List, int Last, IEnumerable<int> Others) Counts()
-            => (list.RenderCount, answers[^1].RenderCount, [.. answers.SkipLast(1).Select(answer => answer.RenderCount), .. list.FindComponents<QuestionActions>().Select(one => one.RenderCount)]);
+            => (list.RenderCount, answers[^1].RenderCount, [.. answers.SkipLast(1).Select(answer => answer.RenderCount),
+                .. list.FindComponents<QuestionActions>().Select(one => one.RenderCount)]);
     }
 
     [Fact]
@@ -53,10 +54,12 @@ public class MessageListTests : PageTest
         });
         var thumbs = Show(session).FindAll("img");
         Assert.Equal(2, thumbs.Count);
-        Assert.Equal(($"/img/{other.Id}", "About: boats.png"), (thumbs[1].GetAttribute("src"), thumbs[1].GetAttribute("alt")));
+        Assert.Equal(
+            ($"/img/{other.Id}", "About: boats.png"), (thumbs[1].GetAttribute("src"), thumbs[1].GetAttribute("alt")));
     }
 
-    private IRenderedComponent<MessageList> Show(ChatSession session) => Render<MessageList>(parameters => parameters.Add(list => list.Session, session));
+    private IRenderedComponent<MessageList> Show(ChatSession session)
+        => Render<MessageList>(parameters => parameters.Add(list => list.Session, session));
 
     /// <summary>A conversation whose answers have ended, but for the last.</summary>
     private async Task<ChatSession> StartAsync(params string[] questions)

@@ -7,11 +7,13 @@ namespace Molmo.Demo.Client.Tests.Chat;
 
 public class StoredAnswerTests : PageTest
 {
-    private const string Text = "There are <points x1=\"10\" y1=\"20\" x2=\"50\" y2=\"60\" alt=\"penguins\">penguins</points>.";
+    private const string Text =
+        "There are <points x1=\"10\" y1=\"20\" x2=\"50\" y2=\"60\" alt=\"penguins\">penguins</points>.";
     private const string Question = "How many penguins are there?";
 
     public StoredAnswerTests()
-        => Images.Samples = [new("scene-03.png", Question, StoredComparisonTests.Kept(Text)), new("scene-08.jpg", "Point to the strawberries.")];
+        => Images.Samples = [new("scene-03.png", Question, StoredComparisonTests.Kept(Text)),
+            new("scene-08.jpg", "Point to the strawberries.")];
 
     [Fact]
     public Task RunStored_AsksPlainlyAndIsComparedWithTheVerbatimText() => OnPageAsync(async () =>
@@ -20,7 +22,8 @@ public class StoredAnswerTests : PageTest
         Assert.Equal((Question, null, true), (session.Stored?.Question, session.StoredRun, session.HasStage));
         // Another way of asking that was chosen for the next question is not the stored answer's.
         session.Choose(new AskChoice(PromptChoice.Plain, new SamplingChoice(0.8)));
-        Chat.Answering = (_, answer) => answer.Start().Text("There are ").Point(0, 1, 10, 20).Point(0, 2, 50, 60).EndGroup(0, "penguins", "penguins").Text(".").End();
+        Chat.Answering = (_, answer) => answer.Start().Text("There are ")
+            .Point(0, 1, 10, 20).Point(0, 2, 50, 60).EndGroup(0, "penguins", "penguins").Text(".").End();
         Assert.True(await session.RunStoredAsync());
         var asked = Assert.Single(Chat.Questions);
         Assert.Equal((Question, SamplingChoice.Greedy, null), (asked.Text, asked.Sampling, asked.Place?.After));
@@ -30,9 +33,11 @@ public class StoredAnswerTests : PageTest
         Assert.Same(session.Turns.Single(), run);
 
         var verdict = Render<RunVerdict>(parameters => parameters
-            .Add(shown => shown.Stored, session.Stored).Add(shown => shown.Turn, run).Add(shown => shown.ReadText, _ => Task.FromResult<string?>(Text)));
+            .Add(shown => shown.Stored, session.Stored)
+            .Add(shown => shown.Turn, run).Add(shown => shown.ReadText, _ => Task.FromResult<string?>(Text)));
         var said = verdict.Test("run-verdict");
-        Assert.Equal(("true", "status", "Same stamp, same 2 dots."), (said.GetAttribute("data-agrees"), said.GetAttribute("role"), verdict.One("bdi").TextContent));
+        Assert.Equal(("true", "status", "Same stamp, same 2 dots."),
+            (said.GetAttribute("data-agrees"), said.GetAttribute("role"), verdict.One("bdi").TextContent));
 
         // The dots of either answer, as the person wishes.
         session.ShowStored();
@@ -61,7 +66,8 @@ public class StoredAnswerTests : PageTest
         Assert.Contains(page.FindAll("*"), e => e.TextContent == Question);
         Assert.Equal(2, page.Tests("kiosk-dot").Count);
         Assert.Equal("2", page.Test("kiosk-count").TextContent);
-        Assert.Equal([60, 5, 3600, null, null, null], new[] { "60", "0", "99999", "", "-3", "a" }.Select(KioskReturn.Read));
+        Assert.Equal(
+            [60, 5, 3600, null, null, null], new[] { "60", "0", "99999", "", "-3", "a" }.Select(KioskReturn.Read));
     }
 
     private async Task<ChatSession> TakeAsync()

@@ -36,7 +36,10 @@ public class ComparisonSessionTests
         await session.VoteAsync(Verdict.B);
         await session.VoteAsync(Verdict.Tie);
         var vote = Assert.Single(_votes.Kept.Values);
-        Assert.Equal(new Vote("molmo-tiny 3f2a91c0ffee · float32 · greedy", "molmo-tiny 3f2a91c0ffee · float32 · temperature 0.7 · 24 crops", Verdict.Tie, IsBlind: false), vote);
+        Assert.Equal(
+            new Vote("molmo-tiny 3f2a91c0ffee · float32 · greedy",
+                "molmo-tiny 3f2a91c0ffee · float32 · temperature 0.7 · 24 crops", Verdict.Tie, IsBlind: false),
+            vote);
         Assert.True(session.IsRated);
     });
 
@@ -110,5 +113,6 @@ public class ComparisonSessionTests
         return session;
     }
 
-    private ComparisonSession Create(int seed) => new(_chat, _images, _votes, TimeProvider.System, VisitorId.New(), new Random(seed));
+    private ComparisonSession Create(int seed)
+        => new(_chat, _images, _votes, TimeProvider.System, VisitorId.New(), new Random(seed));
 }

@@ -18,7 +18,9 @@ public sealed class SecondCheckpointTests : PageTest
     {
         var page = Render<ComparePage>();
         Assert.Empty(page.FindAll("[data-testid^=checkpoint-]"));
-        Assert.Equal("Two checkpoints can be compared as well, when the server is started with a second one: --compare FOLDER.", Notice(page));
+        Assert.Equal(
+            "Two checkpoints can be compared as well, when the server is started with a second one: --compare FOLDER.",
+            Notice(page));
     }
 
     [Fact]
@@ -30,7 +32,8 @@ public sealed class SecondCheckpointTests : PageTest
         foreach (var side in new[] { "checkpoint-A", "checkpoint-B" }) page.One($"select[data-testid={side}]");
         Assert.Equal(
             [("", First), (Second, Second), ("", First), (Second, Second)],
-            page.FindAll("option").Where(e => e.TextContent is First or Second).Select(e => (e.GetAttribute("value") ?? "", e.TextContent)));
+            page.FindAll("option").Where(e => e.TextContent is First or Second)
+                .Select(e => (e.GetAttribute("value") ?? "", e.TextContent)));
         Assert.DoesNotContain(page.FindAll("option[disabled]"), e => e.TextContent == Second);
         Assert.Contains("Model checkpoint", page.Words(), StringComparison.Ordinal);
     }
@@ -38,14 +41,18 @@ public sealed class SecondCheckpointTests : PageTest
     [Fact]
     public void Render_SecondOnItsWayOrFailed_SaysSo()
     {
-        Have(new CheckpointStatus(Second, Ready: false, Progress: new ModelProgress(ModelStage.Loading, Second, 0.437)));
+        Have(new CheckpointStatus(
+            Second, Ready: false, Progress: new ModelProgress(ModelStage.Loading, Second, 0.437)));
         var page = Render<ComparePage>();
         Assert.Equal("other-tiny is on its way: 43 %. It can be chosen as soon as it is there.", Notice(page));
         Assert.Equal(2, page.FindAll("option[disabled]").Count(e => e.TextContent == Second));
 
         Have(new CheckpointStatus(Second, Ready: false, HasFailed: true));
         page = Render<ComparePage>();
-        Assert.Equal("The second checkpoint, other-tiny, could not be loaded; the server's log says why. Both sides ask molmo-tiny.", Notice(page));
+        Assert.Equal(
+            "The second checkpoint, other-tiny, could not be loaded; the server's log says why. "
+                + "Both sides ask molmo-tiny.",
+            Notice(page));
         Assert.Empty(page.Tests("checkpoint-A"));
     }
 
@@ -58,7 +65,8 @@ public sealed class SecondCheckpointTests : PageTest
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
         try
         {
-            Have(new CheckpointStatus(Second, Ready: false, Progress: new ModelProgress(ModelStage.Loading, Second, 0.437)));
+            Have(new CheckpointStatus(
+                Second, Ready: false, Progress: new ModelProgress(ModelStage.Loading, Second, 0.437)));
             var page = Render<ComparePage>();
             Assert.Equal(notice, Notice(page));
             Assert.Equal(2, page.FindAll("label").Count(e => e.FirstChild!.TextContent == choice));
@@ -74,8 +82,10 @@ public sealed class SecondCheckpointTests : PageTest
     {
         Have(new CheckpointStatus(Second, Ready: true));
         Chat.Answering = (question, answer) => answer
-            .Write(seq => new Started(seq, FakeAnswer.Stamp with { Model = question.Prompt?.Checkpoint ?? First }, new SentImage(800, 600, 3, 200)))
-            .Text("I see ").Point(0, 1, question.Prompt?.Checkpoint is null ? 10 : 90, 10).EndGroup(0, "dogs", "dogs").End();
+            .Write(seq => new Started(seq, FakeAnswer.Stamp with { Model = question.Prompt?.Checkpoint ?? First },
+                new SentImage(800, 600, 3, 200)))
+            .Text("I see ")
+            .Point(0, 1, question.Prompt?.Checkpoint is null ? 10 : 90, 10).EndGroup(0, "dogs", "dogs").End();
         await using var session = Create();
         await session.LookAsync();
         await session.TakePhotoAsync(Images.Add().Id);
@@ -91,7 +101,10 @@ public sealed class SecondCheckpointTests : PageTest
         session.Sides.B.Temperature = 1.5;
         session.Sides.B.Checkpoint = null;
         await session.VoteAsync(Verdict.B);
-        Assert.Equal(new Vote("molmo-tiny 3f2a91c0ffee · float32 · greedy", "other-tiny 3f2a91c0ffee · float32 · greedy", Verdict.B, IsBlind: false), Assert.Single(_votes.Kept.Values));
+        Assert.Equal(
+            new Vote("molmo-tiny 3f2a91c0ffee · float32 · greedy", "other-tiny 3f2a91c0ffee · float32 · greedy",
+                Verdict.B, IsBlind: false),
+            Assert.Single(_votes.Kept.Values));
         Assert.Equal("B (other-tiny)", session.NameOf(false));
 
         // Both of one: nothing to tell apart.
@@ -116,7 +129,9 @@ public sealed class SecondCheckpointTests : PageTest
         await session.RunAsync();
         Assert.Equal(("First", "Second"), (session.NameOf(true), session.NameOf(false)));
         await session.VoteAsync(Verdict.Tie);
-        string[] expected = Chat.Questions[0].Prompt is null ? ["A (molmo-tiny)", "B (other-tiny)"] : ["B (other-tiny)", "A (molmo-tiny)"];
+        string[] expected = Chat.Questions[0].Prompt is null
+            ? ["A (molmo-tiny)", "B (other-tiny)"]
+            : ["B (other-tiny)", "A (molmo-tiny)"];
         Assert.Equal((expected[0], expected[1]), (session.NameOf(true), session.NameOf(false)));
     });
 
@@ -141,9 +156,14 @@ public sealed class SecondCheckpointTests : PageTest
     });
 
     private void Have(CheckpointStatus second)
-        => Chat.Status = new QueueStatus(0, 0, null, Ready: true, null) { Checkpoints = [new CheckpointStatus(First, Ready: true), second] };
+        => Chat.Status = new QueueStatus(0, 0, null, Ready: true, null)
+        {
+            Checkpoints = [new CheckpointStatus(First, Ready: true), second]
+        };
 
-    private static string? Notice(IRenderedComponent<ComparePage> page) => page.Tests("checkpoints").SingleOrDefault()?.TextContent.Trim();
+    private static string? Notice(IRenderedComponent<ComparePage> page)
+        => page.Tests("checkpoints").SingleOrDefault()?.TextContent.Trim();
 
-    private ComparisonSession Create() => new(Chat, Images, _votes, TimeProvider.System, VisitorId.New(), new Random(1));
+    private ComparisonSession Create()
+        => new(Chat, Images, _votes, TimeProvider.System, VisitorId.New(), new Random(1));
 }

@@ -13,10 +13,12 @@ internal sealed class FakeAudits : IAuditStore
 
     public ChatRefusedException? Refusal { get; set; }
 
-    public Task<ImmutableDictionary<GenerationId, Audit>> FindAsync(VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken)
+    public Task<ImmutableDictionary<GenerationId, Audit>> FindAsync(
+        VisitorId visitor, ConversationId conversation, CancellationToken cancellationToken)
         => Task.FromResult(Kept.ToImmutableDictionary());
 
-    public async Task SaveAsync(VisitorId visitor, GenerationId answer, Audit audit, CancellationToken cancellationToken)
+    public async Task SaveAsync(
+        VisitorId visitor, GenerationId answer, Audit audit, CancellationToken cancellationToken)
     {
         await Gate;
         if (Refusal is not null) throw Refusal;

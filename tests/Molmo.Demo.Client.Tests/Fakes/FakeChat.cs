@@ -43,7 +43,8 @@ internal sealed class FakeChat : IChatService, IConversationStore, IAnswerTexts
         return Task.FromResult(id);
     }
 
-    public IAsyncEnumerable<GenerationEvent> ReadAsync(VisitorId visitor, GenerationId id, long fromSeq, CancellationToken cancellationToken)
+    public IAsyncEnumerable<GenerationEvent> ReadAsync(
+        VisitorId visitor, GenerationId id, long fromSeq, CancellationToken cancellationToken)
         => _answers.TryGetValue(id, out var answer)
             ? answer.ReadAsync(fromSeq, cancellationToken)
             : throw new ChatRefusedException(ChatFault.Unknown, new EarlierWords("Unknown answer."));
@@ -59,26 +60,33 @@ internal sealed class FakeChat : IChatService, IConversationStore, IAnswerTexts
     /// <summary>Verbatim texts by answer.</summary>
     public Dictionary<GenerationId, string> Texts { get; } = [];
 
-    public Task<string?> FindTextAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken) => Task.FromResult(Texts.GetValueOrDefault(id));
+    public Task<string?> FindTextAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
+        => Task.FromResult(Texts.GetValueOrDefault(id));
 
-    public Task<StoredConversation?> FindAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
+    public Task<StoredConversation?> FindAsync(
+        VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
         => Task.FromResult(_conversations.GetValueOrDefault(id));
 
     /// <summary>What changed stored conversations, in words.</summary>
     public List<string> Changes { get; } = [];
 
-    public Task<ImmutableArray<ConversationEntry>> ListAsync(VisitorId visitor, string? search, int count, CancellationToken cancellationToken)
+    public Task<ImmutableArray<ConversationEntry>> ListAsync(
+        VisitorId visitor, string? search, int count, CancellationToken cancellationToken)
         => Task.FromResult<ImmutableArray<ConversationEntry>>([.. _conversations.Values
             .Where(stored => stored.Title.Contains(search ?? "", StringComparison.OrdinalIgnoreCase)).Take(count)
-            .Select(stored => new ConversationEntry(stored.Id, stored.Title, DateTimeOffset.UnixEpoch, stored.Turns is [{ Image: { } image }, ..] ? image.Id : null, IsRunning: stored.Turns.Any(turn => !turn.IsEnded)))]);
+            .Select(stored => new ConversationEntry(stored.Id, stored.Title, DateTimeOffset.UnixEpoch,
+                stored.Turns is [{ Image: { } image }, ..] ? image.Id : null,
+                IsRunning: stored.Turns.Any(turn => !turn.IsEnded)))]);
 
-    public Task<bool> RenameAsync(VisitorId visitor, ConversationId id, string title, CancellationToken cancellationToken)
+    public Task<bool> RenameAsync(
+        VisitorId visitor, ConversationId id, string title, CancellationToken cancellationToken)
     {
         _conversations[id] = _conversations[id] with { Title = title };
         return Change($"rename {title}");
     }
 
-    public Task<bool> ShowAsync(VisitorId visitor, ConversationId id, GenerationId leaf, CancellationToken cancellationToken) => Change($"show {leaf}");
+    public Task<bool> ShowAsync(VisitorId visitor, ConversationId id, GenerationId leaf,
+        CancellationToken cancellationToken) => Change($"show {leaf}");
 
     public Task<bool> DeleteAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
     {
@@ -109,7 +117,8 @@ internal sealed class FakeAnswer
     private int _cuts;
     private int _delivered;
 
-    public static EngineStamp Stamp { get; } = new("molmo-tiny", "3f2a91c0ffee", "float32", new CpuVectors(512, 2), "1.0", SamplingChoice.Greedy);
+    public static EngineStamp Stamp { get; } = new(
+        "molmo-tiny", "3f2a91c0ffee", "float32", new CpuVectors(512, 2), "1.0", SamplingChoice.Greedy);
 
     /// <summary>Events that readers have taken and gone on from.</summary>
     public int Delivered => Volatile.Read(ref _delivered);
@@ -119,18 +128,21 @@ internal sealed class FakeAnswer
 
     public FakeAnswer Queue(int position, double? seconds) => Write(seq => new Queued(seq, position, seconds));
 
-    public FakeAnswer Start(int width = 800, int height = 600) => Write(seq => new Started(seq, Stamp, new SentImage(width, height, 3, 200)));
+    public FakeAnswer Start(int width = 800, int height = 600)
+        => Write(seq => new Started(seq, Stamp, new SentImage(width, height, 3, 200)));
 
     public FakeAnswer Text(string text) => Write(seq => new TextDelta(seq, text));
 
     public FakeAnswer Point(int group, int n, double x, double y) => Write(seq => new PointFound(seq, group, n, x, y));
 
-    public FakeAnswer EndGroup(int group, string text, string alt) => Write(seq => new PointGroupEnded(seq, group, text, alt));
+    public FakeAnswer EndGroup(int group, string text, string alt)
+        => Write(seq => new PointGroupEnded(seq, group, text, alt));
 
     public FakeAnswer End(EndReason reason = EndReason.Finished)
         => Write(seq => new Ended(seq, reason, new TokenUsage(250, 41), new GenerationTimings(1, 20, 150, 900, 200)));
 
-    public FakeAnswer Fail(string message) => Write(seq => new Failed(seq, "engine_failed", new EarlierWords(message), Retryable: true));
+    public FakeAnswer Fail(string message)
+        => Write(seq => new Failed(seq, "engine_failed", new EarlierWords(message), Retryable: true));
 
     public FakeAnswer Write(Func<long, GenerationEvent> next)
     {
@@ -157,7 +169,8 @@ internal sealed class FakeAnswer
         more.SetResult();
     }
 
-    public async IAsyncEnumerable<GenerationEvent> ReadAsync(long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<GenerationEvent> ReadAsync(
+        long fromSeq, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var next = (int)fromSeq - 1;
         int cuts;

@@ -5,7 +5,8 @@ internal sealed class FakeImages : IImageCatalog
 {
     private readonly Dictionary<ImageId, ImageInfo> _images = [];
 
-    public IReadOnlyList<SampleScene> Samples { get; set; } = [new("scene-03.png", "How many penguins are there?"), new("scene-08.jpg", "Point to the strawberries.")];
+    public IReadOnlyList<SampleScene> Samples { get; set; } =
+        [new("scene-03.png", "How many penguins are there?"), new("scene-08.jpg", "Point to the strawberries.")];
 
     /// <summary>Of the gallery's pictures.</summary>
     public (int Width, int Height) Size { get; set; } = (800, 600);

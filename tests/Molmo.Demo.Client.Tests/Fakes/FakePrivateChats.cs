@@ -21,7 +21,8 @@ internal sealed class FakePrivateChats(FakeImages? images = null) : IPrivateChat
         return new Holding(this);
     }
 
-    public Task<ImageInfo?> TakeSampleAsync(VisitorId visitor, ConversationId id, string file, CancellationToken cancellationToken)
+    public Task<ImageInfo?> TakeSampleAsync(
+        VisitorId visitor, ConversationId id, string file, CancellationToken cancellationToken)
     {
         Samples.Add(file);
         return Task.FromResult(images?.Add(file));

@@ -20,13 +20,15 @@ internal sealed class FakeShares : IShareService
     /// <summary>Thrown instead of making or changing a link.</summary>
     public ChatRefusedException? Refusal { get; set; }
 
-    public Task<ShareId> CreateAsync(VisitorId visitor, ConversationId conversation, ShareChoice choice, CancellationToken cancellationToken)
+    public Task<ShareId> CreateAsync(
+        VisitorId visitor, ConversationId conversation, ShareChoice choice, CancellationToken cancellationToken)
     {
         if (Refusal is not null) throw Refusal;
         Choices.Add(choice);
         var copy = new SharedConversation(ShareId.New(), Now, [.. Turns], choice.ShowsPhotoInPreview);
         var summary = new ShareSummary(
-            copy.Id, conversation, Turns is [var first, ..] ? first.Question : "", Turns.Count, Now, Now + choice.Lifetime?.Span, 0,
+            copy.Id, conversation, Turns is [var first, ..] ? first.Question : "", Turns.Count, Now,
+            Now + choice.Lifetime?.Span, 0,
             choice.Passphrase is not null, choice.ShowsPhotoInPreview, choice.Blurred is { Length: > 0 });
         _links.Insert(0, (summary, copy));
         return Task.FromResult(copy.Id);
@@ -38,7 +40,8 @@ internal sealed class FakeShares : IShareService
     public Task<IReadOnlyList<ShareSummary>> ListAsync(VisitorId visitor, CancellationToken cancellationToken)
         => Task.FromResult<IReadOnlyList<ShareSummary>>([.. _links.Select(link => link.Summary)]);
 
-    public Task<bool> ChangeAsync(VisitorId visitor, ShareId id, ShareChange change, CancellationToken cancellationToken)
+    public Task<bool> ChangeAsync(
+        VisitorId visitor, ShareId id, ShareChange change, CancellationToken cancellationToken)
     {
         if (Refusal is not null) throw Refusal;
         Changes.Add(change);

@@ -14,5 +14,6 @@ internal sealed class FakeVotes : IVoteStore
         return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<Vote>> ListAsync(CancellationToken cancellationToken) => Task.FromResult<ImmutableArray<Vote>>([.. Kept.Values]);
+    public Task<ImmutableArray<Vote>> ListAsync(CancellationToken cancellationToken)
+        => Task.FromResult<ImmutableArray<Vote>>([.. Kept.Values]);
 }

@@ -71,7 +71,8 @@ public class HistoryDrawerTests : PageTest
         var drawer = Open(id);
         drawer.Test("delete").Click();
         drawer.Test("delete-confirm").Click();
-        var left = Assert.Single(Services.GetRequiredService<NavigationManager>() is BunitNavigationManager navigation ? navigation.History : []);
+        var left = Assert.Single(Services.GetRequiredService<NavigationManager>() is BunitNavigationManager navigation
+            ? navigation.History : []);
         Assert.Equal(("/", true), (left.Uri, left.Options.ForceLoad));
     }
 
@@ -143,17 +144,20 @@ public class HistoryDrawerTests : PageTest
     private ConversationId Store(string title, bool isEnded)
     {
         var id = ConversationId.New();
-        Chat.Store(new StoredConversation(id, title, [new StoredTurn(GenerationId.New(), title, Images.Add(), "", isEnded)]));
+        Chat.Store(new StoredConversation(
+            id, title, [new StoredTurn(GenerationId.New(), title, Images.Add(), "", isEnded)]));
         return id;
     }
 
     private IRenderedComponent<HistoryDrawer> Open(ConversationId current = default, Action<string>? onRenamed = null)
     {
         var drawer = Render<HistoryDrawer>(parameters => parameters
-            .Add(history => history.Visitor, Visitor).Add(history => history.Current, current).Add(history => history.OnRenamed, onRenamed ?? (_ => { })));
+            .Add(history => history.Visitor, Visitor)
+            .Add(history => history.Current, current).Add(history => history.OnRenamed, onRenamed ?? (_ => { })));
         drawer.Test("history").Click();
         return drawer;
     }
 
-    private static IElement Button(IRenderedComponent<HistoryDrawer> drawer, string words) => drawer.FindAll("button").Single(button => button.TextContent == words);
+    private static IElement Button(IRenderedComponent<HistoryDrawer> drawer, string words)
+        => drawer.FindAll("button").Single(button => button.TextContent == words);
 }

@@ -6,7 +6,8 @@ namespace Molmo.Demo.Client.Tests.Images;
 
 public class AuditWalkTests : PageTest
 {
-    private static readonly AnswerSegment[] Segments = [new TextSegment("Two kinds: "), Group(0, "dogs", 2), Group(1, "cats", 1)];
+    private static readonly AnswerSegment[] Segments =
+        [new TextSegment("Two kinds: "), Group(0, "dogs", 2), Group(1, "cats", 1)];
 
     [Fact]
     public void Judge_DotByDot_GoesOnAndSaysSo()
@@ -17,7 +18,10 @@ public class AuditWalkTests : PageTest
         Assert.Equal(((0, 2), "dogs, 1 of 2: right. Now dogs, 2 of 2."), (walk.Dot, walk.Said));
         walk = walk.Judge(DotVerdict.Wrong).Judge(DotVerdict.Right);
         Assert.Equal((1, 0), (walk.Dot.Group, AuditResult.Of(Segments, walk.Audit).Missed));
-        Assert.Equal("cats, 1 of 1: right. All 3 dots checked. 3 claimed, 2 confirmed, 1 wrong, 0 missed. Precision 67 %, recall 100 %.", walk.Said);
+        Assert.Equal(
+            "cats, 1 of 1: right. All 3 dots checked. 3 claimed, 2 confirmed, 1 wrong, 0 missed. "
+                + "Precision 67 %, recall 100 %.",
+            walk.Said);
     }
 
     [Fact]
@@ -28,7 +32,8 @@ public class AuditWalkTests : PageTest
         Assert.Equal((0, 2), walk.Dot);
         Assert.Equal((0, 1), AuditWalk.Begin(Segments, audit.Judge(0, 2, DotVerdict.Wrong)).Dot);
         // From a dot in the middle it goes around the end to what is left.
-        Assert.Equal((0, 1), AuditWalk.Begin(Segments, Audit.Empty).Go(0, 2).Judge(DotVerdict.Right).Judge(DotVerdict.Right).Dot);
+        Assert.Equal((0, 1),
+            AuditWalk.Begin(Segments, Audit.Empty).Go(0, 2).Judge(DotVerdict.Right).Judge(DotVerdict.Right).Dot);
     }
 
     [Fact]
@@ -53,7 +58,8 @@ public class AuditWalkTests : PageTest
         => Assert.True(AuditWalk.Begin(Segments, Audit.Empty).AddMissed(x, y).Audit.IsEmpty);
 
     [Fact]
-    public void Go_ToNoDotOfTheAnswer_Stays() => Assert.Equal((0, 1), AuditWalk.Begin(Segments, Audit.Empty).Go(9, 1).Dot);
+    public void Go_ToNoDotOfTheAnswer_Stays()
+        => Assert.Equal((0, 1), AuditWalk.Begin(Segments, Audit.Empty).Go(9, 1).Dot);
 
     [Theory]
     [InlineData(37, 35, 2, 1, "37 claimed, 35 confirmed, 2 wrong, 1 missed. Precision 95 %, recall 97 %.")]
@@ -74,8 +80,10 @@ public class AuditWalkTests : PageTest
         {
             var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong).AddMissed(1, 12.5, 99);
             var page = Render<ImageViewer>(parameters => parameters
-                .Add(viewer => viewer.Source, "/img/abc").Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
-                .Add(viewer => viewer.Segments, Segments).Add(viewer => viewer.Audit, audit).Add(viewer => viewer.IsStatic, true));
+                .Add(viewer => viewer.Source, "/img/abc")
+                .Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
+                .Add(viewer => viewer.Segments, Segments)
+                .Add(viewer => viewer.Audit, audit).Add(viewer => viewer.IsStatic, true));
             var marks = page.FindAll("[data-verdict]");
             Assert.Equal(["right", "wrong", "missed"], marks.Values("data-verdict"));
             Assert.Equal(["dogs, 1 of 2: right", "dogs, 2 of 2: wrong", "Missed: cats"], marks.Values("aria-label"));
@@ -90,5 +98,6 @@ public class AuditWalkTests : PageTest
     }
 
     private static PointSegment Group(int group, string name, int points)
-        => new(group, [.. Enumerable.Range(1, points).Select(n => new ImagePoint(n, n, n))], name, name, IsComplete: true);
+        => new(
+            group, [.. Enumerable.Range(1, points).Select(n => new ImagePoint(n, n, n))], name, name, IsComplete: true);
 }

@@ -42,7 +42,8 @@ public class ImageViewerTests : PageTest
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
         try
         {
-            var viewer = Show([], region: new ImageRegion(10.5, 20, 30, 40), pending: new ImageRegion(0, 0, 12.25, 100));
+            var viewer =
+                Show([], region: new ImageRegion(10.5, 20, 30, 40), pending: new ImageRegion(0, 0, 12.25, 100));
             Assert.Equal("left:10.5%;top:20%;width:30%;height:40%", viewer.Test("region").GetAttribute("style"));
             Assert.Equal("0 0 12.25 100", viewer.Test("region-pending").GetAttribute("data-pending"));
         }
@@ -56,17 +57,23 @@ public class ImageViewerTests : PageTest
     public void Thumb_OfAPart_ShowsThatPartOfThePhotoItself()
     {
         var image = new ImageInfo(new ImageId("abc"), 800, 600, "a.jpg", new string('0', 64));
-        var thumb = Render<RegionThumb>(parameters => parameters.Add(part => part.Image, image).Add(part => part.Region, new ImageRegion(50, 50, 14, 18.6667)));
+        var thumb = Render<RegionThumb>(parameters =>
+            parameters.Add(part => part.Image, image).Add(part => part.Region, new ImageRegion(50, 50, 14, 18.6667)));
         // 112 x 112 pixels from 400, 300 on, at half size.
-        Assert.Equal("width:56px;height:56px;background:url('/img/abc') -200px -150px / 400px 300px no-repeat", thumb.One("*").GetAttribute("style"));
+        Assert.Equal("width:56px;height:56px;background:url('/img/abc') -200px -150px / 400px 300px no-repeat",
+            thumb.One("*").GetAttribute("style"));
     }
 
     private static PointSegment Group(int group, string name, int points)
-        => new(group, [.. Enumerable.Range(1, points).Select(n => new ImagePoint(n, n, n))], name, name, IsComplete: true);
+        => new(
+            group, [.. Enumerable.Range(1, points).Select(n => new ImagePoint(n, n, n))], name, name, IsComplete: true);
 
     private IRenderedComponent<ImageViewer> Show(
-        IReadOnlyList<AnswerSegment> segments, bool isStatic = false, ImageRegion? region = null, ImageRegion? pending = null)
+        IReadOnlyList<AnswerSegment> segments, bool isStatic = false, ImageRegion? region = null,
+        ImageRegion? pending = null)
         => Render<ImageViewer>(parameters => parameters
-            .Add(viewer => viewer.Source, "/img/abc").Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
-            .Add(viewer => viewer.Segments, segments).Add(viewer => viewer.IsStatic, isStatic).Add(viewer => viewer.Region, region).Add(viewer => viewer.Pending, pending));
+            .Add(viewer => viewer.Source, "/img/abc")
+            .Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
+            .Add(viewer => viewer.Segments, segments).Add(viewer => viewer.IsStatic, isStatic)
+            .Add(viewer => viewer.Region, region).Add(viewer => viewer.Pending, pending));
 }

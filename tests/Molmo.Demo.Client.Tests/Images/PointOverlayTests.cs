@@ -18,7 +18,8 @@ public class PointOverlayTests : PageTest
         {
             var point = Assert.Single(Dots(Group(0, "dogs", (12.5, 63.25))));
             Assert.Equal("left:12.5%;top:63.25%", point.GetAttribute("style"));
-            Assert.Equal(("0", "1", "12.5", "63.25"), (point.GetAttribute("data-group"), point.GetAttribute("data-n"), point.GetAttribute("data-x"), point.GetAttribute("data-y")));
+            Assert.Equal(("0", "1", "12.5", "63.25"), (point.GetAttribute("data-group"), point.GetAttribute("data-n"),
+                point.GetAttribute("data-x"), point.GetAttribute("data-y")));
             Assert.Equal("dogs, 1 of 1", point.GetAttribute("aria-label"));
         }
         finally
@@ -59,7 +60,8 @@ public class PointOverlayTests : PageTest
     [Fact]
     public void Render_MoreThanAreDrawn_StopsAtTheLimitAndCountsThemAll()
     {
-        var many = Group(0, "boats", [.. Enumerable.Range(0, ChatLimits.PointsDrawn + 50).Select(i => (i % 100.0, 50.0))]);
+        var many = Group(
+            0, "boats", [.. Enumerable.Range(0, ChatLimits.PointsDrawn + 50).Select(i => (i % 100.0, 50.0))]);
         var overlay = Show([many]);
         Assert.Equal(ChatLimits.PointsDrawn, overlay.Tests("point").Count);
         Assert.Equal("1050 points on the photo", overlay.FindAll("*")[0].GetAttribute("aria-label"));
@@ -74,10 +76,12 @@ public class PointOverlayTests : PageTest
     }
 
     private static PointSegment Group(int group, string name, params (double X, double Y)[] points)
-        => new(group, [.. points.Select((point, i) => new ImagePoint(i + 1, point.X, point.Y))], name, name, IsComplete: true);
+        => new(group, [.. points.Select((point, i) => new ImagePoint(i + 1, point.X, point.Y))], name, name,
+            IsComplete: true);
 
     private IReadOnlyList<IElement> Dots(params PointSegment[] groups) => Show([.. groups]).Tests("point");
 
     private IRenderedComponent<PointOverlay> Show(ImmutableArray<AnswerSegment> segments, bool isStatic = false)
-        => Render<PointOverlay>(parameters => parameters.Add(overlay => overlay.Segments, segments).Add(overlay => overlay.IsStatic, isStatic));
+        => Render<PointOverlay>(parameters =>
+            parameters.Add(overlay => overlay.Segments, segments).Add(overlay => overlay.IsStatic, isStatic));
 }

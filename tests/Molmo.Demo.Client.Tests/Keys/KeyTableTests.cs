@@ -9,7 +9,8 @@ public class KeyTableTests
     {
         Assert.All(KeyTable.Groups.GroupBy(group => group.Place), place =>
         {
-            var chords = place.SelectMany(group => group.Keys).SelectMany(key => key.Chords).Select(chord => string.Join('+', chord)).ToList();
+            var chords = place.SelectMany(group => group.Keys)
+                .SelectMany(key => key.Chords).Select(chord => string.Join('+', chord)).ToList();
             Assert.Equal(chords.Distinct(), chords);
         });
         var ids = KeyTable.Groups.SelectMany(group => group.Keys).Select(key => key.Id).ToList();
@@ -18,5 +19,6 @@ public class KeyTableTests
 
     [Fact]
     public void Keys_LeaveReloadToTheBrowser()
-        => Assert.DoesNotContain(KeyTable.Groups.SelectMany(group => group.Keys).SelectMany(key => key.Chords), chord => chord is ["Ctrl", "R" or "T" or "N" or "W"]);
+        => Assert.DoesNotContain(KeyTable.Groups.SelectMany(group => group.Keys).SelectMany(key => key.Chords),
+            chord => chord is ["Ctrl", "R" or "T" or "N" or "W"]);
 }

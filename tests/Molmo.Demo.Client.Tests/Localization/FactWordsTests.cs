@@ -3,7 +3,9 @@ using Molmo.Demo.Client.Localization;
 
 namespace Molmo.Demo.Client.Tests.Localization;
 
-/// <summary>Every fact has words in every language, with all its arguments, and there are no words without a fact.</summary>
+/// <summary>
+/// Every fact has words in every language, with all its arguments, and there are no words without a fact.
+/// </summary>
 public sealed partial class FactWordsTests
 {
     private static readonly Type[] WithoutResource = [typeof(EarlierWords), typeof(FetchingModel)];
@@ -49,7 +51,8 @@ public sealed partial class FactWordsTests
 
         Assert.Equal([], expected.Except(keys));
         // A language may have more forms of what is counted.
-        Assert.Equal([], keys.Where(key => !expected.Contains(key) && !expected.Contains($"{key.Split('|')[0]}|other")));
+        Assert.Equal(
+            [], keys.Where(key => !expected.Contains(key) && !expected.Contains($"{key.Split('|')[0]}|other")));
 
         static IEnumerable<string> Forms(string key) => [$"{key}|one", $"{key}|other"];
     }
@@ -59,7 +62,8 @@ public sealed partial class FactWordsTests
     public void Resources_OfALanguage_HaveThePlaceholdersOfEnglish(string code)
     {
         var english = Read("en");
-        Assert.All(Read(code).Where(text => english.ContainsKey(text.Key) && !text.Key.EndsWith("|one", StringComparison.Ordinal)),
+        Assert.All(Read(code)
+            .Where(text => english.ContainsKey(text.Key) && !text.Key.EndsWith("|one", StringComparison.Ordinal)),
             text => Assert.Equal(Placeholders(english[text.Key]), Placeholders(text.Value)));
     }
 
@@ -74,17 +78,21 @@ public sealed partial class FactWordsTests
     [Theory]
     [InlineData("en", 1, 12, "The model stopped after 1 word. The text and 12 points so far are kept. Try again?")]
     [InlineData("en", 40, 1, "The model stopped after 40 words. The text and 1 point so far are kept. Try again?")]
-    [InlineData("de", 40, 1, "Das Modell hat nach 40 Wörtern aufgehört. Der Text und bisher 1 Punkt bleiben erhalten. Noch einmal versuchen?")]
-    [InlineData("es", 1, 0, "El modelo se detuvo tras 1 palabra. Se conservan el texto y los 0 puntos hasta ahora. ¿Intentarlo de nuevo?")]
+    [InlineData("de", 40, 1, "Das Modell hat nach 40 Wörtern aufgehört. "
+        + "Der Text und bisher 1 Punkt bleiben erhalten. Noch einmal versuchen?")]
+    [InlineData("es", 1, 0,
+        "El modelo se detuvo tras 1 palabra. Se conservan el texto y los 0 puntos hasta ahora. ¿Intentarlo de nuevo?")]
     public void Words_OfTwoCounts_TakeTheFormOfEach(string language, int words, int points, string expected)
         => Assert.Equal(expected, Words.Of(new ModelStopped(words, points), Language.Find(language)!));
 
-    private static string[] Placeholders(string text) => [.. Placeholder().Matches(text).Select(match => match.Value).Distinct().Order()];
+    private static string[] Placeholders(string text)
+        => [.. Placeholder().Matches(text).Select(match => match.Value).Distinct().Order()];
 
     private static Dictionary<string, string> Read(string code)
     {
         var file = code == "en" ? "Facts.resx" : $"Facts.{code}.resx";
-        return XDocument.Load(Path.Combine(TestData.Repository, "Client", "Localization", "Resources", file)).Root!.Elements("data")
+        return XDocument.Load(Path.Combine(TestData.Repository, "Client", "Localization", "Resources", file)).Root!
+            .Elements("data")
             .ToDictionary(entry => entry.Attribute("name")!.Value, entry => entry.Element("value")!.Value);
     }
 

@@ -25,8 +25,14 @@ public sealed class SharingLanguageTests : PageTest
     }
 
     [Theory]
-    [InlineData("de", "Wer diesen Link hat, sieht eine Kopie vom jetzigen Stand: die Fotos, deine Fragen und die bisher 3 Antworten. Was du später fragst, bleibt privat.", "21. November · noch nicht geöffnet")]
-    [InlineData("ar", "كل من لديه هذا الرابط يرى نسخة كما هي الآن: الصور وأسئلتك و3 إجابات حتى الآن. وما تسأله لاحقًا يبقى خاصًا.", "21 نوفمبر · لم يُفتح بعد")]
+    [InlineData(
+        "de", "Wer diesen Link hat, sieht eine Kopie vom jetzigen Stand: die Fotos, "
+            + "deine Fragen und die bisher 3 Antworten. Was du später fragst, bleibt privat.",
+        "21. November · noch nicht geöffnet")]
+    [InlineData(
+        "ar",
+        "كل من لديه هذا الرابط يرى نسخة كما هي الآن: الصور وأسئلتك و3 إجابات حتى الآن. وما تسأله لاحقًا يبقى خاصًا.",
+        "21 نوفمبر · لم يُفتح بعد")]
     public void Dialog_InALanguage_SaysItsSentencesAndDates(string language, string sentence, string facts)
     {
         Speak(language);
@@ -42,13 +48,16 @@ public sealed class SharingLanguageTests : PageTest
         Speak("es");
         Shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, new TooManyLinks(1200, 1200));
         Assert.Equal(
-            "Creaste 1.200 enlaces en un día; el límite es 1.200. Los que tienes siguen funcionando: crea uno nuevo mañana.", Dialog(ended: 1).Test("error").TextContent);
+            "Creaste 1.200 enlaces en un día; el límite es 1.200. "
+                + "Los que tienes siguen funcionando: crea uno nuevo mañana.",
+            Dialog(ended: 1).Test("error").TextContent);
     }
 
     [Theory]
     [InlineData("de", "Hier von der fragenden Person gestoppt.", "21. November 2026", "Frag selbst etwas")]
     [InlineData("ar", "أوقفها السائل هنا.", "21 نوفمبر 2026", "اسأل عن صورتك")]
-    public async Task Page_OfALink_KeepsWhatWasSaidAndTranslatesTheRest(string language, string ending, string date, string way)
+    public async Task Page_OfALink_KeepsWhatWasSaidAndTranslatesTheRest(
+        string language, string ending, string date, string way)
     {
         Speak(language);
         var id = await Shares.CreateAsync(Visitor, ConversationId.New(), ShareChoice.Plain, Cancel);
@@ -70,7 +79,8 @@ public sealed class SharingLanguageTests : PageTest
         var arabic = Render<ApiPage>();
 
         Assert.NotEmpty(english.FindAll("pre"));
-        Assert.Equal(english.FindAll("pre, code").Select(element => element.TextContent), arabic.FindAll("pre, code").Select(element => element.TextContent));
+        Assert.Equal(english.FindAll("pre, code").Select(element => element.TextContent),
+            arabic.FindAll("pre, code").Select(element => element.TextContent));
         Assert.Equal("للبرامج", arabic.One("h1").TextContent);
         Assert.Equal("For programs", english.One("h1").TextContent);
     }
@@ -81,15 +91,25 @@ public sealed class SharingLanguageTests : PageTest
         Speak("de");
         var page = Render<LeaderboardPage>();
 
-        Assert.Contains("Noch keine Stimmen. Vergleich zwei Einstellungen an einem Foto und sag, welche Antwort besser ist.", page.Words(), StringComparison.Ordinal);
-        Assert.Equal("Vergleich zwei Einstellungen an einem Foto", page.One("p a[href='/compare']:not([class])").TextContent);
+        Assert.Contains(
+            "Noch keine Stimmen. Vergleich zwei Einstellungen an einem Foto und sag, welche Antwort besser ist.",
+            page.Words(), StringComparison.Ordinal);
+        Assert.Equal(
+            "Vergleich zwei Einstellungen an einem Foto", page.One("p a[href='/compare']:not([class])").TextContent);
     }
 
     [Theory]
-    [InlineData("en", "tiny 3f2a · float32 · temperature 0.7 · 24 crops", "temperature 0.7, seed 3, 24 crops", "1 vote, 0 blind votes among them.")]
-    [InlineData("de", "tiny 3f2a · float32 · Temperatur 0,7 · 24 Kacheln", "Temperatur 0,7, Startwert 3, 24 Kacheln", "1 Stimme, davon 0 blinde.")]
-    [InlineData("ar", "tiny 3f2a · float32 · درجة الحرارة 0.7 · 24 قصاصة", "درجة الحرارة 0.7، البذرة 3، 24 قصاصة", "صوت واحد، منه 0 دون أسماء.")]
-    public void Settings_OfASide_AreShownInTheLanguageAndStoredInEnglish(string language, string shown, string settings, string votes)
+    [InlineData(
+        "en", "tiny 3f2a · float32 · temperature 0.7 · 24 crops", "temperature 0.7, seed 3, 24 crops",
+        "1 vote, 0 blind votes among them.")]
+    [InlineData(
+        "de", "tiny 3f2a · float32 · Temperatur 0,7 · 24 Kacheln", "Temperatur 0,7, Startwert 3, 24 Kacheln",
+        "1 Stimme, davon 0 blinde.")]
+    [InlineData(
+        "ar", "tiny 3f2a · float32 · درجة الحرارة 0.7 · 24 قصاصة", "درجة الحرارة 0.7، البذرة 3، 24 قصاصة",
+        "صوت واحد، منه 0 دون أسماء.")]
+    public void Settings_OfASide_AreShownInTheLanguageAndStoredInEnglish(
+        string language, string shown, string settings, string votes)
     {
         Speak(language);
         var side = new CompareSide { Temperature = 0.7, Seed = 3, MaxCrops = 24 };
@@ -104,5 +124,6 @@ public sealed class SharingLanguageTests : PageTest
     private static void Speak(string language) => CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
 
     private IRenderedComponent<ShareDialog> Dialog(int ended) => Render<ShareDialog>(parameters => parameters
-        .Add(dialog => dialog.Conversation, ConversationId.New()).Add(dialog => dialog.Visitor, Visitor).Add(dialog => dialog.Ended, ended));
+        .Add(dialog => dialog.Conversation, ConversationId.New())
+        .Add(dialog => dialog.Visitor, Visitor).Add(dialog => dialog.Ended, ended));
 }

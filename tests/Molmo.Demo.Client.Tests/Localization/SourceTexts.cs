@@ -17,15 +17,21 @@ internal static partial class SourceTexts
     /// <summary>Calls whose text is not written out, with their files.</summary>
     public static IReadOnlyList<string> Unreadable => All.Unreadable;
 
-    private static (HashSet<string> Plain, HashSet<string> Plurals, HashSet<string> OfScripts, List<string> Unreadable) All { get; } = Read();
+    private static (HashSet<string> Plain, HashSet<string> Plurals, HashSet<string> OfScripts,
+        List<string> Unreadable) All
+    { get; } = Read();
 
-    private static (HashSet<string> Plain, HashSet<string> Plurals, HashSet<string> OfScripts, List<string> Unreadable) Read()
+    private static (
+        HashSet<string> Plain, HashSet<string> Plurals, HashSet<string> OfScripts, List<string> Unreadable) Read()
     {
         HashSet<string> plain = [], plurals = [], ofScripts = [];
         List<string> unreadable = [];
-        foreach (var file in Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestData.Repository, folder), "*", SearchOption.AllDirectories)))
+        foreach (var file in Folders.SelectMany(folder =>
+            Directory.EnumerateFiles(Path.Combine(TestData.Repository, folder), "*", SearchOption.AllDirectories)))
         {
-            if (Path.GetExtension(file) is not (".cs" or ".razor" or ".js") || Path.GetFileName(file) is "Texts.cs" or "texts.js") continue;
+            if (Path.GetExtension(file) is not (".cs" or ".razor" or ".js")
+                || Path.GetFileName(file) is "Texts.cs" or "texts.js")
+                continue;
             var isScript = file.EndsWith(".js", StringComparison.Ordinal);
             var source = Seam().Replace(File.ReadAllText(file), "");
             foreach (var call in (isScript ? ScriptCall() : Call()).EnumerateMatches(source))

@@ -15,10 +15,13 @@ public sealed class SpokenPagesTests : PageTest
     private readonly CultureInfo _before = CultureInfo.CurrentUICulture;
 
     [Theory]
-    [InlineData("de", "Frag ein Bild, und es zeigt hin.", "Foto auswählen", "Frag etwas zu deinem Foto", "Wie gefragt wird")]
-    [InlineData("es", "Pregunta a una imagen y te lo indica.", "Elegir una foto", "Pregunta sobre tu foto", "Cómo preguntar")]
+    [InlineData(
+        "de", "Frag ein Bild, und es zeigt hin.", "Foto auswählen", "Frag etwas zu deinem Foto", "Wie gefragt wird")]
+    [InlineData(
+        "es", "Pregunta a una imagen y te lo indica.", "Elegir una foto", "Pregunta sobre tu foto", "Cómo preguntar")]
     [InlineData("ar", "اسأل الصورة فتُشير لك إلى الجواب.", "اختيار صورة", "اسأل عن صورتك", "طريقة السؤال")]
-    public void NewChat_InALanguage_SpeaksIt(string language, string heading, string choose, string placeholder, string how)
+    public void NewChat_InALanguage_SpeaksIt(
+        string language, string heading, string choose, string placeholder, string how)
     {
         Speak(language);
         var page = Render<ChatPage>();
@@ -26,10 +29,12 @@ public sealed class SpokenPagesTests : PageTest
         Assert.Contains(heading, page.Words(), StringComparison.Ordinal);
         Assert.Contains(choose, page.Words(), StringComparison.Ordinal);
         var box = page.Test("composer");
-        Assert.Equal((placeholder, placeholder, "auto"), (box.GetAttribute("placeholder"), box.GetAttribute("aria-label"), box.GetAttribute("dir")));
+        Assert.Equal((placeholder, placeholder, "auto"),
+            (box.GetAttribute("placeholder"), box.GetAttribute("aria-label"), box.GetAttribute("dir")));
         Assert.Equal(how, page.Test("how-to-ask").GetAttribute("title"));
         // Questions for the model stay English and say so.
-        Assert.Equal(Images.Samples.Select(sample => sample.Question), page.FindAll("span[lang=en]").Select(e => e.TextContent));
+        Assert.Equal(
+            Images.Samples.Select(sample => sample.Question), page.FindAll("span[lang=en]").Select(e => e.TextContent));
     }
 
     [Fact]
@@ -37,8 +42,10 @@ public sealed class SpokenPagesTests : PageTest
         => Assert.Matches("Ask a picture, and it po<span[^>]*>i</span>nts.", Render<ChatPage>().Markup);
 
     [Theory]
-    [InlineData("de", "3 Personen sind vor dir, noch etwa 40 Sekunden. Du kannst diesen Tab schließen; die Antwort wird hier sein.")]
-    [InlineData("es", "3 personas van delante de ti, faltan unos 40 segundos. Puedes cerrar esta pestaña; la respuesta estará aquí.")]
+    [InlineData("de",
+        "3 Personen sind vor dir, noch etwa 40 Sekunden. Du kannst diesen Tab schließen; die Antwort wird hier sein.")]
+    [InlineData("es",
+        "3 personas van delante de ti, faltan unos 40 segundos. Puedes cerrar esta pestaña; la respuesta estará aquí.")]
     [InlineData("ar", "أمامك 3 أشخاص، بعد نحو 40 ثانية. يمكنك إغلاق هذا التبويب، وستجد الإجابة هنا.")]
     public void Queue_InALanguage_IsOneSentence(string language, string expected)
     {
@@ -49,7 +56,8 @@ public sealed class SpokenPagesTests : PageTest
     [Theory]
     [InlineData("de", "Antwort", "1,9 s · 41 Tokens", "2 Punkte, der Text nennt 2")]
     [InlineData("ar", "إجابة", "1.9 ث · 41 رمزًا", "نقطتان، والنص يذكر 2")]
-    public void Answer_InALanguage_SaysWhatItTookAndThatItAgrees(string language, string name, string cost, string agrees)
+    public void Answer_InALanguage_SaysWhatItTookAndThatItAgrees(
+        string language, string name, string cost, string agrees)
     {
         Speak(language);
         var turn = Answered("Counting the ", " shows a total of 2.");
@@ -74,7 +82,8 @@ public sealed class SpokenPagesTests : PageTest
     {
         Speak("de");
         var turn = Answered("Counting the ", " shows a total of 13.");
-        Assert.Equal(["Der Text nennt 13, aber 2 Punkte wurden gesetzt."], AgreementWords.Findings(turn.Answer.Check(), turn.Answer));
+        Assert.Equal(["Der Text nennt 13, aber 2 Punkte wurden gesetzt."],
+            AgreementWords.Findings(turn.Answer.Check(), turn.Answer));
     }
 
     [Fact]
@@ -83,9 +92,11 @@ public sealed class SpokenPagesTests : PageTest
         Speak("de");
         var answer = new Answer();
         answer.Apply(new Started(1, FakeAnswer.Stamp, new SentImage(2000, 1000, 31, 2900)));
-        answer.Apply(new Ended(2, EndReason.Finished, new TokenUsage(2950, 41), new GenerationTimings(1, 20, 1150, 1900, 200.25)));
+        answer.Apply(new Ended(
+            2, EndReason.Finished, new TokenUsage(2950, 41), new GenerationTimings(1, 20, 1150, 1900, 200.25)));
         var rows = AnswerDetails.Rows(answer).ToDictionary();
-        Assert.Equal(("2.900", "2.950 ein, 41 aus", "200,3 Tokens/s"), (rows["Bild-Tokens"], rows["Tokens"], rows["Tempo"]));
+        Assert.Equal(
+            ("2.900", "2.950 ein, 41 aus", "200,3 Tokens/s"), (rows["Bild-Tokens"], rows["Tokens"], rows["Tempo"]));
         Assert.Equal("1024 Bild-Tokens", Texts.Plural(1024, "{0} image token", "{0} image tokens"));
     }
 
@@ -96,8 +107,10 @@ public sealed class SpokenPagesTests : PageTest
         Speak("es");
         Assert.Equal("Respuesta guardada · molmo-tiny 3f2a91c0ffee · 2 de enero de 2026", StoredWords.Mark(stored));
         Speak("ar");
-        var page = Render<StoredAnswerView>(parameters => parameters.Add(view => view.Stored, stored).Add(view => view.CanRun, true));
-        Assert.Equal("إجابة محفوظة · \u2066molmo-tiny 3f2a91c0ffee\u2069 · 2 يناير 2026", page.Test("stored-mark").TextContent);
+        var page = Render<StoredAnswerView>(
+            parameters => parameters.Add(view => view.Stored, stored).Add(view => view.CanRun, true));
+        Assert.Equal(
+            "إجابة محفوظة · \u2066molmo-tiny 3f2a91c0ffee\u2069 · 2 يناير 2026", page.Test("stored-mark").TextContent);
         Assert.Contains("تشغيل من جديد", page.Words(), StringComparison.Ordinal);
     }
 
@@ -107,7 +120,8 @@ public sealed class SpokenPagesTests : PageTest
     public void History_InALanguage_SpeaksIt(string language, string name, string ago, string rename, string date)
     {
         Speak(language);
-        Chat.Store(new StoredConversation(ConversationId.New(), "Dogs?", [new StoredTurn(GenerationId.New(), "Dogs?", Images.Add(), "", true)]));
+        Chat.Store(new StoredConversation(
+            ConversationId.New(), "Dogs?", [new StoredTurn(GenerationId.New(), "Dogs?", Images.Add(), "", true)]));
         var drawer = Render<HistoryDrawer>(parameters => parameters.Add(history => history.Visitor, Visitor));
         drawer.Test("history").Click();
         Assert.Equal(name, drawer.One("h2").TextContent);
@@ -123,19 +137,24 @@ public sealed class SpokenPagesTests : PageTest
     {
         Speak(language);
         var layout = Render<MainLayout>();
-        Assert.All([skip, keys, key, reload], expected => Assert.Contains(expected, layout.Words(), StringComparison.Ordinal));
+        Assert.All(
+            [skip, keys, key, reload], expected => Assert.Contains(expected, layout.Words(), StringComparison.Ordinal));
         Assert.Equal(KeyTable.Groups.Sum(group => group.Keys.Length), layout.FindAll("[data-key]").Count);
     }
 
     [Theory]
-    [InlineData("de", "Das Modell wird geholt: 3,2 von 32,1 GB, 45,5 MB/s, noch etwa 11 Minuten. Inzwischen kannst du die Galerie ansehen, und Fragen warten.")]
-    [InlineData("ar", "جارٍ جلب النموذج: 3.2 من 32.1 غيغابايت، 45.5 ميغابايت/ث، يتبقى نحو 11 دقيقة. يمكن تصفح المعرض في هذه الأثناء، والأسئلة تنتظر.")]
+    [InlineData("de", "Das Modell wird geholt: 3,2 von 32,1 GB, 45,5 MB/s, noch etwa 11 Minuten. "
+        + "Inzwischen kannst du die Galerie ansehen, und Fragen warten.")]
+    [InlineData("ar", "جارٍ جلب النموذج: 3.2 من 32.1 غيغابايت، 45.5 ميغابايت/ث، يتبقى نحو 11 دقيقة. "
+        + "يمكن تصفح المعرض في هذه الأثناء، والأسئلة تنتظر.")]
     public void Model_BeingFetched_IsSaidInTheLanguageAndInEnglishWhereAsked(string language, string expected)
     {
         Speak(language);
-        var progress = new ModelProgress(ModelStage.Fetching, "owner/name", 0.0999, 3_200_000_000, 32_100_000_000, 45_500_000, 635);
+        var progress = new ModelProgress(
+            ModelStage.Fetching, "owner/name", 0.0999, 3_200_000_000, 32_100_000_000, 45_500_000, 635);
         Assert.Equal(expected, ModelWords.Doing(progress));
-        Assert.Equal("The model is being fetched: 3.2 of 32.1 GB, 45.5 MB/s, about 11 minutes left. The gallery can be looked at meanwhile, and questions wait.",
+        Assert.Equal("The model is being fetched: 3.2 of 32.1 GB, 45.5 MB/s, about 11 minutes left. "
+            + "The gallery can be looked at meanwhile, and questions wait.",
             Words.Of(new FetchingModel(progress), Language.English));
         Assert.Equal(language, Texts.Current.Code);
     }
@@ -149,7 +168,10 @@ public sealed class SpokenPagesTests : PageTest
         Assert.Equal("Wähle zuerst ein Foto aus. Deine Frage bleibt erhalten.", session.Refusal);
         await session.TakePhotoAsync(Images.Add().Id);
         await session.AskAsync(new string('x', ChatLimits.PromptCharacters + 1));
-        Assert.Equal($"Eine Frage darf {ChatLimits.PromptCharacters} Zeichen haben; diese hat {ChatLimits.PromptCharacters + 1}. Bitte kürze sie.", session.Refusal);
+        Assert.Equal(
+            $"Eine Frage darf {ChatLimits.PromptCharacters} Zeichen haben; "
+                + $"diese hat {ChatLimits.PromptCharacters + 1}. Bitte kürze sie.",
+            session.Refusal);
         await session.DisposeAsync();
     }
 
@@ -167,9 +189,10 @@ public sealed class SpokenPagesTests : PageTest
         var turn = new ChatTurn(GenerationId.New(), "How many dogs?", image: null);
         GenerationEvent[] events =
         [
-            new Started(1, FakeAnswer.Stamp, new SentImage(800, 400, 3, 200)), new TextDelta(2, before), new PointFound(3, 0, 1, 10, 20), new PointFound(4, 0, 2, 30, 40),
-            new PointGroupEnded(5, 0, "dogs", "dogs"), new TextDelta(6, after), new Ended(7, EndReason.Finished, new TokenUsage(250, 41), new GenerationTimings(1, 20, 150, 1900, 200)),
-        ];
+            new Started(1, FakeAnswer.Stamp, new SentImage(800, 400, 3, 200)), new TextDelta(2, before),
+            new PointFound(3, 0, 1, 10, 20), new PointFound(4, 0, 2, 30, 40),
+            new PointGroupEnded(5, 0, "dogs", "dogs"), new TextDelta(6, after),
+            new Ended(7, EndReason.Finished, new TokenUsage(250, 41), new GenerationTimings(1, 20, 150, 1900, 200)), ];
         foreach (var e in events) turn.Answer.Apply(e);
         return turn;
     }

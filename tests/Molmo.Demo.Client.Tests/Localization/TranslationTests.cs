@@ -11,7 +11,8 @@ public sealed partial class TranslationTests
     // Its keys are what the language itself needs; no call names them.
     private static readonly string[] Unnamed = ["Common"];
 
-    public static TheoryData<string> Languages => [.. Language.All.Where(language => language != Language.English).Select(language => language.Code)];
+    public static TheoryData<string> Languages
+        => [.. Language.All.Where(language => language != Language.English).Select(language => language.Code)];
 
     [Fact]
     public void Sources_EveryCall_WritesItsTextOut() => Assert.Empty(SourceTexts.Unreadable);
@@ -22,13 +23,16 @@ public sealed partial class TranslationTests
     {
         var language = Language.Find(code)!;
         var forms = Enumerable.Range(0, 120).Select(number => language.PluralForm(number)).Distinct();
-        var expected = SourceTexts.Plain.Concat(SourceTexts.Plurals.SelectMany(text => forms.Select(form => $"{text}|{form}"))).ToHashSet();
+        var expected =
+            SourceTexts.Plain.Concat(SourceTexts.Plurals.SelectMany(text => forms.Select(form => $"{text}|{form}")))
+                .ToHashSet();
         var texts = Read(code);
 
         Assert.Empty(expected.Except(texts.Select(text => text.Key)));
         Assert.DoesNotContain(texts, text => !Unnamed.Contains(text.Part) && !expected.Contains(text.Key));
         var ofScripts = texts.Where(text => text.Part == Scripts).Select(text => text.Key).ToHashSet();
-        Assert.DoesNotContain(SourceTexts.OfScripts, text => !ofScripts.Contains(text) && !ofScripts.Contains(text + "|other"));
+        Assert.DoesNotContain(
+            SourceTexts.OfScripts, text => !ofScripts.Contains(text) && !ofScripts.Contains(text + "|other"));
     }
 
     [Theory]
@@ -53,7 +57,8 @@ public sealed partial class TranslationTests
     [MemberData(nameof(Languages))]
     public void Resources_OfALanguage_HaveTheSameKeysInTheSameFiles(string code)
     {
-        static IEnumerable<string> Keys(string language) => Read(language).Where(text => !text.Key.Contains('|')).Select(text => $"{text.Part}: {text.Key}").Order();
+        static IEnumerable<string> Keys(string language)
+            => Read(language).Where(text => !text.Key.Contains('|')).Select(text => $"{text.Part}: {text.Key}").Order();
         Assert.Equal(Keys("de"), Keys(code));
     }
 
@@ -61,7 +66,8 @@ public sealed partial class TranslationTests
     [Theory]
     [MemberData(nameof(Languages))]
     public void Resources_OfAFile_DifferInMoreThanCase(string code)
-        => Assert.All(Read(code).GroupBy(text => (text.Part, text.Key.ToUpperInvariant())), same => Assert.Single(same));
+        => Assert.All(
+            Read(code).GroupBy(text => (text.Part, text.Key.ToUpperInvariant())), same => Assert.Single(same));
 
     [Theory]
     [InlineData("de", 1, "1 Punkt")]
@@ -82,7 +88,8 @@ public sealed partial class TranslationTests
     [InlineData("es-MX", "21 de noviembre, 20:05")]
     [InlineData("ar-EG", "21 نوفمبر، 20:05")]
     public void Culture_OfALanguage_WritesItsMonths(string culture, string expected)
-        => In(culture, () => Assert.Equal(expected, new DateTime(2026, 11, 21, 20, 5, 0, DateTimeKind.Utc).ToString(Texts.T("d MMMM, HH:mm"), Texts.Culture)));
+        => In(culture, () => Assert.Equal(expected,
+            new DateTime(2026, 11, 21, 20, 5, 0, DateTimeKind.Utc).ToString(Texts.T("d MMMM, HH:mm"), Texts.Culture)));
 
     [Theory]
     [InlineData("en", "1.5")]
@@ -92,11 +99,13 @@ public sealed partial class TranslationTests
     public void Culture_OfALanguage_WritesItsNumbersWithLatinDigits(string culture, string expected)
         => In(culture, () => Assert.Equal(expected, string.Format(Texts.Culture, "{0:0.0}", 1.5)));
 
-    private static HashSet<string> Values(string text) => [.. Placeholder().Matches(text).Select(match => match.Groups[1].Value)];
+    private static HashSet<string> Values(string text)
+        => [.. Placeholder().Matches(text).Select(match => match.Groups[1].Value)];
 
     private static List<(string Part, string Key, string Value)> Read(string code) =>
     [
-        .. from file in Directory.EnumerateFiles(Path.Combine(TestData.Repository, "Client", "Localization", "Resources"), $"*.{code}.resx")
+        .. from file in Directory.EnumerateFiles(
+            Path.Combine(TestData.Repository, "Client", "Localization", "Resources"), $"*.{code}.resx")
            where !Path.GetFileName(file).StartsWith("Facts.", StringComparison.Ordinal)   // FactWordsTests
            from entry in XDocument.Load(file).Root!.Elements("data")
            select (Path.GetFileName(file).Split('.')[0], entry.Attribute("name")!.Value, entry.Element("value")!.Value),

@@ -83,6 +83,7 @@ public abstract class PageTest : BunitContext
 
     private sealed class Notice : IServerInfo
     {
-        public ServerInfo Current { get; } = new("molmo-tiny", new EarlierWords("CPU, 2 threads"), new EarlierWords("It knows little."));
+        public ServerInfo Current { get; } = new(
+            "molmo-tiny", new EarlierWords("CPU, 2 threads"), new EarlierWords("It knows little."));
     }
 }

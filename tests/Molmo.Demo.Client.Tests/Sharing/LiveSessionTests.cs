@@ -22,7 +22,8 @@ public class LiveSessionTests : PageTest
         var watching = session.WatchAsync();
         var second = GenerationId.New();
         var answer = Chat.Add(second).Start();
-        Live.Watched = new LiveConversation([.. Live.Watched.Turns, new LiveTurn(second, "Cats?", null, IsEnded: false)]);
+        Live.Watched = new LiveConversation(
+            [.. Live.Watched.Turns, new LiveTurn(second, "Cats?", null, IsEnded: false)]);
         await PassAsync(() => session.Turns.Count == 2);
         answer.Point(0, 1, 10, 20);
         await PassAsync(() => session.Turns[1].Answer.PointCount == 1);
@@ -40,13 +41,15 @@ public class LiveSessionTests : PageTest
         var (first, second) = (GenerationId.New(), GenerationId.New());
         Chat.Add(first).Start().Text("Two.").End();
         Chat.Add(second).Start().Point(0, 1, 10, 20).EndGroup(0, "a cat", "cat").End();
-        Live.Watched = new LiveConversation([new(first, "Dogs?", Images.Add(), true), new(second, "Cats?", Images.Add(), true)]);
+        Live.Watched = new LiveConversation(
+            [new(first, "Dogs?", Images.Add(), true), new(second, "Cats?", Images.Add(), true)]);
         var id = LiveId.New();
 
         var page = Render<LivePage>(parameters => parameters.Add(live => live.Lid, id.Value));
 
         // Both have ended; the page has them as soon as they are read.
-        page.WaitForAssertion(() => Assert.Equal(["Cats?", "Dogs?"], page.FindAll("h2").Select(heading => heading.TextContent)));
+        page.WaitForAssertion(
+            () => Assert.Equal(["Cats?", "Dogs?"], page.FindAll("h2").Select(heading => heading.TextContent)));
         Assert.Equal($"/live/{id}/photo/{Live.Watched.Turns[1].Image!.Id}", page.Test("photo").GetAttribute("src"));
         Assert.Equal("cat, 1 of 1", page.Test("point").GetAttribute("aria-label"));
         Assert.Empty(page.FindAll("textarea"));
@@ -55,7 +58,10 @@ public class LiveSessionTests : PageTest
 
     [Fact]
     public void Page_LinkThatIsOver_SaysSo()
-        => Assert.Contains("This live view is over.", Render<LivePage>(parameters => parameters.Add(live => live.Lid, LiveId.New().Value)).Words(), StringComparison.Ordinal);
+        => Assert.Contains(
+            "This live view is over.",
+            Render<LivePage>(parameters => parameters.Add(live => live.Lid, LiveId.New().Value)).Words(),
+            StringComparison.Ordinal);
 
     private Task PassAsync(Func<bool> condition) => OnPage.UntilAsync(() =>
     {

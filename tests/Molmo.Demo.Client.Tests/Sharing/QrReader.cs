@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Client.Tests.Sharing;
 
-/// <summary>Reads a code from its modules: format, unmasking, the zigzag, blocks, a check of each by its syndromes, the text.</summary>
+/// <summary>
+/// Reads a code from its modules: format, unmasking, the zigzag, blocks, a check of each by its syndromes, the text.
+/// </summary>
 internal static class QrReader
 {
     // Level M by version: blocks as (count, all codewords, data codewords).
@@ -12,7 +14,9 @@ internal static class QrReader
 
     private static readonly int[] Powers = MakePowers();
 
-    /// <summary>The text of a code without its quiet zone; row and column from the top left, true where a module is dark.</summary>
+    /// <summary>
+    /// The text of a code without its quiet zone; row and column from the top left, true where a module is dark.
+    /// </summary>
     public static string Read(bool[,] code)
     {
         var version = (code.GetLength(0) - 17) / 4;
@@ -22,7 +26,8 @@ internal static class QrReader
         Assert.Equal(0, format >> 13);
         var mask = (format >> 10) & 7;
         Assert.True(code[code.GetLength(0) - 8, 8]);
-        for (var i = 8; i < code.GetLength(0) - 8; i++) Assert.Equal((i % 2 == 0, i % 2 == 0), (code[6, i], code[i, 6]));
+        for (var i = 8; i < code.GetLength(0) - 8; i++)
+            Assert.Equal((i % 2 == 0, i % 2 == 0), (code[6, i], code[i, 6]));
 
         var blocks = Deinterleave(version, Codewords(code, version, mask));
         var data = new List<byte>();
@@ -55,10 +60,12 @@ internal static class QrReader
             {
                 var row = isUp ? code.GetLength(0) - 1 - i : i;
                 foreach (var column in new[] { right, right - 1 })
-                    if (!IsReserved(code.GetLength(0), version, row, column)) bits.Add(code[row, column] ^ Masked(mask, row, column));
+                    if (!IsReserved(code.GetLength(0), version, row, column))
+                        bits.Add(code[row, column] ^ Masked(mask, row, column));
             }
         }
-        return [.. bits.Chunk(8).Where(eight => eight.Length == 8).Select(eight => (byte)eight.Aggregate(0, (sum, bit) => (sum << 1) | (bit ? 1 : 0)))];
+        return [.. bits.Chunk(8).Where(eight => eight.Length == 8)
+            .Select(eight => (byte)eight.Aggregate(0, (sum, bit) => (sum << 1) | (bit ? 1 : 0)))];
     }
 
     private static bool IsReserved(int size, int version, int row, int column)
@@ -93,8 +100,9 @@ internal static class QrReader
 
     private static List<(byte[] Block, int Data)> Deinterleave(int version, List<byte> codewords)
     {
-        var blocks = Blocks[version - 1].SelectMany(kind => Enumerable.Repeat((Block: new byte[kind.Total], kind.Data), kind.Count)
-            .Select(made => (Block: (byte[])made.Block.Clone(), made.Data))).ToList();
+        var blocks = Blocks[version - 1]
+            .SelectMany(kind => Enumerable.Repeat((Block: new byte[kind.Total], kind.Data), kind.Count)
+                .Select(made => (Block: (byte[])made.Block.Clone(), made.Data))).ToList();
         var at = 0;
         for (var i = 0; i < blocks.Max(block => block.Data); i++)
             foreach (var (block, data) in blocks)
@@ -129,7 +137,8 @@ internal static class QrReader
         return Encoding.UTF8.GetString([.. Enumerable.Range(0, length).Select(_ => (byte)Take(8))]);
     }
 
-    private static int Times(int x, int y) => x == 0 || y == 0 ? 0 : Powers[(Array.IndexOf(Powers, x, 0, 255) + Array.IndexOf(Powers, y, 0, 255)) % 255];
+    private static int Times(int x, int y)
+        => x == 0 || y == 0 ? 0 : Powers[(Array.IndexOf(Powers, x, 0, 255) + Array.IndexOf(Powers, y, 0, 255)) % 255];
 
     private static int[] MakePowers()
     {

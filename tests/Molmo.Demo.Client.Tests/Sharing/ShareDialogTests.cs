@@ -51,7 +51,8 @@ public class ShareDialogTests : PageTest
     [Fact]
     public void Open_Refused_SaysWhy()
     {
-        Shares.Refusal = new ChatRefusedException(ChatFault.VisitorLimit, new EarlierWords("30 links a day are the limit."));
+        Shares.Refusal = new ChatRefusedException(
+            ChatFault.VisitorLimit, new EarlierWords("30 links a day are the limit."));
         Assert.Equal("30 links a day are the limit.", Open().Test("error").TextContent);
     }
 
@@ -68,7 +69,8 @@ public class ShareDialogTests : PageTest
         Assert.Contains("Ends on 28 November, 12:00 UTC.", dialog.Words(), StringComparison.Ordinal);
         Assert.Equal("Change", dialog.Test("share-passphrase-set").TextContent);
         Assert.False(dialog.Test("share-preview-photo").HasAttribute("checked"));
-        Assert.Contains("21 November · not opened yet · ends 28 November, 12:00 UTC · passphrase", dialog.Words(), StringComparison.Ordinal);
+        Assert.Contains("21 November · not opened yet · ends 28 November, 12:00 UTC · passphrase", dialog.Words(),
+            StringComparison.Ordinal);
         Assert.Matches("^(M[0-9]+ [0-9]+h[0-9]+v1h-[0-9]+z)+$", dialog.One("[data-testid=qr] path").GetAttribute("d"));
     }
 
@@ -85,7 +87,9 @@ public class ShareDialogTests : PageTest
         dialog.Test("share-passphrase").Input("open sesame");
         dialog.One("form.field").Submit();
         Assert.Equal(
-            [new ShareChange(ShareLifetime.Week), new ShareChange(ShowsPhotoInPreview: false), new ShareChange(Passphrase: "open sesame")], Shares.Changes);
+            [new ShareChange(ShareLifetime.Week), new ShareChange(ShowsPhotoInPreview: false),
+                new ShareChange(Passphrase: "open sesame")],
+            Shares.Changes);
         Assert.Equal("", dialog.Test("share-passphrase").GetAttribute("value"));
         Assert.Equal("Changed.", dialog.One(".settings [role=status]").TextContent);
         dialog.FindAll("button").Single(button => button.TextContent == "Remove").Click();
@@ -125,7 +129,8 @@ public class ShareDialogTests : PageTest
         // What the layout has for all pages.
         var layout = Render<RadzenDialog>();
         var button = Render<ShareButton>(parameters => parameters
-            .Add(share => share.Conversation, _conversation).Add(share => share.Visitor, Visitor).Add(share => share.Ended, 1));
+            .Add(share => share.Conversation, _conversation)
+            .Add(share => share.Visitor, Visitor).Add(share => share.Ended, 1));
         Assert.Empty(layout.FindComponents<ShareDialog>());
 
         button.Test("share").Click();
@@ -138,5 +143,6 @@ public class ShareDialogTests : PageTest
     }
 
     private IRenderedComponent<ShareDialog> Open(int ended = 1) => Render<ShareDialog>(parameters => parameters
-        .Add(dialog => dialog.Conversation, _conversation).Add(dialog => dialog.Visitor, Visitor).Add(dialog => dialog.Ended, ended));
+        .Add(dialog => dialog.Conversation, _conversation)
+        .Add(dialog => dialog.Visitor, Visitor).Add(dialog => dialog.Ended, ended));
 }

@@ -7,12 +7,14 @@ namespace Molmo.Demo.Client.Tests.Sharing;
 
 public class SharePageTests : PageTest
 {
-    private const string Dogs = """Counting the <points x1="10" y1="20" x2="30.5" y2="40" alt="white dogs">dogs</points> shows a total of 2.""";
+    private const string Dogs =
+        """Counting the <points x1="10" y1="20" x2="30.5" y2="40" alt="white dogs">dogs</points> shows a total of 2.""";
 
     [Fact]
     public async Task Render_Snapshot_IsCompleteWithoutScript()
     {
-        var (page, head) = await ShowAsync(new SharedTurn("How many dogs?", Dogs, EndReason.Finished, 1, 800, 600, FakeAnswer.Stamp));
+        var (page, head) =
+            await ShowAsync(new SharedTurn("How many dogs?", Dogs, EndReason.Finished, 1, 800, 600, FakeAnswer.Stamp));
         Assert.Contains("How many dogs?", page.One("h1").TextContent, StringComparison.Ordinal);
         Assert.EndsWith("/photo/1", page.Test("photo").GetAttribute("src"), StringComparison.Ordinal);
         Assert.Equal(["white dogs, 1 of 2", "white dogs, 2 of 2"], page.Tests("point").Values("title"));
@@ -21,19 +23,23 @@ public class SharePageTests : PageTest
         Assert.DoesNotContain("<points", page.Words(), StringComparison.Ordinal);
         Assert.Contains("molmo-tiny 3f2a91c0ffee", page.Words(), StringComparison.Ordinal);
         Assert.Contains("21 November 2026", page.Words(), StringComparison.Ordinal);
-        Assert.All(head.FindAll("script").Concat(page.FindAll("script")), script => Assert.Equal("module", script.GetAttribute("type")));
+        Assert.All(head.FindAll("script").Concat(page.FindAll("script")),
+            script => Assert.Equal("module", script.GetAttribute("type")));
     }
 
     [Fact]
     public async Task Render_Snapshot_DescribesItselfToPreviewsAndHidesFromSearch()
     {
-        var (_, head) = await ShowAsync(new SharedTurn("How many \"dogs\" & <cats>?", Dogs, EndReason.Finished, 1, 800, 600, null));
-        var meta = head.FindAll("meta").ToDictionary(e => e.GetAttribute("name") ?? e.GetAttribute("property") ?? "", e => e.GetAttribute("content"));
+        var (_, head) =
+            await ShowAsync(new SharedTurn("How many \"dogs\" & <cats>?", Dogs, EndReason.Finished, 1, 800, 600, null));
+        var meta = head.FindAll("meta").ToDictionary(
+            e => e.GetAttribute("name") ?? e.GetAttribute("property") ?? "", e => e.GetAttribute("content"));
         Assert.Equal("noindex", meta["robots"]);
         Assert.Equal("How many \"dogs\" & <cats>?", meta["og:title"]);
         Assert.Equal("Counting the dogs shows a total of 2.", meta["og:description"]);
         Assert.Matches(@"^http://localhost/s/\w{22}/og\.jpg$", meta["og:image"]);
-        Assert.Equal(("1200", "630", "summary_large_image"), (meta["og:image:width"], meta["og:image:height"], meta["twitter:card"]));
+        Assert.Equal(("1200", "630", "summary_large_image"),
+            (meta["og:image:width"], meta["og:image:height"], meta["twitter:card"]));
         Assert.Equal(meta["og:image"], meta["twitter:image"]);
     }
 
@@ -42,11 +48,15 @@ public class SharePageTests : PageTest
     {
         var (page, head) = await ShowAsync(new SharedTurn("Dogs?", Dogs, EndReason.Finished, 1, 800, 600, null));
         var downloads = page.FindAll("[data-download]");
-        Assert.Equal(["html", "png", "svg", "md", "csv", "json", "coco.json", "ls.json"], downloads.Values("data-download"));
-        Assert.All(downloads, e => Assert.Matches(@"^/s/\w{22}\." + e.GetAttribute("data-download") + "$", e.GetAttribute("href")));
+        Assert.Equal(
+            ["html", "png", "svg", "md", "csv", "json", "coco.json", "ls.json"], downloads.Values("data-download"));
+        Assert.All(downloads,
+            e => Assert.Matches(@"^/s/\w{22}\." + e.GetAttribute("data-download") + "$", e.GetAttribute("href")));
         var description = head.One("link");
-        Assert.Equal(("alternate", "application/json+oembed"), (description.GetAttribute("rel"), description.GetAttribute("type")));
-        Assert.Matches(@"^http://localhost/oembed\?format=json&url=http%3A%2F%2Flocalhost%2Fs%2F\w{22}$", description.GetAttribute("href"));
+        Assert.Equal(("alternate", "application/json+oembed"),
+            (description.GetAttribute("rel"), description.GetAttribute("type")));
+        Assert.Matches(@"^http://localhost/oembed\?format=json&url=http%3A%2F%2Flocalhost%2Fs%2F\w{22}$",
+            description.GetAttribute("href"));
     }
 
     [Fact]
@@ -62,7 +72,8 @@ public class SharePageTests : PageTest
         var (page, _) = await ShowAsync(
             new SharedTurn("Dogs?", Dogs, EndReason.Finished, 1, 800, 600, null),
             new SharedTurn("What colour?", "White.", EndReason.Finished, 1, 800, 600, null),
-            new SharedTurn("Boats?", """<point x="1" y="2" alt="boat">A boat</point>""", EndReason.Stopped, 2, 300, 900, null),
+            new SharedTurn(
+                "Boats?", """<point x="1" y="2" alt="boat">A boat</point>""", EndReason.Stopped, 2, 300, 900, null),
             new SharedTurn("And?", "", null, 2, 300, 900, null));
         Assert.Equal(["1", "2"], page.Tests("photo").Values("src").Select(source => source!.Split('/')[^1]));
         Assert.Equal(["done", "done", "done", "failed"], page.Tests("answer").Values("data-state"));
@@ -72,8 +83,10 @@ public class SharePageTests : PageTest
     [Fact]
     public async Task Render_AnswerAboutAPart_PutsDotsOnTheWholePhotoAndDrawsThePart()
     {
-        var (page, _) = await ShowAsync(new SharedTurn("Dogs here?", Dogs, EndReason.Finished, 1, 800, 600, null, new ImageRegion(50, 0, 50, 50)));
-        Assert.Equal([("55", "10"), ("65.25", "20")], page.Tests("point").Select(e => (e.GetAttribute("data-x")!, e.GetAttribute("data-y")!)));
+        var (page, _) = await ShowAsync(
+            new SharedTurn("Dogs here?", Dogs, EndReason.Finished, 1, 800, 600, null, new ImageRegion(50, 0, 50, 50)));
+        Assert.Equal([("55", "10"), ("65.25", "20")],
+            page.Tests("point").Select(e => (e.GetAttribute("data-x")!, e.GetAttribute("data-y")!)));
         Assert.Equal("left:50%;top:0%;width:50%;height:50%", page.Test("region").GetAttribute("style"));
     }
 
@@ -87,7 +100,8 @@ public class SharePageTests : PageTest
         Assert.Empty(head.FindAll("[property='og:image']"));
     }
 
-    private async Task<(IRenderedComponent<SharePage> Page, IRenderedComponent<HeadOutlet> Head)> ShowAsync(params SharedTurn[] turns)
+    private async Task<(IRenderedComponent<SharePage> Page, IRenderedComponent<HeadOutlet> Head)> ShowAsync(
+        params SharedTurn[] turns)
     {
         Shares.Turns.AddRange(turns);
         return Show((await Shares.CreateAsync(Visitor, ConversationId.New(), ShareChoice.Plain, Cancel)).Value);

@@ -13,7 +13,8 @@ public sealed class DeviceFaultTests
     [InlineData(Phase.Decode)]
     public async Task Generate_TooLittleMemoryForManyTogether_RunsFewerAndLosesNone(Phase phase)
     {
-        var requests = Enumerable.Range(0, 6).Select(i => Request(Prompt(i), 12 + i, new SamplingOptions(i % 2, Seed: i))).ToArray();
+        var requests = Enumerable.Range(0, 6)
+            .Select(i => Request(Prompt(i), 12 + i, new SamplingOptions(i % 2, Seed: i))).ToArray();
         var expected = new List<int[]>();
         await using (var roomy = Start(new ScriptedRunner(), maxSequences: 1))
             foreach (var request in requests) expected.Add((await roomy.AnswerAsync(request, Token)).Tokens);
@@ -47,7 +48,8 @@ public sealed class DeviceFaultTests
         {
             Entering = (batch, _) =>
             {
-                if (batch.Sequences.Any(s => s.TokenIds[0] == 7 && s.TokenIds.Count > 8)) throw new DeviceMemoryException("full");
+                if (batch.Sequences.Any(s => s.TokenIds[0] == 7 && s.TokenIds.Count > 8))
+                    throw new DeviceMemoryException("full");
             },
         };
         await using var engine = Start(runner);
@@ -55,7 +57,8 @@ public sealed class DeviceFaultTests
         var written = 0;
         var failure = await Assert.ThrowsAsync<EngineException>(async () =>
         {
-            await foreach (var update in engine.GenerateAsync(Request([7, 2], 60), Token)) written += update.TokenId is null ? 0 : 1;
+            await foreach (var update in engine.GenerateAsync(Request([7, 2], 60), Token))
+                written += update.TokenId is null ? 0 : 1;
         });
 
         Assert.Equal(EngineFault.OutOfMemory, failure.Fault);

@@ -14,7 +14,9 @@ public sealed class DeviceSamplingTests
     public async Task Generate_OnTheDevice_EqualsFromLogits(int blockCapacity)
     {
         var requests = Enumerable.Range(0, 12)
-            .Select(i => Request(Prompt(i, 3 + i), 8 + 2 * i, new SamplingOptions(i % 3 * 0.7, i % 4 * 5, 1 - i % 2 * 0.1, i))).ToArray();
+            .Select(i => Request(
+                Prompt(i, 3 + i), 8 + 2 * i, new SamplingOptions(i % 3 * 0.7, i % 4 * 5, 1 - i % 2 * 0.1, i)))
+            .ToArray();
         var expected = new List<int[]>();
         await using (var alone = Start(new ScriptedRunner(), maxSequences: 1))
             foreach (var request in requests) expected.Add((await alone.AnswerAsync(request, Token)).Tokens);

@@ -11,20 +11,23 @@ public sealed class EngineAllocationTests
     [InlineData(0.8, 20, 0.9)]
     public async Task Decode_SteadyState_AllocatesNothing(double temperature, int topK, double topP)
     {
-        // Bytes that the engine thread had allocated when it entered each decode pass. The readers stand still after the
-        // first token: waking one is the thread pool's business and may start a thread of it.
+        // Bytes that the engine thread had allocated when it entered each decode pass. The readers stand still after
+        // the first token: waking one is the thread pool's business and may start a thread of it.
         var allocated = new List<long>(1000);
         var runner = new ScriptedRunner(blockCapacity: 400, maxPositions: 1000)
         {
             Entering = (batch, _) =>
             {
-                if (batch.Phase == Phase.Decode && batch.Sequences.Count == 3) allocated.Add(GC.GetAllocatedBytesForCurrentThread());
+                if (batch.Phase == Phase.Decode && batch.Sequences.Count == 3)
+                    allocated.Add(GC.GetAllocatedBytesForCurrentThread());
             },
         };
         var token = TestContext.Current.CancellationToken;
         await using var engine = Start(runner, maxSequences: 3);
         var readers = Enumerable.Range(0, 3)
-            .Select(i => engine.GenerateAsync(Request(Prompt(i), 400, new SamplingOptions(temperature, topK, topP, i)), token).GetAsyncEnumerator(token))
+            .Select(i =>
+                engine.GenerateAsync(Request(Prompt(i), 400, new SamplingOptions(temperature, topK, topP, i)), token)
+                    .GetAsyncEnumerator(token))
             .ToArray();
         await Task.WhenAll(readers.Select(r => r.MoveNextAsync().AsTask()));
         await engine.UntilAsync(s => s.Running == 0, token);

@@ -24,7 +24,8 @@ public sealed class EngineCancellationTests
         };
         await using var engine = Start(runner);
         var other = engine.AnswerAsync(Request([1, 2, 3], 200), Token);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.AnswerAsync(Request([7, 2, 3], 200), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => engine.AnswerAsync(Request([7, 2, 3], 200), stop.Token));
         Assert.Equal(200, (await other).Tokens.Length);
         Assert.Equal((10, 0), (withIt, afterwards));
         Assert.Equal(64, engine.Statistics.FreeBlocks);
@@ -87,7 +88,8 @@ public sealed class EngineCancellationTests
     {
         await using var engine = Start(new ScriptedRunner());
         var cancelled = new CancellationToken(canceled: true);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.AnswerAsync(Request(Prompt(1), 5), cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => engine.AnswerAsync(Request(Prompt(1), 5), cancelled));
         Assert.Equal(default(EngineStatistics) with { FreeBlocks = 64 }, engine.Statistics);
     }
 

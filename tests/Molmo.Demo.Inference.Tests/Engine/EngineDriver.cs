@@ -14,9 +14,11 @@ internal static class EngineDriver
     public static BpeTokenizer Tokenizer { get; } =
         BpeTokenizer.Load(Path.Combine(TestData.Repository, "tests", "Golden", "tiny-tokenizer", "tokenizer.json"));
 
-    public static InferenceEngine Start(IModelRunner runner, int maxSequences = 4) => new(runner, Tokenizer, maxSequences);
+    public static InferenceEngine Start(IModelRunner runner, int maxSequences = 4)
+        => new(runner, Tokenizer, maxSequences);
 
-    public static GenerationRequest Request(int[] prompt, int maxTokens, SamplingOptions? sampling = null, params int[] endTokenIds)
+    public static GenerationRequest Request(
+        int[] prompt, int maxTokens, SamplingOptions? sampling = null, params int[] endTokenIds)
         => new(new Prompt(prompt, null), sampling ?? SamplingOptions.Greedy, endTokenIds, maxTokens);
 
     /// <summary>A prompt that differs from those of other numbers.</summary>
@@ -37,7 +39,8 @@ internal static class EngineDriver
         return ([.. tokens], finish);
     }
 
-    public static async Task UntilAsync(this InferenceEngine engine, Func<EngineStatistics, bool> condition, CancellationToken cancellationToken)
+    public static async Task UntilAsync(
+        this InferenceEngine engine, Func<EngineStatistics, bool> condition, CancellationToken cancellationToken)
     {
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         guard.CancelAfter(Guard);

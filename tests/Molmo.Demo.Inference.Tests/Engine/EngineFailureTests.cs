@@ -46,7 +46,8 @@ public sealed class EngineFailureTests
         var written = 0;
         var failure = await Assert.ThrowsAsync<EngineException>(async () =>
         {
-            await foreach (var update in engine.GenerateAsync(Request([1, 2], 100), Token)) written += update.TokenId is null ? 0 : 1;
+            await foreach (var update in engine.GenerateAsync(Request([1, 2], 100), Token))
+                written += update.TokenId is null ? 0 : 1;
         });
         Assert.Equal(EngineFault.ModelFailed, failure.Fault);
         Assert.Equal(4, written);
@@ -55,7 +56,8 @@ public sealed class EngineFailureTests
     [Fact]
     public async Task Generate_RunnerCancelsByItself_IsAFailure()
     {
-        await using var engine = Start(new ScriptedRunner { Entering = (_, _) => throw new OperationCanceledException() });
+        await using var engine =
+            Start(new ScriptedRunner { Entering = (_, _) => throw new OperationCanceledException() });
         var failure = await Assert.ThrowsAsync<EngineException>(() => engine.AnswerAsync(Request([1, 2], 5), Token));
         Assert.Equal(EngineFault.ModelFailed, failure.Fault);
     }

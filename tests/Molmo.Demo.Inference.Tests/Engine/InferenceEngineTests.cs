@@ -49,7 +49,9 @@ public sealed class InferenceEngineTests
     public async Task Generate_Batched_EqualsSingle(double temperature)
     {
         var requests = Enumerable.Range(0, 12)
-            .Select(i => Request(Prompt(i, 3 + i), 10 + 3 * i, new SamplingOptions(temperature, i % 3 * 5, 1 - i % 2 * 0.1, i))).ToArray();
+            .Select(i => Request(
+                Prompt(i, 3 + i), 10 + 3 * i, new SamplingOptions(temperature, i % 3 * 5, 1 - i % 2 * 0.1, i)))
+            .ToArray();
         var single = await OneByOneAsync(requests);
 
         await using var engine = Start(new ScriptedRunner(), maxSequences: 5);
@@ -61,14 +63,16 @@ public sealed class InferenceEngineTests
     [Fact]
     public async Task Generate_Preempted_EqualsUninterrupted()
     {
-        var requests = Enumerable.Range(0, 8).Select(i => Request(Prompt(i, 4), 30, new SamplingOptions(i % 2, Seed: i))).ToArray();
+        var requests = Enumerable.Range(0, 8)
+            .Select(i => Request(Prompt(i, 4), 30, new SamplingOptions(i % 2, Seed: i))).ToArray();
         var uninterrupted = await OneByOneAsync(requests);
 
         // 34 positions are 9 blocks; 14 blocks hold one answer of full length and a part of the others.
         var recomputed = 0;
         var runner = new ScriptedRunner(blockCapacity: 14)
         {
-            Entering = (batch, _) => recomputed += batch.Phase == Phase.Prefill ? batch.Sequences.Count(s => s.TokenIds.Count > s.PromptLength) : 0,
+            Entering = (batch, _) => recomputed +=
+                batch.Phase == Phase.Prefill ? batch.Sequences.Count(s => s.TokenIds.Count > s.PromptLength) : 0,
         };
         await using var engine = Start(runner, maxSequences: 4);
         var answers = await Task.WhenAll(requests.Select(r => engine.AnswerAsync(r, Token)));
@@ -152,8 +156,10 @@ public sealed class InferenceEngineTests
     public async Task Generate_OptionsOutOfRange_AreRefused()
     {
         await using var engine = Start(new ScriptedRunner());
-        SamplingOptions[] bad = [new(-1), new(double.NaN), new(double.PositiveInfinity), new(1, -1), new(1, 0, 0), new(1, 0, 1.01), new(1, 0, double.NaN)];
-        Assert.All(bad, options => Assert.ThrowsAny<ArgumentException>(() => engine.GenerateAsync(Request(Prompt(1), 5, options), Token)));
+        SamplingOptions[] bad = [new(-1), new(double.NaN), new(double.PositiveInfinity), new(1, -1), new(1, 0, 0),
+            new(1, 0, 1.01), new(1, 0, double.NaN)];
+        Assert.All(bad, options =>
+            Assert.ThrowsAny<ArgumentException>(() => engine.GenerateAsync(Request(Prompt(1), 5, options), Token)));
         Assert.ThrowsAny<ArgumentException>(() => engine.GenerateAsync(Request(Prompt(1), 0), Token));
     }
 

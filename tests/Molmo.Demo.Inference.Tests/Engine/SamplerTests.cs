@@ -53,9 +53,11 @@ public sealed class SamplerTests
         var other = new Sampler(200);
         var sampler = new Sampler(200);
         int[] first = [.. Enumerable.Range(0, 50).Select(i => sampler.Sample(logits, Sampler.Choice(options, i)))];
-        int[] second = [.. Enumerable.Range(0, 50).Reverse().Select(i => other.Sample(logits, Sampler.Choice(options, i))).Reverse()];
+        int[] second = [.. Enumerable.Range(0, 50)
+            .Reverse().Select(i => other.Sample(logits, Sampler.Choice(options, i))).Reverse()];
         Assert.Equal(first, second);
-        int[] otherSeed = [.. Enumerable.Range(0, 50).Select(i => sampler.Sample(logits, Sampler.Choice(options with { Seed = 78 }, i)))];
+        int[] otherSeed = [.. Enumerable.Range(0, 50)
+            .Select(i => sampler.Sample(logits, Sampler.Choice(options with { Seed = 78 }, i)))];
         Assert.NotEqual(first, otherSeed);
         Assert.True(first.Distinct().Count() > 10);
     }
@@ -103,17 +105,20 @@ public sealed class SamplerTests
         var logits = Spread(64);
         var greedy = Choose(logits, SamplingOptions.Greedy);
         for (var i = 0; i < 20; i++)
-            Assert.Equal(greedy, new Sampler(64).Sample(logits, Sampler.Choice(new SamplingOptions(1e-300, topK, topP, i), i)));
+            Assert.Equal(
+                greedy, new Sampler(64).Sample(logits, Sampler.Choice(new SamplingOptions(1e-300, topK, topP, i), i)));
     }
 
     [Fact]
     public void Sample_TinyTopP_IsGreedy()
     {
         var logits = Spread(64);
-        Assert.Equal(Choose(logits, SamplingOptions.Greedy), Choose(logits, new SamplingOptions(2, TopP: 1e-9, Seed: 4)));
+        Assert.Equal(
+            Choose(logits, SamplingOptions.Greedy), Choose(logits, new SamplingOptions(2, TopP: 1e-9, Seed: 4)));
     }
 
-    private static int Choose(float[] logits, SamplingOptions options) => new Sampler(logits.Length).Sample(logits, Sampler.Choice(options, 0));
+    private static int Choose(float[] logits, SamplingOptions options)
+        => new Sampler(logits.Length).Sample(logits, Sampler.Choice(options, 0));
 
     private static float[] Spread(int count)
     {
@@ -127,13 +132,16 @@ public sealed class SamplerTests
         return [.. weights.Select(w => w / weights.Sum())];
     }
 
-    /// <summary>40,000 draws: a share is within five standard deviations of its probability, and never where that is 0.</summary>
+    /// <summary>
+    /// 40,000 draws: a share is within five standard deviations of its probability, and never where that is 0.
+    /// </summary>
     private static void AssertDistribution(float[] logits, SamplingOptions options, double[] expected)
     {
         const int draws = 40_000;
         var sampler = new Sampler(logits.Length);
         var counts = new int[logits.Length];
-        for (var i = 0; i < draws; i++) counts[sampler.Sample(logits, Sampler.Choice(options with { Seed = i % 200 }, i / 200))]++;
+        for (var i = 0; i < draws; i++)
+            counts[sampler.Sample(logits, Sampler.Choice(options with { Seed = i % 200 }, i / 200))]++;
         for (var id = 0; id < counts.Length; id++)
         {
             var deviation = Math.Sqrt(expected[id] * (1 - expected[id]) / draws);

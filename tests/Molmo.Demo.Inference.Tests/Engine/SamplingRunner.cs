@@ -22,12 +22,14 @@ internal sealed class SamplingRunner(ScriptedRunner network) : ISamplingRunner
     public void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken)
         => throw new NotSupportedException("Logits stay on the device.");
 
-    public void Sample(Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken)
+    public void Sample(
+        Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken)
     {
         var size = network.VocabularySize;
         var logits = new float[batch.Sequences.Count * size];
         network.Forward(batch, logits, cancellationToken);
-        for (var row = 0; row < tokenIds.Length; row++) tokenIds[row] = _sampler.Sample(logits.AsSpan(row * size, size), choices[row]);
+        for (var row = 0; row < tokenIds.Length; row++)
+            tokenIds[row] = _sampler.Sample(logits.AsSpan(row * size, size), choices[row]);
     }
 
     public void Dispose() => network.Dispose();

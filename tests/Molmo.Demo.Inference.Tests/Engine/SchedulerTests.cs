@@ -141,7 +141,8 @@ public sealed class SchedulerTests
         }
     }
 
-    private static Scheduler Create(int blocks, int maxSequences) => new(new BlockManager(blocks, BlockSize), maxSequences);
+    private static Scheduler Create(int blocks, int maxSequences)
+        => new(new BlockManager(blocks, BlockSize), maxSequences);
 
     private static Sequence Add(Scheduler scheduler, int length)
     {

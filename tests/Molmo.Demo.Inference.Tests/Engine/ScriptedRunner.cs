@@ -6,7 +6,8 @@ namespace Molmo.Demo.Inference.Tests.Engine;
 /// A network without weights whose output depends on every earlier token, read back through the block tables: a block
 /// given to two sequences, a position not computed or computed twice, changes the answer.
 /// </summary>
-internal sealed class ScriptedRunner(int blockCapacity = 64, int blockSize = 4, int vocabularySize = 50, int maxPositions = 256) : IModelRunner
+internal sealed class ScriptedRunner(
+    int blockCapacity = 64, int blockSize = 4, int vocabularySize = 50, int maxPositions = 256) : IModelRunner
 {
     private readonly int[] _memory = new int[blockCapacity * blockSize];
 
@@ -32,7 +33,8 @@ internal sealed class ScriptedRunner(int blockCapacity = 64, int blockSize = 4, 
 
     public void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken)
     {
-        if (logits.Length != batch.Sequences.Count * vocabularySize) throw new ArgumentException("Wrong size.", nameof(logits));
+        if (logits.Length != batch.Sequences.Count * vocabularySize)
+            throw new ArgumentException("Wrong size.", nameof(logits));
         Entering?.Invoke(batch, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         for (var row = 0; row < batch.Sequences.Count; row++)
@@ -66,5 +68,6 @@ internal sealed class ScriptedRunner(int blockCapacity = 64, int blockSize = 4, 
         copy.CopyTo(logits);
     }
 
-    private int Slot(Sequence sequence, int position) => sequence.BlockTable[position / blockSize] * blockSize + position % blockSize;
+    private int Slot(Sequence sequence, int position)
+        => sequence.BlockTable[position / blockSize] * blockSize + position % blockSize;
 }

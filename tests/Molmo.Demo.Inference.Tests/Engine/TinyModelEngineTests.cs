@@ -25,7 +25,8 @@ public sealed class TinyModelEngineTests
             foreach (var request in requests) single.Add((await engine.AnswerAsync(request, Token)).Tokens);
 
         // Room for two answers of full length and the prompts of the others: they are preempted as they grow.
-        var blocksOfOne = requests.Max(r => r.Prompt.TokenIds.Length + r.MaxTokens) / ManagedModelRunner.PositionsPerBlock + 1;
+        var blocksOfOne =
+            requests.Max(r => r.Prompt.TokenIds.Length + r.MaxTokens) / ManagedModelRunner.PositionsPerBlock + 1;
         var runner = Load(runnerName, 2 * blocksOfOne);
         await using var crowded = Start(runner, maxSequences: 6);
         var answers = await Task.WhenAll(requests.Select(r => crowded.AnswerAsync(r, Token)));
@@ -45,7 +46,8 @@ public sealed class TinyModelEngineTests
             var tokens = (await engine.AnswerAsync(request, Token)).Tokens;
             Assert.Equal(tokens, (await engine.AnswerAsync(request, Token)).Tokens);
             var written = tokens[..25];
-            var rest = await engine.AnswerAsync(request with { Written = written, MaxTokens = request.MaxTokens - written.Length }, Token);
+            var rest = await engine.AnswerAsync(
+                request with { Written = written, MaxTokens = request.MaxTokens - written.Length }, Token);
             Assert.Equal(tokens[25..], rest.Tokens);
         }
     }
@@ -74,7 +76,8 @@ public sealed class TinyModelEngineTests
     {
         var runner = Load(TestRunners.Managed, blocks: 64);
         await using var engine = Start(runner, maxSequences: 2);
-        var readers = Requests().Take(2).Select(r => engine.GenerateAsync(r with { MaxTokens = 150 }, Token).GetAsyncEnumerator(Token)).ToArray();
+        var readers = Requests().Take(2)
+            .Select(r => engine.GenerateAsync(r with { MaxTokens = 150 }, Token).GetAsyncEnumerator(Token)).ToArray();
         await Task.WhenAll(readers.Select(r => r.MoveNextAsync().AsTask()));
         await engine.UntilAsync(s => s.Running == 0, Token);
         foreach (var reader in readers) await reader.DisposeAsync();
@@ -89,10 +92,12 @@ public sealed class TinyModelEngineTests
         var pixels = new byte[320 * 240 * 3];
         new Random(4).NextBytes(pixels);
         var image = preprocessor.Process(new RgbImage(320, 240, pixels), ct: Token);
-        string[] questions = ["How many dogs are there?", "Point to the fish.", "What is there?", "Point to the cars.", "How many stars are there?", "Count the hearts."];
+        string[] questions = ["How many dogs are there?", "Point to the fish.", "What is there?", "Point to the cars.",
+            "How many stars are there?", "Count the hearts."];
         // No end token, so that all grow to their full length.
         return [.. questions.Select((q, i) => new GenerationRequest(
-            prompts.Build([], q, i % 3 == 2 ? null : image), i % 2 == 0 ? SamplingOptions.Greedy : new SamplingOptions(1, Seed: i), [], 60))];
+            prompts.Build([], q, i % 3 == 2 ? null : image),
+            i % 2 == 0 ? SamplingOptions.Greedy : new SamplingOptions(1, Seed: i), [], 60))];
     }
 
     private static Counting Load(string runnerName, int blocks)
@@ -100,7 +105,8 @@ public sealed class TinyModelEngineTests
             ? new CountingSampling(sampling)
             : new Counting(runner);
 
-    private static InferenceEngine Start(IModelRunner runner, int maxSequences) => new(runner, Checkpoint.Tokenizer, maxSequences);
+    private static InferenceEngine Start(IModelRunner runner, int maxSequences)
+        => new(runner, Checkpoint.Tokenizer, maxSequences);
 
     /// <summary>Watches what the engine asks of a runner.</summary>
     private class Counting(IModelRunner runner) : IModelRunner
@@ -135,7 +141,8 @@ public sealed class TinyModelEngineTests
         protected void Watch(Batch batch)
         {
             Largest = Math.Max(Largest, batch.Sequences.Count);
-            if (batch.Phase == Phase.Decode && batch.Sequences.Count == 2) Allocated.Add(GC.GetAllocatedBytesForCurrentThread());
+            if (batch.Phase == Phase.Decode && batch.Sequences.Count == 2)
+                Allocated.Add(GC.GetAllocatedBytesForCurrentThread());
             if (batch.Phase == Phase.Prefill)
                 for (var i = 0; i < batch.Sequences.Count; i++)
                     if (batch.Sequences[i].TokenIds.Count > batch.Sequences[i].PromptLength) Recomputed++;
@@ -145,7 +152,8 @@ public sealed class TinyModelEngineTests
     /// <summary>The same of one that chooses tokens itself.</summary>
     private sealed class CountingSampling(ISamplingRunner runner) : Counting(runner), ISamplingRunner
     {
-        public void Sample(Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken)
+        public void Sample(
+            Batch batch, ReadOnlySpan<TokenChoice> choices, Span<int> tokenIds, CancellationToken cancellationToken)
         {
             Watch(batch);
             runner.Sample(batch, choices, tokenIds, cancellationToken);

@@ -18,7 +18,9 @@ internal sealed record CorpusRow(string File, string Class, string[] Tags, Corpu
     public override string ToString() => $"{Class} {File} [{string.Join(' ', Tags)}]";
 }
 
-/// <summary>The reference's picture: a digest of its pixels, and enough of it to compare where decoders may round.</summary>
+/// <summary>
+/// The reference's picture: a digest of its pixels, and enough of it to compare where decoders may round.
+/// </summary>
 internal sealed record CorpusExpectation(
     int Width,
     int Height,

@@ -3,7 +3,10 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
-/// <summary>Every file of the picture corpus does what its <c>expected.json</c> says; types that are not decoded are refused as such.</summary>
+/// <summary>
+/// Every file of the picture corpus does what its <c>expected.json</c> says; types that are not decoded are refused as
+/// such.
+/// </summary>
 public class CorpusTests(ITestOutputHelper output)
 {
     private const int ShownFailures = 20;
@@ -14,13 +17,15 @@ public class CorpusTests(ITestOutputHelper output)
     // Seconds of a core. Counted by the processor's time, so that a busy machine fails nobody.
     private const double MaxSeconds = 2;
 
-    // No measure of speed: only says that a decoder hangs. The promise of 2 s is kept with room to spare on an idle machine.
+    // No measure of speed: only says that a decoder hangs. The promise of 2 s is kept with room to spare on an idle
+    // machine.
     private static readonly TimeSpan HangGuard = TimeSpan.FromSeconds(30);
 
     [Fact]
     public void Decode_RowsToDecode_MatchTheReference() => Check(
         row => row.IsOurType && row.Class == "decode",
-        (row, outcome) => outcome.Image is null ? $"refused: {outcome.Refusal!.Fault}, {outcome.Refusal.Message}" : PictureComparison.Differs(outcome.Image, row));
+        (row, outcome) => outcome.Image is null ? $"refused: {outcome.Refusal!.Fault}, {outcome.Refusal.Message}"
+            : ImageComparison.Differs(outcome.Image, row));
 
     [Fact]
     public void Decode_RowsToRefuse_AreRefused() => Check(
@@ -30,7 +35,8 @@ public class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Decode_OptionalRows_MatchOrAreRefused() => Check(
         row => row.IsOurType && row.Class == "optional",
-        (row, outcome) => outcome.Image is null || row.Expect is null ? null : PictureComparison.Differs(outcome.Image, row));
+        (row, outcome) =>
+            outcome.Image is null || row.Expect is null ? null : ImageComparison.Differs(outcome.Image, row));
 
     [Slow]
     [Fact]
@@ -39,7 +45,8 @@ public class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Decode_OtherTypes_AreRefusedAsUnsupported() => Check(
         row => row.Tags.Contains("unsupported-type") || (!row.IsOurType && row.Class is ("decode" or "optional")),
-        (_, outcome) => outcome.Refusal?.Fault == ImageFault.UnsupportedType ? null : $"not refused as unsupported: {outcome.Refusal?.Fault}");
+        (_, outcome) => outcome.Refusal?.Fault == ImageFault.UnsupportedType ? null
+            : $"not refused as unsupported: {outcome.Refusal?.Fault}");
 
     [Slow]
     [Fact]
@@ -56,11 +63,13 @@ public class CorpusTests(ITestOutputHelper output)
             using var watch = new ChildWatch();
             Decode(File.ReadAllBytes(Path.Combine(folder, row.File)));
             watch.Stop();
-            if (watch.PeakBytes > MaxAllocation || watch.Seconds > MaxSeconds) failures.Add($"{row}: {watch.PeakBytes >> 20} MiB, {watch.Seconds:f2} s");
+            if (watch.PeakBytes > MaxAllocation || watch.Seconds > MaxSeconds)
+                failures.Add($"{row}: {watch.PeakBytes >> 20} MiB, {watch.Seconds:f2} s");
             (bytes, seconds) = (Math.Max(bytes, watch.PeakBytes), Math.Max(seconds, watch.Seconds));
             if (watch.HasSeen) seen++;
         }
-        output.WriteLine($"{rows.Count} files, of which {seen} reached the decoder; at most {bytes >> 20} MiB and {seconds:f2} s of a core.");
+        output.WriteLine($"{rows.Count} files, of which {seen} reached the decoder; "
+            + $"at most {bytes >> 20} MiB and {seconds:f2} s of a core.");
         Assert.True(failures.Count == 0, string.Join('\n', failures));
         Assert.True(seen > 0, "No process was seen.");
     }
@@ -77,10 +86,13 @@ public class CorpusTests(ITestOutputHelper output)
             var outcome = Decode(File.ReadAllBytes(Path.Combine(folder, row.File)));
             var failure = outcome.Trouble ?? judge(row, outcome);
             if (failure is not null) failures.Add($"{row}: {failure}");
-            if (outcome.Image is not null && row.Expect is not null && PictureComparison.IsExact(outcome.Image, row.Expect)) exact++;
+            if (outcome.Image is not null && row.Expect is not null
+                && ImageComparison.IsExact(outcome.Image, row.Expect))
+                exact++;
         }
         output.WriteLine($"{rows.Count} files, {failures.Count} failures, {exact} bit for bit as the reference.");
-        Assert.True(failures.Count == 0, string.Join('\n', failures.Take(ShownFailures).Prepend($"{failures.Count} of {rows.Count} files:")));
+        Assert.True(failures.Count == 0,
+            string.Join('\n', failures.Take(ShownFailures).Prepend($"{failures.Count} of {rows.Count} files:")));
     }
 
     private static Outcome Decode(byte[] file)

@@ -5,15 +5,16 @@ namespace Molmo.Demo.Inference.Tests.Imaging;
 
 public class EncoderTests
 {
-    public static TheoryData<int, int> Sizes() => new() { { 1, 1 }, { 1, 40 }, { 40, 1 }, { 7, 5 }, { 16, 16 }, { 17, 33 }, { 300, 200 } };
+    public static TheoryData<int, int> Sizes()
+        => new() { { 1, 1 }, { 1, 40 }, { 40, 1 }, { 7, 5 }, { 16, 16 }, { 17, 33 }, { 300, 200 } };
 
     [Theory]
     [MemberData(nameof(Sizes))]
     public void Png_AnySize_ComesBackEqual(int width, int height)
     {
-        foreach (var image in new[] { TestPictures.Noise(width, height), TestPictures.Scene(width, height) })
+        foreach (var image in new[] { TestImages.Noise(width, height), TestImages.Scene(width, height) })
         {
-            var back = TestPictures.Decode(TestPictures.EncodePng(image));
+            var back = TestImages.Decode(TestImages.EncodePng(image));
             Assert.Equal((width, height), (back.Width, back.Height));
             Assert.Equal(image.Pixels, back.Pixels);
         }
@@ -22,14 +23,14 @@ public class EncoderTests
     [Fact]
     public void Png_Scene_IsMuchSmallerThanItsPixels()
     {
-        var image = TestPictures.Scene(400, 300);
-        Assert.InRange(TestPictures.EncodePng(image).Length, 1, image.Pixels.Length / 20);
+        var image = TestImages.Scene(400, 300);
+        Assert.InRange(TestImages.EncodePng(image).Length, 1, image.Pixels.Length / 20);
     }
 
     [Fact]
     public void Png_File_HasNoOtherChunks()
     {
-        var file = TestPictures.EncodePng(TestPictures.Noise(30, 30));
+        var file = TestImages.EncodePng(TestImages.Noise(30, 30));
         var position = PngFile.Signature.Length;
         var types = new List<string>();
         while (Molmo.Demo.Inference.Imaging.Png.PngChunkReader.TryRead(file, position, out var chunk))
@@ -48,18 +49,19 @@ public class EncoderTests
     [InlineData(30, 26)]
     public void Jpeg_Scene_ComesBackCloseForItsQuality(int quality, double decibels)
     {
-        var image = TestPictures.Scene(203, 149);
-        Assert.InRange(TestPictures.SignalToNoise(image, TestPictures.Decode(TestPictures.EncodeJpeg(image, quality))), decibels, 99);
+        var image = TestImages.Scene(203, 149);
+        Assert.InRange(
+            TestImages.SignalToNoise(image, TestImages.Decode(TestImages.EncodeJpeg(image, quality))), decibels, 99);
     }
 
     [Theory]
     [MemberData(nameof(Sizes))]
     public void Jpeg_AnySize_ComesBackWithItsSize(int width, int height)
     {
-        var image = TestPictures.Scene(width, height);
+        var image = TestImages.Scene(width, height);
         foreach (var quality in new[] { 1, 50, 89, 90, 100 })
         {
-            var back = TestPictures.Decode(TestPictures.EncodeJpeg(image, quality));
+            var back = TestImages.Decode(TestImages.EncodeJpeg(image, quality));
             Assert.Equal((width, height), (back.Width, back.Height));
         }
     }
@@ -67,8 +69,8 @@ public class EncoderTests
     [Fact]
     public void Jpeg_NoiseAtFullQuality_ComesBackWithinRounding()
     {
-        var image = TestPictures.Noise(64, 48);
-        Assert.InRange(TestPictures.SignalToNoise(image, TestPictures.Decode(TestPictures.EncodeJpeg(image, 100))), 45, 99);
+        var image = TestImages.Noise(64, 48);
+        Assert.InRange(TestImages.SignalToNoise(image, TestImages.Decode(TestImages.EncodeJpeg(image, 100))), 45, 99);
     }
 
     [Theory]
@@ -78,7 +80,8 @@ public class EncoderTests
     public void Jpeg_FlatColour_KeepsIt(int quality, byte level)
     {
         var image = new RgbImage(20, 20, [.. Enumerable.Repeat(level, 20 * 20 * 3)]);
-        Assert.All(TestPictures.Decode(TestPictures.EncodeJpeg(image, quality)).Pixels, p => Assert.InRange(p, level - 2, level + 2));
+        Assert.All(TestImages.Decode(TestImages.EncodeJpeg(image, quality)).Pixels,
+            p => Assert.InRange(p, level - 2, level + 2));
     }
 
     [Fact]
@@ -87,15 +90,17 @@ public class EncoderTests
         var pixels = new byte[64 * 64 * 3];
         for (var i = 0; i < pixels.Length; i++) pixels[i] = (i / 3 % 64 + i / 3 / 64) % 2 == 0 ? (byte)255 : (byte)0;
         var image = new RgbImage(64, 64, pixels);
-        Assert.InRange(TestPictures.SignalToNoise(image, TestPictures.Decode(TestPictures.EncodeJpeg(image, 100))), 40, double.PositiveInfinity);
+        Assert.InRange(TestImages.SignalToNoise(image, TestImages.Decode(TestImages.EncodeJpeg(image, 100))), 40,
+            double.PositiveInfinity);
     }
 
     [Fact]
     public void Jpeg_File_HasNoMetadataBeyondJfif()
     {
-        var file = TestPictures.EncodeJpeg(TestPictures.Scene(30, 30), 95);
+        var file = TestImages.EncodeJpeg(TestImages.Scene(30, 30), 95);
         var markers = new List<byte>();
-        for (var at = 2; file[at + 1] != JpegMarker.Sos; at += 2 + (file[at + 2] << 8 | file[at + 3])) markers.Add(file[at + 1]);
+        for (var at = 2; file[at + 1] != JpegMarker.Sos; at += 2 + (file[at + 2] << 8 | file[at + 3]))
+            markers.Add(file[at + 1]);
         Assert.DoesNotContain(markers, marker => marker is > JpegMarker.App0 and <= JpegMarker.App0 + 15 or 0xFE);
     }
 
@@ -104,14 +109,16 @@ public class EncoderTests
     {
         var image = new RgbImage(33, 33, [.. Enumerable.Repeat((byte)128, 33 * 33 * 3)]);
         for (var x = 11; x < 22; x++) (image.Pixels[(16 * 33 + x) * 3], image.Pixels[(16 * 33 + x) * 3 + 2]) = (255, 0);
-        var back = TestPictures.Decode(TestPictures.EncodeJpeg(image, 95));
+        var back = TestImages.Decode(TestImages.EncodeJpeg(image, 95));
         for (var x = 10; x < 23; x++)
-            Assert.InRange(back.Pixels[(16 * 33 + x) * 3], image.Pixels[(16 * 33 + x) * 3] - 30, image.Pixels[(16 * 33 + x) * 3] + 30);
+            Assert.InRange(back.Pixels[(16 * 33 + x) * 3], image.Pixels[(16 * 33 + x) * 3] - 30,
+                image.Pixels[(16 * 33 + x) * 3] + 30);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(101)]
     public void Jpeg_QualityOutOfRange_Throws(int quality)
-        => Assert.Throws<ArgumentOutOfRangeException>(() => JpegEncoder.Encode(TestPictures.Noise(1, 1), quality, Stream.Null));
+        => Assert.Throws<ArgumentOutOfRangeException>(
+            () => JpegEncoder.Encode(TestImages.Noise(1, 1), quality, Stream.Null));
 }

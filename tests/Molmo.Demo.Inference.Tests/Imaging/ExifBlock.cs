@@ -5,7 +5,9 @@ namespace Molmo.Demo.Inference.Tests.Imaging;
 /// <summary>Builds EXIF blocks with one entry in the first directory.</summary>
 internal static class ExifBlock
 {
-    public static byte[] Make(uint value, bool littleEndian = false, ushort tag = 0x0112, ushort type = 3, uint count = 1, uint offset = 8, ushort entries = 1)
+    public static byte[] Make(
+        uint value, bool littleEndian = false, ushort tag = 0x0112, ushort type = 3, uint count = 1, uint offset = 8,
+        ushort entries = 1)
     {
         var block = new byte[26];
         (littleEndian ? "II*\0"u8 : "MM\0*"u8).CopyTo(block);

@@ -42,6 +42,7 @@ public class ExifReaderTests
         var block = ExifBlock.Make(6);
         // The entry's value ends at byte 22; behind it is the offset of the next directory, which is not read.
         for (var length = 0; length < block.Length; length++)
-            Assert.Equal(length >= 22 ? Orientation.Rotate90 : null, ExifReader.ReadOrientation(block.AsSpan(0, length)));
+            Assert.Equal(
+                length >= 22 ? Orientation.Rotate90 : null, ExifReader.ReadOrientation(block.AsSpan(0, length)));
     }
 }

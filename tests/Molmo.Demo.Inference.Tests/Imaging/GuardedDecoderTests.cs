@@ -17,7 +17,7 @@ public class GuardedDecoderTests
     [Fact]
     public void Webp_Lossless_IsDecodedAndItsAlphaDropped()
     {
-        var image = TestPictures.Decode(WebpFile.Riff(WebpFile.Picture(3, 2, (x, _) => x == 1, alpha: 0)));
+        var image = TestImages.Decode(WebpFile.Riff(WebpFile.Picture(3, 2, (x, _) => x == 1, alpha: 0)));
 
         AssertPixels(image, 3, Dark, Bright, Dark, Dark, Bright, Dark);
     }
@@ -27,7 +27,7 @@ public class GuardedDecoderTests
     {
         var file = WebpFile.Riff(WebpFile.Canvas(3, 2, flags: 8), Corner, WebpFile.Chunk("EXIF", ExifBlock.Make(6)));
 
-        AssertPixels(TestPictures.Decode(file), 2, Dark, Bright, Dark, Dark, Dark, Dark);
+        AssertPixels(TestImages.Decode(file), 2, Dark, Bright, Dark, Dark, Dark, Dark);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class GuardedDecoderTests
             WebpFile.Frame(0, 0, 3, 2, Corner), WebpFile.Frame(0, 0, 4, 3, WebpFile.Picture(4, 3, (_, _) => true)));
 
         AssertPixels(
-            TestPictures.Decode(file), 4,
+            TestImages.Decode(file), 4,
             Bright, Dark, Dark, Black,
             Dark, Dark, Dark, Black,
             Black, Black, Black, Black);
@@ -47,7 +47,7 @@ public class GuardedDecoderTests
     [Fact]
     public void Webp_ThatAsksForAGigabyte_IsRefused()
     {
-        var refusal = TestPictures.Refuse(WebpFile.Bomb());
+        var refusal = TestImages.Refuse(WebpFile.Bomb());
 
         Assert.Equal(ImageFault.TooMuchWork, refusal.Fault);
         Assert.Equal(new ImageHeader(ImageFormat.Webp, 64, 64), refusal.Header);
@@ -77,7 +77,7 @@ public class GuardedDecoderTests
         var frame = GifFile.Frame(0, 0, 2, 2, 1, 2, 3, 0);
         var file = GifFile.Make(2, 2, GifFile.Comment(1, 2, 3), GifFile.Transparent(1), frame);
 
-        AssertPixels(TestPictures.Decode(file), 2, Red, Green, Blue, Black);
+        AssertPixels(TestImages.Decode(file), 2, Red, Green, Blue, Black);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public class GuardedDecoderTests
         var second = GifFile.Frame(0, 0, 3, 2, new byte[6]);
         var file = GifFile.Make(3, 2, GifFile.Transparent(2), GifFile.Frame(1, 1, 1, 1, 3), second);
 
-        AssertPixels(TestPictures.Decode(file), 3, Green, Green, Green, Green, Blue, Green);
+        AssertPixels(TestImages.Decode(file), 3, Green, Green, Green, Green, Blue, Green);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public class GuardedDecoderTests
     {
         var file = GifFile.Make(1, 1, GifFile.Frame(0, 0, 1, 1, 1), [0x2C, 0xFF, 0x55]);
 
-        AssertPixels(TestPictures.Decode(file), 1, Red);
+        AssertPixels(TestImages.Decode(file), 1, Red);
     }
 
     public static TheoryData<string, ImageFault, byte[]> BadGifs() => new()
@@ -123,7 +123,7 @@ public class GuardedDecoderTests
         byte[] rows = direction < 0 ? [.. first, .. second] : [.. second, .. first];
         var file = BmpFile.Make(2, 2 * direction, 24, 0, [], rows);
 
-        AssertPixels(TestPictures.Decode(file), 2, Red, Green, Blue, Black);
+        AssertPixels(TestImages.Decode(file), 2, Red, Green, Blue, Black);
     }
 
     [Fact]
@@ -131,12 +131,12 @@ public class GuardedDecoderTests
     {
         var file = BmpFile.Make(3, 1, 8, 0, [0, 0, 255, 0, 255, 0, 0, 0], 0, 1, 255, 0);
 
-        AssertPixels(TestPictures.Decode(file), 3, Red, Blue, Black);
+        AssertPixels(TestImages.Decode(file), 3, Red, Blue, Black);
     }
 
     [Fact]
     public void Bmp_Alpha_IsDropped()
-        => AssertPixels(TestPictures.Decode(BmpFile.Make(1, 1, 32, 0, [], 0, 255, 0, 7)), 1, Green);
+        => AssertPixels(TestImages.Decode(BmpFile.Make(1, 1, 32, 0, [], 0, 255, 0, 7)), 1, Green);
 
     public static TheoryData<string, ImageFault, byte[]> BadBmps() => new()
     {
@@ -157,7 +157,7 @@ public class GuardedDecoderTests
     [Fact]
     public void Decode_TimeOver_IsRefusedAsTooMuchWork()
     {
-        var refusal = TestPictures.Refuse(WebpFile.Riff(Corner), new DecoderLimits(MaxSeconds: 0));
+        var refusal = TestImages.Refuse(WebpFile.Riff(Corner), new DecoderLimits(MaxSeconds: 0));
 
         Assert.Equal(ImageFault.TooMuchWork, refusal.Fault);
     }
@@ -178,7 +178,7 @@ public class GuardedDecoderTests
     private static byte[] Still(string type, params byte[] data) => WebpFile.Riff(WebpFile.Chunk(type, data));
 
     private static void AssertRefused(string name, ImageFault fault, byte[] file)
-        => Assert.Equal((name, fault), (name, TestPictures.Refuse(file).Fault));
+        => Assert.Equal((name, fault), (name, TestImages.Refuse(file).Fault));
 
     private static void AssertPixels(RgbImage image, int width, params byte[][] pixels)
     {

@@ -13,7 +13,7 @@ public class ImageScalerTests
     [InlineData(64, 64, 20, 64)]
     public void Resize_AnyRatio_MatchesTheFilterInFloatingPoint(int width, int height, int newWidth, int newHeight)
     {
-        var image = TestPictures.Noise(width, height);
+        var image = TestImages.Noise(width, height);
         var resized = ImageScaler.Resize(image, newWidth, newHeight);
         Assert.Equal((newWidth, newHeight), (resized.Width, resized.Height));
         for (var y = 0; y < newHeight; y++)
@@ -22,7 +22,9 @@ public class ImageScalerTests
             {
                 for (var c = 0; c < 3; c++)
                     // The rows between the two passes are rounded to bytes.
-                    Assert.InRange(resized.Pixels[(y * newWidth + x) * 3 + c] - Filter(image, newWidth, newHeight, x, y, c), -1.01, 1.01);
+                    Assert.InRange(
+                        resized.Pixels[(y * newWidth + x) * 3 + c] - Filter(image, newWidth, newHeight, x, y, c),
+                        -1.01, 1.01);
             }
         }
     }
@@ -37,7 +39,7 @@ public class ImageScalerTests
     [Fact]
     public void Resize_SameSize_GivesTheImageBack()
     {
-        var image = TestPictures.Noise(5, 4);
+        var image = TestImages.Noise(5, 4);
         Assert.Same(image, ImageScaler.Resize(image, 5, 4));
     }
 
@@ -45,7 +47,7 @@ public class ImageScalerTests
     [InlineData(0, 1)]
     [InlineData(1, 0)]
     public void Resize_ToNothing_Throws(int width, int height)
-        => Assert.Throws<ArgumentOutOfRangeException>(() => ImageScaler.Resize(TestPictures.Noise(2, 2), width, height));
+        => Assert.Throws<ArgumentOutOfRangeException>(() => ImageScaler.Resize(TestImages.Noise(2, 2), width, height));
 
     private static double Filter(RgbImage image, int newWidth, int newHeight, int x, int y, int c)
     {

@@ -5,7 +5,7 @@ namespace Molmo.Demo.Inference.Tests.Imaging;
 
 public class JpegDecoderTests
 {
-    private static readonly byte[] Small = TestPictures.EncodeJpeg(TestPictures.Scene(20, 12), 75);
+    private static readonly byte[] Small = TestImages.EncodeJpeg(TestImages.Scene(20, 12), 75);
 
     // Offset of the frame header's data in it, behind marker and length.
     private static readonly int FrameData = IndexOfMarker(Small, JpegMarker.Sof0) + 4;
@@ -17,21 +17,21 @@ public class JpegDecoderTests
     public void Decode_Progressive_EqualsSequential(int restartInterval)
     {
         var blocks = RandomBlocks(6 * 4, seed: 3);
-        var sequential = TestPictures.Decode(JpegFile.Sequential(6, 4, blocks));
-        Assert.Equal(sequential.Pixels, TestPictures.Decode(JpegFile.Progressive(6, 4, blocks, restartInterval)).Pixels);
-        Assert.Equal(sequential.Pixels, TestPictures.Decode(JpegFile.Sequential(6, 4, blocks, restartInterval)).Pixels);
+        var sequential = TestImages.Decode(JpegFile.Sequential(6, 4, blocks));
+        Assert.Equal(sequential.Pixels, TestImages.Decode(JpegFile.Progressive(6, 4, blocks, restartInterval)).Pixels);
+        Assert.Equal(sequential.Pixels, TestImages.Decode(JpegFile.Sequential(6, 4, blocks, restartInterval)).Pixels);
     }
 
     [Fact]
     public void Decode_RestartMarkerLost_KeepsTheRest()
     {
         var blocks = RandomBlocks(16, seed: 4);
-        var whole = TestPictures.Decode(JpegFile.Sequential(1, 16, blocks, restartInterval: 1));
+        var whole = TestImages.Decode(JpegFile.Sequential(1, 16, blocks, restartInterval: 1));
         var file = JpegFile.Sequential(1, 16, blocks, restartInterval: 1);
         var third = IndexOfMarker(file, (byte)(JpegMarker.Rst0 + 2));
         file[third] = 0;
 
-        var damaged = TestPictures.Decode(file);
+        var damaged = TestImages.Decode(file);
         const int BlockBytes = 8 * 8 * 3;
         Assert.Equal(whole.Pixels[..(2 * BlockBytes)], damaged.Pixels[..(2 * BlockBytes)]);
         Assert.Equal(whole.Pixels[(5 * BlockBytes)..], damaged.Pixels[(5 * BlockBytes)..]);
@@ -42,7 +42,8 @@ public class JpegDecoderTests
     {
         var file = JpegFile.Sequential(4, 8, RandomBlocks(32, seed: 5), restartInterval: 8);
         var first = IndexOfMarker(file, JpegMarker.Rst0);
-        Assert.Equal(ImageFault.Damaged, TestPictures.Refuse([.. file[..first], 0xFF, JpegMarker.Eoi, .. new byte[64]]).Fault);
+        Assert.Equal(
+            ImageFault.Damaged, TestImages.Refuse([.. file[..first], 0xFF, JpegMarker.Eoi, .. new byte[64]]).Fault);
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public class JpegDecoderTests
         var tables = IndexOfMarker(Small, JpegMarker.Dht);
         var scan = IndexOfMarker(Small, JpegMarker.Sos);
         byte[] bare = [.. Small[..tables], .. Small[scan..]];
-        Assert.Equal(TestPictures.Decode(Small).Pixels, TestPictures.Decode(bare).Pixels);
+        Assert.Equal(TestImages.Decode(Small).Pixels, TestImages.Decode(bare).Pixels);
     }
 
     [Theory]
@@ -68,8 +69,8 @@ public class JpegDecoderTests
         var file = Small.ToArray();
         file[FrameData - 3] = (byte)marker;
         file[FrameData] = (byte)precision;
-        if (fault is null) Assert.Equal(TestPictures.Decode(Small).Pixels, TestPictures.Decode(file).Pixels);
-        else Assert.Equal(fault, TestPictures.Refuse(file).Fault);
+        if (fault is null) Assert.Equal(TestImages.Decode(Small).Pixels, TestImages.Decode(file).Pixels);
+        else Assert.Equal(fault, TestImages.Refuse(file).Fault);
     }
 
     [Theory]
@@ -89,7 +90,7 @@ public class JpegDecoderTests
     {
         var file = Small.ToArray();
         change.CopyTo(file, FrameData + at);
-        var refusal = TestPictures.Refuse(file);
+        var refusal = TestImages.Refuse(file);
         Assert.True(refusal.Fault == fault, $"{situation}: {refusal.Fault}, {refusal.Message}");
     }
 
@@ -99,14 +100,21 @@ public class JpegDecoderTests
         { "only SOI and EOI", ImageFault.Damaged, [0xFF, 0xD8, 0xFF, 0xD9] },
         { "ends in a segment", ImageFault.Incomplete, [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 1, 2, 3] },
         { "segment of length 1", ImageFault.Damaged, [0xFF, 0xD8, 0xFF, 0xE0, 0, 1, 2, 3] },
-        { "scan before frame", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Sos, 1, 1, 0, 0, 63, 0)] },
+        { "scan before frame", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Sos, 1, 1, 0, 0, 63, 0)] },
         { "frame twice", ImageFault.Damaged, [.. Small[..(FrameData + 15)], .. Small[(FrameData - 4)..]] },
-        { "quantiser table 5", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dqt, [5, .. new byte[64]]), .. Small[2..]] },
-        { "short quantisers", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dqt, [0, .. new byte[63]]), .. Small[2..]] },
-        { "Huffman table 4", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [4, .. new byte[16]]), .. Small[2..]] },
-        { "too many codes", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [0, 3, .. new byte[18]]), .. Small[2..]] },
-        { "codes that are cut off", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [0, 2, .. new byte[15]]), .. Small[2..]] },
-        { "restart interval of 3 bytes", ImageFault.Damaged, [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dri, 0, 0, 1), .. Small[2..]] },
+        { "quantiser table 5", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dqt, [5, .. new byte[64]]), .. Small[2..]] },
+        { "short quantisers", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dqt, [0, .. new byte[63]]), .. Small[2..]] },
+        { "Huffman table 4", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [4, .. new byte[16]]), .. Small[2..]] },
+        { "too many codes", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [0, 3, .. new byte[18]]), .. Small[2..]] },
+        { "codes that are cut off", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dht, [0, 2, .. new byte[15]]), .. Small[2..]] },
+        { "restart interval of 3 bytes", ImageFault.Damaged,
+            [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.Dri, 0, 0, 1), .. Small[2..]] },
         { "101 scans", ImageFault.TooMuchWork, JpegFile.ManyScans(2, 2, 101) },
     };
 
@@ -114,28 +122,30 @@ public class JpegDecoderTests
     [MemberData(nameof(Refusals))]
     public void Decode_BrokenFile_NamesTheFault(string situation, ImageFault fault, byte[] file)
     {
-        var refusal = TestPictures.Refuse(file);
+        var refusal = TestImages.Refuse(file);
         Assert.True(refusal.Fault == fault, $"{situation}: {refusal.Fault}, {refusal.Message}");
     }
 
     [Fact]
-    public void Decode_AsManyScansAsAllowed_Decodes() => Assert.Equal(16, TestPictures.Decode(JpegFile.ManyScans(2, 2, 100)).Width);
+    public void Decode_AsManyScansAsAllowed_Decodes()
+        => Assert.Equal(16, TestImages.Decode(JpegFile.ManyScans(2, 2, 100)).Width);
 
     [Fact]
     public void Decode_ScansBeyondMemory_IsTooMuchWork()
-        => Assert.Equal(ImageFault.TooMuchWork, TestPictures.Refuse(JpegFile.ManyScans(8, 8, 2), DecoderLimits.Default with { MaxMemory = 10_000 }).Fault);
+        => Assert.Equal(ImageFault.TooMuchWork,
+            TestImages.Refuse(JpegFile.ManyScans(8, 8, 2), DecoderLimits.Default with { MaxMemory = 10_000 }).Fault);
 
     [Fact]
     public void Decode_HeaderOfAHugePicture_RefusesWithoutAllocating()
     {
         var file = Small.ToArray();
         new byte[] { 0x1B, 0x58, 0x1C, 0x20 }.CopyTo(file, FrameData + 1);
-        TestPictures.Refuse(file);
+        TestImages.Refuse(file);
         var before = GC.GetAllocatedBytesForCurrentThread();
         // 7000 x 7200 is over the limit; 7000 x 7000 is not, but these few bytes cannot hold as many blocks.
-        var tooLarge = TestPictures.Refuse(file);
+        var tooLarge = TestImages.Refuse(file);
         new byte[] { 0x1B, 0x58, 0x1B, 0x58 }.CopyTo(file, FrameData + 1);
-        var incomplete = TestPictures.Refuse(file);
+        var incomplete = TestImages.Refuse(file);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 128 << 10);
         Assert.Equal((ImageFault.TooLarge, ImageFault.Incomplete), (tooLarge.Fault, incomplete.Fault));
         Assert.Equal(new ImageHeader(ImageFormat.Jpeg, 7200, 7000), tooLarge.Header);
@@ -145,18 +155,20 @@ public class JpegDecoderTests
     public void Decode_FileCutAtAnyByte_IsRefusedOrWhole()
     {
         var blocks = RandomBlocks(4, seed: 6);
-        foreach (var file in new[] { Small, JpegFile.Sequential(2, 2, blocks), JpegFile.Progressive(2, 2, blocks), JpegFile.Progressive(2, 2, blocks, 1) })
+        foreach (var file in new[] { Small, JpegFile.Sequential(2, 2, blocks), JpegFile.Progressive(2, 2, blocks),
+            JpegFile.Progressive(2, 2, blocks, 1) })
         {
-            var whole = TestPictures.Decode(file);
+            var whole = TestImages.Decode(file);
             for (var length = 0; length < file.Length; length++)
             {
                 try
                 {
-                    Assert.Equal(whole.Pixels, TestPictures.Decode(file[..length]).Pixels);
+                    Assert.Equal(whole.Pixels, TestImages.Decode(file[..length]).Pixels);
                 }
                 catch (InvalidImageException e)
                 {
-                    Assert.True(e.Fault == (length < 3 ? ImageFault.UnsupportedType : ImageFault.Incomplete), $"cut at {length}: {e.Fault}, {e.Message}");
+                    Assert.True(e.Fault == (length < 3 ? ImageFault.UnsupportedType : ImageFault.Incomplete),
+                        $"cut at {length}: {e.Fault}, {e.Message}");
                 }
             }
         }
@@ -167,7 +179,7 @@ public class JpegDecoderTests
     {
         var progressive = JpegFile.Progressive(2, 2, RandomBlocks(4, seed: 7));
         foreach (var file in new[] { Small, progressive })
-            Assert.Equal(TestPictures.Decode(file).Pixels, TestPictures.Decode(file[..^2]).Pixels);
+            Assert.Equal(TestImages.Decode(file).Pixels, TestImages.Decode(file[..^2]).Pixels);
     }
 
     [Theory]
@@ -178,10 +190,10 @@ public class JpegDecoderTests
     {
         byte[] exif = [.. "Exif\0\0"u8, .. ExifBlock.Make((uint)orientation)];
         byte[] file = [0xFF, 0xD8, .. JpegFile.Segment(JpegMarker.App1, exif), .. Small[2..]];
-        var image = TestPictures.Decode(file);
+        var image = TestImages.Decode(file);
         Assert.Equal((width, height), (image.Width, image.Height));
         var topLeft = orientation == 6 ? image.Pixels[((width - 1) * 3)..(width * 3)] : image.Pixels[..3];
-        Assert.Equal(TestPictures.Decode(Small).Pixels[..3], topLeft);
+        Assert.Equal(TestImages.Decode(Small).Pixels[..3], topLeft);
     }
 
     [Fact]
@@ -189,7 +201,8 @@ public class JpegDecoderTests
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => ImageDecoder.Decode(Small, DecoderLimits.Default, source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => ImageDecoder.Decode(Small, DecoderLimits.Default, source.Token));
     }
 
     private static short[][] RandomBlocks(int count, int seed)
@@ -207,5 +220,6 @@ public class JpegDecoderTests
         })];
     }
 
-    private static int IndexOfMarker(byte[] file, byte marker) => file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, marker]);
+    private static int IndexOfMarker(byte[] file, byte marker)
+        => file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, marker]);
 }

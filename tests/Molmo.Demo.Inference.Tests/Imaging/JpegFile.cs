@@ -3,8 +3,8 @@ using Molmo.Demo.Inference.Imaging.Jpeg;
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
 /// <summary>
-/// Writes grey JPEG files from given coefficients, one scan or progressive, with or without restarts: the same coefficients
-/// must give the same picture whichever way they are sent.
+/// Writes grey JPEG files from given coefficients, one scan or progressive, with or without restarts: the same
+/// coefficients must give the same picture whichever way they are sent.
 /// </summary>
 internal sealed class JpegFile
 {
@@ -22,8 +22,10 @@ internal sealed class JpegFile
         Append(JpegMarker.Dht, [0x10, .. ac.Counts, .. ac.Symbols]);
     }
 
-    // All runs and sizes, and end-of-band runs of up to 2^7 blocks: 9 bits for each of 256 symbols, the last code unused.
-    private static HuffmanSpecification ProgressiveAc { get; } = new([0, 0, 0, 0, 0, 0, 0, 0, 255, 1, 0, 0, 0, 0, 0, 0], [.. Enumerable.Range(0, 256).Select(i => (byte)i)]);
+    // All runs and sizes, and end-of-band runs of up to 2^7 blocks: 9 bits for each of 256 symbols, the last code
+    // unused.
+    private static HuffmanSpecification ProgressiveAc { get; } = new(
+        [0, 0, 0, 0, 0, 0, 0, 0, 255, 1, 0, 0, 0, 0, 0, 0], [.. Enumerable.Range(0, 256).Select(i => (byte)i)]);
 
     /// <summary>One scan of everything.</summary>
     /// <param name="width">Blocks.</param>
@@ -47,7 +49,8 @@ internal sealed class JpegFile
     {
         var file = new JpegFile(ProgressiveAc);
         file.Frame(JpegMarker.Sof2, width, height, restartInterval);
-        file.Scan(0, 0, 0, 1, blocks, restartInterval, (block, before) => file.Value(file._dc, 0, (block[0] >> 1) - (before >> 1)));
+        file.Scan(0, 0, 0, 1, blocks, restartInterval,
+            (block, before) => file.Value(file._dc, 0, (block[0] >> 1) - (before >> 1)));
         file.Scan(1, 5, 0, 0, blocks, restartInterval, (block, _) => file.Band(block, 1, 5, 0));
         file.Scan(6, 63, 0, 1, blocks, restartInterval, (block, _) => file.Band(block, 6, 63, 1));
         file.Scan(0, 0, 1, 0, blocks, restartInterval, (block, _) => file.Bits((uint)(block[0] & 1), 1));
@@ -66,17 +69,20 @@ internal sealed class JpegFile
         return file.End();
     }
 
-    public static byte[] Segment(byte marker, params byte[] data) => [0xFF, marker, (byte)(data.Length + 2 >> 8), (byte)(data.Length + 2), .. data];
+    public static byte[] Segment(byte marker, params byte[] data)
+        => [0xFF, marker, (byte)(data.Length + 2 >> 8), (byte)(data.Length + 2), .. data];
 
     private void Append(byte marker, params byte[] data) => _bytes.AddRange(Segment(marker, data));
 
     private void Frame(byte marker, int width, int height, int restartInterval)
     {
         if (restartInterval > 0) Append(JpegMarker.Dri, [(byte)(restartInterval >> 8), (byte)restartInterval]);
-        Append(marker, [8, (byte)(height * 8 >> 8), (byte)(height * 8), (byte)(width * 8 >> 8), (byte)(width * 8), 1, 1, 0x11, 0]);
+        Append(marker,
+            [8, (byte)(height * 8 >> 8), (byte)(height * 8), (byte)(width * 8 >> 8), (byte)(width * 8), 1, 1, 0x11, 0]);
     }
 
-    private void Scan(int first, int last, int high, int low, short[][] blocks, int restartInterval, Action<short[], int> write)
+    private void Scan(
+        int first, int last, int high, int low, short[][] blocks, int restartInterval, Action<short[], int> write)
     {
         Append(JpegMarker.Sos, [1, 1, 0x00, (byte)first, (byte)last, (byte)(high << 4 | low)]);
         for (var (i, before) = (0, 0); i < blocks.Length; before = blocks[i][0], i++)

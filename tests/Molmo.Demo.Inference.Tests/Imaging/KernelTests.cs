@@ -3,7 +3,9 @@ using Molmo.Demo.Inference.Imaging.Png;
 
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
-/// <summary>The fast form of each kernel gives what its plain form gives, at every length and at the ends of the range.</summary>
+/// <summary>
+/// The fast form of each kernel gives what its plain form gives, at every length and at the ends of the range.
+/// </summary>
 public class KernelTests
 {
     [Theory]
@@ -52,10 +54,13 @@ public class KernelTests
         var random = new Random(2);
         for (var round = 0; round < 50; round++)
         {
-            var coefficients = Enumerable.Range(0, 64).Select(i => (short)random.Next(-900 / (i + 1), 900 / (i + 1) + 1)).ToArray();
+            var coefficients =
+                Enumerable.Range(0, 64).Select(i => (short)random.Next(-900 / (i + 1), 900 / (i + 1) + 1)).ToArray();
             var samples = new byte[64];
             InverseDct.Transform(coefficients, [.. Enumerable.Repeat(1, 64)], samples, 8);
-            for (var i = 0; i < 64; i++) Assert.InRange(samples[i] - Math.Clamp(Definition(coefficients, i % 8, i / 8) + 128, 0, 255), -1.01, 1.01);
+            for (var i = 0; i < 64; i++)
+                Assert.InRange(
+                    samples[i] - Math.Clamp(Definition(coefficients, i % 8, i / 8) + 128, 0, 255), -1.01, 1.01);
         }
     }
 
@@ -172,7 +177,8 @@ public class KernelTests
             for (var u = 0; u < 8; u++)
             {
                 var scale = (u == 0 ? Math.Sqrt(0.5) : 1) * (v == 0 ? Math.Sqrt(0.5) : 1) / 4;
-                sum += scale * coefficients[v * 8 + u] * Math.Cos((2 * x + 1) * u * Math.PI / 16) * Math.Cos((2 * y + 1) * v * Math.PI / 16);
+                sum += scale * coefficients[v * 8 + u] * Math.Cos((2 * x + 1) * u * Math.PI / 16) * Math.Cos(
+                    (2 * y + 1) * v * Math.PI / 16);
             }
         }
         return sum;

@@ -18,8 +18,9 @@ public class MutationTests
     {
         var files = new[]
         {
-            TestPictures.EncodePng(TestPictures.Scene(33, 21)),
-            PngFile.Make(PngFile.Ihdr(9, 9, 4, 3, interlace: 1), new byte[90], PngFile.Chunk("PLTE", new byte[48]), PngFile.Chunk("eXIf", ExifBlock.Make(5))),
+            TestImages.EncodePng(TestImages.Scene(33, 21)),
+            PngFile.Make(PngFile.Ihdr(9, 9, 4, 3, interlace: 1), new byte[90], PngFile.Chunk("PLTE", new byte[48]),
+                PngFile.Chunk("eXIf", ExifBlock.Make(5))),
             PngFile.Make(PngFile.Ihdr(5, 7, 16, 6), new byte[7 * 41]),
         };
         Mutate(files, mendChecksums: false);
@@ -30,11 +31,13 @@ public class MutationTests
     public void Decode_MutatedJpeg_IsPictureOrRefusal()
     {
         var random = new Random(8);
-        var blocks = Enumerable.Range(0, 24).Select(_ => Enumerable.Range(0, 64).Select(k => (short)random.Next(-60 / (k + 1), 60 / (k + 1) + 1)).ToArray()).ToArray();
+        var blocks = Enumerable.Range(0, 24).Select(
+            _ => Enumerable.Range(0, 64).Select(k => (short)random.Next(-60 / (k + 1), 60 / (k + 1) + 1)).ToArray())
+            .ToArray();
         Mutate(
             [
-                TestPictures.EncodeJpeg(TestPictures.Scene(40, 27), 60),
-                TestPictures.EncodeJpeg(TestPictures.Scene(19, 30), 95),
+                TestImages.EncodeJpeg(TestImages.Scene(40, 27), 60),
+                TestImages.EncodeJpeg(TestImages.Scene(19, 30), 95),
                 JpegFile.Sequential(4, 6, blocks, restartInterval: 3),
                 JpegFile.Progressive(4, 6, blocks),
                 JpegFile.Progressive(4, 6, blocks, restartInterval: 5),
@@ -46,9 +49,12 @@ public class MutationTests
     [Fact]
     public void Decode_MutatedFileOfAnotherProcess_IsPictureOrRefusal() => Mutate(
         [
-            WebpFile.Riff(WebpFile.Canvas(9, 7, flags: 8), WebpFile.Picture(9, 7, (x, y) => x > y), WebpFile.Chunk("EXIF", ExifBlock.Make(5))),
-            WebpFile.Riff(WebpFile.Canvas(9, 7, flags: 2), WebpFile.Frame(2, 4, 3, 2, WebpFile.Picture(3, 2, (x, y) => x > y))),
-            GifFile.Make(9, 7, GifFile.Comment(1, 2), GifFile.Transparent(1), GifFile.Frame(1, 2, 8, 5, [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 4))])),
+            WebpFile.Riff(WebpFile.Canvas(9, 7, flags: 8), WebpFile.Picture(9, 7, (x, y) => x > y),
+                WebpFile.Chunk("EXIF", ExifBlock.Make(5))),
+            WebpFile.Riff(
+                WebpFile.Canvas(9, 7, flags: 2), WebpFile.Frame(2, 4, 3, 2, WebpFile.Picture(3, 2, (x, y) => x > y))),
+            GifFile.Make(9, 7, GifFile.Comment(1, 2), GifFile.Transparent(1),
+                GifFile.Frame(1, 2, 8, 5, [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 4))])),
             BmpFile.Make(3, 2, 24, 0, [], new byte[24]),
             BmpFile.Make(3, 2, 4, 0, new byte[64], new byte[8]),
         ],

@@ -19,15 +19,19 @@ public class PngDecoderTests
         { "grey and alpha 16", PngFile.Make(PngFile.Ihdr(1, 1, 16, 4), [0, 9, 1, 0, 0]), [9, 9, 9] },
         { "rgba 8, transparent", PngFile.Make(PngFile.Ihdr(1, 1, 8, 6), [0, 1, 2, 3, 0]), [1, 2, 3] },
         { "rgba 16", PngFile.Make(PngFile.Ihdr(1, 1, 16, 6), [0, 1, 0, 2, 0, 3, 0, 0, 0]), [1, 2, 3] },
-        { "palette 2", PngFile.Make(PngFile.Ihdr(3, 1, 2, 3), [0, 0b0001_1000], PngFile.Chunk("PLTE", Palette)), Palette },
-        { "palette 8", PngFile.Make(PngFile.Ihdr(2, 1, 8, 3), [0, 2, 1], PngFile.Chunk("PLTE", Palette), PngFile.Chunk("tRNS", [0, 0, 0])), [70, 80, 90, 40, 50, 60] },
-        { "palette index without entry", PngFile.Make(PngFile.Ihdr(1, 1, 8, 3), [0, 200], PngFile.Chunk("PLTE", Palette)), [200, 200, 200] },
+        { "palette 2",
+            PngFile.Make(PngFile.Ihdr(3, 1, 2, 3), [0, 0b0001_1000], PngFile.Chunk("PLTE", Palette)), Palette },
+        { "palette 8", PngFile.Make(PngFile.Ihdr(2, 1, 8, 3), [0, 2, 1], PngFile.Chunk("PLTE", Palette),
+            PngFile.Chunk("tRNS", [0, 0, 0])),
+            [70, 80, 90, 40, 50, 60] },
+        { "palette index without entry",
+            PngFile.Make(PngFile.Ihdr(1, 1, 8, 3), [0, 200], PngFile.Chunk("PLTE", Palette)), [200, 200, 200] },
     };
 
     [Theory]
     [MemberData(nameof(SampleLayouts))]
     public void Decode_SampleLayout_GivesRgb(string layout, byte[] file, byte[] expected)
-        => Assert.True(TestPictures.Decode(file).Pixels.SequenceEqual(expected), layout);
+        => Assert.True(TestImages.Decode(file).Pixels.SequenceEqual(expected), layout);
 
     public static TheoryData<string, ImageFault, byte[]> Refusals()
     {
@@ -63,19 +67,28 @@ public class PngDecoderTests
             { "interlace 7", ImageFault.Damaged, WithHeader(PngFile.Ihdr(2, 2, 8, 0, interlace: 7)) },
             { "row filter 9", ImageFault.Damaged, PngFile.Make(PngFile.Ihdr(2, 2, 8, 0), [9, 1, 2, 0, 3, 4]) },
             { "no palette", ImageFault.Damaged, PngFile.Make(PngFile.Ihdr(1, 1, 8, 3), [0, 0]) },
-            { "palette of 257", ImageFault.Damaged, PngFile.Make(PngFile.Ihdr(1, 1, 8, 3), [0, 0], PngFile.Chunk("PLTE", new byte[257 * 3])) },
-            { "palette of 4 bytes", ImageFault.Damaged, PngFile.Make(PngFile.Ihdr(1, 1, 8, 3), [0, 0], PngFile.Chunk("PLTE", new byte[4])) },
-            { "palette twice", ImageFault.Damaged, PngFile.Make(PngFile.Ihdr(1, 1, 8, 3), [0, 0], PngFile.Chunk("PLTE", Palette), PngFile.Chunk("PLTE", Palette)) },
-            { "unknown critical chunk", ImageFault.UnsupportedVariant, PngFile.Make(PngFile.Ihdr(1, 1, 8, 0), [0, 0], PngFile.Chunk("NEWS", [])) },
-            { "Apple's variant", ImageFault.UnsupportedVariant, Whole(PngFile.Chunk("CgBI", [0, 0, 0, 0]), ihdr, idat, iend) },
+            { "palette of 257", ImageFault.Damaged,
+                PngFile.Make(PngFile.Ihdr(1, 1, 8, 3), [0, 0], PngFile.Chunk("PLTE", new byte[257 * 3])) },
+            { "palette of 4 bytes", ImageFault.Damaged,
+                PngFile.Make(PngFile.Ihdr(1, 1, 8, 3), [0, 0], PngFile.Chunk("PLTE", new byte[4])) },
+            { "palette twice", ImageFault.Damaged, PngFile.Make(
+                PngFile.Ihdr(1, 1, 8, 3), [0, 0], PngFile.Chunk("PLTE", Palette), PngFile.Chunk("PLTE", Palette)) },
+            { "unknown critical chunk", ImageFault.UnsupportedVariant,
+                PngFile.Make(PngFile.Ihdr(1, 1, 8, 0), [0, 0], PngFile.Chunk("NEWS", [])) },
+            { "Apple's variant", ImageFault.UnsupportedVariant,
+                Whole(PngFile.Chunk("CgBI", [0, 0, 0, 0]), ihdr, idat, iend) },
             { "no IDAT", ImageFault.Damaged, Whole(ihdr, iend) },
             { "IDAT checksum", ImageFault.Damaged, Whole(ihdr, Broken(idat), iend) },
             { "IDAT garbage", ImageFault.Damaged, Whole(ihdr, PngFile.Chunk("IDAT", [1, 2, 3, 4, 5, 6, 7, 8]), iend) },
-            { "preset dictionary", ImageFault.Damaged, Whole(ihdr, PngFile.Chunk("IDAT", [0x78, 0x20, 1, 2, 3, 4, 5, 6]), iend) },
+            { "preset dictionary", ImageFault.Damaged,
+                Whole(ihdr, PngFile.Chunk("IDAT", [0x78, 0x20, 1, 2, 3, 4, 5, 6]), iend) },
             { "too few rows", ImageFault.Damaged, PngFile.Make(PngFile.Ihdr(2, 2, 8, 0), [0, 1, 2]) },
-            { "too few rows, no end", ImageFault.Incomplete, Whole(ihdr, PngFile.Chunk("IDAT", PngFile.Deflate([0, 1, 2]))) },
-            { "chunk of 2^31 - 1 bytes", ImageFault.Incomplete, Whole(ihdr, [0x7F, 0xFF, 0xFF, 0xFF, .. "IDAT"u8, 1, 2, 3]) },
-            { "chunk of 2^32 - 1 bytes", ImageFault.Incomplete, Whole(ihdr, [0xFF, 0xFF, 0xFF, 0xFF, .. "tEXt"u8, 1, 2, 3]) },
+            { "too few rows, no end", ImageFault.Incomplete,
+                Whole(ihdr, PngFile.Chunk("IDAT", PngFile.Deflate([0, 1, 2]))) },
+            { "chunk of 2^31 - 1 bytes", ImageFault.Incomplete,
+                Whole(ihdr, [0x7F, 0xFF, 0xFF, 0xFF, .. "IDAT"u8, 1, 2, 3]) },
+            { "chunk of 2^32 - 1 bytes", ImageFault.Incomplete,
+                Whole(ihdr, [0xFF, 0xFF, 0xFF, 0xFF, .. "tEXt"u8, 1, 2, 3]) },
         };
     }
 
@@ -83,7 +96,7 @@ public class PngDecoderTests
     [MemberData(nameof(Refusals))]
     public void Decode_BrokenFile_NamesTheFault(string situation, ImageFault fault, byte[] file)
     {
-        var refusal = TestPictures.Refuse(file);
+        var refusal = TestImages.Refuse(file);
         Assert.True(refusal.Fault == fault, $"{situation}: {refusal.Fault}, {refusal.Message}");
     }
 
@@ -94,9 +107,9 @@ public class PngDecoderTests
         {
             for (var height = 1; height <= 9; height++)
             {
-                var image = TestPictures.Noise(width, height, width * 10 + height);
+                var image = TestImages.Noise(width, height, width * 10 + height);
                 var file = PngFile.Make(PngFile.Ihdr((uint)width, (uint)height, 8, 2, interlace: 1), Interlace(image));
-                Assert.Equal(image.Pixels, TestPictures.Decode(file).Pixels);
+                Assert.Equal(image.Pixels, TestImages.Decode(file).Pixels);
             }
         }
     }
@@ -105,9 +118,11 @@ public class PngDecoderTests
     public void Decode_ManyAndEmptyIdats_JoinsThem()
     {
         var compressed = PngFile.Deflate([0, 1, 2, 0, 3, 4]);
-        var chunks = compressed.SelectMany(b => new[] { PngFile.Chunk("IDAT", []), PngFile.Chunk("IDAT", [b]) }).ToArray();
-        var file = PngFile.Join([PngFile.Signature, PngFile.Chunk("IHDR", PngFile.Ihdr(2, 2, 8, 0)), .. chunks, PngFile.Chunk("IEND", [])]);
-        Assert.Equal([1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4], TestPictures.Decode(file).Pixels);
+        var chunks =
+            compressed.SelectMany(b => new[] { PngFile.Chunk("IDAT", []), PngFile.Chunk("IDAT", [b]) }).ToArray();
+        var file = PngFile.Join(
+            [PngFile.Signature, PngFile.Chunk("IHDR", PngFile.Ihdr(2, 2, 8, 0)), .. chunks, PngFile.Chunk("IEND", [])]);
+        Assert.Equal([1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4], TestImages.Decode(file).Pixels);
     }
 
     [Fact]
@@ -115,7 +130,7 @@ public class PngDecoderTests
     {
         var chunk = PngFile.Chunk("zTXt", Encoding.ASCII.GetBytes("key\0\0not deflated at all"));
         chunk[^1] ^= 1;
-        Assert.Equal([7, 7, 7], TestPictures.Decode(PngFile.Make(PngFile.Ihdr(1, 1, 8, 0), [0, 7], chunk)).Pixels);
+        Assert.Equal([7, 7, 7], TestImages.Decode(PngFile.Make(PngFile.Ihdr(1, 1, 8, 0), [0, 7], chunk)).Pixels);
     }
 
     [Fact]
@@ -125,22 +140,24 @@ public class PngDecoderTests
         byte[] upsideDown = [4, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1, 1];
         var exif = PngFile.Chunk("eXIf", ExifBlock.Make(3));
         var xmp = PngFile.Chunk("iTXt", [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. "<rdf tiff:Orientation=\"3\"/>"u8]);
-        var element = PngFile.Chunk("iTXt", [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. "<tiff:Orientation>3</tiff:Orientation>"u8]);
+        var element =
+            PngFile.Chunk("iTXt", [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. "<tiff:Orientation>3</tiff:Orientation>"u8]);
         var header = PngFile.Ihdr(2, 2, 8, 0);
-        Assert.Equal(upsideDown, TestPictures.Decode(PngFile.Make(header, rows, exif)).Pixels);
-        Assert.Equal(upsideDown, TestPictures.Decode(PngFile.Make(header, rows, xmp)).Pixels);
-        Assert.Equal(upsideDown, TestPictures.Decode(PngFile.Make(header, rows, element)).Pixels);
+        Assert.Equal(upsideDown, TestImages.Decode(PngFile.Make(header, rows, exif)).Pixels);
+        Assert.Equal(upsideDown, TestImages.Decode(PngFile.Make(header, rows, xmp)).Pixels);
+        Assert.Equal(upsideDown, TestImages.Decode(PngFile.Make(header, rows, element)).Pixels);
     }
 
     [Fact]
     public void Decode_TurnedInterlacedPicture_PutsPixelsUpright()
     {
-        var image = TestPictures.Noise(5, 3);
-        var file = PngFile.Make(PngFile.Ihdr(5, 3, 8, 2, interlace: 1), Interlace(image), PngFile.Chunk("eXIf", ExifBlock.Make(6)));
+        var image = TestImages.Noise(5, 3);
+        var file = PngFile.Make(
+            PngFile.Ihdr(5, 3, 8, 2, interlace: 1), Interlace(image), PngFile.Chunk("eXIf", ExifBlock.Make(6)));
         var plain = PngFile.Make(PngFile.Ihdr(5, 3, 8, 2), Rows(image), PngFile.Chunk("eXIf", ExifBlock.Make(6)));
-        var turned = TestPictures.Decode(file);
+        var turned = TestImages.Decode(file);
         Assert.Equal((3, 5), (turned.Width, turned.Height));
-        Assert.Equal(TestPictures.Decode(plain).Pixels, turned.Pixels);
+        Assert.Equal(TestImages.Decode(plain).Pixels, turned.Pixels);
     }
 
     [Fact]
@@ -148,7 +165,7 @@ public class PngDecoderTests
     {
         var bomb = PngFile.Make(PngFile.Ihdr(4, 4, 8, 2), new byte[64 << 20]);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Equal(new byte[48], TestPictures.Decode(bomb).Pixels);
+        Assert.Equal(new byte[48], TestImages.Decode(bomb).Pixels);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
@@ -159,9 +176,9 @@ public class PngDecoderTests
     public void Decode_HeaderBeyondLimits_RefusesWithoutAllocating(uint width, uint height)
     {
         var file = PngFile.Make(PngFile.Ihdr(width, height, 1, 0), [0, 0]);
-        TestPictures.Refuse(file);
+        TestImages.Refuse(file);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var refusal = TestPictures.Refuse(file);
+        var refusal = TestImages.Refuse(file);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 10);
         Assert.Equal(ImageFault.TooLarge, refusal.Fault);
         Assert.Equal(new ImageHeader(ImageFormat.Png, (int)width, (int)height), refusal.Header);
@@ -170,17 +187,18 @@ public class PngDecoderTests
     [Fact]
     public void Decode_FileCutAtAnyByte_IsRefusedOrWhole()
     {
-        var image = TestPictures.Noise(6, 5);
-        var file = TestPictures.EncodePng(image);
+        var image = TestImages.Noise(6, 5);
+        var file = TestImages.EncodePng(image);
         for (var length = 0; length < file.Length; length++)
         {
             try
             {
-                Assert.Equal(image.Pixels, TestPictures.Decode(file[..length]).Pixels);
+                Assert.Equal(image.Pixels, TestImages.Decode(file[..length]).Pixels);
             }
             catch (InvalidImageException e)
             {
-                Assert.Contains(e.Fault, new[] { ImageFault.Incomplete, ImageFault.UnsupportedType, ImageFault.Damaged });
+                Assert.Contains(
+                    e.Fault, new[] { ImageFault.Incomplete, ImageFault.UnsupportedType, ImageFault.Damaged });
             }
         }
     }
@@ -188,7 +206,7 @@ public class PngDecoderTests
     [Fact]
     public void Decode_DamagedPixels_TellsTheSizeInTheHeader()
     {
-        var refusal = TestPictures.Refuse(PngFile.Make(PngFile.Ihdr(2, 3, 8, 0), [0, 1, 2]));
+        var refusal = TestImages.Refuse(PngFile.Make(PngFile.Ihdr(2, 3, 8, 0), [0, 1, 2]));
         Assert.Equal(new ImageHeader(ImageFormat.Png, 2, 3), refusal.Header);
     }
 
@@ -197,20 +215,23 @@ public class PngDecoderTests
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => ImageDecoder.Decode(TestPictures.EncodePng(TestPictures.Noise(4, 4)), DecoderLimits.Default, source.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            ImageDecoder.Decode(TestImages.EncodePng(TestImages.Noise(4, 4)), DecoderLimits.Default, source.Token));
     }
 
     private static byte[] Rows(RgbImage image)
     {
         var rows = new List<byte>();
-        for (var y = 0; y < image.Height; y++) rows.AddRange([0, .. image.Pixels.AsSpan(y * image.Width * 3, image.Width * 3)]);
+        for (var y = 0; y < image.Height; y++)
+            rows.AddRange([0, .. image.Pixels.AsSpan(y * image.Width * 3, image.Width * 3)]);
         return [.. rows];
     }
 
     // Written from the 8 x 8 pattern of the specification, not from the decoder's table.
     private static byte[] Interlace(RgbImage image)
     {
-        string[] pattern = ["16462646", "77777777", "56565656", "77777777", "36463646", "77777777", "56565656", "77777777"];
+        string[] pattern =
+            ["16462646", "77777777", "56565656", "77777777", "36463646", "77777777", "56565656", "77777777"];
         var rows = new List<byte>();
         for (var pass = '1'; pass <= '7'; pass++)
         {

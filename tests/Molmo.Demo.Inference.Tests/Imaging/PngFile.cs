@@ -16,7 +16,8 @@ internal static class PngFile
 
     public static byte[] Join(params byte[][] parts) => [.. parts.SelectMany(part => part)];
 
-    public static byte[] Ihdr(uint width, uint height, byte depth, byte colorType, byte compression = 0, byte filter = 0, byte interlace = 0)
+    public static byte[] Ihdr(
+        uint width, uint height, byte depth, byte colorType, byte compression = 0, byte filter = 0, byte interlace = 0)
     {
         var data = new byte[13];
         BinaryPrimitives.WriteUInt32BigEndian(data, width);
@@ -31,7 +32,8 @@ internal static class PngFile
         BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
         for (var i = 0; i < 4; i++) chunk[4 + i] = (byte)type[i];
         data.CopyTo(chunk, 8);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(8 + data.Length), Crc32.HashToUInt32(chunk.AsSpan(4, 4 + data.Length)));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            chunk.AsSpan(8 + data.Length), Crc32.HashToUInt32(chunk.AsSpan(4, 4 + data.Length)));
         return chunk;
     }
 

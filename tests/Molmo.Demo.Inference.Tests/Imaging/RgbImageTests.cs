@@ -30,5 +30,6 @@ public class RgbImageTests
     public void Crop_NotWithinThePicture_IsRefused(int left, int top, int width, int height)
         => Assert.Throws<ArgumentOutOfRangeException>(() => Numbered().Crop(left, top, width, height));
 
-    private static RgbImage Numbered() => new(Width, Height, [.. Enumerable.Range(0, Width * Height * 3).Select(i => (byte)i)]);
+    private static RgbImage Numbered()
+        => new(Width, Height, [.. Enumerable.Range(0, Width * Height * 3).Select(i => (byte)i)]);
 }

@@ -13,7 +13,7 @@ public class UprightCanvasTests
     {
         foreach (var orientation in Enum.GetValues<Orientation>())
         {
-            var stored = TestPictures.Noise(width, height);
+            var stored = TestImages.Noise(width, height);
             var byRows = new UprightCanvas(width, height, orientation);
             var scattered = new UprightCanvas(width, height, orientation);
             for (var y = 0; y < height; y++)

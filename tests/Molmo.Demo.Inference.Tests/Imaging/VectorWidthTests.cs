@@ -14,9 +14,11 @@ public class VectorWidthTests
     [InlineData("DOTNET_EnableHWIntrinsic")]
     public async Task Kernels_InstructionsSwitchedOff_StillPass(string switchedOff)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, typeof(VectorWidthTests).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        var program = Path.Combine(AppContext.BaseDirectory,
+            typeof(VectorWidthTests).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
         Assert.SkipUnless(File.Exists(program), "The test program is not beside its assembly.");
-        var start = new ProcessStartInfo(program, ["-class", typeof(KernelTests).FullName!, "-class", typeof(EncoderTests).FullName!, "-class", typeof(BandResamplerTests).FullName!])
+        var start = new ProcessStartInfo(program, ["-class", typeof(KernelTests).FullName!, "-class",
+            typeof(EncoderTests).FullName!, "-class", typeof(BandResamplerTests).FullName!])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -11,7 +11,8 @@ public sealed unsafe class AttentionTests
     public static TheoryData<int, int, int, int, int> CausalSizes => new()
     {
         // heads, key/value heads, head size, positions before, new positions
-        { 1, 1, 2, 0, 1 }, { 4, 2, 16, 0, 83 }, { 6, 2, 32, 0, 54 }, { 6, 2, 32, 53, 1 }, { 28, 4, 128, 300, 1 }, { 7, 1, 128, 0, 33 },
+        { 1, 1, 2, 0, 1 }, { 4, 2, 16, 0, 83 }, { 6, 2, 32, 0, 54 }, { 6, 2, 32, 53, 1 }, { 28, 4, 128, 300, 1 },
+        { 7, 1, 128, 0, 33 },
         { 4, 4, 12, 31, 2 }, { 16, 1, 64, 0, 40 }, { 3, 3, 100, 255, 3 }, { 2, 1, 256, 0, 31 }, { 2, 2, 8, 500, 70 },
     };
 
@@ -44,10 +45,12 @@ public sealed unsafe class AttentionTests
     public void Forward_OneRowAtATime_GivesTheSameBits(int heads, int keyValueHeads, int headSize, int before, int rows)
     {
         using var team = new ThreadTeam(2);
-        using var together = new Problem(heads, keyValueHeads, headSize, before, rows, seed: 3).Run(isCausal: true, team);
+        using var together =
+            new Problem(heads, keyValueHeads, headSize, before, rows, seed: 3).Run(isCausal: true, team);
         for (var row = 0; row < rows; row += 1 + (rows / 5))
         {
-            using var alone = new Problem(heads, keyValueHeads, headSize, before, rows, seed: 3, onlyRow: row).Run(isCausal: true, team);
+            using var alone = new Problem(heads, keyValueHeads, headSize, before, rows, seed: 3, onlyRow: row)
+                .Run(isCausal: true, team);
             Assert.True(together.Row(row).SequenceEqual(alone.Row(row)), $"Row {row} alone gives other bits.");
         }
     }
@@ -56,7 +59,8 @@ public sealed unsafe class AttentionTests
     public void Exponentials_EveryWidth_EqualReference()
     {
         const int tile = MatMul.TileRows * MatMul.Chunk;
-        foreach (var (seen, end) in ((int, int)[])[(1, 1), (1, 32), (5, 17), (31, 64), (256, 256), (257, 300), (600, 601)])
+        foreach (var (seen, end) in ((int, int)[])[
+            (1, 1), (1, 32), (5, 17), (31, 64), (256, 256), (257, 300), (600, 601)])
         {
             var scores = KernelData.Floats(tile * 3, seen, 20);
             var expected = scores.ToArray();
@@ -75,13 +79,16 @@ public sealed unsafe class AttentionTests
                 for (var i = 0; i < end; i++)
                 {
                     var offset = (i / MatMul.Chunk * tile) + (i % MatMul.Chunk);
-                    Assert.True(Math.Abs(expected[offset] - y[offset]) <= 1e-6, $"{width}: position {i} of {seen}, {end}.");
+                    Assert.True(
+                        Math.Abs(expected[offset] - y[offset]) <= 1e-6, $"{width}: position {i} of {seen}, {end}.");
                 }
             }
         }
     }
 
-    /// <summary>One segment with random queries, keys and values; memory that must not matter holds what is not a number.</summary>
+    /// <summary>
+    /// One segment with random queries, keys and values; memory that must not matter holds what is not a number.
+    /// </summary>
     private sealed class Problem
     {
         private readonly int _heads;
@@ -96,7 +103,8 @@ public sealed unsafe class AttentionTests
 
         public Problem(int heads, int keyValueHeads, int headSize, int before, int rows, int seed, int? onlyRow = null)
         {
-            (_heads, _keyValueHeads, _headSize, _before, _rows, _onlyRow) = (heads, keyValueHeads, headSize, before, rows, onlyRow);
+            (_heads, _keyValueHeads, _headSize, _before, _rows, _onlyRow) =
+                (heads, keyValueHeads, headSize, before, rows, onlyRow);
             _q = KernelData.Floats(rows * heads * headSize, seed, 2);
             _k = KernelData.Floats((before + rows) * keyValueHeads * headSize, seed + 100, 2);
             _v = KernelData.Floats((before + rows) * keyValueHeads * headSize, seed + 200);
@@ -116,10 +124,15 @@ public sealed unsafe class AttentionTests
             var length = _before + _rows;
             var blockCount = (length + KeyValueBlocks.BlockSize - 1) / KeyValueBlocks.BlockSize;
             using var blocks = new KeyValueBlocks(2 * blockCount, _keyValueHeads, _headSize);
-            new Span<float>(blocks.Keys, 2 * blockCount * _keyValueHeads * _headSize * KeyValueBlocks.BlockSize).Fill(float.NaN);
-            new Span<float>(blocks.Values, 2 * blockCount * _keyValueHeads * blocks.ValueStride * KeyValueBlocks.BlockSize).Fill(float.NaN);
+            new Span<float>(blocks.Keys, 2 * blockCount * _keyValueHeads * _headSize * KeyValueBlocks.BlockSize)
+                .Fill(float.NaN);
+            new Span<float>(
+                blocks.Values, 2 * blockCount * _keyValueHeads * blocks.ValueStride * KeyValueBlocks.BlockSize)
+                .Fill(float.NaN);
             var table = Enumerable.Range(0, blockCount).Select(block => (2 * (blockCount - 1 - block)) + 1).ToArray();
-            var slots = Enumerable.Range(0, length).Select(i => (table[i / KeyValueBlocks.BlockSize] * KeyValueBlocks.BlockSize) + (i % KeyValueBlocks.BlockSize)).ToArray();
+            var slots = Enumerable.Range(0, length).Select(
+                i => (table[i / KeyValueBlocks.BlockSize] * KeyValueBlocks.BlockSize) + (i % KeyValueBlocks.BlockSize))
+                .ToArray();
             var width = _heads * _headSize;
             var first = _onlyRow ?? 0;
             var y = new Tensor(_rows, width);

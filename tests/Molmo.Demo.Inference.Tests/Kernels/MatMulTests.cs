@@ -10,8 +10,10 @@ public sealed unsafe class MatMulTests
 
     public static TheoryData<int, int, int> Sizes => new()
     {
-        { 1, 1, 1 }, { 1, 5, 31 }, { 1, 64, 32 }, { 1, 192, 320 }, { 1, 257, 129 }, { 1, 600, 500 }, { 2, 64, 33 }, { 3, 255, 40 }, { 4, 256, 96 },
-        { 5, 300, 65 }, { 6, 70, 128 }, { 7, 513, 64 }, { 11, 33, 7 }, { 12, 256, 32 }, { 13, 588, 128 }, { 24, 512, 100 }, { 54, 192, 1024 },
+        { 1, 1, 1 }, { 1, 5, 31 }, { 1, 64, 32 }, { 1, 192, 320 }, { 1, 257, 129 }, { 1, 600, 500 }, { 2, 64, 33 },
+        { 3, 255, 40 }, { 4, 256, 96 },
+        { 5, 300, 65 }, { 6, 70, 128 }, { 7, 513, 64 }, { 11, 33, 7 }, { 12, 256, 32 }, { 13, 588, 128 },
+        { 24, 512, 100 }, { 54, 192, 1024 },
         { 130, 128, 384 }, { 193, 300, 290 }, { 500, 65, 33 },
     };
 
@@ -39,7 +41,8 @@ public sealed unsafe class MatMulTests
     public void Forward_AnyThreadsAndAnyNeighbours_GivesTheSameBits(int rows, int inputs, int outputs)
     {
         using var x = KernelData.Tensor(rows, inputs, 1);
-        using var packed = KernelData.Pack(KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs);
+        using var packed =
+            KernelData.Pack(KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs);
         using var alone = new ThreadTeam(1);
         using var expected = new Tensor(rows, outputs);
         MatMul.Forward(x, packed, expected, alone);
@@ -96,7 +99,8 @@ public sealed unsafe class MatMulTests
                     Run("128", &MatMul.TileOf<Lanes128>);
                     Run("chosen", &MatMul.Tile);
 
-                    void Run(string width, delegate*<int, float*, float*, nint, int, float*, nint, float*, nint, void> kernel)
+                    void Run(string width,
+                        delegate*<int, float*, float*, nint, int, float*, nint, float*, nint, void> kernel)
                     {
                         c.Span.Fill(7);
                         kernel(rows, a.Data, b.Data, bStride, depth, (float*)from, stride, c.Data, 48);
@@ -116,7 +120,8 @@ public sealed unsafe class MatMulTests
     {
         const int outputs = MatMul.RowPanels * PackedMatrix.PanelWidth;
         var x = KernelData.Floats(inputs, 1);
-        using var packed = KernelData.Pack(KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs);
+        using var packed =
+            KernelData.Pack(KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs);
         var (expected, y) = (new float[outputs], new float[outputs]);
         var panels = (float*)packed.Panels;
         fixed (float* px = x, pe = expected, py = y)

@@ -8,7 +8,8 @@ public sealed unsafe class NarrowMatMulTests
 {
     private const double Tolerance = 1e-5;
 
-    private static readonly WeightPrecision[] Narrow = [WeightPrecision.BFloat16, WeightPrecision.Int8, WeightPrecision.Int4];
+    private static readonly WeightPrecision[] Narrow =
+        [WeightPrecision.BFloat16, WeightPrecision.Int8, WeightPrecision.Int4];
 
     public static TheoryData<int, int, int> Sizes => MatMulTests.Sizes;
 
@@ -27,7 +28,8 @@ public sealed unsafe class NarrowMatMulTests
                 using var packed = KernelData.Pack(KernelData.Floats(outputs * inputs, 2), bias, inputs, precision);
                 MatMul.Reference(x.Span, Stored(packed), bias, inputs, expected);
                 MatMul.Forward(x, packed, y, team);
-                Closeness.Check($"{precision}, {bias.Length} biases", expected, y.Span, Closeness.Scaled(Tolerance, expected));
+                Closeness.Check(
+                    $"{precision}, {bias.Length} biases", expected, y.Span, Closeness.Scaled(Tolerance, expected));
             }
         }
     }
@@ -43,14 +45,17 @@ public sealed unsafe class NarrowMatMulTests
         using var y = new Tensor(rows, outputs);
         foreach (var precision in Narrow)
         {
-            using var packed = KernelData.Pack(KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs, precision);
+            using var packed = KernelData.Pack(
+                KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs, precision);
             MatMul.Forward(x, packed, expected, alone);
             MatMul.Forward(x, packed, y, team);
-            Assert.True(expected.Span.SequenceEqual(y.Span), $"{precision}: another number of threads gives other bits.");
+            Assert.True(
+                expected.Span.SequenceEqual(y.Span), $"{precision}: another number of threads gives other bits.");
             for (var row = 0; row < rows; row += 1 + (rows / 7))
             {
                 MatMul.Forward(x.Data + ((nint)row * inputs), inputs, 1, packed, y.Data, outputs, team);
-                Assert.True(expected.Row(row).SequenceEqual(y.Row(0)), $"{precision}: row {row} alone gives other bits.");
+                Assert.True(
+                    expected.Row(row).SequenceEqual(y.Row(0)), $"{precision}: row {row} alone gives other bits.");
             }
         }
     }
@@ -95,7 +100,8 @@ public sealed unsafe class NarrowMatMulTests
             {
                 var end = Math.Min(begin + 32, weights.Length);
                 var largest = weights[begin..end].Max(Math.Abs);
-                Closeness.Check($"scale {scale}", weights.AsSpan(begin, end - begin), stored.AsSpan(begin, end - begin), (step * largest) + 1e-6);
+                Closeness.Check($"scale {scale}", weights.AsSpan(begin, end - begin), stored.AsSpan(begin, end - begin),
+                    (step * largest) + 1e-6);
             }
         }
     }
@@ -117,7 +123,8 @@ public sealed unsafe class NarrowMatMulTests
     [Fact]
     public void LoadHalf_EveryFiniteNumber_IsExact()
     {
-        var halves = Enumerable.Range(0, 1 << 16).Select(bits => (short)bits).Where(bits => Half.IsFinite(BitConverter.Int16BitsToHalf(bits))).ToArray();
+        var halves = Enumerable.Range(0, 1 << 16)
+            .Select(bits => (short)bits).Where(bits => Half.IsFinite(BitConverter.Int16BitsToHalf(bits))).ToArray();
         var expected = halves.Select(bits => (float)BitConverter.Int16BitsToHalf(bits)).ToArray();
         Check<Lanes512>();
         Check<Lanes256>();
@@ -144,7 +151,8 @@ public sealed unsafe class NarrowMatMulTests
     {
         const int outputs = MatMul.NarrowRowPanels * PackedMatrix.PanelWidth;
         using var x = KernelData.Tensor(1, inputs, 1);
-        using var packed = KernelData.Pack(KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs, TWeights.Precision);
+        using var packed = KernelData.Pack(
+            KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs, TWeights.Precision);
         using var expected = new Tensor(inputs, outputs);
         using var found = new Tensor(inputs, outputs);
 
@@ -154,7 +162,8 @@ public sealed unsafe class NarrowMatMulTests
         CheckUnpack("128", &MatMul.UnpackOf<Lanes128, TWeights>);
         found.Span.Fill(7);
         MatMul.Unpack(TWeights.Precision, packed.Panels, inputs, found.Data);
-        Assert.True(Unpacked(expected).SequenceEqual(Unpacked(found)), $"{TWeights.Precision}, chosen width: unpacks other numbers.");
+        Assert.True(Unpacked(expected).SequenceEqual(Unpacked(found)),
+            $"{TWeights.Precision}, chosen width: unpacks other numbers.");
 
         foreach (var bias in (nint[])[0, (nint)packed.Bias])
         {
@@ -171,7 +180,8 @@ public sealed unsafe class NarrowMatMulTests
         {
             found.Span.Fill(7);
             kernel(packed.Panels, inputs, found.Data);
-            Assert.True(Unpacked(expected).SequenceEqual(Unpacked(found)), $"{TWeights.Precision}, {width} bits: unpacks other numbers.");
+            Assert.True(Unpacked(expected).SequenceEqual(Unpacked(found)),
+                $"{TWeights.Precision}, {width} bits: unpacks other numbers.");
         }
 
         void CheckRow(string width, nint bias, delegate*<float*, byte*, int, float*, float*, void> kernel)
@@ -188,7 +198,8 @@ public sealed unsafe class NarrowMatMulTests
     private static float[] Stored(PackedMatrix packed)
     {
         var weights = new float[packed.Outputs * packed.Inputs];
-        for (var output = 0; output < packed.Outputs; output++) packed.GetRow(output, weights.AsSpan(output * packed.Inputs, packed.Inputs));
+        for (var output = 0; output < packed.Outputs; output++)
+            packed.GetRow(output, weights.AsSpan(output * packed.Inputs, packed.Inputs));
         return weights;
     }
 }

@@ -39,7 +39,8 @@ public sealed unsafe class PanelWriterTests
     {
         var random = new Random(inputs);
         var weights = new float[Width * inputs];
-        foreach (ref var weight in weights.AsSpan()) weight = (float)Math.Tan((random.NextDouble() - 0.5) * 3.1) * 0.01f;
+        foreach (ref var weight in weights.AsSpan())
+            weight = (float)Math.Tan((random.NextDouble() - 0.5) * 3.1) * 0.01f;
         CheckAll(precision, inputs, weights, "heavy tails");
         // Whole and half steps of a scale that half precision holds: ties in every rounding.
         foreach (ref var weight in weights.AsSpan()) weight = random.Next(-254, 255) * 0.5f / 1024;
@@ -77,9 +78,12 @@ public sealed unsafe class PanelWriterTests
             Bytes(expected).Clear();
             Bytes(found).Clear();
             var isHeld = true;
-            for (var output = 0; output < Width; output++) isHeld &= expected.SetRow(output, 32, weights.AsSpan(output * inputs, inputs));
+            for (var output = 0; output < Width; output++)
+                isHeld &= expected.SetRow(output, 32, weights.AsSpan(output * inputs, inputs));
             fixed (float* rows = weights) Assert.Equal(isHeld, write(precision, found.Panels, 32, rows, inputs));
-            if (isHeld) Assert.True(Bytes(expected).SequenceEqual(Bytes(found)), $"{precision}, {inputs} inputs, {what}, {width} bits: other bytes.");
+            if (isHeld)
+                Assert.True(Bytes(expected).SequenceEqual(Bytes(found)),
+                    $"{precision}, {inputs} inputs, {what}, {width} bits: other bytes.");
         }
     }
 

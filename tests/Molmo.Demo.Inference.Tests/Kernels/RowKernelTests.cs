@@ -17,7 +17,8 @@ public sealed unsafe class RowKernelTests
     [MemberData(nameof(Lengths))]
     public void RmsNorm_AnyLength_EqualsReference(int length)
     {
-        var (x, weight, expected, y) = (KernelData.Floats(length, 1), KernelData.Floats(length, 2), new float[length], new float[length]);
+        var (x, weight, expected, y) =
+            (KernelData.Floats(length, 1), KernelData.Floats(length, 2), new float[length], new float[length]);
         RmsNorm.Reference(x, weight, Epsilon, expected);
         fixed (float* px = x, pw = weight, py = y)
         {
@@ -38,7 +39,8 @@ public sealed unsafe class RowKernelTests
     [MemberData(nameof(Lengths))]
     public void LayerNorm_AnyLength_EqualsReference(int length)
     {
-        var (x, weight, bias) = (KernelData.Floats(length, 1), KernelData.Floats(length, 2), KernelData.Floats(length, 3));
+        var (x, weight, bias) =
+            (KernelData.Floats(length, 1), KernelData.Floats(length, 2), KernelData.Floats(length, 3));
         var (expected, y) = (new float[length], new float[length]);
         LayerNorm.Reference(x, weight, bias, Epsilon, expected);
         fixed (float* px = x, pw = weight, pb = bias, py = y)
@@ -80,7 +82,8 @@ public sealed unsafe class RowKernelTests
     [MemberData(nameof(Lengths))]
     public void SwiGlu_AnyLength_EqualsReference(int length)
     {
-        var (up, gate, expected, y) = (KernelData.Floats(length, 1, 3), KernelData.Floats(length, 2, 20), new float[length], new float[length]);
+        var (up, gate, expected, y) =
+            (KernelData.Floats(length, 1, 3), KernelData.Floats(length, 2, 20), new float[length], new float[length]);
         SwiGlu.Reference(up, gate, expected);
         fixed (float* pu = up, pg = gate, py = y)
         {
@@ -165,7 +168,8 @@ public sealed unsafe class RowKernelTests
     [InlineData(64)]
     public void Rope_AnyHeadSize_EqualsReference(int half)
     {
-        var (x, cosines, sines) = (KernelData.Floats(2 * half, 1), KernelData.Floats(half, 2), KernelData.Floats(half, 3));
+        var (x, cosines, sines) =
+            (KernelData.Floats(2 * half, 1), KernelData.Floats(half, 2), KernelData.Floats(half, 3));
         var expected = x.ToArray();
         Rope.Reference(expected, cosines, sines);
         Run("512", &Rope.HeadOf<Lanes512>);
@@ -190,7 +194,8 @@ public sealed unsafe class RowKernelTests
     public void WindowPooling_AnyHeadSize_EqualsReference(int size, int headSize)
     {
         var stride = headSize + 5;
-        var (q, k, v) = (KernelData.Floats(headSize, 1, 4), KernelData.Floats(size * stride, 2), KernelData.Floats(size * stride, 3));
+        var (q, k, v) = (KernelData.Floats(headSize, 1, 4), KernelData.Floats(size * stride, 2),
+            KernelData.Floats(size * stride, 3));
         var (expected, y) = (new float[headSize], new float[headSize]);
         fixed (float* pq = q, pk = k, pv = v, pe = expected, py = y)
         {
@@ -227,7 +232,8 @@ public sealed unsafe class RowKernelTests
         LayerNorm.Forward(x, weight, bias, Epsilon, y, team);
         Check("LayerNorm", expected, y.Span);
 
-        for (var row = 0; row < rows; row++) SwiGlu.Reference(fused.Row(row)[..width], fused.Row(row)[width..], expected.AsSpan(row * width, width));
+        for (var row = 0; row < rows; row++)
+            SwiGlu.Reference(fused.Row(row)[..width], fused.Row(row)[width..], expected.AsSpan(row * width, width));
         SwiGlu.Forward(fused, y, team);
         Check("SwiGlu", expected, y.Span);
 

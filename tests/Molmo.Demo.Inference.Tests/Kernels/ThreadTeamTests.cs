@@ -88,7 +88,8 @@ public sealed unsafe class ThreadTeamTests
         using var team = new ThreadTeam(3);
         var scratch = team.ReserveScratch(5000);
         for (var worker = 0; worker < 3; worker++) new Span<float>(scratch.Of(worker), 5000).Fill(worker);
-        for (var worker = 0; worker < 3; worker++) Assert.Equal(-1, new Span<float>(scratch.Of(worker), 5000).IndexOfAnyExcept(worker));
+        for (var worker = 0; worker < 3; worker++)
+            Assert.Equal(-1, new Span<float>(scratch.Of(worker), 5000).IndexOfAnyExcept(worker));
     }
 
     private struct CountJob : IKernelJob

@@ -11,7 +11,9 @@ public sealed class VectorWidthTests
     public void Width_WhenSwitchedOff_IsNoWider()
     {
         var widest = Environment.GetEnvironmentVariable(WidestVariable) ?? "512";
-        var found = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
-        Assert.True(found <= int.Parse(widest, CultureInfo.InvariantCulture), $"Expected at most {widest} bits, found {found}.");
+        var found = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256
+            : Vector128.IsHardwareAccelerated ? 128 : 0;
+        Assert.True(found <= int.Parse(widest, CultureInfo.InvariantCulture),
+            $"Expected at most {widest} bits, found {found}.");
     }
 }

@@ -16,7 +16,8 @@ public sealed class CheckpointTests
         Assert.All(checkpoint.Revision, digit => Assert.Contains(digit, "0123456789abcdef"));
         var first = checkpoint.Config.VocabularySize;
         Assert.Equal((first, first + 1, first + 2, first + 3), (
-            checkpoint.Special.ImageStart, checkpoint.Special.ImageEnd, checkpoint.Special.ImagePatch, checkpoint.Special.ImageColumn));
+            checkpoint.Special.ImageStart, checkpoint.Special.ImageEnd, checkpoint.Special.ImagePatch,
+            checkpoint.Special.ImageColumn));
         Assert.Contains(checkpoint.Special.Bos, checkpoint.EndTokenIds);
         Assert.Equal(checkpoint.Config.Vision.ImageHeight, checkpoint.Preprocessor.BaseSize);
         Assert.Equal(checkpoint.Revision, Checkpoint.Open(TestData.TinyModel + Path.DirectorySeparatorChar).Revision);
@@ -41,7 +42,8 @@ public sealed class CheckpointTests
         using var cache = new TemporaryFolder();
         var snapshot = Path.Combine(cache.Path, "models--allenai--Molmo-7B-D-0924", "snapshots", Commit);
         Directory.CreateDirectory(snapshot);
-        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel)) File.CreateSymbolicLink(Path.Combine(snapshot, Path.GetFileName(file)), file);
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel))
+            File.CreateSymbolicLink(Path.Combine(snapshot, Path.GetFileName(file)), file);
         var checkpoint = Checkpoint.Open(snapshot);
         Assert.Equal("allenai/Molmo-7B-D-0924", checkpoint.Name);
         Assert.Equal(Commit[..12], checkpoint.Revision);
@@ -51,7 +53,8 @@ public sealed class CheckpointTests
     public void Open_MissingFolder_SaysSo()
     {
         Assert.Contains("there is no such folder", Refusal("/nowhere/at-all"), StringComparison.Ordinal);
-        Assert.Contains("there is no such folder", Refusal(Path.Combine(TestData.TinyModel, "config.json")), StringComparison.Ordinal);
+        Assert.Contains("there is no such folder", Refusal(Path.Combine(TestData.TinyModel, "config.json")),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -97,9 +100,15 @@ public sealed class CheckpointTests
 
     [Theory]
     [InlineData("\"hidden_size\": 192", "\"hidden_size\": 384", "expected [704, 384], found [704, 192]")]
-    [InlineData("\"num_hidden_layers\": 4", "\"num_hidden_layers\": 5", "model.transformer.blocks.4.attn_norm.weight: is missing")]
-    [InlineData("\"qkv_bias\": true", "\"qkv_bias\": true, \"attention_layer_norm\": true", "model.transformer.blocks.0.q_norm.weight: is missing")]
-    [InlineData("\"vocab_size\": 704", "\"vocab_size\": 700", "<im_start>: has id 704, but vocab_size 700 of config.json makes it 700")]
+    [InlineData(
+        "\"num_hidden_layers\": 4", "\"num_hidden_layers\": 5",
+        "model.transformer.blocks.4.attn_norm.weight: is missing")]
+    [InlineData(
+        "\"qkv_bias\": true", "\"qkv_bias\": true, \"attention_layer_norm\": true",
+        "model.transformer.blocks.0.q_norm.weight: is missing")]
+    [InlineData(
+        "\"vocab_size\": 704", "\"vocab_size\": 700",
+        "<im_start>: has id 704, but vocab_size 700 of config.json makes it 700")]
     [InlineData("[112, 112]", "[168, 168]", "base_image_input_size: is 112, but the network of config.json takes 168")]
     public void Open_ConfigThatFitsNothing_SaysWhatDiffers(string field, string other, string sentence)
     {
@@ -107,7 +116,9 @@ public sealed class CheckpointTests
         var config = File.ReadAllText(folder.File(ModelConfig.FileName));
         Assert.SkipUnless(config.Contains(field, StringComparison.Ordinal), $"The embedded checkpoint has no {field}.");
         // A second mention wins where the change repeats a field; what stands first is then the original.
-        File.WriteAllText(folder.File(ModelConfig.FileName), config.Replace("\"attention_layer_norm\": false,", "", StringComparison.Ordinal).Replace(field, other, StringComparison.Ordinal));
+        File.WriteAllText(folder.File(ModelConfig.FileName),
+            config.Replace("\"attention_layer_norm\": false,", "", StringComparison.Ordinal)
+                .Replace(field, other, StringComparison.Ordinal));
         Assert.Contains(sentence, Refusal(folder.Path), StringComparison.Ordinal);
     }
 
@@ -122,7 +133,8 @@ public sealed class CheckpointTests
     private static TemporaryFolder Copy()
     {
         var folder = new TemporaryFolder();
-        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel)) File.Copy(file, folder.File(Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel))
+            File.Copy(file, folder.File(Path.GetFileName(file)));
         return folder;
     }
 

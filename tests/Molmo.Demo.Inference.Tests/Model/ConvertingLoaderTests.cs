@@ -17,14 +17,19 @@ public sealed class ConvertingLoaderTests
         // The first part ends within a panel; files are given back after every panel, or never.
         var (first, second) = (KernelData.Floats(45 * Inputs, 1), KernelData.Floats(70 * Inputs, 2));
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("a.weight", [45, Inputs], first), ("b.weight", [70, Inputs], second)));
+        File.WriteAllBytes(folder.File(WeightStore.SingleFile),
+            SafetensorsBuilder.Floats(("a.weight", [45, Inputs], first), ("b.weight", [70, Inputs], second)));
         using var store = WeightStore.Open(folder.Path);
         using var expected = KernelData.Pack([.. first, .. second], [], Inputs, precision);
         var (stored, found) = (new float[Inputs], new float[Inputs]);
         foreach (var releaseLength in (long[])[1, 1 << 30])
         {
-            var loader = new ConvertingLoader(store, precision, 2, null, TestContext.Current.CancellationToken) { ReleaseLength = releaseLength };
-            using var matrix = loader.Stacked(Inputs, hasBias: false, new(store.Root, "a", 45), new(store.Root, "b", 70));
+            var loader = new ConvertingLoader(store, precision, 2, null, TestContext.Current.CancellationToken)
+            {
+                ReleaseLength = releaseLength
+            };
+            using var matrix =
+                loader.Stacked(Inputs, hasBias: false, new(store.Root, "a", 45), new(store.Root, "b", 70));
             Assert.Equal(precision, matrix.Precision);
             for (var output = 0; output < 115; output++)
             {
@@ -39,7 +44,8 @@ public sealed class ConvertingLoaderTests
     public void Matrix_WeightThatIsNoNumber_IsRefusedByName()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("bad.weight", [1, 3], [1, float.NaN, 2])));
+        File.WriteAllBytes(
+            folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("bad.weight", [1, 3], [1, float.NaN, 2])));
         using var store = WeightStore.Open(folder.Path);
         var loader = new ConvertingLoader(store, WeightPrecision.Int8, 2, null, TestContext.Current.CancellationToken);
         var error = Assert.Throws<ModelFormatException>(() => loader.Matrix(store.Root, "bad", 1, 3));
@@ -51,15 +57,21 @@ public sealed class ConvertingLoaderTests
     public void ExactMatrix_AnyPrecision_StaysFloat32()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("gate.weight", [1, 2], [0.1f, 0.2f])));
+        File.WriteAllBytes(
+            folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("gate.weight", [1, 2], [0.1f, 0.2f])));
         using var store = WeightStore.Open(folder.Path);
-        using var matrix = new ConvertingLoader(store, WeightPrecision.Int4, 1, null, TestContext.Current.CancellationToken).ExactMatrix(store.Root, "gate", 1, 2);
+        using var matrix =
+            new ConvertingLoader(store, WeightPrecision.Int4, 1, null, TestContext.Current.CancellationToken)
+                .ExactMatrix(store.Root, "gate", 1, 2);
         var found = new float[2];
         matrix.GetRow(0, found);
         Assert.Equal([0.1f, 0.2f], found);
     }
 
-    /// <summary>What makes the peak of loading the converted weights and little more: pages of the source count as memory while they are mapped.</summary>
+    /// <summary>
+    /// What makes the peak of loading the converted weights and little more: pages of the source count as memory while
+    /// they are mapped.
+    /// </summary>
     [Fact]
     public void Matrix_LongFile_KeepsOnlyItsLastPartInMemory()
     {
@@ -68,10 +80,12 @@ public sealed class ConvertingLoaderTests
         using var folder = new TemporaryFolder();
         var path = folder.File(WeightStore.SingleFile);
         var values = new float[rows * inputs];
-        File.WriteAllBytes(path, SafetensorsBuilder.Floats([.. Enumerable.Range(0, count).Select(i => ($"m{i}.weight", new[] { rows, inputs }, values))]));
+        File.WriteAllBytes(path, SafetensorsBuilder.Floats(
+            [.. Enumerable.Range(0, count).Select(i => ($"m{i}.weight", new[] { rows, inputs }, values))]));
         using var store = WeightStore.Open(folder.Path);
         var most = 0L;
-        var loader = new ConvertingLoader(store, WeightPrecision.Int8, 2, new Watch(() => most = Math.Max(most, MappedBytes(path))), TestContext.Current.CancellationToken)
+        var loader = new ConvertingLoader(store, WeightPrecision.Int8, 2,
+            new Watch(() => most = Math.Max(most, MappedBytes(path))), TestContext.Current.CancellationToken)
         {
             ReleaseLength = 1 << 20,
         };
@@ -84,10 +98,12 @@ public sealed class ConvertingLoaderTests
     public void Matrix_ToAPackedFile_IsNotKeptInMemory()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("a.weight", [1, 2], [1, 2])));
+        File.WriteAllBytes(
+            folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("a.weight", [1, 2], [1, 2])));
         using var store = WeightStore.Open(folder.Path);
         using var file = new PackedFileWriter(folder.File("packed"), new PackedIdentity("m", "r", "int8", "l"));
-        var loader = new PackingLoader(new ConvertingLoader(store, WeightPrecision.Int8, 1, null, TestContext.Current.CancellationToken), file);
+        var loader = new PackingLoader(
+            new ConvertingLoader(store, WeightPrecision.Int8, 1, null, TestContext.Current.CancellationToken), file);
         var matrix = loader.Matrix(store.Root, "a", 1, 2);
         unsafe
         {
@@ -100,8 +116,11 @@ public sealed class ConvertingLoaderTests
         var (isOurs, sum) = (false, 0L);
         foreach (var line in File.ReadLines("/proc/self/smaps"))
         {
-            if (line.Contains('-', StringComparison.Ordinal) && !line.Contains("kB", StringComparison.Ordinal)) isOurs = line.EndsWith(path, StringComparison.Ordinal);
-            else if (isOurs && line.StartsWith("Rss:", StringComparison.Ordinal)) sum += long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+            if (line.Contains('-', StringComparison.Ordinal) && !line.Contains("kB", StringComparison.Ordinal))
+                isOurs = line.EndsWith(path, StringComparison.Ordinal);
+            else if (isOurs && line.StartsWith("Rss:", StringComparison.Ordinal))
+                sum += long.Parse(
+                    line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
         }
 
         return sum;

@@ -19,7 +19,8 @@ internal sealed class GoldenModelSet
         var tokenizer = Cases.GetProperty("tokenizer");
         var special = tokenizer.GetProperty("special");
         int Id(string token) => special.GetProperty(token).GetInt32();
-        Special = new SpecialTokens(tokenizer.GetProperty("bos").GetInt32(), Id("<im_start>"), Id("<im_end>"), Id("<im_patch>"), Id("<im_col>"));
+        Special = new SpecialTokens(tokenizer.GetProperty("bos").GetInt32(), Id("<im_start>"), Id("<im_end>"),
+            Id("<im_patch>"), Id("<im_col>"));
     }
 
     public static string Root => Path.Combine(TestData.Golden, "model");
@@ -47,15 +48,18 @@ internal sealed class GoldenModelSet
         }
     }
 
-    public IEnumerable<string> CaseNames() => Cases.GetProperty("cases").EnumerateArray().Select(item => item.GetProperty("name").GetString()!);
+    public IEnumerable<string> CaseNames()
+        => Cases.GetProperty("cases").EnumerateArray().Select(item => item.GetProperty("name").GetString()!);
 
     public GoldenModelCase Case(string name)
-        => new(this, Cases.GetProperty("cases").EnumerateArray().First(item => item.GetProperty("name").GetString() == name));
+        => new(this,
+            Cases.GetProperty("cases").EnumerateArray().First(item => item.GetProperty("name").GetString() == name));
 
     public ManagedModelRunner Load(int blocks, int threads = 2, WeightPrecision precision = WeightPrecision.Float32)
     {
         using var weights = WeightStore.Open(Folder);
-        return ManagedModelRunner.Load(ModelConfig.Load(Folder), weights, new RunnerSettings(blocks, threads, precision), null, TestContext.Current.CancellationToken);
+        return ManagedModelRunner.Load(ModelConfig.Load(Folder), weights,
+            new RunnerSettings(blocks, threads, precision), null, TestContext.Current.CancellationToken);
     }
 }
 
@@ -70,16 +74,21 @@ internal sealed class GoldenModelCase(GoldenModelSet set, JsonElement item)
 
     public int[] InputIds { get; } = [.. item.GetProperty("input_ids").EnumerateArray().Select(id => id.GetInt32())];
 
-    public int[] GreedyTokens => [.. Item.GetProperty("greedy").GetProperty("tokens").EnumerateArray().Select(id => id.GetInt32())];
+    public int[] GreedyTokens
+        => [.. Item.GetProperty("greedy").GetProperty("tokens").EnumerateArray().Select(id => id.GetInt32())];
 
     public Prompt Prompt => new(InputIds, Image());
 
-    /// <summary>The prompt up to a position, the picture's later features left out: attention is causal, so its logits are those of the whole prompt there.</summary>
+    /// <summary>
+    /// The prompt up to a position, the picture's later features left out: attention is causal, so its logits are those
+    /// of the whole prompt there.
+    /// </summary>
     public Prompt PromptUpTo(int position)
     {
         var image = Image();
         if (image is not null)
-            image = Copy(image, image.Patches, image.Masks, [.. image.ImageTokenPositions.Select(target => target > position ? -100 : target)]);
+            image = Copy(image, image.Patches, image.Masks,
+                [.. image.ImageTokenPositions.Select(target => target > position ? -100 : target)]);
         return new Prompt(InputIds[..(position + 1)], image);
     }
 
@@ -98,13 +107,18 @@ internal sealed class GoldenModelCase(GoldenModelSet set, JsonElement item)
         ImageTokenIds = image.ImageTokenIds,
     };
 
-    /// <summary>Crops as the file stores them where it does, so that the network is judged without the preprocessing; else preprocessed here.</summary>
+    /// <summary>
+    /// Crops as the file stores them where it does, so that the network is judged without the preprocessing; else
+    /// preprocessed here.
+    /// </summary>
     private ImageInputs? Image()
     {
         if (_image is not null || Item.GetProperty("image").ValueKind == JsonValueKind.Null) return _image;
         var picture = Item.GetProperty("image");
-        var pixels = GeneratedImage.Create(picture.GetProperty("width").GetInt32(), picture.GetProperty("height").GetInt32(), picture.GetProperty("seed").GetUInt32());
-        var image = new MultiCropPreprocessor(PreprocessorConfig.Load(set.Folder), set.Special).Process(pixels, Item.GetProperty("max_crops").GetInt32());
+        var pixels = GeneratedImage.Create(picture.GetProperty("width").GetInt32(),
+            picture.GetProperty("height").GetInt32(), picture.GetProperty("seed").GetUInt32());
+        var image = new MultiCropPreprocessor(PreprocessorConfig.Load(set.Folder), set.Special)
+            .Process(pixels, Item.GetProperty("max_crops").GetInt32());
         Assert.Equal(Item.GetProperty("n_crops").GetInt32(), image.CropCount);
         return _image = Copy(
             image, Tensors.Contains("images") ? Tensors.Read<float>("images") : image.Patches,

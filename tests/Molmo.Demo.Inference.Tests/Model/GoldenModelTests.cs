@@ -39,7 +39,8 @@ public sealed class GoldenModelTests
         var golden = set.Case(caseName);
         using var runner = TestRunners.Load(runnerName, set.Folder, Blocks);
         var seen = new Dictionary<string, List<float>>();
-        TestRunners.SetTrace(runner, (name, values) => (seen.TryGetValue(name, out var list) ? list : seen[name] = []).AddRange(values));
+        TestRunners.SetTrace(
+            runner, (name, values) => (seen.TryGetValue(name, out var list) ? list : seen[name] = []).AddRange(values));
         var driver = new RunnerDriver(runner);
         var logits = driver.Forward(driver.Begin(golden.Prompt));
         TestRunners.SetTrace(runner, null);
@@ -55,14 +56,17 @@ public sealed class GoldenModelTests
                     Closeness.Check(name, golden.Tensors.Read<float>(name), logits, LogitTolerance);
                     break;
                 case "logits_last_f64":
-                    Closeness.Check(name, [.. golden.Tensors.Read<double>(name).Select(value => (float)value)], logits, LogitTolerance);
+                    Closeness.Check(name, [.. golden.Tensors.Read<double>(name).Select(value => (float)value)], logits,
+                        LogitTolerance);
                     break;
                 case "logits_other":
-                    Closeness.Check(name, golden.Tensors.Read<float>(name), OtherLogits(runner, golden), LogitTolerance);
+                    Closeness.Check(
+                        name, golden.Tensors.Read<float>(name), OtherLogits(runner, golden), LogitTolerance);
                     break;
                 default:
                     var expected = golden.Tensors.ReadNumbers(name);
-                    Closeness.Check(name, expected, Traced(name, golden, expected.Length, seen, config), Closeness.Scaled(HiddenTolerance, expected));
+                    Closeness.Check(name, expected, Traced(name, golden, expected.Length, seen, config),
+                        Closeness.Scaled(HiddenTolerance, expected));
                     break;
             }
         }
@@ -83,8 +87,10 @@ public sealed class GoldenModelTests
         for (var step = 0; step < tokens.Length; step++)
         {
             var logits = driver.Forward(sequence);
-            Closeness.Check($"greedy_logits of step {step}", expected.AsSpan(step * logits.Length, logits.Length), logits, LogitTolerance);
-            Assert.True(tokens[step] == RunnerDriver.Likeliest(logits), $"Step {step}: expected token {tokens[step]}, found {RunnerDriver.Likeliest(logits)}.");
+            Closeness.Check($"greedy_logits of step {step}", expected.AsSpan(step * logits.Length, logits.Length),
+                logits, LogitTolerance);
+            Assert.True(tokens[step] == RunnerDriver.Likeliest(logits),
+                $"Step {step}: expected token {tokens[step]}, found {RunnerDriver.Likeliest(logits)}.");
             sequence.Append(tokens[step]);
         }
     }
@@ -105,7 +111,8 @@ public sealed class GoldenModelTests
         for (var step = 0; step < cases[0].GreedyTokens.Length; step++)
         {
             var logits = driver.Forward(together);
-            if (step == 0) Closeness.Check("last_valid_logits", tensors.Read<float>("last_valid_logits"), logits, LogitTolerance);
+            if (step == 0)
+                Closeness.Check("last_valid_logits", tensors.Read<float>("last_valid_logits"), logits, LogitTolerance);
             for (var row = 0; row < cases.Length; row++)
             {
                 var mine = logits.AsSpan(row * runner.VocabularySize, runner.VocabularySize);
@@ -118,16 +125,20 @@ public sealed class GoldenModelTests
         }
     }
 
-    /// <summary>Logits at the stored positions before the last, from prompts that end there; all in one batch.</summary>
+    /// <summary>
+    /// Logits at the stored positions before the last, from prompts that end there; all in one batch.
+    /// </summary>
     private static float[] OtherLogits(IModelRunner runner, GoldenModelCase golden)
     {
         var driver = new RunnerDriver(runner);
-        var positions = golden.Item.GetProperty("other_positions").EnumerateArray().Select(position => position.GetInt32());
+        var positions =
+            golden.Item.GetProperty("other_positions").EnumerateArray().Select(position => position.GetInt32());
         return driver.Forward([.. positions.Select(position => driver.Begin(golden.PromptUpTo(position)))]);
     }
 
     /// <summary>The part of a traced tensor that a golden tensor stores.</summary>
-    private static float[] Traced(string name, GoldenModelCase golden, int length, Dictionary<string, List<float>> seen, ModelConfig config)
+    private static float[] Traced(
+        string name, GoldenModelCase golden, int length, Dictionary<string, List<float>> seen, ModelConfig config)
     {
         if (name.EndsWith("_crop0", StringComparison.Ordinal)) return [.. seen[name[..^"_crop0".Length]].Take(length)];
         if (name is "pool_kv" or "pool_query" or "pool_out") return [.. seen[name].Take(length)];
@@ -138,12 +149,15 @@ public sealed class GoldenModelTests
             return [.. seen[name].Chunk(seen[name].Count / crops).SelectMany(crop => crop.Take(length / crops))];
         }
 
-        Assert.True(name.EndsWith("_last", StringComparison.Ordinal), $"The golden file holds '{name}', which these tests do not know.");
+        Assert.True(name.EndsWith("_last", StringComparison.Ordinal),
+            $"The golden file holds '{name}', which these tests do not know.");
         var stem = name[..^"_last".Length];
         if (stem.EndsWith("_q", StringComparison.Ordinal)) return LastRow($"{stem[..^2]}_qkv", 0);
         if (stem.EndsWith("_k", StringComparison.Ordinal)) return LastRow($"{stem[..^2]}_qkv", config.HiddenSize);
-        if (stem.EndsWith("_experts", StringComparison.Ordinal)) return [.. Choice(stem[..^"_experts".Length]).Select(choice => choice.Expert)];
-        if (stem.EndsWith("_expert_weights", StringComparison.Ordinal)) return [.. Choice(stem[..^"_expert_weights".Length]).Select(choice => choice.Weight)];
+        if (stem.EndsWith("_experts", StringComparison.Ordinal))
+            return [.. Choice(stem[..^"_experts".Length]).Select(choice => choice.Expert)];
+        if (stem.EndsWith("_expert_weights", StringComparison.Ordinal))
+            return [.. Choice(stem[..^"_expert_weights".Length]).Select(choice => choice.Weight)];
         return [.. seen[stem].TakeLast(length)];
 
         float[] LastRow(string traced, int offset)
@@ -151,6 +165,7 @@ public sealed class GoldenModelTests
 
         // The reference lists the likeliest expert first.
         IEnumerable<(float Expert, float Weight)> Choice(string block)
-            => seen[$"{block}_experts"].TakeLast(length).Zip(seen[$"{block}_expert_weights"].TakeLast(length)).OrderByDescending(choice => choice.Second);
+            => seen[$"{block}_experts"].TakeLast(length)
+                .Zip(seen[$"{block}_expert_weights"].TakeLast(length)).OrderByDescending(choice => choice.Second);
     }
 }

@@ -43,7 +43,8 @@ internal sealed class LogitComparison
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"top-1 {Agreement:p1} | KL {Divergence:g3} | largest logit error {LargestError:g3} | clear tokens {ClearTokens} of {Tokens}, lost {LostClearTokens}");
+        $"top-1 {Agreement:p1} | KL {Divergence:g3} | largest logit error {LargestError:g3} | clear tokens "
+            + $"{ClearTokens} of {Tokens}, lost {LostClearTokens}");
 
     private static double LogSumOfExponentials(ReadOnlySpan<float> logits)
     {

@@ -28,7 +28,9 @@ public sealed class ManagedModelRunnerTests
         var wideDriver = new RunnerDriver(wide);
         var together = wideDriver.Forward([.. cases.Select(item => wideDriver.Begin(item.Prompt))]);
         for (var i = 0; i < cases.Length; i++)
-            Assert.True(alone[i].AsSpan().SequenceEqual(together.AsSpan(i * runner.VocabularySize, runner.VocabularySize)), $"Case {i} in a batch gives other bits.");
+            Assert.True(
+                alone[i].AsSpan().SequenceEqual(together.AsSpan(i * runner.VocabularySize, runner.VocabularySize)),
+                $"Case {i} in a batch gives other bits.");
 
         foreach (var (item, expected) in cases.Zip(alone))
         {
@@ -38,7 +40,8 @@ public sealed class ManagedModelRunnerTests
             // Features were added with the prompt; what follows it here is text, as in a generation.
             if (item.Prompt.Image?.ImageTokenPositions.Max() > item.InputIds.Length / 2) continue;
             foreach (var token in item.InputIds[(item.InputIds.Length / 2 + 1)..]) sequence.Append(token);
-            Assert.True(expected.AsSpan().SequenceEqual(pieces.Forward(sequence)), "A prompt in two pieces gives other bits.");
+            Assert.True(
+                expected.AsSpan().SequenceEqual(pieces.Forward(sequence)), "A prompt in two pieces gives other bits.");
         }
     }
 
@@ -47,7 +50,8 @@ public sealed class ManagedModelRunnerTests
     {
         using var runner = Tiny();
         var driver = new RunnerDriver(runner);
-        Sequence[] sequences = [driver.Begin(new Prompt([1, 2, 3], null)), driver.Begin(new Prompt([4, 5, 6, 7], null))];
+        Sequence[] sequences =
+            [driver.Begin(new Prompt([1, 2, 3], null)), driver.Begin(new Prompt([4, 5, 6, 7], null))];
         driver.Forward(sequences);
         foreach (var sequence in sequences) sequence.Append(9);
         var batch = new Batch(Phase.Decode, sequences);
@@ -62,14 +66,16 @@ public sealed class ManagedModelRunnerTests
     public void Load_Cancelled_Stops()
     {
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
-        Assert.ThrowsAny<OperationCanceledException>(() => ManagedModelRunner.Load(checkpoint, new RunnerSettings(1, 2), null, new CancellationToken(canceled: true)));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            ManagedModelRunner.Load(checkpoint, new RunnerSettings(1, 2), null, new CancellationToken(canceled: true)));
     }
 
     [Fact]
     public void Load_Progress_RisesToOne()
     {
         var seen = new List<double>();
-        using var runner = ManagedModelRunner.Load(Checkpoint.Open(TestData.TinyModel), new RunnerSettings(3, 1), new Recorder(seen), CancellationToken.None);
+        using var runner = ManagedModelRunner.Load(
+            Checkpoint.Open(TestData.TinyModel), new RunnerSettings(3, 1), new Recorder(seen), CancellationToken.None);
         Assert.Equal(seen.Order(), seen);
         Assert.Equal(1, seen[^1], 1e-9);
         Assert.Equal((3, "float32"), (runner.BlockCapacity, runner.Precision));
@@ -80,7 +86,8 @@ public sealed class ManagedModelRunnerTests
     private static ManagedModelRunner Tiny()
     {
         using var weights = WeightStore.Open(TestData.TinyModel);
-        return ManagedModelRunner.Load(ModelConfig.Load(TestData.TinyModel), weights, new RunnerSettings(Blocks, 2), null, CancellationToken.None);
+        return ManagedModelRunner.Load(
+            ModelConfig.Load(TestData.TinyModel), weights, new RunnerSettings(Blocks, 2), null, CancellationToken.None);
     }
 
     private sealed class Recorder(List<double> seen) : IProgress<double>

@@ -28,7 +28,9 @@ public sealed class ModelConfigTests
     public void BytesOf_PublishedConfig_KeepsToTheBitsPromised(string json)
     {
         var config = Load(json);
-        foreach (var (precision, bits) in ((WeightPrecision, double)[])[(WeightPrecision.Float32, 32), (WeightPrecision.BFloat16, 16), (WeightPrecision.Int8, 8.5), (WeightPrecision.Int4, 4.5)])
+        foreach (var (precision, bits) in ((WeightPrecision, double)[])[
+            (WeightPrecision.Float32, 32), (WeightPrecision.BFloat16, 16), (WeightPrecision.Int8, 8.5),
+            (WeightPrecision.Int4, 4.5)])
         {
             // What stays float32 is one weight in a thousand.
             var found = WeightManifest.BytesOf(config, precision) * 8.0 / WeightManifest.CountOf(config);
@@ -41,10 +43,12 @@ public sealed class ModelConfigTests
     {
         var vision = Load(PublishedConfigs.SevenBillionD).Vision;
         Assert.Equal((336, 336, 14, 577, 1024, 16, 64, 4096, 23), (
-            vision.ImageHeight, vision.ImageWidth, vision.PatchSide, vision.PositionCount, vision.Width, vision.HeadCount, vision.HeadSize,
+            vision.ImageHeight, vision.ImageWidth, vision.PatchSide, vision.PositionCount, vision.Width,
+            vision.HeadCount, vision.HeadSize,
             vision.FeedForwardSize, vision.LayerCount));
         Assert.Equal([21, 14], vision.TappedLayers);
-        Assert.Equal((576, 588, 144, 2048), (vision.PatchCount, vision.PatchLength, vision.TokensPerCrop, vision.FeatureSize));
+        Assert.Equal(
+            (576, 588, 144, 2048), (vision.PatchCount, vision.PatchLength, vision.TokensPerCrop, vision.FeatureSize));
     }
 
     [Fact]
@@ -62,9 +66,12 @@ public sealed class ModelConfigTests
         {
             var folder = Path.Combine(GoldenModelSet.Root, name);
             using var weights = WeightStore.Open(folder);
-            var stored = weights.Files.SelectMany(file => file.Tensors.Values).ToDictionary(entry => entry.Name, entry => entry.Shape.ToString());
-            var expected = WeightManifest.Of(ModelConfig.Load(folder)).ToDictionary(spec => spec.Name, spec => new Molmo.Demo.Inference.Tensors.Shape(spec.Dimensions).ToString());
-            Assert.Equal(stored.OrderBy(item => item.Key, StringComparer.Ordinal), expected.OrderBy(item => item.Key, StringComparer.Ordinal));
+            var stored = weights.Files.SelectMany(file => file.Tensors.Values)
+                .ToDictionary(entry => entry.Name, entry => entry.Shape.ToString());
+            var expected = WeightManifest.Of(ModelConfig.Load(folder)).ToDictionary(
+                spec => spec.Name, spec => new Molmo.Demo.Inference.Tensors.Shape(spec.Dimensions).ToString());
+            Assert.Equal(stored.OrderBy(item => item.Key, StringComparer.Ordinal),
+                expected.OrderBy(item => item.Key, StringComparer.Ordinal));
         }
     }
 
@@ -104,7 +111,9 @@ public sealed class ModelConfigTests
     [InlineData("vision_backbone", "[]", "vision_backbone: is not a JSON object")]
     [InlineData("vision_backbone", "{\"image_emb_dim\": 0}", "vision_backbone.image_emb_dim: is 0")]
     [InlineData("vision_backbone", "{\"image_head_dim\": 32}", "vision_backbone.image_head_dim: is 32")]
-    [InlineData("vision_backbone", "{\"image_patch_size\": 13}", "vision_backbone.image_patch_size: is 13, which does not divide")]
+    [InlineData(
+        "vision_backbone", "{\"image_patch_size\": 13}",
+        "vision_backbone.image_patch_size: is 13, which does not divide")]
     [InlineData("vision_backbone", "{\"image_default_input_size\": [336]}", "image_default_input_size: has 1 numbers")]
     [InlineData("vision_backbone", "{\"image_num_key_value_heads\": 4}", "grouped heads")]
     [InlineData("vision_backbone", "{\"image_mlp_activations\": \"gelu\"}", "image_mlp_activations: is \"gelu\"")]
@@ -129,20 +138,24 @@ public sealed class ModelConfigTests
     [InlineData("{", "not valid JSON")]
     [InlineData("{\"model_type\":\"\\ud800\"}", "not valid Unicode")]
     public void Load_BrokenFile_SaysSo(string json, string sentence)
-        => Assert.Contains(sentence, Assert.Throws<ModelFormatException>(() => Load(json)).Message, StringComparison.Ordinal);
+        => Assert.Contains(
+            sentence, Assert.Throws<ModelFormatException>(() => Load(json)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Load_NoFile_SaysSo()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("config.json: the file is missing", Assert.Throws<ModelFormatException>(() => ModelConfig.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("config.json: the file is missing",
+            Assert.Throws<ModelFormatException>(() => ModelConfig.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     private static void AssertRefused(string json, string field, string value, string sentence)
     {
         // As text, because some of these values are no numbers that a JSON library would write.
-        var others = JsonNode.Parse(json)!.AsObject().Where(item => item.Key != field).Select(item => $"\"{item.Key}\":{item.Value?.ToJsonString() ?? "null"}");
-        var refusal = Assert.Throws<ModelFormatException>(() => Load($"{{{string.Join(',', others)},\"{field}\":{value}}}"));
+        var others = JsonNode.Parse(json)!.AsObject()
+            .Where(item => item.Key != field).Select(item => $"\"{item.Key}\":{item.Value?.ToJsonString() ?? "null"}");
+        var refusal =
+            Assert.Throws<ModelFormatException>(() => Load($"{{{string.Join(',', others)},\"{field}\":{value}}}"));
         Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
         Assert.EndsWith(ModelConfig.FileName, refusal.File, StringComparison.Ordinal);
     }

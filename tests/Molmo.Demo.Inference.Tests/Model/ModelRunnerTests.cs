@@ -22,13 +22,15 @@ public sealed class ModelRunnerTests
         var ids = config.EmbeddingSize + config.AdditionalVocabularySize;
 
         var tooLarge = driver.Begin(new Prompt([1, ids], null));
-        Assert.Contains($"{ids - 1}", Assert.ThrowsAny<ArgumentException>(() => driver.Forward(tooLarge)).Message, StringComparison.Ordinal);
+        Assert.Contains($"{ids - 1}", Assert.ThrowsAny<ArgumentException>(() => driver.Forward(tooLarge)).Message,
+            StringComparison.Ordinal);
 
         var done = driver.Begin(new Prompt([1, 2], null));
         done.ComputedCount = 2;
         Assert.Contains("no new ones", Run(done, logits), StringComparison.Ordinal);
 
-        Assert.Contains("needs 1 blocks, its table has 0", Run(new Sequence(new Prompt([1], null)), logits), StringComparison.Ordinal);
+        Assert.Contains("needs 1 blocks, its table has 0", Run(new Sequence(new Prompt([1], null)), logits),
+            StringComparison.Ordinal);
 
         var strange = new Sequence(new Prompt([1], null));
         strange.AddBlock(runner.BlockCapacity);
@@ -40,7 +42,8 @@ public sealed class ModelRunnerTests
         Assert.Contains($"{runner.MaxPositions} positions", Run(longer, logits), StringComparison.Ordinal);
 
         string Run(Sequence sequence, float[] target)
-            => Assert.ThrowsAny<ArgumentException>(() => runner.Forward(new Batch(Phase.Prefill, [sequence]), target, CancellationToken.None)).Message;
+            => Assert.ThrowsAny<ArgumentException>(
+                () => runner.Forward(new Batch(Phase.Prefill, [sequence]), target, CancellationToken.None)).Message;
     }
 
     [Theory]
@@ -63,7 +66,10 @@ public sealed class ModelRunnerTests
             ImageTokenIds = [],
         };
         var driver = new RunnerDriver(runner);
-        Assert.Contains("576 patches", Assert.Throws<ArgumentException>(() => driver.Forward(driver.Begin(new Prompt([1], image)))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "576 patches",
+            Assert.Throws<ArgumentException>(() => driver.Forward(driver.Begin(new Prompt([1], image)))).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -74,7 +80,8 @@ public sealed class ModelRunnerTests
         var driver = new RunnerDriver(runner);
         var sequence = driver.Begin(new Prompt([1, 2, 3], null));
         var logits = new float[runner.VocabularySize];
-        Assert.Throws<OperationCanceledException>(() => runner.Forward(new Batch(Phase.Prefill, [sequence]), logits, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => runner.Forward(new Batch(Phase.Prefill, [sequence]), logits, new CancellationToken(canceled: true)));
         Assert.DoesNotContain(driver.Forward(sequence), float.IsNaN);
     }
 }

@@ -4,7 +4,10 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 
-/// <summary>Weights from a packed file are those converted in memory, to the last bit, and a file of another checkpoint is refused.</summary>
+/// <summary>
+/// Weights from a packed file are those converted in memory, to the last bit, and a file of another checkpoint is
+/// refused.
+/// </summary>
 public sealed class PackedWeightsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -30,7 +33,8 @@ public sealed class PackedWeightsTests
         Write(config, store, precision, path);
 
         using var converted = set.Load(512, precision: precision);
-        using var mapped = ManagedModelRunner.Load(config, store, PackedFile.Open(path), new RunnerSettings(512, 2, precision), Token);
+        using var mapped =
+            ManagedModelRunner.Load(config, store, PackedFile.Open(path), new RunnerSettings(512, 2, precision), Token);
         Assert.Equal(converted.Precision, mapped.Precision);
         var (left, right) = (new RunnerDriver(converted), new RunnerDriver(mapped));
         foreach (var name in set.CaseNames())
@@ -57,8 +61,10 @@ public sealed class PackedWeightsTests
         Assert.Equal(1, shares[^1]);
         Assert.Equal(shares.Order(), shares);
         // Beside the weights: what rounds entries up to 64 bytes and panels to 32 outputs, and the table of contents.
-        Assert.InRange(new FileInfo(path).Length, PackedWeights.LengthOf(checkpoint, WeightPrecision.Int8), PackedWeights.LengthOf(checkpoint, WeightPrecision.Int8) + 400_000);
-        using var runner = ManagedModelRunner.Load(checkpoint, PackedWeights.Open(path, checkpoint), new RunnerSettings(16, 2), Token);
+        Assert.InRange(new FileInfo(path).Length, PackedWeights.LengthOf(checkpoint, WeightPrecision.Int8),
+            PackedWeights.LengthOf(checkpoint, WeightPrecision.Int8) + 400_000);
+        using var runner =
+            ManagedModelRunner.Load(checkpoint, PackedWeights.Open(path, checkpoint), new RunnerSettings(16, 2), Token);
         Assert.Equal("int8", runner.Precision);
     }
 
@@ -67,7 +73,8 @@ public sealed class PackedWeightsTests
     {
         using var folder = new TemporaryFolder();
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
-        foreach (var (name, threads) in ((string, int)[])[("a", 1), ("b", 3)]) PackedWeights.Write(checkpoint, WeightPrecision.Int4, folder.File(name), threads, null, Token);
+        foreach (var (name, threads) in ((string, int)[])[("a", 1), ("b", 3)]) PackedWeights.Write(
+            checkpoint, WeightPrecision.Int4, folder.File(name), threads, null, Token);
         Assert.Equal(File.ReadAllBytes(folder.File("a")), File.ReadAllBytes(folder.File("b")));
     }
 
@@ -86,7 +93,8 @@ public sealed class PackedWeightsTests
     public void Open_CheckpointThatChanged_IsRefused()
     {
         using var folder = new TemporaryFolder();
-        foreach (var file in Directory.GetFiles(TestData.TinyModel)) File.Copy(file, folder.File(Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(TestData.TinyModel))
+            File.Copy(file, folder.File(Path.GetFileName(file)));
         var before = Checkpoint.Open(folder.Path);
         var path = folder.File("weights.packed");
         PackedWeights.Write(before, WeightPrecision.Int8, path, 2, null, Token);
@@ -107,7 +115,9 @@ public sealed class PackedWeightsTests
     {
         using var folder = new TemporaryFolder();
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
-        using (var writer = new PackedFileWriter(folder.File("a"), new PackedIdentity("m", checkpoint.Revision, precision, layout ?? PackedFormat.Layout))) writer.Complete();
+        using (var writer = new PackedFileWriter(
+            folder.File("a"), new PackedIdentity("m", checkpoint.Revision, precision, layout ?? PackedFormat.Layout)))
+            writer.Complete();
         var error = Assert.Throws<ModelFormatException>(() => PackedWeights.Open(folder.File("a"), checkpoint));
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
@@ -117,8 +127,11 @@ public sealed class PackedWeightsTests
     {
         using var folder = new TemporaryFolder();
         var (checkpoint, path) = (Checkpoint.Open(TestData.TinyModel), folder.File("a"));
-        using (var writer = new PackedFileWriter(path, new PackedIdentity("m", checkpoint.Revision, "int8", PackedFormat.Layout))) writer.Complete();
-        var error = Assert.Throws<ModelFormatException>(() => ManagedModelRunner.Load(checkpoint, PackedWeights.Open(path, checkpoint), new RunnerSettings(4, 1), Token));
+        using (var writer = new PackedFileWriter(
+            path, new PackedIdentity("m", checkpoint.Revision, "int8", PackedFormat.Layout)))
+            writer.Complete();
+        var error = Assert.Throws<ModelFormatException>(() =>
+            ManagedModelRunner.Load(checkpoint, PackedWeights.Open(path, checkpoint), new RunnerSettings(4, 1), Token));
         Assert.Equal(path, error.File);
         Assert.Contains("wte.embedding", error.Message, StringComparison.Ordinal);
         // It was closed: on every system it can be deleted now.
@@ -127,7 +140,8 @@ public sealed class PackedWeightsTests
 
     private static void Write(ModelConfig config, WeightStore store, WeightPrecision precision, string path)
     {
-        using var file = new PackedFileWriter(path, new PackedIdentity("golden", "", precision.Name(), PackedFormat.Layout));
+        using var file = new PackedFileWriter(
+            path, new PackedIdentity("golden", "", precision.Name(), PackedFormat.Layout));
         PackedWeights.Write(config, store, precision, file, 2, null, Token);
     }
 

@@ -16,7 +16,8 @@ public sealed class PositionTableTests
     public static TheoryData<string> CaseNames()
     {
         var cases = Path.Combine(Folder, "cases.json");
-        TheoryData<string> data = File.Exists(cases) ? [.. Cases().Select(item => item.GetProperty("name").GetString()!)] : [];
+        TheoryData<string> data =
+            File.Exists(cases) ? [.. Cases().Select(item => item.GetProperty("name").GetString()!)] : [];
         return data.OrAbsent();
     }
 
@@ -26,7 +27,8 @@ public sealed class PositionTableTests
     {
         AbsentData.Skip(name, "Resized position tables");
         var item = Cases().First(item => item.GetProperty("name").GetString() == name);
-        var (grid, width, target) = (item.GetProperty("grid").GetInt32(), item.GetProperty("dim").GetInt32(), item.GetProperty("target"));
+        var (grid, width, target) =
+            (item.GetProperty("grid").GetInt32(), item.GetProperty("dim").GetInt32(), item.GetProperty("target"));
         var tensors = new GoldenTensors(Path.Combine(Folder, "cases.safetensors"));
         using var table = new Tensors.Tensor(1 + (grid * grid), width);
         tensors.Read<float>($"{name}.in").CopyTo(table.Span);
@@ -42,7 +44,8 @@ public sealed class PositionTableTests
         AbsentData.Skip(name, "Resized position tables");
         LibTorch.Load(TestData.LibTorch);
         var item = Cases().First(item => item.GetProperty("name").GetString() == name);
-        var (grid, width, target) = (item.GetProperty("grid").GetInt32(), item.GetProperty("dim").GetInt32(), item.GetProperty("target"));
+        var (grid, width, target) =
+            (item.GetProperty("grid").GetInt32(), item.GetProperty("dim").GetInt32(), item.GetProperty("target"));
         var tensors = new GoldenTensors(Path.Combine(Folder, "cases.safetensors"));
         var config = new VisionConfig
         {
@@ -57,8 +60,10 @@ public sealed class PositionTableTests
             TappedLayers = [0],
         };
         using var scope = torch.NewDisposeScope();
-        using var transformer = new Inference.Torch.Modules.VisionTransformer(config, new TensorFormat(torch.CPU, torch.ScalarType.Float32), "image_vit");
-        var table = transformer.Weights().Single(part => part.Name.EndsWith(".positional_embedding", StringComparison.Ordinal)).Target;
+        using var transformer = new Inference.Torch.Modules.VisionTransformer(
+            config, new TensorFormat(torch.CPU, torch.ScalarType.Float32), "image_vit");
+        var table = transformer.Weights()
+            .Single(part => part.Name.EndsWith(".positional_embedding", StringComparison.Ordinal)).Target;
         using (torch.no_grad()) table.copy_(torch.tensor(tensors.Read<float>($"{name}.in"), table.shape));
         transformer.FitPositions();
         var expected = tensors.Read<float>($"{name}.out");
@@ -66,5 +71,6 @@ public sealed class PositionTableTests
     }
 
     private static JsonElement.ArrayEnumerator Cases()
-        => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "cases.json"))).RootElement.GetProperty("cases").EnumerateArray();
+        => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "cases.json"))).RootElement
+            .GetProperty("cases").EnumerateArray();
 }

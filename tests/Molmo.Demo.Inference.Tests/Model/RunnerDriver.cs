@@ -21,7 +21,8 @@ internal sealed class RunnerDriver(IModelRunner runner)
         Cover(sequences);
         var isDecode = sequences.All(sequence => sequence.ComputedCount == sequence.TokenIds.Count - 1);
         var logits = new float[sequences.Length * runner.VocabularySize];
-        runner.Forward(new Batch(isDecode ? Phase.Decode : Phase.Prefill, sequences), logits, TestContext.Current.CancellationToken);
+        runner.Forward(new Batch(isDecode ? Phase.Decode : Phase.Prefill, sequences), logits,
+            TestContext.Current.CancellationToken);
         foreach (var sequence in sequences) sequence.ComputedCount = sequence.TokenIds.Count;
         return logits;
     }
@@ -51,5 +52,6 @@ internal sealed class RunnerDriver(IModelRunner runner)
         while (sequence.BlockTable.Count * runner.BlockSize < sequence.TokenIds.Count) sequence.AddBlock(_free.Pop());
     }
 
-    private static IEnumerable<int> Scattered(int count) => Enumerable.Range(0, count).OrderBy(block => (block * 7919) % 10007);
+    private static IEnumerable<int> Scattered(int count)
+        => Enumerable.Range(0, count).OrderBy(block => (block * 7919) % 10007);
 }

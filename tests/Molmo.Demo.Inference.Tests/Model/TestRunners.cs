@@ -16,7 +16,8 @@ internal static class TestRunners
 
     public static readonly string[] Kinds = [Managed, Torch];
 
-    public static TorchDevice Device { get; } = Environment.GetEnvironmentVariable("MOLMO_TORCH_DEVICE") == "cuda" ? new TorchDevice(0) : TorchDevice.Cpu;
+    public static TorchDevice Device { get; } =
+        Environment.GetEnvironmentVariable("MOLMO_TORCH_DEVICE") == "cuda" ? new TorchDevice(0) : TorchDevice.Cpu;
 
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="folder">The checkpoint's.</param>
@@ -24,12 +25,14 @@ internal static class TestRunners
     public static IModelRunner Load(string kind, string folder, int blocks)
         => kind == Torch ? LoadTorch(folder, blocks) : LoadManaged(folder, blocks);
 
-    public static TorchModelRunner LoadTorch(string folder, int blocks, TorchPrecision precision = TorchPrecision.Float32)
+    public static TorchModelRunner LoadTorch(
+        string folder, int blocks, TorchPrecision precision = TorchPrecision.Float32)
     {
         LibTorch.Load(TestData.LibTorch);
         using var weights = WeightStore.Open(folder);
         return TorchModelRunner.Load(
-            ModelConfig.Load(folder), weights, new TorchSettings(Device, precision, Threads: 2, _ => blocks), null, TestContext.Current.CancellationToken);
+            ModelConfig.Load(folder), weights, new TorchSettings(Device, precision, Threads: 2, _ => blocks), null,
+            TestContext.Current.CancellationToken);
     }
 
     public static void SetTrace(IModelRunner runner, ForwardTrace? trace)
@@ -41,6 +44,7 @@ internal static class TestRunners
     private static ManagedModelRunner LoadManaged(string folder, int blocks)
     {
         using var weights = WeightStore.Open(folder);
-        return ManagedModelRunner.Load(ModelConfig.Load(folder), weights, new RunnerSettings(blocks, 2), null, TestContext.Current.CancellationToken);
+        return ManagedModelRunner.Load(ModelConfig.Load(folder), weights, new RunnerSettings(blocks, 2), null,
+            TestContext.Current.CancellationToken);
     }
 }

@@ -8,15 +8,18 @@ using Molmo.Demo.Inference.Tensors;
 namespace Molmo.Demo.Inference.Tests.Model;
 
 /// <summary>
-/// Measures the figures of the tables on weights of docs/models.md and writes them to <c>artifacts/weight-figures.md</c>. Takes minutes
-/// and 4 GB, so it runs only where <c>MOLMO_FIGURES</c> is set: to 1, or to the name of one of the parts below.
+/// Measures the figures of the tables on weights of docs/models.md and writes them to
+/// <c>artifacts/weight-figures.md</c>. Takes minutes and 4 GB, so it runs only where <c>MOLMO_FIGURES</c> is set: to 1,
+/// or to the name of one of the parts below.
 /// </summary>
 public sealed unsafe class WeightFigures
 {
-    private static readonly WeightPrecision[] Narrow = [WeightPrecision.BFloat16, WeightPrecision.Int8, WeightPrecision.Int4];
+    private static readonly WeightPrecision[] Narrow =
+        [WeightPrecision.BFloat16, WeightPrecision.Int8, WeightPrecision.Int4];
 
     /// <summary>Draws of Student's distribution, of which weights take any.</summary>
-    private static readonly float[] Draws = [.. Enumerable.Repeat(new Random(3), 1 << 16).Select(random => (float)Student(random))];
+    private static readonly float[] Draws =
+        [.. Enumerable.Repeat(new Random(3), 1 << 16).Select(random => (float)Student(random))];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -49,15 +52,17 @@ public sealed unsafe class WeightFigures
                 using var exact = set.Load(512);
                 using var narrow = set.Load(512, precision: precision);
                 var comparison = new LogitComparison();
-                foreach (var item in set.CaseNames().Select(set.Case)) WeightPrecisionTests.Compare(exact, narrow, item, comparison);
+                foreach (var item in set.CaseNames().Select(set.Case))
+                    WeightPrecisionTests.Compare(exact, narrow, item, comparison);
                 text.AppendLine(CultureInfo.InvariantCulture, $"| {precision.Name()} | {name} | {comparison} |");
             }
         }
     }
 
     /// <summary>
-    /// Molmo-7B-D's widths, with one layer, a vocabulary of 16,384 and two layers of vision, and weights spread as trained ones
-    /// are: Student's distribution with five degrees of freedom, each input's column with a scale of its own.
+    /// Molmo-7B-D's widths, with one layer, a vocabulary of 16,384 and two layers of vision, and weights spread as
+    /// trained ones are: Student's distribution with five degrees of freedom, each input's column with a scale of its
+    /// own.
     /// </summary>
     private static void FullWidth(StringBuilder text)
     {
@@ -67,7 +72,8 @@ public sealed unsafe class WeightFigures
         (config["vocab_size"], config["embedding_size"]) = (16_000, 16_384);
         config["vit_layers"] = new JsonArray(-1, -2);
         config["vision_backbone"] = JsonNode.Parse("""{"image_num_layers": 2}""");
-        new SyntheticCheckpoint(published with { Config = config.ToJsonString(), EndOfText = 300 }, TrainedLike).Write(folder.Path, null, Token);
+        new SyntheticCheckpoint(published with { Config = config.ToJsonString(), EndOfText = 300 }, TrainedLike)
+            .Write(folder.Path, null, Token);
         var checkpoint = Checkpoint.Open(folder.Path);
         text.AppendLine().AppendLine("Full width, one layer, 64 contexts").AppendLine();
 
@@ -116,13 +122,17 @@ public sealed unsafe class WeightFigures
         var columnRandom = new Random(seed);
         var scales = new float[columns];
         // The root mean square of the draws times that of the scales, e^0.09, comes to one over the root of the inputs.
-        foreach (ref var scale in scales.AsSpan()) scale = (float)(Math.Exp((0.3 * Normal(columnRandom)) - 0.09) / Math.Sqrt(columns * 5 / 3.0));
+        foreach (ref var scale in scales.AsSpan())
+            scale = (float)(Math.Exp((0.3 * Normal(columnRandom)) - 0.09) / Math.Sqrt(columns * 5 / 3.0));
         var places = new ushort[destination.Length];
         new Random(unchecked(seed + (int)(start >> 20))).NextBytes(MemoryMarshal.AsBytes(places.AsSpan()));
-        for (var i = 0; i < destination.Length; i++) destination[i] = Draws[places[i]] * scales[(int)((start + i) % columns)];
+        for (var i = 0; i < destination.Length; i++)
+            destination[i] = Draws[places[i]] * scales[(int)((start + i) % columns)];
     }
 
-    /// <summary>Root mean square error of a product at the width of Molmo-7B-D, by how the weights are spread.</summary>
+    /// <summary>
+    /// Root mean square error of a product at the width of Molmo-7B-D, by how the weights are spread.
+    /// </summary>
     private static void Layers(StringBuilder text)
     {
         const int rows = 16, inputs = 3584, outputs = 1024;
@@ -133,7 +143,9 @@ public sealed unsafe class WeightFigures
         using var y = new Tensor(rows, outputs);
         using var team = new ThreadTeam(2);
         var expected = new float[rows * outputs];
-        foreach (var (name, draw) in ((string, Func<double>)[])[("normal", () => Normal(random)), ("Student, 5 degrees", () => Student(random)), ("even", () => (2 * random.NextDouble()) - 1)])
+        foreach (var (name, draw) in ((string, Func<double>)[])[
+            ("normal", () => Normal(random)), ("Student, 5 degrees", () => Student(random)),
+            ("even", () => (2 * random.NextDouble()) - 1)])
         {
             var weights = new float[outputs * inputs];
             foreach (ref var weight in weights.AsSpan()) weight = (float)(0.02 * draw());
@@ -149,7 +161,8 @@ public sealed unsafe class WeightFigures
                     size += Math.Pow(expected[i], 2);
                 }
 
-                text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {precision.Name()} | {Math.Sqrt(error / size):p2} |");
+                text.AppendLine(
+                    CultureInfo.InvariantCulture, $"| {name} | {precision.Name()} | {Math.Sqrt(error / size):p2} |");
             }
         }
     }
@@ -165,10 +178,12 @@ public sealed unsafe class WeightFigures
             using var matrix = new PackedMatrix(PackedMatrix.PanelWidth, inputs, hasBias: false, precision);
             var plain = Best(() =>
             {
-                for (var output = 0; output < PackedMatrix.PanelWidth; output++) matrix.SetRow(output, 0, weights.AsSpan(output * inputs, inputs));
+                for (var output = 0; output < PackedMatrix.PanelWidth; output++)
+                    matrix.SetRow(output, 0, weights.AsSpan(output * inputs, inputs));
             });
             var vector = Best(() => matrix.SetRows(0, PackedMatrix.PanelWidth, 0, weights));
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {precision.Name()} | {plain / weights.Length:f2} | {vector / weights.Length:f2} |");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {precision.Name()} | {plain / weights.Length:f2} | {vector / weights.Length:f2} |");
         }
 
         static double Best(Action pack)

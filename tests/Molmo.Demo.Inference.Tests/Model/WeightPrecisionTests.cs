@@ -5,13 +5,17 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 
-/// <summary>What fewer bits a weight cost, measured against float32 on the repository's <c>Golden/model</c> and on a layer of full width.</summary>
+/// <summary>
+/// What fewer bits a weight cost, measured against float32 on the repository's <c>Golden/model</c> and on a layer of
+/// full width.
+/// </summary>
 /// <remarks>The bounds come from these checkpoints, so another set of golden data does not replace them.</remarks>
 public sealed class WeightPrecisionTests
 {
     private const int Blocks = 512;
 
-    private static readonly WeightPrecision[] Narrow = [WeightPrecision.BFloat16, WeightPrecision.Int8, WeightPrecision.Int4];
+    private static readonly WeightPrecision[] Narrow =
+        [WeightPrecision.BFloat16, WeightPrecision.Int8, WeightPrecision.Int4];
 
     public static TheoryData<string, string> Sets()
     {
@@ -33,26 +37,31 @@ public sealed class WeightPrecisionTests
         Assert.Equal(mode, narrow.Precision);
         var comparison = new LogitComparison();
         foreach (var item in set.CaseNames().Select(set.Case)) Compare(exact, narrow, item, comparison);
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {setName} | {mode} | {comparison} |"));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"| {setName} | {mode} | {comparison} |"));
 
         if (precision == WeightPrecision.Int4)
         {
-            // Random weights of this width have nothing to spare: half the tokens change. It must still be the same model.
+            // Random weights of this width have nothing to spare: half the tokens change. It must still be the same
+            // model.
             Assert.True(comparison is { Agreement: > 0.25, Divergence: > 0 and < 1 }, $"Another model: {comparison}.");
             return;
         }
 
         // Weights stored as bfloat16 lose nothing in bfloat16.
-        if (precision != WeightPrecision.BFloat16 || !IsStoredAsBFloat16(set)) Assert.True(comparison.LargestError > 0, "The weights were not converted.");
+        if (precision != WeightPrecision.BFloat16 || !IsStoredAsBFloat16(set))
+            Assert.True(comparison.LargestError > 0, "The weights were not converted.");
         else Assert.Equal(0, comparison.LargestError);
         Assert.True(comparison.ClearTokens > comparison.Tokens / 2, $"Noise hides most tokens: {comparison}.");
-        Assert.True(comparison.LostClearTokens == 0, $"A token whose margin exceeds the noise of its step was lost: {comparison}.");
+        Assert.True(comparison.LostClearTokens == 0,
+            $"A token whose margin exceeds the noise of its step was lost: {comparison}.");
     }
 
     [Fact]
     public void Forward_FullWidthLayer_IsOffByTheRoundingOfItsWeights()
     {
-        // Rounding errors of independent weights add up like the weights themselves: the relative error does not grow with the width.
+        // Rounding errors of independent weights add up like the weights themselves: the relative error does not grow
+        // with the width.
         const int rows = 16, inputs = 3584, outputs = 256;
         var weights = Normal(outputs * inputs, 1, 0.02f);
         using var x = new Tensor(rows, inputs);
@@ -61,21 +70,26 @@ public sealed class WeightPrecisionTests
         using var y = new Tensor(rows, outputs);
         var expected = new float[rows * outputs];
         MatMul.Reference(x.Span, weights, [], inputs, expected);
-        foreach (var (precision, limit) in ((WeightPrecision, double)[])[(WeightPrecision.BFloat16, 0.0025), (WeightPrecision.Int8, 0.008), (WeightPrecision.Int4, 0.12)])
+        foreach (var (precision, limit) in ((WeightPrecision, double)[])[
+            (WeightPrecision.BFloat16, 0.0025), (WeightPrecision.Int8, 0.008), (WeightPrecision.Int4, 0.12)])
         {
             using var packed = KernelData.Pack(weights, [], inputs, precision);
             MatMul.Forward(x, packed, y, team);
-            var error = Math.Sqrt(Squares(expected.Zip(y.Span.ToArray(), (left, right) => left - right)) / Squares(expected));
-            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {precision.Name()} | {error:p3} |"));
+            var error =
+                Math.Sqrt(Squares(expected.Zip(y.Span.ToArray(), (left, right) => left - right)) / Squares(expected));
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"| {precision.Name()} | {error:p3} |"));
             Assert.True(error < limit, $"{precision.Name()}: relative error {error:g3}, limit {limit:g3}.");
         }
     }
 
-    internal static void Compare(IModelRunner exact, IModelRunner narrow, GoldenModelCase item, LogitComparison comparison)
+    internal static void Compare(
+        IModelRunner exact, IModelRunner narrow, GoldenModelCase item, LogitComparison comparison)
     {
         var (exactDriver, narrowDriver) = (new RunnerDriver(exact), new RunnerDriver(narrow));
         var (expected, found) = (exactDriver.Begin(item.Prompt), narrowDriver.Begin(item.Prompt));
-        var margins = item.Item.GetProperty("greedy").GetProperty("margin").EnumerateArray().Select(margin => margin.GetDouble()).ToArray();
+        var margins = item.Item.GetProperty("greedy")
+            .GetProperty("margin").EnumerateArray().Select(margin => margin.GetDouble()).ToArray();
         foreach (var (token, margin) in item.GreedyTokens.Zip(margins))
         {
             comparison.Add(exactDriver.Forward(expected), narrowDriver.Forward(found), token, margin);
@@ -97,7 +111,8 @@ public sealed class WeightPrecisionTests
         var random = new Random(seed);
         var values = new float[count];
         foreach (ref var value in values.AsSpan())
-            value = deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+            value = deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(
+                2 * Math.PI * random.NextDouble()));
         return values;
     }
 }

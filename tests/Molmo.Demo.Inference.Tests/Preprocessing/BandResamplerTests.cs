@@ -25,9 +25,11 @@ public sealed class BandResamplerTests
 
         float[] ReadRows(int firstRow)
         {
-            var resampler = new BandResampler(image, ResamplingFilter.Create(width, newWidth), ResamplingFilter.Create(height, newHeight));
+            var resampler = new BandResampler(
+                image, ResamplingFilter.Create(width, newWidth), ResamplingFilter.Create(height, newHeight));
             var rows = new float[(newHeight - firstRow) * newWidth * 3];
-            for (int row = firstRow; row < newHeight; row++) resampler.ReadRow(row, rows.AsSpan((row - firstRow) * newWidth * 3, newWidth * 3));
+            for (int row = firstRow; row < newHeight; row++)
+                resampler.ReadRow(row, rows.AsSpan((row - firstRow) * newWidth * 3, newWidth * 3));
             return rows;
         }
     }
@@ -38,7 +40,8 @@ public sealed class BandResamplerTests
         var image = new RgbImage(2000, 3000, new byte[2000 * 3000 * 3]);
         var row = new float[112 * 3];
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var resampler = new BandResampler(image, ResamplingFilter.Create(2000, 112), ResamplingFilter.Create(3000, 112));
+        var resampler = new BandResampler(
+            image, ResamplingFilter.Create(2000, 112), ResamplingFilter.Create(3000, 112));
         for (int y = 0; y < 112; y++) resampler.ReadRow(y, row);
         // Resized in width alone the picture would be 4 MB, as floats 72 MB.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 500_000);

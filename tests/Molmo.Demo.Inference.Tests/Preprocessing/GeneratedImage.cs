@@ -2,7 +2,9 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Inference.Tests.Preprocessing;
 
-/// <summary>The pictures of the golden cases, which are not stored but computed (<c>tests/Golden/preprocess/README.md</c>).</summary>
+/// <summary>
+/// The pictures of the golden cases, which are not stored but computed (<c>tests/Golden/preprocess/README.md</c>).
+/// </summary>
 internal static class GeneratedImage
 {
     public static RgbImage Create(int width, int height, uint seed)
@@ -18,7 +20,8 @@ internal static class GeneratedImage
 
     private static byte Sample(int x, int y, int channel, int width, int height, uint seed)
     {
-        uint hash = unchecked((uint)x * 0x9E3779B1 + (uint)y * 0x85EBCA77 + (uint)channel * 0xC2B2AE3D + seed * 0x27D4EB2F);
+        uint hash =
+            unchecked((uint)x * 0x9E3779B1 + (uint)y * 0x85EBCA77 + (uint)channel * 0xC2B2AE3D + seed * 0x27D4EB2F);
         hash ^= hash >> 15;
         hash = unchecked(hash * 0x2C1B3C6D);
         hash ^= hash >> 12;

@@ -16,7 +16,8 @@ public sealed class GoldenPreprocessorTests
     {
         var names = new TheoryData<string>();
         if (File.Exists(Path.Combine(Folder, "cases.json")))
-            foreach (var item in ReadJson("cases.json").GetProperty("cases").EnumerateArray()) names.Add(item.GetProperty("name").GetString()!);
+            foreach (var item in ReadJson("cases.json").GetProperty("cases").EnumerateArray())
+                names.Add(item.GetProperty("name").GetString()!);
         return names.OrAbsent();
     }
 
@@ -26,15 +27,19 @@ public sealed class GoldenPreprocessorTests
     {
         AbsentData.Skip(name, "Preprocessing cases");
         var golden = ReadJson("cases.json");
-        var item = golden.GetProperty("cases").EnumerateArray().First(item => item.GetProperty("name").GetString() == name);
+        var item = golden.GetProperty("cases")
+            .EnumerateArray().First(item => item.GetProperty("name").GetString() == name);
         var picture = item.GetProperty("image");
         var image = GeneratedImage.Create(Int(picture, "width"), Int(picture, "height"), (uint)Int(picture, "seed"));
-        Assert.Equal(picture.GetProperty("sha256_rgb").GetString(), Convert.ToHexStringLower(SHA256.HashData(image.Pixels)));
+        Assert.Equal(
+            picture.GetProperty("sha256_rgb").GetString(), Convert.ToHexStringLower(SHA256.HashData(image.Pixels)));
         var config = Config(item.GetProperty("config"));
         var ids = golden.GetProperty("special_token_ids");
-        var special = new SpecialTokens(Int(ids, "eos"), Int(ids, "im_start"), Int(ids, "im_end"), Int(ids, "im_patch"), Int(ids, "im_col"));
+        var special = new SpecialTokens(
+            Int(ids, "eos"), Int(ids, "im_start"), Int(ids, "im_end"), Int(ids, "im_patch"), Int(ids, "im_col"));
 
-        var inputs = new MultiCropPreprocessor(config, special).Process(image, ct: TestContext.Current.CancellationToken);
+        var inputs =
+            new MultiCropPreprocessor(config, special).Process(image, ct: TestContext.Current.CancellationToken);
 
         var tiling = item.GetProperty("geometry").GetProperty("tiling");
         Assert.Equal(new Tiling(tiling[0].GetInt32(), tiling[1].GetInt32()), inputs.Tiling);
@@ -65,7 +70,8 @@ public sealed class GoldenPreprocessorTests
             var values = inputs.Patches[(crop * cropLength)..((crop + 1) * cropLength)];
             double mean = values.Average(value => (double)value);
             Assert.Equal(means[crop], mean, MomentTolerance);
-            Assert.Equal(deviations[crop], Math.Sqrt(values.Average(value => (value - mean) * (value - mean))), MomentTolerance);
+            Assert.Equal(
+                deviations[crop], Math.Sqrt(values.Average(value => (value - mean) * (value - mean))), MomentTolerance);
             Assert.Equal(smallest[crop], values.Min(), PixelTolerance);
             Assert.Equal(largest[crop], values.Max(), PixelTolerance);
         }
@@ -76,7 +82,8 @@ public sealed class GoldenPreprocessorTests
     public void Fit_GoldenPicture_GivesTheReferenceGeometry(string name)
     {
         AbsentData.Skip(name, "Preprocessing cases");
-        var item = ReadJson("cases.json").GetProperty("cases").EnumerateArray().First(item => item.GetProperty("name").GetString() == name);
+        var item = ReadJson("cases.json")
+            .GetProperty("cases").EnumerateArray().First(item => item.GetProperty("name").GetString() == name);
         var geometry = item.GetProperty("geometry");
         foreach (string canvas in new[] { "crops", "overview" })
         {
@@ -103,14 +110,18 @@ public sealed class GoldenPreprocessorTests
             int width = Value("width"), height = Value("height");
             var tiling = Tiling.Choose(width, height, config, Value("max_crops"));
             var crops = Placement.Fit(width, height,
-                tiling.Columns * config.WindowPixels + config.MarginPixels, tiling.Rows * config.WindowPixels + config.MarginPixels);
+                tiling.Columns * config.WindowPixels + config.MarginPixels,
+                tiling.Rows * config.WindowPixels + config.MarginPixels);
             var overview = Placement.Fit(width, height, config.BaseSize, config.BaseSize);
             bool vanishes = Value("reference_would_fail_zero_size") == 1;
             bool agrees = tiling == new Tiling(Value("tiling_rows"), Value("tiling_cols"))
-                && (crops.Height, crops.Width) == (Math.Max(Value("crops_scaled_h"), 1), Math.Max(Value("crops_scaled_w"), 1))
-                && (overview.Height, overview.Width) == (Math.Max(Value("overview_scaled_h"), 1), Math.Max(Value("overview_scaled_w"), 1))
+                && (crops.Height, crops.Width) == (
+                    Math.Max(Value("crops_scaled_h"), 1), Math.Max(Value("crops_scaled_w"), 1))
+                && (overview.Height, overview.Width) == (
+                    Math.Max(Value("overview_scaled_h"), 1), Math.Max(Value("overview_scaled_w"), 1))
                 && (vanishes || (crops.Top, crops.Left) == (Value("crops_pad_top"), Value("crops_pad_left")))
-                && (vanishes || (overview.Top, overview.Left) == (Value("overview_pad_top"), Value("overview_pad_left")));
+                && (vanishes
+                    || (overview.Top, overview.Left) == (Value("overview_pad_top"), Value("overview_pad_left")));
             if (!agrees) wrong.Add($"{row.GetRawText()}: {tiling}, {crops}, {overview}");
         }
         Assert.True(wrong.Count == 0, $"{wrong.Count} rows differ:\n{string.Join('\n', wrong.Take(10))}");
@@ -132,7 +143,8 @@ public sealed class GoldenPreprocessorTests
         int worst = 0;
         for (int i = 1; i < expected.Length; i++)
             if (Math.Abs(expected[i] - actual[i]) > Math.Abs(expected[worst] - actual[worst])) worst = i;
-        Assert.True(Math.Abs(expected[worst] - actual[worst]) <= tolerance, $"Largest difference at {worst}: expected {expected[worst]:R}, found {actual[worst]:R}.");
+        Assert.True(Math.Abs(expected[worst] - actual[worst]) <= tolerance,
+            $"Largest difference at {worst}: expected {expected[worst]:R}, found {actual[worst]:R}.");
         Assert.DoesNotContain(actual, float.IsNaN);
     }
 
@@ -144,5 +156,6 @@ public sealed class GoldenPreprocessorTests
 
     private static int Int(JsonElement element, string name) => element.GetProperty(name).GetInt32();
 
-    private static JsonElement ReadJson(string file) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, file))).RootElement;
+    private static JsonElement ReadJson(string file)
+        => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, file))).RootElement;
 }

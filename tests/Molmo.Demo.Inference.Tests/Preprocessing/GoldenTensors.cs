@@ -17,11 +17,14 @@ internal sealed class GoldenTensors
         _dataStart = 8 + headerLength;
     }
 
-    public IEnumerable<string> Names => _header.EnumerateObject().Select(property => property.Name).Where(name => name != "__metadata__");
+    public IEnumerable<string> Names
+        => _header.EnumerateObject().Select(property => property.Name).Where(name => name != "__metadata__");
 
     /// <summary>A tensor of F32 or I32 as floats.</summary>
     public float[] ReadNumbers(string name)
-        => _header.GetProperty(name).GetProperty("dtype").GetString() == "I32" ? [.. Read<int>(name).Select(value => (float)value)] : Read<float>(name);
+        => _header.GetProperty(name).GetProperty("dtype").GetString() == "I32"
+            ? [.. Read<int>(name).Select(value => (float)value)]
+            : Read<float>(name);
 
     public bool Contains(string name) => _header.TryGetProperty(name, out _);
 

@@ -5,9 +5,11 @@ namespace Molmo.Demo.Inference.Tests.Preprocessing;
 
 public sealed class MultiCropPreprocessorTests
 {
-    private static readonly SpecialTokens Special = new(Bos: 1, ImageStart: 2, ImageEnd: 3, ImagePatch: 4, ImageColumn: 5);
+    private static readonly SpecialTokens Special = new(
+        Bos: 1, ImageStart: 2, ImageEnd: 3, ImagePatch: 4, ImageColumn: 5);
 
-    private static readonly PreprocessorConfig Small = new() { BaseSize = 112, MarginBefore = 2, MarginAfter = 2, TokenSide = 4 };
+    private static readonly PreprocessorConfig Small =
+        new() { BaseSize = 112, MarginBefore = 2, MarginAfter = 2, TokenSide = 4 };
 
     [Theory]
     [InlineData(2000, 2)]
@@ -26,7 +28,8 @@ public sealed class MultiCropPreprocessorTests
     [InlineData(0, 0, 640, 480, 12)]
     [InlineData(4, 0, 300, 900, 6)]
     [InlineData(2, 6, 1200, 300, 9)]
-    public void Process_AnyMargins_FeedsEachImageTokenFromOneCrop(int before, int after, int width, int height, int maxCrops)
+    public void Process_AnyMargins_FeedsEachImageTokenFromOneCrop(
+        int before, int after, int width, int height, int maxCrops)
     {
         var config = new PreprocessorConfig { MarginBefore = before, MarginAfter = after, MaxCrops = maxCrops };
         var inputs = Process(config, GeneratedImage.Create(width, height, seed: 2));
@@ -37,7 +40,8 @@ public sealed class MultiCropPreprocessorTests
 
     [Fact]
     public void Process_OddMargins_AreRefused()
-        => Assert.Throws<ArgumentException>(() => new MultiCropPreprocessor(new PreprocessorConfig { MarginBefore = 3 }, Special));
+        => Assert.Throws<ArgumentException>(
+            () => new MultiCropPreprocessor(new PreprocessorConfig { MarginBefore = 3 }, Special));
 
     [Fact]
     public void Process_CropsSharingAMargin_ShowTheSamePixelsThere()
@@ -78,7 +82,8 @@ public sealed class MultiCropPreprocessorTests
         Assert.Equal(2, Process(Small, image, maxCrops: 1).CropCount);
         Assert.True(Process(Small, image, maxCrops: 36).CropCount > Process(Small, image).CropCount);
         Assert.Throws<ArgumentOutOfRangeException>(() => Process(Small, image, maxCrops: 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Process(Small, image, maxCrops: PreprocessorConfig.CropLimit + 1));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Process(Small, image, maxCrops: PreprocessorConfig.CropLimit + 1));
     }
 
     [Fact]
@@ -86,7 +91,8 @@ public sealed class MultiCropPreprocessorTests
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => new MultiCropPreprocessor(Small, Special).Process(GeneratedImage.Create(50, 50, 1), ct: source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => new MultiCropPreprocessor(Small, Special)
+            .Process(GeneratedImage.Create(50, 50, 1), ct: source.Token));
     }
 
     [Fact]

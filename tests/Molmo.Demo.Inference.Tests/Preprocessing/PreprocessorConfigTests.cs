@@ -8,7 +8,8 @@ public sealed class PreprocessorConfigTests
     public void Load_TinyModel_ReadsItsOwnSizes()
     {
         var config = PreprocessorConfig.Load(TestData.TinyModel);
-        Assert.Equal((112, 14, 2, 2, 1, 4), (config.BaseSize, config.PatchSize, config.MarginBefore, config.MarginAfter, config.MaxCrops, config.TokenSide));
+        Assert.Equal((112, 14, 2, 2, 1, 4), (config.BaseSize, config.PatchSize, config.MarginBefore, config.MarginAfter,
+            config.MaxCrops, config.TokenSide));
         Assert.Equal((8, 4, 56, 56), (config.PatchSide, config.WindowSide, config.WindowPixels, config.MarginPixels));
         Assert.Equal(0.48145466f, config.Mean[0]);
         Assert.Equal(0.27577711f, config.Std[2]);
@@ -22,7 +23,8 @@ public sealed class PreprocessorConfigTests
         Assert.Equal(published with { Mean = config.Mean, Std = config.Std }, config);
         Assert.Equal(published.Mean, config.Mean);
         Assert.Equal(published.Std, config.Std);
-        Assert.Equal((336, 24, 16, 224, 112), (config.BaseSize, config.PatchSide, config.WindowSide, config.WindowPixels, config.MarginPixels));
+        Assert.Equal((336, 24, 16, 224, 112),
+            (config.BaseSize, config.PatchSide, config.WindowSide, config.WindowPixels, config.MarginPixels));
     }
 
     [Theory]
@@ -30,7 +32,9 @@ public sealed class PreprocessorConfigTests
     [InlineData("{\"base_image_input_size\":336}", "base_image_input_size")]
     [InlineData("{\"base_image_input_size\":[335,335]}", "base_image_input_size")]
     [InlineData("{\"base_image_input_size\":[0,0]}", "base_image_input_size")]
-    [InlineData("{\"base_image_input_size\":[33600,33600],\"image_token_length_h\":1200,\"image_token_length_w\":1200}", "base_image_input_size")]
+    [InlineData(
+        "{\"base_image_input_size\":[33600,33600],\"image_token_length_h\":1200,\"image_token_length_w\":1200}",
+        "base_image_input_size")]
     [InlineData("{\"image_patch_size\":0}", "image_patch_size")]
     [InlineData("{\"image_patch_size\":14.5}", "image_patch_size")]
     [InlineData("{\"image_patch_size\":\"14\"}", "image_patch_size")]
@@ -63,7 +67,8 @@ public sealed class PreprocessorConfigTests
     public void Load_NoFile_IsRefusedWithItsPath()
     {
         string folder = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
-        Assert.Equal(Path.Combine(folder, PreprocessorConfig.FileName), Assert.Throws<ModelFormatException>(() => PreprocessorConfig.Load(folder)).File);
+        Assert.Equal(Path.Combine(folder, PreprocessorConfig.FileName),
+            Assert.Throws<ModelFormatException>(() => PreprocessorConfig.Load(folder)).File);
     }
 
     private static PreprocessorConfig Load(string json)

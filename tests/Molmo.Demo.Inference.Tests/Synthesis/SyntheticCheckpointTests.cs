@@ -25,9 +25,11 @@ public sealed class SyntheticCheckpointTests
         Assert.Contains(300, checkpoint.EndTokenIds);
         Assert.Equal(405, checkpoint.Tokenizer.Count);
         Assert.Equal("Hi, 12!", checkpoint.Tokenizer.Decode(checkpoint.Tokenizer.Encode("Hi, 12!"), skipSpecial: true));
-        Assert.Equal(2, checkpoint.Tokenizer.Decode([299, 301], skipSpecial: true).Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(2, checkpoint.Tokenizer.Decode([299, 301], skipSpecial: true)
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
 
-        using var runner = ManagedModelRunner.Load(checkpoint, new RunnerSettings(64, 2), null, TestContext.Current.CancellationToken);
+        using var runner =
+            ManagedModelRunner.Load(checkpoint, new RunnerSettings(64, 2), null, TestContext.Current.CancellationToken);
         var driver = new RunnerDriver(runner);
         var logits = driver.Forward(driver.Begin(new([300, 72, 105], null)));
         Assert.All(logits, logit => Assert.True(float.IsFinite(logit)));
@@ -42,23 +44,33 @@ public sealed class SyntheticCheckpointTests
         var model = Reduced(name);
         var checkpoint = new SyntheticCheckpoint(model, 1);
         checkpoint.Write(folder.Path, null, TestContext.Current.CancellationToken);
-        var files = Directory.EnumerateFiles(folder.Path).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal).ToArray();
+        var files = Directory.EnumerateFiles(folder.Path)
+            .Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal).ToArray();
         string[] weights = model.IsTorchFile
             ? ["pytorch_model.bin"]
             : [.. Enumerable.Range(1, files.Count(file => file.EndsWith(".safetensors", StringComparison.Ordinal)))
-                .Select(i => $"model-{i:D5}-of-{files.Count(file => file.EndsWith(".safetensors", StringComparison.Ordinal)):D5}.safetensors"), "model.safetensors.index.json"];
+                .Select(i => $"model-{i:D5}-of-"
+                    + $"{files.Count(file => file.EndsWith(".safetensors", StringComparison.Ordinal)):D5}.safetensors"),
+                "model.safetensors.index.json"];
         Assert.Equal(
-            [.. weights.Concat(["config.json", "generation_config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"]).Order(StringComparer.Ordinal)], files);
+            [.. weights.Concat(["config.json", "generation_config.json", "preprocessor_config.json", "tokenizer.json",
+                "tokenizer_config.json"])
+                .Order(StringComparer.Ordinal)],
+            files);
 
         using var store = WeightStore.Open(folder.Path);
         Assert.Equal(checkpoint.Length, store.StoredLength);
-        var stored = store.Files.SelectMany(file => file.Tensors.Values).ToDictionary(entry => entry.Name, entry => entry.Shape.ToString());
+        var stored = store.Files.SelectMany(file => file.Tensors.Values)
+            .ToDictionary(entry => entry.Name, entry => entry.Shape.ToString());
         Assert.Equal(
-            WeightManifest.Of(model.Network).ToDictionary(spec => spec.Name, spec => new Molmo.Demo.Inference.Tensors.Shape(spec.Dimensions).ToString()).OrderBy(item => item.Key, StringComparer.Ordinal),
+            WeightManifest.Of(model.Network).ToDictionary(
+                spec => spec.Name, spec => new Molmo.Demo.Inference.Tensors.Shape(spec.Dimensions).ToString())
+                .OrderBy(item => item.Key, StringComparer.Ordinal),
             stored.OrderBy(item => item.Key, StringComparer.Ordinal));
         if (model.IsTorchFile) return;
         Assert.True(store.Files.Count > 1, "One shard proves no index.");
-        Assert.All(store.Files, file => Assert.True(file.DataLength <= model.ShardLength || file.Tensors.Count == 1, "A shard is too long."));
+        Assert.All(store.Files, file =>
+            Assert.True(file.DataLength <= model.ShardLength || file.Tensors.Count == 1, "A shard is too long."));
         using var index = JsonDocument.Parse(File.ReadAllBytes(folder.File("model.safetensors.index.json")));
         Assert.Equal(checkpoint.Length, index.RootElement.GetProperty("metadata").GetProperty("total_size").GetInt64());
     }
@@ -72,7 +84,8 @@ public sealed class SyntheticCheckpointTests
         static string Revision(long seed)
         {
             using var folder = new TemporaryFolder();
-            new SyntheticCheckpoint(Reduced("MolmoE-1B-0924"), seed).Write(folder.Path, null, TestContext.Current.CancellationToken);
+            new SyntheticCheckpoint(Reduced("MolmoE-1B-0924"), seed)
+                .Write(folder.Path, null, TestContext.Current.CancellationToken);
             return Checkpoint.Open(folder.Path).Revision;
         }
     }

@@ -68,7 +68,8 @@ public sealed class BpeTokenizerTests
     public void Encode_AnyUtf16_DecodesToTheTextWithLoneSurrogatesReplaced(string text)
     {
         var tokenizer = BpeTokenizer.Load(Path.Combine(TestData.TinyModel, "tokenizer.json"));
-        Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)), tokenizer.Decode(tokenizer.Encode(text), skipSpecial: false));
+        Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)),
+            tokenizer.Decode(tokenizer.Encode(text), skipSpecial: false));
     }
 
     [Fact]
@@ -103,7 +104,8 @@ public sealed class BpeTokenizerTests
     public void Encode_FromManyThreads_GivesTheSameIds()
     {
         var tokenizer = BpeTokenizer.Load(Path.Combine(TestData.TinyModel, "tokenizer.json"));
-        string text = File.ReadAllText(Path.Combine(TestData.Repository, "tests", "Golden", "tiny-tokenizer", "README.md"));
+        string text =
+            File.ReadAllText(Path.Combine(TestData.Repository, "tests", "Golden", "tiny-tokenizer", "README.md"));
         int[] expected = BpeTokenizer.Load(Path.Combine(TestData.TinyModel, "tokenizer.json")).Encode(text);
         Parallel.For(0, 16, _ => Assert.Equal(expected, tokenizer.Encode(text)));
     }
@@ -123,6 +125,15 @@ public sealed class BpeTokenizerTests
     /// <summary>A JSON string that may hold lone surrogates, which JSON readers refuse.</summary>
     private static string Unescape(JsonElement text)
         => Regex.Replace(text.GetRawText()[1..^1], @"\\(u([0-9A-Fa-f]{4})|.)", match => match.Groups[2].Success
-            ? ((char)int.Parse(match.Groups[2].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()
-            : match.Groups[1].Value switch { "n" => "\n", "r" => "\r", "t" => "\t", "b" => "\b", "f" => "\f", var other => other });
+            ? ((char)int.Parse(match.Groups[2].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+                .ToString()
+            : match.Groups[1].Value switch
+            {
+                "n" => "\n",
+                "r" => "\r",
+                "t" => "\t",
+                "b" => "\b",
+                "f" => "\f",
+                var other => other
+            });
 }

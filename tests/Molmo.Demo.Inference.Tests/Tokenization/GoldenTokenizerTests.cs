@@ -2,7 +2,9 @@ using Molmo.Demo.Inference.Tokenization;
 
 namespace Molmo.Demo.Inference.Tests.Tokenization;
 
-/// <summary>The vectors of <c>tests/Golden/tokenizer</c> and of the tiny tokenizer; their README gives each field's meaning.</summary>
+/// <summary>
+/// The vectors of <c>tests/Golden/tokenizer</c> and of the tiny tokenizer; their README gives each field's meaning.
+/// </summary>
 public sealed class GoldenTokenizerTests
 {
     [Theory]
@@ -39,7 +41,8 @@ public sealed class GoldenTokenizerTests
             expect("text_skip", line.GetProperty("text_skip").GetString()!, tokenizer.Decode(ids, skipSpecial: true));
             var answer = ids.AsSpan(ids.Length > 0 && ids[0] == endOfText ? 1 : 0);
             int end = answer.IndexOf(endOfText);
-            expect("text_wrapper", line.GetProperty("text_wrapper").GetString()!, tokenizer.Decode(end < 0 ? answer : answer[..end], skipSpecial: false));
+            expect("text_wrapper", line.GetProperty("text_wrapper").GetString()!,
+                tokenizer.Decode(end < 0 ? answer : answer[..end], skipSpecial: false));
         });
     }
 
@@ -78,10 +81,12 @@ public sealed class GoldenTokenizerTests
             check(line, (field, expected, actual) =>
             {
                 if (!string.Equals(expected, actual, StringComparison.Ordinal))
-                    wrong.Add($"{line.GetProperty("id").GetString()} {field}: expected {Shorten(expected)}, found {Shorten(actual)}");
+                    wrong.Add($"{line.GetProperty("id").GetString()} {field}: "
+                        + $"expected {Shorten(expected)}, found {Shorten(actual)}");
             });
         }
-        Assert.True(wrong.Count == 0, $"{wrong.Count} of {count} lines' fields differ:\n{string.Join('\n', wrong.Take(20))}");
+        Assert.True(
+            wrong.Count == 0, $"{wrong.Count} of {count} lines' fields differ:\n{string.Join('\n', wrong.Take(20))}");
         Assert.True(count > 0, "The file is empty.");
     }
 

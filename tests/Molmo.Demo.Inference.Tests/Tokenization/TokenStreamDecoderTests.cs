@@ -9,11 +9,13 @@ public sealed class TokenStreamDecoderTests
     {
         var tokenizer = TokenizerJson.Bytes().Load();
         // Lead and continuation bytes of every length, the edges of what is valid, and letters.
-        byte[] values = [0x41, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE1, 0xED, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xFF];
+        byte[] values = [0x41, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE1, 0xED, 0xEF, 0xF0, 0xF1,
+            0xF4, 0xF5, 0xFF];
         var random = new Random(3);
         for (int round = 0; round < 20_000; round++)
         {
-            int[] ids = [.. Enumerable.Range(0, random.Next(0, 9)).Select(_ => (int)values[random.Next(values.Length)])];
+            int[] ids = [
+                .. Enumerable.Range(0, random.Next(0, 9)).Select(_ => (int)values[random.Next(values.Length)])];
             var decoder = new TokenStreamDecoder(tokenizer, skipSpecial: false);
             string steps = string.Concat(ids.Select(decoder.Append).ToArray());
             Assert.Equal(tokenizer.Decode(ids, skipSpecial: false), steps + decoder.Flush());

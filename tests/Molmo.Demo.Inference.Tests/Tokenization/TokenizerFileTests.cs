@@ -60,7 +60,8 @@ public sealed class TokenizerFileTests
     [InlineData("{\"model\":{\"type\":\"\\uD800\"}}")]
     [InlineData("{\"model\":{\"type\":\"BPE\",\"vocab\":{\"\\uD800\":1}}}")]
     public void Load_NoTokenizerInJson_IsRefused(string json)
-        => Assert.Throws<ModelFormatException>(() => BpeTokenizer.Load(Encoding.UTF8.GetBytes(json), TokenizerJson.File));
+        => Assert.Throws<ModelFormatException>(
+            () => BpeTokenizer.Load(Encoding.UTF8.GetBytes(json), TokenizerJson.File));
 
     [Fact]
     public void Load_NoFile_IsRefusedWithItsPath()
@@ -113,7 +114,9 @@ public sealed class TokenizerFileTests
             case "unknown expression": file.WithSplit(@"\S+|\s+"); break;
             case "unknown behavior": file.WithSplit(TokenizerJson.Qwen2Expression, "MergedWithPrevious"); break;
             case "decoder of another type": file["decoder"] = new JsonObject { ["type"] = "WordPiece" }; break;
-            case "post-processor of another type": file["post_processor"] = new JsonObject { ["type"] = "BertProcessing" }; break;
+            case "post-processor of another type":
+                file["post_processor"] = new JsonObject { ["type"] = "BertProcessing" };
+                break;
             case "added token that strips": file.WithAdded(300, "<x>")["added_tokens"]![0]!["lstrip"] = true; break;
             case "added token without content": file.WithAdded(300, ""); break;
             case "added token with the id of another": file.WithAdded(65, "<x>"); break;

@@ -17,7 +17,8 @@ internal static class TokenizerSets
         var names = new TheoryData<string>();
         string published = Path.Combine(TestData.Golden, "tokenizer");
         if (Directory.Exists(published))
-            foreach (var folder in Directory.GetDirectories(published).Order(StringComparer.Ordinal)) names.Add(Path.GetFileName(folder));
+            foreach (var folder in Directory.GetDirectories(published).Order(StringComparer.Ordinal))
+                names.Add(Path.GetFileName(folder));
         if (Directory.Exists(Path.Combine(TestData.Golden, Tiny))) names.Add(Tiny);
         return names.OrAbsent();
     }
@@ -30,12 +31,18 @@ internal static class TokenizerSets
     public static byte[] ReadFile(string name)
     {
         // A set of vectors may come without the tokenizers, which belong to others; those of the shared folder serve.
-        string shared = Path.Combine(Environment.GetEnvironmentVariable("MOLMO_SHARED") is { Length: > 0 } path ? path : Path.Combine(TestData.Repository, "..", "shared"), "golden", "tokenizer");
+        string shared = Path.Combine(Environment.GetEnvironmentVariable("MOLMO_SHARED") is { Length: > 0 } path ? path
+            : Path.Combine(TestData.Repository, "..", "shared"),
+            "golden", "tokenizer");
         string?[] folders = name == Tiny
             ? [Path.Combine(TestData.Golden, Tiny), Path.Combine(TestData.Repository, "tests", "Golden", Tiny)]
-            : [Path.Combine(TestData.Golden, "tokenizer", name), .. TestData.Tokenizers is { } tokenizers ? new[] { Path.Combine(tokenizers, name) } : [], Path.Combine(shared, name)];
+            : [
+                Path.Combine(TestData.Golden, "tokenizer", name),
+                .. TestData.Tokenizers is { } tokenizers ? new[] { Path.Combine(tokenizers, name) } : [],
+                Path.Combine(shared, name)];
         string? found = folders.OfType<string>()
-            .SelectMany(folder => new[] { Path.Combine(folder, "tokenizer.json"), Path.Combine(folder, "tokenizer.json.gz") })
+            .SelectMany(
+                folder => new[] { Path.Combine(folder, "tokenizer.json"), Path.Combine(folder, "tokenizer.json.gz") })
             .FirstOrDefault(File.Exists);
         string file = TestData.Require(found, $"The tokenizer files of {name}");
         if (!file.EndsWith(".gz", StringComparison.Ordinal)) return File.ReadAllBytes(file);
@@ -49,7 +56,8 @@ internal static class TokenizerSets
     /// <summary>Lines of one of the set's files; the test is skipped where it is not here.</summary>
     public static IEnumerable<JsonElement> Lines(string name, string file)
     {
-        string folder = name == Tiny ? Path.Combine(TestData.Golden, Tiny) : Path.Combine(TestData.Golden, "tokenizer", name);
+        string folder =
+            name == Tiny ? Path.Combine(TestData.Golden, Tiny) : Path.Combine(TestData.Golden, "tokenizer", name);
         // The vectors of the tiny tokenizer lie in a folder of their own beside its files.
         if (Directory.Exists(Path.Combine(folder, "golden"))) folder = Path.Combine(folder, "golden");
         string path = Path.Combine(folder, file);

@@ -13,9 +13,9 @@ public sealed class DeviceSamplerTests
 
     private static readonly SamplingOptions[] Options =
     [
-        SamplingOptions.Greedy, new(1), new(0.3), new(2), new(1, TopK: 1), new(1, TopK: 7), new(1.3, TopK: 1000), new(1, TopP: 0.5),
-        new(0.7, TopP: 0.95), new(1, TopP: 1e-9), new(1.5, TopK: 30, TopP: 0.6), new(1, TopK: 2, TopP: 1),
-    ];
+        SamplingOptions.Greedy, new(1), new(0.3), new(2), new(1, TopK: 1), new(1, TopK: 7), new(1.3, TopK: 1000),
+        new(1, TopP: 0.5), new(0.7, TopP: 0.95), new(1, TopP: 1e-9), new(1.5, TopK: 30, TopP: 0.6),
+        new(1, TopK: 2, TopP: 1), ];
 
     public DeviceSamplerTests() => LibTorch.Load(TestData.LibTorch);
 
@@ -57,7 +57,8 @@ public sealed class DeviceSamplerTests
         foreach (var options in (SamplingOptions[])[SamplingOptions.Greedy, new(1, TopP: 0.9)])
         {
             var found = Sample(logits, [.. Enumerable.Repeat(new TokenChoice(options, 0.3), Rows)]);
-            Assert.All(found.Index(), row => Assert.True(row.Item == -1 == row.Index is 3 or 4 or 5, $"Row {row.Index} gave {row.Item}."));
+            Assert.All(found.Index(),
+                row => Assert.True(row.Item == -1 == row.Index is 3 or 4 or 5, $"Row {row.Index} gave {row.Item}."));
         }
     }
 
@@ -69,7 +70,8 @@ public sealed class DeviceSamplerTests
     }
 
     private static int Greedy(float[] logits, int row)
-        => new Sampler(Vocabulary).Sample(logits.AsSpan(row * Vocabulary, Vocabulary), new TokenChoice(SamplingOptions.Greedy, 0));
+        => new Sampler(Vocabulary)
+            .Sample(logits.AsSpan(row * Vocabulary, Vocabulary), new TokenChoice(SamplingOptions.Greedy, 0));
 
     /// <param name="random">Source.</param>
     /// <param name="quantum">What logits are multiples of, so that many are equal; 0 for none.</param>

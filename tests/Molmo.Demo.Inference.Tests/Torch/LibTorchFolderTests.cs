@@ -122,7 +122,8 @@ public sealed class LibTorchFolderTests : IDisposable
 
         Assert.Equal(
             $"NVIDIA's driver knows CUDA up to 12.8, and libtorch of {Lib} needs 13.0. The network was not started; "
-            + "update the driver, or set Molmo:LibTorch to the folder of a libtorch for CUDA 12, or start with --device cpu.",
+            + "update the driver, or set Molmo:LibTorch to the folder of a libtorch for CUDA 12, "
+            + "or start with --device cpu.",
             error.Message);
         CudaDriver.CheckVersion(Lib, 13000);
         CudaDriver.CheckVersion(Lib, 14010);

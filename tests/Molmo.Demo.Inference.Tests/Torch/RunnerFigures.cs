@@ -11,14 +11,15 @@ using Molmo.Demo.Inference.Torch.Native;
 namespace Molmo.Demo.Inference.Tests.Torch;
 
 /// <summary>
-/// Measures the tables of docs/gpu.md: the managed network beside libtorch's on a processor, or the published sizes on a GPU.
-/// Takes minutes and gigabytes, so it runs only where <c>MOLMO_RUNNER_FIGURES</c> names the file to write.
+/// Measures the tables of docs/gpu.md: the managed network beside libtorch's on a processor, or the published sizes on
+/// a GPU. Takes minutes and gigabytes, so it runs only where <c>MOLMO_RUNNER_FIGURES</c> names the file to write.
 /// </summary>
 public sealed class RunnerFigures
 {
     private static readonly string[] Heading =
     [
-        "| Network | Runner | Precision | Load s | Crops | Vision ms | Prefill ms (tokens) | Decode ms a step, batch 1 | batch 8 | batch 32 | Weights read GB/s, batch 1 | Memory GB |",
+        "| Network | Runner | Precision | Load s | Crops | Vision ms | Prefill ms (tokens) | Decode ms a step, "
+            + "batch 1 | batch 8 | batch 32 | Weights read GB/s, batch 1 | Memory GB |",
         "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ];
 
@@ -32,7 +33,8 @@ public sealed class RunnerFigures
     public void Tables_OnRequest_AreMeasuredAndWritten()
     {
         var file = Environment.GetEnvironmentVariable("MOLMO_RUNNER_FIGURES");
-        Assert.SkipUnless(Path.IsPathRooted(file), "Takes minutes; set MOLMO_RUNNER_FIGURES to the full path of the file to write.");
+        Assert.SkipUnless(
+            Path.IsPathRooted(file), "Takes minutes; set MOLMO_RUNNER_FIGURES to the full path of the file to write.");
         LibTorch.Load(TestData.LibTorch);
         foreach (var line in Heading) _text.AppendLine(line);
         if (IsGpu) MeasureGpu();
@@ -42,28 +44,36 @@ public sealed class RunnerFigures
 
     private static ModelConfig Published(string name) => PublishedModel.All.First(model => model.Name == name).Network;
 
-    /// <summary>Molmo-7B-D's widths and vision, with two layers and a vocabulary of 16,384: what fits beside other work.</summary>
+    /// <summary>
+    /// Molmo-7B-D's widths and vision, with two layers and a vocabulary of 16,384: what fits beside other work.
+    /// </summary>
     private void MeasureProcessor()
     {
         using var folder = new TemporaryFolder();
         var published = PublishedModel.All.First(model => model.Name == "Molmo-7B-D-0924").WithLayers(2);
         var config = JsonNode.Parse(published.Config)!.AsObject();
         (config["vocab_size"], config["embedding_size"]) = (16_000, 16_384);
-        new SyntheticCheckpoint(published with { Config = config.ToJsonString(), EndOfText = 300 }, seed: 1).Write(folder.Path, null, Token);
+        new SyntheticCheckpoint(published with { Config = config.ToJsonString(), EndOfText = 300 }, seed: 1)
+            .Write(folder.Path, null, Token);
         var checkpoint = Checkpoint.Open(folder.Path);
-        Measure("7B-D, 2 layers", "managed", checkpoint.Config, () => ManagedModelRunner.Load(checkpoint, new RunnerSettings(512, 2), null, Token));
-        Measure("7B-D, 2 layers", "managed", checkpoint.Config, () => ManagedModelRunner.Load(checkpoint, new RunnerSettings(512, 2, WeightPrecision.BFloat16), null, Token));
+        Measure("7B-D, 2 layers", "managed", checkpoint.Config,
+            () => ManagedModelRunner.Load(checkpoint, new RunnerSettings(512, 2), null, Token));
+        Measure("7B-D, 2 layers", "managed", checkpoint.Config, () =>
+            ManagedModelRunner.Load(checkpoint, new RunnerSettings(512, 2, WeightPrecision.BFloat16), null, Token));
         foreach (var precision in (TorchPrecision[])[TorchPrecision.Float32, TorchPrecision.BFloat16])
-            Measure("7B-D, 2 layers", "torch-cpu", checkpoint.Config, () => TorchModelRunner.Load(checkpoint, Settings(precision), null, Token));
+            Measure("7B-D, 2 layers", "torch-cpu", checkpoint.Config,
+                () => TorchModelRunner.Load(checkpoint, Settings(precision), null, Token));
     }
 
     private void MeasureGpu()
     {
         foreach (var name in (string[])["Molmo-7B-D-0924", "MolmoE-1B-0924"])
-            Measure(name, "torch", Published(name), () => TorchModelRunner.CreateRandom(Published(name), Settings(TorchPrecision.BFloat16)));
+            Measure(name, "torch", Published(name),
+                () => TorchModelRunner.CreateRandom(Published(name), Settings(TorchPrecision.BFloat16)));
     }
 
-    private static TorchSettings Settings(TorchPrecision precision) => new(TestRunners.Device, precision, Threads: 2, _ => IsGpu ? 4096 : 512);
+    private static TorchSettings Settings(TorchPrecision precision)
+        => new(TestRunners.Device, precision, Threads: 2, _ => IsGpu ? 4096 : 512);
 
     private void Measure(string network, string kind, ModelConfig config, Func<IModelRunner> load)
     {
@@ -78,13 +88,19 @@ public sealed class RunnerFigures
         var bytes = WeightsOfAStep(config) * (runner.Precision == "float32" ? 4 : 2) / 1e9;
         var memory = (Environment.WorkingSet - before) / 1e9;
         _text.AppendLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {network} | {kind}, {runner.Device} | {runner.Precision} | {loadSeconds:F1} | {crops} | {picture - text:F0} | {text:F0} ({tokens}) | {decode[0]:F1} | {decode[1]:F1} | {decode[2]:F1} | {bytes / decode[0] * 1000:F0} | {(IsGpu ? "" : $"{memory:F1}")} |"));
+            $"| {network} | {kind}, {runner.Device} | {runner.Precision} | {loadSeconds:F1} | {crops} | "
+                + $"{picture - text:F0} | {text:F0} ({tokens}) | {decode[0]:F1} | {decode[1]:F1} | {decode[2]:F1} | "
+                + $"{bytes / decode[0] * 1000:F0} | {(IsGpu ? "" : $"{memory:F1}")} |"));
     }
 
-    /// <summary>Weights that one position passes: no vision, no table of which a row is read, no expert that is not chosen.</summary>
+    /// <summary>
+    /// Weights that one position passes: no vision, no table of which a row is read, no expert that is not chosen.
+    /// </summary>
     private static double WeightsOfAStep(ModelConfig config) => WeightManifest.Of(config)
-        .Where(spec => !spec.Name.Contains("vision_backbone", StringComparison.Ordinal) && !spec.Name.Contains(".wte.", StringComparison.Ordinal))
-        .Sum(spec => spec.Name.Contains(".experts.", StringComparison.Ordinal) ? (double)spec.Count * config.ExpertsPerToken / config.ExpertCount : spec.Count);
+        .Where(spec => !spec.Name.Contains("vision_backbone", StringComparison.Ordinal)
+            && !spec.Name.Contains(".wte.", StringComparison.Ordinal))
+        .Sum(spec => spec.Name.Contains(".experts.", StringComparison.Ordinal)
+            ? (double)spec.Count * config.ExpertsPerToken / config.ExpertCount : spec.Count);
 
     /// <returns>Median milliseconds of a prompt.</returns>
     private static double Repeat(IModelRunner runner, Prompt prompt)
@@ -104,7 +120,8 @@ public sealed class RunnerFigures
         var driver = new RunnerDriver(runner);
         // Together they must fit into the blocks.
         var length = Math.Min(tokens, (runner.BlockCapacity * runner.BlockSize / count) - 64);
-        var sequences = Enumerable.Range(0, count).Select(_ => driver.Begin(new Prompt(Ids(config, length), null))).ToArray();
+        var sequences =
+            Enumerable.Range(0, count).Select(_ => driver.Begin(new Prompt(Ids(config, length), null))).ToArray();
         foreach (var sequence in sequences) driver.Forward(sequence);
         var choices = Enumerable.Repeat(new TokenChoice(SamplingOptions.Greedy, 0), count).ToArray();
         var ids = new int[count];
@@ -112,7 +129,8 @@ public sealed class RunnerFigures
         {
             foreach (var sequence in sequences) sequence.Append(7);
             driver.Cover(sequences);
-            if (runner is ISamplingRunner sampling) sampling.Sample(new Batch(Phase.Decode, sequences), choices, ids, Token);
+            if (runner is ISamplingRunner sampling)
+                sampling.Sample(new Batch(Phase.Decode, sequences), choices, ids, Token);
             else driver.Forward(sequences);
             foreach (var sequence in sequences) sequence.ComputedCount = sequence.TokenIds.Count;
         });
@@ -152,9 +170,11 @@ public sealed class RunnerFigures
             PatchCount = vision.PatchCount,
             PatchSize = vision.PatchLength,
             TokensPerCrop = vision.TokensPerCrop,
-            Patches = [.. Enumerable.Range(0, crops * vision.PatchCount * vision.PatchLength).Select(_ => random.NextSingle())],
+            Patches = [.. Enumerable.Range(0, crops * vision.PatchCount * vision.PatchLength)
+                .Select(_ => random.NextSingle())],
             Masks = [.. Enumerable.Repeat(1f, crops * vision.PatchCount)],
-            ImageTokenPositions = [.. Enumerable.Range(0, crops * vision.TokensPerCrop).Select(token => token < 256 ? token + 1 : -100)],
+            ImageTokenPositions =
+                [.. Enumerable.Range(0, crops * vision.TokensPerCrop).Select(token => token < 256 ? token + 1 : -100)],
             ImageTokenIds = [],
         };
     }

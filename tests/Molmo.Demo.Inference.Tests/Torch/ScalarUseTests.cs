@@ -11,7 +11,8 @@ namespace Molmo.Demo.Inference.Tests.Torch;
 public sealed class ScalarUseTests
 {
     private const BindingFlags Everything =
-        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance
+            | BindingFlags.DeclaredOnly;
 
     private const byte Call = 0x28;
 
@@ -23,7 +24,8 @@ public sealed class ScalarUseTests
     [Fact]
     public void Numbers_AreMadeOnlyWhereTheyAreKept()
     {
-        var makers = Code.GetTypes().SelectMany(type => type.GetMethods(Everything).Cast<MethodBase>().Concat(type.GetConstructors(Everything)))
+        var makers = Code.GetTypes()
+            .SelectMany(type => type.GetMethods(Everything).Cast<MethodBase>().Concat(type.GetConstructors(Everything)))
             .Where(method => CallsOf(method).Any(called => called.DeclaringType == typeof(Scalar)))
             .Select(method => $"{method.DeclaringType!.Name}{method.Name}").Distinct().Order(StringComparer.Ordinal);
 
@@ -33,15 +35,18 @@ public sealed class ScalarUseTests
     [Fact]
     public void Operators_ThatMakeNumbers_AreNotUsed()
     {
-        var used = Code.GetTypes().SelectMany(type => type.GetMethods(Everything).Cast<MethodBase>().Concat(type.GetConstructors(Everything)))
+        var used = Code.GetTypes()
+            .SelectMany(type => type.GetMethods(Everything).Cast<MethodBase>().Concat(type.GetConstructors(Everything)))
             .SelectMany(CallsOf).Where(called => called.DeclaringType == typeof(torch.Tensor)).ToList();
 
         Assert.Contains(used, called => called.Name == "op_Multiply");
         Assert.DoesNotContain(used, called => called.Name.StartsWith("op_", StringComparison.Ordinal)
-            && !(Harmless.Contains(called.Name) && called.GetParameters().All(parameter => parameter.ParameterType == typeof(torch.Tensor))));
+            && !(Harmless.Contains(called.Name)
+                && called.GetParameters().All(parameter => parameter.ParameterType == typeof(torch.Tensor))));
         // Without a factor of its own an addition makes one.
-        Assert.DoesNotContain(used, called => called.Name is "add" or "add_" or "sub" or "sub_" or "index_add" or "addmm"
-            && called.GetParameters()[^1].ParameterType != typeof(Scalar));
+        Assert.DoesNotContain(
+            used, called => called.Name is "add" or "add_" or "sub" or "sub_" or "index_add" or "addmm"
+                && called.GetParameters()[^1].ParameterType != typeof(Scalar));
     }
 
     private static IEnumerable<MethodBase> CallsOf(MethodBase method)

@@ -28,7 +28,8 @@ public sealed class TorchModelRunnerTests
         {
             var compiled = Run(runner, group, compiled: true);
             var plain = Run(runner, group, compiled: false);
-            for (var step = 0; step < plain.Count; step++) Closeness.Check($"step {step} of {group.Length}", plain[step], compiled[step], Tolerance);
+            for (var step = 0; step < plain.Count; step++)
+                Closeness.Check($"step {step} of {group.Length}", plain[step], compiled[step], Tolerance);
         }
     }
 
@@ -56,7 +57,8 @@ public sealed class TorchModelRunnerTests
         var set = new GoldenModelSet("olmoe", GoldenModelSet.OwnRoot);
         using var runner = TestRunners.LoadTorch(set.Folder, Blocks);
         var cases = set.CaseNames().Select(set.Case).ToArray();
-        foreach (var (first, second) in Run(runner, cases, compiled: true).Zip(Run(runner, cases, compiled: true))) Assert.Equal(first, second);
+        foreach (var (first, second) in Run(runner, cases, compiled: true)
+            .Zip(Run(runner, cases, compiled: true))) Assert.Equal(first, second);
     }
 
     [Fact]
@@ -64,9 +66,11 @@ public sealed class TorchModelRunnerTests
     {
         using var runner = TestRunners.LoadTorch(TestData.TinyModel, Blocks);
         var driver = new RunnerDriver(runner);
-        Sequence[] sequences = [driver.Begin(new Prompt([1, 2, 3], null)), driver.Begin(new Prompt([4, 5, 6, 7], null))];
+        Sequence[] sequences =
+            [driver.Begin(new Prompt([1, 2, 3], null)), driver.Begin(new Prompt([4, 5, 6, 7], null))];
         driver.Forward(sequences);
-        TokenChoice[] choices = [new(SamplingOptions.Greedy, 0), new(new SamplingOptions(0.8, TopK: 20, TopP: 0.9), 0.5)];
+        TokenChoice[] choices =
+            [new(SamplingOptions.Greedy, 0), new(new SamplingOptions(0.8, TopK: 20, TopP: 0.9), 0.5)];
         var tokens = new int[2];
         var batch = new Batch(Phase.Decode, sequences);
         foreach (var sequence in sequences) sequence.Append(9);
@@ -91,7 +95,8 @@ public sealed class TorchModelRunnerTests
             memory = found;
             return 3;
         });
-        using var runner = TorchModelRunner.Load(Checkpoint.Open(TestData.TinyModel), settings, new Recorder(seen), TestContext.Current.CancellationToken);
+        using var runner = TorchModelRunner.Load(
+            Checkpoint.Open(TestData.TinyModel), settings, new Recorder(seen), TestContext.Current.CancellationToken);
         Assert.Equal(seen.Order(), seen);
         Assert.Equal(1, seen[^1], 1e-9);
         Assert.Equal((3, "bfloat16"), (runner.BlockCapacity, runner.Precision));
@@ -107,7 +112,8 @@ public sealed class TorchModelRunnerTests
         LibTorch.Load(TestData.LibTorch);
         var settings = new TorchSettings(TestRunners.Device, TorchPrecision.Float32, Threads: 1, _ => 1);
         Assert.ThrowsAny<OperationCanceledException>(
-            () => TorchModelRunner.Load(Checkpoint.Open(TestData.TinyModel), settings, null, new CancellationToken(canceled: true)));
+            () => TorchModelRunner.Load(
+                Checkpoint.Open(TestData.TinyModel), settings, null, new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -116,7 +122,8 @@ public sealed class TorchModelRunnerTests
         LibTorch.Load(TestData.LibTorch);
         var settings = new TorchSettings(TestRunners.Device, TorchPrecision.Float32, Threads: 1, _ => int.MaxValue);
         var refusal = Assert.Throws<DeviceMemoryException>(
-            () => TorchModelRunner.Load(Checkpoint.Open(TestData.TinyModel), settings, null, TestContext.Current.CancellationToken));
+            () => TorchModelRunner.Load(
+                Checkpoint.Open(TestData.TinyModel), settings, null, TestContext.Current.CancellationToken));
         Assert.Contains("too little memory", refusal.Message, StringComparison.Ordinal);
         using var runner = TestRunners.LoadTorch(TestData.TinyModel, Blocks);
         var driver = new RunnerDriver(runner);

@@ -30,7 +30,9 @@ public sealed class TorchModulesTests
         foreach (var (name, target) in model.Weights())
             using (target) found.Add(name, new Tensors.Shape(target.shape).ToString());
         Assert.Equal(
-            WeightManifest.Of(config).ToDictionary(spec => spec.Name, spec => new Tensors.Shape(spec.Dimensions).ToString()).OrderBy(pair => pair.Key),
+            WeightManifest.Of(config)
+                .ToDictionary(spec => spec.Name, spec => new Tensors.Shape(spec.Dimensions).ToString())
+                .OrderBy(pair => pair.Key),
             found.OrderBy(pair => pair.Key));
         // Every number of every parameter has a place in a file.
         Assert.Equal(WeightManifest.CountOf(config), model.parameters().Sum(parameter => parameter.numel()));
@@ -43,11 +45,13 @@ public sealed class TorchModulesTests
         AbsentData.Skip(setName, "Golden checkpoints");
         var set = new GoldenModelSet(setName);
         var config = ModelConfig.Load(set.Folder);
-        var prompt = set.CaseNames().Select(set.Case).Select(item => item.Prompt).First(prompt => prompt.Image is not null);
+        var prompt =
+            set.CaseNames().Select(set.Case).Select(item => item.Prompt).First(prompt => prompt.Image is not null);
         var format = new TensorFormat(CPU, ScalarType.Float32);
         using var scope = NewDisposeScope();
         using var model = new MolmoModel(config, format);
-        using (var weights = WeightStore.Open(set.Folder)) WeightReader.Read(model, weights, null, TestContext.Current.CancellationToken);
+        using (var weights = WeightStore.Open(set.Folder))
+            WeightReader.Read(model, weights, null, TestContext.Current.CancellationToken);
         foreach (var parameter in model.parameters()) parameter.requires_grad = true;
 
         var features = model.Encode(prompt.Image!, TestContext.Current.CancellationToken);
@@ -55,12 +59,18 @@ public sealed class TorchModulesTests
         plan.Build(new Batch(Phase.Prefill, [Whole(prompt)]), config.MaxPositions, 1 << 10);
         var step = StepPlan.Create(plan, format, model.Decoder.Positions);
         var x = model.Decoder.Embed(step) + features.mean();
-        var logits = model.Decoder.Logits(model.Decoder.Forward(x, step, memory: null, lastRowsOnly: false, TestContext.Current.CancellationToken));
-        nn.functional.cross_entropy(logits.narrow(0, 0, logits.shape[0] - 1), step.TokenIds.narrow(0, 1, logits.shape[0] - 1).clamp(max: config.EmbeddingSize - 1)).backward();
+        var logits = model.Decoder.Logits(
+            model.Decoder.Forward(x, step, memory: null, lastRowsOnly: false, TestContext.Current.CancellationToken));
+        nn.functional.cross_entropy(logits.narrow(0, 0, logits.shape[0] - 1),
+            step.TokenIds.narrow(0, 1, logits.shape[0] - 1).clamp(max: config.EmbeddingSize - 1))
+            .backward();
 
-        var untouched = model.named_parameters().Where(pair => pair.parameter.grad is null || pair.parameter.grad.abs().sum().item<float>() == 0).Select(pair => pair.name);
+        var untouched = model.named_parameters()
+            .Where(pair => pair.parameter.grad is null || pair.parameter.grad.abs().sum().item<float>() == 0)
+            .Select(pair => pair.name);
         // Behind the last tapped layer nothing of the vision transformer is used.
-        Assert.All(untouched, name => Assert.StartsWith($"image_vit.resblocks.{config.Vision.TappedLayers.Max() + 1}", name, StringComparison.Ordinal));
+        Assert.All(untouched, name => Assert.StartsWith(
+            $"image_vit.resblocks.{config.Vision.TappedLayers.Max() + 1}", name, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -71,8 +81,10 @@ public sealed class TorchModulesTests
         using var rotary = new RotaryEmbedding(config, new TensorFormat(CPU, ScalarType.Float32));
         using var table = new RopeTable(config.MaxPositions, config.HeadSize, config.RopeTheta);
         var (cos, sin) = rotary.At(rotary.Positions.flatten());
-        Assert.True(new ReadOnlySpan<float>(table.Cosines, config.MaxPositions * table.Half).SequenceEqual(cos.Read()), "Cosines differ.");
-        Assert.True(new ReadOnlySpan<float>(table.Sines, config.MaxPositions * table.Half).SequenceEqual(sin.Read()), "Sines differ.");
+        Assert.True(new ReadOnlySpan<float>(table.Cosines, config.MaxPositions * table.Half).SequenceEqual(cos.Read()),
+            "Cosines differ.");
+        Assert.True(new ReadOnlySpan<float>(table.Sines, config.MaxPositions * table.Half).SequenceEqual(sin.Read()),
+            "Sines differ.");
     }
 
     [Fact]
@@ -95,7 +107,8 @@ public sealed class TorchModulesTests
     private static Sequence Whole(Prompt prompt)
     {
         var sequence = new Sequence(prompt with { Image = null });
-        for (var block = 0; block * ManagedModelRunner.PositionsPerBlock < prompt.TokenIds.Length; block++) sequence.AddBlock(block);
+        for (var block = 0; block * ManagedModelRunner.PositionsPerBlock < prompt.TokenIds.Length; block++)
+            sequence.AddBlock(block);
         return sequence;
     }
 }

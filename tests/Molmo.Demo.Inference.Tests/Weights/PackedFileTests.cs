@@ -4,7 +4,9 @@ using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Tests.Weights;
 
-/// <summary>Packed files, whole and broken: every broken one is refused with a sentence before anything of it is used.</summary>
+/// <summary>
+/// Packed files, whole and broken: every broken one is refused with a sentence before anything of it is used.
+/// </summary>
 public sealed unsafe class PackedFileTests
 {
     private const int Prefix = PackedFile.PrefixLength;
@@ -53,7 +55,8 @@ public sealed unsafe class PackedFileTests
         var whole = File.ReadAllBytes(Write(folder));
         var end = (int)BinaryPrimitives.ReadInt64LittleEndian(whole.AsSpan(16));
         var path = folder.File("changed.packed");
-        // The eight bytes before the data are not read; the last entry's end is: data is checked by samples, here all of it.
+        // The eight bytes before the data are not read; the last entry's end is: data is checked by samples, here all
+        // of it.
         foreach (var place in Enumerable.Range(0, 56).Concat(Enumerable.Range(Prefix, whole.Length - Prefix)))
         {
             var changed = whole.ToArray();
@@ -77,9 +80,13 @@ public sealed unsafe class PackedFileTests
         }
 
         File.WriteAllBytes(path, [.. whole, 0]);
-        Assert.Contains("cut short or was changed", Assert.Throws<ModelFormatException>(() => PackedFile.Open(path)).Message, StringComparison.Ordinal);
-        Assert.Contains("missing", Assert.Throws<ModelFormatException>(() => PackedFile.Open(folder.File("none"))).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Assert.Throws<ModelFormatException>(() => PackedFile.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("cut short or was changed",
+            Assert.Throws<ModelFormatException>(() => PackedFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "missing", Assert.Throws<ModelFormatException>(() => PackedFile.Open(folder.File("none"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("cannot be read",
+            Assert.Throws<ModelFormatException>(() => PackedFile.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -96,23 +103,38 @@ public sealed unsafe class PackedFileTests
         var bytes = File.ReadAllBytes(path);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(place), value);
         File.WriteAllBytes(path, bytes);
-        Assert.Contains(words, Assert.Throws<ModelFormatException>(() => PackedFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            words, Assert.Throws<ModelFormatException>(() => PackedFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Contents with a right hash, as someone writes them who wants the reader to look beside the file.</summary>
+    /// <summary>
+    /// Contents with a right hash, as someone writes them who wants the reader to look beside the file.
+    /// </summary>
     [Theory]
-    [InlineData("""{"name":"a","form":"int8","rows":1,"columns":1,"offset":64,"length":64},{"name":"a","form":"int8","rows":1,"columns":1,"offset":128,"length":64}""", "twice")]
-    [InlineData("""{"name":"a","form":"int8","rows":1,"columns":1,"offset":64,"length":65},{"name":"b","form":"int8","rows":1,"columns":1,"offset":128,"length":64}""", "before byte 129")]
-    [InlineData("""{"name":"a","form":"int8","rows":1,"columns":1,"offset":128,"length":64},{"name":"b","form":"int8","rows":1,"columns":1,"offset":64,"length":64}""", "before byte 192")]
+    [InlineData(
+        """{"name":"a","form":"int8","rows":1,"columns":1,"offset":64,"length":64},"""
+            + """{"name":"a","form":"int8","rows":1,"columns":1,"offset":128,"length":64}""",
+        "twice")]
+    [InlineData(
+        """{"name":"a","form":"int8","rows":1,"columns":1,"offset":64,"length":65},"""
+            + """{"name":"b","form":"int8","rows":1,"columns":1,"offset":128,"length":64}""",
+        "before byte 129")]
+    [InlineData(
+        """{"name":"a","form":"int8","rows":1,"columns":1,"offset":128,"length":64},"""
+            + """{"name":"b","form":"int8","rows":1,"columns":1,"offset":64,"length":64}""",
+        "before byte 192")]
     [InlineData("""{"name":"a","form":"int8","rows":1,"columns":1,"offset":0,"length":64}""", "before byte 64")]
     [InlineData("""{"name":"a","form":"int8","rows":1,"columns":1,"offset":-64,"length":64}""", "before byte 64")]
     [InlineData("""{"name":"a","form":"int8","rows":1,"columns":1,"offset":65,"length":64}""", "multiple of 64")]
     [InlineData("""{"name":"a","form":"int8","rows":1,"columns":1,"offset":64,"length":1000}""", "data ends")]
-    [InlineData("""{"name":"a","form":"int8","rows":1,"columns":1,"offset":64,"length":9223372036854775807}""", "data ends")]
-    [InlineData("""{"name":"a","form":"int8","rows":1,"columns":1,"offset":9223372036854775744,"length":64}""", "data ends")]
+    [InlineData(
+        """{"name":"a","form":"int8","rows":1,"columns":1,"offset":64,"length":9223372036854775807}""", "data ends")]
+    [InlineData(
+        """{"name":"a","form":"int8","rows":1,"columns":1,"offset":9223372036854775744,"length":64}""", "data ends")]
     [InlineData("""{"name":"a","form":"int8","rows":0,"columns":1,"offset":64,"length":64}""", "shape [0, 1]")]
     [InlineData("""{"name":"a","form":"int8","rows":1,"columns":-3,"offset":64,"length":64}""", "shape [1, -3]")]
-    [InlineData("""{"name":"a","form":"int8","rows":99999999999,"columns":1,"offset":64,"length":64}""", "not of the form")]
+    [InlineData(
+        """{"name":"a","form":"int8","rows":99999999999,"columns":1,"offset":64,"length":64}""", "not of the form")]
     [InlineData("""{"name":null,"form":"int8","rows":1,"columns":1,"offset":64,"length":64}""", "no name")]
     [InlineData("""{"form":"int8","rows":1,"columns":1,"offset":64,"length":64}""", "not of the form")]
     [InlineData("""{"name":"a","form":"int8","rows":1.5,"columns":1,"offset":64,"length":64}""", "not of the form")]
@@ -123,7 +145,9 @@ public sealed unsafe class PackedFileTests
         using var folder = new TemporaryFolder();
         var data = Numbers(192, 5);
         var sample = Convert.ToHexStringLower(SHA256.HashData(data));
-        var json = $$"""{"model":"m","revision":"r","precision":"int8","layout":"l","sample":"{{sample}}","entries":[{{entries}}]}""";
+        var json = $$"""
+            {"model":"m","revision":"r","precision":"int8","layout":"l","sample":"{{sample}}","entries":[{{entries}}]}
+            """;
         Assert.Contains(words, Refusal(folder, data, Encoding.UTF8.GetBytes(json)), StringComparison.Ordinal);
     }
 
@@ -138,7 +162,8 @@ public sealed unsafe class PackedFileTests
     public void Open_ContentsOfAnotherForm_AreRefused(string json)
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("not of the form", Refusal(folder, Numbers(64, 1), Encoding.UTF8.GetBytes(json)), StringComparison.Ordinal);
+        Assert.Contains(
+            "not of the form", Refusal(folder, Numbers(64, 1), Encoding.UTF8.GetBytes(json)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,9 +171,14 @@ public sealed unsafe class PackedFileTests
     {
         using var folder = new TemporaryFolder();
         using var file = PackedFile.Open(Write(folder));
-        Assert.Contains("c", Assert.Throws<ModelFormatException>(() => file.Entry("c", "int8", 3, 2, 99)).Message, StringComparison.Ordinal);
-        foreach (var (form, rows, columns, length) in ((string, int, int, long)[])[("int4", 3, 2, 99), ("int8", 2, 2, 99), ("int8", 3, 3, 99), ("int8", 3, 2, 98)])
-            Assert.Contains("expected", Assert.Throws<ModelFormatException>(() => file.Entry("b", form, rows, columns, length)).Message, StringComparison.Ordinal);
+        Assert.Contains("c", Assert.Throws<ModelFormatException>(() => file.Entry("c", "int8", 3, 2, 99)).Message,
+            StringComparison.Ordinal);
+        foreach (var (form, rows, columns, length) in ((string, int, int, long)[])[
+            ("int4", 3, 2, 99), ("int8", 2, 2, 99), ("int8", 3, 3, 99), ("int8", 3, 2, 98)])
+            Assert.Contains(
+                "expected",
+                Assert.Throws<ModelFormatException>(() => file.Entry("b", form, rows, columns, length)).Message,
+                StringComparison.Ordinal);
     }
 
     private static string Write(TemporaryFolder folder)

@@ -53,7 +53,8 @@ internal sealed class PickleBuilder
         => Op("(").Text("storage").Global("torch", type).Text(key).Text("cpu").Int(count).Op("tQ");
 
     public PickleBuilder Tensor(string type, string key, long count, long offset, long[] size, long[] stride)
-        => Global("torch._utils", "_rebuild_tensor_v2").Op("(").Storage(type, key, count).Int(offset).Tuple(size).Tuple(stride)
+        => Global("torch._utils", "_rebuild_tensor_v2")
+            .Op("(").Storage(type, key, count).Int(offset).Tuple(size).Tuple(stride)
             .Raw(0x89).OrderedDictionary().Op("tR");
 
     public byte[] ToArray() => [.. _program];

@@ -5,7 +5,8 @@ namespace Molmo.Demo.Inference.Tests.Weights;
 /// <summary>Writes safetensors files, right and wrong ones.</summary>
 internal static class SafetensorsBuilder
 {
-    public static byte[] Make(string header, int dataLength) => Make(Encoding.UTF8.GetBytes(header), new byte[dataLength]);
+    public static byte[] Make(string header, int dataLength)
+        => Make(Encoding.UTF8.GetBytes(header), new byte[dataLength]);
 
     public static byte[] Make(byte[] header, byte[] data) => Make((ulong)header.Length, header, data);
 
@@ -28,7 +29,8 @@ internal static class SafetensorsBuilder
         var data = new List<byte>();
         foreach (var (name, shape, values) in tensors)
         {
-            entries.Add(Entry(name, "F32", $"[{string.Join(',', shape)}]", $"[{data.Count},{data.Count + (4 * values.Length)}]"));
+            entries.Add(Entry(
+                name, "F32", $"[{string.Join(',', shape)}]", $"[{data.Count},{data.Count + (4 * values.Length)}]"));
             foreach (var value in values) data.AddRange(BitConverter.GetBytes(value));
         }
 

@@ -31,7 +31,8 @@ public sealed class SafetensorsFileTests
             { "seven bytes", new byte[7], "7 bytes, fewer than the 8" },
             { "header length 0", Make(0, [], new byte[8]), "header length is 0" },
             { "header length 2^63", Make(1UL << 63, "{}"u8.ToArray(), []), "header length is 9223372036854775808" },
-            { "header length 2^64-1", Make(ulong.MaxValue, "{}"u8.ToArray(), []), "header length is 18446744073709551615" },
+            { "header length 2^64-1", Make(ulong.MaxValue, "{}"u8.ToArray(), []),
+                "header length is 18446744073709551615" },
             { "header length past the end", Make(50, "{}"u8.ToArray(), []), "only 2 follow" },
             { "header over 100 MB", Make(100_000_001, "{}"u8.ToArray(), []), "above the limit of 100000000" },
             { "not JSON", Make("{nonsense", 0), "not valid JSON" },
@@ -44,9 +45,13 @@ public sealed class SafetensorsFileTests
             { "deep value", Make($"{{\"a\":{deep}", 0), "a: is not described by an object" },
             { "deep unknown field", Make($"{{\"a\":{{\"x\":{deep}", 0), "not valid JSON" },
             { "duplicate tensor", Make($"{{{one},{one}}}", 8), "a: appears twice" },
-            { "duplicate field", Make("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8), "a: has dtype twice" },
-            { "overlap", Make($"{{{one},{Entry("b", "F32", "[2]", "[4,12]")}}}", 12), "b: begins at byte 4 of the data, inside a" },
-            { "same range twice", Make($"{{{one},{Entry("b", "F32", "[2]", "[0,8]")}}}", 8), "begins at byte 0 of the data, inside" },
+            { "duplicate field",
+                Make("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8),
+                "a: has dtype twice" },
+            { "overlap", Make($"{{{one},{Entry("b", "F32", "[2]", "[4,12]")}}}", 12),
+                "b: begins at byte 4 of the data, inside a" },
+            { "same range twice", Make($"{{{one},{Entry("b", "F32", "[2]", "[0,8]")}}}", 8),
+                "begins at byte 0 of the data, inside" },
             { "gap", Make($"{{{one},{Entry("b", "F32", "[1]", "[12,16]")}}}", 16), "belong to no tensor" },
             { "gap at the start", Make($"{{{Entry("a", "F32", "[1]", "[4,8]")}}}", 8), "the header ends at 0" },
             { "trailing bytes", Make($"{{{one}}}", 9), "1 bytes after a belong to no tensor" },
@@ -54,18 +59,28 @@ public sealed class SafetensorsFileTests
             { "begin after end", Make($"{{{Entry("a", "F32", "[2]", "[8,0]")}}}", 8), "after its end" },
             { "negative offset", Make($"{{{Entry("a", "F32", "[2]", "[-8,0]")}}}", 8), "whole numbers" },
             { "fractional offset", Make($"{{{Entry("a", "F32", "[2]", "[0.5,8.5]")}}}", 8), "whole numbers" },
-            { "wrapping offset", Make($"{{{Entry("a", "F32", "[2]", "[18446744073709551608,0]")}}}", 8), "whole numbers" },
-            { "far offset", Make($"{{{one},{Entry("b", "U8", "[9223372036854775799]", "[8,9223372036854775807]")}}}", 8), "cut short" },
+            { "wrapping offset", Make($"{{{Entry("a", "F32", "[2]", "[18446744073709551608,0]")}}}", 8),
+                "whole numbers" },
+            { "far offset",
+                Make($"{{{one},{Entry("b", "U8", "[9223372036854775799]", "[8,9223372036854775807]")}}}", 8),
+                "cut short" },
             { "one offset", Make($"{{{Entry("a", "F32", "[2]", "[8]")}}}", 8), "1 data_offsets, not 2" },
             { "three offsets", Make($"{{{Entry("a", "F32", "[2]", "[0,4,8]")}}}", 8), "more than 2 numbers" },
             { "negative dimension", Make($"{{{Entry("a", "F32", "[-2]", "[0,8]")}}}", 8), "whole numbers" },
-            { "product wraps to 0", Make($"{{{Entry("a", "F32", "[4294967296,4294967296]", "[0,0]")}}}", 0), "does not fit in 63 bits" },
-            { "bytes wrap to 0", Make($"{{{Entry("a", "F32", "[4611686018427387904]", "[0,0]")}}}", 0), "does not fit in 63 bits" },
-            { "size against shape", Make($"{{{Entry("a", "F32", "[3]", "[0,8]")}}}", 8), "has 8 bytes, but F32 [3] takes 12" },
+            { "product wraps to 0", Make($"{{{Entry("a", "F32", "[4294967296,4294967296]", "[0,0]")}}}", 0),
+                "does not fit in 63 bits" },
+            { "bytes wrap to 0", Make($"{{{Entry("a", "F32", "[4611686018427387904]", "[0,0]")}}}", 0),
+                "does not fit in 63 bits" },
+            { "size against shape", Make($"{{{Entry("a", "F32", "[3]", "[0,8]")}}}", 8),
+                "has 8 bytes, but F32 [3] takes 12" },
             { "unknown type", Make($"{{{Entry("a", "F31", "[2]", "[0,8]")}}}", 8), "unknown dtype 'F31'" },
-            { "type of a number", Make("{\"a\":{\"dtype\":4,\"shape\":[2],\"data_offsets\":[0,8]}}", 8), "dtype that is not text" },
-            { "rank 5000", Make($"{{{Entry("a", "F32", $"[{string.Join(',', Enumerable.Repeat("1", 5000))}]", "[0,4]")}}}", 4), "more than 8 numbers in shape" },
-            { "no elements with bytes", Make($"{{{Entry("a", "F32", "[0]", "[0,4]")}}}", 4), "has 4 bytes, but F32 [0] takes 0" },
+            { "type of a number", Make("{\"a\":{\"dtype\":4,\"shape\":[2],\"data_offsets\":[0,8]}}", 8),
+                "dtype that is not text" },
+            { "rank 5000",
+                Make($"{{{Entry("a", "F32", $"[{string.Join(',', Enumerable.Repeat("1", 5000))}]", "[0,4]")}}}", 4),
+                "more than 8 numbers in shape" },
+            { "no elements with bytes", Make($"{{{Entry("a", "F32", "[0]", "[0,4]")}}}", 4),
+                "has 4 bytes, but F32 [0] takes 0" },
             { "data cut off", Make($"{{{one}}}", 7), "cut short" },
             { "no dtype", Make("{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}}", 8), "a: has no dtype" },
             { "no shape", Make("{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}}", 8), "a: has no shape" },
@@ -86,7 +101,8 @@ public sealed class SafetensorsFileTests
         if (expected == "load")
         {
             using var opened = SafetensorsFile.Open(path);
-            foreach (var entry in opened.Tensors.Values) Assert.Equal(entry.Length, opened.Bytes(entry, 0, (int)entry.Length).Length);
+            foreach (var entry in opened.Tensors.Values)
+                Assert.Equal(entry.Length, opened.Bytes(entry, 0, (int)entry.Length).Length);
             return;
         }
 
@@ -120,7 +136,8 @@ public sealed class SafetensorsFileTests
         using var folder = new TemporaryFolder();
         var path = folder.File("weights.safetensors");
         var header = new StringBuilder("{");
-        for (var i = 0; i < 100_001; i++) header.Append(Entry(i.ToString("x", null), "F32", "[0]", "[0,0]")).Append(',');
+        for (var i = 0; i < 100_001; i++)
+            header.Append(Entry(i.ToString("x", null), "F32", "[0]", "[0,0]")).Append(',');
         header.Length--;
         File.WriteAllBytes(path, Make(header.Append('}').ToString(), 0));
         var refusal = Assert.Throws<ModelFormatException>(() => SafetensorsFile.Open(path));
@@ -132,7 +149,8 @@ public sealed class SafetensorsFileTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("weights.safetensors");
-        var header = $"{{\"__metadata__\":{{\"format\":\"pt\"}},{Entry("none", "F32", "[0,7]", "[0,0]")},{Entry("one", "F64", "[]", "[0,8]")},{Entry("bytes", "U8", "[3]", "[8,11]")}}}   ";
+        var header = $"{{\"__metadata__\":{{\"format\":\"pt\"}},{Entry("none", "F32", "[0,7]", "[0,0]")},"
+            + $"{Entry("one", "F64", "[]", "[0,8]")},{Entry("bytes", "U8", "[3]", "[8,11]")}}}   ";
         File.WriteAllBytes(path, Make(header, 11));
         using var file = SafetensorsFile.Open(path);
         Assert.Equal(["bytes", "none", "one"], file.Tensors.Keys.Order(StringComparer.Ordinal));

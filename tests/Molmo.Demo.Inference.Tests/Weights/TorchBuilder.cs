@@ -11,11 +11,13 @@ internal static class TorchBuilder
     {
         public long Count => Shape.Aggregate(1L, (product, length) => product * length);
 
-        public long[] Strides => [.. Shape.Select((_, axis) => Shape[(axis + 1)..].Aggregate(1L, (product, length) => product * length))];
+        public long[] Strides
+            => [.. Shape.Select((_, axis) => Shape[(axis + 1)..].Aggregate(1L, (product, length) => product * length))];
     }
 
     /// <summary>An archive of this pickle, and of storages 0, 1, 2, ...</summary>
-    public static byte[] Archive(byte[] pickle, params byte[][] storages) => Archive(new ZipBuilder(), pickle, storages);
+    public static byte[] Archive(byte[] pickle, params byte[][] storages)
+        => Archive(new ZipBuilder(), pickle, storages);
 
     public static byte[] Archive(ZipBuilder zip, byte[] pickle, params byte[][] storages)
     {
@@ -34,12 +36,14 @@ internal static class TorchBuilder
         for (var i = 0; i < tensors.Length; i++)
         {
             pickle.Text(tensors[i].Name);
-            Note(2 * i + 1).Tensor(tensors[i].StorageType, $"{i}", tensors[i].Count, 0, tensors[i].Shape, tensors[i].Strides);
+            Note(2 * i + 1)
+                .Tensor(tensors[i].StorageType, $"{i}", tensors[i].Count, 0, tensors[i].Shape, tensors[i].Strides);
             Note(2 * i + 2);
         }
 
         pickle.Op("u}").Text("_metadata").OrderedDictionary().Text("").Op("}").Text("version").Int(1).Op("sssb.");
-        return Archive(new ZipBuilder { Zip64 = protocol >= 4 }, pickle.ToArray(), [.. tensors.Select(tensor => tensor.Content)]);
+        return Archive(
+            new ZipBuilder { Zip64 = protocol >= 4 }, pickle.ToArray(), [.. tensors.Select(tensor => tensor.Content)]);
 
         PickleBuilder Note(int key) => protocol >= 4 ? pickle.Raw(0x94)
             : key < 256 ? pickle.Raw((byte)'q', (byte)key)
@@ -52,7 +56,13 @@ internal static class TorchBuilder
         using var file = SafetensorsFile.Open(path);
         return [.. file.Tensors.Values.Select(entry => new Stored(
             entry.Name,
-            entry.Type switch { DType.F32 => "FloatStorage", DType.F16 => "HalfStorage", DType.BF16 => "BFloat16Storage", _ => throw new NotSupportedException() },
+            entry.Type switch
+            {
+                DType.F32 => "FloatStorage",
+                DType.F16 => "HalfStorage",
+                DType.BF16 => "BFloat16Storage",
+                _ => throw new NotSupportedException()
+            },
             entry.Shape.Dimensions.ToArray(), file.Bytes(entry, 0, (int)entry.Length).ToArray()))];
     }
 }

@@ -22,17 +22,22 @@ public sealed class TorchFileTests
             protocol,
             new Stored("float", "FloatStorage", [2, 3], Bytes(values)),
             new Stored("half", "HalfStorage", [6], [.. values.SelectMany(value => BitConverter.GetBytes((Half)value))]),
-            new Stored("brain", "BFloat16Storage", [3, 1, 2], [.. values.SelectMany(value => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)))]),
+            new Stored("brain", "BFloat16Storage", [3, 1, 2], [.. values.SelectMany(
+                value => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)))]),
             new Stored("number", "FloatStorage", [], Bytes([7])),
             new Stored("nothing", "FloatStorage", [0, 5], []),
             new Stored("count", "LongStorage", [1], new byte[8])));
         using var store = WeightStore.Open(folder.Path);
         Assert.Equal(values, Read(store, "float", 2, 3));
         Assert.Equal(values, Read(store, "half", 6));
-        Assert.Equal([.. values.Select(value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000))], Read(store, "brain", 3, 1, 2));
+        Assert.Equal(
+            [.. values.Select(
+                value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000))],
+            Read(store, "brain", 3, 1, 2));
         Assert.Equal([7], Read(store, "number"));
         Assert.Empty(Read(store, "nothing", 0, 5));
-        Assert.Contains("count: is stored as I64", Assert.Throws<ModelFormatException>(() => store.Root.Tensor("count", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("count: is stored as I64",
+            Assert.Throws<ModelFormatException>(() => store.Root.Tensor("count", 1)).Message, StringComparison.Ordinal);
         Assert.All(store.Files[0].Tensors.Values, entry => Assert.Null(entry.Strides));
         Assert.Equal(24 + 12 + 12 + 4 + 8, store.StoredLength);
     }
@@ -50,7 +55,8 @@ public sealed class TorchFileTests
     public void Read_View_GathersItsElements(long offset, long[] size, long[] stride, float[] expected)
     {
         using var folder = new TemporaryFolder();
-        var pickle = new PickleBuilder().Op("}").Text("a").Tensor("FloatStorage", "0", 12, offset, size, stride).Op("s.");
+        var pickle =
+            new PickleBuilder().Op("}").Text("a").Tensor("FloatStorage", "0", 12, offset, size, stride).Op("s.");
         File.WriteAllBytes(folder.File(WeightStore.TorchSingleFile), Archive(pickle.ToArray(), Bytes(Twelve)));
         using var store = WeightStore.Open(folder.Path);
         var tensor = store.Root.Tensor("a", size);
@@ -71,7 +77,8 @@ public sealed class TorchFileTests
     {
         using var folder = new TemporaryFolder();
         var pickle = new PickleBuilder().Op("}(")
-            .Text("a").Global("torch._utils", "_rebuild_parameter").Op("(").Tensor("FloatStorage", "0", 12, 0, [6], [1]).Raw(0x88).OrderedDictionary().Op("tR").Raw((byte)'q', 1)
+            .Text("a").Global("torch._utils", "_rebuild_parameter").Op("(")
+            .Tensor("FloatStorage", "0", 12, 0, [6], [1]).Raw(0x88).OrderedDictionary().Op("tR").Raw((byte)'q', 1)
             .Text("b").Tensor("FloatStorage", "0", 12, 6, [6], [1])
             .Text("c").Raw((byte)'h', 1).Op("u.");
         File.WriteAllBytes(folder.File(WeightStore.TorchSingleFile), Archive(pickle.ToArray(), Bytes(Twelve)));
@@ -95,13 +102,16 @@ public sealed class TorchFileTests
     public void Open_Shards_FindsEachTensorInItsFile()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File("one.bin"), StateDictionary(2, new Stored("a", "FloatStorage", [1], Bytes([1]))));
-        File.WriteAllBytes(folder.File("two.bin"), StateDictionary(2, new Stored("b", "FloatStorage", [1], Bytes([2]))));
+        File.WriteAllBytes(
+            folder.File("one.bin"), StateDictionary(2, new Stored("a", "FloatStorage", [1], Bytes([1]))));
+        File.WriteAllBytes(
+            folder.File("two.bin"), StateDictionary(2, new Stored("b", "FloatStorage", [1], Bytes([2]))));
         File.WriteAllText(folder.File(WeightStore.TorchIndexFile), """{"weight_map":{"a":"one.bin","b":"two.bin"}}""");
         using var store = WeightStore.Open(folder.Path);
         Assert.Equal([2], Read(store, "b", 1));
         File.WriteAllText(folder.File(WeightStore.TorchIndexFile), """{"weight_map":{"a":"../one.bin"}}""");
-        Assert.Contains("not the plain name of a .bin file", Assert.Throws<ModelFormatException>(() => WeightStore.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("not the plain name of a .bin file",
+            Assert.Throws<ModelFormatException>(() => WeightStore.Open(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,10 +164,12 @@ public sealed class TorchFileTests
     public void Revision_OtherContent_IsAnother()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File(WeightStore.TorchSingleFile), StateDictionary(2, new Stored("a", "FloatStorage", [2], Bytes([1, 2]))));
+        File.WriteAllBytes(folder.File(WeightStore.TorchSingleFile),
+            StateDictionary(2, new Stored("a", "FloatStorage", [2], Bytes([1, 2]))));
         var first = Revision();
         Assert.Equal(first, Revision());
-        File.WriteAllBytes(folder.File(WeightStore.TorchSingleFile), StateDictionary(2, new Stored("a", "FloatStorage", [2], Bytes([1, 3]))));
+        File.WriteAllBytes(folder.File(WeightStore.TorchSingleFile),
+            StateDictionary(2, new Stored("a", "FloatStorage", [2], Bytes([1, 3]))));
         Assert.NotEqual(first, Revision());
 
         string Revision()

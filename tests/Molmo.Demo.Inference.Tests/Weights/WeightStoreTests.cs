@@ -9,7 +9,8 @@ public sealed class WeightStoreTests
     public void Open_SingleFile_ReadsTensorsByPath()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File(WeightStore.SingleFile), Floats(("model.a.weight", [2, 2], [1, 2, 3, 4]), ("model.b", [1], [5])));
+        File.WriteAllBytes(folder.File(WeightStore.SingleFile),
+            Floats(("model.a.weight", [2, 2], [1, 2, 3, 4]), ("model.b", [1], [5])));
         using var store = WeightStore.Open(folder.Path);
         var values = new float[2];
         store.Root.Scope("model").Scope("a").Tensor("weight", 2, 2).Read(1, values);
@@ -43,15 +44,22 @@ public sealed class WeightStoreTests
     {
         float[] values = [0, -1.5f, 3.25f, 65504, -0.0009765625f, 1];
         var halves = values.SelectMany(value => BitConverter.GetBytes((Half)value)).ToArray();
-        var brains = values.SelectMany(value => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16))).ToArray();
+        var brains =
+            values.SelectMany(value => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)))
+                .ToArray();
         var floats = values.SelectMany(BitConverter.GetBytes).ToArray();
         // One byte in front puts every tensor at an odd address.
-        var header = $"{{{Entry("odd", "U8", "[1]", "[0,1]")},{Entry("half", "F16", "[6]", "[1,13]")},{Entry("brain", "BF16", "[6]", "[13,25]")},{Entry("float", "F32", "[6]", "[25,49]")}}}";
+        var header = $"{{{Entry("odd", "U8", "[1]", "[0,1]")},{Entry("half", "F16", "[6]", "[1,13]")},"
+            + $"{Entry("brain", "BF16", "[6]", "[13,25]")},{Entry("float", "F32", "[6]", "[25,49]")}}}";
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File(WeightStore.SingleFile), Make(Encoding.UTF8.GetBytes(header), [7, .. halves, .. brains, .. floats]));
+        File.WriteAllBytes(folder.File(WeightStore.SingleFile),
+            Make(Encoding.UTF8.GetBytes(header), [7, .. halves, .. brains, .. floats]));
         using var store = WeightStore.Open(folder.Path);
         foreach (var name in (string[])["half", "float"]) Assert.Equal(values, Read(store, name));
-        Assert.Equal([.. values.Select(value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000))], Read(store, "brain"));
+        Assert.Equal(
+            [.. values.Select(
+                value => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000))],
+            Read(store, "brain"));
 
         static float[] Read(WeightStore store, string name)
         {
@@ -66,7 +74,8 @@ public sealed class WeightStoreTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.File(WeightStore.SingleFile);
-        File.WriteAllBytes(path, Make($"{{{Entry("a", "F32", "[2,3]", "[0,24]")},{Entry("n", "I32", "[1]", "[24,28]")}}}", 28));
+        File.WriteAllBytes(
+            path, Make($"{{{Entry("a", "F32", "[2,3]", "[0,24]")},{Entry("n", "I32", "[1]", "[24,28]")}}}", 28));
         using var store = WeightStore.Open(folder.Path);
         Assert.Equal($"{path}: a: expected [3, 2], found [2, 3].", Refusal(() => store.Root.Tensor("a", 3, 2)));
         Assert.Equal($"{path}: b: is missing; expected [4].", Refusal(() => store.Root.Tensor("b", 4)));
@@ -79,7 +88,8 @@ public sealed class WeightStoreTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("one.safetensors"), Floats(("a", [1], [1])));
         File.WriteAllBytes(folder.File("two.safetensors"), Floats(("b", [1], [2])));
-        WriteIndex(folder, """{"metadata":{"total_size":8},"weight_map":{"a":"one.safetensors","b":"two.safetensors"}}""");
+        WriteIndex(
+            folder, """{"metadata":{"total_size":8},"weight_map":{"a":"one.safetensors","b":"two.safetensors"}}""");
         using var store = WeightStore.Open(folder.Path);
         var value = new float[1];
         store.Root.Tensor("b", 1).Read(0, value);
@@ -88,7 +98,9 @@ public sealed class WeightStoreTests
     }
 
     [Theory]
-    [InlineData("""{"weight_map":{"a":"one.safetensors","b":"three.safetensors"}}""", "three.safetensors: is named as a shard, but the file is missing")]
+    [InlineData(
+        """{"weight_map":{"a":"one.safetensors","b":"three.safetensors"}}""",
+        "three.safetensors: is named as a shard, but the file is missing")]
     [InlineData("""{"weight_map":{"a":"../one.safetensors"}}""", "not the plain name")]
     [InlineData("""{"weight_map":{"a":"/etc/one.safetensors"}}""", "not the plain name")]
     [InlineData("""{"weight_map":{"a":"..\\one.safetensors"}}""", "not the plain name")]
@@ -116,12 +128,15 @@ public sealed class WeightStoreTests
     public void Open_NoWeights_SaysWhichFilesAreLookedFor()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("neither model.safetensors nor model.safetensors.index.json", Refusal(() => WeightStore.Open(folder.Path)), StringComparison.Ordinal);
+        Assert.Contains("neither model.safetensors nor model.safetensors.index.json",
+            Refusal(() => WeightStore.Open(folder.Path)), StringComparison.Ordinal);
         File.WriteAllText(folder.File("pytorch_model.bin"), "pickle");
-        Assert.Contains("pytorch_model.bin: this is not an archive of torch", Refusal(() => WeightStore.Open(folder.Path)), StringComparison.Ordinal);
+        Assert.Contains("pytorch_model.bin: this is not an archive of torch",
+            Refusal(() => WeightStore.Open(folder.Path)), StringComparison.Ordinal);
     }
 
-    private static void WriteIndex(TemporaryFolder folder, string json) => File.WriteAllText(folder.File(WeightStore.IndexFile), json);
+    private static void WriteIndex(TemporaryFolder folder, string json)
+        => File.WriteAllText(folder.File(WeightStore.IndexFile), json);
 
     private static string Refusal(Func<object> action) => Assert.Throws<ModelFormatException>(action).Message;
 }

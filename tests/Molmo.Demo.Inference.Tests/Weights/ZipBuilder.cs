@@ -39,7 +39,8 @@ internal sealed class ZipBuilder
 
     public ZipBuilder Add(string name, ReadOnlySpan<byte> content)
     {
-        long local = LocalOffset ?? _file.Count, stored = StoredLength ?? content.Length, plain = PlainLength ?? content.Length;
+        long local = LocalOffset ?? _file.Count, stored = StoredLength ?? content.Length,
+            plain = PlainLength ?? content.Length;
         var nameBytes = Encoding.UTF8.GetBytes(name);
         var localName = Encoding.UTF8.GetBytes(LocalName ?? name);
         // As torch does, with a field of its own that moves the content to where it wants it.
@@ -57,8 +58,10 @@ internal sealed class ZipBuilder
             stored = plain = local = uint.MaxValue;
         }
 
-        U32(_directory, 0x02014b50); U16(_directory, 20); U16(_directory, 20); U16(_directory, Flags); U16(_directory, Method); U32(_directory, 0); U32(_directory, 0);
-        U32(_directory, stored); U32(_directory, plain); U16(_directory, nameBytes.Length); U16(_directory, extra.Count); U16(_directory, 0);
+        U32(_directory, 0x02014b50); U16(_directory, 20); U16(_directory, 20); U16(_directory, Flags);
+        U16(_directory, Method); U32(_directory, 0); U32(_directory, 0);
+        U32(_directory, stored); U32(_directory, plain); U16(_directory, nameBytes.Length);
+        U16(_directory, extra.Count); U16(_directory, 0);
         U16(_directory, 0); U16(_directory, 0); U32(_directory, 0); U32(_directory, local);
         _directory.AddRange(nameBytes);
         _directory.AddRange(extra);
@@ -69,16 +72,19 @@ internal sealed class ZipBuilder
     public byte[] ToArray(string comment = "")
     {
         List<byte> file = [.. _file, .. _directory];
-        long offset = DirectoryOffset ?? _file.Count, length = DirectoryLength ?? _directory.Count, count = Count ?? _count;
+        long offset = DirectoryOffset ?? _file.Count, length = DirectoryLength ?? _directory.Count,
+            count = Count ?? _count;
         if (Zip64)
         {
             var record = file.Count;
-            U32(file, 0x06064b50); U64(file, 44); U16(file, 45); U16(file, 45); U32(file, 0); U32(file, 0); U64(file, count); U64(file, count); U64(file, length); U64(file, offset);
+            U32(file, 0x06064b50); U64(file, 44); U16(file, 45); U16(file, 45); U32(file, 0); U32(file, 0);
+            U64(file, count); U64(file, count); U64(file, length); U64(file, offset);
             U32(file, 0x07064b50); U32(file, 0); U64(file, record); U32(file, 1);
             (offset, length, count) = (uint.MaxValue, uint.MaxValue, ushort.MaxValue);
         }
 
-        U32(file, 0x06054b50); U32(file, 0); U16(file, (int)count); U16(file, (int)count); U32(file, length); U32(file, offset); U16(file, comment.Length);
+        U32(file, 0x06054b50); U32(file, 0); U16(file, (int)count); U16(file, (int)count); U32(file, length);
+        U32(file, offset); U16(file, comment.Length);
         file.AddRange(Encoding.ASCII.GetBytes(comment));
         return [.. file];
     }

@@ -7,7 +7,9 @@ using Molmo.Demo.Server.Tests.Images;
 
 namespace Molmo.Demo.Server.Tests.Admin;
 
-/// <summary>The page of who runs the server: there with a key only, shown to who has it, and plain HTML with forms.</summary>
+/// <summary>
+/// The page of who runs the server: there with a key only, shown to who has it, and plain HTML with forms.
+/// </summary>
 public sealed partial class AdminTests
 {
     private const string Key = "correct horse battery";
@@ -21,18 +23,22 @@ public sealed partial class AdminTests
         using var person = app.AsNewVisitor();
 
         using var page = await person.GetAsync("/admin", Cancellation);
-        using var entry = await person.PostAsync("/admin", new FormUrlEncodedContent([new("_handler", "enter"), new("Key", "")]), Cancellation);
+        using var entry = await person.PostAsync(
+            "/admin", new FormUrlEncodedContent([new("_handler", "enter"), new("Key", "")]), Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, entry.StatusCode);
-        Assert.DoesNotContain("dministration", await page.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "dministration", await page.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Key_TooShort_DoesNotStart()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Molmo:AdminKey", "fifteen letters")]).Build();
-        var refusal = Assert.Throws<StartupException>(() => OptionsReader.Read<MolmoOptions>(configuration, MolmoOptions.Section));
+        var configuration =
+            new ConfigurationBuilder().AddInMemoryCollection([new("Molmo:AdminKey", "fifteen letters")]).Build();
+        var refusal = Assert.Throws<StartupException>(
+            () => OptionsReader.Read<MolmoOptions>(configuration, MolmoOptions.Section));
         Assert.Contains("AdminKey", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -44,18 +50,23 @@ public sealed partial class AdminTests
         using var other = app.AsNewVisitor();
         using var closed = await person.GetAsync("/admin", Cancellation);
         Assert.Equal(HttpStatusCode.OK, closed.StatusCode);
-        Assert.DoesNotContain("Storage", await closed.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Storage", await closed.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
 
         using var wrong = await SendAsync(person, "enter", ("Key", Key + "x"));
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
-        Assert.Contains("This is not the key.", await wrong.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        Assert.DoesNotContain(wrong.Headers.TryGetValues("Set-Cookie", out var none) ? none : [], cookie => cookie.StartsWith("molmo.", StringComparison.Ordinal));
+        Assert.Contains(
+            "This is not the key.", await wrong.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain(wrong.Headers.TryGetValues("Set-Cookie", out var none) ? none : [],
+            cookie => cookie.StartsWith("molmo.", StringComparison.Ordinal));
 
         using var right = await SendAsync(person, "enter", ("Key", Key));
         Assert.Equal(HttpStatusCode.Found, right.StatusCode);
         Assert.EndsWith("/admin", right.Headers.Location!.ToString(), StringComparison.Ordinal);
-        var cookie = Assert.Single(right.Headers.GetValues("Set-Cookie"), value => value.StartsWith("molmo.admin=", StringComparison.Ordinal));
-        foreach (var rule in (string[])["path=/admin", "httponly", "samesite=strict", "max-age=28800"]) Assert.Contains(rule, cookie, StringComparison.OrdinalIgnoreCase);
+        var cookie = Assert.Single(
+            right.Headers.GetValues("Set-Cookie"), value => value.StartsWith("molmo.admin=", StringComparison.Ordinal));
+        foreach (var rule in (string[])["path=/admin", "httponly", "samesite=strict", "max-age=28800"])
+            Assert.Contains(rule, cookie, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Key, cookie, StringComparison.Ordinal);
 
         Assert.Contains("Storage", await PageAsync(person), StringComparison.Ordinal);
@@ -73,7 +84,8 @@ public sealed partial class AdminTests
             data = before.Data;
             using var person = before.AsNewVisitor();
             using var right = await SendAsync(person, "enter", ("Key", Key));
-            cookie = right.Headers.GetValues("Set-Cookie").Single(value => value.StartsWith("molmo.admin=", StringComparison.Ordinal)).Split(';')[0];
+            cookie = right.Headers.GetValues("Set-Cookie")
+                .Single(value => value.StartsWith("molmo.admin=", StringComparison.Ordinal)).Split(';')[0];
         }
         await using var app = new MolmoApplication(("Molmo:AdminKey", Key + "2")) { Data = data };
         using var again = app.CreateClient(new() { HandleCookies = false });
@@ -81,7 +93,8 @@ public sealed partial class AdminTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/admin") { Headers = { { "Cookie", shown } } };
             using var response = await again.SendAsync(request, Cancellation);
-            Assert.DoesNotContain("Storage", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "Storage", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         }
     }
 
@@ -112,7 +125,8 @@ public sealed partial class AdminTests
         Assert.Equal("/admin", stranger.Headers.Location!.ToString());
 
         await OpenAsync(person);
-        using var bare = await person.PostAsync("/admin", new FormUrlEncodedContent([new("_handler", "intake"), new("Take", "no")]), Cancellation);
+        using var bare = await person.PostAsync(
+            "/admin", new FormUrlEncodedContent([new("_handler", "intake"), new("Take", "no")]), Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, bare.StatusCode);
         using var foreign = await SendAsync(person, "intake", [("Take", "no")], "https://evil.example");
         Assert.Equal(HttpStatusCode.Forbidden, foreign.StatusCode);
@@ -130,11 +144,13 @@ public sealed partial class AdminTests
 
         using var response = await person.GetAsync("/admin", Cancellation);
         var html = await response.Content.ReadAsStringAsync(Cancellation);
-        var main = html[html.IndexOf("<main", StringComparison.Ordinal)..html.IndexOf("</main>", StringComparison.Ordinal)];
+        var main =
+            html[html.IndexOf("<main", StringComparison.Ordinal)..html.IndexOf("</main>", StringComparison.Ordinal)];
 
         Assert.Contains("noindex", Assert.Single(response.Headers.GetValues("X-Robots-Tag")), StringComparison.Ordinal);
         Assert.True(response.Headers.CacheControl!.NoStore);
-        Assert.DoesNotContain(response.Headers.TryGetValues("Set-Cookie", out var set) ? set : [], cookie => cookie.StartsWith("molmo.visitor", StringComparison.Ordinal));
+        Assert.DoesNotContain(response.Headers.TryGetValues("Set-Cookie", out var set) ? set : [],
+            cookie => cookie.StartsWith("molmo.visitor", StringComparison.Ordinal));
         Assert.Contains(link, main, StringComparison.Ordinal);
         Assert.DoesNotContain("a private", main, StringComparison.Ordinal);
         Assert.DoesNotContain("<img", main, StringComparison.Ordinal);
@@ -142,7 +158,8 @@ public sealed partial class AdminTests
         Assert.DoesNotContain("blazor:", main, StringComparison.OrdinalIgnoreCase);
         Assert.Single(Regex.Matches(main, "<h1"));
         Assert.Equal(5, Regex.Count(main, "<h2 [^>]*id=\"([a-z-]+)\""));
-        foreach (Match section in Regex.Matches(main, "<section [^>]*aria-labelledby=\"([a-z-]+)\"")) Assert.Contains($"id=\"{section.Groups[1].Value}\"", main, StringComparison.Ordinal);
+        foreach (Match section in Regex.Matches(main, "<section [^>]*aria-labelledby=\"([a-z-]+)\""))
+            Assert.Contains($"id=\"{section.Groups[1].Value}\"", main, StringComparison.Ordinal);
         Assert.Equal(5, Regex.Count(main, "<th scope=\"col\""));
         Assert.Equal(1, Regex.Count(main, "<th scope=\"row\""));
         Assert.Contains($"aria-label=\"Withdraw {link}\"", main, StringComparison.Ordinal);
@@ -198,7 +215,8 @@ public sealed partial class AdminTests
         using var person = app.AsNewVisitor();
         await OpenAsync(person);
         var chat = app.Services.GetRequiredService<IChatService>();
-        Task<GenerationId> AskAsync() => chat.StartAsync(VisitorId.New(), new Question(ConversationId.New(), "How many?", null, SamplingChoice.Greedy), Cancellation);
+        Task<GenerationId> AskAsync() => chat.StartAsync(VisitorId.New(),
+            new Question(ConversationId.New(), "How many?", null, SamplingChoice.Greedy), Cancellation);
 
         using var off = await SendAsync(person, "intake", ("Take", "no"));
         Assert.Equal(HttpStatusCode.Found, off.StatusCode);
@@ -206,10 +224,12 @@ public sealed partial class AdminTests
 
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(AskAsync);
         Assert.Equal(new IntakeClosed(), refusal.Fact);
-        using var program = await app.AsNewVisitor().PostAsJsonAsync("/v1/chat/completions", new { messages = new[] { new { role = "user", content = "Hello" } } }, Cancellation);
+        using var program = await app.AsNewVisitor().PostAsJsonAsync("/v1/chat/completions",
+            new { messages = new[] { new { role = "user", content = "Hello" } } }, Cancellation);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, program.StatusCode);
         Assert.Equal(TimeSpan.FromMinutes(5), program.Headers.RetryAfter!.Delta);
-        Assert.Contains("takes no new questions", await program.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Contains(
+            "takes no new questions", await program.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
 
         using var on = await SendAsync(person, "intake", ("Take", "yes"));
         Assert.Contains("New questions are taken.", await PageAsync(person), StringComparison.Ordinal);
@@ -221,7 +241,8 @@ public sealed partial class AdminTests
     private static async Task<string> ShareAsync(MolmoApplication app, HttpClient maker)
     {
         var image = (await maker.UploadAsync(Rasters.Png())).Text("id");
-        return await maker.ShareAsync(app.Seed(app.OwnerOf(image), ("a private question", "a private answer", image, EndReason.Finished)));
+        return await maker.ShareAsync(
+            app.Seed(app.OwnerOf(image), ("a private question", "a private answer", image, EndReason.Finished)));
     }
 
     private static async Task OpenAsync(HttpClient person)
@@ -232,17 +253,20 @@ public sealed partial class AdminTests
 
     private static Task<string> PageAsync(HttpClient person) => person.GetStringAsync("/admin", Cancellation);
 
-    private static Task<HttpResponseMessage> SendAsync(HttpClient person, string form, params (string Name, string Value)[] fields)
+    private static Task<HttpResponseMessage> SendAsync(
+        HttpClient person, string form, params (string Name, string Value)[] fields)
         => SendAsync(person, form, fields, "http://localhost");
 
     /// <summary>Sends a form as a browser without scripts does: with the token of the page it stands on.</summary>
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient person, string form, (string Name, string Value)[] fields, string origin)
+    private static async Task<HttpResponseMessage> SendAsync(
+        HttpClient person, string form, (string Name, string Value)[] fields, string origin)
     {
         var token = Token().Match(await PageAsync(person)).Groups[1].Value;
         Assert.NotEmpty(token);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/admin")
         {
-            Content = new FormUrlEncodedContent([new("_handler", form), new("__RequestVerificationToken", token), .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value))]),
+            Content = new FormUrlEncodedContent([new("_handler", form), new("__RequestVerificationToken", token),
+                .. fields.Select(field => KeyValuePair.Create(field.Name, field.Value))]),
         };
         request.Headers.Add("Origin", origin);
         return await person.SendAsync(request, Cancellation);

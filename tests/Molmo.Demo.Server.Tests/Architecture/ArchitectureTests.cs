@@ -36,7 +36,8 @@ public sealed partial class ArchitectureTests
         var root = Path.Combine(TestData.Repository, "Server", "Inference", folder);
         Assert.SkipUnless(Directory.Exists(root), $"There is no folder {folder} yet.");
 
-        var foreign = Sources(root).SelectMany(file => EngineName().Matches(Code(file)).Select(match => (File: Path.GetFileName(file), Folder: match.Groups[1].Value)))
+        var foreign = Sources(root).SelectMany(file => EngineName()
+            .Matches(Code(file)).Select(match => (File: Path.GetFileName(file), Folder: match.Groups[1].Value)))
             .Where(use => use.Folder != folder && !EngineFolders[folder].Contains(use.Folder)).Distinct().ToList();
 
         Assert.Empty(foreign);
@@ -45,7 +46,8 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Engine_HasNoFolderBesideTheTable()
     {
-        var folders = Directory.GetDirectories(Path.Combine(TestData.Repository, "Server", "Inference")).Select(Path.GetFileName);
+        var folders =
+            Directory.GetDirectories(Path.Combine(TestData.Repository, "Server", "Inference")).Select(Path.GetFileName);
 
         Assert.Empty(folders.Except(EngineFolders.Keys));
     }
@@ -55,7 +57,8 @@ public sealed partial class ArchitectureTests
     {
         // Win32Exception is what the base library throws where a process cannot be started.
         AssertReferences(typeof(RgbImage).Assembly, name => IsBaseLibrary(name)
-            || name is "Microsoft.Extensions.Logging.Abstractions" or "Microsoft.ML.Tokenizers" or "SixLabors.ImageSharp"
+            || name is "Microsoft.Extensions.Logging.Abstractions" or "Microsoft.ML.Tokenizers"
+                or "SixLabors.ImageSharp"
                 or "Microsoft.Win32.Primitives");
     }
 
@@ -71,7 +74,8 @@ public sealed partial class ArchitectureTests
     {
         string[] words = ["User", "Chat", "Share", "Visitor", "Conversation"];
 
-        var named = typeof(RgbImage).Assembly.GetExportedTypes().Select(type => type.Name).Where(name => words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        var named = typeof(RgbImage).Assembly.GetExportedTypes().Select(type => type.Name)
+            .Where(name => words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)));
 
         Assert.Empty(named);
     }
@@ -86,7 +90,8 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Client_ReferencesSharedAndTheComponentFramework()
     {
-        AssertReferences(typeof(App).Assembly, name => IsBaseLibrary(name) || name is "Molmo.Demo.Shared" or "QRCoder" or "Radzen.Blazor" or "Microsoft.JSInterop"
+        AssertReferences(typeof(App).Assembly, name => IsBaseLibrary(name)
+            || name is "Molmo.Demo.Shared" or "QRCoder" or "Radzen.Blazor" or "Microsoft.JSInterop"
             || name.StartsWith("Microsoft.AspNetCore.Components", StringComparison.Ordinal)
             || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal));
         AssertNowhere(Path.Combine(TestData.Repository, "Client"), ServerSide());
@@ -96,11 +101,15 @@ public sealed partial class ArchitectureTests
     public void Server_OutsideModels_UsesNoKernelsTensorsWeightsOrTorch()
     {
         var files = Sources(Path.Combine(TestData.Repository, "Server"))
-            .Where(file => !Path.GetRelativePath(TestData.Repository, file).Split(Path.DirectorySeparatorChar).Any(part => part == "Lab" || part.StartsWith("Inference", StringComparison.Ordinal)));
+            .Where(file => !Path.GetRelativePath(TestData.Repository, file).Split(Path.DirectorySeparatorChar)
+                .Any(part => part == "Lab" || part.StartsWith("Inference", StringComparison.Ordinal)));
 
-        var uses = files.SelectMany(file => EngineName().Matches(Code(file)).Select(match => (File: Path.GetRelativePath(TestData.Repository, file), Folder: match.Groups[1].Value)))
+        var uses = files.SelectMany(file => EngineName().Matches(Code(file))
+            .Select(match => (File: Path.GetRelativePath(TestData.Repository, file), Folder: match.Groups[1].Value)))
             .Where(use => use.Folder is "Kernels" or "Tensors"
-                || (use.Folder is "Weights" or "Model" or "Torch" && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Models"))).ToList();
+                || (use.Folder is "Weights" or "Model" or "Torch"
+                    && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Models")))
+            .ToList();
 
         Assert.Empty(uses);
     }
@@ -127,7 +136,9 @@ public sealed partial class ArchitectureTests
         string[] folders = ["Client", "Server", "Shared", "tests"];
 
         var longer = folders.SelectMany(folder => Sources(Path.Combine(TestData.Repository, folder)))
-            .Select(file => (File: Path.GetRelativePath(TestData.Repository, file), Lines: File.ReadLines(file).Count())).Where(file => file.Lines > MaxLines).ToList();
+            .Select(
+                file => (File: Path.GetRelativePath(TestData.Repository, file), Lines: File.ReadLines(file).Count()))
+            .Where(file => file.Lines > MaxLines).ToList();
 
         Assert.Empty(longer);
     }
@@ -151,30 +162,37 @@ public sealed partial class ArchitectureTests
             or ".sh" or ".sql" && !file.Contains("node_modules", StringComparison.Ordinal);
 
     private static bool IsBaseLibrary(string name)
-        => name is "System" or "mscorlib" or "netstandard" || (name.StartsWith("System.", StringComparison.Ordinal) && !name.StartsWith("System.Net", StringComparison.Ordinal));
+        => name is "System" or "mscorlib" or "netstandard" || (name.StartsWith("System.", StringComparison.Ordinal)
+            && !name.StartsWith("System.Net", StringComparison.Ordinal));
 
     private static void AssertReferences(Assembly assembly, Func<string, bool> isAllowed)
-        => Assert.All(assembly.GetReferencedAssemblies(), reference => Assert.True(isAllowed(reference.Name!), reference.Name));
+        => Assert.All(
+            assembly.GetReferencedAssemblies(), reference => Assert.True(isAllowed(reference.Name!), reference.Name));
 
     private static void AssertNowhere(string folder, Regex forbidden)
     {
-        var offending = Sources(folder).Where(file => forbidden.IsMatch(Code(file))).Select(file => Path.GetRelativePath(TestData.Repository, file)).ToList();
+        var offending = Sources(folder).Where(file => forbidden.IsMatch(Code(file)))
+            .Select(file => Path.GetRelativePath(TestData.Repository, file)).ToList();
         Assert.Empty(offending);
     }
 
     internal static IEnumerable<string> Sources(string folder)
         => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetExtension(file) is ".cs" or ".razor" or ".js" && !file.Contains("node_modules", StringComparison.Ordinal));
+            .Where(file => Path.GetExtension(file) is ".cs" or ".razor" or ".js"
+                && !file.Contains("node_modules", StringComparison.Ordinal));
 
     // Comments may name what the code may not.
-    internal static string Code(string file) => string.Join('\n', File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
+    internal static string Code(string file) => string.Join(
+        '\n', File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
 
     [GeneratedRegex(@"\bMolmo\.Demo\.Inference\.([A-Z]\w+)")]
     private static partial Regex EngineName();
 
-    [GeneratedRegex(@"\b(using System\.(IO|Net\.)|File\.|Directory\.|HttpClient|DateTime(Offset)?\.(Utc)?Now|Stopwatch|Environment\.)")]
+    [GeneratedRegex(@"\b(using System\.(IO|Net\.)|File\.|Directory\.|HttpClient|DateTime(Offset)?\.(Utc)?Now|Stopwatch"
+        + @"|Environment\.)")]
     private static partial Regex Outside();
 
-    [GeneratedRegex(@"\b(HttpContext|HubConnection|using Molmo\.Demo\.(Server|Inference)|using System\.IO|File\.(Read|Write|Open)|Directory\.)")]
+    [GeneratedRegex(@"\b(HttpContext|HubConnection|using Molmo\.Demo\.(Server|Inference)|using System\.IO|File\.(Read"
+        + @"|Write|Open)|Directory\.)")]
     private static partial Regex ServerSide();
 }

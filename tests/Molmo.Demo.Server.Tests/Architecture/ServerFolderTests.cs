@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Server.Tests.Architecture;
 
-/// <summary>Arrows between the server's folders go one way: each may name some of those above it in the table.</summary>
+/// <summary>
+/// Arrows between the server's folders go one way: each may name some of those above it in the table.
+/// </summary>
 public sealed class ServerFolderTests
 {
     private const string Space = "Molmo.Demo.Server";
@@ -38,8 +40,10 @@ public sealed class ServerFolderTests
     [MemberData(nameof(All))]
     public void Folder_NamesOnlyWhatTheTableAllows(string folder)
     {
-        var foreign = ArchitectureTests.Sources(Path.Combine(Root, folder)).SelectMany(file => Names.Matches(CodeOf(file))
-                .Select(match => (File: Path.GetFileName(file), Folder: match.Groups[1].Value + match.Groups[2].Value)))
+        var foreign = ArchitectureTests.Sources(Path.Combine(Root, folder))
+            .SelectMany(file => Names.Matches(CodeOf(file))
+                    .Select(
+                        match => (File: Path.GetFileName(file), Folder: match.Groups[1].Value + match.Groups[2].Value)))
             .Where(use => use.Folder != folder && !Folders[folder].Contains(use.Folder)).Distinct().ToList();
 
         Assert.Empty(foreign);
@@ -68,7 +72,8 @@ public sealed class ServerFolderTests
     public void Files_AreInTheFolderOfTheirNamespace()
     {
         var astray = Folders.Keys.SelectMany(folder => ArchitectureTests.Sources(Path.Combine(Root, folder))
-            .Where(file => Path.GetExtension(file) == ".cs" && !Regex.IsMatch(File.ReadAllText(file), $@"^namespace {Regex.Escape(Space)}\.{folder}[.;]", RegexOptions.Multiline)));
+            .Where(file => Path.GetExtension(file) == ".cs" && !Regex.IsMatch(
+                File.ReadAllText(file), $@"^namespace {Regex.Escape(Space)}\.{folder}[.;]", RegexOptions.Multiline)));
 
         Assert.Empty(astray.Select(Path.GetFileName));
     }
@@ -78,12 +83,14 @@ public sealed class ServerFolderTests
     {
         var role = new Regex(@"\bServerRole\b");
 
-        var asking = Folders.Keys.Except(["Settings", "Hosting"]).SelectMany(folder => ArchitectureTests.Sources(Path.Combine(Root, folder)))
+        var asking = Folders.Keys.Except(["Settings", "Hosting"])
+            .SelectMany(folder => ArchitectureTests.Sources(Path.Combine(Root, folder)))
             .Where(file => role.IsMatch(ArchitectureTests.Code(file))).Select(Path.GetFileName);
 
         Assert.Empty(asking);
     }
 
     // Its own namespace says nothing of what a file uses.
-    private static string CodeOf(string file) => Regex.Replace(ArchitectureTests.Code(file), "^namespace .*", "", RegexOptions.Multiline);
+    private static string CodeOf(string file)
+        => Regex.Replace(ArchitectureTests.Code(file), "^namespace .*", "", RegexOptions.Multiline);
 }

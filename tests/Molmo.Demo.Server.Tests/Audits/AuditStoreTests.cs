@@ -8,7 +8,8 @@ namespace Molmo.Demo.Server.Tests.Audits;
 
 public sealed class AuditStoreTests
 {
-    private const string Pointing = "The <points x1=\"20\" y1=\"50\" x2=\"80\" y2=\"50\" alt=\"penguins\">penguins</points>.";
+    private const string Pointing =
+        "The <points x1=\"20\" y1=\"50\" x2=\"80\" y2=\"50\" alt=\"penguins\">penguins</points>.";
 
     private readonly VisitorId _ann = VisitorId.New();
     private readonly VisitorId _ben = VisitorId.New();
@@ -19,7 +20,8 @@ public sealed class AuditStoreTests
     public async Task Save_OfOnesOwn_IsThereAfterARestartForNobodyElseAndGoesWithItsConversation()
     {
         await using var first = new MolmoApplication { KeepData = true };
-        var conversation = new ConversationId(first.Seed(_ann, ("one", Pointing, null, EndReason.Finished), ("two", Pointing, null, EndReason.Finished)));
+        var conversation = new ConversationId(
+            first.Seed(_ann, ("one", Pointing, null, EndReason.Finished), ("two", Pointing, null, EndReason.Finished)));
         var (one, two) = Answers(first);
         var audits = first.Services.GetRequiredService<IAuditStore>();
         var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right);
@@ -38,7 +40,8 @@ public sealed class AuditStoreTests
         Assert.Equal(audit.Steps, kept[one].Steps);
 
         Assert.Empty(await audits.FindAsync(_ben, conversation, Cancel));
-        Assert.Equal(ChatFault.Unknown, (await Assert.ThrowsAsync<ChatRefusedException>(() => audits.SaveAsync(_ben, one, Audit.Empty.Judge(0, 1, DotVerdict.Wrong), Cancel))).Fault);
+        Assert.Equal(ChatFault.Unknown, (await Assert.ThrowsAsync<ChatRefusedException>(
+            () => audits.SaveAsync(_ben, one, Audit.Empty.Judge(0, 1, DotVerdict.Wrong), Cancel))).Fault);
         await audits.SaveAsync(_ben, one, Audit.Empty, Cancel);
         Assert.Equal(audit.Steps, (await audits.FindAsync(_ann, conversation, Cancel))[one].Steps);
 
@@ -54,8 +57,13 @@ public sealed class AuditStoreTests
         app.Seed(_ann, ("one", Pointing, null, EndReason.Finished), ("two", Pointing, null, EndReason.Finished));
         var (one, _) = Answers(app);
         var audits = app.Services.GetRequiredService<IAuditStore>();
-        foreach (var step in new[] { new AuditStep(0, 0, DotVerdict.Right), new AuditStep(0, X: double.NaN, Y: 1), new AuditStep(0, 1, (DotVerdict)7) })
-            Assert.Equal(ChatFault.Invalid, (await Assert.ThrowsAsync<ChatRefusedException>(() => audits.SaveAsync(_ann, one, new Audit { Steps = [step] }, Cancel))).Fault);
+        foreach (var step in new[]
+        {
+            new AuditStep(0, 0, DotVerdict.Right), new AuditStep(0, X: double.NaN, Y: 1), new AuditStep(
+                0, 1, (DotVerdict)7)
+        })
+            Assert.Equal(ChatFault.Invalid, (await Assert.ThrowsAsync<ChatRefusedException>(
+                () => audits.SaveAsync(_ann, one, new Audit { Steps = [step] }, Cancel))).Fault);
         using var connection = app.Database.Open();
         Assert.Equal(0, connection.ExecuteScalar<int>("SELECT COUNT(*) FROM audits"));
     }
@@ -68,7 +76,8 @@ public sealed class AuditStoreTests
         using var friend = app.CreateClient(new() { HandleCookies = false });
         var image = (await person.UploadAsync(Rasters.Png())).Text("id");
         var owner = app.OwnerOf(image);
-        var conversation = app.Seed(owner, ("one", Pointing, image, EndReason.Finished), ("two", Pointing, image, EndReason.Finished));
+        var conversation =
+            app.Seed(owner, ("one", Pointing, image, EndReason.Finished), ("two", Pointing, image, EndReason.Finished));
         var (one, _) = Answers(app);
         var audits = app.Services.GetRequiredService<IAuditStore>();
         var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong);
@@ -87,8 +96,10 @@ public sealed class AuditStoreTests
         Assert.Equal(1, (int)own["turns"]![0]!["audit"]!["missed"]!);
 
         // A link from before there were checks.
-        using (var connection = app.Database.Open()) connection.Execute("UPDATE shares SET body = json_remove(body, '$[0].audit', '$[1].audit')");
-        Assert.Null((await app.Services.GetRequiredService<IShareService>().FindAsync(new ShareId(link), Cancel))!.Turns[0].Audit);
+        using (var connection = app.Database.Open())
+            connection.Execute("UPDATE shares SET body = json_remove(body, '$[0].audit', '$[1].audit')");
+        Assert.Null((await app.Services.GetRequiredService<IShareService>()
+            .FindAsync(new ShareId(link), Cancel))!.Turns[0].Audit);
     }
 
     private static (GenerationId One, GenerationId Two) Answers(MolmoApplication app)

@@ -15,7 +15,8 @@ public class AdmissionTests
         var admission = new Admission(1, TimeProvider.System);
         var running = admission.Enter(_ann);
         var names = new Dictionary<Admission.Ticket, string>();
-        foreach (var (name, visitor) in new[] { ("a1", _ann), ("a2", _ann), ("a3", _ann), ("b1", _ben), ("c1", _cat), ("b2", _ben) })
+        foreach (var (name, visitor) in new[] { ("a1", _ann), ("a2", _ann), ("a3", _ann), ("b1", _ben), ("c1", _cat),
+            ("b2", _ben) })
             names[admission.Enter(visitor)] = name;
 
         var order = new List<string>();
@@ -36,7 +37,8 @@ public class AdmissionTests
         var running = admission.Enter(_ann);
         var next = admission.Enter(_ben);
         var last = admission.Enter(_cat);
-        await using var positions = last.WaitAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using var positions = last.WaitAsync(TestContext.Current.CancellationToken)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
 
         Assert.True(await positions.MoveNextAsync());
         Assert.Equal(1, positions.Current);

@@ -40,11 +40,12 @@ internal sealed class ChatApplication : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Address
+        => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     /// <summary>
     /// Starts one in the role of its options; a data folder of an ended one makes it the next process on it. In the web
-    /// role the model is that of the inference machine, and the pictures are those of <see cref="AddPictureAsync"/>.
+    /// role the model is that of the inference machine, and the pictures are those of <see cref="AddImageAsync"/>.
     /// </summary>
     public static async Task<ChatApplication> StartAsync(
         MolmoOptions? options = null, ScriptedModel? model = null, string? data = null, int port = 0,
@@ -87,10 +88,11 @@ internal sealed class ChatApplication : IAsyncDisposable
     /// <summary>Stores a gallery picture as the visitor's.</summary>
     /// <param name="visitor">Its owner.</param>
     /// <param name="number">Which; the same one has the same bytes.</param>
-    public async Task<ImageInfo> AddPictureAsync(VisitorId visitor, int number = 0)
+    public async Task<ImageInfo> AddImageAsync(VisitorId visitor, int number = 0)
     {
         var file = Directory.GetFiles(TestData.Samples, "*.png").Order(StringComparer.Ordinal).ElementAt(number);
-        return await Services.GetRequiredService<ImageStore>().AddStoredAsync(visitor, await File.ReadAllBytesAsync(file), "photo.png", default);
+        return await Services.GetRequiredService<ImageStore>()
+            .AddStoredAsync(visitor, await File.ReadAllBytesAsync(file), "photo.png", default);
     }
 
     public async ValueTask DisposeAsync()

@@ -9,7 +9,8 @@ namespace Molmo.Demo.Server.Tests.Chat;
 public class ChatHubTests
 {
     private static readonly string[] Pieces =
-        ["Two ", "<points x1=\"10.5\" y1=\"2", "0\" x2=\"30\" y2=\"40\" alt=\"penguins\">pen", "guins</points> in ", "all", ". <point x=\"999\" y=\"1\" alt=\"\">x</point>"];
+        ["Two ", "<points x1=\"10.5\" y1=\"2", "0\" x2=\"30\" y2=\"40\" alt=\"penguins\">pen", "guins</points> in ",
+            "all", ". <point x=\"999\" y=\"1\" alt=\"\">x</point>"];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -28,7 +29,8 @@ public class ChatHubTests
             Assert.Equal(seq + 1, item.GetProperty("seq").GetInt64());
             Assert.False(item.TryGetProperty("isLast", out _));
         }
-        var byType = items.GroupBy(item => item.GetProperty("type").GetString()!).ToDictionary(group => group.Key, group => group.First());
+        var byType = items.GroupBy(item => item.GetProperty("type").GetString()!)
+            .ToDictionary(group => group.Key, group => group.First());
         Assert.Equal(["end", "groupEnd", "note", "point", "start", "text"], byType.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(["type", "group", "n", "x", "y", "seq"], Names(byType["point"]));
         Assert.Equal(["type", "delta", "seq"], Names(byType["text"]));
@@ -90,24 +92,28 @@ public class ChatHubTests
         var (id, conversation) = await hub.StartAsync(new { text = "How many?" });
         // Some attach before anything is there, some far ahead.
         var early = Enumerable.Range(1, 12).Select(from => hub.ReadAsync(id, from)).ToList();
-        await Sequences.UntilAsync(() => chat.Service.GetQueueStatusAsync(Cancel).Result.Waiting == 1, "the second waits");
+        await Sequences.UntilAsync(
+            () => chat.Service.GetQueueStatusAsync(Cancel).Result.Waiting == 1, "the second waits");
         gate.Release(1000);
         var whole = await hub.ReadAsync(id);
 
         whole.AssertWhole();
         Assert.IsType<Queued>(whole[0]);
-        Assert.Equal([(0, 1, 10.5, 20d), (0, 2, 30d, 40d)], whole.OfType<PointFound>().Select(p => (p.Group, p.N, p.X, p.Y)));
+        Assert.Equal(
+            [(0, 1, 10.5, 20d), (0, 2, 30d, 40d)], whole.OfType<PointFound>().Select(p => (p.Group, p.N, p.X, p.Y)));
         for (var from = 1; from <= 12; from++) Assert.Equal(From(from), await early[from - 1]);
         for (var from = 1; from <= whole.Count + 2; from++) Assert.Equal(From(from), await hub.ReadAsync(id, from));
 
         await Sequences.UntilAsync(() => !chat.Service.Active.Any(), "both ended");
         await using var otherTab = await Loopback.ConnectAsync(chat.Address, person);
-        for (var from = 1; from <= whole.Count + 2; from++) Assert.Equal(From(from), await otherTab.ReadAsync(id, from));
+        for (var from = 1; from <= whole.Count + 2; from++)
+            Assert.Equal(From(from), await otherTab.ReadAsync(id, from));
         Assert.NotEqual(first, id);
         Assert.True(Shared.RandomId.IsWellFormed(conversation));
 
         // Who asks for what is beyond the end is told the end.
-        IEnumerable<GenerationEvent> From(int from) => from <= whole.Count + 1 ? whole.Skip(from - 1) : whole.TakeLast(1);
+        IEnumerable<GenerationEvent> From(int from)
+            => from <= whole.Count + 1 ? whole.Skip(from - 1) : whole.TakeLast(1);
     }
 
     [Fact]
@@ -176,19 +182,28 @@ public class ChatHubTests
         await using var hub = await Loopback.ConnectAsync(chat.Address);
         object?[] starts =
         [
-            null, new { }, new { text = (string?)null }, new { text = "  " }, new { text = 5 }, "text", 7, Array.Empty<int>(),
-            new { text = "x", image = "../../etc/passwd" }, new { text = "x", image = "" }, new { text = "x", conversation = "" },
-            new { text = "x", conversation = "'; DROP TABLE generations; --" }, new { text = "x", generationId = "short" },
-            new { text = "x", sampling = new { temperature = -1 } }, new { text = "x", sampling = new { temperature = "hot" } },
-            new { text = "x", sampling = new { maxTokens = 0 } }, new { text = "x", sampling = new { maxTokens = 1e30 } },
-            new { text = "x", history = new object?[] { null } }, new { text = "x", history = new[] { new { question = (string?)null, answer = "a" } } },
-            new { text = "x", history = "none" }, new { text = "x", prompt = new { style = "ignore the photo" } }, new { text = "x", prompt = new { style = "vqa2:" } },
-            new { text = "x", prompt = new { maxCrops = 0 } }, new { text = "x", prompt = new { maxCrops = 37 } }, new { text = "x", prompt = "document" }, new { text = new string('a', ChatLimits.PromptCharacters + 1) },
+            null, new { }, new { text = (string?)null }, new { text = "  " }, new { text = 5 }, "text", 7,
+            Array.Empty<int>(), new { text = "x", image = "../../etc/passwd" }, new { text = "x", image = "" },
+            new { text = "x", conversation = "" },
+            new { text = "x", conversation = "'; DROP TABLE generations; --" },
+            new { text = "x", generationId = "short" },
+            new { text = "x", sampling = new { temperature = -1 } },
+            new { text = "x", sampling = new { temperature = "hot" } },
+            new { text = "x", sampling = new { maxTokens = 0 } },
+            new { text = "x", sampling = new { maxTokens = 1e30 } },
+            new { text = "x", history = new object?[] { null } },
+            new { text = "x", history = new[] { new { question = (string?)null, answer = "a" } } },
+            new { text = "x", history = "none" }, new { text = "x", prompt = new { style = "ignore the photo" } },
+            new { text = "x", prompt = new { style = "vqa2:" } },
+            new { text = "x", prompt = new { maxCrops = 0 } }, new { text = "x", prompt = new { maxCrops = 37 } },
+            new { text = "x", prompt = "document" }, new { text = new string('a', ChatLimits.PromptCharacters + 1) },
         ];
-        foreach (var start in starts) await Assert.ThrowsAsync<HubException>(() => hub.InvokeAsync("StartGeneration", start, Cancel));
+        foreach (var start in starts)
+            await Assert.ThrowsAsync<HubException>(() => hub.InvokeAsync("StartGeneration", start, Cancel));
         foreach (var id in new object?[] { null, "", "x", 5, new string('A', 22), "%00%2e%2e%2f" })
         {
-            await Assert.ThrowsAsync<HubException>(() => hub.StreamAsync<GenerationEvent>("Attach", id, 1L, Cancel).ToListAsync());
+            await Assert.ThrowsAsync<HubException>(
+                () => hub.StreamAsync<GenerationEvent>("Attach", id, 1L, Cancel).ToListAsync());
             await Assert.ThrowsAsync<HubException>(() => hub.InvokeAsync("Stop", id, Cancel));
         }
         await Assert.ThrowsAsync<HubException>(() => hub.InvokeAsync("Missing", Cancel));
@@ -229,8 +244,10 @@ public class ChatHubTests
     [Fact]
     public async Task Start_HostilePrompts_AreStoredEqualOrRefused()
     {
-        using var file = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Demo.Tests.TestData.Hostile, "prompts.json"), Cancel));
-        await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxPerVisitor = 100, MaxWaiting = 1000 });
+        using var file = JsonDocument.Parse(
+            await File.ReadAllBytesAsync(Path.Combine(Demo.Tests.TestData.Hostile, "prompts.json"), Cancel));
+        await using var chat =
+            await ChatApplication.StartAsync(new MolmoOptions { MaxPerVisitor = 100, MaxWaiting = 1000 });
         await using var hub = await Loopback.ConnectAsync(chat.Address);
         var visitor = VisitorId.New();
         foreach (var prompt in file.RootElement.GetProperty("prompts").EnumerateArray())
@@ -240,9 +257,11 @@ public class ChatHubTests
             var conversation = ConversationId.New();
             try
             {
-                var id = await chat.Service.StartAsync(visitor, new Question(conversation, text, null, SamplingChoice.Greedy), Cancel);
+                var id = await chat.Service.StartAsync(
+                    visitor, new Question(conversation, text, null, SamplingChoice.Greedy), Cancel);
                 (await chat.Service.ReadAsync(visitor, id, 1, Cancel).ToListAsync()).AssertWhole();
-                Assert.Equal(text, Assert.Single((await chat.Service.FindAsync(visitor, conversation, Cancel))!.Turns).Question);
+                Assert.Equal(
+                    text, Assert.Single((await chat.Service.FindAsync(visitor, conversation, Cancel))!.Turns).Question);
             }
             catch (ChatRefusedException e)
             {
@@ -252,7 +271,10 @@ public class ChatHubTests
             // And byte by byte over a socket of its own.
             await using var raw = await RawHub.ConnectAsync(chat.Address, Cancel);
             var reply = await raw.InvokeAsync("StartGeneration", $$"""{"text":{{prompt.GetRawText()}}}""", Cancel);
-            Assert.True(reply.Contains("\"generationId\"", StringComparison.Ordinal) || reply.Contains("\"error\"", StringComparison.Ordinal), reply);
+            Assert.True(
+                reply.Contains("\"generationId\"", StringComparison.Ordinal)
+                    || reply.Contains("\"error\"", StringComparison.Ordinal),
+                reply);
         }
         var (alive, _) = await hub.StartAsync(new { text = "Alive?" });
         (await hub.ReadAsync(alive)).AssertWhole();
@@ -265,10 +287,11 @@ public class ChatHubTests
         var random = new Random(1);
         string[] frames =
         [
-            "{}", "[]", "nonsense", "{\"type\":1}", "{\"type\":99}", "{\"type\":4,\"invocationId\":\"1\",\"target\":\"Attach\",\"arguments\":[]}",
-            "{\"type\":1,\"invocationId\":\"1\",\"target\":\"StartGeneration\",\"arguments\":[{\"text\":\"x\"},2]}", "{\"type\":5}", "{\"type\":2,\"invocationId\":\"z\",\"item\":1}",
-            Encoding.UTF8.GetString([.. Enumerable.Range(0, 500).Select(_ => (byte)random.Next(32, 127))]),
-        ];
+            "{}", "[]", "nonsense", "{\"type\":1}", "{\"type\":99}",
+            "{\"type\":4,\"invocationId\":\"1\",\"target\":\"Attach\",\"arguments\":[]}",
+            "{\"type\":1,\"invocationId\":\"1\",\"target\":\"StartGeneration\",\"arguments\":[{\"text\":\"x\"},2]}",
+            "{\"type\":5}", "{\"type\":2,\"invocationId\":\"z\",\"item\":1}",
+            Encoding.UTF8.GetString([.. Enumerable.Range(0, 500).Select(_ => (byte)random.Next(32, 127))]), ];
         foreach (var frame in frames)
         {
             await using var raw = await RawHub.ConnectAsync(chat.Address, Cancel);
@@ -282,7 +305,8 @@ public class ChatHubTests
     private static async Task AssertRefusedAsync(Func<Task> call, string words)
         => Assert.Contains(words, (await Assert.ThrowsAsync<HubException>(call)).Message, StringComparison.Ordinal);
 
-    private static IEnumerable<string> Names(JsonElement item) => item.EnumerateObject().Select(property => property.Name);
+    private static IEnumerable<string> Names(JsonElement item)
+        => item.EnumerateObject().Select(property => property.Name);
 
     private static string Unescape(string json)
     {
@@ -295,7 +319,9 @@ public class ChatHubTests
                 text.Append((char)Convert.ToUInt16(json.Substring(i + 1, 4), 16));
                 i += 4;
             }
-            else text.Append(json[i] switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'b' => '\b', 'f' => '\f', var c => c });
+            else
+                text.Append(
+                    json[i] switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'b' => '\b', 'f' => '\f', var c => c });
         }
         return text.ToString();
     }

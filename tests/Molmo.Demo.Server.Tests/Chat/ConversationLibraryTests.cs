@@ -19,7 +19,9 @@ public sealed class ConversationLibraryTests
         await using var app = new MolmoApplication();
         var library = app.Services.GetRequiredService<IConversationStore>();
         var image = (await app.Store.TakeSampleAsync(_ann, "scene-03.png", Cancel))!;
-        var conversation = new ConversationId(app.Seed(_ann, [.. Enumerable.Range(0, 40).Select(i => ($"{Secret} question {i}", $"{Secret} {new string('x', 3000)}", (string?)image.Id.Value, (EndReason?)EndReason.Finished))]));
+        var conversation = new ConversationId(
+            app.Seed(_ann, [.. Enumerable.Range(0, 40).Select(i => ($"{Secret} question {i}",
+                $"{Secret} {new string('x', 3000)}", (string?)image.Id.Value, (EndReason?)EndReason.Finished))]));
         var kept = new ConversationId(app.Seed(_ann, ("kept question", "kept answer", null, EndReason.Finished)));
         await library.RenameAsync(_ann, conversation, $"{Secret} title", Cancel);
         var picture = await app.Store.ReadStoredAsync(image.ContentHash, Cancel);
@@ -30,7 +32,7 @@ public sealed class ConversationLibraryTests
         Assert.True(await library.DeleteAsync(_ann, conversation, Cancel));
         Assert.False(IsAnywhere(app, Encoding.UTF8.GetBytes(Secret)));
         Assert.False(IsAnywhere(app, picture.AsSpan(1000, 64).ToArray()));
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         Assert.Null(await library.FindAsync(_ann, conversation, Cancel));
         Assert.NotNull(await library.FindAsync(_ann, kept, Cancel));
         Assert.False(await library.DeleteAsync(_ann, conversation, Cancel));
@@ -52,9 +54,9 @@ public sealed class ConversationLibraryTests
         var link = await shares.CreateAsync(_ann, second, ShareChoice.Plain, Cancel);
         await library.DeleteAsync(_ann, second, Cancel);
         Assert.Null(await app.Store.FindAsync(_ann, image.Id, Cancel));
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
         await shares.RevokeAsync(_ann, link, Cancel);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -65,7 +67,8 @@ public sealed class ConversationLibraryTests
         using var gate = chat.Model.HoldSteps();
         chat.Model.Script = _ => Enumerable.Repeat(Secret, 1000);
         var conversation = ConversationId.New();
-        var id = await chat.Service.StartAsync(_ann, new Question(conversation, "Tell me", null, SamplingChoice.Greedy), Cancel);
+        var id = await chat.Service.StartAsync(
+            _ann, new Question(conversation, "Tell me", null, SamplingChoice.Greedy), Cancel);
         gate.Release(5);
         await Sequences.UntilAsync(() => chat.Model.Steps == 5, "it writes");
         Assert.True((await library.ListAsync(_ann, null, 10, Cancel)).Single().IsRunning);
@@ -90,7 +93,7 @@ public sealed class ConversationLibraryTests
         app.Seed(_ann, ("one", "two", null, EndReason.Finished));
         var bens = new ConversationId(app.Seed(_ben, ("one", "two", null, EndReason.Finished)));
         Assert.Equal(2, await library.DeleteAllAsync(_ann, Cancel));
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         Assert.NotNull(await library.FindAsync(_ben, bens, Cancel));
     }
 
@@ -105,7 +108,7 @@ public sealed class ConversationLibraryTests
         Assert.Equal(0, await library.SweepUnaskedAsync(Cancel));
         using (var connection = app.Database.Open()) connection.Execute("UPDATE images SET created_at = 0");
         Assert.Equal(1, await library.SweepUnaskedAsync(Cancel));
-        Assert.Equal([asked.ContentHash], app.PictureFiles.Select(file => Path.GetFileName(file)!));
+        Assert.Equal([asked.ContentHash], app.ImageFiles.Select(file => Path.GetFileName(file)!));
     }
 
     [Fact]
@@ -115,14 +118,16 @@ public sealed class ConversationLibraryTests
         var library = app.Services.GetRequiredService<IConversationStore>();
         app.Seed(_ann, ("How many strawberries?", "100% sure.", null, EndReason.Finished));
         app.Seed(_ann, ("Ein Bild mit ÄPFELN", "Nein.", null, EndReason.Finished));
-        var named = new ConversationId(app.Seed(_ann, ("And here?", "Counting the <points x1=\"1\" y1=\"2\" alt=\"birds\">penguins</points> shows one.", null, EndReason.Finished)));
+        var named = new ConversationId(app.Seed(
+            _ann, ("And here?", "Counting the <points x1=\"1\" y1=\"2\" alt=\"birds\">penguins</points> shows one.",
+                null, EndReason.Finished)));
         Assert.True(await library.RenameAsync(_ann, named, "  My \n holiday ", Cancel));
         app.Seed(_ben, ("How many strawberries?", "Two.", null, EndReason.Finished));
         (string Search, int Found)[] cases =
         [
-            ("", 3), ("strawberries", 1), ("STRAWBERRIES how", 1), ("äpfel", 1), ("counting penguins", 1), ("holiday", 1), ("holiday shows", 1),
-            ("alt", 0), ("100%", 1), ("%", 1), ("_", 0), ("nowhere", 0), ("strawberries penguins", 0),
-        ];
+            ("", 3), ("strawberries", 1), ("STRAWBERRIES how", 1), ("äpfel", 1), ("counting penguins", 1), ("holiday",
+                1), ("holiday shows", 1), ("alt", 0), ("100%", 1), ("%", 1), ("_", 0), ("nowhere", 0),
+            ("strawberries penguins", 0), ];
         foreach (var (search, found) in cases)
         {
             var entries = await library.ListAsync(_ann, search, 10, Cancel);
@@ -139,7 +144,8 @@ public sealed class ConversationLibraryTests
         var library = app.Services.GetRequiredService<IConversationStore>();
         var id = new ConversationId(app.Seed(_ann, ("one", "two", null, EndReason.Finished)));
         await Assert.ThrowsAsync<ChatRefusedException>(() => library.RenameAsync(_ann, id, " \n ", Cancel));
-        await Assert.ThrowsAsync<ChatRefusedException>(() => library.RenameAsync(_ann, id, new string('x', ChatLimits.TitleCharacters + 1), Cancel));
+        await Assert.ThrowsAsync<ChatRefusedException>(
+            () => library.RenameAsync(_ann, id, new string('x', ChatLimits.TitleCharacters + 1), Cancel));
         Assert.False(await library.RenameAsync(_ben, id, "mine", Cancel));
         Assert.False(await library.RenameAsync(_ann, new ConversationId("../x"), "mine", Cancel));
         Assert.Equal("title", (await library.FindAsync(_ann, id, Cancel))!.Title);
@@ -161,7 +167,8 @@ public sealed class ConversationLibraryTests
         Assert.False(await library.ShowAsync(_ann, conversation, GenerationId.New(), Cancel));
         Assert.False(await library.ShowAsync(_ben, conversation, cats, Cancel));
         Assert.Equal(cats, (await library.FindAsync(_ann, conversation, Cancel))!.Leaf);
-        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => AskAsync(chat, conversation, "birds", new TurnPlace(GenerationId.New())));
+        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(
+            () => AskAsync(chat, conversation, "birds", new TurnPlace(GenerationId.New())));
         Assert.Equal(ChatFault.Unknown, refusal.Fault);
     }
 
@@ -169,35 +176,45 @@ public sealed class ConversationLibraryTests
     public async Task Share_AfterAnotherVersionWasShown_HoldsThatPathOnly()
     {
         await using var app = new MolmoApplication();
-        var conversation = app.Seed(_ann, ("first", "a", null, EndReason.Finished), ("second", "b", null, EndReason.Finished));
+        var conversation =
+            app.Seed(_ann, ("first", "a", null, EndReason.Finished), ("second", "b", null, EndReason.Finished));
         using (var connection = app.Database.Open())
         {
             app.Add(_ann, conversation, ("other second", "c", null, EndReason.Finished));
-            connection.Execute("UPDATE generations SET parent = (SELECT id FROM generations WHERE question = 'first') WHERE question = 'other second'");
+            connection.Execute("UPDATE generations SET parent = (SELECT id FROM generations WHERE question = 'first') "
+                + "WHERE question = 'other second'");
         }
         var shares = app.Services.GetRequiredService<IShareService>();
         async Task<IEnumerable<string>> SharedAsync()
-            => (await shares.FindAsync(await shares.CreateAsync(_ann, new ConversationId(conversation), ShareChoice.Plain, Cancel), Cancel))!.Turns.Select(turn => turn.Question);
+            => (await shares.FindAsync(
+                await shares.CreateAsync(_ann, new ConversationId(conversation), ShareChoice.Plain, Cancel),
+                Cancel))!.Turns.Select(turn => turn.Question);
 
         Assert.Equal(["first", "other second"], await SharedAsync());
-        using (var connection = app.Database.Open()) connection.Execute("UPDATE conversations SET leaf = (SELECT id FROM generations WHERE question = 'second')");
+        using (var connection = app.Database.Open())
+            connection.Execute(
+                "UPDATE conversations SET leaf = (SELECT id FROM generations WHERE question = 'second')");
         Assert.Equal(["first", "second"], await SharedAsync());
     }
 
-    private async Task<GenerationId> AskAsync(ChatApplication chat, ConversationId conversation, string text, TurnPlace? place)
+    private async Task<GenerationId> AskAsync(
+        ChatApplication chat, ConversationId conversation, string text, TurnPlace? place)
     {
-        var id = await chat.Service.StartAsync(_ann, new Question(conversation, text, null, SamplingChoice.Greedy, Place: place), Cancel);
+        var id = await chat.Service.StartAsync(
+            _ann, new Question(conversation, text, null, SamplingChoice.Greedy, Place: place), Cancel);
         await chat.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
         return id;
     }
 
     /// <summary>Whether any file of the data folder holds these bytes.</summary>
     internal static bool IsAnywhere(MolmoApplication app, byte[] bytes)
-        => Directory.EnumerateFiles(app.Data, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock").Any(file =>
-        {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var content = new byte[stream.Length];
-            stream.ReadExactly(content);
-            return content.AsSpan().IndexOf(bytes) >= 0;
-        });
+        => Directory.EnumerateFiles(app.Data, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "lock").Any(file =>
+            {
+                using var stream = new FileStream(
+                    file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                var content = new byte[stream.Length];
+                stream.ReadExactly(content);
+                return content.AsSpan().IndexOf(bytes) >= 0;
+            });
 }

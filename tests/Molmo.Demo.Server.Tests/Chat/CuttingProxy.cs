@@ -73,9 +73,11 @@ internal sealed class CuttingProxy : IAsyncDisposable
         {
             await far.ConnectAsync(Target.Host, Target.Port);
             _open[id] = (near, far);
-            await Task.WhenAny(PumpAsync(near.GetStream(), far.GetStream(), false), PumpAsync(far.GetStream(), near.GetStream(), true));
+            await Task.WhenAny(PumpAsync(near.GetStream(), far.GetStream(), false),
+                PumpAsync(far.GetStream(), near.GetStream(), true));
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException
+            or InvalidOperationException)
         {
         }
         finally

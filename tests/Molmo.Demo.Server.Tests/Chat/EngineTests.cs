@@ -19,7 +19,8 @@ public sealed class EngineTests : IDisposable
     [Fact]
     public async Task Stop_MidAnswer_FreesTheEngineWithinOneStep()
     {
-        await using var app = new MolmoApplication(("Molmo:Model", TinyModels.Endless(_folder)), ("Molmo:MaxPerVisitor", "10"));
+        await using var app = new MolmoApplication(
+            ("Molmo:Model", TinyModels.Endless(_folder)), ("Molmo:MaxPerVisitor", "10"));
         var chat = app.Services.GetRequiredService<IChatService>();
         var engine = (await app.Services.GetRequiredService<EngineHost>().Loaded).Engine;
         var early = 0;
@@ -43,7 +44,8 @@ public sealed class EngineTests : IDisposable
             await Sequences.UntilAsync(() => engine.Statistics is { Running: 0, Waiting: 0 }, "the engine is free");
             Assert.InRange(engine.Statistics.Steps - steps, 0, 1);
         }
-        Assert.Equal((0, 0), await chat.GetQueueStatusAsync(Cancel) is { Running: var running, Waiting: var waiting } ? (running, waiting) : default);
+        Assert.Equal((0, 0), await chat.GetQueueStatusAsync(Cancel) is { Running: var running, Waiting: var waiting }
+            ? (running, waiting) : default);
     }
 
     [Fact]
@@ -51,15 +53,19 @@ public sealed class EngineTests : IDisposable
     {
         await using var app = new MolmoApplication(("Molmo:MaxSequences", "2"), ("Molmo:MaxPerVisitor", "10"));
         var chat = app.Services.GetRequiredService<IChatService>();
-        var image = await app.Services.GetRequiredService<IImageCatalog>().TakeSampleAsync(_ann, app.Services.GetRequiredService<IImageCatalog>().Samples[0].File, Cancel);
-        string[] questions = ["How many are there?", "Point to all of them.", "Describe this image.", "What is in the middle?"];
+        var image = await app.Services.GetRequiredService<IImageCatalog>()
+            .TakeSampleAsync(_ann, app.Services.GetRequiredService<IImageCatalog>().Samples[0].File, Cancel);
+        string[] questions =
+            ["How many are there?", "Point to all of them.", "Describe this image.", "What is in the middle?"];
         var alone = new List<(string Prose, int Points)>();
-        foreach (var question in questions) alone.Add(Shown(await AnswerAsync(await chat.StartAsync(_ann, Ask(question, image!.Id), Cancel))));
+        foreach (var question in questions)
+            alone.Add(Shown(await AnswerAsync(await chat.StartAsync(_ann, Ask(question, image!.Id), Cancel))));
         var ids = new List<GenerationId>();
         foreach (var question in questions) ids.Add(await chat.StartAsync(_ann, Ask(question, image!.Id), Cancel));
         for (var i = 0; i < questions.Length; i++) Assert.Equal(alone[i], Shown(await AnswerAsync(ids[i])));
 
-        async Task<List<GenerationEvent>> AnswerAsync(GenerationId id) => await chat.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
+        async Task<List<GenerationEvent>> AnswerAsync(GenerationId id)
+            => await chat.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
 
         static (string, int) Shown(List<GenerationEvent> events)
         {
@@ -88,7 +94,10 @@ public sealed class EngineTests : IDisposable
         var (turn, events) = await AnswerAsync(Ask(text, whole.Id) with { Region = asked });
 
         Assert.Equal(alone.Text, turn.Text);
-        Assert.Equal(new SentImage(width, height, cropEvents.OfType<Started>().Single().Sent!.Crops, cropEvents.OfType<Started>().Single().Sent!.ImageTokens), events.OfType<Started>().Single().Sent);
+        Assert.Equal(
+            new SentImage(width, height, cropEvents.OfType<Started>().Single().Sent!.Crops,
+                cropEvents.OfType<Started>().Single().Sent!.ImageTokens),
+            events.OfType<Started>().Single().Sent);
         Assert.Equal(asked.OnPixelsOf(whole.Width, whole.Height), turn.Region);
         var onCrop = cropEvents.OfType<PointFound>().ToList();
         var onWhole = events.OfType<PointFound>().ToList();
@@ -102,20 +111,24 @@ public sealed class EngineTests : IDisposable
 
         // What reads the stored text again, as a link does, puts the dots in the same places.
         var shares = app.Services.GetRequiredService<IShareService>();
-        var shared = Assert.Single((await shares.FindAsync(await shares.CreateAsync(_ann, turn.Conversation, ShareChoice.Plain, Cancel), Cancel))!.Turns);
-        Assert.Equal(onWhole.Select(point => (point.X, point.Y)), shared.ReadAnswer().OfType<PointSegment>().SelectMany(segment => segment.Points).Select(point => (point.X, point.Y)));
+        var shared = Assert.Single((await shares.FindAsync(
+            await shares.CreateAsync(_ann, turn.Conversation, ShareChoice.Plain, Cancel), Cancel))!.Turns);
+        Assert.Equal(onWhole.Select(point => (point.X, point.Y)), shared.ReadAnswer()
+            .OfType<PointSegment>().SelectMany(segment => segment.Points).Select(point => (point.X, point.Y)));
 
         async Task<(Stored Turn, List<GenerationEvent> Events)> AnswerAsync(Question question)
         {
             var id = await chat.StartAsync(_ann, question, Cancel);
             var events = await chat.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
             events.AssertWhole();
-            var turn = Assert.Single((await app.Services.GetRequiredService<IConversationStore>().FindAsync(_ann, question.Conversation, Cancel))!.Turns);
+            var turn = Assert.Single((await app.Services.GetRequiredService<IConversationStore>()
+                .FindAsync(_ann, question.Conversation, Cancel))!.Turns);
             return (new Stored(question.Conversation, turn.Text, turn.Region), events);
         }
     }
 
     private sealed record Stored(ConversationId Conversation, string Text, ImageRegion? Region);
 
-    private static Question Ask(string text, ImageId? image = null) => new(ConversationId.New(), text, image, SamplingChoice.Greedy);
+    private static Question Ask(string text, ImageId? image = null)
+        => new(ConversationId.New(), text, image, SamplingChoice.Greedy);
 }

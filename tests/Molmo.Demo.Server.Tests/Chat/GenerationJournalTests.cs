@@ -5,7 +5,8 @@ namespace Molmo.Demo.Server.Tests.Chat;
 
 public class GenerationJournalTests
 {
-    private static readonly Ended End = new(0, EndReason.Finished, new TokenUsage(1, 2), new GenerationTimings(0, 0, 0, 0, 0));
+    private static readonly Ended End = new(
+        0, EndReason.Finished, new TokenUsage(1, 2), new GenerationTimings(0, 0, 0, 0, 0));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -72,7 +73,8 @@ public class GenerationJournalTests
         journal.Append(new TextDelta(0, "a"));
         Assert.False(ahead.IsCompleted);
         journal.Append(End);
-        foreach (var beyond in (List<JournalEntry>[])[await ahead, await journal.ReadAsync(4, Cancel).ToListAsync(), await journal.ReadAsync(long.MaxValue, Cancel).ToListAsync()])
+        foreach (var beyond in (List<JournalEntry>[])[await ahead, await journal.ReadAsync(4, Cancel).ToListAsync(),
+            await journal.ReadAsync(long.MaxValue, Cancel).ToListAsync()])
             Assert.Equal(End with { Seq = 2 }, Assert.Single(beyond).Event);
         // Who has read the end has read all.
         Assert.Empty(await journal.ReadAsync(3, Cancel).ToListAsync());
@@ -120,12 +122,14 @@ public class GenerationJournalTests
         Assert.Equal(2, journal.LastSeq);
         journal.Append([new TextDelta(0, "!"), End]);
 
-        async Task<IEnumerable<long>> ReadAsync(long from) => (await journal.ReadAsync(from, Cancel).ToListAsync()).Select(entry => entry.Event.Seq);
+        async Task<IEnumerable<long>> ReadAsync(long from)
+            => (await journal.ReadAsync(from, Cancel).ToListAsync()).Select(entry => entry.Event.Seq);
         Assert.Equal([1, 2, EventNumbers.Epoch, EventNumbers.Epoch + 1], await ReadAsync(1));
         // Who had read all that was kept goes on with what was said afterwards.
         Assert.Equal([EventNumbers.Epoch, EventNumbers.Epoch + 1], await ReadAsync(3));
         // Who had read more is told how it ended, and nothing that would repeat or contradict it.
-        foreach (var from in (long[])[4, 700, EventNumbers.Epoch, EventNumbers.Epoch + 3]) Assert.Equal([EventNumbers.Epoch + 1], await ReadAsync(from));
+        foreach (var from in (long[])[4, 700, EventNumbers.Epoch, EventNumbers.Epoch + 3])
+            Assert.Equal([EventNumbers.Epoch + 1], await ReadAsync(from));
         Assert.Equal([EventNumbers.Epoch + 1], await ReadAsync(EventNumbers.Epoch + 1));
         Assert.Empty(await ReadAsync(EventNumbers.Epoch + 2));
     }
@@ -141,7 +145,8 @@ public class GenerationJournalTests
     [Fact]
     public async Task Mirror_AfterAKillOfThisMachine_KeepsTheOtherMachinesNumbers()
     {
-        var journal = new GenerationJournal(GenerationId.New(), TimeProvider.System, [new(new TextDelta(1, "a"), "a")], "a");
+        var journal = new GenerationJournal(
+            GenerationId.New(), TimeProvider.System, [new(new TextDelta(1, "a"), "a")], "a");
         var ahead = journal.ReadAsync(4, Cancel).ToListAsync();
         journal.Mirror(new JournalEntry(new TextDelta(2, "b"), "b"));
         journal.Mirror(new JournalEntry(new TextDelta(3, "c"), "c"));
@@ -154,9 +159,12 @@ public class GenerationJournalTests
     public static IEnumerable<TheoryDataRow<GenerationEvent>> Kinds => new GenerationEvent[]
     {
         new Queued(1, 3, null), new Queued(2, 0, 1.5),
-        new Started(3, new EngineStamp("m", "r", "float32", new EarlierWords("CPU"), "1", new SamplingChoice(Seed: 7)), new SentImage(640, 480, 5, 1234)),
-        new TextDelta(4, "Ünï \u2028 <b>\"'&\0 🐧"), new PointFound(5, 1, 2, 10.05, 99.9), new PointGroupEnded(6, 1, "penguins", "a \"penguin\""),
-        new Noted(7, NoteCode.UnclosedTag, "x"), End with { Seq = 8 }, new Failed(9, "engine_failed", new EarlierWords("Sorry."), true),
+        new Started(3, new EngineStamp("m", "r", "float32", new EarlierWords("CPU"), "1", new SamplingChoice(Seed: 7)),
+            new SentImage(640, 480, 5, 1234)),
+        new TextDelta(4, "Ünï \u2028 <b>\"'&\0 🐧"), new PointFound(5, 1, 2, 10.05, 99.9), new PointGroupEnded(
+            6, 1, "penguins", "a \"penguin\""),
+        new Noted(7, NoteCode.UnclosedTag, "x"), End with { Seq = 8 }, new Failed(
+            9, "engine_failed", new EarlierWords("Sorry."), true),
     }.Select(e => new TheoryDataRow<GenerationEvent>(e));
 
     [Theory, MemberData(nameof(Kinds))]
@@ -166,7 +174,8 @@ public class GenerationJournalTests
         {
             var entry = new JournalEntry(e, raw);
             Assert.Equal(entry, JournalEntry.FromBody(entry.ToBody()));
-            Assert.Equal(e, System.Text.Json.JsonSerializer.Deserialize<GenerationEvent>(entry.ToBody(), JournalEntry.Json));
+            Assert.Equal(
+                e, System.Text.Json.JsonSerializer.Deserialize<GenerationEvent>(entry.ToBody(), JournalEntry.Json));
         }
     }
 

@@ -14,17 +14,23 @@ public class GenerationLifeTests
     [Fact]
     public async Task Queue_SeveralVisitors_TakeTurnsAndSeeTheirPlace()
     {
-        await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSequences = 1, MaxPerVisitor = 10 });
+        await using var chat =
+            await ChatApplication.StartAsync(new MolmoOptions { MaxSequences = 1, MaxPerVisitor = 10 });
         var gate = chat.Model.HoldSteps();
         var ids = new List<(VisitorId, GenerationId)>();
         foreach (var (visitor, text) in new[] { (_ann, "a1"), (_ann, "a2"), (_ann, "a3"), (_ben, "b1") })
         {
             ids.Add((visitor, await chat.Service.StartAsync(visitor, Ask(text), Cancel)));
-            await Sequences.UntilAsync(() => chat.Service.GetQueueStatusAsync(Cancel).Result is { } status && status.Running + status.Waiting == ids.Count, "it has its place");
-            // A place that changes before it is told is told once: the first place must be on record before Ben takes it.
+            await Sequences.UntilAsync(
+                () => chat.Service.GetQueueStatusAsync(Cancel).Result is { } status
+                    && status.Running + status.Waiting == ids.Count,
+                "it has its place");
+            // A place that changes before it is told is told once: the first place must be on record before Ben takes
+            // it.
             if (text == "a3") Assert.Equal([1], await PlacesAsync(1));
         }
-        await Sequences.UntilAsync(() => chat.Service.GetQueueStatusAsync(Cancel).Result is { Running: 1, Waiting: 3 }, "one runs, three wait");
+        await Sequences.UntilAsync(() => chat.Service.GetQueueStatusAsync(Cancel).Result is { Running: 1, Waiting: 3 },
+            "one runs, three wait");
         Assert.Equal([1, 2], await PlacesAsync(2));
 
         gate.Release(100);
@@ -38,7 +44,8 @@ public class GenerationLifeTests
         Assert.Equal(1, chat.Model.MostRunning);
 
         async Task<IEnumerable<int>> PlacesAsync(int count)
-            => (await chat.Service.ReadAsync(_ann, ids[2].Item2, 1, Cancel).TakeAsync(count)).Cast<Queued>().Select(queued => queued.Position);
+            => (await chat.Service.ReadAsync(_ann, ids[2].Item2, 1, Cancel).TakeAsync(count))
+                .Cast<Queued>().Select(queued => queued.Position);
     }
 
     [Fact]
@@ -84,7 +91,8 @@ public class GenerationLifeTests
     [Fact]
     public async Task Stop_RacingTheEnd_GivesExactlyOneEnd()
     {
-        await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxPerVisitor = 100, MaxSequences = 4 });
+        await using var chat =
+            await ChatApplication.StartAsync(new MolmoOptions { MaxPerVisitor = 100, MaxSequences = 4 });
         chat.Model.Script = _ => ["a", "b"];
         for (var round = 0; round < 200; round++)
         {
@@ -130,7 +138,8 @@ public class GenerationLifeTests
         var events = await AnswerAsync(chat, Ask("poison", conversation));
         events.AssertWhole();
         var failed = Assert.IsType<Failed>(events[^1]);
-        Assert.Equal("The model stopped after 1 word. The text and 1 point so far are kept. Try again?", Words.Of(failed.Fact));
+        Assert.Equal(
+            "The model stopped after 1 word. The text and 1 point so far are kept. Try again?", Words.Of(failed.Fact));
         Assert.True(failed.Retryable);
         Assert.Equal("fine", (await AnswerAsync(chat, Ask("healthy", conversation))).Prose());
         Assert.Single(chat.Log.All, line => line.Level == LogLevel.Error);
@@ -167,10 +176,13 @@ public class GenerationLifeTests
     {
         await using var chat = await ChatApplication.StartAsync();
         chat.Model.Trouble = new EarlierWords("The model cannot be loaded.");
-        Assert.Equal(new QueueStatus(0, 0, 0, false, new EarlierWords("The model cannot be loaded.")), await chat.Service.GetQueueStatusAsync(Cancel));
+        Assert.Equal(new QueueStatus(0, 0, 0, false, new EarlierWords("The model cannot be loaded.")),
+            await chat.Service.GetQueueStatusAsync(Cancel));
         chat.Model.HasFailed = true;
-        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, Ask("x"), Cancel));
-        Assert.Equal((ChatFault.Unavailable, new EarlierWords("The model cannot be loaded.")), (refusal.Fault, refusal.Fact));
+        var refusal =
+            await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, Ask("x"), Cancel));
+        Assert.Equal(
+            (ChatFault.Unavailable, new EarlierWords("The model cannot be loaded.")), (refusal.Fault, refusal.Fact));
     }
 
     [Fact]
@@ -199,7 +211,8 @@ public class GenerationLifeTests
         await using var chat = await ChatApplication.StartAsync();
         var gate = chat.Model.HoldSteps();
         var id = await chat.Service.StartAsync(_ann, Ask("Full?"), Cancel);
-        Execute(chat, "CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
+        Execute(chat,
+            "CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
         gate.Release(100);
         Assert.Equal("One two three.", (await chat.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).Prose());
         await Sequences.UntilAsync(() => chat.Log.All.Any(line => line.Level == LogLevel.Error), "the error is logged");
@@ -207,8 +220,10 @@ public class GenerationLifeTests
         await StoredAsync(chat, id);
         Assert.Single(chat.Log.All, line => line.Level == LogLevel.Error);
 
-        Execute(chat, "CREATE TRIGGER full BEFORE INSERT ON generations BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END");
-        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, Ask("More?"), Cancel));
+        Execute(chat, "CREATE TRIGGER full BEFORE INSERT ON generations BEGIN SELECT RAISE(ABORT, "
+            + "'database or disk is full'); END");
+        var refusal =
+            await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, Ask("More?"), Cancel));
         Assert.Equal(ChatFault.Unavailable, refusal.Fault);
         Assert.Equal(new QuestionNotStored(), refusal.Fact);
         Assert.Empty(chat.Service.Active);

@@ -11,8 +11,9 @@ public class GenerationServiceTests
     public async Task Start_WithAPicture_StreamsAndStoresTheAnswer()
     {
         await using var chat = await ChatApplication.StartAsync();
-        chat.Model.Script = _ => ["Counting the <points x1=\"10\" y", "1=\"20\" alt=\"cats\">ca", "ts</points> shows a total of 1."];
-        var picture = await chat.AddPictureAsync(_ann);
+        chat.Model.Script = _ => [
+            "Counting the <points x1=\"10\" y", "1=\"20\" alt=\"cats\">ca", "ts</points> shows a total of 1."];
+        var picture = await chat.AddImageAsync(_ann);
         var image = picture.Id;
         var conversation = ConversationId.New();
         var id = await chat.Service.StartAsync(_ann, Ask("  How many\ncats?  ", conversation, image), Cancel);
@@ -33,7 +34,10 @@ public class GenerationServiceTests
         var stored = await chat.Service.FindAsync(_ann, conversation, Cancel);
         Assert.Equal("How many cats?", stored!.Title);
         var turn = Assert.Single(stored.Turns);
-        Assert.Equal(("  How many\ncats?  ", "Counting the <points x1=\"10\" y1=\"20\" alt=\"cats\">cats</points> shows a total of 1.", true), (turn.Question, turn.Text, turn.IsEnded));
+        Assert.Equal(
+            ("  How many\ncats?  ",
+                "Counting the <points x1=\"10\" y1=\"20\" alt=\"cats\">cats</points> shows a total of 1.", true),
+            (turn.Question, turn.Text, turn.IsEnded));
         Assert.Equal(picture, turn.Image);
         Assert.Null(await chat.Service.FindAsync(_ben, conversation, Cancel));
         Assert.Null(await chat.Service.FindAsync(_ann, new ConversationId("../etc"), Cancel));
@@ -58,11 +62,14 @@ public class GenerationServiceTests
     };
 
     [Theory, MemberData(nameof(Wrong))]
-    public async Task Start_ArgumentsOutOfRange_IsRefusedWithASentence(string? text, double temperature, int topK, double topP, int maxTokens, ChatFault fault)
+    public async Task Start_ArgumentsOutOfRange_IsRefusedWithASentence(
+        string? text, double temperature, int topK, double topP, int maxTokens, ChatFault fault)
     {
         await using var chat = await ChatApplication.StartAsync();
-        var question = new Question(ConversationId.New(), text!, null, new SamplingChoice(temperature, topK, topP, null, maxTokens));
-        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
+        var question = new Question(
+            ConversationId.New(), text!, null, new SamplingChoice(temperature, topK, topP, null, maxTokens));
+        var refusal =
+            await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
         Assert.Equal(fault, refusal.Fault);
         Assert.EndsWith(".", Words.Of(refusal.Fact), StringComparison.Ordinal);
         Assert.Null(await chat.Service.FindAsync(_ann, question.Conversation, Cancel));
@@ -73,12 +80,15 @@ public class GenerationServiceTests
     [InlineData(0, 0, 0, 10, true)]
     [InlineData(double.NaN, 0, 10, 10, true)]
     [InlineData(0, 0, 50, 50, false)]
-    public async Task Start_AboutAPartThatIsNoneOfAPicture_IsRefusedWithASentence(double x, double y, double width, double height, bool hasPicture)
+    public async Task Start_AboutAPartThatIsNoneOfAPicture_IsRefusedWithASentence(
+        double x, double y, double width, double height, bool hasImage)
     {
         await using var chat = await ChatApplication.StartAsync();
-        var image = (await chat.AddPictureAsync(_ann)).Id;
-        var question = new Question(ConversationId.New(), "Here?", hasPicture ? image : null, SamplingChoice.Greedy, Region: new ImageRegion(x, y, width, height));
-        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
+        var image = (await chat.AddImageAsync(_ann)).Id;
+        var question = new Question(ConversationId.New(), "Here?", hasImage ? image : null, SamplingChoice.Greedy,
+            Region: new ImageRegion(x, y, width, height));
+        var refusal =
+            await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
         Assert.Equal(ChatFault.Invalid, refusal.Fault);
         Assert.EndsWith("nothing was sent.", Words.Of(refusal.Fact), StringComparison.Ordinal);
     }
@@ -87,30 +97,37 @@ public class GenerationServiceTests
     public async Task Continue_AnswerAboutAPart_LeavesTheDotsWhereTheyWereShown()
     {
         await using var chat = await ChatApplication.StartAsync();
-        chat.Model.Script = assignment => assignment.Written is null ? ["<points x1=\"10\" y1=\"20\" x2=\"3"] : ["0\" y2=\"40\" alt=\"a\">b</points>"];
-        var picture = await chat.AddPictureAsync(_ann);
+        chat.Model.Script = assignment => assignment.Written is null ? ["<points x1=\"10\" y1=\"20\" x2=\"3"]
+            : ["0\" y2=\"40\" alt=\"a\">b</points>"];
+        var picture = await chat.AddImageAsync(_ann);
         var region = new ImageRegion(50, 0, 50, 50).OnPixelsOf(picture.Width, picture.Height);
         var conversation = ConversationId.New();
-        var cut = await chat.Service.StartAsync(_ann, new Question(conversation, "Here?", picture.Id, new SamplingChoice(MaxTokens: 1), Region: region), Cancel);
-        var shown = Assert.Single((await chat.Service.ReadAsync(_ann, cut, 1, Cancel).ToListAsync()).OfType<PointFound>());
+        var cut = await chat.Service.StartAsync(_ann,
+            new Question(conversation, "Here?", picture.Id, new SamplingChoice(MaxTokens: 1), Region: region), Cancel);
+        var shown =
+            Assert.Single((await chat.Service.ReadAsync(_ann, cut, 1, Cancel).ToListAsync()).OfType<PointFound>());
 
-        var id = await chat.Service.StartAsync(_ann, new Question(conversation, "x", picture.Id, SamplingChoice.Greedy, Place: new TurnPlace(null, cut)), Cancel);
-        var points = (await chat.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).OfType<PointFound>().Select(point => new ImagePoint(point.N, point.X, point.Y));
+        var id = await chat.Service.StartAsync(
+            _ann, new Question(conversation, "x", picture.Id, SamplingChoice.Greedy, Place: new TurnPlace(null, cut)),
+            Cancel);
+        var points = (await chat.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync())
+            .OfType<PointFound>().Select(point => new ImagePoint(point.N, point.X, point.Y));
 
-        Assert.Equal(new ImagePoint(1, shown.X, shown.Y), region.ToPicture(new ImagePoint(1, 10, 20)));
-        Assert.Equal([region.ToPicture(new ImagePoint(1, 10, 20)), region.ToPicture(new ImagePoint(2, 30, 40))], points);
+        Assert.Equal(new ImagePoint(1, shown.X, shown.Y), region.ToImage(new ImagePoint(1, 10, 20)));
+        Assert.Equal([region.ToImage(new ImagePoint(1, 10, 20)), region.ToImage(new ImagePoint(2, 30, 40))], points);
     }
 
     [Fact]
     public async Task AnyCall_ForeignOrUnknownThings_AreUnknownAlike()
     {
         await using var chat = await ChatApplication.StartAsync();
-        var picture = await chat.AddPictureAsync(_ann);
+        var picture = await chat.AddImageAsync(_ann);
         var image = picture.Id;
         var conversation = ConversationId.New();
         var id = await chat.Service.StartAsync(_ann, Ask("Mine?", conversation, image), Cancel);
 
-        foreach (var generation in new[] { id, GenerationId.New(), new GenerationId(""), new GenerationId("' OR 1=1 --"), default })
+        foreach (var generation
+            in new[] { id, GenerationId.New(), new GenerationId(""), new GenerationId("' OR 1=1 --"), default })
         {
             await AssertUnknownAsync(() => chat.Service.ReadAsync(_ben, generation, 1, Cancel).ToListAsync());
             await AssertUnknownAsync(() => chat.Service.StopAsync(_ben, generation, Cancel));
@@ -128,9 +145,9 @@ public class GenerationServiceTests
         await using var chat = await ChatApplication.StartAsync();
         chat.Model.Script = assignment => [$"To <{assignment.Text}>"];
         var conversation = ConversationId.New();
-        var cats = (await chat.AddPictureAsync(_ann, 1)).Id;
-        var dogs = (await chat.AddPictureAsync(_ann, 2)).Id;
-        var catsAgain = (await chat.AddPictureAsync(_ann, 1)).Id;
+        var cats = (await chat.AddImageAsync(_ann, 1)).Id;
+        var dogs = (await chat.AddImageAsync(_ann, 2)).Id;
+        var catsAgain = (await chat.AddImageAsync(_ann, 1)).Id;
         await AnswerAsync(chat, Ask("1", conversation, cats));
         await AnswerAsync(chat, Ask("2", conversation, dogs));
         var events = await AnswerAsync(chat, Ask("3", conversation, catsAgain));
@@ -163,7 +180,8 @@ public class GenerationServiceTests
         await using var chat = await ChatApplication.StartAsync();
         var conversation = ConversationId.New();
         var prompt = new PromptChoice("long_caption_83", 36, MayDropOldest: true);
-        await AnswerAsync(chat, Ask("1", conversation) with { Prompt = prompt, Sampling = new SamplingChoice(0.8, Seed: 7) });
+        await AnswerAsync(
+            chat, Ask("1", conversation) with { Prompt = prompt, Sampling = new SamplingChoice(0.8, Seed: 7) });
         await AnswerAsync(chat, Ask("2", conversation) with { Sampling = new SamplingChoice(0.5) });
 
         var asked = chat.Model.Asked.ToList();
@@ -184,9 +202,14 @@ public class GenerationServiceTests
     public async Task Start_RefusedAsTooLong_StoresNothing()
     {
         await using var chat = await ChatApplication.StartAsync();
-        chat.Model.CheckFit = assignment => throw new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("Full.")) { DropOldest = assignment.Text.Length };
+        chat.Model.CheckFit = assignment =>
+            throw new ChatRefusedException(ChatFault.ContextFull, new EarlierWords("Full."))
+            {
+                DropOldest = assignment.Text.Length
+            };
         var question = Ask("four");
-        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
+        var refusal =
+            await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, question, Cancel));
         Assert.Equal(4, refusal.DropOldest);
         Assert.Null(await chat.Service.FindAsync(_ann, question.Conversation, Cancel));
         Assert.Empty(chat.Service.Active);
@@ -198,7 +221,8 @@ public class GenerationServiceTests
         await using var chat = await ChatApplication.StartAsync();
         chat.Model.CropWarning = new ManyCrops(30, 12);
         var events = await AnswerAsync(chat, Ask("x"));
-        Assert.Equal(new Noted(2, NoteCode.ManyCrops, "") { Fact = new ManyCrops(30, 12) }, events.OfType<Noted>().Single());
+        Assert.Equal(
+            new Noted(2, NoteCode.ManyCrops, "") { Fact = new ManyCrops(30, 12) }, events.OfType<Noted>().Single());
     }
 
     [Fact]
@@ -209,7 +233,9 @@ public class GenerationServiceTests
         var gate = chat.Model.HoldSteps();
         var id = await chat.Service.StartAsync(_ann, Ask("x"), Cancel);
         gate.Release(1);
-        await Sequences.UntilAsync(() => chat.Service.FindTextAsync(_ann, id, Cancel).Result == " A\r\n<points x1=\"1\" ", "the first piece is there");
+        await Sequences.UntilAsync(
+            () => chat.Service.FindTextAsync(_ann, id, Cancel).Result == " A\r\n<points x1=\"1\" ",
+            "the first piece is there");
         gate.Release(10);
         await StoredAsync(chat, id);
         const string whole = " A\r\n<points x1=\"1\" y1=\"2\" alt=\"a\">b</points> \0 end ";
@@ -243,7 +269,8 @@ public class GenerationServiceTests
         var conversation = ConversationId.New();
         var id = await chat.Service.StartAsync(_ann, Ask("1", conversation), Cancel);
         // A double click: both at once, and again.
-        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, Ask("1", conversation), Cancel));
+        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(
+            () => chat.Service.StartAsync(_ann, Ask("1", conversation), Cancel));
         Assert.Equal(ChatFault.VisitorLimit, refusal.Fault);
         gate.Release(100);
         await chat.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
@@ -253,15 +280,18 @@ public class GenerationServiceTests
     [Fact]
     public async Task Start_LimitsReached_IsRefusedWithPlaceAndRetryAfter()
     {
-        await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSequences = 1, MaxWaiting = 2, MaxPerVisitor = 2 });
+        await using var chat =
+            await ChatApplication.StartAsync(new MolmoOptions { MaxSequences = 1, MaxWaiting = 2, MaxPerVisitor = 2 });
         chat.Model.HoldSteps();
         await chat.Service.StartAsync(_ann, Ask("a1"), Cancel);
         await chat.Service.StartAsync(_ann, Ask("a2"), Cancel);
-        var visitorLimit = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, Ask("a3"), Cancel));
+        var visitorLimit =
+            await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(_ann, Ask("a3"), Cancel));
         Assert.Equal(ChatFault.VisitorLimit, visitorLimit.Fault);
 
         var third = await chat.Service.StartAsync(_ben, Ask("b1"), Cancel);
-        var full = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.Service.StartAsync(VisitorId.New(), Ask("c1"), Cancel));
+        var full = await Assert.ThrowsAsync<ChatRefusedException>(
+            () => chat.Service.StartAsync(VisitorId.New(), Ask("c1"), Cancel));
         Assert.Equal(ChatFault.Busy, full.Fault);
         Assert.NotNull(full.RetryAfter);
         Assert.Contains("number 3", Words.Of(full.Fact), StringComparison.Ordinal);

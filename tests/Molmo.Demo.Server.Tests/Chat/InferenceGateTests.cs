@@ -18,15 +18,19 @@ public class InferenceGateTests
     [InlineData(Key, Key, null, HttpStatusCode.NotFound)]
     [InlineData(Key, null, Key, HttpStatusCode.NotFound)]
     [InlineData(null, null, null, HttpStatusCode.NotFound)]
-    public async Task Gate_WithAndWithoutKey_LetsOnlyTheWebMachineIn(string? key, string? header, string? query, HttpStatusCode expected)
+    public async Task Gate_WithAndWithoutKey_LetsOnlyTheWebMachineIn(
+        string? key, string? header, string? query, HttpStatusCode expected)
     {
-        await using var inference = await ChatApplication.StartAsync(new MolmoOptions { Role = ServerRole.Inference, Key = key });
+        await using var inference =
+            await ChatApplication.StartAsync(new MolmoOptions { Role = ServerRole.Inference, Key = key });
         using var http = new HttpClient { BaseAddress = inference.Address };
         if (header is not null) http.DefaultRequestHeaders.Add(RemoteLink.KeyHeader, header);
         var token = query is null ? "" : $"?access_token={Uri.EscapeDataString(query)}";
-        using var reply = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"api/pictures/{new string('a', 64)}{token}"), Cancel);
+        using var reply = await http.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, $"api/pictures/{new string('a', 64)}{token}"), Cancel);
         Assert.Equal(expected, reply.StatusCode);
-        using var hub = await http.PostAsync($"hubs/chat/negotiate?negotiateVersion=1{token.Replace('?', '&')}", null, Cancel);
+        using var hub =
+            await http.PostAsync($"hubs/chat/negotiate?negotiateVersion=1{token.Replace('?', '&')}", null, Cancel);
         Assert.Equal(expected == HttpStatusCode.NotFound ? HttpStatusCode.OK : expected, hub.StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("health", Cancel)).StatusCode);
         if (expected == HttpStatusCode.NotFound) return;
@@ -49,19 +53,24 @@ public class InferenceGateTests
     [Fact]
     public async Task Key_WrongOnTheWebHost_IsSaid()
     {
-        await using var machines = await Machines.StartAsync(new MolmoOptions { Key = Key }, new MolmoOptions { Key = Key + "!" }, connected: false);
+        await using var machines = await Machines.StartAsync(
+            new MolmoOptions { Key = Key }, new MolmoOptions { Key = Key + "!" }, connected: false);
         await Sequences.UntilAsync(
-            () => machines.Web.Service.GetQueueStatusAsync(Cancel).Result.Fact is MachineRefusesKey, "the status names the key");
+            () => machines.Web.Service.GetQueueStatusAsync(Cancel).Result.Fact is MachineRefusesKey,
+            "the status names the key");
     }
 
     [Fact]
     public async Task Key_SameOnBoth_Answers()
     {
-        await using var machines = await Machines.StartAsync(new MolmoOptions { Key = Key }, new MolmoOptions { Key = Key });
+        await using var machines =
+            await Machines.StartAsync(new MolmoOptions { Key = Key }, new MolmoOptions { Key = Key });
         var ann = VisitorId.New();
-        var image = await machines.Web.AddPictureAsync(ann);
-        var id = await machines.Web.Service.StartAsync(ann, new Question(ConversationId.New(), "Go", image.Id, SamplingChoice.Greedy), Cancel);
-        Assert.Equal("One two three.", (await machines.Web.Service.ReadAsync(ann, id, 1, Cancel).ToListAsync()).Prose());
+        var image = await machines.Web.AddImageAsync(ann);
+        var id = await machines.Web.Service.StartAsync(
+            ann, new Question(ConversationId.New(), "Go", image.Id, SamplingChoice.Greedy), Cancel);
+        Assert.Equal(
+            "One two three.", (await machines.Web.Service.ReadAsync(ann, id, 1, Cancel).ToListAsync()).Prose());
     }
 
     [Fact]

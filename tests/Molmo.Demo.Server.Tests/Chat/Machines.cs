@@ -15,7 +15,8 @@ internal sealed class Machines : IAsyncDisposable
 
     public CuttingProxy Network { get; private set; } = null!;
 
-    public static async Task<Machines> StartAsync(MolmoOptions? inference = null, MolmoOptions? web = null, bool connected = true)
+    public static async Task<Machines> StartAsync(
+        MolmoOptions? inference = null, MolmoOptions? web = null, bool connected = true)
     {
         var machines = new Machines();
         machines._inferenceOptions = new MolmoOptions
@@ -25,7 +26,13 @@ internal sealed class Machines : IAsyncDisposable
             MaxSequences = inference?.MaxSequences ?? 4,
         };
         await machines.StartInferenceAsync();
-        machines._webOptions = new MolmoOptions { Role = ServerRole.Web, Inference = machines.Network.Address, Key = web?.Key, UnreadSeconds = 30 };
+        machines._webOptions = new MolmoOptions
+        {
+            Role = ServerRole.Web,
+            Inference = machines.Network.Address,
+            Key = web?.Key,
+            UnreadSeconds = 30
+        };
         machines.Web = await ChatApplication.StartAsync(machines._webOptions);
         if (connected) await machines.ConnectedAsync();
         return machines;
@@ -63,5 +70,7 @@ internal sealed class Machines : IAsyncDisposable
     }
 
     private Task ConnectedAsync()
-        => Sequences.UntilAsync(() => Web.Service.GetQueueStatusAsync(TestContext.Current.CancellationToken).Result.Ready, "the machines are connected");
+        => Sequences.UntilAsync(
+            () => Web.Service.GetQueueStatusAsync(TestContext.Current.CancellationToken).Result.Ready,
+            "the machines are connected");
 }

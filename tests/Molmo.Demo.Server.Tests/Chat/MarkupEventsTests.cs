@@ -4,9 +4,9 @@ namespace Molmo.Demo.Server.Tests.Chat;
 
 public class MarkupEventsTests
 {
-    private const string Answer = """
-        Counting the <points x1="10.5" y1="20" x2="130" y2="5" x3="30" y3="40.1" alt="penguin">penguins</points> shows a total of 2. See <point x="1" y="2" alt="A">this</point> & 3 < 4 <po
-        """;
+    private const string Answer =
+        "Counting the <points x1=\"10.5\" y1=\"20\" x2=\"130\" y2=\"5\" x3=\"30\" y3=\"40.1\" alt=\"penguin\">penguins"
+        + "</points> shows a total of 2. See <point x=\"1\" y=\"2\" alt=\"A\">this</point> & 3 < 4 <po";
 
     [Theory]
     [InlineData(Answer)]
@@ -31,7 +31,8 @@ public class MarkupEventsTests
     public void Append_MorePointsThanAreDrawn_CountsTheRest()
     {
         var count = ChatLimits.PointsDrawn + 12;
-        var text = "<points " + string.Concat(Enumerable.Range(1, count).Select(i => $"x{i}=\"{i % 100}\" y{i}=\"5\" ")) + "alt=\"ant\">ants</points>";
+        var text = "<points " + string.Concat(Enumerable.Range(1, count).Select(i => $"x{i}=\"{i % 100}\" y{i}=\"5\" "))
+            + "alt=\"ant\">ants</points>";
         var events = Events(text, 5).Complete;
 
         Assert.Equal(ChatLimits.PointsDrawn, events.OfType<PointFound>().Count());
@@ -53,7 +54,8 @@ public class MarkupEventsTests
     public void Append_TextAboutARegion_GivesPlacesOfTheWholePictureAlsoWhenCompletedLater()
     {
         var region = new ImageRegion(25, 50, 50, 20);
-        var expected = PointMarkupParser.Parse(Answer, region: region).OfType<PointSegment>().SelectMany(segment => segment.Points).Select(point => (point.X, point.Y)).ToList();
+        var expected = PointMarkupParser.Parse(Answer, region: region)
+            .OfType<PointSegment>().SelectMany(segment => segment.Points).Select(point => (point.X, point.Y)).ToList();
         Assert.Equal((30.25, 54), expected[0]);
         var markup = new MarkupEvents(region);
         List<GenerationEvent> events = [.. markup.Append(Answer), .. markup.Complete()];
@@ -67,7 +69,8 @@ public class MarkupEventsTests
     {
         var markup = new MarkupEvents();
         var before = new List<GenerationEvent>();
-        for (var i = 0; i < text.Length; i += step) before.AddRange(markup.Append(text[i..Math.Min(i + step, text.Length)]));
+        for (var i = 0; i < text.Length; i += step)
+            before.AddRange(markup.Append(text[i..Math.Min(i + step, text.Length)]));
         return (before, [.. before, .. markup.Complete()]);
     }
 
@@ -76,7 +79,8 @@ public class MarkupEventsTests
         var merged = new List<GenerationEvent>();
         foreach (var e in events)
         {
-            if (e is TextDelta text && merged is [.., TextDelta last]) merged[^1] = new TextDelta(0, last.Delta + text.Delta);
+            if (e is TextDelta text && merged is [.., TextDelta last])
+                merged[^1] = new TextDelta(0, last.Delta + text.Delta);
             else merged.Add(e);
         }
         return merged;

@@ -22,7 +22,8 @@ public sealed class PrivateChatTests
         var (id, visitor) = await BeginAsync(app, person);
 
         var file = Rasters.NoisePng(64, 48);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/images") { Content = new ByteArrayContent(file) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/api/images") { Content = new ByteArrayContent(file) };
         request.Headers.Add("X-Private-Chat", id.Value);
         request.Headers.Add("X-File-Name", Secret);
         using var uploaded = await person.SendAsync(request, Cancel);
@@ -33,17 +34,20 @@ public sealed class PrivateChatTests
         var bytes = await shown.Content.ReadAsByteArrayAsync(Cancel);
 
         var chat = app.Services.GetRequiredService<IChatService>();
-        var first = await AskAsync(chat, visitor, new Question(id, $"How many {Secret}?", new ImageId(image), new SamplingChoice(MaxTokens: 3), Place: new TurnPlace(IsPrivate: true)));
-        await AskAsync(chat, visitor, new Question(id, "x", new ImageId(image), SamplingChoice.Greedy, Place: new TurnPlace(null, first, IsPrivate: true)));
+        var first = await AskAsync(chat, visitor, new Question(id, $"How many {Secret}?", new ImageId(image),
+            new SamplingChoice(MaxTokens: 3), Place: new TurnPlace(IsPrivate: true)));
+        await AskAsync(chat, visitor, new Question(
+            id, "x", new ImageId(image), SamplingChoice.Greedy, Place: new TurnPlace(null, first, IsPrivate: true)));
         var library = app.Services.GetRequiredService<IConversationStore>();
         var found = await library.FindAsync(visitor, id, Cancel);
         Assert.Equal((true, 2), (found!.IsPrivate, found.Turns.Length));
         Assert.StartsWith(found.Turns[0].Text, found.Turns[1].Text, StringComparison.Ordinal);
         Assert.Null(await library.FindAsync(VisitorId.New(), id, Cancel));
         Assert.Empty(await library.ListAsync(visitor, null, 10, Cancel));
-        await Assert.ThrowsAsync<ChatRefusedException>(() => app.Services.GetRequiredService<IShareService>().CreateAsync(visitor, id, ShareChoice.Plain, Cancel));
+        await Assert.ThrowsAsync<ChatRefusedException>(
+            () => app.Services.GetRequiredService<IShareService>().CreateAsync(visitor, id, ShareChoice.Plain, Cancel));
 
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         Assert.False(ConversationLibraryTests.IsAnywhere(app, Encoding.UTF8.GetBytes(Secret)));
         Assert.False(ConversationLibraryTests.IsAnywhere(app, bytes.AsSpan(bytes.Length / 2, 24).ToArray()));
         Assert.False(ConversationLibraryTests.IsAnywhere(app, Encoding.UTF8.GetBytes(first.Value)));
@@ -55,15 +59,19 @@ public sealed class PrivateChatTests
         using var gone = await person.GetAsync($"/img/{image}", Cancel);
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
         Assert.Null(await library.FindAsync(visitor, id, Cancel));
-        await Sequences.UntilAsync(() => app.Services.GetRequiredService<GenerationService>().OwnerOfAsync(first, Cancel).Result is null, "its answers are gone");
+        await Sequences.UntilAsync(
+            () => app.Services.GetRequiredService<GenerationService>().OwnerOfAsync(first, Cancel).Result is null,
+            "its answers are gone");
         // A page that does not know yet must not make an ordinary chat of it.
-        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.StartAsync(visitor, new Question(id, Secret, null, SamplingChoice.Greedy, Place: new TurnPlace(IsPrivate: true)), Cancel));
+        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => chat.StartAsync(visitor,
+            new Question(id, Secret, null, SamplingChoice.Greedy, Place: new TurnPlace(IsPrivate: true)), Cancel));
         Assert.Contains("nothing of it is left", Words.Of(refusal.Fact), StringComparison.Ordinal);
-        using var late = new HttpRequestMessage(HttpMethod.Post, "/api/images") { Content = new ByteArrayContent(file) };
+        using var late =
+            new HttpRequestMessage(HttpMethod.Post, "/api/images") { Content = new ByteArrayContent(file) };
         late.Headers.Add("X-Private-Chat", id.Value);
         using var refused = await person.SendAsync(late, Cancel);
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -74,13 +82,15 @@ public sealed class PrivateChatTests
         var chats = chat.Services.GetRequiredService<PrivateChats>();
         using var gate = chat.Model.HoldSteps();
         var id = chats.Begin(visitor);
-        await chat.Service.StartAsync(visitor, new Question(id, "Tell me", null, SamplingChoice.Greedy, Place: new TurnPlace(IsPrivate: true)), Cancel);
+        await chat.Service.StartAsync(visitor,
+            new Question(id, "Tell me", null, SamplingChoice.Greedy, Place: new TurnPlace(IsPrivate: true)), Cancel);
         await Sequences.UntilAsync(() => chat.Model.Running == 1, "it runs");
         chats.End(id);
         gate.Release(10);
         await Sequences.UntilAsync(() => chat.Model.Running == 0 && !chat.Service.Active.Any(), "it stopped");
         using var connection = chat.Database.Open();
-        Assert.Equal((0L, 0L), (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM conversations"), connection.ExecuteScalar<long>("SELECT COUNT(*) FROM generations")));
+        Assert.Equal((0L, 0L), (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM conversations"),
+            connection.ExecuteScalar<long>("SELECT COUNT(*) FROM generations")));
     }
 
     [Fact]

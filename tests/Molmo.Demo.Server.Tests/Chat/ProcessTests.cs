@@ -35,7 +35,8 @@ public sealed class ProcessTests : IDisposable
                 var killing = KillAfterAsync(program, TimeSpan.FromMilliseconds(700 + round * 400));
                 try
                 {
-                    await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", id, 1L, Cancel)) seen.Add((clock.Elapsed, e));
+                    await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", id, 1L, Cancel))
+                        seen.Add((clock.Elapsed, e));
                 }
                 catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
                 {
@@ -69,7 +70,8 @@ public sealed class ProcessTests : IDisposable
     {
         var address = FreeAddress();
         var ids = new List<string>();
-        await using (var program = await StartAsync(address, "data", "--model", TinyModels.Endless(_folder), "--Molmo:DrainSeconds", "1"))
+        await using (var program = await StartAsync(
+            address, "data", "--model", TinyModels.Endless(_folder), "--Molmo:DrainSeconds", "1"))
         {
             await using var hub = await Loopback.ConnectAsync(address, _person);
             for (var i = 0; i < 3; i++) ids.Add((await hub.StartAsync(new { text = $"Describe it {i}" })).GenerationId);
@@ -77,7 +79,12 @@ public sealed class ProcessTests : IDisposable
             await hub.StreamAsync<GenerationEvent>("Attach", ids[2], 1L, Cancel).TakeAsync(3);
             using var kill = Process.Start("kill", ["-TERM", $"{program.Id}"]);
             Assert.Equal(0, await program.EndAsync());
-            foreach (var answer in reading) Assert.True((await answer)[^1] is Ended { Reason: EndReason.Interrupted or EndReason.Length or EndReason.Finished });
+            foreach (var answer in reading)
+                Assert.True((await answer)[^1] is Ended
+                {
+                    Reason: EndReason.Interrupted or EndReason.Length
+                    or EndReason.Finished
+                });
         }
         await using var next = await StartAsync(address, "data");
         await using var back = await Loopback.ConnectAsync(address, _person);
@@ -91,14 +98,16 @@ public sealed class ProcessTests : IDisposable
         var sampling = new { maxTokens = 200 };
         var (web, inference) = (FreeAddress(), FreeAddress());
         string[] webRole = ["--role", "web", "--inference", inference.ToString(), "--key", "0123456789abcdef"];
-        string[] inferenceRole = ["--role", "inference", "--key", "0123456789abcdef", "--model", TinyModels.Endless(_folder)];
+        string[] inferenceRole =
+            ["--role", "inference", "--key", "0123456789abcdef", "--model", TinyModels.Endless(_folder)];
         var engine = await StartAsync(inference, "inference", inferenceRole);
         var site = await StartAsync(web, "web", webRole);
         try
         {
             var image = await UploadAsync(web);
             var hub = await ConnectedAsync(web);
-            var undisturbed = await hub.ReadAsync((await hub.StartAsync(new { text = "How many?", image, sampling })).GenerationId);
+            var undisturbed =
+                await hub.ReadAsync((await hub.StartAsync(new { text = "How many?", image, sampling })).GenerationId);
             undisturbed.AssertWhole();
             Assert.Equal(EndReason.Length, Assert.IsType<Ended>(undisturbed[^1]).Reason);
 
@@ -112,7 +121,8 @@ public sealed class ProcessTests : IDisposable
             resumed.AssertWhole();
             Assert.Equal(EndReason.Length, Assert.IsType<Ended>(resumed[^1]).Reason);
             Assert.Equal(undisturbed.Prose(), resumed.Prose());
-            Assert.Equal(undisturbed.OfType<PointFound>().Select(p => p with { Seq = 0 }), resumed.OfType<PointFound>().Select(p => p with { Seq = 0 }));
+            Assert.Equal(undisturbed.OfType<PointFound>().Select(p => p with { Seq = 0 }),
+                resumed.OfType<PointFound>().Select(p => p with { Seq = 0 }));
 
             // The inference process dies; what came over is kept.
             hub = await ConnectedAsync(web);
@@ -120,8 +130,13 @@ public sealed class ProcessTests : IDisposable
             var reading = hub.ReadAsync(id);
             await hub.StreamAsync<GenerationEvent>("Attach", id, 1L, Cancel).TakeAsync(4);
             await engine.KillAsync();
-            await Sequences.UntilAsync(() => hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel).Result is { Ready: false, Message: { } message } && message.Contains("cannot be reached", StringComparison.Ordinal), "the status says so");
-            await Assert.ThrowsAsync<Microsoft.AspNetCore.SignalR.HubException>(() => hub.StartAsync(new { text = "Anyone?", image, sampling }));
+            await Sequences.UntilAsync(
+                () =>
+                    hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel).Result is { Ready: false, Message: { } message }
+                        && message.Contains("cannot be reached", StringComparison.Ordinal),
+                "the status says so");
+            await Assert.ThrowsAsync<Microsoft.AspNetCore.SignalR.HubException>(
+                () => hub.StartAsync(new { text = "Anyone?", image, sampling }));
             engine = await StartAsync(inference, "inference", inferenceRole);
             var interrupted = await reading;
             interrupted.AssertWhole();
@@ -129,7 +144,8 @@ public sealed class ProcessTests : IDisposable
             Assert.StartsWith(interrupted.Prose(), undisturbed.Prose(), StringComparison.Ordinal);
 
             hub = await ConnectedAsync(web);
-            var again = await hub.ReadAsync((await hub.StartAsync(new { text = "How many?", image, sampling })).GenerationId);
+            var again =
+                await hub.ReadAsync((await hub.StartAsync(new { text = "How many?", image, sampling })).GenerationId);
             Assert.Equal(undisturbed.Prose(), again.Prose());
         }
         finally
@@ -159,11 +175,13 @@ public sealed class ProcessTests : IDisposable
         Assert.NotEmpty(events.Prose());
 
         // Greedy: the same question in a new conversation gives the same answer.
-        var again = await hub.ReadAsync((await hub.StartAsync(new { text = "How many penguins are there?", image })).GenerationId);
+        var again = await hub.ReadAsync(
+            (await hub.StartAsync(new { text = "How many penguins are there?", image })).GenerationId);
         Assert.Equal(events.Prose(), again.Prose());
 
         // Trained on single questions: earlier turns are not put before this one.
-        var followUp = await hub.ReadAsync((await hub.StartAsync(new { text = "How many penguins are there?", image, conversation })).GenerationId);
+        var followUp = await hub.ReadAsync(
+            (await hub.StartAsync(new { text = "How many penguins are there?", image, conversation })).GenerationId);
         Assert.Equal(end.Usage, ((Ended)followUp[^1]).Usage);
         Assert.Equal(events.Prose(), followUp.Prose());
     }
@@ -178,15 +196,19 @@ public sealed class ProcessTests : IDisposable
 
         var (id, conversation) = await hub.StartAsync(new { text = "How many penguins are there?", image });
         var first = Assert.IsType<Ended>((await hub.ReadAsync(id))[^1]);
-        var second = Assert.IsType<Ended>((await hub.ReadAsync((await hub.StartAsync(new { text = "How many penguins are there?", image, conversation })).GenerationId))[^1]);
+        var second = Assert.IsType<Ended>((await hub.ReadAsync(
+            (await hub.StartAsync(new { text = "How many penguins are there?", image, conversation })).GenerationId))[
+                ^1]);
 
-        Assert.True(second.Usage.PromptTokens >= first.Usage.PromptTokens + first.Usage.AnswerTokens, $"{second.Usage} after {first.Usage}");
+        Assert.True(second.Usage.PromptTokens >= first.Usage.PromptTokens + first.Usage.AnswerTokens,
+            $"{second.Usage} after {first.Usage}");
     }
 
     /// <summary>Slow where the model is endless: so that there is a middle of the answer to act in.</summary>
     private async Task<ProgramProcess> StartAsync(Uri address, string data, params string[] more)
     {
-        var program = new ProgramProcess(more.Contains(TinyModels.Endless(_folder)), ["--urls", address.ToString(), "--data", _folder.Combine(data), .. more]);
+        var program = new ProgramProcess(more.Contains(TinyModels.Endless(_folder)),
+            ["--urls", address.ToString(), "--data", _folder.Combine(data), .. more]);
         await program.UntilOutputAsync("Now listening on");
         return program;
     }
@@ -195,7 +217,8 @@ public sealed class ProcessTests : IDisposable
     private async Task<HubConnection> ConnectedAsync(Uri address)
     {
         var hub = await Loopback.ConnectAsync(address, _person);
-        await Sequences.UntilAsync(() => hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel).Result.Ready, "questions are answered");
+        await Sequences.UntilAsync(
+            () => hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel).Result.Ready, "questions are answered");
         return hub;
     }
 
@@ -203,7 +226,8 @@ public sealed class ProcessTests : IDisposable
     {
         using var http = new HttpClient(new HttpClientHandler { CookieContainer = _person }) { BaseAddress = address };
         var file = Directory.GetFiles(TestData.Samples, "*.jpg").Order(StringComparer.Ordinal).First();
-        using var reply = await http.PostAsync("api/images", new ByteArrayContent(await File.ReadAllBytesAsync(file, Cancel)), Cancel);
+        using var reply = await http.PostAsync(
+            "api/images", new ByteArrayContent(await File.ReadAllBytesAsync(file, Cancel)), Cancel);
         var body = await reply.Content.ReadAsStringAsync(Cancel);
         Assert.True(reply.IsSuccessStatusCode, body);
         return JsonDocument.Parse(body).RootElement.GetProperty("id").GetString()!;

@@ -9,11 +9,13 @@ internal sealed class RawHub : IAsyncDisposable
 
     private readonly ClientWebSocket _socket = new();
 
-    public static async Task<RawHub> ConnectAsync(Uri host, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
+    public static async Task<RawHub> ConnectAsync(
+        Uri host, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
     {
         var hub = new RawHub();
         foreach (var (name, value) in headers) hub._socket.Options.SetRequestHeader(name, value);
-        await hub._socket.ConnectAsync(new UriBuilder(new Uri(host, "hubs/chat")) { Scheme = "ws" }.Uri, cancellationToken);
+        await hub._socket.ConnectAsync(
+            new UriBuilder(new Uri(host, "hubs/chat")) { Scheme = "ws" }.Uri, cancellationToken);
         await hub.SendAsync("""{"protocol":"json","version":1}""", cancellationToken);
         await hub.ReceiveAsync("{}", cancellationToken);
         return hub;
@@ -24,7 +26,8 @@ internal sealed class RawHub : IAsyncDisposable
     {
         try
         {
-            await _socket.SendAsync(Encoding.UTF8.GetBytes(frame + End), WebSocketMessageType.Text, true, cancellationToken);
+            await _socket.SendAsync(
+                Encoding.UTF8.GetBytes(frame + End), WebSocketMessageType.Text, true, cancellationToken);
             return true;
         }
         catch (WebSocketException)
@@ -33,10 +36,14 @@ internal sealed class RawHub : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls a method with arguments that are already JSON, and gives the completion or the last words of the connection.</summary>
+    /// <summary>
+    /// Calls a method with arguments that are already JSON, and gives the completion or the last words of the
+    /// connection.
+    /// </summary>
     public async Task<string> InvokeAsync(string method, string arguments, CancellationToken cancellationToken)
     {
-        await SendAsync($$"""{"type":1,"invocationId":"1","target":"{{method}}","arguments":[{{arguments}}]}""", cancellationToken);
+        await SendAsync(
+            $$"""{"type":1,"invocationId":"1","target":"{{method}}","arguments":[{{arguments}}]}""", cancellationToken);
         return await ReceiveAsync("\"type\":3", cancellationToken);
     }
 
@@ -53,7 +60,8 @@ internal sealed class RawHub : IAsyncDisposable
         while (!received.ToString().Contains(until, StringComparison.Ordinal))
         {
             var result = await _socket.ReceiveAsync(buffer, cancellationToken);
-            if (result.MessageType == WebSocketMessageType.Close) return $"{received} closed: \"error\" {result.CloseStatusDescription}";
+            if (result.MessageType == WebSocketMessageType.Close)
+                return $"{received} closed: \"error\" {result.CloseStatusDescription}";
             received.Append(Encoding.UTF8.GetString(buffer, 0, result.Count));
         }
         return received.ToString();

@@ -13,7 +13,9 @@ public class ReconnectTests
     public async Task Attach_ConnectionsCutAtRandomBytes_GiveTheUndisturbedAnswer(int seed)
     {
         await using var chat = await ChatApplication.StartAsync();
-        var pieces = Enumerable.Range(0, 300).Select(i => i % 5 == 0 ? $"<point x=\"{i % 100}\" y=\"{i % 90}.5\" alt=\"{i}\">p{i}</point>" : $" w{i}").ToList();
+        var pieces = Enumerable.Range(0, 300)
+            .Select(i => i % 5 == 0 ? $"<point x=\"{i % 100}\" y=\"{i % 90}.5\" alt=\"{i}\">p{i}</point>" : $" w{i}")
+            .ToList();
         chat.Model.Script = _ => pieces;
         chat.Model.BeforeStep = cancel => Task.Delay(2, cancel);
         await using var network = new CuttingProxy(chat.Address);
@@ -32,12 +34,14 @@ public class ReconnectTests
             try
             {
                 await using var hub = await Loopback.ConnectAsync(network.Address, person);
-                await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", id, seen.Count + 1L, TestContext.Current.CancellationToken))
+                await foreach (var e in hub.StreamAsync<GenerationEvent>(
+                    "Attach", id, seen.Count + 1L, TestContext.Current.CancellationToken))
                 {
                     seen.Add(e);
                 }
             }
-            catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or InvalidOperationException)
+            catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException
+                or InvalidOperationException)
             {
                 cuts++;
             }

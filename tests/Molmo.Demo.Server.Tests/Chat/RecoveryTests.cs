@@ -21,19 +21,25 @@ public class RecoveryTests
         using (var connection = chat.Database.Open())
         {
             // As a killed process leaves it: the text is ahead of the events, and neither has an end.
-            connection.Execute("INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES (@c, @v, 't', 0, 0)", new { c = conversation.Value, v = _ann.Value });
+            connection.Execute(
+                "INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES (@c, @v, 't', 0, 0)",
+                new { c = conversation.Value, v = _ann.Value });
             connection.Execute("""
-                INSERT INTO generations (id, visitor, conversation, ordinal, question, sampling, text, state, created_at)
+                INSERT INTO generations (id, visitor, conversation, ordinal, question, sampling, text, state,
+                    created_at)
                 VALUES (@g, @v, @c, 1, 'How many?', '{"maxTokens":5}', @text, 'running', 0)
                 """, new { g = id.Value, v = _ann.Value, c = conversation.Value, text });
             var entries = new[]
             {
-                new JournalEntry(new Started(1, new EngineStamp("m", "r", "p", new EarlierWords("d"), "v", SamplingChoice.Greedy), null), ""),
+                new JournalEntry(new Started(
+                    1, new EngineStamp("m", "r", "p", new EarlierWords("d"), "v", SamplingChoice.Greedy), null),
+                    ""),
                 new JournalEntry(new TextDelta(2, "Three"), "Three"),
                 new JournalEntry(new TextDelta(3, ": "), ": "),
                 new JournalEntry(new PointFound(4, 0, 1, 1, 2), "<points x1=\"1\" y1=\"2\""),
             };
-            connection.Execute("INSERT INTO events (generation, seq, body) VALUES (@g, @seq, @body)", entries.Select(e => new { g = id.Value, seq = e.Event.Seq, body = e.ToBody() }));
+            connection.Execute("INSERT INTO events (generation, seq, body) VALUES (@g, @seq, @body)",
+                entries.Select(e => new { g = id.Value, seq = e.Event.Seq, body = e.ToBody() }));
         }
         await chat.StopAsync();
         await using var next = await ChatApplication.StartAsync(data: chat.Data);
@@ -47,11 +53,13 @@ public class RecoveryTests
             events.AssertShows(text);
             var turn = Assert.Single((await next.Service.FindAsync(_ann, conversation, Cancel))!.Turns);
             Assert.Equal((text, true), (turn.Text, turn.IsEnded));
-            await Sequences.UntilAsync(() => next.Database.Open().ExecuteScalar<long>("SELECT COUNT(*) FROM generations WHERE ended_at IS NULL") == 0, "the end is stored");
+            await Sequences.UntilAsync(() => next.Database.Open().ExecuteScalar<long>(
+                "SELECT COUNT(*) FROM generations WHERE ended_at IS NULL") == 0, "the end is stored");
         }
 
         // The conversation goes on, with the interrupted answer as its history.
-        var followUp = await next.Service.StartAsync(_ann, new Question(conversation, "Go on", null, SamplingChoice.Greedy), Cancel);
+        var followUp = await next.Service.StartAsync(
+            _ann, new Question(conversation, "Go on", null, SamplingChoice.Greedy), Cancel);
         await next.Service.ReadAsync(_ann, followUp, 1, Cancel).ToListAsync();
         Assert.Equal([new Turn("How many?", text)], next.Model.Asked.Single().History);
     }
@@ -63,9 +71,12 @@ public class RecoveryTests
         await using var chat = await ChatApplication.StartAsync();
         using (var connection = chat.Database.Open())
         {
-            connection.Execute("INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES (@c, @v, 't', 0, 0)", new { c = conversation.Value, v = _ann.Value });
+            connection.Execute(
+                "INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES (@c, @v, 't', 0, 0)",
+                new { c = conversation.Value, v = _ann.Value });
             connection.Execute("""
-                INSERT INTO generations (id, visitor, conversation, ordinal, question, sampling, text, state, created_at)
+                INSERT INTO generations (id, visitor, conversation, ordinal, question, sampling, text, state,
+                    created_at)
                 VALUES (@g, @v, @c, 1, 'How many?', '{"maxTokens":5}', 'Three', 'running', 0)
                 """, new { g = id.Value, v = _ann.Value, c = conversation.Value });
             connection.Execute("INSERT INTO events (generation, seq, body) VALUES (@g, 1, @body)",
@@ -82,7 +93,8 @@ public class RecoveryTests
                 var end = Assert.Single(await next.Service.ReadAsync(_ann, id, from, Cancel).ToListAsync());
                 Assert.Equal((EventNumbers.Epoch, EndReason.Interrupted), (end.Seq, Assert.IsType<Ended>(end).Reason));
             }
-            await Sequences.UntilAsync(() => next.Database.Open().ExecuteScalar<long>("SELECT COUNT(*) FROM generations WHERE ended_at IS NULL") == 0, "the end is stored");
+            await Sequences.UntilAsync(() => next.Database.Open().ExecuteScalar<long>(
+                "SELECT COUNT(*) FROM generations WHERE ended_at IS NULL") == 0, "the end is stored");
             await Task.Delay(100, Cancel);
         }
     }
@@ -90,7 +102,8 @@ public class RecoveryTests
     [Fact]
     public async Task Stop_WithTimeToFinish_LetsAnswersEndAndReadersSeeIt()
     {
-        await using var chat = await ChatApplication.StartAsync(new MolmoOptions { DrainSeconds = 20, MaxPerVisitor = 10 });
+        await using var chat =
+            await ChatApplication.StartAsync(new MolmoOptions { DrainSeconds = 20, MaxPerVisitor = 10 });
         var gate = chat.Model.HoldSteps();
         var ids = new List<GenerationId>();
         for (var i = 0; i < 4; i++) ids.Add(await chat.Service.StartAsync(_ann, Ask($"{i}"), Cancel));
@@ -125,7 +138,8 @@ public class RecoveryTests
         await ending;
 
         await using var next = await ChatApplication.StartAsync(data: chat.Data);
-        foreach (var id in ids) Assert.Equal("One two three.", (await next.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).Prose());
+        foreach (var id in ids)
+            Assert.Equal("One two three.", (await next.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).Prose());
     }
 
     [Fact]

@@ -52,7 +52,8 @@ public sealed class RefusalLogTests
         {
             using var full = await client.GetAsync("hubs/chat?id=x", Cancel);
             using var nowhere = await client.GetAsync("api/nowhere", Cancel);
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.NotFound), (full.StatusCode, nowhere.StatusCode));
+            Assert.Equal(
+                (HttpStatusCode.ServiceUnavailable, HttpStatusCode.NotFound), (full.StatusCode, nowhere.StatusCode));
         }
         AssertQuiet(chat, 2 * Many);
     }
@@ -69,17 +70,20 @@ public sealed class RefusalLogTests
             var (id, _) = await hub.StartAsync(new { text = "Go" });
             await hub.ReadAsync(id);
             using var connection = chat.Database.Open();
-            await OpenAiCalls.UntilAsync(() => connection.ExecuteScalar<int>("SELECT COUNT(*) FROM generations WHERE ended_at IS NOT NULL") == 1);
+            await OpenAiCalls.UntilAsync(() =>
+                connection.ExecuteScalar<int>("SELECT COUNT(*) FROM generations WHERE ended_at IS NOT NULL") == 1);
             connection.Execute("UPDATE events SET body = '{'");
             // Read from memory for a moment yet, then from what is stored and broken.
-            await OpenAiCalls.UntilAsync(() => hub.ReadAsync(id).ContinueWith(reading => reading.Exception?.InnerException is HubException, TaskScheduler.Default).Result);
+            await OpenAiCalls.UntilAsync(() => hub.ReadAsync(id).ContinueWith(
+                reading => reading.Exception?.InnerException is HubException, TaskScheduler.Default).Result);
         }
         else
         {
             chat.Model.CheckFit = _ => throw new InvalidOperationException("unexpected");
             await Assert.ThrowsAsync<HubException>(() => hub.StartAsync(new { text = "Go" }));
         }
-        var (level, _, exception) = Assert.Single(chat.Log.All, line => line.Level > LogLevel.Information || line.Exception is not null);
+        var (level, _, exception) =
+            Assert.Single(chat.Log.All, line => line.Level > LogLevel.Information || line.Exception is not null);
         Assert.Equal(LogLevel.Error, level);
         Assert.NotNull(exception);
     }
@@ -89,6 +93,9 @@ public sealed class RefusalLogTests
         Assert.DoesNotContain(chat.Log.All, line => line.Exception is not null || line.Level > LogLevel.Information);
         Assert.True(chat.Log.All.Count(line => line.Level == LogLevel.Debug) >= refusals);
         // What the server logs at all stays a handful, however often it refuses.
-        Assert.InRange(chat.Log.All.Count(line => line.Level > LogLevel.Debug && !line.Text.Contains("HTTP/", StringComparison.Ordinal)), 0, 20);
+        Assert.InRange(
+            chat.Log.All.Count(
+                line => line.Level > LogLevel.Debug && !line.Text.Contains("HTTP/", StringComparison.Ordinal)),
+            0, 20);
     }
 }

@@ -15,9 +15,10 @@ public class RemoteRoleTests
     {
         await using var machines = await Machines.StartAsync();
         machines.Model.Script = _ => ["One <point x=\"1", "0\" y=\"20\" alt=\"a \"", ">cat</po", "int> & <po"];
-        var image = await machines.Web.AddPictureAsync(_ann, 1);
+        var image = await machines.Web.AddImageAsync(_ann, 1);
         var conversation = ConversationId.New();
-        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "How many?", image.Id, SamplingChoice.Greedy), Cancel);
+        var id = await machines.Web.Service.StartAsync(
+            _ann, new Question(conversation, "How many?", image.Id, SamplingChoice.Greedy), Cancel);
         var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
 
         events.AssertWhole();
@@ -28,7 +29,8 @@ public class RemoteRoleTests
         Assert.Equal(image.ContentHash, machines.Model.Asked.Single().Image!.ContentHash);
 
         // A follow-up carries the history; the picture is not sent again.
-        var followUp = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "Sure?", image.Id, SamplingChoice.Greedy), Cancel);
+        var followUp = await machines.Web.Service.StartAsync(
+            _ann, new Question(conversation, "Sure?", image.Id, SamplingChoice.Greedy), Cancel);
         await machines.Web.Service.ReadAsync(_ann, followUp, 1, Cancel).ToListAsync();
         Assert.Equal([new Turn("How many?", turn.Text)], machines.Model.Asked.Last().History);
         Assert.Single(Directory.GetFiles(Path.Combine(machines.Inference.Data, "pictures")));
@@ -39,7 +41,8 @@ public class RemoteRoleTests
     {
         await using var machines = await Machines.StartAsync();
         var prompt = new PromptChoice("vqa2", 36, MayDropOldest: true);
-        var id = await machines.Web.Service.StartAsync(_ann, Ask("How many?") with { Prompt = prompt, Sampling = new SamplingChoice(0.8, Seed: 7) }, Cancel);
+        var id = await machines.Web.Service.StartAsync(
+            _ann, Ask("How many?") with { Prompt = prompt, Sampling = new SamplingChoice(0.8, Seed: 7) }, Cancel);
         (await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).AssertWhole();
         var asked = machines.Model.Asked.Single();
         Assert.Equal((prompt, new SamplingChoice(0.8, Seed: 7)), (asked.Prompt, asked.Sampling));
@@ -50,13 +53,15 @@ public class RemoteRoleTests
     {
         await using var machines = await Machines.StartAsync();
         machines.Model.Script = _ => ["One <point x=\"1", "0\" y=\"20\" alt=\"a \"", ">cat</point>"];
-        var image = await machines.Web.AddPictureAsync(_ann, 1);
+        var image = await machines.Web.AddImageAsync(_ann, 1);
         var region = new ImageRegion(50, 0, 50, 50).OnPixelsOf(image.Width, image.Height);
         var conversation = ConversationId.New();
-        var whole = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "How many?", image.Id, SamplingChoice.Greedy), Cancel);
+        var whole = await machines.Web.Service.StartAsync(
+            _ann, new Question(conversation, "How many?", image.Id, SamplingChoice.Greedy), Cancel);
         await machines.Web.Service.ReadAsync(_ann, whole, 1, Cancel).ToListAsync();
 
-        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "And here?", image.Id, SamplingChoice.Greedy, Region: region), Cancel);
+        var id = await machines.Web.Service.StartAsync(
+            _ann, new Question(conversation, "And here?", image.Id, SamplingChoice.Greedy, Region: region), Cancel);
         var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
 
         var asked = machines.Model.Asked.Last();
@@ -64,7 +69,8 @@ public class RemoteRoleTests
         // Coordinates of an answer about the whole picture would mean other places in the part.
         Assert.Empty(asked.History);
         Assert.Empty(events.OfType<Noted>());
-        Assert.Equal(region.ToPicture(new Molmo.Demo.Shared.Markup.ImagePoint(1, 10, 20)), events.OfType<PointFound>().Select(point => new Molmo.Demo.Shared.Markup.ImagePoint(point.N, point.X, point.Y)).Single());
+        Assert.Equal(region.ToImage(new Molmo.Demo.Shared.Markup.ImagePoint(1, 10, 20)), events.OfType<PointFound>()
+            .Select(point => new Molmo.Demo.Shared.Markup.ImagePoint(point.N, point.X, point.Y)).Single());
         Assert.Equal(region, (await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns[^1].Region);
     }
 
@@ -72,32 +78,40 @@ public class RemoteRoleTests
     public async Task Continue_AnswerCutInsideATag_GoesOnThereAndIsOneAnswerHere()
     {
         await using var machines = await Machines.StartAsync();
-        machines.Model.Script = assignment => assignment.Written is null ? ["One <points x1=\"10\" y1", "=\"20\" x2=\"3"] : ["0\" y2=\"40\" alt=\"a\">b", "</points>."];
-        var image = await machines.Web.AddPictureAsync(_ann, 1);
+        machines.Model.Script = assignment => assignment.Written is null
+            ? ["One <points x1=\"10\" y1", "=\"20\" x2=\"3"] : ["0\" y2=\"40\" alt=\"a\">b", "</points>."];
+        var image = await machines.Web.AddImageAsync(_ann, 1);
         var conversation = ConversationId.New();
-        var cut = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "How many?", image.Id, new SamplingChoice(MaxTokens: 2)), Cancel);
-        Assert.Equal(EndReason.Length, Assert.IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, cut, 1, Cancel).ToListAsync())[^1]).Reason);
+        var cut = await machines.Web.Service.StartAsync(
+            _ann, new Question(conversation, "How many?", image.Id, new SamplingChoice(MaxTokens: 2)), Cancel);
+        Assert.Equal(EndReason.Length, Assert
+            .IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, cut, 1, Cancel).ToListAsync())[^1]).Reason);
 
-        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "x", image.Id, SamplingChoice.Greedy, Place: new TurnPlace(null, cut)), Cancel);
+        var id = await machines.Web.Service.StartAsync(_ann,
+            new Question(conversation, "x", image.Id, SamplingChoice.Greedy, Place: new TurnPlace(null, cut)), Cancel);
         var events = await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
         const string whole = "One <points x1=\"10\" y1=\"20\" x2=\"30\" y2=\"40\" alt=\"a\">b</points>.";
         events.AssertWhole();
         events.AssertShows(whole);
-        Assert.Equal(whole, (await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns.Single(turn => turn.Id == id).Text);
+        Assert.Equal(whole, (await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns
+            .Single(turn => turn.Id == id).Text);
         Assert.Equal(events, await machines.Inference.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync());
-        Assert.Equal(("How many?", "One <points x1=\"10\" y1=\"20\" x2=\"3"), (machines.Model.Asked.Last().Text, machines.Model.Asked.Last().Written!.Text));
+        Assert.Equal(("How many?", "One <points x1=\"10\" y1=\"20\" x2=\"3"),
+            (machines.Model.Asked.Last().Text, machines.Model.Asked.Last().Written!.Text));
     }
 
     [Fact]
     public async Task Answer_NetworkCutAgainAndAgain_IsWholeAndEqual()
     {
         await using var machines = await Machines.StartAsync();
-        var pieces = Enumerable.Range(0, 120).Select(i => i % 6 == 0 ? $" <point x=\"{i % 100}\" y=\"5\" alt=\"a\">b</point>" : $" word{i}").ToList();
+        var pieces = Enumerable.Range(0, 120)
+            .Select(i => i % 6 == 0 ? $" <point x=\"{i % 100}\" y=\"5\" alt=\"a\">b</point>" : $" word{i}").ToList();
         machines.Model.Script = _ => pieces;
         machines.Model.BeforeStep = cancel => Task.Delay(10, cancel);
         var random = new Random(7);
         var conversation = ConversationId.New();
-        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "Go", null, SamplingChoice.Greedy), Cancel);
+        var id = await machines.Web.Service.StartAsync(
+            _ann, new Question(conversation, "Go", null, SamplingChoice.Greedy), Cancel);
         var reading = machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
         while (!reading.IsCompleted)
         {
@@ -111,7 +125,8 @@ public class RemoteRoleTests
         Assert.True(machines.Network.Connections > 2, "The network was not cut.");
         var there = await machines.Inference.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
         Assert.Equal(there, events);
-        Assert.Equal(string.Concat(pieces), Assert.Single((await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns).Text);
+        Assert.Equal(string.Concat(pieces),
+            Assert.Single((await machines.Web.Service.FindAsync(_ann, conversation, Cancel))!.Turns).Text);
         Assert.Single(machines.Model.Asked);
     }
 
@@ -122,7 +137,8 @@ public class RemoteRoleTests
         machines.Model.Script = _ => Enumerable.Range(0, 20).Select(i => $"{i} ");
         var gate = machines.Model.HoldSteps();
         var conversation = ConversationId.New();
-        var id = await machines.Web.Service.StartAsync(_ann, new Question(conversation, "Count", null, SamplingChoice.Greedy), Cancel);
+        var id = await machines.Web.Service.StartAsync(
+            _ann, new Question(conversation, "Count", null, SamplingChoice.Greedy), Cancel);
         gate.Release(5);
         await Sequences.UntilAsync(() => Text(machines.Web) == "0 1 2 3 4 ", "five words are there");
         await machines.RestartWebAsync(whileAway: () => gate.Release(5));
@@ -136,7 +152,8 @@ public class RemoteRoleTests
         Assert.Equal(events.Prose(), Text(machines.Web));
         Assert.Single(machines.Model.Asked);
 
-        string Text(ChatApplication web) => web.Service.FindAsync(_ann, conversation, Cancel).Result!.Turns.Single().Text;
+        string Text(ChatApplication web)
+            => web.Service.FindAsync(_ann, conversation, Cancel).Result!.Turns.Single().Text;
     }
 
     [Fact]
@@ -150,8 +167,11 @@ public class RemoteRoleTests
         gate.Release(5);
         await Sequences.UntilAsync(() => machines.Model.Steps == 5, "five steps");
         await machines.StopInferenceAsync();
-        await Sequences.UntilAsync(() => machines.Web.Service.GetQueueStatusAsync(Cancel).Result is { Ready: false, Fact: not null }, "the status says that it is away");
-        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => machines.Web.Service.StartAsync(_ann, Ask("Now?"), Cancel));
+        await Sequences.UntilAsync(
+            () => machines.Web.Service.GetQueueStatusAsync(Cancel).Result is { Ready: false, Fact: not null },
+            "the status says that it is away");
+        var refusal = await Assert.ThrowsAsync<ChatRefusedException>(
+            () => machines.Web.Service.StartAsync(_ann, Ask("Now?"), Cancel));
         Assert.Equal(ChatFault.Unavailable, refusal.Fault);
         Assert.Equal(new MachineAway(), refusal.Fact);
 
@@ -164,7 +184,8 @@ public class RemoteRoleTests
         await Sequences.UntilAsync(() => machines.Web.Service.GetQueueStatusAsync(Cancel).Result.Ready, "it is back");
         gate.Release(100);
         var again = await machines.Web.Service.StartAsync(_ann, Ask("Count"), Cancel);
-        Assert.Equal(EndReason.Finished, Assert.IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, again, 1, Cancel).ToListAsync())[^1]).Reason);
+        Assert.Equal(EndReason.Finished, Assert
+            .IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, again, 1, Cancel).ToListAsync())[^1]).Reason);
     }
 
     [Fact]
@@ -175,7 +196,8 @@ public class RemoteRoleTests
         var id = await machines.Web.Service.StartAsync(_ann, Ask("Count"), Cancel);
         var reading = machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
         gate.Release(1);
-        await Sequences.UntilAsync(() => machines.Web.Service.Active.Any(job => job.Journal.Text == "One "), "a word is there");
+        await Sequences.UntilAsync(
+            () => machines.Web.Service.Active.Any(job => job.Journal.Text == "One "), "a word is there");
         machines.Network.IsAway = true;
         machines.Network.Cut();
         await machines.StopInferenceAsync();
@@ -213,7 +235,8 @@ public class RemoteRoleTests
         var gate = machines.Model.HoldSteps();
         var id = await machines.Web.Service.StartAsync(_ann, Ask("Go"), Cancel);
         gate.Release(1);
-        await Sequences.UntilAsync(() => machines.Web.Service.Active.Any(job => job.Journal.Text == "One "), "a word is there");
+        await Sequences.UntilAsync(
+            () => machines.Web.Service.Active.Any(job => job.Journal.Text == "One "), "a word is there");
         machines.Network.IsAway = true;
         machines.Network.Cut();
         await machines.Web.Service.StopAsync(_ann, id, Cancel);
@@ -232,18 +255,26 @@ public class RemoteRoleTests
         foreach (var (visitor, text) in new[] { (_ann, "a1"), (_ann, "a2"), (_ann, "a3"), (ben, "b1") })
         {
             ids.Add((visitor, await machines.Web.Service.StartAsync(visitor, Ask(text), Cancel)));
-            await Sequences.UntilAsync(() => machines.Inference.Service.GetQueueStatusAsync(Cancel).Result is { } there && there.Running + there.Waiting == ids.Count, "it has its place");
-            // A place that changes before it is told is told once: the first place must be on record before Ben takes it.
+            await Sequences.UntilAsync(
+                () => machines.Inference.Service.GetQueueStatusAsync(Cancel).Result is { } there
+                    && there.Running + there.Waiting == ids.Count,
+                "it has its place");
+            // A place that changes before it is told is told once: the first place must be on record before Ben takes
+            // it.
             if (text == "a3") Assert.Equal([1], await PlacesAsync(1));
         }
-        await Sequences.UntilAsync(() => machines.Web.Service.GetQueueStatusAsync(Cancel).Result is { Running: 1, Waiting: 3 }, "one runs, three wait");
+        await Sequences.UntilAsync(
+            () => machines.Web.Service.GetQueueStatusAsync(Cancel).Result is { Running: 1, Waiting: 3 },
+            "one runs, three wait");
         Assert.Equal([1, 2], await PlacesAsync(2));
         gate.Release(100);
-        foreach (var (visitor, id) in ids) (await machines.Web.Service.ReadAsync(visitor, id, 1, Cancel).ToListAsync()).AssertWhole();
+        foreach (var (visitor, id) in ids) (await machines.Web.Service.ReadAsync(visitor, id, 1, Cancel).ToListAsync())
+            .AssertWhole();
         Assert.Equal(["a1", "a2", "b1", "a3"], machines.Model.Asked.Select(assignment => assignment.Text));
 
         async Task<IEnumerable<int>> PlacesAsync(int count)
-            => (await machines.Web.Service.ReadAsync(_ann, ids[2].Item2, 1, Cancel).TakeAsync(count)).Cast<Queued>().Select(e => e.Position);
+            => (await machines.Web.Service.ReadAsync(_ann, ids[2].Item2, 1, Cancel).TakeAsync(count))
+                .Cast<Queued>().Select(e => e.Position);
     }
 
     [Fact]
@@ -253,7 +284,8 @@ public class RemoteRoleTests
         machines.Model.Trouble = new EarlierWords("The weights are missing.");
         machines.Model.HasFailed = true;
         var id = await machines.Web.Service.StartAsync(_ann, Ask("Go"), Cancel);
-        var failed = Assert.IsType<Failed>((await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync())[^1]);
+        var failed =
+            Assert.IsType<Failed>((await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync())[^1]);
         Assert.Equal(new EarlierWords("The weights are missing."), failed.Fact);
     }
 
@@ -261,7 +293,7 @@ public class RemoteRoleTests
     public async Task Sweep_OldAnswersAndPictures_AreRemovedFromTheInferenceHost()
     {
         await using var machines = await Machines.StartAsync();
-        var image = await machines.Web.AddPictureAsync(_ann);
+        var image = await machines.Web.AddImageAsync(_ann);
         var id = await machines.Web.Service.StartAsync(_ann, Ask("Go") with { Image = image.Id }, Cancel);
         await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
         await Sequences.UntilAsync(() => !machines.Inference.Service.Active.Any(), "it has ended");
@@ -271,14 +303,14 @@ public class RemoteRoleTests
             services.GetRequiredService<Server.Chat.ChatStore>().DeleteEndedBefore(DateTimeOffset.UtcNow.AddMinutes(1));
             return services.GetRequiredService<Server.Chat.ChatStore>().OwnerOf(id) is null;
         }, "the answer is removed");
-        await services.GetRequiredService<PictureCache>().DeleteUnusedBefore(DateTimeOffset.UtcNow.AddMinutes(1), Cancel);
+        await services.GetRequiredService<ImageCache>().DeleteUnusedBefore(DateTimeOffset.UtcNow.AddMinutes(1), Cancel);
         Assert.Empty(Directory.GetFiles(Path.Combine(machines.Inference.Data, "pictures")));
 
         // The web host still has its answer, and sends the picture again when it is asked about.
         (await machines.Web.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).AssertWhole();
         var again = await machines.Web.Service.StartAsync(_ann, Ask("Go") with { Image = image.Id }, Cancel);
         Assert.IsType<Ended>((await machines.Web.Service.ReadAsync(_ann, again, 1, Cancel).ToListAsync())[^1]);
-        Assert.NotNull(services.GetRequiredService<PictureFiles>());
+        Assert.NotNull(services.GetRequiredService<ImageFiles>());
     }
 
     private static Question Ask(string text) => new(ConversationId.New(), text, null, SamplingChoice.Greedy);

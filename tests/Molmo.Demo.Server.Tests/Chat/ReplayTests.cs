@@ -15,7 +15,9 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public void Recording_WrittenAndRead_IsTheSame()
     {
-        var recording = new Recording([Piece(0, "Two <points x1=\"1"), Piece(12.5, "0\" y1=\"20\"\n"), Piece(1, "\u2028ünï \ud83d\ude80")], FinishReason.Length);
+        var recording = new Recording(
+            [Piece(0, "Two <points x1=\"1"), Piece(12.5, "0\" y1=\"20\"\n"), Piece(1, "\u2028ünï \ud83d\ude80")],
+            FinishReason.Length);
 
         var read = Recording.Parse(recording.ToLines());
 
@@ -51,7 +53,9 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public async Task Replay_OfARecording_IsAnAnswerLikeAnyOther()
     {
-        Keep("cats", new Recording([Piece(0, "Counting <points x1=\"10\" y1=\"2"), Piece(1, "0\" alt=\"cat\">cat</points>.")], FinishReason.EndToken));
+        Keep("cats", new Recording(
+            [Piece(0, "Counting <points x1=\"10\" y1=\"2"), Piece(1, "0\" alt=\"cat\">cat</points>.")],
+            FinishReason.EndToken));
         Keep("cut", new Recording([Piece(0, "There are <points x1=\"10\" y1=\"20\" x2=\"3")], null));
         await using var chat = await StartAsync();
 
@@ -102,7 +106,8 @@ public sealed class ReplayTests : IDisposable
         Keep("mice", new Recording([Piece(0, "Two.")], FinishReason.EndToken));
         await using var chat = await StartAsync();
 
-        Assert.EndsWith("Known are: cats, mice.", Words.Of(Assert.IsType<Failed>((await AskAsync(chat, question))[^1]).Fact));
+        Assert.EndsWith(
+            "Known are: cats, mice.", Words.Of(Assert.IsType<Failed>((await AskAsync(chat, question))[^1]).Fact));
     }
 
     private static Question Ask(string question) => new(ConversationId.New(), question, null, SamplingChoice.Greedy);
@@ -112,7 +117,8 @@ public sealed class ReplayTests : IDisposable
     private Task<ChatApplication> StartAsync()
         => ChatApplication.StartAsync(around: model => new ReplayModel(model, _folder, TimeProvider.System));
 
-    private void Keep(string name, Recording recording) => File.WriteAllLines(Path.Combine(_folder, name + Recording.Extension), recording.ToLines());
+    private void Keep(string name, Recording recording)
+        => File.WriteAllLines(Path.Combine(_folder, name + Recording.Extension), recording.ToLines());
 
     private async Task<IReadOnlyList<GenerationEvent>> AskAsync(ChatApplication chat, string question)
     {

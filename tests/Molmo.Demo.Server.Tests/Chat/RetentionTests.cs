@@ -19,20 +19,27 @@ public sealed class RetentionTests
     [Fact]
     public async Task Idle_ForLonger_LeavesNeitherTextNorPictureAndTheRestStays()
     {
-        // A clock that begins a day after the epoch; what is seeded was asked at its beginning. Nothing but the test removes any of it.
+        // A clock that begins a day after the epoch; what is seeded was asked at its beginning. Nothing but the test
+        // removes any of it.
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddDays(1));
         await using var app = new MolmoApplication { Time = time };
         var library = app.Services.GetRequiredService<ConversationLibrary>();
         var gone = (await app.Store.TakeSampleAsync(_ann, "scene-03.png", Cancel))!;
         var both = (await app.Store.TakeSampleAsync(_ann, "scene-08.jpg", Cancel))!;
-        var idle = new ConversationId(app.Seed(_ann, ($"{Secret} one", $"{Secret} two", gone.Id.Value, EndReason.Finished), ($"{Secret} three", "four", both.Id.Value, EndReason.Finished)));
+        var idle = new ConversationId(app.Seed(
+            _ann, ($"{Secret} one", $"{Secret} two", gone.Id.Value, EndReason.Finished),
+            ($"{Secret} three", "four", both.Id.Value, EndReason.Finished)));
         var bens = new ConversationId(app.Seed(_ben, ($"{Secret} five", "six", null, EndReason.Finished)));
         var running = new ConversationId(app.Seed(_ann, ("running", "", both.Id.Value, null)));
         var recent = new ConversationId(app.Seed(_ann, ("recent", "answer", both.Id.Value, EndReason.Finished)));
         using (var connection = app.Database.Open())
         {
-            connection.Execute("UPDATE generations SET ended_at = @now WHERE conversation = @recent", new { now = time.GetUtcNow().ToUnixTimeMilliseconds(), recent = recent.Value });
-            connection.Execute("INSERT INTO audits (generation, body, updated_at) SELECT id, '{}', 1 FROM generations WHERE conversation = @idle", new { idle = idle.Value });
+            connection.Execute("UPDATE generations SET ended_at = @now WHERE conversation = @recent",
+                new { now = time.GetUtcNow().ToUnixTimeMilliseconds(), recent = recent.Value });
+            connection.Execute(
+                "INSERT INTO audits (generation, body, updated_at) SELECT id, '{}', "
+                    + "1 FROM generations WHERE conversation = @idle",
+                new { idle = idle.Value });
         }
         var picture = (await app.Store.ReadStoredAsync(gone.ContentHash, Cancel))!.AsSpan(1000, 64).ToArray();
 
@@ -44,13 +51,14 @@ public sealed class RetentionTests
 
         Assert.False(ConversationLibraryTests.IsAnywhere(app, Encoding.UTF8.GetBytes(Secret)));
         Assert.False(ConversationLibraryTests.IsAnywhere(app, picture));
-        Assert.Equal([both.ContentHash], app.PictureFiles.Select(file => Path.GetFileName(file)!));
+        Assert.Equal([both.ContentHash], app.ImageFiles.Select(file => Path.GetFileName(file)!));
         Assert.Null(await library.FindAsync(_ann, idle, Cancel));
         Assert.Null(await library.FindAsync(_ben, bens, Cancel));
         Assert.NotNull(await library.FindAsync(_ann, running, Cancel));
         Assert.Equal(both.Id, (await library.FindAsync(_ann, recent, Cancel))!.Turns[0].Image!.Id);
         using (var connection = app.Database.Open())
-            Assert.Equal((0, 2), connection.QuerySingle<(int, int)>("SELECT (SELECT COUNT(*) FROM audits), (SELECT COUNT(DISTINCT generation) FROM events)"));
+            Assert.Equal((0, 2), connection.QuerySingle<(int, int)>(
+                "SELECT (SELECT COUNT(*) FROM audits), (SELECT COUNT(DISTINCT generation) FROM events)"));
 
         time.Advance(TimeSpan.FromHours(24));
         Assert.Equal(1, await library.DeleteIdleAsync(TimeSpan.FromHours(30), Cancel));
@@ -71,7 +79,8 @@ public sealed class RetentionTests
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         guard.CancelAfter(TimeSpan.FromSeconds(60));
         // The sweep may still be busy with the last time.
-        for (time.Advance(TimeSpan.FromHours(2)); await library.FindAsync(_ann, idle, Cancel) is not null; time.Advance(TimeSpan.FromMinutes(5)))
+        for (time.Advance(TimeSpan.FromHours(2)); await library.FindAsync(_ann, idle, Cancel) is not null;
+            time.Advance(TimeSpan.FromMinutes(5)))
             await Task.Delay(20, guard.Token);
     }
 
@@ -86,14 +95,15 @@ public sealed class RetentionTests
         var link = await shares.CreateAsync(_ann, conversation, ShareChoice.Plain, Cancel);
 
         time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(1, await app.Services.GetRequiredService<ConversationLibrary>().DeleteIdleAsync(TimeSpan.FromHours(24), Cancel));
+        Assert.Equal(1, await app.Services.GetRequiredService<ConversationLibrary>()
+            .DeleteIdleAsync(TimeSpan.FromHours(24), Cancel));
 
         using var reader = app.AsNewVisitor();
         using var photo = await reader.GetAsync($"/s/{link}/photo/1", Cancel);
         Assert.Equal(HttpStatusCode.OK, photo.StatusCode);
         Assert.Null(await app.Store.FindAsync(_ann, image.Id, Cancel));
         await shares.RevokeAsync(_ann, link, Cancel);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -105,7 +115,8 @@ public sealed class RetentionTests
             data = unlimited.Data;
             var image = (await unlimited.Store.TakeSampleAsync(_ann, "scene-03.png", Cancel))!;
             // More than one transaction removes.
-            for (var i = 0; i < 230; i++) unlimited.Seed(_ann, ("one", "two", i % 50 == 0 ? image.Id.Value : null, EndReason.Finished));
+            for (var i = 0; i < 230; i++)
+                unlimited.Seed(_ann, ("one", "two", i % 50 == 0 ? image.Id.Value : null, EndReason.Finished));
             Assert.Equal(230, Count(unlimited));
         }
         await using (var still = new MolmoApplication { Data = data, KeepData = true })
@@ -115,7 +126,7 @@ public sealed class RetentionTests
         }
         await using var limited = new MolmoApplication(("Molmo:KeepHours", "1")) { Data = data };
         await Sequences.UntilAsync(() => Count(limited) == 0, "they are removed at the start");
-        await Sequences.UntilAsync(() => limited.PictureFiles.Length == 0, "the picture goes with the last of them");
+        await Sequences.UntilAsync(() => limited.ImageFiles.Length == 0, "the picture goes with the last of them");
     }
 
     [Fact]
@@ -126,9 +137,10 @@ public sealed class RetentionTests
         var library = app.Services.GetRequiredService<ConversationLibrary>();
         Assert.Equal(0, await library.SweepUnaskedAsync(Cancel));
         using (var connection = app.Database.Open())
-            connection.Execute("UPDATE images SET created_at = @old", new { old = DateTimeOffset.UtcNow.AddHours(-3).ToUnixTimeMilliseconds() });
+            connection.Execute("UPDATE images SET created_at = @old",
+                new { old = DateTimeOffset.UtcNow.AddHours(-3).ToUnixTimeMilliseconds() });
         Assert.Equal(1, await library.SweepUnaskedAsync(Cancel));
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Theory]
@@ -142,7 +154,8 @@ public sealed class RetentionTests
         await using var app = new MolmoApplication(("Molmo:KeepHours", hours));
         using var person = app.AsNewVisitor();
         person.DefaultRequestHeaders.Add("Accept-Language", language);
-        Assert.Contains(expected, WebUtility.HtmlDecode(await person.GetStringAsync("/", Cancel)), StringComparison.Ordinal);
+        Assert.Contains(
+            expected, WebUtility.HtmlDecode(await person.GetStringAsync("/", Cancel)), StringComparison.Ordinal);
     }
 
     private static long Count(MolmoApplication app)

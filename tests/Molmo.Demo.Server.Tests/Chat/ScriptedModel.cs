@@ -4,7 +4,10 @@ using Molmo.Demo.Server.Chat;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
-/// <summary>Stands in for the model below <see cref="EngineAnswers"/>: says what a test wants, step by step, and counts its steps.</summary>
+/// <summary>
+/// Stands in for the model below <see cref="EngineAnswers"/>: says what a test wants, step by step, and counts its
+/// steps.
+/// </summary>
 internal sealed class ScriptedModel : IAnsweringModel
 {
     private int _running;
@@ -71,10 +74,12 @@ internal sealed class ScriptedModel : IAnsweringModel
         if (PrepareFault is { } fault) throw fault;
         var stamp = new EngineStamp("scripted", "0", "float32", new EarlierWords("script"), "1", assignment.Sampling);
         var sent = assignment.Image is { } image ? new SentImage(image.Width, image.Height, 2, 10) : null;
-        return Task.FromResult(new PreparedAnswer(stamp, sent, 7, UnsentTurns, 1.5, RunAsync(assignment, CancellationToken.None), CropWarning));
+        return Task.FromResult(new PreparedAnswer(
+            stamp, sent, 7, UnsentTurns, 1.5, RunAsync(assignment, CancellationToken.None), CropWarning));
     }
 
-    private async IAsyncEnumerable<GenerationUpdate> RunAsync(Assignment assignment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<GenerationUpdate> RunAsync(
+        Assignment assignment, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var running = Interlocked.Increment(ref _running);
         InterlockedMax(ref _mostRunning, running);
@@ -88,7 +93,8 @@ internal sealed class ScriptedModel : IAnsweringModel
                 Interlocked.Increment(ref _steps);
                 yield return new GenerationUpdate(token++, piece, null);
             }
-            yield return new GenerationUpdate(null, "", token >= assignment.Sampling.MaxTokens ? FinishReason.Length : FinishReason.EndToken);
+            yield return new GenerationUpdate(
+                null, "", token >= assignment.Sampling.MaxTokens ? FinishReason.Length : FinishReason.EndToken);
         }
         finally
         {

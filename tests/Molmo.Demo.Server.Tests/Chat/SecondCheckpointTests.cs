@@ -9,7 +9,9 @@ using Molmo.Demo.Server.Tests.OpenAi;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
-/// <summary>Two real checkpoints in one process, with tokenizers that differ: whichever is asked answers as if it were alone.</summary>
+/// <summary>
+/// Two real checkpoints in one process, with tokenizers that differ: whichever is asked answers as if it were alone.
+/// </summary>
 public sealed class SecondCheckpointTests : IDisposable
 {
     private const string First = "molmo-tiny";
@@ -26,10 +28,12 @@ public sealed class SecondCheckpointTests : IDisposable
     [Fact]
     public async Task Ask_BothAtOnce_EachAnswersWithItsOwnStampAndTokenizer()
     {
-        await using var app = new MolmoApplication(("Molmo:Compare", TinyModels.Swapped(_folder)), ("Molmo:MaxPerVisitor", "20"));
+        await using var app = new MolmoApplication(
+            ("Molmo:Compare", TinyModels.Swapped(_folder)), ("Molmo:MaxPerVisitor", "20"));
         await ReadyAsync(app);
         var image = (await app.Services.GetRequiredService<IImageCatalog>().TakeSampleAsync(_ann, Scene, Cancel))!.Id;
-        string[] texts = ["How many strawberries are there?", "Point to the strawberries.", "Point to the yellow squares."];
+        string[] texts =
+            ["How many strawberries are there?", "Point to the strawberries.", "Point to the yellow squares."];
         var alone = new List<Made>();
         foreach (var text in texts) alone.Add(await ReadAsync(app, await StartAsync(app, text, image, null)));
         Assert.Contains('2', alone[0].Text);
@@ -60,7 +64,9 @@ public sealed class SecondCheckpointTests : IDisposable
         var cut = await StartAsync(app, "Point to the strawberries.", image, Second, tokens: 15);
         await ReadAsync(app, cut);
         var rest = await app.Services.GetRequiredService<IChatService>().StartAsync(
-            _ann, new Question(cut.Conversation, "ignored", null, SamplingChoice.Greedy, Place: new TurnPlace(null, cut.Id)), Cancel);
+            _ann,
+            new Question(cut.Conversation, "ignored", null, SamplingChoice.Greedy, Place: new TurnPlace(null, cut.Id)),
+            Cancel);
         var made = await ReadAsync(app, cut with { Id = rest });
         Assert.Equal(Second, made.Stamp.Model);
         Assert.StartsWith(made.Text, whole.Text, StringComparison.Ordinal);
@@ -74,8 +80,10 @@ public sealed class SecondCheckpointTests : IDisposable
         var conversation = ConversationId.New();
         foreach (var name in new[] { Second, "", new string('x', 1000), "half \ud83d" })
         {
-            var question = new Question(conversation, "How many?", null, SamplingChoice.Greedy, Prompt: new PromptChoice(Checkpoint: name));
-            var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => app.Services.GetRequiredService<IChatService>().StartAsync(_ann, question, Cancel));
+            var question = new Question(
+                conversation, "How many?", null, SamplingChoice.Greedy, Prompt: new PromptChoice(Checkpoint: name));
+            var refusal = await Assert.ThrowsAsync<ChatRefusedException>(
+                () => app.Services.GetRequiredService<IChatService>().StartAsync(_ann, question, Cancel));
             Assert.Equal(ChatFault.Invalid, refusal.Fault);
         }
         Assert.Null(await app.Services.GetRequiredService<IConversationStore>().FindAsync(_ann, conversation, Cancel));
@@ -96,7 +104,8 @@ public sealed class SecondCheckpointTests : IDisposable
         await using var app = new MolmoApplication(("Molmo:Compare", folder));
         var chat = app.Services.GetRequiredService<IChatService>();
         await app.Services.GetRequiredService<EngineHost>().Loaded.WaitAsync(Sequences.Hang, Cancel);
-        Assert.Equal([new(First, Ready: true), new(name, Ready: false, HasFailed: true)], (await chat.GetQueueStatusAsync(Cancel)).Checkpoints);
+        Assert.Equal([new(First, Ready: true), new(name, Ready: false, HasFailed: true)],
+            (await chat.GetQueueStatusAsync(Cancel)).Checkpoints);
         Assert.Equal(First, (await ReadAsync(app, await StartAsync(app, "How many?", null, null))).Stamp.Model);
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => StartAsync(app, "How many?", null, name));
         Assert.Equal(ChatFault.Unavailable, refusal.Fault);
@@ -107,7 +116,8 @@ public sealed class SecondCheckpointTests : IDisposable
         var log = new LogLines();
         using var logging = LoggerFactory.Create(logging => logging.AddProvider(log));
         using var first = new EngineHost(new MolmoOptions(), logging.CreateLogger<EngineHost>());
-        using var second = new EngineHost(new MolmoOptions { Compare = folder }.ForSecond()!, logging.CreateLogger<EngineHost>(), first: first);
+        using var second = new EngineHost(
+            new MolmoOptions { Compare = folder }.ForSecond()!, logging.CreateLogger<EngineHost>(), first: first);
         await second.StartAsync(Cancel);
         var line = Assert.Single(log.All, line => line.Level >= LogLevel.Warning);
         Assert.Null(line.Exception);
@@ -125,7 +135,8 @@ public sealed class SecondCheckpointTests : IDisposable
         var options = new MolmoOptions { Compare = TinyModels.Narrow(_folder, 131_072) };
         var memory = new ModelMemory(() => 100 << 20);
         using var first = new EngineHost(options.ForFirst(), logging.CreateLogger<EngineHost>(), memory: memory);
-        using var second = new EngineHost(options.ForSecond()!, logging.CreateLogger<EngineHost>(), memory: memory, first: first);
+        using var second = new EngineHost(
+            options.ForSecond()!, logging.CreateLogger<EngineHost>(), memory: memory, first: first);
         var checkpoints = new Checkpoints(first, second);
         await checkpoints.StartAsync(Cancel);
         await first.Loaded.WaitAsync(Sequences.Hang, Cancel);
@@ -133,7 +144,8 @@ public sealed class SecondCheckpointTests : IDisposable
         Assert.Equal((true, false), (first.IsReady, second.IsReady));
         var reason = Assert.IsType<ModelRefused>(second.Trouble).Reason;
         Assert.Matches("needs [0-9.]+ GB with its weights in int4, and 0.[01] GB of memory are left", reason);
-        Assert.Contains(reason, Assert.Single(log.All, line => line.Level >= LogLevel.Warning).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            reason, Assert.Single(log.All, line => line.Level >= LogLevel.Warning).Text, StringComparison.Ordinal);
         await checkpoints.StopAsync(Cancel);
     }
 
@@ -147,10 +159,13 @@ public sealed class SecondCheckpointTests : IDisposable
         var stamp = (await ReadAsync(other, await StartAsync(other, "How many?", null, name))).Stamp;
         Assert.Equal((First, name.Split('@')[1], "int8"), (stamp.Model, stamp.Revision, stamp.Precision));
 
-        await using var again = new MolmoApplication(("Molmo:Compare", Molmo.Demo.Tests.TestData.TinyModel), ("Molmo:CompareWeights", "int4"));
+        await using var again = new MolmoApplication(
+            ("Molmo:Compare", Molmo.Demo.Tests.TestData.TinyModel), ("Molmo:CompareWeights", "int4"));
         Assert.Equal("molmo-tiny@int4", await ReadyAsync(again));
-        Assert.Equal("int4", (await ReadAsync(again, await StartAsync(again, "How many?", null, "molmo-tiny@int4"))).Stamp.Precision);
-        Assert.Equal("float32", (await ReadAsync(again, await StartAsync(again, "How many?", null, null))).Stamp.Precision);
+        Assert.Equal("int4",
+            (await ReadAsync(again, await StartAsync(again, "How many?", null, "molmo-tiny@int4"))).Stamp.Precision);
+        Assert.Equal(
+            "float32", (await ReadAsync(again, await StartAsync(again, "How many?", null, null))).Stamp.Precision);
     }
 
     [Fact]
@@ -164,7 +179,10 @@ public sealed class SecondCheckpointTests : IDisposable
         Assert.Equal([First, Second], models!["data"]!.AsArray().Select(model => model!.AsObject().Text("id")));
         Assert.Equal(Second, (await program.GetFromJsonAsync<JsonObject>($"/v1/models/{Second}", Cancel))!.Text("id"));
 
-        foreach (var (name, expected) in new[] { (Second, Second), ("SWAPPED-tiny", Second), (folder, Second), (First, First), ("molmo", First) })
+        foreach (var (name, expected) in new[]
+        {
+            (Second, Second), ("SWAPPED-tiny", Second), (folder, Second), (First, First), ("molmo", First)
+        })
         {
             var question = OpenAiCalls.Question();
             question["model"] = name;
@@ -180,17 +198,22 @@ public sealed class SecondCheckpointTests : IDisposable
         wrong["model"] = "gpt-4";
         using var refused = await program.AskAsync(wrong);
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
-        Assert.Equal(("model", $"There is no such model here. This server answers with {First} and {Second}."), await refused.ErrorAsync() is var error ? (error.Param, error.Message) : default);
+        Assert.Equal(("model", $"There is no such model here. This server answers with {First} and {Second}."),
+            await refused.ErrorAsync() is var error ? (error.Param, error.Message) : default);
     }
 
     [Fact]
     public async Task WebRole_OffersAndAsksTheCheckpointsOfTheInferenceMachine()
     {
         await using var machines = await Machines.StartAsync();
-        machines.Model.Checkpoints = [new("one", Ready: true), new("two", Ready: true, Progress: new ModelProgress(ModelStage.Loading, "two", 0.5))];
+        machines.Model.Checkpoints = [new("one", Ready: true),
+            new("two", Ready: true, Progress: new ModelProgress(ModelStage.Loading, "two", 0.5))];
         Assert.Equal(machines.Model.Checkpoints, (await machines.Web.Service.GetQueueStatusAsync(Cancel)).Checkpoints);
-        var question = new Question(ConversationId.New(), "How many?", null, SamplingChoice.Greedy, Prompt: new PromptChoice(Checkpoint: "two"));
-        (await machines.Web.Service.ReadAsync(_ann, await machines.Web.Service.StartAsync(_ann, question, Cancel), 1, Cancel).ToListAsync()).AssertWhole();
+        var question = new Question(ConversationId.New(), "How many?", null, SamplingChoice.Greedy,
+            Prompt: new PromptChoice(Checkpoint: "two"));
+        (await machines.Web.Service
+            .ReadAsync(_ann, await machines.Web.Service.StartAsync(_ann, question, Cancel), 1, Cancel).ToListAsync())
+            .AssertWhole();
         Assert.Equal("two", machines.Model.Asked.Single().Prompt.Checkpoint);
 
         using var program = machines.Web.Program();
@@ -208,7 +231,8 @@ public sealed class SecondCheckpointTests : IDisposable
 
         // Gone there meanwhile: the answer says so.
         machines.Model.Checkpoints = null;
-        var events = await machines.Web.Service.ReadAsync(_ann, await machines.Web.Service.StartAsync(_ann, question with { Conversation = ConversationId.New() }, Cancel), 1, Cancel).ToListAsync();
+        var events = await machines.Web.Service.ReadAsync(_ann, await machines.Web.Service.StartAsync(
+            _ann, question with { Conversation = ConversationId.New() }, Cancel), 1, Cancel).ToListAsync();
         Assert.Contains("“two”", Words.Of(Assert.IsType<Failed>(events[^1]).Fact), StringComparison.Ordinal);
     }
 
@@ -222,19 +246,24 @@ public sealed class SecondCheckpointTests : IDisposable
         return checkpoints.Statuses![1].Name;
     }
 
-    private async Task<Asked> StartAsync(MolmoApplication app, string text, ImageId? image, string? checkpoint, int tokens = ChatLimits.AnswerTokens)
+    private async Task<Asked> StartAsync(
+        MolmoApplication app, string text, ImageId? image, string? checkpoint, int tokens = ChatLimits.AnswerTokens)
     {
         var conversation = ConversationId.New();
         var prompt = checkpoint is null ? null : new PromptChoice(Checkpoint: checkpoint);
-        var question = new Question(conversation, text, image, SamplingChoice.Greedy with { MaxTokens = tokens }, Prompt: prompt);
-        return new Asked(await app.Services.GetRequiredService<IChatService>().StartAsync(_ann, question, Cancel), conversation);
+        var question = new Question(
+            conversation, text, image, SamplingChoice.Greedy with { MaxTokens = tokens }, Prompt: prompt);
+        return new Asked(
+            await app.Services.GetRequiredService<IChatService>().StartAsync(_ann, question, Cancel), conversation);
     }
 
     private async Task<Made> ReadAsync(MolmoApplication app, Asked asked)
     {
-        var events = await app.Services.GetRequiredService<IChatService>().ReadAsync(_ann, asked.Id, 1, Cancel).ToListAsync();
+        var events =
+            await app.Services.GetRequiredService<IChatService>().ReadAsync(_ann, asked.Id, 1, Cancel).ToListAsync();
         events.AssertWhole();
-        var stored = await app.Services.GetRequiredService<IConversationStore>().FindAsync(_ann, asked.Conversation, Cancel);
+        var stored =
+            await app.Services.GetRequiredService<IConversationStore>().FindAsync(_ann, asked.Conversation, Cancel);
         var turn = stored!.Turns.Single(turn => turn.Id == asked.Id);
         return new Made(events.OfType<Started>().Single().Stamp, turn.Text, turn);
     }

@@ -35,7 +35,8 @@ internal static class Sequences
     }
 
     /// <summary>Prose of a stream.</summary>
-    public static string Prose(this IEnumerable<GenerationEvent> events) => string.Concat(events.OfType<TextDelta>().Select(text => text.Delta));
+    public static string Prose(this IEnumerable<GenerationEvent> events)
+        => string.Concat(events.OfType<TextDelta>().Select(text => text.Delta));
 
     /// <summary>Fails unless the events show what the verbatim text says.</summary>
     public static void AssertShows(this IEnumerable<GenerationEvent> events, string text)
@@ -45,16 +46,21 @@ internal static class Sequences
         Assert.Equal(Flat(PointMarkupParser.Parse(text)), Flat(answer.Segments));
     }
 
-    private static IEnumerable<object> Flat(IEnumerable<AnswerSegment> segments) => segments.Select(segment => segment is PointSegment group
-        ? (group.Group, string.Join(' ', group.Points), group.Text, group.Alt, group.IsComplete)
-        : (object)segment);
+    private static IEnumerable<object> Flat(IEnumerable<AnswerSegment> segments)
+        => segments.Select(segment => segment is PointSegment group
+            ? (group.Group, string.Join(' ', group.Points), group.Text, group.Alt, group.IsComplete)
+            : (object)segment);
 
-    /// <summary>Fails unless the numbers are 1, 2, 3, ... but for one new epoch after a crash, and only the last event is a last one.</summary>
+    /// <summary>
+    /// Fails unless the numbers are 1, 2, 3, ... but for one new epoch after a crash, and only the last event is a last
+    /// one.
+    /// </summary>
     public static void AssertWhole(this IReadOnlyList<GenerationEvent> events, bool afterCrash = false)
     {
         var before = events.TakeWhile(e => e.Seq < EventNumbers.Epoch).Count();
         Assert.Equal(Enumerable.Range(1, before).Select(i => (long)i), events.Take(before).Select(e => e.Seq));
-        Assert.Equal(Enumerable.Range(0, events.Count - before).Select(i => EventNumbers.Epoch + i), events.Skip(before).Select(e => e.Seq));
+        Assert.Equal(Enumerable.Range(0, events.Count - before).Select(i => EventNumbers.Epoch + i),
+            events.Skip(before).Select(e => e.Seq));
         Assert.Equal(afterCrash, before < events.Count);
         Assert.Equal(Enumerable.Repeat(false, events.Count - 1).Append(true), events.Select(e => e.IsLast));
     }

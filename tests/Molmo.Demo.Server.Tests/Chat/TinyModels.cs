@@ -12,12 +12,16 @@ internal static class TinyModels
         var folder = parent.Combine("conversing");
         if (Directory.Exists(folder)) return folder;
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "labels.json"))
+        foreach (var file
+            in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "labels.json"))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         return folder;
     }
 
-    /// <summary>With a tokenizer in which two digits have changed places: it says "7" where the tiny model says "2", and the other way round.</summary>
+    /// <summary>
+    /// With a tokenizer in which two digits have changed places: it says "7" where the tiny model says "2", and the
+    /// other way round.
+    /// </summary>
     /// <param name="parent">Where it is made.</param>
     /// <param name="name">Name of its folder.</param>
     public static string Swapped(TemporaryFolder parent, string name = "swapped-tiny")
@@ -25,18 +29,22 @@ internal static class TinyModels
         var folder = parent.Combine(name);
         if (Directory.Exists(folder)) return folder;
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         var tokenizer = Path.Combine(folder, "tokenizer.json");
         var whole = File.ReadAllText(tokenizer);
-        var swapped = whole.Replace("\"2\": 50", "\"2\": 55", StringComparison.Ordinal).Replace("\"7\": 55", "\"7\": 50", StringComparison.Ordinal);
-        if (swapped.Length != whole.Length || swapped == whole) throw new InvalidOperationException("The tiny model's tokenizer has other ids for digits.");
+        var swapped = whole.Replace("\"2\": 50", "\"2\": 55", StringComparison.Ordinal)
+            .Replace("\"7\": 55", "\"7\": 50", StringComparison.Ordinal);
+        if (swapped.Length != whole.Length || swapped == whole)
+            throw new InvalidOperationException("The tiny model's tokenizer has other ids for digits.");
         File.Delete(tokenizer);
         File.WriteAllText(tokenizer, swapped);
         return folder;
     }
 
     /// <summary>What <see cref="Swapped"/> writes where the tiny model writes this.</summary>
-    public static string Swap(string text) => string.Concat(text.Select(c => c switch { '2' => '7', '7' => '2', _ => c }));
+    public static string Swap(string text)
+        => string.Concat(text.Select(c => c switch { '2' => '7', '7' => '2', _ => c }));
 
     /// <summary>As <see cref="Conversing"/>, and reads only so many tokens, answer included.</summary>
     public static string Narrow(TemporaryFolder parent, int positions)
@@ -44,11 +52,14 @@ internal static class TinyModels
         var folder = parent.Combine($"narrow-{positions}");
         if (Directory.Exists(folder)) return folder;
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(Conversing(parent))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(Conversing(parent)))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         var config = Path.Combine(folder, "config.json");
         var whole = File.ReadAllText(config);
-        var narrow = whole.Replace("\"max_position_embeddings\": 4096", $"\"max_position_embeddings\": {positions}", StringComparison.Ordinal);
-        if (narrow == whole) throw new InvalidOperationException("The tiny model's configuration does not say how much it reads.");
+        var narrow = whole.Replace(
+            "\"max_position_embeddings\": 4096", $"\"max_position_embeddings\": {positions}", StringComparison.Ordinal);
+        if (narrow == whole)
+            throw new InvalidOperationException("The tiny model's configuration does not say how much it reads.");
         File.Delete(config);
         File.WriteAllText(config, narrow);
         return folder;
@@ -60,7 +71,8 @@ internal static class TinyModels
         var folder = parent.Combine("endless");
         if (Directory.Exists(folder)) return folder;
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         // The output layer's row of the end token is set to zero: its logit is never the largest.
         var weights = Path.Combine(folder, "model.safetensors");
         var bytes = File.ReadAllBytes(weights);
@@ -68,8 +80,11 @@ internal static class TinyModels
         using var header = JsonDocument.Parse(bytes.AsMemory(8, headerLength));
         var output = header.RootElement.GetProperty("model.transformer.ff_out.weight");
         var rowLength = output.GetProperty("shape")[1].GetInt32() * sizeof(float);
-        var endOfText = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "generation_config.json"))).RootElement.GetProperty("eos_token_id").GetInt32();
-        bytes.AsSpan(8 + headerLength + output.GetProperty("data_offsets")[0].GetInt32() + endOfText * rowLength, rowLength).Clear();
+        var endOfText = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "generation_config.json"))).RootElement
+            .GetProperty("eos_token_id").GetInt32();
+        bytes.AsSpan(
+            8 + headerLength + output.GetProperty("data_offsets")[0].GetInt32() + endOfText * rowLength, rowLength)
+            .Clear();
         File.Delete(weights);
         File.WriteAllBytes(weights, bytes);
         return folder;

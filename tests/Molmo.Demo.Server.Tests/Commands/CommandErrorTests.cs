@@ -4,7 +4,8 @@ namespace Molmo.Demo.Server.Tests.Commands;
 
 public sealed class CommandErrorTests
 {
-    private static readonly string Picture = Directory.EnumerateFiles(TestData.Samples, "*.png").Order(StringComparer.Ordinal).First();
+    private static readonly string Picture =
+        Directory.EnumerateFiles(TestData.Samples, "*.png").Order(StringComparer.Ordinal).First();
 
     public static TheoryData<string[], string> Mistakes => new()
     {

@@ -30,8 +30,10 @@ public sealed class ConvertCommandTests
         }
 
         // Left to itself, a start takes what was made for it.
-        await using (var model = Load(checkpoint, WeightSetting.Auto, notes)) Assert.Equal((path, "int8"), (model.PackedFile, model.Precision));
-        await using (var model = Load(checkpoint, WeightSetting.Int4, notes)) Assert.Equal((null, "int4"), (model.PackedFile, model.Precision));
+        await using (var model = Load(checkpoint, WeightSetting.Auto, notes))
+            Assert.Equal((path, "int8"), (model.PackedFile, model.Precision));
+        await using (var model = Load(checkpoint, WeightSetting.Int4, notes))
+            Assert.Equal((null, "int4"), (model.PackedFile, model.Precision));
         Assert.Empty(notes);
     }
 
@@ -42,7 +44,8 @@ public sealed class ConvertCommandTests
         var checkpoint = Copy(folder, "model");
         var path = PackedPlaces.Of(checkpoint, WeightPrecision.Int8)[0];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await File.WriteAllTextAsync(path, "no packed file, but long enough to be looked at: sixty-four bytes and more", Token);
+        await File.WriteAllTextAsync(
+            path, "no packed file, but long enough to be looked at: sixty-four bytes and more", Token);
         var notes = new List<string>();
         await using var model = Load(checkpoint, WeightSetting.Int8, notes);
         Assert.Equal((null, "int8"), (model.PackedFile, model.Precision));
@@ -60,10 +63,12 @@ public sealed class ConvertCommandTests
         Assert.True(code == 0, error);
         Assert.False(Directory.Exists(Path.Combine(checkpoint.Folder, "packed")));
         var notes = new List<string>();
-        await using (var model = Load(checkpoint, WeightSetting.Auto, notes, path)) Assert.Equal((path, "int4"), (model.PackedFile, model.Precision));
+        await using (var model = Load(checkpoint, WeightSetting.Auto, notes, path))
+            Assert.Equal((path, "int4"), (model.PackedFile, model.Precision));
         Assert.Empty(notes);
 
-        await using (var model = Load(checkpoint, WeightSetting.Int8, notes, path)) Assert.Equal((null, "int8"), (model.PackedFile, model.Precision));
+        await using (var model = Load(checkpoint, WeightSetting.Int8, notes, path))
+            Assert.Equal((null, "int8"), (model.PackedFile, model.Precision));
         Assert.Contains("int4", Assert.Single(notes), StringComparison.Ordinal);
 
         notes.Clear();
@@ -94,7 +99,8 @@ public sealed class ConvertCommandTests
         using var folder = new TemporaryFolder();
         var commit = new string('a', 40);
         var checkpoint = Copy(folder, $"models--allenai--Molmo/snapshots/{commit}");
-        Assert.Equal(folder.Combine("models--allenai--Molmo/packed/aaaaaaaaaaaa-int8.packed"), PackedPlaces.Of(checkpoint, WeightPrecision.Int8)[0]);
+        Assert.Equal(folder.Combine("models--allenai--Molmo/packed/aaaaaaaaaaaa-int8.packed"),
+            PackedPlaces.Of(checkpoint, WeightPrecision.Int8)[0]);
     }
 
     [Fact]
@@ -102,7 +108,8 @@ public sealed class ConvertCommandTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.Combine("closed"), "");
-        Assert.Equal(folder.Combine("open/b"), PackedPlaces.Prepare([folder.Combine("closed/a"), folder.Combine("open/b")]));
+        Assert.Equal(
+            folder.Combine("open/b"), PackedPlaces.Prepare([folder.Combine("closed/a"), folder.Combine("open/b")]));
         Assert.Empty(Directory.GetFiles(folder.Combine("open")));
         Assert.ThrowsAny<IOException>(() => PackedPlaces.Prepare([folder.Combine("closed/a")]));
     }
@@ -111,11 +118,13 @@ public sealed class ConvertCommandTests
     {
         var path = folder.Combine(name);
         Directory.CreateDirectory(path);
-        foreach (var file in Directory.GetFiles(TestData.TinyModel)) File.Copy(file, Path.Combine(path, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(TestData.TinyModel))
+            File.Copy(file, Path.Combine(path, Path.GetFileName(file)));
         return Checkpoint.Open(path);
     }
 
-    private static LoadedModel Load(Checkpoint checkpoint, WeightSetting weights, List<string> notes, string? packed = null)
+    private static LoadedModel Load(
+        Checkpoint checkpoint, WeightSetting weights, List<string> notes, string? packed = null)
     {
         var options = new MolmoOptions { Weights = weights, Packed = packed };
         return ModelLoader.Load(checkpoint, options, new ManagedLoading(options), progress: null, notes.Add, Token);

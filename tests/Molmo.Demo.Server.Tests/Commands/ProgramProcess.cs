@@ -14,7 +14,8 @@ internal sealed class ProgramProcess : IAsyncDisposable
     {
     }
 
-    /// <param name="isSlow">Without vector instructions and on one thread, so that the tiny model takes seconds for a long answer.</param>
+    /// <param name="isSlow">Without vector instructions and on one thread, so that the tiny model takes seconds for a
+    /// long answer.</param>
     /// <param name="arguments">Of its command line.</param>
     public ProgramProcess(bool isSlow, params string[] arguments)
         : this(isSlow ? [new("DOTNET_EnableHWIntrinsic", "0"), new("Molmo__Threads", "1")] : [], arguments)
@@ -30,7 +31,9 @@ internal sealed class ProgramProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         // What the test run was started with must not reach the program.
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("Molmo__", StringComparison.OrdinalIgnoreCase) || k is "ASPNETCORE_URLS" or "URLS").ToArray())
+        foreach (var name in start.Environment.Keys.Where(
+            k => k.StartsWith("Molmo__", StringComparison.OrdinalIgnoreCase) || k is "ASPNETCORE_URLS" or "URLS")
+            .ToArray())
             start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         _process = new Process { StartInfo = start };
@@ -90,7 +93,8 @@ internal sealed class ProgramProcess : IAsyncDisposable
         const string listening = "Now listening on: ";
         await UntilOutputAsync("Data ");
         var output = await UntilOutputAsync(listening);
-        return new Uri(output[(output.IndexOf(listening, StringComparison.Ordinal) + listening.Length)..].Split('\n')[0].Trim());
+        return new Uri(
+            output[(output.IndexOf(listening, StringComparison.Ordinal) + listening.Length)..].Split('\n')[0].Trim());
     }
 
     public async ValueTask DisposeAsync()

@@ -54,7 +54,8 @@ public sealed class ProgramStartTests
     public async Task Start_NoSuchModel_IsOneSentence()
     {
         using var data = new TemporaryFolder();
-        await AssertRefusedAsync(["--model", data.Combine("none"), "--data", data.Path], data.Combine("none"), "does not exist");
+        await AssertRefusedAsync(
+            ["--model", data.Combine("none"), "--data", data.Path], data.Combine("none"), "does not exist");
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public sealed class ProgramStartTests
         using var data = new TemporaryFolder();
         using var model = new TemporaryFolder().Fill(TestData.TinyModel);
         var whole = await File.ReadAllBytesAsync(model.Combine(file), TestContext.Current.CancellationToken);
-        await File.WriteAllBytesAsync(model.Combine(file), whole[..(whole.Length / 2)], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            model.Combine(file), whole[..(whole.Length / 2)], TestContext.Current.CancellationToken);
         await AssertRefusedAsync(["--model", model.Path, "--data", data.Path], file);
     }
 
@@ -96,7 +98,8 @@ public sealed class ProgramStartTests
     [Fact]
     public async Task Start_WithoutIcu_IsOneSentence()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "ICU is hidden by a mount, which takes root.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Environment.UserName == "root", "ICU is hidden by a mount, which takes root.");
         var start = new ProcessStartInfo("unshare", ["--mount", "bash", "-c",
             "for library in /usr/lib/*/libicuuc.so*; do mount --bind /dev/null $library || exit 3; done; exec \"$0\"",
             Path.Combine(AppContext.BaseDirectory, "Molmo.Demo.Server")])
@@ -112,7 +115,8 @@ public sealed class ProgramStartTests
     [Fact]
     public async Task Help_OnAGermanMachine_IsEnglish()
     {
-        await using var program = new ProgramProcess([new("LC_ALL", "de_DE.UTF-8"), new("LANG", "de_DE.UTF-8")], ["fetch", "--help"]);
+        await using var program = new ProgramProcess(
+            [new("LC_ALL", "de_DE.UTF-8"), new("LANG", "de_DE.UTF-8")], ["fetch", "--help"]);
         Assert.Equal(0, await program.EndAsync());
         Assert.Contains("Usage:", program.Output, StringComparison.Ordinal);
     }

@@ -20,7 +20,8 @@ public sealed class KestrelTests
     {
         using var data = new TemporaryFolder();
 
-        var (exitCode, _, error) = await ProgramProcess.RunAsync("--urls", "http://127.0.0.1:0", "--data", data.Path, argument);
+        var (exitCode, _, error) =
+            await ProgramProcess.RunAsync("--urls", "http://127.0.0.1:0", "--data", data.Path, argument);
 
         Assert.Equal(1, exitCode);
         Assert.Contains(named, error, StringComparison.Ordinal);
@@ -47,8 +48,10 @@ public sealed class KestrelTests
             Assert.Equal(HttpStatusCode.RequestEntityTooLarge, elsewhere.StatusCode);
         }
         // The connection goes on after the refusal, as the answer to the next request on it shows.
-        var refused = $"POST /api/shares HTTP/1.1\r\nHost: localhost\r\nContent-Length: {1 << 20}\r\n\r\n{new string(' ', 1 << 20)}";
-        using (var both = await RawRequest.SendAsync(address, $"{refused}GET /favicon.svg HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+        var refused = $"POST /api/shares HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+            + $"{1 << 20}\r\n\r\n{new string(' ', 1 << 20)}";
+        using (var both = await RawRequest.SendAsync(
+            address, $"{refused}GET /favicon.svg HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
         {
             var answers = await both.ToEndAsync();
             Assert.StartsWith("HTTP/1.1 413 ", answers, StringComparison.Ordinal);
@@ -73,7 +76,8 @@ public sealed class KestrelTests
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         guard.CancelAfter(TimeSpan.FromMinutes(2));
         var answer = await slow[1].GetStream().ReadAsync(buffer, guard.Token);
-        Assert.True(answer == 0 || Encoding.ASCII.GetString(buffer, 0, answer).StartsWith("HTTP/1.1 4", StringComparison.Ordinal));
+        Assert.True(answer == 0
+            || Encoding.ASCII.GetString(buffer, 0, answer).StartsWith("HTTP/1.1 4", StringComparison.Ordinal));
         slow.ForEach(socket => socket.Dispose());
     }
 }

@@ -16,7 +16,8 @@ public sealed class LogTests
     {
         var log = new CollectingLog();
         await using var app = new MolmoApplication(("Logging:LogLevel:Default", "Debug"));
-        await using var logging = app.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services.AddSingleton<ILoggerProvider>(log)));
+        await using var logging = app.WithWebHostBuilder(
+            builder => builder.ConfigureTestServices(services => services.AddSingleton<ILoggerProvider>(log)));
         using var person = logging.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
 
         var image = (await person.UploadAsync(Rasters.Png(), "secret-name.png")).Text("id");
@@ -43,7 +44,9 @@ public sealed class LogTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
             => Lines.Enqueue(formatter(state, exception) + exception);
 
         public void Dispose()

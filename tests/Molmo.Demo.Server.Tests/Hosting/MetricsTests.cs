@@ -21,7 +21,8 @@ public sealed partial class MetricsTests
         await OpenAiCalls.UntilAsync(() => chat.Model.Running == 1);
 
         // An answer counts once its end is stored, which is a moment after it was read.
-        await OpenAiCalls.UntilAsync(() => program.GetStringAsync("/metrics", Cancel).GetAwaiter().GetResult().Contains("molmo_generations_total{reason=\"finished\"} 1", StringComparison.Ordinal));
+        await OpenAiCalls.UntilAsync(() => program.GetStringAsync("/metrics", Cancel).GetAwaiter()
+            .GetResult().Contains("molmo_generations_total{reason=\"finished\"} 1", StringComparison.Ordinal));
         using var response = await program.GetAsync("/metrics", Cancel);
         var text = await response.Content.ReadAsStringAsync(Cancel);
         gate.Release(1000);
@@ -37,14 +38,16 @@ public sealed partial class MetricsTests
         Assert.Equal(1, Value("molmo_uploads_total"));
         Assert.Equal(1, Value("molmo_refusals_total{status=\"400\"}"));
         Assert.Equal(1, Value("molmo_refusals_total{status=\"404\"}"));
-        Assert.Equal((1, 0, 1), (Value("molmo_generations_running"), Value("molmo_generations_waiting"), Value("molmo_model_ready")));
+        Assert.Equal((1, 0, 1),
+            (Value("molmo_generations_running"), Value("molmo_generations_waiting"), Value("molmo_model_ready")));
         Assert.Equal((0, 0), (Value("molmo_sockets"), Value("molmo_circuits")));
         Assert.True(Value("process_memory_usage_bytes") > 1e7);
         Assert.Contains("http_server_request_duration_seconds_bucket{", text, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"[0-9A-Za-z]{22}""", text);
 
         double Value(string series) => double.Parse(
-            text.Split('\n').Single(line => line.StartsWith($"{series} ", StringComparison.Ordinal)).Split(' ')[^1], CultureInfo.InvariantCulture);
+            text.Split('\n').Single(line => line.StartsWith($"{series} ", StringComparison.Ordinal)).Split(' ')[^1],
+            CultureInfo.InvariantCulture);
     }
 
     [Theory]
@@ -64,6 +67,7 @@ public sealed partial class MetricsTests
         Assert.Equal((HttpStatusCode)status, response.StatusCode);
     }
 
-    [GeneratedRegex(@"^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+=""[^""\n]*""(,[a-z_]+=""[^""\n]*"")*\})? -?[0-9.E+-]+)$")]
+    [GeneratedRegex(
+        @"^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+=""[^""\n]*""(,[a-z_]+=""[^""\n]*"")*\})? -?[0-9.E+-]+)$")]
     private static partial Regex Line();
 }

@@ -21,11 +21,11 @@ internal sealed class RawRequest : IDisposable
     }
 
     /// <summary>Asks for a WebSocket at a path, and says nothing over it.</summary>
-    public static Task<RawRequest> UpgradeAsync(Uri host, string path = "/hubs/chat", params string[] headers) => SendAsync(host, string.Join("\r\n",
-    [
-        $"GET {path} HTTP/1.1", $"Host: {host.Authority}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", .. headers, "", "",
-    ]));
+    public static Task<RawRequest> UpgradeAsync(Uri host, string path = "/hubs/chat", params string[] headers)
+        => SendAsync(host, string.Join("\r\n",
+        [
+            $"GET {path} HTTP/1.1", $"Host: {host.Authority}", "Connection: Upgrade", "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", .. headers, "", "", ]));
 
     /// <summary>Status line and headers of the answer; empty where the connection ended without one.</summary>
     public async Task<string> HeadAsync()
@@ -33,11 +33,16 @@ internal sealed class RawRequest : IDisposable
         const string end = "\r\n\r\n";
         while (!_received.ToString().Contains(end, StringComparison.Ordinal) && await ReceiveAsync()) ;
         var text = _received.ToString();
-        return text.Contains(end, StringComparison.Ordinal) ? text[..text.IndexOf(end, StringComparison.Ordinal)] : text;
+        return text.Contains(end, StringComparison.Ordinal)
+            ? text[..text.IndexOf(end, StringComparison.Ordinal)]
+            : text;
     }
 
     /// <summary>The status, 0 where the connection ended without one.</summary>
-    public async Task<int> StatusAsync() => await HeadAsync() is ['H', 'T', 'T', 'P', '/', '1', '.', _, ' ', ..] head ? int.Parse(head.AsSpan(9, 3), provider: null) : 0;
+    public async Task<int> StatusAsync()
+        => await HeadAsync() is ['H', 'T', 'T', 'P', '/', '1', '.', _, ' ', ..] head
+            ? int.Parse(head.AsSpan(9, 3), provider: null)
+            : 0;
 
     /// <summary>All that comes until the other side ends the connection.</summary>
     public async Task<string> ToEndAsync()

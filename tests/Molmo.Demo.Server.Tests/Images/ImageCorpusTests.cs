@@ -26,12 +26,14 @@ public sealed class ImageCorpusTests
         foreach (var file in files.Where((_, index) => index % step == 0))
         {
             var name = file.Text("file");
-            using var response = await person.PostImageAsync(await File.ReadAllBytesAsync(Path.Combine(corpus, name), Cancellation), name);
+            using var response = await person.PostImageAsync(
+                await File.ReadAllBytesAsync(Path.Combine(corpus, name), Cancellation), name);
             var isTaken = response.StatusCode == HttpStatusCode.Created;
             var isRefused = response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge
                 or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.UnprocessableEntity;
             if (isRefused) await response.RefusalAsync();
-            var mustBeTaken = file.Text("class") == "decode" && file["expect"]?["format"]?.GetValue<string>() is "PNG" or "JPEG" or "WEBP" or "GIF";
+            var mustBeTaken = file.Text("class") == "decode"
+                && file["expect"]?["format"]?.GetValue<string>() is "PNG" or "JPEG" or "WEBP" or "GIF";
             var mustBeRefused = file.Text("class") == "refuse";
             if ((!isTaken && !isRefused) || (mustBeTaken && !isTaken) || (mustBeRefused && !isRefused))
                 failures.Add($"{name} ({file.Text("class")}): {(int)response.StatusCode}");
@@ -44,14 +46,18 @@ public sealed class ImageCorpusTests
     public async Task Upload_EveryBombAtOnce_LeavesRoomForOthers()
     {
         var corpus = TestData.Require(TestData.Images, "The pictures of the corpus");
-        var bombs = Expectations(corpus).Select(file => file.Text("file")).Where(file => file.Contains("bomb_", StringComparison.Ordinal) || file.Contains("/hdr_", StringComparison.Ordinal)).ToList();
+        var bombs = Expectations(corpus).Select(file => file.Text("file")).Where(file =>
+            file.Contains("bomb_", StringComparison.Ordinal) || file.Contains("/hdr_", StringComparison.Ordinal))
+            .ToList();
         Assert.SkipWhen(bombs.Count == 0, "This corpus has no bombs.");
         await using var app = new MolmoApplication();
         using var attacker = app.AsNewVisitor();
         using var person = app.AsNewVisitor();
 
         var attacks = Enumerable.Range(0, 20).Select(index => bombs[index % bombs.Count])
-            .Select(async file => (File: file, Response: await attacker.PostImageAsync(await File.ReadAllBytesAsync(Path.Combine(corpus, file), Cancellation), file))).ToList();
+            .Select(async file => (File: file, Response: await attacker.PostImageAsync(
+                await File.ReadAllBytesAsync(Path.Combine(corpus, file), Cancellation), file)))
+            .ToList();
         await person.UploadAsync(Rasters.Png());
 
         foreach (var (file, response) in await Task.WhenAll(attacks))
@@ -74,10 +80,13 @@ public sealed class ImageCorpusTests
             var name = file.Text("file");
             var source = await File.ReadAllBytesAsync(Path.Combine(corpus, name), Cancellation);
             var info = await person.UploadAsync(source, name);
-            var (width, height) = (file["expect"]!["width"]!.GetValue<int>(), file["expect"]!["height"]!.GetValue<int>());
-            Assert.Equal((name, width, height), (name, info["width"]!.GetValue<int>(), info["height"]!.GetValue<int>()));
+            var (width, height) =
+                (file["expect"]!["width"]!.GetValue<int>(), file["expect"]!["height"]!.GetValue<int>());
+            Assert.Equal(
+                (name, width, height), (name, info["width"]!.GetValue<int>(), info["height"]!.GetValue<int>()));
 
-            var stored = ImageDecoder.Decode(await person.GetByteArrayAsync($"/img/{info.Text("id")}", Cancellation), DecoderLimits.Default, Cancellation);
+            var stored = ImageDecoder.Decode(await person.GetByteArrayAsync($"/img/{info.Text("id")}", Cancellation),
+                DecoderLimits.Default, Cancellation);
             Assert.Equal((name, width, height), (name, stored.Width, stored.Height));
             AssertGrid(name, file["expect"]!["grid16"]!.GetValue<string>(), stored);
         }
@@ -94,7 +103,11 @@ public sealed class ImageCorpusTests
 
         var info = await person.UploadAsync(marked, "holiday.jpg");
         Assert.Equal((720, 960), (info["width"]!.GetValue<int>(), info["height"]!.GetValue<int>()));
-        var served = new List<byte[]> { await person.GetByteArrayAsync($"/img/{info.Text("id")}", Cancellation), Encoding.UTF8.GetBytes(info.ToJsonString()) };
+        var served = new List<byte[]>
+        {
+            await person.GetByteArrayAsync($"/img/{info.Text("id")}", Cancellation),
+            Encoding.UTF8.GetBytes(info.ToJsonString())
+        };
         if (TestData.Images is { } corpus)
         {
             canaries.Add("CANARY");
@@ -109,10 +122,12 @@ public sealed class ImageCorpusTests
             }
         }
 
-        var written = Directory.GetFiles(app.Data, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock").Select(ReadShared);
+        var written = Directory.GetFiles(app.Data, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "lock").Select(ReadShared);
         foreach (var bytes in written.Concat(served))
             foreach (var canary in canaries)
-                Assert.False(bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(canary)) >= 0, "Metadata of a photo was kept.");
+                Assert.False(
+                    bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(canary)) >= 0, "Metadata of a photo was kept.");
     }
 
     [Fact]
@@ -120,7 +135,8 @@ public sealed class ImageCorpusTests
     {
         var list = Path.Combine(TestData.Hostile, "filenames.json");
         Assert.SkipUnless(File.Exists(list), "This hostile set has no file names.");
-        var names = JsonNode.Parse(await File.ReadAllTextAsync(list, Cancellation))!["names"]!.AsArray().Select(name => name!.GetValue<string>()).ToList();
+        var names = JsonNode.Parse(await File.ReadAllTextAsync(list, Cancellation))!["names"]!
+            .AsArray().Select(name => name!.GetValue<string>()).ToList();
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
         var hash = (await person.UploadAsync(Rasters.Png())).Text("contentHash");
@@ -133,13 +149,16 @@ public sealed class ImageCorpusTests
             using var form = new MultipartFormDataContent("boundary-of-the-test") { { file, "file", "x" } };
             // As a browser writes it: quotes and line ends percent-encoded, the rest as UTF-8.
             file.Headers.Remove("Content-Disposition");
-            file.Headers.TryAddWithoutValidation("Content-Disposition",
-                $"form-data; name=\"file\"; filename=\"{WellFormed(name).Replace("\"", "%22", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal)}\"");
+            var encoded = WellFormed(name).Replace("\"", "%22", StringComparison.Ordinal)
+                .Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
+            file.Headers.TryAddWithoutValidation(
+                "Content-Disposition", $"form-data; name=\"file\"; filename=\"{encoded}\"");
             using var response = await person.PostAsync("/api/images", form, Cancellation);
-            Assert.True(response.StatusCode is HttpStatusCode.Created or HttpStatusCode.BadRequest, $"{name}: {response.StatusCode}");
+            Assert.True(response.StatusCode is HttpStatusCode.Created or HttpStatusCode.BadRequest,
+                $"{name}: {response.StatusCode}");
         }
 
-        Assert.Equal([hash], app.PictureFiles.Select(Path.GetFileName));
+        Assert.Equal([hash], app.ImageFiles.Select(Path.GetFileName));
         using var connection = app.Database.Open();
         foreach (var stored in connection.Query<string>("SELECT name FROM images")) AssertPlain(stored);
     }
@@ -147,7 +166,8 @@ public sealed class ImageCorpusTests
     private static void AssertPlain(string name)
     {
         Assert.InRange(name.Length, 1, 240);
-        Assert.DoesNotContain(name, c => char.IsControl(c) || c is '/' or '\\' or '\u202e' or '\u2066' or '\u200b' or '\ufeff');
+        Assert.DoesNotContain(
+            name, c => char.IsControl(c) || c is '/' or '\\' or '\u202e' or '\u2066' or '\u200b' or '\ufeff');
     }
 
     // JSON may hold lone surrogates; no HTTP client sends them.
@@ -162,7 +182,8 @@ public sealed class ImageCorpusTests
     }
 
     private static IEnumerable<JsonObject> Expectations(string corpus)
-        => JsonNode.Parse(File.ReadAllText(Path.Combine(corpus, "expected.json")))!["files"]!.AsArray().Select(file => file!.AsObject());
+        => JsonNode.Parse(File.ReadAllText(Path.Combine(corpus, "expected.json")))!["files"]!
+            .AsArray().Select(file => file!.AsObject());
 
     // The corpus' own rule for JPEG: every cell within 2. The stored copy must still fulfil it.
     private static void AssertGrid(string name, string expected, RgbImage image)
@@ -180,7 +201,8 @@ public sealed class ImageCorpusTests
                         for (var x = left; x < right; x++) sum += image.Pixels[(((y * image.Width) + x) * 3) + channel];
                     var count = (long)(bottom - top) * (right - left);
                     var mean = (int)(((2 * sum) + count) / (2 * count));
-                    Assert.True(Math.Abs(mean - cells[(((row * 16) + column) * 3) + channel]) <= 2, $"{name}: cell {row}, {column}, channel {channel}");
+                    Assert.True(Math.Abs(mean - cells[(((row * 16) + column) * 3) + channel]) <= 2,
+                        $"{name}: cell {row}, {column}, channel {channel}");
                 }
             }
 

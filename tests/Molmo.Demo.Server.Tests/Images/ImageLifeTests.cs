@@ -53,7 +53,8 @@ public sealed class ImageLifeTests
         var id = (await person.UploadAsync(Rasters.Png(width, height))).Text("id");
 
         using var response = await person.GetAsync($"/img/{id}/small", Cancellation);
-        var small = ImageDecoder.Decode(await response.Content.ReadAsByteArrayAsync(Cancellation), DecoderLimits.Default, Cancellation);
+        var small = ImageDecoder.Decode(
+            await response.Content.ReadAsByteArrayAsync(Cancellation), DecoderLimits.Default, Cancellation);
 
         Assert.Equal((smallWidth, smallHeight), (small.Width, small.Height));
         Assert.Equal("default-src 'none'; sandbox", response.Headers.GetValues("Content-Security-Policy").Single());
@@ -64,7 +65,8 @@ public sealed class ImageLifeTests
         using var deletion = await person.DeleteAsync($"/api/images/{id}", Cancellation);
         using var gone = await person.GetAsync($"/img/{id}/small", Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
-        Assert.Null(await app.Services.GetRequiredService<Thumbnails>().FindAsync(response.Headers.ETag!.Tag.Trim('"').Split('-')[0], Cancellation));
+        Assert.Null(await app.Services.GetRequiredService<Thumbnails>()
+            .FindAsync(response.Headers.ETag!.Tag.Trim('"').Split('-')[0], Cancellation));
     }
 
     [Fact]
@@ -97,7 +99,7 @@ public sealed class ImageLifeTests
         var second = await friend.UploadAsync(Rasters.Png());
         Assert.NotEqual(first.Text("id"), second.Text("id"));
         Assert.Equal(first.Text("contentHash"), second.Text("contentHash"));
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
 
         using var deletion = await person.DeleteAsync($"/api/images/{first.Text("id")}", Cancellation);
 
@@ -107,7 +109,7 @@ public sealed class ImageLifeTests
         using var kept = await friend.GetAsync($"/img/{second.Text("id")}", Cancellation);
         Assert.Equal(HttpStatusCode.OK, kept.StatusCode);
         using var last = await friend.DeleteAsync($"/api/images/{second.Text("id")}", Cancellation);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -122,7 +124,8 @@ public sealed class ImageLifeTests
 
         Assert.Equal(HttpStatusCode.NoContent, deletion.StatusCode);
         using var connection = app.Database.Open();
-        Assert.Equal("What is this?", connection.QuerySingle<string>("SELECT question FROM generations WHERE image IS NULL"));
+        Assert.Equal(
+            "What is this?", connection.QuerySingle<string>("SELECT question FROM generations WHERE image IS NULL"));
     }
 
     [Fact]
@@ -197,7 +200,8 @@ public sealed class ImageLifeTests
 
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(async () =>
         {
-            for (var i = 0; i < 20; i++) await app.Store.TakeSampleAsync(visitor, app.Store.Samples[0].File, Cancellation);
+            for (var i = 0; i < 20; i++)
+                await app.Store.TakeSampleAsync(visitor, app.Store.Samples[0].File, Cancellation);
         });
 
         Assert.Equal(ChatFault.VisitorLimit, refusal.Fault);
@@ -213,14 +217,15 @@ public sealed class ImageLifeTests
         foreach (var scene in app.Store.Samples)
         {
             var served = await person.GetByteArrayAsync($"/samples/{scene.File}", Cancellation);
-            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, scene.File), Cancellation), served);
+            Assert.Equal(
+                await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, scene.File), Cancellation), served);
         }
     }
 
     [Fact]
     public void DecodedPictures_MoreThanTheLimit_ForgetTheOldest()
     {
-        var cache = new DecodedPictures(new ImageOptions { DecodedMegabytes = 1 });
+        var cache = new DecodedImages(new ImageOptions { DecodedMegabytes = 1 });
         RgbImage Make() => new(400, 400, new byte[400 * 400 * 3]);
 
         cache.Add("a", Make());

@@ -31,7 +31,9 @@ internal static class Rasters
         return bytes.ToArray();
     }
 
-    /// <summary>The JPEG with an EXIF segment of orientation 6 and the canary, a comment and trailing text with it too.</summary>
+    /// <summary>
+    /// The JPEG with an EXIF segment of orientation 6 and the canary, a comment and trailing text with it too.
+    /// </summary>
     public static byte[] WithCanary(byte[] jpeg)
     {
         var tiff = new List<byte>("Exif\0\0II*\0"u8.ToArray()) { 8, 0, 0, 0, 2, 0 };
@@ -40,7 +42,8 @@ internal static class Rasters
         tiff.AddRange([0x0f, 1, 2, 0, (byte)(Canary.Length + 1), 0, 0, 0, 38, 0, 0, 0]);
         tiff.AddRange([0, 0, 0, 0]);
         tiff.AddRange(Encoding.ASCII.GetBytes(Canary + "\0"));
-        return [.. jpeg[..2], .. Segment(0xe1, [.. tiff]), .. Segment(0xfe, Encoding.ASCII.GetBytes("by " + Canary)), .. jpeg[2..], .. Encoding.ASCII.GetBytes(Canary)];
+        return [.. jpeg[..2], .. Segment(0xe1, [.. tiff]), .. Segment(0xfe, Encoding.ASCII.GetBytes("by " + Canary)),
+            .. jpeg[2..], .. Encoding.ASCII.GetBytes(Canary)];
     }
 
     private static byte[] Segment(byte marker, byte[] body)

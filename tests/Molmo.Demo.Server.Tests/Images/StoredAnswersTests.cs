@@ -9,7 +9,9 @@ using Molmo.Demo.Server.Tests.Commands;
 
 namespace Molmo.Demo.Server.Tests.Images;
 
-/// <summary>Answers kept with the gallery: made by the command, shown without the model, and the same when asked again.</summary>
+/// <summary>
+/// Answers kept with the gallery: made by the command, shown without the model, and the same when asked again.
+/// </summary>
 public sealed class StoredAnswersTests
 {
     private readonly VisitorId _ann = VisitorId.New();
@@ -28,12 +30,15 @@ public sealed class StoredAnswersTests
             var stored = scene.Answer;
             Assert.True(stored is not null, $"{scene.File} has no stored answer: run store-answers wwwroot/samples.");
             var image = await images.TakeSampleAsync(_ann, scene.File, Cancel);
-            var id = await chat.StartAsync(_ann, new Question(ConversationId.New(), stored.Question, image!.Id, SamplingChoice.Greedy), Cancel);
+            var id = await chat.StartAsync(
+                _ann, new Question(ConversationId.New(), stored.Question, image!.Id, SamplingChoice.Greedy), Cancel);
             var events = await chat.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
             var start = events.OfType<Started>().Single();
             Assert.SkipUnless(start.Stamp.Revision == stored.Stamp.Revision,
-                $"The answers were made by {stored.Stamp.Model} {stored.Stamp.Revision}; here is {start.Stamp.Model} {start.Stamp.Revision}. Run store-answers wwwroot/samples.");
-            Assert.Equal(stored.Text, await app.Services.GetRequiredService<IAnswerTexts>().FindTextAsync(_ann, id, Cancel));
+                $"The answers were made by {stored.Stamp.Model} {stored.Stamp.Revision}; "
+                    + $"here is {start.Stamp.Model} {start.Stamp.Revision}. Run store-answers wwwroot/samples.");
+            Assert.Equal(
+                stored.Text, await app.Services.GetRequiredService<IAnswerTexts>().FindTextAsync(_ann, id, Cancel));
             Assert.Equal((stored.Reason, stored.Sent), (events.OfType<Ended>().Single().Reason, start.Sent));
             // The device is this machine's; all else is what was kept.
             Assert.Equal(stored.Stamp, StoredAnswer.LastingPart(start.Stamp) with { Device = stored.Stamp.Device });
@@ -51,7 +56,7 @@ public sealed class StoredAnswersTests
         Assert.Contains("src=\"/samples/scene-03.png\"", sample, StringComparison.Ordinal);
         Assert.Equal(4, sample.Split("data-testid=\"point\"").Length - 1);
         Assert.DoesNotContain("data-testid=\"answer\"", sample, StringComparison.Ordinal);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
 
         using var passerBy = app.AsNewVisitor();
         using var kiosk = await passerBy.GetAsync(new Uri("/kiosk?idle=nonsense", UriKind.Relative), Cancel);
@@ -59,25 +64,32 @@ public sealed class StoredAnswersTests
         Assert.Contains("kiosk=60", page, StringComparison.Ordinal);
         Assert.Contains("noindex", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", page, StringComparison.Ordinal);
-        Assert.DoesNotContain(kiosk.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [], cookie => cookie.StartsWith("molmo.visitor", StringComparison.Ordinal));
+        Assert.DoesNotContain(kiosk.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [],
+            cookie => cookie.StartsWith("molmo.visitor", StringComparison.Ordinal));
 
-        using var private_ = await passerBy.GetAsync(new Uri("/private?sample=a%26b&kiosk=9", UriKind.Relative), Cancel);
-        Assert.EndsWith("?private=1&sample=a%26b&kiosk=9", private_.Headers.Location!.ToString(), StringComparison.Ordinal);
+        using var private_ =
+            await passerBy.GetAsync(new Uri("/private?sample=a%26b&kiosk=9", UriKind.Relative), Cancel);
+        Assert.EndsWith(
+            "?private=1&sample=a%26b&kiosk=9", private_.Headers.Location!.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task StoreAnswers_RunTwice_WritesTheSameBytesAndKeepsDates()
     {
         using var folder = new TemporaryFolder();
-        foreach (var scene in SampleGallery.Questions) File.Copy(Path.Combine(TestData.Samples, scene.File), folder.Combine(scene.File));
+        foreach (var scene in SampleGallery.Questions)
+            File.Copy(Path.Combine(TestData.Samples, scene.File), folder.Combine(scene.File));
         var file = folder.Combine(StoredAnswers.FileName);
         Assert.Equal(0, await RunAsync(folder.Path));
         var made = StoredAnswers.Read(await File.ReadAllBytesAsync(file, Cancel));
-        Assert.Equal(SampleGallery.Questions.Select(scene => (scene.File, scene.Question)), made.Select(answer => (answer.File, answer.Question)));
+        Assert.Equal(SampleGallery.Questions.Select(scene => (scene.File, scene.Question)),
+            made.Select(answer => (answer.File, answer.Question)));
 
         // One was changed by hand and is made again; the others keep their date.
         var then = new DateOnly(2025, 3, 4);
-        await File.WriteAllTextAsync(file, StoredAnswers.Write(made.Select((answer, index) => answer with { Date = then, Text = index == 1 ? "Changed." : answer.Text })), Cancel);
+        await File.WriteAllTextAsync(file, StoredAnswers.Write(
+            made.Select((answer, index) => answer with { Date = then, Text = index == 1 ? "Changed." : answer.Text })),
+            Cancel);
         Assert.Equal(0, await RunAsync(folder.Path));
         var again = StoredAnswers.Read(await File.ReadAllBytesAsync(file, Cancel));
         Assert.Equal(made.Select(answer => answer.Text), again.Select(answer => answer.Text));
@@ -101,17 +113,20 @@ public sealed class StoredAnswersTests
         await File.AppendAllTextAsync(folder.Combine(Path.Combine("samples", "scene-03.png")), "x", Cancel);
         Assert.Equal(["scene-03.png"], Open().Scenes.Where(scene => scene.Answer is null).Select(scene => scene.File));
 
-        await File.WriteAllTextAsync(folder.Combine(Path.Combine("samples", StoredAnswers.FileName)), "[{\"file\":", Cancel);
+        await File.WriteAllTextAsync(
+            folder.Combine(Path.Combine("samples", StoredAnswers.FileName)), "[{\"file\":", Cancel);
         Assert.All(Open().Scenes, scene => Assert.Null(scene.Answer));
 
         SampleGallery Open()
         {
-            using var intake = new PictureIntake(new ImageOptions());
-            return new SampleGallery(new Root(new PhysicalFileProvider(folder.Path)), intake, NullLogger<SampleGallery>.Instance);
+            using var intake = new ImageIntake(new ImageOptions());
+            return new SampleGallery(
+                new Root(new PhysicalFileProvider(folder.Path)), intake, NullLogger<SampleGallery>.Instance);
         }
     }
 
-    private static Task<int> RunAsync(string folder) => LabProgram.RunAsync(["store-answers", folder], TextWriter.Null, TextWriter.Null);
+    private static Task<int> RunAsync(string folder)
+        => LabProgram.RunAsync(["store-answers", folder], TextWriter.Null, TextWriter.Null);
 
     private sealed class Root(IFileProvider files) : IWebHostEnvironment
     {

@@ -17,10 +17,16 @@ public sealed class TorchGalleryTests
     [Fact]
     public async Task Gallery_ThroughLibTorch_GivesTheManagedEnginesText()
     {
-        var torch = new MolmoOptions { Device = "torch-cpu", LibTorch = TestData.Require(TestData.LibTorch, "Libraries of libtorch"), Weights = WeightSetting.Float32 };
+        var torch = new MolmoOptions
+        {
+            Device = "torch-cpu",
+            LibTorch = TestData.Require(TestData.LibTorch, "Libraries of libtorch"),
+            Weights = WeightSetting.Float32
+        };
         var managed = torch with { Device = "cpu" };
         var margin = float.PositiveInfinity;
-        var watched = new WatchedLoading(new ManagedLoading(managed), passed: (_, logits) => margin = Math.Min(margin, Margin(logits)));
+        var watched = new WatchedLoading(
+            new ManagedLoading(managed), passed: (_, logits) => margin = Math.Min(margin, Margin(logits)));
         await using var expected = Load(managed, watched);
         await using var model = Load(torch, ModelLoading.For(torch));
         Assert.Matches(@"^CPU, libtorch 2\.\d+\.\d+, \d+ threads?$", Words.Of(model.Device));
@@ -34,24 +40,28 @@ public sealed class TorchGalleryTests
             var least = margin;
             if (least <= Noise)
             {
-                TestContext.Current.SendDiagnosticMessage($"{scene.File} is left out: two tokens are {least:0.0e0} apart.");
+                TestContext.Current.SendDiagnosticMessage(
+                    $"{scene.File} is left out: two tokens are {least:0.0e0} apart.");
                 continue;
             }
             Assert.Equal(text, await AskAsync(model, scene));
             compared++;
         }
-        Assert.True(compared >= SampleGallery.Questions.Length - 1, $"Only {compared} answers were clear enough to compare.");
+        Assert.True(
+            compared >= SampleGallery.Questions.Length - 1, $"Only {compared} answers were clear enough to compare.");
     }
 
     private static LoadedModel Load(MolmoOptions options, IModelLoading loading)
-        => ModelLoader.Load(ModelLoader.Open(TestData.TinyModel, options), options, loading, progress: null, note: null, Cancel);
+        => ModelLoader.Load(
+            ModelLoader.Open(TestData.TinyModel, options), options, loading, progress: null, note: null, Cancel);
 
     private static async Task<string> AskAsync(LoadedModel model, SampleScene scene)
     {
-        var image = await PictureFile.LoadAsync(Path.Combine(TestData.Samples, scene.File), Cancel);
+        var image = await ImageFile.LoadAsync(Path.Combine(TestData.Samples, scene.File), Cancel);
         var prompt = model.Prompts.Build([], scene.Question, model.Preprocessor.Process(image, ct: Cancel));
         var text = "";
-        await foreach (var update in model.Engine.GenerateAsync(new GenerationRequest(prompt, SamplingOptions.Greedy, model.EndTokenIds, 512), Cancel))
+        await foreach (var update in model.Engine.GenerateAsync(
+            new GenerationRequest(prompt, SamplingOptions.Greedy, model.EndTokenIds, 512), Cancel))
             text += update.Text;
         return text;
     }

@@ -16,7 +16,9 @@ public sealed class UploadTests
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
-        var source = ImageDecoder.Decode(await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, file), Cancellation), DecoderLimits.Default, Cancellation);
+        var source = ImageDecoder.Decode(
+            await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, file), Cancellation), DecoderLimits.Default,
+            Cancellation);
 
         var info = await person.UploadSampleAsync(file);
         using var response = await person.GetAsync($"/img/{info.Text("id")}", Cancellation);
@@ -26,7 +28,8 @@ public sealed class UploadTests
         Assert.Equal(file, info.Text("name"));
         Assert.Equal("image/png", response.Content.Headers.ContentType?.ToString());
         var bytes = await response.Content.ReadAsByteArrayAsync(Cancellation);
-        Assert.Equal(info.Text("contentHash"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
+        Assert.Equal(
+            info.Text("contentHash"), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
         Assert.Equal(source.Pixels, ImageDecoder.Decode(bytes, DecoderLimits.Default, Cancellation).Pixels);
     }
 
@@ -35,7 +38,11 @@ public sealed class UploadTests
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
-        var photo = ImageScaler.Resize(ImageDecoder.Decode(await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, "scene-04.jpg"), Cancellation), DecoderLimits.Default, Cancellation), 1600, 1200);
+        var photo = ImageScaler.Resize(
+            ImageDecoder.Decode(
+                await File.ReadAllBytesAsync(Path.Combine(TestData.Samples, "scene-04.jpg"), Cancellation),
+                DecoderLimits.Default, Cancellation),
+            1600, 1200);
         using var jpeg = new MemoryStream();
         JpegEncoder.Encode(photo, 90, jpeg);
 
@@ -43,7 +50,8 @@ public sealed class UploadTests
         using var response = await person.GetAsync($"/img/{info.Text("id")}", Cancellation);
 
         Assert.Equal("image/jpeg", response.Content.Headers.ContentType?.ToString());
-        var stored = ImageDecoder.Decode(await response.Content.ReadAsByteArrayAsync(Cancellation), DecoderLimits.Default, Cancellation);
+        var stored = ImageDecoder.Decode(
+            await response.Content.ReadAsByteArrayAsync(Cancellation), DecoderLimits.Default, Cancellation);
         Assert.Equal((1600, 1200), (stored.Width, stored.Height));
         var loaded = await app.Store.LoadAsync(app.OwnerOf(info.Text("id")), new(info.Text("id")), Cancellation);
         Assert.Equal(stored.Pixels, loaded!.Pixels);
@@ -51,8 +59,10 @@ public sealed class UploadTests
 
     public static TheoryData<string, byte[]> YoungerTypes() => new()
     {
-        { "a.webp", WebpFile.Riff(WebpFile.Canvas(2, 1, flags: 12), WebpFile.Picture(2, 1, (x, _) => x == 0), WebpFile.Chunk("EXIF", CanaryBytes), WebpFile.Chunk("XMP ", CanaryBytes)) },
-        { "a.gif", GifFile.Make(2, 1, GifFile.Comment(CanaryBytes), GifFile.Frame(0, 0, 2, 1, 2, 0), GifFile.Comment(CanaryBytes)) },
+        { "a.webp", WebpFile.Riff(WebpFile.Canvas(2, 1, flags: 12), WebpFile.Picture(2, 1, (x, _) => x == 0),
+            WebpFile.Chunk("EXIF", CanaryBytes), WebpFile.Chunk("XMP ", CanaryBytes)) },
+        { "a.gif", GifFile.Make(
+            2, 1, GifFile.Comment(CanaryBytes), GifFile.Frame(0, 0, 2, 1, 2, 0), GifFile.Comment(CanaryBytes)) },
         { "a.bmp", BmpFile.Make(2, 1, 24, 0, [], [0, 255, 0, 0, 0, 0, 0, 0, .. CanaryBytes]) },
     };
 
@@ -87,7 +97,8 @@ public sealed class UploadTests
         using var response = await person.PostImageAsync(WebpFile.Bomb(), "small.webp");
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
-        Assert.StartsWith("This WebP would take far more work", await response.RefusalAsync(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "This WebP would take far more work", await response.RefusalAsync(), StringComparison.Ordinal);
         await person.UploadAsync(Rasters.Png());
     }
 
@@ -125,7 +136,8 @@ public sealed class UploadTests
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
-        using var cut = new ByteArrayContent("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n\u0089PNG"u8.ToArray());
+        using var cut = new ByteArrayContent(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n\u0089PNG"u8.ToArray());
         cut.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
 
         using var response = await person.PostAsync("/api/images", cut, Cancellation);
@@ -143,8 +155,9 @@ public sealed class UploadTests
         using var response = await person.PostImageAsync(new byte[34 << 20]);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
-        Assert.Equal("This photo is 34 MB. The limit is 20 MB - crop it or save a smaller copy.", await response.RefusalAsync());
-        Assert.Empty(app.PictureFiles);
+        Assert.Equal(
+            "This photo is 34 MB. The limit is 20 MB - crop it or save a smaller copy.", await response.RefusalAsync());
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -175,7 +188,8 @@ public sealed class UploadTests
         using var response = await person.PostImageAsync(header);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
-        Assert.Equal("This picture is 9000 x 9000 (81 megapixels). The limit is 50. Please shrink it.", await response.RefusalAsync());
+        Assert.Equal("This picture is 9000 x 9000 (81 megapixels). The limit is 50. Please shrink it.",
+            await response.RefusalAsync());
     }
 
     [Fact]
@@ -213,7 +227,7 @@ public sealed class UploadTests
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         Assert.Contains("PNG", await response.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -257,7 +271,7 @@ public sealed class UploadTests
         using var second = await person.PostImageAsync(Rasters.NoisePng(512, 512, seed: 2));
         Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
         Assert.Contains("1 MB", await second.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
 
         using var deleted = await person.DeleteAsync($"/api/images/{first.Text("id")}", Cancellation);
         await person.UploadAsync(Rasters.NoisePng(512, 512, seed: 2));
@@ -288,7 +302,8 @@ public sealed class UploadTests
         for (var i = 12; i < 29; i++)
         {
             checksum ^= png[i];
-            for (var bit = 0; bit < 8; bit++) checksum = (checksum & 1) != 0 ? (checksum >> 1) ^ 0xedb88320u : checksum >> 1;
+            for (var bit = 0; bit < 8; bit++)
+                checksum = (checksum & 1) != 0 ? (checksum >> 1) ^ 0xedb88320u : checksum >> 1;
         }
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), ~checksum);
     }

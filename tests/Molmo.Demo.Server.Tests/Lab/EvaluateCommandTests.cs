@@ -14,15 +14,18 @@ public sealed class EvaluateCommandTests
         // The first picture as it is; of the second only what the test is about, and one object where none is.
         await File.WriteAllTextAsync(folder.Combine("truth.json"), """
             [
-              {"file": "first.png", "width": 800, "height": 800, "objects": {"yellow squares": [[20.9, 22.0], [62.3, 30.5], [24.6, 57.7], [80.3, 48.6]]}},
-              {"file": "second.png", "objects": {"flowers": [[21.0, 37.7], [78.6, 53.1], [51.4, 70.5], [5, 5]], "strawberries": []}}
+              {"file": "first.png", "width": 800, "height": 800,
+              "objects": {"yellow squares": [[20.9, 22.0], [62.3, 30.5], [24.6, 57.7], [80.3, 48.6]]}},
+              {"file": "second.png", "objects": {"flowers": [[21.0, 37.7], [78.6, 53.1], [51.4, 70.5], [5, 5]],
+              "strawberries": []}}
             ]
             """, TestContext.Current.CancellationToken);
 
         using var json = JsonDocument.Parse(await RunAsync("evaluate", folder.Path, "--json"));
         var report = json.RootElement;
         Assert.Equal(2, report.GetProperty("pictures").GetInt32());
-        string[] asked = [.. report.GetProperty("answers").EnumerateArray().Select(a => $"{a.GetProperty("file").GetString()} {a.GetProperty("question").GetString()}")];
+        string[] asked = [.. report.GetProperty("answers").EnumerateArray()
+            .Select(a => $"{a.GetProperty("file").GetString()} {a.GetProperty("question").GetString()}")];
         Assert.Equal(
             [
                 "first.png How many yellow squares are there?", "first.png Point to the yellow squares.",
@@ -56,7 +59,8 @@ public sealed class EvaluateCommandTests
     [Fact]
     public async Task Evaluate_StyleAndCrops_AreInTheReport()
     {
-        var output = await RunAsync("evaluate", TestData.Samples, "--limit", "1", "--style", "point_count", "--max-crops", "2");
+        var output = await RunAsync(
+            "evaluate", TestData.Samples, "--limit", "1", "--style", "point_count", "--max-crops", "2");
         Assert.Contains("point_count:, up to 2 crops", output.Split('\n')[0], StringComparison.Ordinal);
     }
 
@@ -64,7 +68,8 @@ public sealed class EvaluateCommandTests
     public async Task Evaluate_PictureMissing_IsOneSentence()
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.Combine("truth.json"), """[{"file": "gone.png", "objects": {"dogs": [[1, 2]]}}]""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.Combine("truth.json"),
+            """[{"file": "gone.png", "objects": {"dogs": [[1, 2]]}}]""", TestContext.Current.CancellationToken);
         using var output = new StringWriter();
         using var error = new StringWriter();
         Assert.Equal(1, await LabProgram.RunAsync(["evaluate", folder.Path], output, error));

@@ -5,19 +5,21 @@ namespace Molmo.Demo.Server.Tests.Lab;
 
 public sealed class EvaluationTests
 {
-    private static readonly TruthPicture Picture = new("a.png", new Dictionary<string, IReadOnlyList<(double X, double Y)>>
-    {
-        ["dogs"] = [(10, 10), (50, 50), (90, 90)],
-        ["cats"] = [(20, 80)],
-        ["cars"] = [],
-    });
+    private static readonly TruthImage Picture = new(
+        "a.png", new Dictionary<string, IReadOnlyList<(double X, double Y)>>
+        {
+            ["dogs"] = [(10, 10), (50, 50), (90, 90)],
+            ["cats"] = [(20, 80)],
+            ["cars"] = [],
+        });
 
     [Theory]
     [InlineData(new double[0], 0, 0, 0)]
     [InlineData(new double[] { 10, 10, 50, 50, 90, 90 }, 3, 1, 1)]
     [InlineData(new double[] { 10, 15, 50, 55.1 }, 1, 0.5, 1 / 3.0)]
     [InlineData(new double[] { 10, 10, 11, 11, 12, 12, 50, 50 }, 2, 0.5, 2 / 3.0)]
-    public void PointingScore_HandMade_IsAsCountedByHand(double[] coordinates, int hits, double precision, double recall)
+    public void PointingScore_HandMade_IsAsCountedByHand(
+        double[] coordinates, int hits, double precision, double recall)
     {
         var points = coordinates.Chunk(2).Select(c => (c[0], c[1])).ToArray();
         var score = PointingScore.Of(points, Picture.CentresOf("dogs"), 5);
@@ -33,7 +35,8 @@ public sealed class EvaluationTests
 
     [Fact]
     public void PointingScore_NothingThereAndNothingSaid_IsPerfect()
-        => Assert.Equal((1, 1, 1), (default(PointingScore).Precision, default(PointingScore).Recall, default(PointingScore).F1));
+        => Assert.Equal(
+            (1, 1, 1), (default(PointingScore).Precision, default(PointingScore).Recall, default(PointingScore).F1));
 
     [Theory]
     [InlineData("Counting the dogs shows a total of 4.", 3, 4)]
@@ -49,7 +52,8 @@ public sealed class EvaluationTests
     public void EvaluatedAnswer_CountingSentence_IsExactByItsNumber()
     {
         var answer = EvaluatedAnswer.Of(Picture, "dogs", QuestionKind.Count,
-            "Counting the <points x1=\"10\" y1=\"10\" x2=\"50\" y2=\"50\" alt=\"dogs\">dogs</points> shows a total of 3.", 5);
+            "Counting the <points x1=\"10\" y1=\"10\" x2=\"50\" y2=\"50\" "
+                + "alt=\"dogs\">dogs</points> shows a total of 3.", 5);
         Assert.Equal("How many dogs are there?", answer.Question);
         Assert.True(answer.IsExact);
         Assert.Equal(new PointingScore(2, 2, 3), answer.Score);
@@ -68,14 +72,16 @@ public sealed class EvaluationTests
         [
             EvaluatedAnswer.Of(Picture, "dogs", QuestionKind.Count, "There is a total of 3.", 5),
             EvaluatedAnswer.Of(Picture, "cats", QuestionKind.Count, "There is a total of 2.", 5),
-            EvaluatedAnswer.Of(Picture, "dogs", QuestionKind.Point, "<points x1=\"10\" y1=\"11\" x2=\"70\" y2=\"70\" alt=\"d\">d</points>", 5),
+            EvaluatedAnswer.Of(Picture, "dogs", QuestionKind.Point,
+                "<points x1=\"10\" y1=\"11\" x2=\"70\" y2=\"70\" alt=\"d\">d</points>", 5),
             EvaluatedAnswer.Of(Picture, "cats", QuestionKind.Point, "<point x=\"20\" y=\"80\" alt=\"c\">c</point>", 5),
             EvaluatedAnswer.Of(Picture, "cars", QuestionKind.Count, "There are none.", 5),
             EvaluatedAnswer.Of(Picture, "cars", QuestionKind.Point, "There are none.", 5),
             EvaluatedAnswer.Of(Picture, "birds", QuestionKind.Count, "There are two.", 5),
             EvaluatedAnswer.Of(Picture, "birds", QuestionKind.Point, "<point x=\"20\" y=\"80\" alt=\"c\">c</point>", 5),
         ];
-        var report = EvaluationReport.Of(answers, 5, new EngineStamp("m", "r", "p", new EarlierWords("d"), "v", SamplingChoice.Greedy), 12);
+        var report = EvaluationReport.Of(
+            answers, 5, new EngineStamp("m", "r", "p", new EarlierWords("d"), "v", SamplingChoice.Greedy), 12);
         Assert.Equal(1, report.Pictures);
         Assert.Equal(new Share(1, 2), report.Counting);
         Assert.Equal(new Share(2, 4), report.Absent);
@@ -118,8 +124,10 @@ public sealed class EvaluationTests
         var folder = Directory.CreateTempSubdirectory("molmo-truth-");
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "truth.json"), json, TestContext.Current.CancellationToken);
-            var refusal = await Assert.ThrowsAsync<CommandException>(() => TruthFile.LoadAsync(folder.FullName, TestContext.Current.CancellationToken));
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "truth.json"), json, TestContext.Current.CancellationToken);
+            var refusal = await Assert.ThrowsAsync<CommandException>(
+                () => TruthFile.LoadAsync(folder.FullName, TestContext.Current.CancellationToken));
             Assert.Contains("truth.json", refusal.Message, StringComparison.Ordinal);
         }
         finally

@@ -31,22 +31,29 @@ public sealed class ScoringTests
             var points = PointExtraction.Extract(prediction, width, height);
             Assert.Equal(one.GetProperty("predicted_px").EnumerateArray().Select(Pair), points);
 
-            var row = Row(one, ("size", "size"), ("points", "points"), ("masks", "masks"), ("prediction", "prediction"));
+            var row = Row(
+                one, ("size", "size"), ("points", "points"), ("masks", "masks"), ("prediction", "prediction"));
             if (one.TryGetProperty("assignment", out var assignment))
             {
                 var targets = row.Points.Select(point => (X: point[0], Y: point[1])).ToList();
                 var assigned = PublishedPointing.Assign(points, targets);
-                Assert.Equal(one.GetProperty("assignment_cost").GetDouble(), assigned.Index().Where(pair => pair.Item >= 0)
-                    .Sum(pair => double.Hypot(points[pair.Index].X - targets[pair.Item].X, points[pair.Index].Y - targets[pair.Item].Y)), Tolerance);
+                Assert.Equal(
+                    one.GetProperty("assignment_cost").GetDouble(), assigned.Index().Where(pair => pair.Item >= 0)
+                        .Sum(pair => double.Hypot(
+                            points[pair.Index].X - targets[pair.Item].X, points[pair.Index].Y - targets[pair.Item].Y)),
+                    Tolerance);
                 Assert.Equal(assignment.GetArrayLength(), assigned.Count(target => target >= 0));
             }
             var found = Metric.Score("pointing", row).ToDictionary();
             foreach (var expected in one.GetProperty("expected").EnumerateObject())
-                Assert.True(Math.Abs(expected.Value.GetDouble() - found[expected.Name]) <= Tolerance, $"{name}: {expected.Name} is {found[expected.Name]}, expected {expected.Value}");
-            if (!one.TryGetProperty("reference_raises", out _)) scores.AddRange(found.Select(score => (score.Key, score.Value)));
+                Assert.True(Math.Abs(expected.Value.GetDouble() - found[expected.Name]) <= Tolerance,
+                    $"{name}: {expected.Name} is {found[expected.Name]}, expected {expected.Value}");
+            if (!one.TryGetProperty("reference_raises", out _))
+                scores.AddRange(found.Select(score => (score.Key, score.Value)));
         }
         var means = Metric.Mean(scores);
-        foreach (var expected in Cases.Value.GetProperty("pointing_mean_over_cases_without_reference_error").EnumerateObject())
+        foreach (var expected
+            in Cases.Value.GetProperty("pointing_mean_over_cases_without_reference_error").EnumerateObject())
             Assert.Equal(expected.Value.GetDouble(), means[expected.Name].Mean, Tolerance);
     }
 
@@ -56,9 +63,11 @@ public sealed class ScoringTests
         var scores = new List<(string Name, double Value)>();
         foreach (var one in List("counting"))
         {
-            var found = Metric.Score("counting", Row(one, ("prediction", "prediction"), ("gt", "count"))).ToDictionary();
+            var found = Metric.Score("counting", Row(one, ("prediction", "prediction"), ("gt", "count")))
+                .ToDictionary();
             foreach (var name in (string[])["correct", "close", "valid"])
-                Assert.True(one.GetProperty(name).GetInt32() == found[name], $"{one.GetProperty("prediction")}: {name} is {found[name]}");
+                Assert.True(one.GetProperty(name).GetInt32() == found[name],
+                    $"{one.GetProperty("prediction")}: {name} is {found[name]}");
             scores.AddRange(found.Select(score => (score.Key, score.Value)));
         }
         var means = Metric.Mean(scores);
@@ -85,14 +94,19 @@ public sealed class ScoringTests
                     "relaxed_correctness" => ShortAnswerScores.Relaxed(Text(one, "target"), text),
                     "a_okvqa_score" => ShortAnswerScores.AOkVqa(Answers(one), text),
                     "select_mc_option" => OptionChoice.Select(text, Strings(one, "options")),
-                    "real_world_qa_score" => ShortAnswerScores.RealWorldQa(Text(one, "question_type") == "multiple_choice", Text(one, "target"), text),
-                    "mmmu_score" => Text(one, "question_type") == "open" ? MmmuScore.Open(Text(one, "target"), text) : MmmuScore.MultipleChoice(Text(one, "target"), Strings(one, "options"), text),
-                    "vqa_eval_flow" => Metric.Score(Text(one, "metric"), new PredictionRow { Prediction = text, Answers = Answers(one) }).Single().Value,
+                    "real_world_qa_score" => ShortAnswerScores.RealWorldQa(
+                        Text(one, "question_type") == "multiple_choice", Text(one, "target"), text),
+                    "mmmu_score" => Text(one, "question_type") == "open" ? MmmuScore.Open(Text(one, "target"), text)
+                        : MmmuScore.MultipleChoice(Text(one, "target"), Strings(one, "options"), text),
+                    "vqa_eval_flow" => Metric.Score(
+                        Text(one, "metric"), new PredictionRow { Prediction = text, Answers = Answers(one) })
+                        .Single().Value,
                     _ => throw new NotSupportedException($"A set of the kind {group.Name} is new."),
                 };
                 var expected = one.GetProperty(group.Name == "select_mc_option" ? "index" : "score").GetDouble();
                 Assert.True(Math.Abs(expected - found) <= Tolerance, $"{group.Name} {one}: {found}");
-                if (one.TryGetProperty("normalised_pred", out var normalised)) Assert.Equal(normalised.GetString(), VqaNormalisation.Apply(text));
+                if (one.TryGetProperty("normalised_pred", out var normalised))
+                    Assert.Equal(normalised.GetString(), VqaNormalisation.Apply(text));
             }
         }
     }
@@ -110,7 +124,8 @@ public sealed class ScoringTests
         using var output = new StringWriter();
         Assert.Equal(0, await LabProgram.RunAsync(["score", "counting", file], output, TextWriter.Null));
         var scores = JsonNode.Parse(output.ToString())!["scores"]!;
-        Assert.Equal((0.5, 1.0, 2), ((double)scores["correct"]!["mean"]!, (double)scores["close"]!["mean"]!, (int)scores["valid"]!["count"]!));
+        Assert.Equal((0.5, 1.0, 2),
+            ((double)scores["correct"]!["mean"]!, (double)scores["close"]!["mean"]!, (int)scores["valid"]!["count"]!));
     }
 
     [Theory]
@@ -120,7 +135,8 @@ public sealed class ScoringTests
     [InlineData("score", "pointing", "{\"prediction\":\"1\",\"size\":[1]}", "\"size\"")]
     [InlineData("score", "vqa_score", "{\"prediction\":\"1\"}", "\"answers\"")]
     [InlineData("score", "counting", "", "no line")]
-    public async Task Score_OfWhatCannotBeScored_SaysWhichLineAndWhy(string command, string metric, string line, string expected)
+    public async Task Score_OfWhatCannotBeScored_SaysWhichLineAndWhy(
+        string command, string metric, string line, string expected)
     {
         using var folder = new TemporaryFolder();
         var file = folder.Combine("answers.jsonl");
@@ -136,11 +152,14 @@ public sealed class ScoringTests
 
     private static string Text(JsonElement one, string name) => one.GetProperty(name).GetString()!;
 
-    private static string[] Strings(JsonElement one, string name) => [.. one.GetProperty(name).EnumerateArray().Select(text => text.GetString()!)];
+    private static string[] Strings(JsonElement one, string name)
+        => [.. one.GetProperty(name).EnumerateArray().Select(text => text.GetString()!)];
 
     private static string[] Answers(JsonElement one) => Strings(one, "answers");
 
     /// <summary>A golden case as a line of a file of predictions.</summary>
     private static PredictionRow Row(JsonElement one, params (string From, string To)[] members)
-        => PredictionRow.Parse(new JsonObject(members.Select(member => KeyValuePair.Create(member.To, JsonNode.Parse(one.GetProperty(member.From).GetRawText())))).ToJsonString());
+        => PredictionRow.Parse(new JsonObject(members.Select(
+            member => KeyValuePair.Create(member.To, JsonNode.Parse(one.GetProperty(member.From).GetRawText()))))
+            .ToJsonString());
 }

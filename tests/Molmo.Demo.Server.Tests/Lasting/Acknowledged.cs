@@ -8,7 +8,7 @@ namespace Molmo.Demo.Server.Tests.Lasting;
 internal sealed class Acknowledged
 {
     /// <summary>By id.</summary>
-    public ConcurrentDictionary<string, KeptPicture> Pictures { get; } = new();
+    public ConcurrentDictionary<string, KeptImage> Pictures { get; } = new();
 
     /// <summary>By id.</summary>
     public ConcurrentDictionary<string, KeptLink> Links { get; } = new();
@@ -27,7 +27,7 @@ internal enum Presence
 
 /// <param name="Owner">Who sent it.</param>
 /// <param name="Hash">SHA-256 of the stored bytes, as confirmed.</param>
-internal sealed record KeptPicture(Loader Owner, string Hash)
+internal sealed record KeptImage(Loader Owner, string Hash)
 {
     public Presence Presence { get; set; }
 }

@@ -58,7 +58,9 @@ internal sealed class CutReader(Uri host, bool isHub, Random random, CutFigures 
                     _network.Cut();
                 }
             }
-            catch (Exception e) when (e is WebSocketException or SocketException or IOException or HttpRequestException or InvalidOperationException or HubException || (e is OperationCanceledException && !Cancel.IsCancellationRequested))
+            catch (Exception e) when (e is WebSocketException or SocketException or IOException or HttpRequestException
+                or InvalidOperationException or HubException
+                || (e is OperationCanceledException && !Cancel.IsCancellationRequested))
             {
                 if (length is null) figures.Faults.Enqueue($"A connection broke that nobody had cut: {e.Message}");
             }
@@ -71,8 +73,11 @@ internal sealed class CutReader(Uri host, bool isHub, Random random, CutFigures 
             back = Stopwatch.StartNew();
         }
         figures.Answered();
-        if (!seen.SequenceEqual(await expected)) figures.Faults.Enqueue($"An answer of {seen.Count} events is another one than that of the undisturbed reader.");
-        if (Record.Exception(() => seen.AssertShows(text)) is { } wrong) figures.Faults.Enqueue($"The text is another: {wrong.Message}");
+        if (!seen.SequenceEqual(await expected))
+            figures.Faults.Enqueue(
+                $"An answer of {seen.Count} events is another one than that of the undisturbed reader.");
+        if (Record.Exception(() => seen.AssertShows(text)) is { } wrong)
+            figures.Faults.Enqueue($"The text is another: {wrong.Message}");
     }
 
     private void Take(GenerationEvent e, List<GenerationEvent> seen)
@@ -84,18 +89,22 @@ internal sealed class CutReader(Uri host, bool isHub, Random random, CutFigures 
         seen.Add(e);
     }
 
-    private IAsyncEnumerable<GenerationEvent> OpenAsync(string id, int seen) => isHub ? AttachAsync(id, seen) : FollowAsync(id, seen);
+    private IAsyncEnumerable<GenerationEvent> OpenAsync(string id, int seen)
+        => isHub ? AttachAsync(id, seen) : FollowAsync(id, seen);
 
-    private async IAsyncEnumerable<GenerationEvent> AttachAsync(string id, int seen, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private async IAsyncEnumerable<GenerationEvent> AttachAsync(
+        string id, int seen, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using var hub = await Loopback.ConnectAsync(_network.Address, _person);
-        await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", id, seen + 1L, cancellationToken)) yield return e;
+        await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", id, seen + 1L, cancellationToken))
+            yield return e;
     }
 
     private async IAsyncEnumerable<GenerationEvent> FollowAsync(string id, int seen)
     {
         const string data = "data: ";
-        using var http = new HttpClient(new SocketsHttpHandler { CookieContainer = _person }) { BaseAddress = _network.Address };
+        using var http =
+            new HttpClient(new SocketsHttpHandler { CookieContainer = _person }) { BaseAddress = _network.Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, $"v1/generations/{id}/events");
         if (seen > 0) request.Headers.Add("Last-Event-ID", $"{seen}");
         using var reply = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);

@@ -23,10 +23,13 @@ internal sealed class CutRun(int seed)
     public async Task<CutFigures> RunAsync(int cuts, int longCuts, TimeSpan atMost)
     {
         var watch = Stopwatch.StartNew();
-        var pieces = Enumerable.Range(0, 400).Select(i => i % 5 == 0 ? $"<point x=\"{i % 100}\" y=\"{i % 90}.5\" alt=\"{i}\">p{i}</point>" : $" w{i}").ToList();
+        var pieces = Enumerable.Range(0, 400)
+            .Select(i => i % 5 == 0 ? $"<point x=\"{i % 100}\" y=\"{i % 90}.5\" alt=\"{i}\">p{i}</point>" : $" w{i}")
+            .ToList();
         var text = string.Concat(pieces);
         var readers = Math.Clamp(cuts / 8, 2, 12);
-        await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSequences = readers + longCuts, MaxWaiting = 1000 });
+        await using var chat =
+            await ChatApplication.StartAsync(new MolmoOptions { MaxSequences = readers + longCuts, MaxWaiting = 1000 });
         chat.Model.Script = _ => pieces;
         chat.Model.BeforeStep = cancel => Task.Delay(8, cancel);
         await Task.WhenAll(
@@ -37,7 +40,8 @@ internal sealed class CutRun(int seed)
         _figures.Duration = watch.Elapsed;
         return _figures;
 
-        CutReader NewReader(int number) => new(chat.Address, isHub: number % 2 == 0, new Random(_random.Next()), _figures);
+        CutReader NewReader(int number)
+            => new(chat.Address, isHub: number % 2 == 0, new Random(_random.Next()), _figures);
 
         bool IsWanted() => _figures.Cuts < cuts && watch.Elapsed < atMost;
 
@@ -62,5 +66,6 @@ internal sealed class CutRun(int seed)
     }
 
     /// <summary>Mostly as short as a change of the network takes, now and then seconds.</summary>
-    private static TimeSpan Length(Random random) => TimeSpan.FromSeconds(random.Next(15) == 0 ? 0.5 + random.NextDouble() * 2.5 : 0.1 + random.NextDouble() * 0.3);
+    private static TimeSpan Length(Random random) => TimeSpan.FromSeconds(
+        random.Next(15) == 0 ? 0.5 + random.NextDouble() * 2.5 : 0.1 + random.NextDouble() * 0.3);
 }

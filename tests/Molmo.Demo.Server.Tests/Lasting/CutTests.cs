@@ -16,6 +16,7 @@ public sealed class CutTests
 
         TestContext.Current.SendDiagnosticMessage($"Seed {figures.Seed}, {figures.Cuts} cuts in {figures.Duration}.");
         Assert.True(figures.Faults.IsEmpty, $"Seed {figures.Seed}:\n{string.Join('\n', figures.Faults.Take(20))}");
-        Assert.True(figures is { Gaps: 0, Doubles: 0 } && figures.Cuts >= cuts && !figures.Backs.IsEmpty, $"{figures.Cuts} cuts, {figures.Backs.Count} times back.");
+        Assert.True(figures is { Gaps: 0, Doubles: 0 } && figures.Cuts >= cuts && !figures.Backs.IsEmpty,
+            $"{figures.Cuts} cuts, {figures.Backs.Count} times back.");
     }
 }

@@ -42,6 +42,7 @@ internal sealed class KillFigures(int seed)
     public void Count(Acknowledged journal)
     {
         (Pictures, Links, Conversations) = (journal.Pictures.Count, journal.Links.Count, journal.Questions.Count);
-        Deletions = journal.Pictures.Values.Count(picture => picture.Presence == Presence.Deleted) + journal.Links.Values.Count(link => link.Presence == Presence.Deleted);
+        Deletions = journal.Pictures.Values.Count(picture => picture.Presence == Presence.Deleted)
+            + journal.Links.Values.Count(link => link.Presence == Presence.Deleted);
     }
 }

@@ -36,11 +36,14 @@ internal sealed class KillRun : IDisposable
     {
         _figures = new KillFigures(seed);
         _random = new Random(seed);
-        _loaders = [.. Enumerable.Range(0, Visitors).Select(_ => new Loader(_address, _journal, new Random(_random.Next())))];
+        _loaders = [
+            .. Enumerable.Range(0, Visitors).Select(_ => new Loader(_address, _journal, new Random(_random.Next())))];
         _check = new DataCheck(_folder.Combine("data"), _journal, _address, _figures);
         Directory.CreateDirectory(_folder.Combine("replay"));
-        Record(Loader.Quick, [new RecordedPiece(TimeSpan.FromMilliseconds(5), DataCheck.QuickAnswer[..20]), new RecordedPiece(TimeSpan.FromMilliseconds(5), DataCheck.QuickAnswer[20..])]);
-        Record(Endless, Enumerable.Range(0, 3000).Select(n => new RecordedPiece(TimeSpan.FromMilliseconds(10), PieceOf(n))));
+        Record(Loader.Quick, [new RecordedPiece(TimeSpan.FromMilliseconds(5), DataCheck.QuickAnswer[..20]),
+            new RecordedPiece(TimeSpan.FromMilliseconds(5), DataCheck.QuickAnswer[20..])]);
+        Record(Endless,
+            Enumerable.Range(0, 3000).Select(n => new RecordedPiece(TimeSpan.FromMilliseconds(10), PieceOf(n))));
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -71,7 +74,8 @@ internal sealed class KillRun : IDisposable
 
     // A busy machine may take longer for that than the time it is given.
     private bool HasSomethingToLose()
-        => !_journal.Pictures.IsEmpty && !_journal.Links.IsEmpty && _journal.Questions.Count > 1 && _figures.Readers > 0;
+        => !_journal.Pictures.IsEmpty && !_journal.Links.IsEmpty && _journal.Questions.Count > 1
+            && _figures.Readers > 0;
 
     private async Task KillAndCheckAsync(Func<bool> goesOn)
     {
@@ -102,13 +106,15 @@ internal sealed class KillRun : IDisposable
         var reader = _loaders[_figures.Kills % Visitors];
         await UntilReadyAsync(reader.Http);
         // The first visit gives the cookie, which must not be lost on the way.
-        foreach (var loader in _loaders.Where(loader => loader.Person.Count == 0)) (await loader.Http.GetAsync("/", Cancel)).Dispose();
+        foreach (var loader in _loaders.Where(loader => loader.Person.Count == 0))
+            (await loader.Http.GetAsync("/", Cancel)).Dispose();
         await using var hub = await Loopback.ConnectAsync(_address, reader.Person);
         var (generation, conversation) = await hub.StartAsync(new { text = Endless });
         _journal.Questions[generation] = new KeptQuestion(conversation, Endless);
         var answer = new ReadAnswer(generation, reader);
         var clock = Stopwatch.StartNew();
-        Task[] working = [ReadAsync(hub, answer, clock), .. _loaders.Select(loader => loader.LoadAsync(() => Volatile.Read(ref isKilled), Cancel))];
+        Task[] working = [ReadAsync(hub, answer, clock),
+            .. _loaders.Select(loader => loader.LoadAsync(() => Volatile.Read(ref isKilled), Cancel))];
         await Task.Delay(_random.NextDouble() * LongestLoad, Cancel);
         await program.KillAsync();
         answer.KilledAt = clock.Elapsed;
@@ -128,16 +134,20 @@ internal sealed class KillRun : IDisposable
     private static string FailuresOf(ProgramProcess program)
     {
         const int most = 12;
-        return string.Join(" ", program.Output.Split('\n').SkipWhile(line => !line.StartsWith("fail: ", StringComparison.Ordinal)).Take(most).Select(line => line.Trim()));
+        return string.Join(
+            " ", program.Output.Split('\n').SkipWhile(line => !line.StartsWith("fail: ", StringComparison.Ordinal))
+                .Take(most).Select(line => line.Trim()));
     }
 
     private static async Task ReadAsync(HubConnection hub, ReadAnswer answer, Stopwatch clock)
     {
         try
         {
-            await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", answer.Id, 1L, Cancel)) answer.Seen.Add((clock.Elapsed, e));
+            await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", answer.Id, 1L, Cancel))
+                answer.Seen.Add((clock.Elapsed, e));
         }
-        catch (Exception e) when (e is WebSocketException or SocketException or IOException or OperationCanceledException or HubException or InvalidOperationException)
+        catch (Exception e) when (e is WebSocketException or SocketException or IOException
+            or OperationCanceledException or HubException or InvalidOperationException)
         {
             // Killed.
         }
@@ -155,7 +165,8 @@ internal sealed class KillRun : IDisposable
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
             patience.CancelAfter(TimeSpan.FromSeconds(10));
-            await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", cut.Id, last + 1, patience.Token)) rest.Add(e);
+            await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", cut.Id, last + 1, patience.Token))
+                rest.Add(e);
             kept = await hub.ReadAsync(cut.Id);
         }
         catch (Exception e) when (!Cancel.IsCancellationRequested && e is HubException or OperationCanceledException)
@@ -164,12 +175,19 @@ internal sealed class KillRun : IDisposable
             return;
         }
         _figures.Readers++;
-        if (rest is not [.., Ended { Reason: EndReason.Interrupted }]) _figures.Fault($"The reader behind event {last} got {rest.Count} events and no end.");
-        if (!rest.Select(e => e.Seq).SequenceEqual(rest.Select(e => e.Seq).Order().Distinct()) || rest.Exists(e => e.Seq <= last)) _figures.Fault($"The reader behind event {last} got events twice or out of order.");
-        var sure = cut.Seen.Where(item => item.At <= cut.KilledAt - TimeSpan.FromSeconds(1)).Select(item => item.Event).ToList();
-        if (!sure.SequenceEqual(kept.Take(sure.Count))) _figures.Fault($"Text from more than a second before the kill is lost: {sure.Count} events were seen, {kept.Count} are kept.");
+        if (rest is not [.., Ended { Reason: EndReason.Interrupted }])
+            _figures.Fault($"The reader behind event {last} got {rest.Count} events and no end.");
+        if (!rest.Select(e => e.Seq).SequenceEqual(rest.Select(e => e.Seq).Order().Distinct())
+            || rest.Exists(e => e.Seq <= last))
+            _figures.Fault($"The reader behind event {last} got events twice or out of order.");
+        var sure = cut.Seen.Where(item => item.At <= cut.KilledAt - TimeSpan.FromSeconds(1))
+            .Select(item => item.Event).ToList();
+        if (!sure.SequenceEqual(kept.Take(sure.Count)))
+            _figures.Fault($"Text from more than a second before the kill is lost: "
+                + $"{sure.Count} events were seen, {kept.Count} are kept.");
         var text = kept.Prose();
-        if (!string.Concat(Enumerable.Range(0, 3000).Select(PieceOf)).StartsWith(text, StringComparison.Ordinal)) _figures.Fault($"The kept text is not what was written: {text}");
+        if (!string.Concat(Enumerable.Range(0, 3000).Select(PieceOf)).StartsWith(text, StringComparison.Ordinal))
+            _figures.Fault($"The kept text is not what was written: {text}");
     }
 
     /// <summary>Questions are refused until the model is loaded.</summary>
@@ -185,10 +203,9 @@ internal sealed class KillRun : IDisposable
 
     private ProgramProcess Program() => new([],
     [
-        "--urls", _address.ToString(), "--Molmo:MaxPerVisitor", "50", "--data", _folder.Combine("data"), "--Molmo:Replay", _folder.Combine("replay"),
-        "--Molmo:Images:UploadsPerMinute", "100000", "--Molmo:Images:VisitorMegabytes", "100000",
-        "--Molmo:Sharing:LinksPerDay", "100000",
-    ]);
+        "--urls", _address.ToString(), "--Molmo:MaxPerVisitor", "50", "--data", _folder.Combine("data"),
+        "--Molmo:Replay", _folder.Combine("replay"), "--Molmo:Images:UploadsPerMinute", "100000",
+        "--Molmo:Images:VisitorMegabytes", "100000", "--Molmo:Sharing:LinksPerDay", "100000", ]);
 
     private async Task<ProgramProcess> StartAsync()
     {
@@ -199,7 +216,8 @@ internal sealed class KillRun : IDisposable
     }
 
     private void Record(string question, IEnumerable<RecordedPiece> pieces)
-        => File.WriteAllLines(Path.Combine(_folder.Combine("replay"), question.Split(' ')[1] + Recording.Extension), new Recording([.. pieces], FinishReason.EndToken).ToLines());
+        => File.WriteAllLines(Path.Combine(_folder.Combine("replay"), question.Split(' ')[1] + Recording.Extension),
+            new Recording([.. pieces], FinishReason.EndToken).ToLines());
 
     private static string PieceOf(int n) => $"word{n} ";
 

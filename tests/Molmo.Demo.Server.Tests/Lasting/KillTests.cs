@@ -18,6 +18,7 @@ public sealed class KillTests
 
         TestContext.Current.SendDiagnosticMessage($"Seed {figures.Seed}, {figures.Kills} kills in {figures.Duration}.");
         Assert.True(figures.Faults.Count == 0, $"Seed {figures.Seed}:\n{string.Join('\n', figures.Faults.Take(20))}");
-        Assert.True(figures is { Pictures: > 0, Links: > 0, Conversations: > 0, Readers: > 0 }, "Nothing was acknowledged: the test tests nothing.");
+        Assert.True(figures is { Pictures: > 0, Links: > 0, Conversations: > 0, Readers: > 0 },
+            "Nothing was acknowledged: the test tests nothing.");
     }
 }

@@ -8,5 +8,8 @@ internal static class LastingSeed
 
     /// <summary>The variable of this name as a number.</summary>
     public static int Number(string variable, int otherwise)
-        => int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        => int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var number)
+            ? number
+            : otherwise;
 }

@@ -23,7 +23,12 @@ internal sealed class Loader(Uri address, Acknowledged journal, Random random) :
     public CookieContainer Person => _person;
 
     /// <summary>What it would send requests with.</summary>
-    public HttpClient Http => _http ??= new HttpClient(new SocketsHttpHandler { CookieContainer = _person, PooledConnectionLifetime = TimeSpan.FromSeconds(30) }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+    public HttpClient Http => _http ??= new HttpClient(
+        new SocketsHttpHandler { CookieContainer = _person, PooledConnectionLifetime = TimeSpan.FromSeconds(30) })
+    {
+        BaseAddress = address,
+        Timeout = TimeSpan.FromSeconds(30)
+    };
 
     public void Dispose() => _http?.Dispose();
 
@@ -40,7 +45,8 @@ internal sealed class Loader(Uri address, Acknowledged journal, Random random) :
             await using var hub = await Loopback.ConnectAsync(address, _person);
             while (true) await TurnAsync(hub, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or WebSocketException or SocketException or IOException or OperationCanceledException or InvalidOperationException or HubException)
+        catch (Exception e) when (e is HttpRequestException or WebSocketException or SocketException or IOException
+            or OperationCanceledException or InvalidOperationException or HubException)
         {
             // A request that was on its way fails a moment before the killer knows that the process has ended.
             for (var i = 0; i < 100 && !isGone(); i++) await Task.Delay(10, cancellationToken);
@@ -56,10 +62,15 @@ internal sealed class Loader(Uri address, Acknowledged journal, Random random) :
         if (random.Next(3) == 0) return;
 
         await foreach (var e in hub.StreamAsync<GenerationEvent>("Attach", generation, 1L, cancellationToken))
-            if (e is Ended { Reason: EndReason.Interrupted } or Failed) throw new InvalidDataException($"A quick answer ended as {e}.");
+            if (e is Ended { Reason: EndReason.Interrupted } or Failed)
+                throw new InvalidDataException($"A quick answer ended as {e}.");
         var link = await ShareAsync(conversation, hash, cancellationToken);
-        if (random.Next(3) == 0) await DeleteAsync($"api/images/{image}", presence => journal.Pictures[image].Presence = presence, cancellationToken);
-        if (random.Next(3) == 0) await DeleteAsync($"api/shares/{link}", presence => journal.Links[link].Presence = presence, cancellationToken);
+        if (random.Next(3) == 0)
+            await DeleteAsync(
+                $"api/images/{image}", presence => journal.Pictures[image].Presence = presence, cancellationToken);
+        if (random.Next(3) == 0)
+            await DeleteAsync(
+                $"api/shares/{link}", presence => journal.Links[link].Presence = presence, cancellationToken);
     }
 
     private async Task<(string Id, string Hash)> UploadAsync(CancellationToken cancellationToken)
@@ -68,7 +79,7 @@ internal sealed class Loader(Uri address, Acknowledged journal, Random random) :
         using var reply = await Http.PostAsync("api/images", new ByteArrayContent(file), cancellationToken);
         var body = await ReadAsync(reply, HttpStatusCode.Created, cancellationToken);
         var (id, hash) = (body.Text("id"), body.Text("contentHash"));
-        journal.Pictures[id] = new KeptPicture(this, hash);
+        journal.Pictures[id] = new KeptImage(this, hash);
         return (id, hash);
     }
 
@@ -84,14 +95,18 @@ internal sealed class Loader(Uri address, Acknowledged journal, Random random) :
     {
         set(Presence.Unsure);
         using var reply = await Http.DeleteAsync(path, cancellationToken);
-        if (reply.StatusCode != HttpStatusCode.NoContent) throw new InvalidDataException($"{path} was answered with {reply.StatusCode}.");
+        if (reply.StatusCode != HttpStatusCode.NoContent)
+            throw new InvalidDataException($"{path} was answered with {reply.StatusCode}.");
         set(Presence.Deleted);
     }
 
-    private static async Task<JsonObject> ReadAsync(HttpResponseMessage reply, HttpStatusCode expected, CancellationToken cancellationToken)
+    private static async Task<JsonObject> ReadAsync(
+        HttpResponseMessage reply, HttpStatusCode expected, CancellationToken cancellationToken)
     {
         var body = await reply.Content.ReadAsStringAsync(cancellationToken);
-        if (reply.StatusCode != expected) throw new InvalidDataException($"{reply.RequestMessage?.RequestUri} was answered with {reply.StatusCode}: {body}");
+        if (reply.StatusCode != expected)
+            throw new InvalidDataException(
+                $"{reply.RequestMessage?.RequestUri} was answered with {reply.StatusCode}: {body}");
         return JsonNode.Parse(body)!.AsObject();
     }
 }

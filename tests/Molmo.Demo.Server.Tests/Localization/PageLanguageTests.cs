@@ -5,10 +5,13 @@ using Molmo.Demo.Server.Tests.Sharing;
 
 namespace Molmo.Demo.Server.Tests.Localization;
 
-/// <summary>What the server itself shows to people speaks their language; what it says to programs is English.</summary>
+/// <summary>
+/// What the server itself shows to people speaks their language; what it says to programs is English.
+/// </summary>
 public sealed class PageLanguageTests
 {
-    private const string Pointing = " Counting the <points x1=\"20.0\" y1=\"50.0\" x2=\"80.0\" y2=\"50.0\" alt=\"penguins\">penguins</points> shows a total of 2.";
+    private const string Pointing = " Counting the <points x1=\"20.0\" y1=\"50.0\" x2=\"80.0\" y2=\"50.0\" "
+        + "alt=\"penguins\">penguins</points> shows a total of 2.";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -54,22 +57,27 @@ public sealed class PageLanguageTests
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
-        using var friend = Speaking(app.CreateClient(new() { HandleCookies = false, AllowAutoRedirect = false }), "de-AT");
+        using var friend =
+            Speaking(app.CreateClient(new() { HandleCookies = false, AllowAutoRedirect = false }), "de-AT");
         var image = (await person.UploadSampleAsync()).Text("id");
         var conversation = app.Seed(app.OwnerOf(image), ("How many penguins?", Pointing, image, EndReason.Finished));
-        using var made = await person.PostAsJsonAsync("/api/shares", new { conversation, passphrase = "four words" }, Cancellation);
+        using var made =
+            await person.PostAsJsonAsync("/api/shares", new { conversation, passphrase = "four words" }, Cancellation);
         var id = (await made.JsonAsync()).Text("id");
 
         using var locked = await friend.GetAsync($"/s/{id}", Cancellation);
         var form = WebUtility.HtmlDecode(await locked.Content.ReadAsStringAsync(Cancellation));
         Assert.Contains("<html lang=\"de\" dir=\"ltr\">", form, StringComparison.Ordinal);
         Assert.Contains("<label for=\"words\">Kennwort</label>", form, StringComparison.Ordinal);
-        using var wrong = await friend.PostAsync($"/s/{id}/unlock", new FormUrlEncodedContent([new("passphrase", "no words")]), Cancellation);
-        Assert.Contains("Das ist nicht das Kennwort.", WebUtility.HtmlDecode(await wrong.Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
+        using var wrong = await friend.PostAsync(
+            $"/s/{id}/unlock", new FormUrlEncodedContent([new("passphrase", "no words")]), Cancellation);
+        Assert.Contains("Das ist nicht das Kennwort.",
+            WebUtility.HtmlDecode(await wrong.Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
 
         using var revoked = await person.DeleteAsync($"/api/shares/{id}", Cancellation);
         using var gone = await friend.GetAsync($"/s/{id}", Cancellation);
-        Assert.Contains("Dieser Link wurde zurückgezogen.", WebUtility.HtmlDecode(await gone.Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
+        Assert.Contains("Dieser Link wurde zurückgezogen.",
+            WebUtility.HtmlDecode(await gone.Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
         Assert.Equal("no-store", gone.Headers.CacheControl?.ToString());
     }
 
@@ -81,13 +89,16 @@ public sealed class PageLanguageTests
         using var friend = app.CreateClient(new() { HandleCookies = false });
         using var arab = Speaking(app.CreateClient(new() { HandleCookies = false }), "ar");
         var image = (await person.UploadSampleAsync()).Text("id");
-        var id = await person.ShareAsync(app.Seed(app.OwnerOf(image), ("How many penguins?", Pointing, image, EndReason.Stopped)));
+        var id = await person.ShareAsync(
+            app.Seed(app.OwnerOf(image), ("How many penguins?", Pointing, image, EndReason.Stopped)));
 
         foreach (var format in ExportWriter.Formats.Where(format => format != "html"))
-            Assert.Equal(await friend.GetByteArrayAsync($"/s/{id}.{format}", Cancellation), await arab.GetByteArrayAsync($"/s/{id}.{format}", Cancellation));
+            Assert.Equal(await friend.GetByteArrayAsync($"/s/{id}.{format}", Cancellation),
+                await arab.GetByteArrayAsync($"/s/{id}.{format}", Cancellation));
         foreach (var address in new[] { $"/s/{id}.html", $"/embed/{id}" })
         {
-            var (english, arabic) = (await friend.GetStringAsync(address, Cancellation), await arab.GetStringAsync(address, Cancellation));
+            var (english, arabic) =
+                (await friend.GetStringAsync(address, Cancellation), await arab.GetStringAsync(address, Cancellation));
             Assert.Contains("<html lang=\"en\" dir=\"ltr\">", english, StringComparison.Ordinal);
             Assert.Contains("Stopped here by the one who asked.", english, StringComparison.Ordinal);
             Assert.Contains("<html lang=\"ar\" dir=\"rtl\">", arabic, StringComparison.Ordinal);
@@ -104,8 +115,10 @@ public sealed class PageLanguageTests
     {
         var export = Exported.Of("https://molmo.example/s/x", [new(
             "How many boats?", Exported.Pointing, EndReason.Finished, 1, 800, 600, Conversations.Stamp,
-            Audit: Shared.Audits.Audit.Empty.Judge(0, 1, Shared.Audits.DotVerdict.Right).Judge(0, 2, Shared.Audits.DotVerdict.Wrong).AddMissed(0, 5, 5))]);
-        var html = Localization.Speaking.In("de", () => Encoding.UTF8.GetString(AnswerPage.WriteFile(export, new Dictionary<int, string> { [1] = "data:image/png;base64,AAAA" })));
+            Audit: Shared.Audits.Audit.Empty.Judge(0, 1, Shared.Audits.DotVerdict.Right)
+                .Judge(0, 2, Shared.Audits.DotVerdict.Wrong).AddMissed(0, 5, 5))]);
+        var html = Localization.Speaking.In("de", () => Encoding.UTF8.GetString(
+            AnswerPage.WriteFile(export, new Dictionary<int, string> { [1] = "data:image/png;base64,AAAA" })));
 
         Assert.Contains("<i class=\"right\" role=\"img\" aria-label=\"richtig: ", html, StringComparison.Ordinal);
         Assert.Contains("<i class=\"wrong\" role=\"img\" aria-label=\"falsch: ", html, StringComparison.Ordinal);
@@ -119,5 +132,6 @@ public sealed class PageLanguageTests
         return client;
     }
 
-    private static string ScriptOf(string html) => Regex.Match(html, "<script>.*</script>", RegexOptions.Singleline).Value;
+    private static string ScriptOf(string html)
+        => Regex.Match(html, "<script>.*</script>", RegexOptions.Singleline).Value;
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Molmo.Demo.Server.Tests.ModelHub;
 
 /// <summary>
-/// A model hub on a loopback socket that behaves as the real one does for small files (answered directly) and large ones
-/// (a redirect to a store under another name of this machine), and misbehaves on demand.
+/// A model hub on a loopback socket that behaves as the real one does for small files (answered directly) and large
+/// ones (a redirect to a store under another name of this machine), and misbehaves on demand.
 /// </summary>
 internal sealed class FakeHub : IAsyncDisposable
 {
@@ -30,7 +30,9 @@ internal sealed class FakeHub : IAsyncDisposable
     public Func<long, Task> BeforePiece { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>What was asked: method, path, range, authorization, host.</summary>
-    public ConcurrentQueue<(string Method, string Path, string? Range, string? Authorization, string Host)> Requests { get; } = new();
+    public ConcurrentQueue<(
+        string Method, string Path, string? Range, string? Authorization, string Host)> Requests
+    { get; } = new();
 
     public Uri Address => new(_app.Urls.First());
 
@@ -60,12 +62,15 @@ internal sealed class FakeHub : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value!;
-        Requests.Enqueue((context.Request.Method, path, context.Request.Headers.Range, context.Request.Headers.Authorization, context.Request.Host.Host));
+        Requests.Enqueue((context.Request.Method, path, context.Request.Headers.Range,
+            context.Request.Headers.Authorization, context.Request.Host.Host));
         if (await Fault(context)) return;
         if (path.StartsWith("/api/models/", StringComparison.Ordinal))
         {
             if (!path.StartsWith($"/api/models/{Model}/", StringComparison.Ordinal)) context.Response.StatusCode = 404;
-            else await context.Response.WriteAsJsonAsync(new { sha = Commit, siblings = Files.Keys.Select(name => new { rfilename = name }) });
+            else
+                await context.Response.WriteAsJsonAsync(
+                    new { sha = Commit, siblings = Files.Keys.Select(name => new { rfilename = name }) });
             return;
         }
         var file = path[(path.LastIndexOf('/') + 1)..];
@@ -74,7 +79,8 @@ internal sealed class FakeHub : IAsyncDisposable
             context.Response.StatusCode = 404;
             return;
         }
-        var isLarge = file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".bin", StringComparison.Ordinal);
+        var isLarge =
+            file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".bin", StringComparison.Ordinal);
         if (path.StartsWith("/store/", StringComparison.Ordinal))
         {
             await SendBytesAsync(context, bytes, "\"store-tag\"", BeforePiece);
@@ -84,7 +90,8 @@ internal sealed class FakeHub : IAsyncDisposable
         if (isLarge)
         {
             context.Response.Headers["X-Linked-Etag"] = $"\"{Sha256(bytes)}\"";
-            context.Response.Headers["X-Linked-Size"] = bytes.Length.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            context.Response.Headers["X-Linked-Size"] =
+                bytes.Length.ToString(System.Globalization.CultureInfo.InvariantCulture);
             context.Response.Headers.Location = $"{StoreAddress}/store/{file}";
             context.Response.StatusCode = 302;
             return;
@@ -92,7 +99,8 @@ internal sealed class FakeHub : IAsyncDisposable
         await SendBytesAsync(context, bytes, $"\"{GitHash(bytes)}\"", _ => Task.CompletedTask);
     }
 
-    private static async Task SendBytesAsync(HttpContext context, byte[] bytes, string etag, Func<long, Task> beforePiece)
+    private static async Task SendBytesAsync(
+        HttpContext context, byte[] bytes, string etag, Func<long, Task> beforePiece)
     {
         context.Response.Headers.ETag = etag;
         var (from, to) = (0L, (long)bytes.Length);

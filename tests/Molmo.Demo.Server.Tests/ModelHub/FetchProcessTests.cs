@@ -26,7 +26,8 @@ public sealed class FetchProcessTests : IDisposable
 
         await using var ask = new ProgramProcess(
             [.. Environment(hub), new("HF_HUB_OFFLINE", "1")],
-            ["ask", "--model", FakeHub.Model, "--image", Path.Combine(TestData.Samples, "scene-03.png"), "How many penguins are there?"]);
+            ["ask", "--model", FakeHub.Model, "--image", Path.Combine(TestData.Samples, "scene-03.png"),
+                "How many penguins are there?"]);
         Assert.True(await ask.EndAsync() == 0, ask.Error);
         Assert.Contains("shows a total of 4", ask.Output, StringComparison.Ordinal);
     }
@@ -49,11 +50,13 @@ public sealed class FetchProcessTests : IDisposable
         var hold = new TaskCompletionSource();
         // A slow line, which stands still in the middle of the file.
         hub.BeforePiece = at => at < 6 << 20 ? Task.Delay(100, Token) : hold.Task;
-        await using var program = new ProgramProcess(Environment(hub), ["--urls", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"), "--model", FakeHub.Model]);
+        await using var program = new ProgramProcess(Environment(hub),
+            ["--urls", "http://127.0.0.1:0", "--data", Path.Combine(_folder, "data"), "--model", FakeHub.Model]);
         using var client = new HttpClient { BaseAddress = await program.UntilListeningAsync() };
 
         Assert.Contains("owner/tiny", program.Output, StringComparison.Ordinal);
-        await Sequences.UntilAsync(() => program.Error.Contains("Fetching owner/tiny: ", StringComparison.Ordinal), "the console tells of it");
+        await Sequences.UntilAsync(
+            () => program.Error.Contains("Fetching owner/tiny: ", StringComparison.Ordinal), "the console tells of it");
         JsonObject progress;
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(Token);
         guard.CancelAfter(TimeSpan.FromMinutes(2));
@@ -66,7 +69,8 @@ public sealed class FetchProcessTests : IDisposable
             Assert.Equal("Fetching", progress.Text("stage"));
         }
         while (progress["doneBytes"]!.GetValue<long>() < 2 << 20 || progress["secondsLeft"] is null);
-        Assert.Equal(hub.Files.Sum(file => (long)file.Value.Length), progress["totalBytes"]!.GetValue<long>(), 100_000.0);
+        Assert.Equal(
+            hub.Files.Sum(file => (long)file.Value.Length), progress["totalBytes"]!.GetValue<long>(), 100_000.0);
         Assert.InRange(progress["share"]!.GetValue<double>(), 0.1, 0.6);
         var page = await client.GetStringAsync("/", Token);
         Assert.Contains("role=\"progressbar\"", page, StringComparison.Ordinal);
@@ -81,12 +85,14 @@ public sealed class FetchProcessTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private KeyValuePair<string, string>[] Environment(FakeHub hub)
-        => [new("HF_ENDPOINT", hub.Address.ToString()), new("HF_HOME", Path.Combine(_folder, "hf")), new("HF_HUB_CACHE", ""), new("HF_TOKEN", ""), new("HF_HUB_OFFLINE", "")];
+        => [new("HF_ENDPOINT", hub.Address.ToString()), new("HF_HOME", Path.Combine(_folder, "hf")),
+            new("HF_HUB_CACHE", ""), new("HF_TOKEN", ""), new("HF_HUB_OFFLINE", "")];
 
     private static async Task<FakeHub> StartAsync()
     {
         var hub = await FakeHub.StartAsync();
-        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel)) hub.Files[Path.GetFileName(file)] = await File.ReadAllBytesAsync(file, Token);
+        foreach (var file in Directory.EnumerateFiles(TestData.TinyModel))
+            hub.Files[Path.GetFileName(file)] = await File.ReadAllBytesAsync(file, Token);
         return hub;
     }
 }

@@ -31,7 +31,8 @@ public sealed class HubFetchTests : IDisposable
         Assert.False(File.Exists(Path.Combine(snapshot, "README.md")), "only what the program reads is fetched");
         Assert.Equal(reports[^1].TotalBytes, reports[^1].DoneBytes);
         Assert.True(HubFetch.IsComplete(snapshot));
-        Assert.DoesNotContain(Directory.GetFiles(_cache, "*", SearchOption.AllDirectories), file => file.EndsWith(".part", StringComparison.Ordinal) || file.EndsWith(".chunks", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.GetFiles(_cache, "*", SearchOption.AllDirectories), file =>
+            file.EndsWith(".part", StringComparison.Ordinal) || file.EndsWith(".chunks", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -56,13 +57,15 @@ public sealed class HubFetchTests : IDisposable
         var drops = 0;
         hub.Fault = async context =>
         {
-            if (!context.Request.Path.StartsWithSegments("/store") || Interlocked.Increment(ref drops) > 6) return false;
+            if (!context.Request.Path.StartsWithSegments("/store") || Interlocked.Increment(ref drops) > 6)
+                return false;
             var range = context.Request.GetTypedHeaders().Range!.Ranges.Single();
             var from = (int)range.From!.Value;
             context.Response.StatusCode = 206;
             context.Response.GetTypedHeaders().ContentRange = new(from, range.To!.Value, _weights.Length);
             context.Response.ContentLength = range.To.Value - from + 1;
-            await context.Response.Body.WriteAsync(_weights.AsMemory(from, Math.Min(100_000, _weights.Length - from - 1)));
+            await context.Response.Body.WriteAsync(
+                _weights.AsMemory(from, Math.Min(100_000, _weights.Length - from - 1)));
             await context.Response.Body.FlushAsync();
             context.Abort();
             return true;
@@ -91,8 +94,10 @@ public sealed class HubFetchTests : IDisposable
         var snapshot = await Fetch(hub).RunAsync(_model, null, Token);
 
         Assert.Equal(_weights, File.ReadAllBytes(Path.Combine(snapshot, "model.safetensors")));
-        Assert.Contains(hub.Requests, request => request.Range == $"bytes={PartialBlob.ChunkBytes}-{(2 * PartialBlob.ChunkBytes) - 1}");
-        Assert.True(hub.Requests.Count(request => request.Path.StartsWith("/store/", StringComparison.Ordinal)) == 1, "finished chunks are not fetched again");
+        Assert.Contains(hub.Requests,
+            request => request.Range == $"bytes={PartialBlob.ChunkBytes}-{(2 * PartialBlob.ChunkBytes) - 1}");
+        Assert.True(hub.Requests.Count(request => request.Path.StartsWith("/store/", StringComparison.Ordinal)) == 1,
+            "finished chunks are not fetched again");
     }
 
     [Fact]
@@ -156,9 +161,11 @@ public sealed class HubFetchTests : IDisposable
     {
         await using var hub = await StartAsync();
 
-        await new HubFetch(Settings(hub) with { Token = "hf_secret" }, TimeProvider.System).RunAsync(_model, null, Token);
+        await new HubFetch(Settings(hub) with { Token = "hf_secret" }, TimeProvider.System)
+            .RunAsync(_model, null, Token);
 
-        Assert.All(hub.Requests, request => Assert.Equal(request.Host == "localhost" ? null : "Bearer hf_secret", request.Authorization));
+        Assert.All(hub.Requests,
+            request => Assert.Equal(request.Host == "localhost" ? null : "Bearer hf_secret", request.Authorization));
         Assert.Contains(hub.Requests, request => request.Host == "localhost");
     }
 
@@ -166,7 +173,8 @@ public sealed class HubFetchTests : IDisposable
     public async Task Run_FileReplacedBetweenTries_TakesTheNewOne()
     {
         await using var hub = await StartAsync();
-        hub.Fault = context => Task.FromResult(Deny(context, context.Request.GetTypedHeaders().Range?.Ranges.Single().From == PartialBlob.ChunkBytes, 404));
+        hub.Fault = context => Task.FromResult(Deny(
+            context, context.Request.GetTypedHeaders().Range?.Ranges.Single().From == PartialBlob.ChunkBytes, 404));
         await Assert.ThrowsAsync<ModelHubException>(() => Fetch(hub).RunAsync(_model, null, Token));
         hub.Fault = _ => Task.FromResult(false);
         var replaced = _weights[..^77];
@@ -200,7 +208,8 @@ public sealed class HubFetchTests : IDisposable
     {
         await using var hub = await StartAsync();
 
-        var refusal = await Assert.ThrowsAsync<ModelHubException>(() => new HubFetch(Settings(hub) with { Offline = true }, TimeProvider.System).RunAsync(_model, null, Token));
+        var refusal = await Assert.ThrowsAsync<ModelHubException>(() =>
+            new HubFetch(Settings(hub) with { Offline = true }, TimeProvider.System).RunAsync(_model, null, Token));
 
         Assert.Contains("HF_HUB_OFFLINE", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(hub.Requests);
@@ -226,7 +235,13 @@ public sealed class HubFetchTests : IDisposable
     [Fact]
     public void FromEnvironment_PythonVariables_AreRespected()
     {
-        var variables = new Dictionary<string, string?> { ["HF_HOME"] = _cache, ["HF_TOKEN"] = " t ", ["HF_ENDPOINT"] = "http://mirror.test/hf/", ["HF_HUB_OFFLINE"] = "1" };
+        var variables = new Dictionary<string, string?>
+        {
+            ["HF_HOME"] = _cache,
+            ["HF_TOKEN"] = " t ",
+            ["HF_ENDPOINT"] = "http://mirror.test/hf/",
+            ["HF_HUB_OFFLINE"] = "1"
+        };
 
         var settings = HubSettings.FromEnvironment(name => variables.GetValueOrDefault(name));
 
@@ -240,7 +255,8 @@ public sealed class HubFetchTests : IDisposable
 
     private bool HasMarks(params byte[] marks)
     {
-        using var file = new FileStream(new HubCache(_cache).Blob(_model, FakeHub.Sha256(_weights)) + ".chunks", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = new FileStream(new HubCache(_cache).Blob(_model, FakeHub.Sha256(_weights)) + ".chunks",
+            FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var found = new byte[marks.Length];
         file.ReadAtLeast(found, found.Length, throwOnEndOfStream: false);
         return found.AsSpan().SequenceEqual(marks);

@@ -87,7 +87,8 @@ public sealed class DeviceFaultTests : IDisposable
         using var restart = new Restart(_ => "");
         var options = new MolmoOptions { Device = "cpu" };
         var loading = new WatchedLoading(new ManagedLoading(options), _ => throw new DeviceLostException("gone"));
-        using var host = new EngineHost(options, logging.CreateLogger<EngineHost>(), loading: loading, restart: restart);
+        using var host = new EngineHost(
+            options, logging.CreateLogger<EngineHost>(), loading: loading, restart: restart);
         await host.StartAsync(Cancel);
 
         await Sequences.UntilAsync(() => restart.Wanted.IsCancellationRequested, "a restart is wanted");
@@ -105,7 +106,8 @@ public sealed class DeviceFaultTests : IDisposable
     {
         var options = new MolmoOptions { Device = "cpu" };
         var loading = new WatchedLoading(new ManagedLoading(options), _ => throw new DeviceMemoryException("full"));
-        using var host = new EngineHost(options, LoggerFactory.Create(_ => { }).CreateLogger<EngineHost>(), loading: loading);
+        using var host = new EngineHost(
+            options, LoggerFactory.Create(_ => { }).CreateLogger<EngineHost>(), loading: loading);
         await host.StartAsync(Cancel);
 
         var trouble = await Assert.ThrowsAsync<StartupException>(() => host.Loaded.WaitAsync(Sequences.Hang, Cancel));
@@ -127,18 +129,23 @@ public sealed class DeviceFaultTests : IDisposable
         Assert.Equal(isSoon, restart.IsSoon);
     }
 
-    private MolmoApplication Start(Exception fault) => new(("Molmo:Model", TinyModels.Endless(_folder)), ("Molmo:MaxPerVisitor", "10"), ("Molmo:DrainSeconds", "5"))
-    {
-        Loading = options => new WatchedLoading(new ManagedLoading(options), batch =>
+    private MolmoApplication Start(Exception fault)
+        => new(("Molmo:Model", TinyModels.Endless(_folder)), ("Molmo:MaxPerVisitor", "10"), ("Molmo:DrainSeconds", "5"))
         {
-            if (!_isFaulty || batch.Sequences.All(sequence => sequence.TokenIds.Count <= sequence.PromptLength + 20)) return;
-            _gate.Wait(Sequences.Hang, CancellationToken.None);
-            throw fault;
-        }),
-    };
+            Loading = options => new WatchedLoading(new ManagedLoading(options), batch =>
+            {
+                if (!_isFaulty
+                    || batch.Sequences.All(sequence => sequence.TokenIds.Count <= sequence.PromptLength + 20))
+                    return;
+                _gate.Wait(Sequences.Hang, CancellationToken.None);
+                throw fault;
+            }),
+        };
 
-    private async Task<List<GenerationEvent>> AskAsync(IChatService chat) => await chat.ReadAsync(_ann, await StartAsync(chat), 1, Cancel).ToListAsync();
+    private async Task<List<GenerationEvent>> AskAsync(IChatService chat)
+        => await chat.ReadAsync(_ann, await StartAsync(chat), 1, Cancel).ToListAsync();
 
     private Task<GenerationId> StartAsync(IChatService chat)
-        => chat.StartAsync(_ann, new Question(ConversationId.New(), "Describe it.", null, new SamplingChoice(MaxTokens: 60)), Cancel);
+        => chat.StartAsync(
+            _ann, new Question(ConversationId.New(), "Describe it.", null, new SamplingChoice(MaxTokens: 60)), Cancel);
 }

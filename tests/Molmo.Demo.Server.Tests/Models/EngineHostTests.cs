@@ -27,14 +27,17 @@ public sealed class EngineHostTests
 
         var prompt = model.Prompts.Build([], "How many dogs are there?", image: null);
         var tokens = 0;
-        await foreach (var update in model.Engine.GenerateAsync(new GenerationRequest(prompt, SamplingOptions.Greedy, [], 3), Token))
+        await foreach (var update
+            in model.Engine.GenerateAsync(new GenerationRequest(prompt, SamplingOptions.Greedy, [], 3), Token))
             tokens += update.TokenId is null ? 0 : 1;
         Assert.Equal(3, tokens);
 
         await host.StopAsync(Token);
         var late = await Assert.ThrowsAsync<EngineException>(async () =>
         {
-            await foreach (var _ in model.Engine.GenerateAsync(new GenerationRequest(prompt, SamplingOptions.Greedy, [], 3), Token)) Assert.Fail("It has stopped.");
+            await foreach (var _
+                in model.Engine.GenerateAsync(new GenerationRequest(prompt, SamplingOptions.Greedy, [], 3), Token))
+                Assert.Fail("It has stopped.");
         });
         Assert.Equal(EngineFault.Stopped, late.Fault);
     }

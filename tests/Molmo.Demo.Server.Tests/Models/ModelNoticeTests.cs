@@ -24,5 +24,6 @@ public class ModelNoticeTests
 
     [Fact]
     public void Current_WebRole_TellsNobodyWhereTheEngineIs()
-        => Assert.Equal("Molmo", new RemoteNotice(new MolmoOptions { Role = ServerRole.Web, Inference = new Uri("http://gpu.internal:5001") }).Current.Model);
+        => Assert.Equal("Molmo", new RemoteNotice(
+            new MolmoOptions { Role = ServerRole.Web, Inference = new Uri("http://gpu.internal:5001") }).Current.Model);
 }

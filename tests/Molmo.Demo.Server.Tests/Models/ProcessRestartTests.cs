@@ -77,11 +77,13 @@ public sealed class ProcessRestartTests : IDisposable
     private async Task<HubConnection> ConnectedAsync(Uri address)
     {
         var hub = await Loopback.ConnectAsync(address, _person);
-        await Sequences.UntilAsync(() => hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel).Result.Ready, "questions are answered");
+        await Sequences.UntilAsync(
+            () => hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel).Result.Ready, "questions are answered");
         return hub;
     }
 
     private static int Count(string text, string word) => text.Split(word).Length - 1;
 
-    private static Uri LastAddress(string output) => new(output[(output.LastIndexOf("Now listening on: ", StringComparison.Ordinal) + 18)..].Split('\n')[0].Trim());
+    private static Uri LastAddress(string output) => new(
+        output[(output.LastIndexOf("Now listening on: ", StringComparison.Ordinal) + 18)..].Split('\n')[0].Trim());
 }

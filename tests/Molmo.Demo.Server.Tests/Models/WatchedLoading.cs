@@ -8,7 +8,8 @@ namespace Molmo.Demo.Server.Tests.Models;
 /// <param name="way">What loads.</param>
 /// <param name="passing">Called before each pass; may throw.</param>
 /// <param name="passed">Called after each pass with the logits, [sequences, vocabulary].</param>
-internal sealed class WatchedLoading(IModelLoading way, Action<Batch>? passing = null, WatchedLoading.Logits? passed = null) : IModelLoading
+internal sealed class WatchedLoading(
+    IModelLoading way, Action<Batch>? passing = null, WatchedLoading.Logits? passed = null) : IModelLoading
 {
     public delegate void Logits(Batch batch, ReadOnlySpan<float> logits);
 
@@ -22,7 +23,9 @@ internal sealed class WatchedLoading(IModelLoading way, Action<Batch>? passing =
 
     public long LeastBytes(Checkpoint checkpoint) => way.LeastBytes(checkpoint);
 
-    public LoadedRunner Load(Checkpoint checkpoint, ModelMemory memory, IProgress<double>? progress, Action<string>? note, CancellationToken cancellationToken)
+    public LoadedRunner Load(
+        Checkpoint checkpoint, ModelMemory memory, IProgress<double>? progress, Action<string>? note,
+        CancellationToken cancellationToken)
     {
         var loaded = way.Load(checkpoint, memory, progress, note, cancellationToken);
         return loaded with { Runner = new Watched(loaded.Runner, passing, passed) };

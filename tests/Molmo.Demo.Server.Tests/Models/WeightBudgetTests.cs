@@ -15,11 +15,13 @@ public sealed class WeightBudgetTests
     [InlineData(11, WeightPrecision.Int4)]
     [InlineData(2, WeightPrecision.Int4)]
     public void Choose_Auto_TakesTheMostExactThatFits(int freeGigabytes, WeightPrecision expected)
-        => Assert.Equal(expected, WeightBudget.Choose(WeightSetting.Auto, Bytes, 2 * Gigabyte, freeGigabytes * Gigabyte));
+        => Assert.Equal(
+            expected, WeightBudget.Choose(WeightSetting.Auto, Bytes, 2 * Gigabyte, freeGigabytes * Gigabyte));
 
     [Fact]
     public void Choose_AutoForSmallWeights_StaysExactOnAFullMachine()
-        => Assert.Equal(WeightPrecision.Float32, WeightBudget.Choose(WeightSetting.Auto, _ => 30 << 20, Gigabyte, freeBytes: 0));
+        => Assert.Equal(
+            WeightPrecision.Float32, WeightBudget.Choose(WeightSetting.Auto, _ => 30 << 20, Gigabyte, freeBytes: 0));
 
     [Theory]
     [InlineData(WeightSetting.Float32, WeightPrecision.Float32)]
@@ -34,8 +36,10 @@ public sealed class WeightBudgetTests
     [InlineData(WeightSetting.Auto, WeightPrecision.Int8, 11, false)]
     [InlineData(WeightSetting.Int8, WeightPrecision.Int8, 0, true)]
     [InlineData(WeightSetting.Int8, WeightPrecision.Int4, 99, false)]
-    public void Fits_PackedFile_WhereItIsTheOneSetOrThereIsRoom(WeightSetting setting, WeightPrecision precision, int freeGigabytes, bool expected)
-        => Assert.Equal(expected, WeightBudget.Fits(setting, precision, Bytes(precision), 2 * Gigabyte, freeGigabytes * Gigabyte));
+    public void Fits_PackedFile_WhereItIsTheOneSetOrThereIsRoom(
+        WeightSetting setting, WeightPrecision precision, int freeGigabytes, bool expected)
+        => Assert.Equal(
+            expected, WeightBudget.Fits(setting, precision, Bytes(precision), 2 * Gigabyte, freeGigabytes * Gigabyte));
 
     private static long Bytes(WeightPrecision precision) => precision switch
     {

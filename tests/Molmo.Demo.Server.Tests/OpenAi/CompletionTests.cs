@@ -13,7 +13,8 @@ public sealed class CompletionTests
         using var program = chat.Program();
         var gif = GifFile.Make(2, 1, GifFile.Frame(0, 0, 2, 1, 2, 0));
 
-        using var response = await program.AskAsync(OpenAiCalls.Question(picture: "data:image/gif;base64," + Convert.ToBase64String(gif)));
+        using var response = await program.AskAsync(
+            OpenAiCalls.Question(picture: "data:image/gif;base64," + Convert.ToBase64String(gif)));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
@@ -31,13 +32,17 @@ public sealed class CompletionTests
         Assert.False(response.Headers.Contains("Set-Cookie"));
         Assert.False(response.Headers.Contains("X-Molmo-Warning"));
         Assert.StartsWith("req_", Assert.Single(response.Headers.GetValues("x-request-id")), StringComparison.Ordinal);
-        Assert.Equal(("chat.completion", "scripted", "fp_0_float32"), (body.Text("object"), body.Text("model"), body.Text("system_fingerprint")));
+        Assert.Equal(("chat.completion", "scripted", "fp_0_float32"),
+            (body.Text("object"), body.Text("model"), body.Text("system_fingerprint")));
         var choice = body["choices"]![0]!.AsObject();
         Assert.Equal("stop", choice.Text("finish_reason"));
         var message = choice["message"]!.AsObject();
         Assert.Equal(("assistant", OpenAiCalls.Markup), (message.Text("role"), message.Text("content")));
         var group = Assert.Single(message["annotations"]!.AsArray())!.AsObject();
-        Assert.Equal("""{"type":"point_group","index":0,"text":"penguins","alt":"red penguins","start":13,"end":97,"image":0,"scale":100,"points":[{"n":1,"x":10,"y":20},{"n":2,"x":30.5,"y":40}]}""", group.ToJsonString());
+        Assert.Equal(
+            """{"type":"point_group","index":0,"text":"penguins","alt":"red penguins","start":13,"end":97,"image":"""
+                + """0,"scale":100,"points":[{"n":1,"x":10,"y":20},{"n":2,"x":30.5,"y":40}]}""",
+            group.ToJsonString());
         Assert.EndsWith("</points>", OpenAiCalls.Markup[..97], StringComparison.Ordinal);
         var usage = body["usage"]!;
         Assert.Equal(7, usage["prompt_tokens"]!.GetValue<int>());
@@ -57,19 +62,23 @@ public sealed class CompletionTests
         await using var chat = await OpenAiCalls.StartAsync("Yes.");
         using var program = chat.Program();
         var body = JsonNode.Parse($$$"""
-            {"model":"MOLMO","temperature":0.5,"top_p":0.9,"seed":7,"max_completion_tokens":12,"max_tokens":99,"frequency_penalty":1,"tools":[],
+            {"model":"MOLMO","temperature":0.5,"top_p":0.9,"seed":7,"max_completion_tokens":12,"max_tokens":99,
+            "frequency_penalty":1,"tools":[],
              "molmo":{"style":"vqa2","max_crops":36,"top_k":5,"may_drop_oldest":true,"other":1},
              "messages":[
                {"role":"system","content":"Be kind."},
-               {"role":"user","content":[{"type":"text","text":"What"},{"type":"text","text":"is it?"},{"type":"image_url","image_url":{"url":"{{{OpenAiCalls.Picture}}}","detail":"high"}}]},
+               {"role":"user","content":[{"type":"text","text":"What"},{"type":"text","text":"is it?"},
+               {"type":"image_url","image_url":{"url":"{{{OpenAiCalls.Picture}}}","detail":"high"}}]},
                {"role":"assistant","content":"A <point x=\"1\" y=\"2\" alt=\"a\">cat</point>."},
-               {"role":"user","content":[{"type":"image_url","image_url":{"url":"{{{OpenAiCalls.Picture}}}"}},{"type":"text","text":"Sure?"}]}]}
+               {"role":"user","content":[{"type":"image_url","image_url":{"url":"{{{OpenAiCalls.Picture}}}"}},
+               {"type":"text","text":"Sure?"}]}]}
             """)!;
 
         using var response = await program.AskAsync(body);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal("ignored messages[0].role system, ignored frequency_penalty, ignored tools, ignored molmo.other", Assert.Single(response.Headers.GetValues("X-Molmo-Warning")));
+        Assert.Equal("ignored messages[0].role system, ignored frequency_penalty, ignored tools, ignored molmo.other",
+            Assert.Single(response.Headers.GetValues("X-Molmo-Warning")));
         var asked = Assert.Single(chat.Model.Asked);
         Assert.Equal("Sure?", asked.Text);
         Assert.Equal(new SamplingChoice(0.5, 5, 0.9, 7, 12), asked.Sampling);
@@ -87,7 +96,8 @@ public sealed class CompletionTests
         var message = (await only.JsonAsync())["choices"]![0]!["message"]!.AsObject();
         Assert.Equal("Counting the penguins shows a total of 2.", message.Text("content"));
         var group = message["annotations"]![0]!;
-        Assert.Equal("penguins", message.Text("content")[group["start"]!.GetValue<int>()..group["end"]!.GetValue<int>()]);
+        Assert.Equal(
+            "penguins", message.Text("content")[group["start"]!.GetValue<int>()..group["end"]!.GetValue<int>()]);
 
         using var off = await program.AskAsync(OpenAiCalls.Question(), ("X-Points", "off"));
         message = (await off.JsonAsync())["choices"]![0]!["message"]!.AsObject();
@@ -96,7 +106,8 @@ public sealed class CompletionTests
     }
 
     [Theory]
-    [InlineData(" shows", "Counting the <points x1=\"10.0\" y1=\"20.0\" x2=\"30.5\" y2=\"40.0\" alt=\"red penguins\">penguins</points>")]
+    [InlineData(" shows",
+        "Counting the <points x1=\"10.0\" y1=\"20.0\" x2=\"30.5\" y2=\"40.0\" alt=\"red penguins\">penguins</points>")]
     [InlineData("Counting", "")]
     [InlineData("nowhere to be found", OpenAiCalls.Markup)]
     public async Task Complete_StopSequence_EndsTheTextBeforeIt(string stop, string expected)
@@ -112,7 +123,8 @@ public sealed class CompletionTests
             using var response = await program.AskAsync(body);
 
             var text = isStream
-                ? string.Concat((await response.EventsAsync()).Where(data => data != "[DONE]").Select(data => JsonNode.Parse(data)!["choices"]![0]!["delta"]!["content"]?.GetValue<string>()))
+                ? string.Concat((await response.EventsAsync()).Where(data => data != "[DONE]")
+                    .Select(data => JsonNode.Parse(data)!["choices"]![0]!["delta"]!["content"]?.GetValue<string>()))
                 : (await response.JsonAsync())["choices"]![0]!["message"]!.AsObject().Text("content");
             Assert.Equal(expected, text);
         }
@@ -145,7 +157,8 @@ public sealed class CompletionTests
         var address = $"/v1/generations/{molmo.Text("generation_id")}/events";
         using var all = await program.GetAsync(address, TestContext.Current.CancellationToken);
         var events = await all.EventsAsync();
-        Assert.Equal(Enumerable.Range(1, events.Count), events.Select(data => JsonNode.Parse(data)!["seq"]!.GetValue<int>()));
+        Assert.Equal(
+            Enumerable.Range(1, events.Count), events.Select(data => JsonNode.Parse(data)!["seq"]!.GetValue<int>()));
         Assert.Equal("end", JsonNode.Parse(events[^1])!["type"]!.GetValue<string>());
 
         using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Last-Event-ID", "2" } } };
@@ -155,10 +168,15 @@ public sealed class CompletionTests
         Assert.Equal(events.Skip(2), await rest.EventsAsync());
 
         // Nothing left: an EventSource stops at that. A number that no event has gets the end.
-        using var after = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Last-Event-ID", $"{events.Count}" } } };
+        using var after =
+            new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Last-Event-ID", $"{events.Count}" } } };
         using var nothing = await program.SendAsync(after, TestContext.Current.CancellationToken);
-        Assert.Equal((HttpStatusCode.NoContent, ""), (nothing.StatusCode, await nothing.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
-        using var beyond = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Last-Event-ID", $"{events.Count + 300}" } } };
+        Assert.Equal((HttpStatusCode.NoContent, ""),
+            (nothing.StatusCode, await nothing.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        using var beyond = new HttpRequestMessage(HttpMethod.Get, address)
+        {
+            Headers = { { "Last-Event-ID", $"{events.Count + 300}" } }
+        };
         using var end = await program.SendAsync(beyond, TestContext.Current.CancellationToken);
         Assert.Equal([events[^1]], await end.EventsAsync());
 
@@ -191,7 +209,8 @@ public sealed class CompletionTests
 
         using var refused = await program.AskAsync(OpenAiCalls.Question());
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
-        Assert.Equal(("rate_limit_error", "too_many_running"), (await refused.ErrorAsync()) is var error ? (error.Type, error.Code) : default);
+        Assert.Equal(("rate_limit_error", "too_many_running"),
+            (await refused.ErrorAsync()) is var error ? (error.Type, error.Code) : default);
         var others = other.AskAsync(OpenAiCalls.Question());
         gate.Release(1000);
         Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);

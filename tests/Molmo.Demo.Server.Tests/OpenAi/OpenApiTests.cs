@@ -17,11 +17,14 @@ public sealed class OpenApiTests
         await using var app = new MolmoApplication();
         using var program = app.AsNewVisitor();
         var document = JsonNode.Parse(await program.GetStringAsync("/openapi.json", Cancel))!;
-        var routes = Routes.Of(app).Select(route => (route.Method, Path: "/" + route.Endpoint.RoutePattern.RawText!.TrimStart('/').Replace("**", "", StringComparison.Ordinal)))
-            .Where(route => (route.Path.StartsWith("/v1/", StringComparison.Ordinal) && route.Path != "/v1/{rest}") || route.Path is "/health" or "/ready" or "/metrics" or "/openapi.json")
+        var routes = Routes.Of(app).Select(route => (route.Method, Path: "/"
+            + route.Endpoint.RoutePattern.RawText!.TrimStart('/').Replace("**", "", StringComparison.Ordinal)))
+            .Where(route => (route.Path.StartsWith("/v1/", StringComparison.Ordinal) && route.Path != "/v1/{rest}")
+                || route.Path is "/health" or "/ready" or "/metrics" or "/openapi.json")
             .Select(route => $"{route.Method} {route.Path}");
 
-        var described = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key.ToUpperInvariant()} {path.Key}"));
+        var described = document["paths"]!.AsObject()
+            .SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key.ToUpperInvariant()} {path.Key}"));
 
         Assert.StartsWith("3.1", document["openapi"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(routes.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
@@ -31,13 +34,16 @@ public sealed class OpenApiTests
     public void Document_Schemas_HaveTheMembersOfTheReplies()
     {
         var schemas = Document()["components"]!["schemas"]!.AsObject();
-        var types = typeof(ChatCompletion).Assembly.GetTypes().Where(type => type.Namespace == typeof(ChatCompletion).Namespace && !type.IsNested).ToList();
+        var types = typeof(ChatCompletion).Assembly.GetTypes()
+            .Where(type => type.Namespace == typeof(ChatCompletion).Namespace && !type.IsNested).ToList();
         Assert.True(types.Count > 10);
         foreach (var type in types)
         {
-            var members = type.GetProperties().Where(property => property.Name != "EqualityContract").Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+            var members = type.GetProperties().Where(property => property.Name != "EqualityContract")
+                .Select(property => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
             Assert.True(schemas.ContainsKey(type.Name), type.Name);
-            Assert.Equal((type.Name, string.Join(' ', members.Order(StringComparer.Ordinal))), (type.Name, string.Join(' ', Members(schemas, type.Name).Order(StringComparer.Ordinal))));
+            Assert.Equal((type.Name, string.Join(' ', members.Order(StringComparer.Ordinal))),
+                (type.Name, string.Join(' ', Members(schemas, type.Name).Order(StringComparer.Ordinal))));
         }
     }
 
@@ -57,16 +63,20 @@ public sealed class OpenApiTests
         using var response = await program.PostAsync(path, body);
 
         Assert.True(response.StatusCode == HttpStatusCode.OK, await response.Content.ReadAsStringAsync(Cancel));
-        Assert.False(response.Headers.Contains("X-Molmo-Warning"), string.Join(", ", response.Headers.TryGetValues("X-Molmo-Warning", out var warnings) ? warnings : []));
+        Assert.False(response.Headers.Contains("X-Molmo-Warning"),
+            string.Join(", ", response.Headers.TryGetValues("X-Molmo-Warning", out var warnings) ? warnings : []));
     }
 
     [Fact]
     public void Document_References_ExistAndAllSchemasAreUsed()
     {
         var document = Document();
-        var references = document.ToJsonString().Split("\"$ref\":\"#/").Skip(1).Select(rest => rest[..rest.IndexOf('"', StringComparison.Ordinal)]).ToHashSet(StringComparer.Ordinal);
-        Assert.All(references, reference => Assert.NotNull(reference.Split('/').Aggregate((JsonNode?)document, (node, name) => node?[name])));
-        Assert.Empty(document["components"]!["schemas"]!.AsObject().Select(schema => $"components/schemas/{schema.Key}").Except(references));
+        var references = document.ToJsonString().Split("\"$ref\":\"#/").Skip(1)
+            .Select(rest => rest[..rest.IndexOf('"', StringComparison.Ordinal)]).ToHashSet(StringComparer.Ordinal);
+        Assert.All(references, reference =>
+            Assert.NotNull(reference.Split('/').Aggregate((JsonNode?)document, (node, name) => node?[name])));
+        Assert.Empty(document["components"]!["schemas"]!.AsObject()
+            .Select(schema => $"components/schemas/{schema.Key}").Except(references));
     }
 
     private static JsonNode? Sample(string name) => name switch
@@ -84,7 +94,8 @@ public sealed class OpenApiTests
         _ => throw new NotSupportedException($"The document has {name}, for which this test has no sample."),
     };
 
-    private static IEnumerable<string> Members(JsonObject schemas, string name) => schemas[name]!["properties"]!.AsObject().Select(member => member.Key);
+    private static IEnumerable<string> Members(JsonObject schemas, string name)
+        => schemas[name]!["properties"]!.AsObject().Select(member => member.Key);
 
     private static JsonNode Document()
     {

@@ -18,11 +18,23 @@ public sealed class RefusalTests
     [InlineData("""{"messages":[{"role":"assistant","content":"x"}]}""", 400, "messages")]
     [InlineData("""{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y"}]}""", 400, "messages")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"audio"}]}]}""", 400, "messages[0].content[0].type")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", 400, "messages[0].content[0].image_url")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://169.254.169.254/"}}]}]}""", 400, "messages[0].content[0].image_url.url")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,%%%"}}]}]}""", 400, "messages[0].content[0].image_url.url")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png,abc"}}]}]}""", 400, "messages[0].content[0].image_url.url")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","text":"x"},{"type":"image_url","image_url":{"url":"data:image/svg+xml;base64,PHN2Zy8+"}}]}]}""", 415, "image")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", 400, "messages[0].content[0].image_url")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http:"""
+            + """//169.254.169.254/"}}]}]}""",
+        400, "messages[0].content[0].image_url.url")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,"""
+            + """%%%"}}]}]}""",
+        400, "messages[0].content[0].image_url.url")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png,abc"}}]}]}""",
+        400, "messages[0].content[0].image_url.url")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"text","text":"x"},"""
+            + """{"type":"image_url","image_url":{"url":"data:image/svg+xml;base64,PHN2Zy8+"}}]}]}""",
+        415, "image")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"temperature":3}""", 400, "temperature")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"top_p":0}""", 400, "top_p")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}],"max_tokens":0}""", 400, "max_tokens")]
@@ -68,7 +80,8 @@ public sealed class RefusalTests
         using var method = await program.GetAsync("/v1/chat/completions", Cancel);
         Assert.Equal(("not_found", HttpStatusCode.NotFound), ((await method.ErrorAsync()).Code, method.StatusCode));
         using var form = await program.PostAsync("/v1/point", new StringContent("x"), Cancel);
-        Assert.Equal(("not_json", HttpStatusCode.UnsupportedMediaType), ((await form.ErrorAsync()).Code, form.StatusCode));
+        Assert.Equal(
+            ("not_json", HttpStatusCode.UnsupportedMediaType), ((await form.ErrorAsync()).Code, form.StatusCode));
         using var mode = await program.AskAsync(OpenAiCalls.Question(), ("X-Points", "some"));
         Assert.Equal("X-Points", (await mode.ErrorAsync()).Param);
         using var site = await program.AskAsync(OpenAiCalls.Question(), ("Origin", "https://evil.example"));
@@ -83,10 +96,14 @@ public sealed class RefusalTests
     {
         await using var chat = await OpenAiCalls.StartAsync();
         using var program = chat.Program();
-        using var body = await program.AskAsync(OpenAiCalls.Question(picture: "data:image/png;base64," + new string('A', 30 << 20)));
-        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "request_too_large"), (body.StatusCode, (await body.ErrorAsync()).Code));
-        using var picture = await program.AskAsync(OpenAiCalls.Question(picture: "data:image/png;base64," + new string('A', 28_200_000)));
-        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "picture_too_large"), (picture.StatusCode, (await picture.ErrorAsync()).Code));
+        using var body =
+            await program.AskAsync(OpenAiCalls.Question(picture: "data:image/png;base64," + new string('A', 30 << 20)));
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "request_too_large"),
+            (body.StatusCode, (await body.ErrorAsync()).Code));
+        using var picture = await program.AskAsync(
+            OpenAiCalls.Question(picture: "data:image/png;base64," + new string('A', 28_200_000)));
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "picture_too_large"),
+            (picture.StatusCode, (await picture.ErrorAsync()).Code));
         Assert.Equal(0, chat.Left());
     }
 
@@ -97,29 +114,40 @@ public sealed class RefusalTests
     [InlineData("the second of two keys", "/v1/models/molmo", 200)]
     public async Task Program_WhereKeysAreSet_NeedsOne(string? token, string path, int status)
     {
-        await using var chat = await OpenAiCalls.StartAsync(options: new MolmoOptions { ApiKeys = ["the first of two keys", "the second of two keys"] });
+        await using var chat = await OpenAiCalls.StartAsync(
+            options: new MolmoOptions { ApiKeys = ["the first of two keys", "the second of two keys"] });
         using var program = chat.Program(token);
         using var response = await program.GetAsync(path, Cancel);
         Assert.Equal(status, (int)response.StatusCode);
-        if (status == 401) Assert.Equal(("authentication_error", "invalid_api_key"), (await response.ErrorAsync()) is var error ? (error.Type, error.Code) : default);
+        if (status == 401)
+            Assert.Equal(("authentication_error", "invalid_api_key"),
+                (await response.ErrorAsync()) is var error ? (error.Type, error.Code) : default);
     }
 
     [Fact]
     public async Task Browser_OfAnAllowedSite_IsServedWithoutItsCookie()
     {
-        await using var chat = await OpenAiCalls.StartAsync(options: new MolmoOptions { ApiOrigins = ["https://tool.example"] });
+        await using var chat =
+            await OpenAiCalls.StartAsync(options: new MolmoOptions { ApiOrigins = ["https://tool.example"] });
         using var program = chat.Program(token: null);
         using var preflight = new HttpRequestMessage(HttpMethod.Options, "/v1/chat/completions")
         {
-            Headers = { { "Origin", "https://tool.example" }, { "Access-Control-Request-Method", "POST" }, { "Access-Control-Request-Headers", "authorization, content-type" } },
+            Headers =
+            {
+                { "Origin", "https://tool.example" },
+                { "Access-Control-Request-Method", "POST" },
+                { "Access-Control-Request-Headers", "authorization, content-type" }
+            },
         };
         using var allowed = await program.SendAsync(preflight, Cancel);
         Assert.Equal(HttpStatusCode.NoContent, allowed.StatusCode);
         Assert.Equal("https://tool.example", Assert.Single(allowed.Headers.GetValues("Access-Control-Allow-Origin")));
         Assert.False(allowed.Headers.Contains("Access-Control-Allow-Credentials"));
-        using var answer = await program.AskAsync(OpenAiCalls.Question(), ("Origin", "https://tool.example"), ("Sec-Fetch-Site", "cross-site"));
+        using var answer = await program.AskAsync(
+            OpenAiCalls.Question(), ("Origin", "https://tool.example"), ("Sec-Fetch-Site", "cross-site"));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        using var elsewhere = await program.PostAsync("/api/shares", new JsonObject(), ("Origin", "https://tool.example"));
+        using var elsewhere =
+            await program.PostAsync("/api/shares", new JsonObject(), ("Origin", "https://tool.example"));
         Assert.Equal(HttpStatusCode.Forbidden, elsewhere.StatusCode);
     }
 

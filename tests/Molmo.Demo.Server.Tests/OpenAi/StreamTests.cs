@@ -17,7 +17,8 @@ public sealed class StreamTests
 
         Assert.Equal("[DONE]", events[^1]);
         var chunks = events[..^1].ConvertAll(data => JsonNode.Parse(data)!.AsObject());
-        Assert.All(chunks, chunk => Assert.Equal(("chat.completion.chunk", chunks[0].Text("id"), "scripted"), (chunk.Text("object"), chunk.Text("id"), chunk.Text("model"))));
+        Assert.All(chunks, chunk => Assert.Equal(("chat.completion.chunk", chunks[0].Text("id"), "scripted"),
+            (chunk.Text("object"), chunk.Text("id"), chunk.Text("model"))));
         var deltas = chunks[..^1].ConvertAll(chunk => chunk["choices"]![0]!["delta"]!);
         Assert.Equal("assistant", deltas[0]["role"]!.GetValue<string>());
         Assert.Equal(OpenAiCalls.Markup, string.Concat(deltas.Select(delta => delta["content"]?.GetValue<string>())));
@@ -45,7 +46,9 @@ public sealed class StreamTests
         if (isStream)
         {
             using var reader = new StreamReader(await (await asking).Content.ReadAsStreamAsync(Cancel));
-            while (await reader.ReadLineAsync(Cancel) is { } line && !line.Contains("Countin", StringComparison.Ordinal)) Assert.NotNull(line);
+            while (await reader.ReadLineAsync(Cancel) is { } line
+                && !line.Contains("Countin", StringComparison.Ordinal))
+                Assert.NotNull(line);
             program.Dispose();
         }
         else

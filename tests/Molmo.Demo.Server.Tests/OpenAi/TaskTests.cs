@@ -11,13 +11,15 @@ public sealed class TaskTests
     [Fact]
     public async Task Point_Object_GivesPointsAndTheirScale()
     {
-        await using var chat = await OpenAiCalls.StartAsync("<points x1=\"10.0\" y1=\"20.0\" x2=\"30.5\" y2=\"40.0\" alt=\"dogs\">dogs</points>");
+        await using var chat = await OpenAiCalls.StartAsync(
+            "<points x1=\"10.0\" y1=\"20.0\" x2=\"30.5\" y2=\"40.0\" alt=\"dogs\">dogs</points>");
         using var program = chat.Program();
         using var response = await program.PostAsync("/v1/point", Body("dogs"));
         var body = await response.JsonAsync();
         Assert.Equal("Point to the dogs.", Assert.Single(chat.Model.Asked).Text);
         Assert.Equal("""[{"x":10,"y":20},{"x":30.5,"y":40}]""", body["points"]!.ToJsonString());
-        Assert.Equal((2, 100, 800, 800), (Number(body, "count"), Number(body, "scale"), Number(body, "width"), Number(body, "height")));
+        Assert.Equal((2, 100, 800, 800),
+            (Number(body, "count"), Number(body, "scale"), Number(body, "width"), Number(body, "height")));
         Assert.Equal(("dogs", "dogs"), (body.Text("object"), body.Text("text")));
         Assert.Equal(Assert.Single(response.Headers.GetValues("x-request-id")), body.Text("request_id"));
         Assert.Equal(0, chat.Left());
@@ -64,7 +66,8 @@ public sealed class TaskTests
             Assert.Equal(reply, await two.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
             Assert.Equal("true", Assert.Single(two.Headers.GetValues("Idempotency-Replayed")));
             using var otherBody = await program.PostAsync("/v1/point", Body("cats"), ("Idempotency-Key", "k1"));
-            Assert.Equal((HttpStatusCode.UnprocessableEntity, "idempotency_key_reused"), (otherBody.StatusCode, (await otherBody.ErrorAsync()).Code));
+            Assert.Equal((HttpStatusCode.UnprocessableEntity, "idempotency_key_reused"),
+                (otherBody.StatusCode, (await otherBody.ErrorAsync()).Code));
             using var stranger = first.Program("the token of somebody else");
             using var theirs = await stranger.PostAsync("/v1/point", Body("cats"), ("Idempotency-Key", "k1"));
             Assert.Equal(HttpStatusCode.OK, theirs.StatusCode);
@@ -78,7 +81,8 @@ public sealed class TaskTests
         using var again = await later.PostAsync("/v1/point", Body("dogs"), ("Idempotency-Key", "k1"));
         Assert.Equal(reply, await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Empty(second.Model.Asked);
-        using (var connection = second.Database.Open()) connection.Execute("UPDATE replies SET created_at = created_at - 86400001");
+        using (var connection = second.Database.Open())
+            connection.Execute("UPDATE replies SET created_at = created_at - 86400001");
         using var nextDay = await later.PostAsync("/v1/point", Body("cats"), ("Idempotency-Key", "k1"));
         Assert.Equal(HttpStatusCode.OK, nextDay.StatusCode);
         Assert.Single(second.Model.Asked);
@@ -92,7 +96,8 @@ public sealed class TaskTests
         var body = OpenAiCalls.Question();
         body["stream"] = true;
         var leaving = chat.Program();
-        using (await leaving.AskAsync(body, ("Idempotency-Key", "k2"))) await OpenAiCalls.UntilAsync(() => chat.Model.Running == 1);
+        using (await leaving.AskAsync(body, ("Idempotency-Key", "k2")))
+            await OpenAiCalls.UntilAsync(() => chat.Model.Running == 1);
         leaving.Dispose();
         using var program = chat.Program();
         using var joined = await program.AskAsync(body, ("Idempotency-Key", "k2"));
@@ -100,9 +105,11 @@ public sealed class TaskTests
 
         var events = await joined.EventsAsync();
         Assert.Equal("[DONE]", events[^1]);
-        Assert.Equal(OpenAiCalls.Markup, string.Concat(events[..^1].Select(data => JsonNode.Parse(data)!["choices"]![0]!["delta"]!["content"]?.GetValue<string>())));
+        Assert.Equal(OpenAiCalls.Markup, string.Concat(events[..^1]
+            .Select(data => JsonNode.Parse(data)!["choices"]![0]!["delta"]!["content"]?.GetValue<string>())));
         using var replayed = await program.AskAsync(body, ("Idempotency-Key", "k2"));
-        Assert.Contains("a total of 2", await replayed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("a total of 2", await replayed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.Single(chat.Model.Asked);
         Assert.Equal(0, chat.Left());
     }
@@ -116,7 +123,8 @@ public sealed class TaskTests
         var asking = program.AskAsync(OpenAiCalls.Question(picture: OpenAiCalls.Picture), ("Idempotency-Key", "k3"));
         await OpenAiCalls.UntilAsync(() => first.Model.Running == 1);
         var copy = Directory.CreateTempSubdirectory("molmo-crash-").FullName;
-        foreach (var file in Directory.GetFiles(first.Data, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock"))
+        foreach (var file in Directory.GetFiles(first.Data, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "lock"))
         {
             var target = Path.Combine(copy, Path.GetRelativePath(first.Data, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -136,13 +144,19 @@ public sealed class TaskTests
         for (var size = 1; size <= text.Length; size++)
         {
             var stop = new StopSequences(["three", "zzz"]);
-            var passed = string.Concat(text.Chunk(size).Select(piece => stop.Append(new string(piece)))) + stop.Complete();
+            var passed =
+                string.Concat(text.Chunk(size).Select(piece => stop.Append(new string(piece)))) + stop.Complete();
             Assert.Equal("one, two, t", passed);
         }
     }
 
     private static JsonObject Body(string looked, bool isBare = false)
-        => new() { ["image"] = isBare ? OpenAiCalls.Picture[(OpenAiCalls.Picture.IndexOf(',', StringComparison.Ordinal) + 1)..] : OpenAiCalls.Picture, ["object"] = looked };
+        => new()
+        {
+            ["image"] = isBare ? OpenAiCalls.Picture[(OpenAiCalls.Picture.IndexOf(',', StringComparison.Ordinal) + 1)..]
+                : OpenAiCalls.Picture,
+            ["object"] = looked
+        };
 
     private static int Number(JsonObject body, string name) => body[name]!.GetValue<int>();
 }

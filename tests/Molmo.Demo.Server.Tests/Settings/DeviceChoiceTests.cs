@@ -18,7 +18,8 @@ public sealed class DeviceChoiceTests
     [InlineData("torch-cpu", DeviceKind.TorchCpu, 0)]
     [InlineData("cuda", DeviceKind.Gpu, 0)]
     [InlineData("CUDA:12", DeviceKind.Gpu, 12)]
-    internal void Parse_Device_IsRead(string text, DeviceKind kind, int gpu) => Assert.Equal(new DeviceChoice(kind, gpu), DeviceChoice.Parse(text));
+    internal void Parse_Device_IsRead(string text, DeviceKind kind, int gpu)
+        => Assert.Equal(new DeviceChoice(kind, gpu), DeviceChoice.Parse(text));
 
     [Theory]
     [InlineData("gpu")]
@@ -29,7 +30,8 @@ public sealed class DeviceChoiceTests
     [InlineData("cuda:1 ")]
     [InlineData("cuda:1\n")]
     public void Parse_AnythingElse_IsOneSentence(string text)
-        => Assert.Contains("torch-cpu with --device", Assert.Throws<StartupException>(() => DeviceChoice.Parse(text)).Message, StringComparison.Ordinal);
+        => Assert.Contains("torch-cpu with --device",
+            Assert.Throws<StartupException>(() => DeviceChoice.Parse(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void For_AutoWithoutAGpu_IsTheManagedEngine()
@@ -52,7 +54,8 @@ public sealed class DeviceChoiceTests
     [Fact]
     public void For_GpuWithALibraryForTheProcessor_SaysWhatToDo()
     {
-        var refusal = Assert.Throws<StartupException>(() => ModelLoading.For(new MolmoOptions { Device = "cuda", LibTorch = LibTorchFolder }));
+        var refusal = Assert.Throws<StartupException>(
+            () => ModelLoading.For(new MolmoOptions { Device = "cuda", LibTorch = LibTorchFolder }));
         Assert.Contains("has no CUDA", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("--libtorch", refusal.Message, StringComparison.Ordinal);
     }
@@ -71,7 +74,8 @@ public sealed class DeviceChoiceTests
     [InlineData(WeightSetting.Int4, "int4")]
     public void Check_ThroughLibTorch_RefusesWhatItDoesNotKeep(WeightSetting setting, string name)
     {
-        var loading = new TorchLoading(new MolmoOptions { Weights = setting }, TorchDevice.Cpu, new LibTorchInfo("/none", "2.10.0", HasCuda: false));
+        var loading = new TorchLoading(new MolmoOptions { Weights = setting }, TorchDevice.Cpu,
+            new LibTorchInfo("/none", "2.10.0", HasCuda: false));
         var refusal = Assert.Throws<StartupException>(loading.Check);
         Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
         Assert.Contains("float32, bfloat16 or float16", refusal.Message, StringComparison.Ordinal);
@@ -80,14 +84,16 @@ public sealed class DeviceChoiceTests
     [Fact]
     public void Check_ManagedInFloat16_IsRefusedWithWhatIsPossible()
     {
-        var refusal = Assert.Throws<StartupException>(new ManagedLoading(new MolmoOptions { Weights = WeightSetting.Float16 }).Check);
+        var refusal = Assert.Throws<StartupException>(
+            new ManagedLoading(new MolmoOptions { Weights = WeightSetting.Float16 }).Check);
         Assert.Contains("float32, bfloat16, int8 or int4", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Memory_OfAGpu_CountsOnlyWhatIsKeptBack()
     {
-        var loading = new TorchLoading(new MolmoOptions(), new TorchDevice(0), new LibTorchInfo("/none", "2.10.0", HasCuda: true));
+        var loading = new TorchLoading(
+            new MolmoOptions(), new TorchDevice(0), new LibTorchInfo("/none", "2.10.0", HasCuda: true));
         var memory = loading.CreateMemory();
         memory.Reserve(5 * Gigabyte);
         Assert.True(memory.HasRoomFor(1000 * Gigabyte));
@@ -102,8 +108,10 @@ public sealed class DeviceChoiceTests
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
         using var folder = new TemporaryFolder();
         var wide = Checkpoint.Open(Chat.TinyModels.Narrow(folder, 131_072));
-        var loading = new TorchLoading(new MolmoOptions(), TorchDevice.Cpu, new LibTorchInfo("/none", "2.10.0", HasCuda: false));
-        var refusal = Assert.Throws<StartupException>(() => loading.Load(wide, new ModelMemory(() => 0), null, null, TestContext.Current.CancellationToken));
+        var loading = new TorchLoading(
+            new MolmoOptions(), TorchDevice.Cpu, new LibTorchInfo("/none", "2.10.0", HasCuda: false));
+        var refusal = Assert.Throws<StartupException>(
+            () => loading.Load(wide, new ModelMemory(() => 0), null, null, TestContext.Current.CancellationToken));
         Assert.Contains("in float32 on CPU through libtorch", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("0.0 GB of memory are free", refusal.Message, StringComparison.Ordinal);
         Assert.True(loading.LeastBytes(checkpoint) < loading.LeastBytes(wide));

@@ -14,10 +14,12 @@ public sealed class AuditExportTests
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     // Of the two boats one is right and one wrong, nobody has looked at the dog, and a boat is missing.
-    private static readonly Audit Check = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong).AddMissed(0, 40, 25);
+    private static readonly Audit Check =
+        Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong).AddMissed(0, 40, 25);
 
     private static readonly Export Checked = Exported.Of(null,
-        [new SharedTurn("How many boats?", Exported.Pointing, EndReason.Finished, 1, 800, 600, Conversations.Stamp, Audit: Check)]);
+        [new SharedTurn(
+            "How many boats?", Exported.Pointing, EndReason.Finished, 1, 800, 600, Conversations.Stamp, Audit: Check)]);
 
     [Fact]
     public void Json_Check_IsALayerOfItsOwn()
@@ -25,11 +27,14 @@ public sealed class AuditExportTests
         var turn = JsonNode.Parse(JsonExport.Write(Checked))!["turns"]![0]!;
 
         var audit = turn["audit"]!;
-        Assert.Equal((Result, 3, 2, 1, 1, 1, 0.5, 0.5), ((string)audit["summary"]!, (int)audit["claimed"]!, (int)audit["checked"]!, (int)audit["confirmed"]!,
-            (int)audit["wrong"]!, (int)audit["missed"]!, (double)audit["precision"]!, (double)audit["recall"]!));
-        Assert.Equal(["1/1 right", "1/2 wrong", "2/1 unchecked"], audit["verdicts"]!.AsArray().Select(one => $"{one!["group"]}/{one["n"]} {one["verdict"]}"));
-        Assert.Equal((1, 40.0, 320.0, 150.0), ((int)audit["missedPoints"]![0]!["group"]!, (double)audit["missedPoints"]![0]!["x"]!,
-            (double)audit["missedPoints"]![0]!["pixelX"]!, (double)audit["missedPoints"]![0]!["pixelY"]!));
+        Assert.Equal((Result, 3, 2, 1, 1, 1, 0.5, 0.5),
+            ((string)audit["summary"]!, (int)audit["claimed"]!, (int)audit["checked"]!, (int)audit["confirmed"]!,
+                (int)audit["wrong"]!, (int)audit["missed"]!, (double)audit["precision"]!, (double)audit["recall"]!));
+        Assert.Equal(["1/1 right", "1/2 wrong", "2/1 unchecked"],
+            audit["verdicts"]!.AsArray().Select(one => $"{one!["group"]}/{one["n"]} {one["verdict"]}"));
+        Assert.Equal((1, 40.0, 320.0, 150.0),
+            ((int)audit["missedPoints"]![0]!["group"]!, (double)audit["missedPoints"]![0]!["x"]!,
+                (double)audit["missedPoints"]![0]!["pixelX"]!, (double)audit["missedPoints"]![0]!["pixelY"]!));
         Assert.Equal(3, (int)turn["pointCount"]!);
         Assert.Null(JsonNode.Parse(JsonExport.Write(Exported.Of()))!["turns"]![0]!["audit"]);
     }
@@ -39,8 +44,10 @@ public sealed class AuditExportTests
     {
         var rows = Csv.Read(CsvExport.Write(Checked));
 
-        Assert.Equal(["model,right", "model,wrong", "model,unchecked", "person,missed"], rows.Skip(1).Select(row => string.Join(',', row[^2..])));
-        Assert.Equal(["1", "How many boats?", "1", "white boats", "", "", "40", "25", "320", "150", "1", "800", "600", "person", "missed"], rows[4]);
+        Assert.Equal(["model,right", "model,wrong", "model,unchecked", "person,missed"],
+            rows.Skip(1).Select(row => string.Join(',', row[^2..])));
+        Assert.Equal(["1", "How many boats?", "1", "white boats", "", "", "40", "25", "320", "150", "1", "800", "600",
+            "person", "missed"], rows[4]);
     }
 
     [Fact]
@@ -48,10 +55,12 @@ public sealed class AuditExportTests
     {
         var json = JsonNode.Parse(CocoExport.Write(Checked))!;
 
-        static IEnumerable<string> Read(JsonNode node) => node.AsArray().Select(one => $"{one!["id"]} {one["category_id"]} {one["keypoints"]![0]} {one["source"]} {one["verdict"]}");
+        static IEnumerable<string> Read(JsonNode node) => node.AsArray().Select(
+            one => $"{one!["id"]} {one["category_id"]} {one["keypoints"]![0]} {one["source"]} {one["verdict"]}");
         Assert.Equal(["1 1 100 model right", "2 1 320 person missed"], Read(json["annotations"]!));
         Assert.Equal(["3 1 640 model wrong", "4 2 0 model unchecked"], Read(json["unconfirmed_annotations"]!));
-        Assert.Equal(["white boats", "dog"], json["categories"]!.AsArray().Select(category => (string)category!["name"]!));
+        Assert.Equal(
+            ["white boats", "dog"], json["categories"]!.AsArray().Select(category => (string)category!["name"]!));
         Assert.Empty(JsonNode.Parse(CocoExport.Write(Exported.Of()))!["unconfirmed_annotations"]!.AsArray());
     }
 
@@ -64,7 +73,8 @@ public sealed class AuditExportTests
         var annotation = task["annotations"]!.AsArray().Single()!;
         Assert.False((bool)annotation["ground_truth"]!);
         Assert.Equal(["t1g1p1 12.5 white boats", "t1m1 40 white boats"],
-            annotation["result"]!.AsArray().Select(one => $"{one!["id"]} {one["value"]!["x"]} {one["value"]!["keypointlabels"]![0]}"));
+            annotation["result"]!.AsArray()
+                .Select(one => $"{one!["id"]} {one["value"]!["x"]} {one["value"]!["keypointlabels"]![0]}"));
         Assert.Null(JsonNode.Parse(LabelStudioExport.Write(Exported.Of()))![0]!["annotations"]);
     }
 
@@ -73,7 +83,10 @@ public sealed class AuditExportTests
     {
         var text = Encoding.UTF8.GetString(MarkdownExport.Write(Checked));
 
-        Assert.Contains("| n | x % | y % | x px | y px | verdict |\n|--:|--:|--:|--:|--:|---|\n| 1 | 12.5 | 50 | 100 | 300 | right |\n| 2 | 80 | 99.95 | 640 | 599.7 | wrong |\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "| n | x % | y % | x px | y px | verdict |\n|--:|--:|--:|--:|--:|---|\n| 1 | 12.5 | 50 | 100 | 300 | right "
+                + "|\n| 2 | 80 | 99.95 | 640 | 599.7 | wrong |\n",
+            text, StringComparison.Ordinal);
         Assert.Contains($"**Check by a person**: {MarkdownExport.OneLine(Result)}\n", text, StringComparison.Ordinal);
         Assert.Contains("|  | 40 | 25 | 320 | 150 | missed: white boats |\n", text, StringComparison.Ordinal);
     }
@@ -88,9 +101,11 @@ public sealed class AuditExportTests
         var audit = svg.Elements(Svg + "g").Last();
         Assert.Equal("audit", (string)audit.Attribute("id")!);
         Assert.Equal($"Check by a person: {Result}", (string)audit.Element(Svg + "title")!);
-        Assert.Equal(["right", "wrong", "missed"], audit.Elements(Svg + "g").Select(mark => (string)mark.Attribute("data-verdict")!));
+        Assert.Equal(["right", "wrong", "missed"],
+            audit.Elements(Svg + "g").Select(mark => (string)mark.Attribute("data-verdict")!));
         // A diamond begins above its middle, which is the place itself.
-        Assert.StartsWith("M320 ", (string)audit.Elements(Svg + "g").Last().Element(Svg + "path")!.Attribute("d")!, StringComparison.Ordinal);
+        Assert.StartsWith("M320 ", (string)audit.Elements(Svg + "g").Last().Element(Svg + "path")!.Attribute("d")!,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,7 +113,8 @@ public sealed class AuditExportTests
     {
         var grey = new RgbImage(800, 600, [.. Enumerable.Repeat<byte>(0x40, 800 * 600 * 3)]);
 
-        var png = ImageDecoder.Decode(PngExport.Write(Checked.MainTurn!, grey), DecoderLimits.Default, TestContext.Current.CancellationToken);
+        var png = ImageDecoder.Decode(
+            PngExport.Write(Checked.MainTurn!, grey), DecoderLimits.Default, TestContext.Current.CancellationToken);
 
         Assert.Equal(0xff4fa3, Pixel(png, 98, 298));
         Assert.Contains(0x14763f, Around(png, 108, 308));
@@ -113,12 +129,19 @@ public sealed class AuditExportTests
     [Fact]
     public void Page_Check_HasMarksWithTheirPlacesAndWords()
     {
-        var html = Encoding.UTF8.GetString(AnswerPage.WriteFile(Checked, new Dictionary<int, string> { [1] = "data:image/png;base64,AAAA" }));
+        var html = Encoding.UTF8.GetString(
+            AnswerPage.WriteFile(Checked, new Dictionary<int, string> { [1] = "data:image/png;base64,AAAA" }));
 
         Assert.Contains($"<p class=\"audit\"><b>Check by a person</b> {Result}</p>", html, StringComparison.Ordinal);
-        Assert.Contains("<i class=\"right\" role=\"img\" aria-label=\"right: white boats, 1 of 2\"></i><i class=\"wrong\" role=\"img\" aria-label=\"wrong: white boats, 2 of 2\"></i><i class=\"missed\"", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "<i class=\"right\" role=\"img\" aria-label=\"right: white boats, 1 of 2\"></i><i class=\"wrong\" "
+                + "role=\"img\" aria-label=\"wrong: white boats, 2 of 2\"></i><i class=\"missed\"",
+            html, StringComparison.Ordinal);
         Assert.Contains(".t1a>:nth-child(3){left:40%;top:25%}", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("class=\"audit\"", Encoding.UTF8.GetString(AnswerPage.WriteFile(Exported.Of(), new Dictionary<int, string>())), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "class=\"audit\"",
+            Encoding.UTF8.GetString(AnswerPage.WriteFile(Exported.Of(), new Dictionary<int, string>())),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -138,7 +161,10 @@ public sealed class AuditExportTests
     }
 
     private static IEnumerable<int> Around(RgbImage image, int x, int y)
-        => from row in Enumerable.Range(y - 6, 13) where row < image.Height from column in Enumerable.Range(x - 6, 13) select Pixel(image, column, row);
+        => from row in Enumerable.Range(y - 6, 13)
+           where row < image.Height
+           from column in Enumerable.Range(x - 6, 13)
+           select Pixel(image, column, row);
 
     private static int Pixel(RgbImage image, int x, int y)
     {

@@ -54,8 +54,12 @@ public sealed class BlurTests
         using var friend = app.AsNewVisitor();
         var (image, original) = await UploadAsync(person, isLarge);
         var before = Decode(original);
-        var conversation = app.Seed(app.OwnerOf(image), ("q", "<point x=\"90\" y=\"90\" alt=\"a\">t</point>", image, EndReason.Finished));
-        using var made = await person.PostAsJsonAsync("/api/shares", new { conversation, blurred = new[] { new { image, x = 25, y = 25, width = 50, height = 25 } } }, Cancellation);
+        var conversation = app.Seed(
+            app.OwnerOf(image), ("q", "<point x=\"90\" y=\"90\" alt=\"a\">t</point>", image, EndReason.Finished));
+        using var made = await person.PostAsJsonAsync(
+            "/api/shares",
+            new { conversation, blurred = new[] { new { image, x = 25, y = 25, width = 50, height = 25 } } },
+            Cancellation);
         var id = (await made.JsonAsync()).Text("id");
 
         var bytes = await friend.GetByteArrayAsync($"/s/{id}/photo/1", Cancellation);
@@ -65,29 +69,33 @@ public sealed class BlurTests
         var (across, down) = (before.Width / 4, before.Height / 4);
         // A JPEG written again moves colours a little, and where eight pixels meet an edge a little more.
         var tolerance = isLarge ? 24 : 0;
-        foreach (var (x, y) in new[] { (2, 2), (across - 12, down + 5), ((3 * across) + 12, down + 5), (across + 5, down - 12), (across + 5, (2 * down) + 12), (before.Width - 1, before.Height - 1) })
+        foreach (var (x, y) in new[] { (2, 2), (across - 12, down + 5), ((3 * across) + 12, down + 5),
+            (across + 5, down - 12), (across + 5, (2 * down) + 12), (before.Width - 1, before.Height - 1) })
             Assert.InRange(Difference(before, after, x, y), 0, tolerance);
-        var changed = Enumerable.Range(0, across * 2).Count(i => Difference(before, after, across + i, down + (i % down)) > 24);
+        var changed =
+            Enumerable.Range(0, across * 2).Count(i => Difference(before, after, across + i, down + (i % down)) > 24);
         Assert.True(changed > across, $"{changed} of {across * 2} pixels inside the box differ.");
         // In a block of the JPEG that no edge of the box crosses.
         Assert.Equal(Pixel(after, across + 9, down + 9), Pixel(after, across + 11, down + 11));
 
         // Every form of the link is made from the new bytes.
-        Assert.Contains(Convert.ToBase64String(bytes), await friend.GetStringAsync($"/s/{id}.svg", Cancellation), StringComparison.Ordinal);
+        Assert.Contains(Convert.ToBase64String(bytes), await friend.GetStringAsync($"/s/{id}.svg", Cancellation),
+            StringComparison.Ordinal);
         var page = await friend.GetStringAsync($"/s/{id}.html", Cancellation);
         Assert.Contains(Convert.ToBase64String(bytes), page, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToBase64String(original), page, StringComparison.Ordinal);
         var png = Decode(await friend.GetByteArrayAsync($"/s/{id}.png", Cancellation));
         Assert.Equal(Pixel(after, across + 3, down + 3), Pixel(png, across + 3, down + 3));
-        Assert.DoesNotContain(Hash(original), await friend.GetStringAsync($"/s/{id}.json", Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Hash(original), await friend.GetStringAsync($"/s/{id}.json", Cancellation), StringComparison.Ordinal);
         using var foreign = await friend.GetAsync($"/img/{image}", Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, foreign.StatusCode);
 
         // The maker's own photo is as it was, and withdrawing takes the new bytes away.
         Assert.Equal(original, await person.GetByteArrayAsync($"/img/{image}", Cancellation));
-        Assert.Equal(2, app.PictureFiles.Length);
+        Assert.Equal(2, app.ImageFiles.Length);
         using var revoked = await person.DeleteAsync($"/api/shares/{id}", Cancellation);
-        Assert.Equal(Hash(original), Path.GetFileName(Assert.Single(app.PictureFiles)));
+        Assert.Equal(Hash(original), Path.GetFileName(Assert.Single(app.ImageFiles)));
     }
 
     [Fact]
@@ -103,7 +111,10 @@ public sealed class BlurTests
 
         foreach (var wrong in new[] { foreign, unasked, RandomId.New(), "../x" })
         {
-            using var response = await person.PostAsJsonAsync("/api/shares", new { conversation, blurred = new[] { new { image = wrong, x = 0, y = 0, width = 50, height = 50 } } }, Cancellation);
+            using var response = await person.PostAsJsonAsync(
+                "/api/shares",
+                new { conversation, blurred = new[] { new { image = wrong, x = 0, y = 0, width = 50, height = 50 } } },
+                Cancellation);
             Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
             await response.RefusalAsync();
         }
@@ -140,7 +151,8 @@ public sealed class BlurTests
 
     private static RgbImage Decode(byte[] file) => ImageDecoder.Decode(file, DecoderLimits.Default, Cancellation);
 
-    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
+    private static string Hash(byte[] bytes)
+        => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
 
     private static int Pixel(RgbImage image, int x, int y)
     {

@@ -9,7 +9,8 @@ namespace Molmo.Demo.Server.Tests.Sharing;
 /// <summary>Files of links and of own answers, frames on other sites, and what those sites are told.</summary>
 public sealed class DownloadTests
 {
-    private const string Pointing = " Counting the <points x1=\"20.0\" y1=\"50.0\" x2=\"80.0\" y2=\"50.0\" alt=\"penguins\">penguins</points> shows a total of 2.";
+    private const string Pointing = " Counting the <points x1=\"20.0\" y1=\"50.0\" x2=\"80.0\" y2=\"50.0\" "
+        + "alt=\"penguins\">penguins</points> shows a total of 2.";
 
     private static readonly Dictionary<string, string> Types = new()
     {
@@ -32,7 +33,8 @@ public sealed class DownloadTests
         using var person = app.AsNewVisitor();
         using var friend = app.CreateClient(new() { HandleCookies = false });
         var image = (await person.UploadSampleAsync()).Text("id");
-        var id = await person.ShareAsync(app.Seed(app.OwnerOf(image), ("How many penguins?", Pointing, image, EndReason.Finished)));
+        var id = await person.ShareAsync(
+            app.Seed(app.OwnerOf(image), ("How many penguins?", Pointing, image, EndReason.Finished)));
 
         await AssertFilesAsync(friend, $"/s/{id}");
         using var unknown = await friend.GetAsync($"/s/{id}.exe", Cancellation);
@@ -40,8 +42,10 @@ public sealed class DownloadTests
         var json = JsonNode.Parse(await friend.GetStringAsync($"/s/{id}.json", Cancellation))!;
         Assert.Equal($"http://localhost/s/{id}", (string)json["address"]!);
         Assert.Equal((800, 800), ((int)json["pictures"]![0]!["width"]!, (int)json["pictures"]![0]!["height"]!));
-        Assert.Contains($"href=\"http://localhost/s/{id}/photo/1\"", await friend.GetStringAsync($"/s/{id}.svg?photo=link", Cancellation), StringComparison.Ordinal);
-        Assert.DoesNotContain("<image", await friend.GetStringAsync($"/s/{id}.svg?photo=none", Cancellation), StringComparison.Ordinal);
+        Assert.Contains($"href=\"http://localhost/s/{id}/photo/1\"",
+            await friend.GetStringAsync($"/s/{id}.svg?photo=link", Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "<image", await friend.GetStringAsync($"/s/{id}.svg?photo=none", Cancellation), StringComparison.Ordinal);
         using var head = await friend.SendAsync(new HttpRequestMessage(HttpMethod.Head, $"/s/{id}.json"), Cancellation);
         Assert.Equal("noindex, nofollow", head.Headers.GetValues("X-Robots-Tag").Single());
     }
@@ -63,7 +67,8 @@ public sealed class DownloadTests
             using var foreign = await other.GetAsync($"/answers/{answer}.{format}", Cancellation);
             Assert.Equal(HttpStatusCode.NotFound, foreign.StatusCode);
         }
-        foreach (var address in new[] { $"/answers/{RandomId.New()}.json", "/answers/x.json", $"/answers/{answer}.exe" })
+        foreach (var address
+            in new[] { $"/answers/{RandomId.New()}.json", "/answers/x.json", $"/answers/{answer}.exe" })
         {
             using var unknown = await person.GetAsync(address, Cancellation);
             Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
@@ -81,7 +86,8 @@ public sealed class DownloadTests
         var answer = IdOfOnlyAnswer(app);
 
         var downloading = person.GetStringAsync($"/answers/{answer}.md", Cancellation);
-        using (var connection = app.Database.Open()) connection.Execute("UPDATE generations SET ended_at = 2, state = 'finished'");
+        using (var connection = app.Database.Open())
+            connection.Execute("UPDATE generations SET ended_at = 2, state = 'finished'");
 
         Assert.Contains("the whole answer", await downloading, StringComparison.Ordinal);
     }
@@ -107,11 +113,13 @@ public sealed class DownloadTests
     [InlineData("https://blog.example 'self'", "https://blog.example 'self'")]
     public async Task Embed_Link_MayBeFramedAndLoadsItsPhotoOnly(string? setting, string expected)
     {
-        await using var app = setting is null ? new MolmoApplication() : new MolmoApplication(("Molmo:EmbedAncestors", setting));
+        await using var app =
+            setting is null ? new MolmoApplication() : new MolmoApplication(("Molmo:EmbedAncestors", setting));
         using var person = app.AsNewVisitor();
         using var friend = app.CreateClient(new() { HandleCookies = false });
         var image = (await person.UploadSampleAsync()).Text("id");
-        var id = await person.ShareAsync(app.Seed(app.OwnerOf(image), ("How many <b>penguins</b>?", Pointing, image, EndReason.Finished)));
+        var id = await person.ShareAsync(
+            app.Seed(app.OwnerOf(image), ("How many <b>penguins</b>?", Pointing, image, EndReason.Finished)));
 
         using var response = await friend.GetAsync($"/embed/{id}", Cancellation);
         var html = await response.Content.ReadAsStringAsync(Cancellation);
@@ -128,7 +136,8 @@ public sealed class DownloadTests
         Assert.Contains("How many &lt;b&gt;penguins&lt;/b&gt;?", html, StringComparison.Ordinal);
         Assert.Contains($"href=\"http://localhost/s/{id}\"", html, StringComparison.Ordinal);
         using var page = await friend.GetAsync($"/s/{id}", Cancellation);
-        Assert.Contains("frame-ancestors 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", page.Headers.GetValues("Content-Security-Policy").Single(),
+            StringComparison.Ordinal);
         using var noTurn = await friend.GetAsync($"/embed/{id}?turn=2", Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, noTurn.StatusCode);
     }
@@ -139,7 +148,8 @@ public sealed class DownloadTests
         await using var app = new MolmoApplication(("Molmo:PublicUrl", "https://molmo.example"));
         using var person = app.AsNewVisitor();
         var image = (await person.UploadSampleAsync()).Text("id");
-        var id = await person.ShareAsync(app.Seed(app.OwnerOf(image), ("\"><script>", Pointing, image, EndReason.Finished)));
+        var id =
+            await person.ShareAsync(app.Seed(app.OwnerOf(image), ("\"><script>", Pointing, image, EndReason.Finished)));
         var url = Uri.EscapeDataString($"https://molmo.example/s/{id}");
 
         using var response = await person.GetAsync($"/oembed?url={url}&format=json&maxwidth=400", Cancellation);
@@ -150,7 +160,10 @@ public sealed class DownloadTests
         var (width, height) = ((int)body["width"]!, (int)body["height"]!);
         Assert.Equal(400, width);
         Assert.InRange(height, 400, 800);
-        Assert.StartsWith($"<iframe src=\"https://molmo.example/embed/{id}\" width=\"{width}\" height=\"{height}\" title=\"&quot;&gt;&lt;script&gt;\"", body.Text("html"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"<iframe src=\"https://molmo.example/embed/{id}\" width=\"{width}\" height=\"{height}\" "
+                + $"title=\"&quot;&gt;&lt;script&gt;\"",
+            body.Text("html"), StringComparison.Ordinal);
         Assert.Equal($"https://molmo.example/s/{id}/og.jpg", body.Text("thumbnail_url"));
 
         foreach (var (address, expected) in new[]
@@ -158,7 +171,8 @@ public sealed class DownloadTests
             ($"/oembed?url={url}&format=xml", HttpStatusCode.NotImplemented),
             ($"/oembed?url={url}%23g=1&format=json", HttpStatusCode.OK),
             ($"/oembed?url={Uri.EscapeDataString($"https://other.example/s/{id}")}", HttpStatusCode.NotFound),
-            ($"/oembed?url={Uri.EscapeDataString($"https://molmo.example/s/{RandomId.New()}")}", HttpStatusCode.NotFound),
+            ($"/oembed?url={Uri.EscapeDataString($"https://molmo.example/s/{RandomId.New()}")}",
+                HttpStatusCode.NotFound),
             ("/oembed?url=nonsense", HttpStatusCode.NotFound),
             ("/oembed", HttpStatusCode.NotFound),
         })
@@ -178,7 +192,8 @@ public sealed class DownloadTests
             using var response = await reader.GetAsync($"{address}.{format}", Cancellation);
             Assert.True(response.StatusCode == HttpStatusCode.OK, $"{format}: {response.StatusCode}");
             Assert.Equal(Types[format], response.Content.Headers.ContentType?.MediaType);
-            Assert.Equal($"attachment; filename=molmo-how-many-penguins.{format}", response.Content.Headers.ContentDisposition?.ToString());
+            Assert.Equal($"attachment; filename=molmo-how-many-penguins.{format}",
+                response.Content.Headers.ContentDisposition?.ToString());
             Assert.Equal("default-src 'none'; sandbox", response.Headers.GetValues("Content-Security-Policy").Single());
             Assert.False(response.Headers.Contains("Set-Cookie"));
             Assert.NotEmpty(await response.Content.ReadAsByteArrayAsync(Cancellation));

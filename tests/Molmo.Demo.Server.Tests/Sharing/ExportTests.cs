@@ -17,15 +17,18 @@ public sealed class ExportTests
 
         Assert.Equal(100, (int)json["scale"]!);
         Assert.Contains("percent", (string)json["scaleMeaning"]!, StringComparison.Ordinal);
-        Assert.Equal((800, 600, "https://molmo.example/s/x/photo/1"), ((int)json["pictures"]![0]!["width"]!, (int)json["pictures"]![0]!["height"]!, (string)json["pictures"]![0]!["address"]!));
+        Assert.Equal((800, 600, "https://molmo.example/s/x/photo/1"), ((int)json["pictures"]![0]!["width"]!,
+            (int)json["pictures"]![0]!["height"]!, (string)json["pictures"]![0]!["address"]!));
         var turn = json["turns"]![0]!;
         Assert.Equal("The boats and a dog.", (string)turn["answer"]!);
         Assert.Equal(Exported.Pointing, (string)turn["verbatim"]!);
         Assert.Equal("finished", (string)turn["ending"]!);
         Assert.Equal(3, (int)turn["pointCount"]!);
         var point = turn["groups"]![0]!["points"]![1]!;
-        Assert.Equal((2, 80.0, 99.95, 640.0, 599.7), ((int)point["n"]!, (double)point["x"]!, (double)point["y"]!, (double)point["pixelX"]!, (double)point["pixelY"]!));
-        Assert.Equal(("white boats", "boats"), ((string)turn["groups"]![0]!["alt"]!, (string)turn["groups"]![0]!["text"]!));
+        Assert.Equal((2, 80.0, 99.95, 640.0, 599.7), ((int)point["n"]!, (double)point["x"]!, (double)point["y"]!,
+            (double)point["pixelX"]!, (double)point["pixelY"]!));
+        Assert.Equal(
+            ("white boats", "boats"), ((string)turn["groups"]![0]!["alt"]!, (string)turn["groups"]![0]!["text"]!));
         Assert.Equal("test-model", (string)turn["stamp"]!["model"]!);
     }
 
@@ -34,9 +37,13 @@ public sealed class ExportTests
     {
         var rows = Csv.Read(CsvExport.Write(Exported.Of()));
 
-        Assert.Equal(["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel", "picture", "picture_width", "picture_height", "source", "verdict"], rows[0]);
-        Assert.Equal(["1", "How many boats?", "1", "white boats", "boats", "2", "80", "99.95", "640", "599.7", "1", "800", "600", "model", ""], rows[2]);
-        Assert.Equal(["1", "How many boats?", "2", "dog", "a dog", "1", "0", "100", "0", "600", "1", "800", "600", "model", ""], rows[3]);
+        Assert.Equal(["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel",
+            "picture", "picture_width", "picture_height", "source", "verdict"], rows[0]);
+        Assert.Equal(["1", "How many boats?", "1", "white boats", "boats", "2", "80", "99.95", "640", "599.7", "1",
+            "800", "600", "model", ""], rows[2]);
+        Assert.Equal([
+            "1", "How many boats?", "2", "dog", "a dog", "1", "0", "100", "0", "600", "1", "800", "600", "model", ""],
+            rows[3]);
         Assert.Equal(4, rows.Count);
     }
 
@@ -69,14 +76,17 @@ public sealed class ExportTests
     {
         var json = Parse(CocoExport.Write(Exported.Of()));
 
-        Assert.Equal((1, 800, 600), ((int)json["images"]![0]!["id"]!, (int)json["images"]![0]!["width"]!, (int)json["images"]![0]!["height"]!));
-        Assert.Equal(["white boats", "dog"], json["categories"]!.AsArray().Select(category => (string)category!["name"]!));
+        Assert.Equal((1, 800, 600),
+            ((int)json["images"]![0]!["id"]!, (int)json["images"]![0]!["width"]!, (int)json["images"]![0]!["height"]!));
+        Assert.Equal(
+            ["white boats", "dog"], json["categories"]!.AsArray().Select(category => (string)category!["name"]!));
         Assert.Equal(["point"], json["categories"]![0]!["keypoints"]!.AsArray().Select(name => (string)name!));
         var annotations = json["annotations"]!.AsArray();
         Assert.Equal([1, 2, 3], annotations.Select(annotation => (int)annotation!["id"]!));
         Assert.Equal([1, 1, 2], annotations.Select(annotation => (int)annotation!["category_id"]!));
         Assert.Equal([100, 300, 2.0], annotations[0]!["keypoints"]!.AsArray().Select(value => (double)value!));
-        Assert.All(annotations, annotation => Assert.Equal((1, 1, 0), ((int)annotation!["image_id"]!, (int)annotation["num_keypoints"]!, (int)annotation["iscrowd"]!)));
+        Assert.All(annotations, annotation => Assert.Equal((1, 1, 0),
+            ((int)annotation!["image_id"]!, (int)annotation["num_keypoints"]!, (int)annotation["iscrowd"]!)));
     }
 
     [Fact]
@@ -86,7 +96,8 @@ public sealed class ExportTests
 
         var result = task["predictions"]![0]!["result"]!.AsArray();
         Assert.Equal(3, result.Select(one => (string)one!["id"]!).Distinct().Count());
-        Assert.All(result, one => Assert.Equal(("keypointlabels", 800, 600, 0), ((string)one!["type"]!, (int)one["original_width"]!, (int)one["original_height"]!, (int)one["image_rotation"]!)));
+        Assert.All(result, one => Assert.Equal(("keypointlabels", 800, 600, 0), ((string)one!["type"]!,
+            (int)one["original_width"]!, (int)one["original_height"]!, (int)one["image_rotation"]!)));
         Assert.Equal((80.0, 99.95), ((double)result[1]!["value"]!["x"]!, (double)result[1]!["value"]!["y"]!));
         Assert.Equal("white boats", (string)result[1]!["value"]!["keypointlabels"]![0]!);
     }
@@ -97,18 +108,22 @@ public sealed class ExportTests
         var export = Exported.Of();
         var turn = export.MainTurn!;
 
-        var svg = XDocument.Parse(Encoding.UTF8.GetString(SvgExport.Write(export, turn, turn.Picture!, "data:image/png;base64,AAAA"))).Root!;
+        var svg = XDocument.Parse(
+            Encoding.UTF8.GetString(SvgExport.Write(export, turn, turn.Picture!, "data:image/png;base64,AAAA"))).Root!;
 
         Assert.Equal("0 0 800 600", (string)svg.Attribute("viewBox")!);
         Assert.Equal("data:image/png;base64,AAAA", (string)svg.Element(Svg + "image")!.Attribute("href")!);
         Assert.Contains("800 x 600", (string)svg.Element(Svg + "desc")!, StringComparison.Ordinal);
         var dots = svg.Descendants(Svg + "path").ToList();
-        Assert.Equal(["white boats, 1 of 2", "white boats, 2 of 2", "dog, 1 of 1"], dots.Select(dot => (string)dot.Element(Svg + "title")!));
-        Assert.Equal([("12.5", "50"), ("80", "99.95"), ("0", "100")], dots.Select(dot => ((string)dot.Attribute("data-x")!, (string)dot.Attribute("data-y")!)));
+        Assert.Equal(["white boats, 1 of 2", "white boats, 2 of 2", "dog, 1 of 1"],
+            dots.Select(dot => (string)dot.Element(Svg + "title")!));
+        Assert.Equal([("12.5", "50"), ("80", "99.95"), ("0", "100")],
+            dots.Select(dot => ((string)dot.Attribute("data-x")!, (string)dot.Attribute("data-y")!)));
         // A circle begins a radius to the left of its centre and goes round by twice that.
         var d = ((string)dots[0].Attribute("d")!).Split(['M', 'a', ' '], StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal((100.0, 300.0), (Number(d[0]) + Number(d[2]), Number(d[1])));
-        Assert.Null(XDocument.Parse(Encoding.UTF8.GetString(SvgExport.Write(export, turn, turn.Picture!, null))).Root!.Element(Svg + "image"));
+        Assert.Null(XDocument.Parse(Encoding.UTF8.GetString(SvgExport.Write(export, turn, turn.Picture!, null))).Root!
+            .Element(Svg + "image"));
     }
 
     [Fact]
@@ -116,7 +131,8 @@ public sealed class ExportTests
     {
         var photo = new RgbImage(800, 600, [.. Enumerable.Repeat<byte>(0x40, 800 * 600 * 3)]);
 
-        var png = ImageDecoder.Decode(PngExport.Write(Exported.Of().MainTurn!, photo), DecoderLimits.Default, TestContext.Current.CancellationToken);
+        var png = ImageDecoder.Decode(PngExport.Write(Exported.Of().MainTurn!, photo), DecoderLimits.Default,
+            TestContext.Current.CancellationToken);
 
         Assert.Equal((800, 600), (png.Width, png.Height));
         Assert.Equal(0xff4fa3, Pixel(png, 100, 300));
@@ -125,14 +141,16 @@ public sealed class ExportTests
         Assert.Equal(0x404040, Pixel(png, 400, 100));
         Assert.Equal(0x40, photo.Pixels[(300 * 800 + 100) * 3]);
         // Half way between the white rings on either side is the centre, within a pixel.
-        int Ring(int step) => Enumerable.Range(1, 40).Select(i => 100 + i * step).First(x => Pixel(png, x, 300) == 0xffffff);
+        int Ring(int step)
+            => Enumerable.Range(1, 40).Select(i => 100 + i * step).First(x => Pixel(png, x, 300) == 0xffffff);
         Assert.InRange((Ring(-1) + Ring(1) + 1) / 2.0, 99, 101);
     }
 
     [Fact]
     public void Png_HugePhoto_IsMadeSmaller()
     {
-        var png = ImageDecoder.ReadHeader(PngExport.Write(Exported.Of().MainTurn!, new RgbImage(8000, 50, new byte[8000 * 50 * 3])));
+        var png = ImageDecoder.ReadHeader(
+            PngExport.Write(Exported.Of().MainTurn!, new RgbImage(8000, 50, new byte[8000 * 50 * 3])));
 
         Assert.Equal((PngExport.MaxSide, 26), (png.Width, png.Height));
     }
@@ -142,8 +160,13 @@ public sealed class ExportTests
     {
         var text = Encoding.UTF8.GetString(MarkdownExport.Write(Exported.Of(address: "https://molmo.example/s/x")));
 
-        Assert.StartsWith("## How many boats?\n\n![The photo](https://molmo.example/s/x/photo/1)\n\nThe boats and a dog\\.\n", text, StringComparison.Ordinal);
-        Assert.Contains("**white boats**: 2\n\n| n | x % | y % | x px | y px |\n|--:|--:|--:|--:|--:|\n| 1 | 12.5 | 50 | 100 | 300 |\n| 2 | 80 | 99.95 | 640 | 599.7 |\n", text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "## How many boats?\n\n![The photo](https://molmo.example/s/x/photo/1)\n\nThe boats and a dog\\.\n", text,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "**white boats**: 2\n\n| n | x % | y % | x px | y px |\n|--:|--:|--:|--:|--:|\n| 1 | 12.5 | 50 | 100 | 300 "
+                + "|\n| 2 | 80 | 99.95 | 640 | 599.7 |\n",
+            text, StringComparison.Ordinal);
         Assert.Contains("800 x 600 pixels. x and y are in percent", text, StringComparison.Ordinal);
     }
 
@@ -161,7 +184,8 @@ public sealed class ExportTests
     [Fact]
     public void Of_AnswerThatWasCutInAList_HasItsPoints()
     {
-        var export = Exported.Of(null, [new SharedTurn("q", "<points x1=\"1\" y1=\"2\" x2=\"3\"", EndReason.Stopped, 1, 10, 10, null)]);
+        var export = Exported.Of(
+            null, [new SharedTurn("q", "<points x1=\"1\" y1=\"2\" x2=\"3\"", EndReason.Stopped, 1, 10, 10, null)]);
 
         Assert.Equal(1, export.Turns[0].PointCount);
         Assert.Equal("stopped", (string)Parse(JsonExport.Write(export))["turns"]![0]!["ending"]!);

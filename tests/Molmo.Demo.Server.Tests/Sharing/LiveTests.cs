@@ -6,7 +6,9 @@ using Molmo.Demo.Server.Tests.Images;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 
-/// <summary>Watching a chat as it goes on: everything to see while the link is live, nothing to do, nothing afterwards.</summary>
+/// <summary>
+/// Watching a chat as it goes on: everything to see while the link is live, nothing to do, nothing afterwards.
+/// </summary>
 public sealed class LiveTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -39,7 +41,8 @@ public sealed class LiveTests
         Assert.Equal("noindex, nofollow", page.Headers.GetValues("X-Robots-Tag").Single());
         Assert.Contains("second", html, StringComparison.Ordinal);
         Assert.Contains($"/live/{link.Id}/photo/{image}", html, StringComparison.Ordinal);
-        Assert.Equal(await person.GetByteArrayAsync($"/img/{image}", Cancellation), await watcher.GetByteArrayAsync($"/live/{link.Id}/photo/{image}", Cancellation));
+        Assert.Equal(await person.GetByteArrayAsync($"/img/{image}", Cancellation),
+            await watcher.GetByteArrayAsync($"/live/{link.Id}/photo/{image}", Cancellation));
     }
 
     [Theory]
@@ -66,7 +69,8 @@ public sealed class LiveTests
             }
             else
             {
-                connection.Execute(how == "expire" ? "UPDATE live_links SET expires_at = 1" : "DELETE FROM conversations");
+                connection.Execute(
+                    how == "expire" ? "UPDATE live_links SET expires_at = 1" : "DELETE FROM conversations");
             }
         }
 
@@ -74,14 +78,16 @@ public sealed class LiveTests
         {
             using var response = await person.GetAsync(address, Cancellation);
             Assert.Equal(HttpStatusCode.Gone, response.StatusCode);
-            Assert.DoesNotContain("a private", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "a private", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         }
         Assert.Null(await live.WatchAsync(link.Id, Cancellation));
         await Assert.ThrowsAsync<ChatRefusedException>(async () =>
         {
             await foreach (var _ in live.ReadAsync(link.Id, answer, 1, Cancellation)) break;
         });
-        if (how != "delete") Assert.NotEqual(link.Id, (await live.StartAsync(owner, new(conversation), Cancellation)).Id);
+        if (how != "delete")
+            Assert.NotEqual(link.Id, (await live.StartAsync(owner, new(conversation), Cancellation)).Id);
     }
 
     [Fact]
@@ -93,12 +99,18 @@ public sealed class LiveTests
         var hidden = (await person.UploadAsync(Rasters.Png(30, 30))).Text("id");
         var owner = app.OwnerOf(image);
         var live = Live(app);
-        var link = await live.StartAsync(owner, new(app.Seed(owner, ("q", "a", image, EndReason.Finished))), Cancellation);
+        var link = await live.StartAsync(
+            owner, new(app.Seed(owner, ("q", "a", image, EndReason.Finished))), Cancellation);
         app.Seed(owner, ("other", "b", hidden, EndReason.Finished));
         string other;
-        using (var connection = app.Database.Open()) other = connection.QuerySingle<string>("SELECT id FROM generations WHERE question = 'other'");
+        using (var connection = app.Database.Open())
+            other = connection.QuerySingle<string>("SELECT id FROM generations WHERE question = 'other'");
 
-        foreach (var address in new[] { $"/live/{link.Id}/photo/{hidden}", $"/live/{RandomId.New()}", $"/live/{RandomId.New()}/photo/{image}", "/live/x", $"/live/{link.Id}/photo/x" })
+        foreach (var address in new[]
+        {
+            $"/live/{link.Id}/photo/{hidden}", $"/live/{RandomId.New()}", $"/live/{RandomId.New()}/photo/{image}",
+            "/live/x", $"/live/{link.Id}/photo/x"
+        })
         {
             using var response = await person.GetAsync(address, Cancellation);
             Assert.True(HttpStatusCode.NotFound == response.StatusCode, $"{address}: {response.StatusCode}");
@@ -118,9 +130,12 @@ public sealed class LiveTests
         var live = Live(app);
 
         foreach (var foreign in new[] { app.Seed(VisitorId.New()), RandomId.New(), "../x" })
-            Assert.Equal(ChatFault.Unknown, (await Assert.ThrowsAsync<ChatRefusedException>(() => live.StartAsync(owner, new(foreign), Cancellation))).Fault);
-        for (var i = 0; i < LiveStore.MostPerVisitor; i++) await live.StartAsync(owner, new(app.Seed(owner)), Cancellation);
-        Assert.Equal(ChatFault.VisitorLimit, (await Assert.ThrowsAsync<ChatRefusedException>(() => live.StartAsync(owner, new(app.Seed(owner)), Cancellation))).Fault);
+            Assert.Equal(ChatFault.Unknown, (await Assert.ThrowsAsync<ChatRefusedException>(
+                () => live.StartAsync(owner, new(foreign), Cancellation))).Fault);
+        for (var i = 0; i < LiveStore.MostPerVisitor; i++)
+            await live.StartAsync(owner, new(app.Seed(owner)), Cancellation);
+        Assert.Equal(ChatFault.VisitorLimit, (await Assert.ThrowsAsync<ChatRefusedException>(
+            () => live.StartAsync(owner, new(app.Seed(owner)), Cancellation))).Fault);
     }
 
     private static ILiveService Live(MolmoApplication app) => app.Services.GetRequiredService<ILiveService>();

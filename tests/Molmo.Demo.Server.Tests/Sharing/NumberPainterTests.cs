@@ -53,15 +53,20 @@ public sealed class NumberPainterTests
     public void DotPainter_UpToSixtyPoints_NumbersSeveral(int count, bool hasNumbers)
     {
         var image = Plain(1200, 900);
-        ImmutableArray<ImagePoint> points = [.. Enumerable.Range(1, count).Select(n => new ImagePoint(n, 5 + (n % 10 * 9), 8 + (n / 10 * 13)))];
+        ImmutableArray<ImagePoint> points =
+            [.. Enumerable.Range(1, count).Select(n => new ImagePoint(n, 5 + (n % 10 * 9), 8 + (n / 10 * 13)))];
 
         DotPainter.Draw(image, (0, 0, 1200, 900), [new PointSegment(0, points, "t", "a", true)], 1);
 
         // Only the pills are darker than the ground and of their own tint: the hairline is black over it.
-        Assert.Equal(hasNumbers, Enumerable.Range(0, 1200 * 900).Any(i => (image.Pixels[i * 3], image.Pixels[(i * 3) + 1], image.Pixels[(i * 3) + 2]) is ( < 0x24, < 0x22, > 0x20 and < 0x28)));
+        Assert.Equal(hasNumbers, Enumerable.Range(0, 1200 * 900)
+            .Any(i => (image.Pixels[i * 3], image.Pixels[(i * 3) + 1], image.Pixels[(i * 3) + 2])
+                is ( < 0x24, < 0x22, > 0x20 and < 0x28)));
     }
 
-    private static IEnumerable<byte> Pixels(RgbImage image) => Enumerable.Range(0, image.Width * image.Height).Select(i => image.Pixels[i * 3]);
+    private static IEnumerable<byte> Pixels(RgbImage image)
+        => Enumerable.Range(0, image.Width * image.Height).Select(i => image.Pixels[i * 3]);
 
-    private static RgbImage Plain(int width, int height) => new(width, height, [.. Enumerable.Repeat(Ground, width * height * 3)]);
+    private static RgbImage Plain(int width, int height)
+        => new(width, height, [.. Enumerable.Repeat(Ground, width * height * 3)]);
 }

@@ -32,7 +32,8 @@ public sealed class PassphraseProcessTests
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         var id = (await created.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetString();
 
-        using var friend = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = address };
+        using var friend =
+            new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = address };
         using var wrong = await TryAsync(friend, id!, "Offne dich, Sesame");
         using var right = await TryAsync(friend, id!, Words);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.SeeOther), (wrong.StatusCode, right.StatusCode));

@@ -54,7 +54,8 @@ public sealed class PreviewCardTests
     {
         var pixels = new byte[1200 * 630 * 3];
         new Random(3).NextBytes(pixels);
-        var points = Enumerable.Range(0, 500).Select(n => new ImagePoint(n + 1, n % 25 * 4, n / 25 * 5)).ToImmutableArray();
+        var points =
+            Enumerable.Range(0, 500).Select(n => new ImagePoint(n + 1, n % 25 * 4, n / 25 * 5)).ToImmutableArray();
 
         var card = PreviewCard.Draw(new RgbImage(1200, 630, pixels), [new PointSegment(0, points, "t", "a", true)]);
 
@@ -64,7 +65,8 @@ public sealed class PreviewCardTests
     [Fact]
     public void Draw_PointsInTheCorners_AreInside()
     {
-        ImmutableArray<PointSegment> corners = [new(0, [new(1, 0, 0), new(2, 100, 0), new(3, 0, 100), new(4, 100, 100)], "", "", true)];
+        ImmutableArray<PointSegment> corners =
+            [new(0, [new(1, 0, 0), new(2, 100, 0), new(3, 0, 100), new(4, 100, 100)], "", "", true)];
 
         var card = Decode(PreviewCard.Draw(Plain(1200, 630), corners));
 
@@ -124,7 +126,8 @@ public sealed class PreviewCardTests
     private static void AssertNear(int expected, int actual)
     {
         for (var shift = 0; shift < 24; shift += 8)
-            Assert.True(Math.Abs(((expected >> shift) & 0xff) - ((actual >> shift) & 0xff)) <= 12, $"expected #{expected:x6}, found #{actual:x6}");
+            Assert.True(Math.Abs(((expected >> shift) & 0xff) - ((actual >> shift) & 0xff)) <= 12,
+                $"expected #{expected:x6}, found #{actual:x6}");
     }
 
     // Half way between the white rings on either side is the centre, within a pixel.
@@ -145,5 +148,6 @@ public sealed class PreviewCardTests
         }
     }
 
-    private static bool IsWhite(int pixel) => (pixel & 0xff) > 215 && ((pixel >> 8) & 0xff) > 215 && (pixel >> 16) > 215;
+    private static bool IsWhite(int pixel)
+        => (pixel & 0xff) > 215 && ((pixel >> 8) & 0xff) > 215 && (pixel >> 16) > 215;
 }

@@ -32,14 +32,16 @@ public sealed class ShareSettingsTests
         {
             using var response = await person.GetAsync(address, Cancellation);
             Assert.Equal(HttpStatusCode.Gone, response.StatusCode);
-            Assert.Contains("made for a limited time", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+            Assert.Contains("made for a limited time", await response.Content.ReadAsStringAsync(Cancellation),
+                StringComparison.Ordinal);
         }
         Assert.Empty(await Shares(app).ListAsync(owner, Cancellation));
 
         await app.Services.GetRequiredService<ShareStore>().EndExpiredAsync(Cancellation);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         using var afterwards = await person.GetAsync($"/s/{id}", Cancellation);
-        Assert.Contains("made for a limited time", await afterwards.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Contains("made for a limited time", await afterwards.Content.ReadAsStringAsync(Cancellation),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,8 +70,10 @@ public sealed class ShareSettingsTests
         using var person = app.AsNewVisitor();
         var image = (await person.UploadAsync(Rasters.Png())).Text("id");
         var conversation = app.Seed(app.OwnerOf(image), ("q", "a", image, EndReason.Finished));
-        using var content = new StringContent(choice.Replace("{\"", $"{{\"conversation\":\"{conversation}\",\"", StringComparison.Ordinal)
-            .Replace($"[{{\"conversation\":\"{conversation}\",", "[{", StringComparison.Ordinal), System.Text.Encoding.UTF8, "application/json");
+        using var content = new StringContent(
+            choice.Replace("{\"", $"{{\"conversation\":\"{conversation}\",\"", StringComparison.Ordinal)
+                .Replace($"[{{\"conversation\":\"{conversation}\",", "[{", StringComparison.Ordinal),
+            System.Text.Encoding.UTF8, "application/json");
 
         using var response = await person.PostAsync("/api/shares", content, Cancellation);
 
@@ -99,7 +103,8 @@ public sealed class ShareSettingsTests
         using var described = await friend.GetAsync($"/oembed?url=http://localhost/s/{id}", Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, described.StatusCode);
         using var connection = app.Database.Open();
-        Assert.DoesNotContain("Sesam", connection.QuerySingle<string>("SELECT passphrase FROM shares"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "Sesam", connection.QuerySingle<string>("SELECT passphrase FROM shares"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,7 +116,8 @@ public sealed class ShareSettingsTests
         var (id, owner, _) = await ShareAsync(app, person, conversation => new { conversation, passphrase = Words });
         var (other, _, _) = await ShareAsync(app, person, conversation => new { conversation, passphrase = Words });
         using var form = await friend.GetAsync($"/s/{id}", Cancellation);
-        Assert.Contains($"action=\"/s/{id}/unlock\"", await form.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Contains(
+            $"action=\"/s/{id}/unlock\"", await form.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         // With no-referrer a browser would send the form with "Origin: null", which is another site's.
         Assert.Equal("same-origin", form.Headers.GetValues("Referrer-Policy").Single());
 
@@ -168,7 +174,8 @@ public sealed class ShareSettingsTests
         var (id, owner, _) = await ShareAsync(app, person);
         Assert.Equal((200, 80, 20), await AboveTheDotsAsync(person, id));
 
-        await Shares(app).ChangeAsync(owner, new ShareId(id), new ShareChange(ShowsPhotoInPreview: false), Cancellation);
+        await Shares(app)
+            .ChangeAsync(owner, new ShareId(id), new ShareChange(ShowsPhotoInPreview: false), Cancellation);
 
         Assert.Equal((0x2c, 0x29, 0x34), await AboveTheDotsAsync(person, id));
         using var described = await person.GetAsync($"/oembed?url=http://localhost/s/{id}", Cancellation);
@@ -182,8 +189,11 @@ public sealed class ShareSettingsTests
         using var person = app.AsNewVisitor();
         using var friend = app.AsNewVisitor();
         var (id, owner, _) = await ShareAsync(app, person);
-        Task<long> ViewsAsync() => Shares(app).ListAsync(owner, Cancellation).ContinueWith(links => links.Result.Single().Views, TaskScheduler.Default);
-        async Task OpenAsync(HttpClient reader, string address, string agent = "Mozilla/5.0 Firefox/140.0", string? purpose = null, HttpMethod? method = null)
+        Task<long> ViewsAsync() => Shares(app)
+            .ListAsync(owner, Cancellation).ContinueWith(links => links.Result.Single().Views, TaskScheduler.Default);
+        async Task OpenAsync(
+            HttpClient reader, string address, string agent = "Mozilla/5.0 Firefox/140.0", string? purpose = null,
+            HttpMethod? method = null)
         {
             using var request = new HttpRequestMessage(method ?? HttpMethod.Get, address);
             request.Headers.TryAddWithoutValidation("User-Agent", agent);
@@ -218,13 +228,16 @@ public sealed class ShareSettingsTests
         using var person = app.AsNewVisitor();
         var (id, owner, _) = await ShareAsync(app, person);
 
-        Assert.False(await Shares(app).ChangeAsync(VisitorId.New(), new ShareId(id), new ShareChange(Passphrase: "taken over"), Cancellation));
+        Assert.False(await Shares(app)
+            .ChangeAsync(VisitorId.New(), new ShareId(id), new ShareChange(Passphrase: "taken over"), Cancellation));
         Assert.False(Assert.Single(await Shares(app).ListAsync(owner, Cancellation)).HasPassphrase);
-        await Assert.ThrowsAsync<ChatRefusedException>(() => Shares(app).ChangeAsync(owner, new ShareId(id), new ShareChange(Passphrase: "abc"), Cancellation));
+        await Assert.ThrowsAsync<ChatRefusedException>(
+            () => Shares(app).ChangeAsync(owner, new ShareId(id), new ShareChange(Passphrase: "abc"), Cancellation));
     }
 
     private static string[] Addresses(string id)
-        => [$"/s/{id}", $"/s/{id}/photo/1", $"/s/{id}/og.jpg", $"/embed/{id}", .. ExportWriter.Formats.Select(format => $"/s/{id}.{format}")];
+        => [$"/s/{id}", $"/s/{id}/photo/1", $"/s/{id}/og.jpg", $"/embed/{id}",
+            .. ExportWriter.Formats.Select(format => $"/s/{id}.{format}")];
 
     private static IShareService Shares(MolmoApplication app) => app.Services.GetRequiredService<IShareService>();
 
@@ -234,22 +247,28 @@ public sealed class ShareSettingsTests
         return await reader.PostAsync($"/s/{id}/unlock", form, Cancellation);
     }
 
-    private static async Task<(string Id, VisitorId Owner, string Image)> ShareAsync(MolmoApplication app, HttpClient person, Func<string, object>? body = null)
+    private static async Task<(string Id, VisitorId Owner, string Image)> ShareAsync(
+        MolmoApplication app, HttpClient person, Func<string, object>? body = null)
     {
         var image = (await person.UploadAsync(Rasters.Png(600, 300))).Text("id");
         var owner = app.OwnerOf(image);
-        var conversation = app.Seed(owner, ("secret question", "<point x=\"50\" y=\"50\" alt=\"secret\">t</point>", image, EndReason.Finished));
-        using var response = await person.PostAsJsonAsync("/api/shares", body?.Invoke(conversation) ?? new { conversation }, Cancellation);
+        var conversation = app.Seed(
+            owner, ("secret question", "<point x=\"50\" y=\"50\" alt=\"secret\">t</point>", image, EndReason.Finished));
+        using var response = await person.PostAsJsonAsync(
+            "/api/shares", body?.Invoke(conversation) ?? new { conversation }, Cancellation);
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         return ((await response.JsonAsync()).Text("id"), owner, image);
     }
 
     private static async Task<(int, int, int)> AboveTheDotsAsync(HttpClient reader, string id)
     {
-        var card = ImageDecoder.Decode(await reader.GetByteArrayAsync($"/s/{id}/og.jpg", Cancellation), DecoderLimits.Default, Cancellation);
+        var card = ImageDecoder.Decode(
+            await reader.GetByteArrayAsync($"/s/{id}/og.jpg", Cancellation), DecoderLimits.Default, Cancellation);
         var at = ((160 * card.Width) + 600) * 3;
         // JPEG may move a colour a little.
-        static int Near(int found, params int[] expected) => expected.FirstOrDefault(one => Math.Abs(one - found) < 8, found);
-        return (Near(card.Pixels[at], 200, 0x2c), Near(card.Pixels[at + 1], 80, 0x29), Near(card.Pixels[at + 2], 20, 0x34));
+        static int Near(int found, params int[] expected)
+            => expected.FirstOrDefault(one => Math.Abs(one - found) < 8, found);
+        return (Near(card.Pixels[at], 200, 0x2c), Near(card.Pixels[at + 1], 80, 0x29),
+            Near(card.Pixels[at + 2], 20, 0x34));
     }
 }

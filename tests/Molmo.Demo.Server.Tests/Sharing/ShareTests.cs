@@ -9,7 +9,8 @@ namespace Molmo.Demo.Server.Tests.Sharing;
 
 public sealed class ShareTests
 {
-    private const string Pointing = " Counting the <points x1=\"20.0\" y1=\"50.0\" x2=\"80.0\" y2=\"50.0\" alt=\"penguins\">penguins</points> shows a total of 2.";
+    private const string Pointing = " Counting the <points x1=\"20.0\" y1=\"50.0\" x2=\"80.0\" y2=\"50.0\" "
+        + "alt=\"penguins\">penguins</points> shows a total of 2.";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -19,7 +20,8 @@ public sealed class ShareTests
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
         var image = (await person.UploadSampleAsync()).Text("id");
-        var conversation = app.Seed(app.OwnerOf(image), ("How many <b>penguins</b>?", Pointing, image, EndReason.Finished));
+        var conversation =
+            app.Seed(app.OwnerOf(image), ("How many <b>penguins</b>?", Pointing, image, EndReason.Finished));
 
         using var made = await person.PostAsJsonAsync("/api/shares", new { conversation }, Cancellation);
         var body = await made.JsonAsync();
@@ -37,7 +39,8 @@ public sealed class ShareTests
         Assert.DoesNotContain("<points", html, StringComparison.Ordinal);
         Assert.Contains($"/s/{id}/photo/1", html, StringComparison.Ordinal);
         Assert.Contains($"http://localhost/s/{id}/og.jpg", html, StringComparison.Ordinal);
-        Assert.Equal(await person.GetByteArrayAsync($"/img/{image}", Cancellation), await friend.GetByteArrayAsync($"/s/{id}/photo/1", Cancellation));
+        Assert.Equal(await person.GetByteArrayAsync($"/img/{image}", Cancellation),
+            await friend.GetByteArrayAsync($"/s/{id}/photo/1", Cancellation));
     }
 
     [Fact]
@@ -54,7 +57,8 @@ public sealed class ShareTests
 
         Assert.Equal(["one", "two", "three"], shared!.Turns.Select(turn => turn.Question));
         Assert.Equal(Pointing, shared.Turns[0].Answer);
-        Assert.Equal([EndReason.Finished, EndReason.Length, EndReason.Interrupted], shared.Turns.Select(turn => turn.Reason));
+        Assert.Equal(
+            [EndReason.Finished, EndReason.Length, EndReason.Interrupted], shared.Turns.Select(turn => turn.Reason));
         Assert.Equal([1, null, 1], shared.Turns.Select(turn => turn.Picture));
         Assert.Equal((800, 800), (shared.Turns[0].Width, shared.Turns[0].Height));
         Assert.Equal(Conversations.Stamp, shared.Turns[0].Stamp);
@@ -68,7 +72,9 @@ public sealed class ShareTests
         var image = (await person.UploadAsync(Rasters.Png())).Text("id");
         var conversation = app.Seed(app.OwnerOf(image), ("q", "as far as it came", image, null));
         using (var connection = app.Database.Open())
-            connection.Execute("UPDATE generations SET ended_at = 2, state = 'failed'; INSERT INTO events SELECT id, 3, '{\"type\":\"error\",\"seq\":3,\"code\":\"engine_failed\",\"message\":\"m\",\"retryable\":true}' FROM generations");
+            connection.Execute("UPDATE generations SET ended_at = 2, state = 'failed'; INSERT INTO events SELECT id, "
+                + "3, '{\"type\":\"error\",\"seq\":3,\"code\":\"engine_failed\",\"message\":\"m\",\"retryable\":true}' "
+                + "FROM generations");
 
         var turn = Assert.Single((await FindAsync(app, await person.ShareAsync(conversation)))!.Turns);
 
@@ -85,7 +91,8 @@ public sealed class ShareTests
         var conversation = app.Seed(app.OwnerOf(image), ("q", "the whole answer", image, null));
 
         var sharing = person.ShareAsync(conversation);
-        using (var connection = app.Database.Open()) connection.Execute("UPDATE generations SET ended_at = 2, state = 'finished'");
+        using (var connection = app.Database.Open())
+            connection.Execute("UPDATE generations SET ended_at = 2, state = 'finished'");
 
         Assert.Equal("the whole answer", Assert.Single((await FindAsync(app, await sharing))!.Turns).Answer);
     }
@@ -139,9 +146,11 @@ public sealed class ShareTests
         using var person = app.AsNewVisitor();
         using var friend = app.AsNewVisitor();
         var image = (await person.UploadAsync(Rasters.Png())).Text("id");
-        var id = await person.ShareAsync(app.Seed(app.OwnerOf(image), ("secret question", Pointing, image, EndReason.Finished)));
+        var id = await person.ShareAsync(
+            app.Seed(app.OwnerOf(image), ("secret question", Pointing, image, EndReason.Finished)));
         using var deletion = await person.DeleteAsync($"/api/images/{image}", Cancellation);
-        string[] addresses = [$"/s/{id}", $"/s/{id}/photo/1", $"/s/{id}/og.jpg", $"/embed/{id}", .. ExportWriter.Formats.Select(format => $"/s/{id}.{format}")];
+        string[] addresses = [$"/s/{id}", $"/s/{id}/photo/1", $"/s/{id}/og.jpg", $"/embed/{id}",
+            .. ExportWriter.Formats.Select(format => $"/s/{id}.{format}")];
         foreach (var address in addresses)
         {
             using var before = await friend.GetAsync(address, Cancellation);
@@ -160,9 +169,10 @@ public sealed class ShareTests
             {
                 using var after = await reader.GetAsync(address, Cancellation);
                 Assert.Equal(HttpStatusCode.Gone, after.StatusCode);
-                Assert.Contains("This link was withdrawn by its author.", await after.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+                Assert.Contains("This link was withdrawn by its author.",
+                    await after.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
             }
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
         using var connection = app.Database.Open();
         Assert.Equal("[]", connection.QuerySingle<string>("SELECT body FROM shares"));
     }
@@ -196,7 +206,8 @@ public sealed class ShareTests
         using var person = app.AsNewVisitor();
         string? constant = null;
 
-        foreach (var id in Enumerable.Range(0, 50).Select(_ => RandomId.New()).Concat(["x", "..%2f", "a b", new string('a', 22) + "!", new string('b', 3000)]))
+        foreach (var id in Enumerable.Range(0, 50).Select(_ => RandomId.New())
+            .Concat(["x", "..%2f", "a b", new string('a', 22) + "!", new string('b', 3000)]))
             foreach (var rest in new[] { "", "/photo/1", "/og.jpg", ".json", ".coco.json" })
             {
                 using var response = await person.GetAsync($"/s/{id}{rest}", Cancellation);
@@ -294,7 +305,8 @@ public sealed class ShareTests
         var image = (await person.UploadAsync(Rasters.Png())).Text("id");
         var conversation = app.Seed(app.OwnerOf(image), ("q", "a", image, EndReason.Finished));
         await person.ShareAsync(conversation);
-        using var revoked = await person.DeleteAsync($"/api/shares/{await person.ShareAsync(conversation)}", Cancellation);
+        using var revoked =
+            await person.DeleteAsync($"/api/shares/{await person.ShareAsync(conversation)}", Cancellation);
 
         using var third = await person.PostAsJsonAsync("/api/shares", new { conversation }, Cancellation);
 
@@ -309,7 +321,10 @@ public sealed class ShareTests
         using var person = app.AsNewVisitor();
         var image = (await person.UploadAsync(Rasters.Png())).Text("id");
         var conversation = app.Seed(app.OwnerOf(image), ("q", "a", image, EndReason.Finished));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/shares") { Content = JsonContent.Create(new { conversation }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/shares")
+        {
+            Content = JsonContent.Create(new { conversation })
+        };
         request.Headers.Host = "evil.example";
 
         using var response = await person.SendAsync(request, Cancellation);

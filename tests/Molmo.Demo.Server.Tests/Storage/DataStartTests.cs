@@ -86,7 +86,8 @@ public sealed class DataStartTests : IDisposable
         await using var program = new ProgramProcess("--adopt", "--urls", "http://127.0.0.1:0", "--data", Root);
         var output = await program.UntilOutputAsync("Now listening on");
         Assert.Contains("nothing was deleted", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
-        Assert.Single(Directory.GetFiles(Path.Combine(Assert.Single(Directory.GetDirectories(Root, "set-aside-*")), "pictures")));
+        Assert.Single(
+            Directory.GetFiles(Path.Combine(Assert.Single(Directory.GetDirectories(Root, "set-aside-*")), "pictures")));
     }
 
     [Fact]
@@ -108,7 +109,8 @@ public sealed class DataStartTests : IDisposable
     {
         await FillAsync("data");
         var before = Contents();
-        for (var start = 0; start < 3; start++) Use(database => Assert.Equal(1, Count(database, "images")), adopt: start == 1);
+        for (var start = 0; start < 3; start++)
+            Use(database => Assert.Equal(1, Count(database, "images")), adopt: start == 1);
         Assert.Empty(Directory.GetDirectories(Root, "set-aside-*"));
         Assert.Equal(before.Keys, Contents().Keys);
     }
@@ -160,7 +162,8 @@ public sealed class DataStartTests : IDisposable
         {
             using var connection = database.Open();
             connection.Execute("CREATE TABLE ballast (text TEXT)");
-            connection.Execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO ballast SELECT hex(randomblob(200)) FROM n");
+            connection.Execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+                + "INSERT INTO ballast SELECT hex(randomblob(200)) FROM n");
         });
         var page = new FileInfo(DatabaseFile).Length / 4096 / 2;
         using (var file = File.OpenWrite(DatabaseFile))
@@ -170,7 +173,8 @@ public sealed class DataStartTests : IDisposable
         }
 
         // Within its time the start finds it; without time the start goes on, and the service finds it.
-        Assert.Contains("damaged", Assert.Throws<RefusedDataException>(() => Use(_ => { })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "damaged", Assert.Throws<RefusedDataException>(() => Use(_ => { })).Message, StringComparison.Ordinal);
         using var folder = new DataFolder(Root);
         using var database = new Database(folder, checkPatience: TimeSpan.Zero);
         Assert.True(database.IsUnchecked);
@@ -190,7 +194,9 @@ public sealed class DataStartTests : IDisposable
             case "no tables": Replace(connection => connection.Execute("PRAGMA journal_mode=WAL")); break;
             case "no database": File.WriteAllBytes(DatabaseFile, RandomNumberGenerator.GetBytes(20_000)); break;
             case "foreign": Replace(connection => connection.Execute("CREATE TABLE bookmarks (url TEXT)")); break;
-            case "foreign with a version": Replace(connection => connection.Execute("CREATE TABLE bookmarks (url TEXT); PRAGMA user_version=20")); break;
+            case "foreign with a version":
+                Replace(
+                connection => connection.Execute("CREATE TABLE bookmarks (url TEXT); PRAGMA user_version=20")); break;
             case "of another folder":
                 await FillAsync("other");
                 File.Copy(Path.Combine(_folder.Combine("other"), "molmo.db"), DatabaseFile, overwrite: true);
@@ -202,7 +208,9 @@ public sealed class DataStartTests : IDisposable
                 break;
             case "older of the same start": await RestoreWhileRunningAsync(); break;
             case "of a version before": MakeOfAVersionBefore(); break;
-            case "log of garbage": await File.WriteAllBytesAsync(DatabaseFile + "-wal", RandomNumberGenerator.GetBytes(30_000), Cancel); break;
+            case "log of garbage":
+                await File.WriteAllBytesAsync(DatabaseFile + "-wal", RandomNumberGenerator.GetBytes(30_000), Cancel);
+                break;
             default: throw new ArgumentException(kind, nameof(kind));
         }
     }
@@ -225,7 +233,8 @@ public sealed class DataStartTests : IDisposable
     {
         using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=false");
         connection.Open();
-        connection.Execute("DROP TABLE data_folder; DROP TABLE picture_files; PRAGMA user_version=50; PRAGMA application_id=0");
+        connection.Execute(
+            "DROP TABLE data_folder; DROP TABLE picture_files; PRAGMA user_version=50; PRAGMA application_id=0");
     }
 
     private void Replace(Action<SqliteConnection> make)
@@ -261,7 +270,8 @@ public sealed class DataStartTests : IDisposable
 
     private static int Sweep(Database database, DataFolder folder)
     {
-        using var files = new PictureFiles(folder, database, new StorageHealth(NullLogger<StorageHealth>.Instance), TimeProvider.System, NullLogger<PictureFiles>.Instance);
+        using var files = new ImageFiles(folder, database, new StorageHealth(NullLogger<StorageHealth>.Instance),
+            TimeProvider.System, NullLogger<ImageFiles>.Instance);
         return files.Sweep();
     }
 
@@ -283,7 +293,10 @@ public sealed class DataStartTests : IDisposable
         root ??= Root;
         var kept = Directory.GetFiles(root, "molmo.*").Concat(Directory.GetFiles(Path.Combine(root, "pictures")))
             .Where(file => !file.EndsWith("-shm", StringComparison.Ordinal));
-        return new(kept.ToDictionary(file => Path.GetRelativePath(root, file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))), StringComparer.Ordinal);
+        return new(
+            kept.ToDictionary(file => Path.GetRelativePath(root, file),
+                file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))),
+            StringComparer.Ordinal);
     }
 
     private static void AssertSame(SortedDictionary<string, string> expected, SortedDictionary<string, string> actual)
@@ -291,6 +304,7 @@ public sealed class DataStartTests : IDisposable
         // SQLite may bring its own log into the database when it closes what it only looked at; the log is empty then.
         Assert.Equal(expected.Where(IsTold), actual.Where(IsTold));
 
-        static bool IsTold(KeyValuePair<string, string> file) => !file.Key.EndsWith("-wal", StringComparison.Ordinal) || file.Value != Convert.ToHexString(SHA256.HashData([]));
+        static bool IsTold(KeyValuePair<string, string> file) => !file.Key.EndsWith("-wal", StringComparison.Ordinal)
+            || file.Value != Convert.ToHexString(SHA256.HashData([]));
     }
 }

@@ -30,7 +30,8 @@ public sealed class DatabaseTests : IDisposable
         Start(database =>
         {
             using var connection = database.Open();
-            connection.Execute("INSERT INTO conversations (id, visitor, title, created_at, updated_at) VALUES ('c', 'v', 'kept', 1, 1)");
+            connection.Execute("INSERT INTO conversations (id, visitor, title, created_at, "
+                + "updated_at) VALUES ('c', 'v', 'kept', 1, 1)");
         });
 
         Start(database =>

@@ -30,9 +30,11 @@ public sealed class DegradedTests
         await using var chat = await ChatApplication.StartAsync(data: data);
         var gate = chat.Model.HoldSteps();
         var (ann, conversation) = (VisitorId.New(), ConversationId.New());
-        var id = await chat.Service.StartAsync(ann, new Question(conversation, "How many?", null, SamplingChoice.Greedy), Cancel);
+        var id = await chat.Service.StartAsync(
+            ann, new Question(conversation, "How many?", null, SamplingChoice.Greedy), Cancel);
         gate.Release();
-        await Sequences.UntilAsync(() => Stored(chat, id).Contains("One", StringComparison.Ordinal), "the beginning is stored");
+        await Sequences.UntilAsync(
+            () => Stored(chat, id).Contains("One", StringComparison.Ordinal), "the beginning is stored");
         await AssertReadyAsync(chat, true, null);
 
         disk.Arm(1, code, isLasting: true);
@@ -40,7 +42,8 @@ public sealed class DegradedTests
         var events = await chat.Service.ReadAsync(ann, id, 1, Cancel).ToListAsync();
         var keeping = chat.Services.GetRequiredService<IAnswerKeeping>();
         await Sequences.UntilAsync(() => keeping.TroubleOf(id) is not null, "the page is told");
-        Assert.True(fault == keeping.TroubleOf(id), string.Join(" / ", chat.Log.All.Where(l => l.Level >= LogLevel.Error).Select(l => $"{l.Text} {l.Exception}")));
+        Assert.True(fault == keeping.TroubleOf(id), string.Join(
+            " / ", chat.Log.All.Where(l => l.Level >= LogLevel.Error).Select(l => $"{l.Text} {l.Exception}")));
         Assert.Null(keeping.TroubleOf(GenerationId.New()));
         await AssertReadyAsync(chat, false, said);
         Assert.True(await MetricAsync(chat, "molmo_storage_failures_total") > 0);
@@ -68,7 +71,8 @@ public sealed class DegradedTests
         await using var chat = await ChatApplication.StartAsync();
         var gate = chat.Model.HoldSteps();
         var ann = VisitorId.New();
-        var id = await chat.Service.StartAsync(ann, new Question(ConversationId.New(), "How many?", null, SamplingChoice.Greedy), Cancel);
+        var id = await chat.Service.StartAsync(
+            ann, new Question(ConversationId.New(), "How many?", null, SamplingChoice.Greedy), Cancel);
         using (var other = new SqliteConnection($"Data Source={Path.Combine(chat.Data, "molmo.db")};Pooling=false"))
         {
             other.Open();
@@ -90,23 +94,26 @@ public sealed class DegradedTests
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
-        await Sequences.UntilAsync(() => person.GetAsync("/ready", Cancel).Result.IsSuccessStatusCode, "the model is ready");
-        var files = app.Services.GetRequiredService<PictureFiles>();
+        await Sequences.UntilAsync(
+            () => person.GetAsync("/ready", Cancel).Result.IsSuccessStatusCode, "the model is ready");
+        var files = app.Services.GetRequiredService<ImageFiles>();
         var isFull = true;
         files.BeforeStep = step =>
         {
             if (isFull && step == "write") throw new IOException("No space left on device", 28);
         };
         var health = app.Services.GetRequiredService<StorageHealth>();
-        using (var refused = await person.PostImageAsync(Rasters.Png())) Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        using (var refused = await person.PostImageAsync(Rasters.Png()))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal(new StorageFull(), health.Trouble);
-        using (var ready = await person.GetAsync("/ready", Cancel)) Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        using (var ready = await person.GetAsync("/ready", Cancel))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
 
         isFull = false;
         await Sequences.UntilAsync(() => health.Trouble is null, "a probe found it well");
         using (var ready = await person.GetAsync("/ready", Cancel)) Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
         await person.UploadAsync(Rasters.Png());
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
     }
 
     [Fact]
@@ -117,11 +124,13 @@ public sealed class DegradedTests
         await using var chat = await ChatApplication.StartAsync(data: data);
         var ann = VisitorId.New();
         var gate = chat.Model.HoldSteps();
-        var id = await chat.Service.StartAsync(ann, new Question(ConversationId.New(), "How many?", null, SamplingChoice.Greedy), Cancel);
+        var id = await chat.Service.StartAsync(
+            ann, new Question(ConversationId.New(), "How many?", null, SamplingChoice.Greedy), Cancel);
         disk.Arm(1, SQLitePCL.raw.SQLITE_FULL, isLasting: true);
         gate.Release(100);
         await chat.Service.ReadAsync(ann, id, 1, Cancel).ToListAsync();
-        await Sequences.UntilAsync(() => chat.Services.GetRequiredService<JournalWriter>().TroubleOf(id) is not null, "a write failed");
+        await Sequences.UntilAsync(
+            () => chat.Services.GetRequiredService<JournalWriter>().TroubleOf(id) is not null, "a write failed");
         await chat.StopAsync();
         Assert.Contains(chat.Log.All, line => line.Text.Contains("are lost", StringComparison.Ordinal));
     }

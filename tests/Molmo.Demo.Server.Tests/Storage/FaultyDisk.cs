@@ -56,10 +56,12 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     public void Heal() => Volatile.Write(ref _failAt, int.MaxValue);
 
     /// <summary>Has the steps of the pictures' files fail as well.</summary>
-    public void Join(PictureFiles files) => files.BeforeStep = step =>
+    public void Join(ImageFiles files) => files.BeforeStep = step =>
     {
         if (step is "write" or "flush" or "rename" && Step() != 0)
-            throw _code == SQLitePCL.raw.SQLITE_FULL ? new IOException("No space left on device", NoSpaceOnUnix) : new IOException("Input/output error");
+            throw _code == SQLitePCL.raw.SQLITE_FULL
+                ? new IOException("No space left on device", NoSpaceOnUnix)
+                : new IOException("Input/output error");
     };
 
     public void Dispose() => Disks.TryRemove(_folder, out _);
@@ -84,11 +86,13 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     [UnmanagedCallersOnly]
     private static int OnOpen(nint vfs, nint name, nint* file, int flags, int* outFlags)
     {
-        var status = ((delegate* unmanaged<nint, nint, nint*, int, int*, int>)DefaultOpen)(vfs, name, file, flags, outFlags);
+        var status =
+            ((delegate* unmanaged<nint, nint, nint*, int, int*, int>)DefaultOpen)(vfs, name, file, flags, outFlags);
         Files.TryRemove((nint)file, out _);
         var path = Marshal.PtrToStringUTF8(name);
         if (status != 0 || *file == 0 || path is null) return status;
-        if (Disks.FirstOrDefault(disk => path.StartsWith(disk.Key, StringComparison.Ordinal)).Value is not { } own) return status;
+        if (Disks.FirstOrDefault(disk => path.StartsWith(disk.Key, StringComparison.Ordinal)).Value is not { } own)
+            return status;
         Files[(nint)file] = own;
         *file = Between(*file);
         return status;
@@ -115,15 +119,21 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
 
     [UnmanagedCallersOnly]
     private static int OnWrite(nint* file, nint bytes, int count, long at)
-        => StepOf(file) is var fault and not 0 ? fault : ((delegate* unmanaged<nint*, nint, int, long, int>)OwnOf(file)[Write])(file, bytes, count, at);
+        => StepOf(file) is var fault and not 0
+            ? fault
+            : ((delegate* unmanaged<nint*, nint, int, long, int>)OwnOf(file)[Write])(file, bytes, count, at);
 
     [UnmanagedCallersOnly]
     private static int OnTruncate(nint* file, long size)
-        => StepOf(file) is var fault and not 0 ? fault : ((delegate* unmanaged<nint*, long, int>)OwnOf(file)[Truncate])(file, size);
+        => StepOf(file) is var fault and not 0
+            ? fault
+            : ((delegate* unmanaged<nint*, long, int>)OwnOf(file)[Truncate])(file, size);
 
     [UnmanagedCallersOnly]
     private static int OnSync(nint* file, int flags)
-        => StepOf(file) is var fault and not 0 ? fault : ((delegate* unmanaged<nint*, int, int>)OwnOf(file)[Sync])(file, flags);
+        => StepOf(file) is var fault and not 0
+            ? fault
+            : ((delegate* unmanaged<nint*, int, int>)OwnOf(file)[Sync])(file, flags);
 
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_vfs_find", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint Find(string? name);

@@ -7,7 +7,9 @@ using Molmo.Demo.Server.Tests.Images;
 
 namespace Molmo.Demo.Server.Tests.Storage;
 
-/// <summary>Each step of writing fails once: afterwards there is all of it or nothing, and everything goes on.</summary>
+/// <summary>
+/// Each step of writing fails once: afterwards there is all of it or nothing, and everything goes on.
+/// </summary>
 public sealed class StorageFaultTests
 {
     private const int NoSpace = 28;
@@ -31,7 +33,7 @@ public sealed class StorageFaultTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("storage is full", await response.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Single(app.PictureFiles);
+        Assert.Single(app.ImageFiles);
         Assert.Equal(1, Count(app, "images"));
         using var still = await person.GetAsync($"/img/{before.Text("id")}", Cancellation);
         Assert.Equal(HttpStatusCode.OK, still.StatusCode);
@@ -64,7 +66,7 @@ public sealed class StorageFaultTests
             FailOnce(app, "delete", new IOException("busy"));
             using var deletion = await person.DeleteAsync($"/api/images/{id}", Cancellation);
             Assert.Equal(HttpStatusCode.NoContent, deletion.StatusCode);
-            Assert.Single(app.PictureFiles);
+            Assert.Single(app.ImageFiles);
             using var gone = await person.GetAsync($"/img/{id}", Cancellation);
             Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
         }
@@ -72,7 +74,7 @@ public sealed class StorageFaultTests
         await using var restarted = new MolmoApplication { Data = data };
         using var _ = restarted.AsNewVisitor();
 
-        Assert.Empty(restarted.PictureFiles);
+        Assert.Empty(restarted.ImageFiles);
     }
 
     [Fact]
@@ -94,7 +96,8 @@ public sealed class StorageFaultTests
             connection.Execute("INSERT INTO picture_files (hash) VALUES (@hash)", new { hash = new string('a', 64) });
         }
         var pictures = Path.Combine(data, "pictures");
-        await File.WriteAllTextAsync(Path.Combine(pictures, new string('a', 64)), "noted and renamed, never committed", Cancellation);
+        await File.WriteAllTextAsync(
+            Path.Combine(pictures, new string('a', 64)), "noted and renamed, never committed", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(pictures, $"{id}-0123.tmp"), "never renamed", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(pictures, "0123.tmp"), "somebody else's", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(pictures, "notes.txt"), "somebody else's", Cancellation);
@@ -102,7 +105,8 @@ public sealed class StorageFaultTests
         await using var restarted = new MolmoApplication { Data = data };
         using var _ = restarted.AsNewVisitor();
 
-        Assert.Equal([hash, "notes.txt", "0123.tmp"], restarted.PictureFiles.Select(Path.GetFileName).OrderByDescending(name => name!.Length));
+        Assert.Equal([hash, "notes.txt", "0123.tmp"],
+            restarted.ImageFiles.Select(Path.GetFileName).OrderByDescending(name => name!.Length));
     }
 
     [Fact]
@@ -151,7 +155,7 @@ public sealed class StorageFaultTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("did not answer", await response.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Fact]
@@ -175,7 +179,7 @@ public sealed class StorageFaultTests
 
     private static void FailOnce(MolmoApplication app, string step, Exception failure)
     {
-        var files = app.Services.GetRequiredService<PictureFiles>();
+        var files = app.Services.GetRequiredService<ImageFiles>();
         files.BeforeStep = reached =>
         {
             if (reached != step) return;

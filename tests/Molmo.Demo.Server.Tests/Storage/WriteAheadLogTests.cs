@@ -33,9 +33,11 @@ public sealed class WriteAheadLogTests : IDisposable
     {
         var log = Written(restarts: 0);
         var frames = (log.Length - HeaderLength) / FrameLength;
-        // A killed change leaves frames with these salts behind the end, which follow upon one that was written over: here the last ones, without a commit.
+        // A killed change leaves frames with these salts behind the end, which follow upon one that was written over:
+        // here the last ones, without a commit.
         var broken = HeaderLength + (frames - 3) * FrameLength;
-        for (var frame = frames - 3; frame < frames; frame++) log.AsSpan(HeaderLength + frame * FrameLength + 4, 4).Clear();
+        for (var frame = frames - 3; frame < frames; frame++)
+            log.AsSpan(HeaderLength + frame * FrameLength + 4, 4).Clear();
         log[broken + 100] ^= 1;
         Assert.Equal(LogState.Whole, Read(log));
     }
@@ -44,7 +46,8 @@ public sealed class WriteAheadLogTests : IDisposable
     public void Read_LogCutAnywhere_IsAsAfterAKill()
     {
         var log = Written(restarts: 0);
-        foreach (var length in new[] { 1, HeaderLength, HeaderLength + 24, HeaderLength + FrameLength - 1, log.Length - 1 })
+        foreach (var length
+            in new[] { 1, HeaderLength, HeaderLength + 24, HeaderLength + FrameLength - 1, log.Length - 1 })
             Assert.Equal(LogState.Whole, Read(log[..length]));
     }
 
@@ -59,7 +62,8 @@ public sealed class WriteAheadLogTests : IDisposable
             var at = random.Next(HeaderLength, log.Length);
             var state = Read(Flipped(log, at));
             Assert.True(state != LogState.Whole, $"Byte {at} of {log.Length} was passed over.");
-            // Of the last change nobody can say whether it was finished: of one before, those behind it show that it was.
+            // Of the last change nobody can say whether it was finished: of one before, those behind it show that it
+            // was.
             if ((at - HeaderLength) / FrameLength < frames / 2) Assert.Equal(LogState.Damaged, state);
         }
         for (var at = 0; at < HeaderLength; at++) Assert.Equal(LogState.Damaged, Read(Flipped(log, at)));
@@ -78,7 +82,9 @@ public sealed class WriteAheadLogTests : IDisposable
         Assert.Equal(LogState.Damaged, Read(log));
     }
 
-    /// <summary>A log of six changes, before which the file was begun again so many times with longer contents.</summary>
+    /// <summary>
+    /// A log of six changes, before which the file was begun again so many times with longer contents.
+    /// </summary>
     private byte[] Written(int restarts, bool reopens = false)
     {
         var path = _folder.Combine($"{Guid.NewGuid():N}.db");
@@ -102,7 +108,8 @@ public sealed class WriteAheadLogTests : IDisposable
         return log;
     }
 
-    private static void Change(SqliteConnection connection) => connection.Execute("INSERT INTO t VALUES (hex(randomblob(1500)))");
+    private static void Change(SqliteConnection connection)
+        => connection.Execute("INSERT INTO t VALUES (hex(randomblob(1500)))");
 
     private static byte[] Flipped(byte[] log, int at)
     {

@@ -49,7 +49,9 @@ public sealed class WriteFaultTests
     private static async Task<bool> RunAsync(int at, int code, bool isLasting)
     {
         // In memory where there is such a place: a thousand runs flush a hundred times each.
-        var data = Directory.Exists(Memory) ? Path.Combine(Memory, $"molmo-test-{Guid.NewGuid():N}") : Directory.CreateTempSubdirectory("molmo-test-").FullName;
+        var data = Directory.Exists(Memory)
+            ? Path.Combine(Memory, $"molmo-test-{Guid.NewGuid():N}")
+            : Directory.CreateTempSubdirectory("molmo-test-").FullName;
         try
         {
             using var disk = new FaultyDisk(data).Arm(at, code, isLasting);
@@ -73,7 +75,8 @@ public sealed class WriteFaultTests
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"With write {at} failing ({code}, {(isLasting ? "and all later ones" : "once")}).", e);
+                throw new InvalidOperationException(
+                    $"With write {at} failing ({code}, {(isLasting ? "and all later ones" : "once")}).", e);
             }
             return disk.HasFailed;
         }
@@ -84,8 +87,8 @@ public sealed class WriteFaultTests
     }
 
     /// <summary>
-    /// What the next process would find if this one were killed now, with the disk still failing: a log whose last commit may have
-    /// been refused after it was written, which is then taken for a commit like others.
+    /// What the next process would find if this one were killed now, with the disk still failing: a log whose last
+    /// commit may have been refused after it was written, which is then taken for a commit like others.
     /// </summary>
     private static async Task CheckKilledAsync(string data, int at)
     {
@@ -98,9 +101,11 @@ public sealed class WriteFaultTests
             using var folder = new DataFolder(copy);
             using var database = new Database(folder);
             using var connection = database.Open();
-            var named = connection.Query<string>("SELECT hash FROM images UNION SELECT hash FROM share_pictures").ToHashSet();
-            named.ExceptWith(folder.PictureHashes);
-            Assert.True(named.Count == 0, $"Killed after write {at} failed: {named.Count} pictures are named and not there.");
+            var named = connection.Query<string>("SELECT hash FROM images UNION SELECT hash FROM share_pictures")
+                .ToHashSet();
+            named.ExceptWith(folder.ImageHashes);
+            Assert.True(
+                named.Count == 0, $"Killed after write {at} failed: {named.Count} pictures are named and not there.");
         }
         finally
         {
@@ -114,25 +119,35 @@ public sealed class WriteFaultTests
         using var folder = new DataFolder(data);
         using var database = new Database(folder);
         var health = new StorageHealth(NullLogger<StorageHealth>.Instance);
-        using var files = new PictureFiles(folder, database, health, TimeProvider.System, NullLogger<PictureFiles>.Instance);
+        using var files = new ImageFiles(
+            folder, database, health, TimeProvider.System, NullLogger<ImageFiles>.Instance);
         files.Sweep();
         using var connection = database.Open();
         Assert.Equal("ok", connection.ExecuteScalar<string>("PRAGMA integrity_check"));
-        var named = connection.Query<string>("SELECT hash FROM images UNION SELECT hash FROM share_pictures").Order(StringComparer.Ordinal);
-        Assert.Equal(named, Directory.GetFiles(folder.Pictures).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
+        var named = connection.Query<string>("SELECT hash FROM images UNION SELECT hash FROM share_pictures")
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(named,
+            Directory.GetFiles(folder.Pictures).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
         var images = connection.Query<string>("SELECT id FROM images").ToHashSet();
         Assert.Superset(kept.Pictures.Select(id => id.Value).ToHashSet(), images);
         Assert.DoesNotContain(kept.Deleted, id => images.Contains(id.Value));
         foreach (var share in kept.Shares)
-            Assert.Contains(Scenario.Words, connection.QuerySingle<string>("SELECT body FROM shares WHERE id = @id AND revoked_at IS NULL", new { id = share.Value }), StringComparison.Ordinal);
+            Assert.Contains(
+                Scenario.Words, connection.QuerySingle<string>(
+                    "SELECT body FROM shares WHERE id = @id AND revoked_at IS NULL", new { id = share.Value }),
+                StringComparison.Ordinal);
         foreach (var (id, events) in kept.Answers)
         {
-            var stored = connection.Query<string>("SELECT body FROM events WHERE generation = @id ORDER BY seq", new { id = id.Value }).Select(body => JournalEntry.FromBody(body).Event);
+            var stored = connection.Query<string>(
+                "SELECT body FROM events WHERE generation = @id ORDER BY seq", new { id = id.Value })
+                .Select(body => JournalEntry.FromBody(body).Event);
             Assert.Equal(events, stored);
-            Assert.Equal(Scenario.Words, connection.QuerySingle<string>("SELECT text FROM generations WHERE id = @id AND ended_at IS NOT NULL", new { id = id.Value }));
+            Assert.Equal(Scenario.Words, connection.QuerySingle<string>(
+                "SELECT text FROM generations WHERE id = @id AND ended_at IS NOT NULL", new { id = id.Value }));
         }
         foreach (var gone in kept.DeletedConversations)
-            Assert.Equal(0, connection.ExecuteScalar<int>("SELECT COUNT(*) FROM conversations WHERE id = @id", new { id = gone.Value }));
+            Assert.Equal(0, connection.ExecuteScalar<int>(
+                "SELECT COUNT(*) FROM conversations WHERE id = @id", new { id = gone.Value }));
     }
 
     private sealed class Acknowledged
@@ -160,9 +175,8 @@ public sealed class WriteFaultTests
             builder.Services.AddSingleton(options);
             IModule[] modules =
             [
-                new StorageModule(), new MetricsModule(), new GuardsModule(), new ImagesModule(), new ChatModule(), new OwnChatsModule(),
-                new SharingModule(),
-            ];
+                new StorageModule(), new MetricsModule(), new GuardsModule(), new ImagesModule(), new ChatModule(),
+                new OwnChatsModule(), new SharingModule(), ];
             foreach (var module in modules) module.Add(builder, options);
             builder.Services.AddSingleton<IAnsweringModel, ScriptedModel>();
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();
@@ -173,7 +187,7 @@ public sealed class WriteFaultTests
             // As in the host: the database is closed at the end, and before the folder.
             Get<DataFolder>();
             Get<Database>();
-            disk.Join(Get<PictureFiles>());
+            disk.Join(Get<ImageFiles>());
             Get<GenerationService>().Recover();
             Get<JournalWriter>().Start();
         }
@@ -186,15 +200,20 @@ public sealed class WriteFaultTests
             if (second is { } other) kept.Pictures.Add(other.Id);
             var (conversation, passing) = (ConversationId.New(), ConversationId.New());
             await AskAsync(conversation, first?.Id, kept);
-            if (await TryAsync(async () => (ShareId?)await Get<ShareStore>().CreateAsync(_ann, conversation, new ShareChoice(), Cancel)) is { } share) kept.Shares.Add(share);
-            if (second is { } unused && await TryAsync(async () => (bool?)await Get<ImageStore>().DeleteAsync(_ann, unused.Id, Cancel)) is true)
+            if (await TryAsync(async () => (ShareId?)await Get<ShareStore>()
+                .CreateAsync(_ann, conversation, new ShareChoice(), Cancel)) is { } share) kept.Shares.Add(share);
+            if (second is { } unused
+                && await TryAsync(async () => (bool?)await Get<ImageStore>().DeleteAsync(_ann, unused.Id, Cancel))
+                    is true)
             {
                 kept.Pictures.Remove(unused.Id);
                 kept.Deleted.Add(unused.Id);
             }
             var passed = new Acknowledged();
             await AskAsync(passing, null, passed);
-            if (passed.Answers.Count > 0 && await TryAsync(async () => (bool?)await Get<ConversationLibrary>().DeleteAsync(_ann, passing, Cancel)) is true) kept.DeletedConversations.Add(passing);
+            if (passed.Answers.Count > 0 && await TryAsync(
+                async () => (bool?)await Get<ConversationLibrary>().DeleteAsync(_ann, passing, Cancel)) is true)
+                kept.DeletedConversations.Add(passing);
             else foreach (var (id, events) in passed.Answers) kept.Answers[id] = events;
         }
 
@@ -203,7 +222,8 @@ public sealed class WriteFaultTests
         {
             var writer = Get<JournalWriter>();
             await Sequences.UntilAsync(() => writer.Unstored == 0, "everything is stored");
-            await Sequences.UntilAsync(() => kept.Answers.Keys.All(id => writer.TroubleOf(id) is null), "the notice is gone");
+            await Sequences.UntilAsync(
+                () => kept.Answers.Keys.All(id => writer.TroubleOf(id) is null), "the notice is gone");
         }
 
         public async ValueTask DisposeAsync()
@@ -221,7 +241,8 @@ public sealed class WriteFaultTests
         private async Task AskAsync(ConversationId conversation, ImageId? picture, Acknowledged kept)
         {
             var service = Get<GenerationService>();
-            if (await TryAsync(async () => (GenerationId?)await service.StartAsync(_ann, new Question(conversation, "How many?", picture, SamplingChoice.Greedy), Cancel)) is not { } id) return;
+            if (await TryAsync(async () => (GenerationId?)await service.StartAsync(_ann,
+                new Question(conversation, "How many?", picture, SamplingChoice.Greedy), Cancel)) is not { } id) return;
             var events = await service.ReadAsync(_ann, id, 1, Cancel).ToListAsync();
             Assert.Equal(Words, events.Prose());
             kept.Answers[id] = events;
@@ -234,7 +255,8 @@ public sealed class WriteFaultTests
             {
                 return await act();
             }
-            catch (Exception e) when (e is ImageRefusedException or ChatRefusedException || StorageFault.Of(e) is not null)
+            catch (Exception e) when (e is ImageRefusedException or ChatRefusedException
+                || StorageFault.Of(e) is not null)
             {
                 return default;
             }

@@ -38,7 +38,8 @@ public sealed class ClientAddressTests
     [InlineData("X-Real-IP: 203.0.113.7|X-Forwarded-For: 192.0.2.1")]
     public void Of_ProxyThatNamesNobodyOrTwo_IsOnePlaceForAllSuch(string headers)
     {
-        Assert.Equal(ClientAddress.Of(Request("127.0.0.1", "Via: 1.1 another")), ClientAddress.Of(Request("127.0.0.1", headers)));
+        Assert.Equal(ClientAddress.Of(Request("127.0.0.1", "Via: 1.1 another")),
+            ClientAddress.Of(Request("127.0.0.1", headers)));
         Assert.NotNull(ClientAddress.Of(Request("127.0.0.1", headers)));
         Assert.False(ClientAddress.IsThisMachine(Request("127.0.0.1", headers)));
     }
@@ -59,7 +60,8 @@ public sealed class ClientAddressTests
         foreach (var header in headers.Split('|', StringSplitOptions.RemoveEmptyEntries))
         {
             var name = header[..header.IndexOf(':', StringComparison.Ordinal)];
-            context.Request.Headers[name] = StringValues.Concat(context.Request.Headers[name], header[(name.Length + 1)..].TrimStart());
+            context.Request.Headers[name] =
+                StringValues.Concat(context.Request.Headers[name], header[(name.Length + 1)..].TrimStart());
         }
         return context;
     }

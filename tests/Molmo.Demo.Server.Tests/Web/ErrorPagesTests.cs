@@ -55,7 +55,8 @@ public sealed class ErrorPagesTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal("60", response.Headers.RetryAfter?.ToString());
         Assert.Equal(expected, response.Content.Headers.ContentType?.MediaType);
-        Assert.Contains("storage does not answer", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Contains("storage does not answer", await response.Content.ReadAsStringAsync(Cancellation),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,7 +65,8 @@ public sealed class ErrorPagesTests
     public async Task Failure_Unexpected_SaysNothingOfTheInside(string accept, string expected)
     {
         await using var app = new MolmoApplication();
-        await using var failing = app.WithWebHostBuilder(builder => builder.ConfigureTestServices(services => services.AddSingleton<IStartupFilter, FailingRoute>()));
+        await using var failing = app.WithWebHostBuilder(builder =>
+            builder.ConfigureTestServices(services => services.AddSingleton<IStartupFilter, FailingRoute>()));
         using var person = failing.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
         person.DefaultRequestHeaders.Add("Accept", accept);
 

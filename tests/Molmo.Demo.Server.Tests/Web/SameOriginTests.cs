@@ -25,7 +25,7 @@ public sealed class SameOriginTests
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Contains("another site", await response.RefusalAsync(), StringComparison.Ordinal);
-        Assert.Empty(app.PictureFiles);
+        Assert.Empty(app.ImageFiles);
     }
 
     [Theory]
@@ -53,7 +53,8 @@ public sealed class SameOriginTests
         var sockets = app.Server.CreateWebSocketClient();
         sockets.ConfigureRequest = request => request.Headers.Origin = "https://evil.example";
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => sockets.ConnectAsync(new Uri($"ws://localhost{path}"), Cancellation));
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => sockets.ConnectAsync(new Uri($"ws://localhost{path}"), Cancellation));
 
         Assert.Contains("403", refusal.Message, StringComparison.Ordinal);
     }
@@ -73,7 +74,8 @@ public sealed class SameOriginTests
 
     private static async Task<HttpResponseMessage> SendAsync(HttpClient person, string? origin, string? site)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/images") { Content = new ByteArrayContent(Rasters.Png()) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/api/images") { Content = new ByteArrayContent(Rasters.Png()) };
         if (origin is not null) request.Headers.TryAddWithoutValidation("Origin", origin);
         if (site is not null) request.Headers.Add("Sec-Fetch-Site", site);
         return await person.SendAsync(request, Cancellation);

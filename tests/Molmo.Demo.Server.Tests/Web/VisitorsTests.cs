@@ -15,7 +15,8 @@ public sealed class VisitorsTests
 
         using var response = await person.GetAsync("/_blazor/initializers", Cancellation);
 
-        var cookie = Assert.Single(response.Headers.GetValues("Set-Cookie"), c => c.StartsWith(Visitors.CookieName + "=", StringComparison.Ordinal));
+        var cookie = Assert.Single(response.Headers.GetValues("Set-Cookie"),
+            c => c.StartsWith(Visitors.CookieName + "=", StringComparison.Ordinal));
         Assert.Contains("; httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("; samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("; expires=", cookie, StringComparison.OrdinalIgnoreCase);
@@ -65,7 +66,8 @@ public sealed class VisitorsTests
         using var again = await client.SendAsync(request, Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
-        Assert.Contains(again.Headers.GetValues("Set-Cookie"), c => c.StartsWith(Visitors.CookieName + "=", StringComparison.Ordinal));
+        Assert.Contains(again.Headers.GetValues("Set-Cookie"),
+            c => c.StartsWith(Visitors.CookieName + "=", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -77,7 +79,8 @@ public sealed class VisitorsTests
             using var person = app.AsNewVisitor();
             using var response = await person.GetAsync("/_blazor/initializers", Cancellation);
         }
-        foreach (var key in Directory.GetFiles(Path.Combine(data, "keys"))) await File.WriteAllTextAsync(key, "<key", Cancellation);
+        foreach (var key in Directory.GetFiles(Path.Combine(data, "keys")))
+            await File.WriteAllTextAsync(key, "<key", Cancellation);
 
         await using var restarted = new MolmoApplication { Data = data };
         using var client = restarted.AsNewVisitor();

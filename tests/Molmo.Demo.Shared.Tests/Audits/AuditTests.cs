@@ -33,16 +33,20 @@ public class AuditTests
     [Fact]
     public void Result_AsInTheBook_HasPrecisionAndRecall()
     {
-        var audit = Enumerable.Range(1, 37).Aggregate(Audit.Empty, (before, n) => before.Judge(0, n, n <= 35 ? DotVerdict.Right : DotVerdict.Wrong)).AddMissed(0, 1, 2);
+        var audit = Enumerable.Range(1, 37)
+            .Aggregate(Audit.Empty, (before, n) => before.Judge(0, n, n <= 35 ? DotVerdict.Right : DotVerdict.Wrong))
+            .AddMissed(0, 1, 2);
         var result = AuditResult.Of([Group(0, 37)], audit);
         Assert.Equal(new AuditResult(37, 35, 2, 1), result);
-        Assert.Equal((37, true, 35.0 / 37, 35.0 / 36), (result.Checked, result.IsComplete, result.Precision, result.Recall));
+        Assert.Equal(
+            (37, true, 35.0 / 37, 35.0 / 36), (result.Checked, result.IsComplete, result.Precision, result.Recall));
     }
 
     [Fact]
     public void Result_PartlyChecked_CountsWhatTheAnswerHasOnly()
     {
-        var audit = Audit.Empty.Judge(0, 2, DotVerdict.Right).Judge(0, 9, DotVerdict.Right).Judge(7, 1, DotVerdict.Wrong);
+        var audit = Audit.Empty.Judge(0, 2, DotVerdict.Right)
+            .Judge(0, 9, DotVerdict.Right).Judge(7, 1, DotVerdict.Wrong);
         var result = AuditResult.Of(Segments, audit);
         Assert.Equal(new AuditResult(4, 1, 0, 0), result);
         Assert.False(result.IsComplete);
@@ -67,7 +71,8 @@ public class AuditTests
             audit = audit.Judge(0, 1, i % 2 == 0 ? DotVerdict.Right : DotVerdict.Wrong);
         Assert.InRange(audit.Steps.Length, 1, Audit.MostSteps);
         Assert.True(audit.IsValid);
-        Assert.Equal((DotVerdict.Right, DotVerdict.Wrong, 1), (audit.Verdicts[(0, 1)], audit.Verdicts[(0, 2)], audit.Missed.Length));
+        Assert.Equal((DotVerdict.Right, DotVerdict.Wrong, 1),
+            (audit.Verdicts[(0, 1)], audit.Verdicts[(0, 2)], audit.Missed.Length));
     }
 
     [Fuzz(500)]
@@ -78,13 +83,17 @@ public class AuditTests
         {
             var before = made.Peek();
             var (group, n) = (dot % 3, 1 + (dot / 3 % 4));
-            var audit = isMissed ? before.AddMissed(group, dot / 2.55, n) : before.Judge(group, n, isRight ? DotVerdict.Right : DotVerdict.Wrong);
+            var audit = isMissed
+                ? before.AddMissed(group, dot / 2.55, n)
+                : before.Judge(group, n, isRight ? DotVerdict.Right : DotVerdict.Wrong);
             if (audit != before) made.Push(audit);
         }
         var last = made.Peek();
         Assert.True(last.IsValid);
-        Assert.Equal(last.Steps, JsonSerializer.Deserialize<Audit>(JsonSerializer.Serialize(last, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!.Steps);
-        for (var undone = last; made.TryPop(out var expected); undone = undone.Undo()) Assert.Equal(expected.Steps, undone.Steps);
+        Assert.Equal(last.Steps, JsonSerializer.Deserialize<Audit>(
+            JsonSerializer.Serialize(last, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!.Steps);
+        for (var undone = last; made.TryPop(out var expected); undone = undone.Undo())
+            Assert.Equal(expected.Steps, undone.Steps);
     }
 
     [Theory]

@@ -2,9 +2,11 @@ namespace Molmo.Demo.Shared.Tests.Chat;
 
 public sealed class AnswerTests
 {
-    private const string Text = """Counting the <points x1="1.0" y1="2.0" x2="3.0" y2="4.0" alt="ducks">ducks</points> shows a total of 2.""";
+    private const string Text =
+        """Counting the <points x1="1.0" y1="2.0" x2="3.0" y2="4.0" alt="ducks">ducks</points> shows a total of 2.""";
 
-    private static readonly EngineStamp Stamp = new("molmo-tiny", "abc", "float32", new EarlierWords("CPU"), "1.0", SamplingChoice.Greedy);
+    private static readonly EngineStamp Stamp = new(
+        "molmo-tiny", "abc", "float32", new EarlierWords("CPU"), "1.0", SamplingChoice.Greedy);
     private static readonly TokenUsage Usage = new(10, 20);
     private static readonly GenerationTimings Timings = new(1, 2, 3, 4, 5);
 

@@ -51,6 +51,8 @@ public class ConversationTreeTests
     {
         var parts = node.Split(':', '=');
         GenerationId? other = parts.Length > 1 ? Id(parts[1]) : null;
-        return node.Contains('=', StringComparison.Ordinal) ? new TurnNode(Id(parts[0]), null, other) : new TurnNode(Id(parts[0]), other);
+        return node.Contains('=', StringComparison.Ordinal)
+            ? new TurnNode(Id(parts[0]), null, other)
+            : new TurnNode(Id(parts[0]), other);
     }));
 }

@@ -7,7 +7,8 @@ public sealed class BradleyTerryTests
     [Fact]
     public void Rate_TwoEntrantsWithoutPrior_IsTheLogarithmOfTheOdds()
     {
-        var standings = BradleyTerry.Rate([.. Votes("a", "b", Verdict.A, 30), .. Votes("b", "a", Verdict.A, 10)], prior: 0);
+        var standings =
+            BradleyTerry.Rate([.. Votes("a", "b", Verdict.A, 30), .. Votes("b", "a", Verdict.A, 10)], prior: 0);
         Assert.Equal(["a", "b"], standings.Select(standing => standing.Entrant));
         Assert.Equal(400 * Math.Log10(3), standings[0].Rating - standings[1].Rating, 6);
         Assert.Equal(2000, standings.Sum(standing => standing.Rating), 6);
@@ -33,7 +34,8 @@ public sealed class BradleyTerryTests
         var standings = BradleyTerry.Rate(votes, prior: 0);
         for (var i = 0; i < 3; i++)
             Assert.Equal(400 * Math.Log10(2), standings[i].Rating - standings[i + 1].Rating, 0.5);
-        Assert.All(standings, standing => Assert.True(standing.Low < standing.Rating && standing.Rating < standing.High && standing.High - standing.Low < 60));
+        Assert.All(standings, standing => Assert.True(
+            standing.Low < standing.Rating && standing.Rating < standing.High && standing.High - standing.Low < 60));
     }
 
     [Fact]
@@ -50,7 +52,10 @@ public sealed class BradleyTerryTests
             {
                 var (x, y) = (random.Next(4), random.Next(3));
                 if (y >= x) y++;
-                votes.Add(new Vote($"{x}", $"{y}", random.NextDouble() < strengths[x] / (strengths[x] + strengths[y]) ? Verdict.A : Verdict.B, IsBlind: true));
+                votes.Add(new Vote(
+                    $"{x}", $"{y}",
+                    random.NextDouble() < strengths[x] / (strengths[x] + strengths[y]) ? Verdict.A : Verdict.B,
+                    IsBlind: true));
             }
             foreach (var standing in BradleyTerry.Rate(votes, prior: 0.01))
             {
@@ -66,7 +71,8 @@ public sealed class BradleyTerryTests
     public void Rate_TiesAndBothBad_AreHalfAWinEach()
     {
         var standings = BradleyTerry.Rate([.. Votes("a", "b", Verdict.Tie, 5), .. Votes("a", "b", Verdict.BothBad, 5)]);
-        Assert.All(standings, standing => Assert.Equal((1000.0, 10, 5.0), (Math.Round(standing.Rating, 6), standing.Games, standing.Wins)));
+        Assert.All(standings, standing =>
+            Assert.Equal((1000.0, 10, 5.0), (Math.Round(standing.Rating, 6), standing.Games, standing.Wins)));
         var one = BradleyTerry.Rate(Votes("a", "b", Verdict.Tie, 1))[0];
         Assert.True(standings[0].High - standings[0].Low < one.High - one.Low);
     }
@@ -84,11 +90,13 @@ public sealed class BradleyTerryTests
     [Fact]
     public void Rate_GroupsThatNeverMet_AreRatedAllTheSame()
     {
-        var standings = BradleyTerry.Rate([.. Votes("a", "b", Verdict.A, 3), .. Votes("c", "d", Verdict.B, 3), .. Votes("x", "x", Verdict.A, 9)]);
+        var standings = BradleyTerry.Rate(
+            [.. Votes("a", "b", Verdict.A, 3), .. Votes("c", "d", Verdict.B, 3), .. Votes("x", "x", Verdict.A, 9)]);
         Assert.Equal(["a", "d", "b", "c"], standings.Select(standing => standing.Entrant));
         Assert.Equal(standings[0].Rating, standings[1].Rating, 6);
         Assert.Empty(BradleyTerry.Rate([]));
     }
 
-    private static IEnumerable<Vote> Votes(string a, string b, Verdict verdict, int count) => Enumerable.Repeat(new Vote(a, b, verdict, IsBlind: true), count);
+    private static IEnumerable<Vote> Votes(string a, string b, Verdict verdict, int count)
+        => Enumerable.Repeat(new Vote(a, b, verdict, IsBlind: true), count);
 }

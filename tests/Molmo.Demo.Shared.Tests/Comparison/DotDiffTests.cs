@@ -44,7 +44,9 @@ public sealed class DotDiffTests
         Assert.Equal(b, diff.Matched.Select(pair => pair.B).Concat(diff.OnlyB).OrderBy(point => point.N));
     }
 
-    private static (int Pairs, double Sum) Best(IReadOnlyList<ImagePoint> a, IReadOnlyList<ImagePoint> b, int at, bool[] used, Func<ImagePoint, ImagePoint, double> distance, double radius)
+    private static (int Pairs, double Sum) Best(
+        IReadOnlyList<ImagePoint> a, IReadOnlyList<ImagePoint> b, int at, bool[] used,
+        Func<ImagePoint, ImagePoint, double> distance, double radius)
     {
         if (at == a.Count) return (0, 0);
         var best = Best(a, b, at + 1, used, distance, radius);
@@ -66,9 +68,11 @@ public sealed class DotDiffTests
         return Math.Sqrt(Math.Pow((a.X - b.X) * width / longer, 2) + Math.Pow((a.Y - b.Y) * height / longer, 2));
     }
 
-    private static List<ImagePoint> Points(params (double X, double Y)[] points) => [.. points.Select((point, i) => new ImagePoint(i + 1, point.X, point.Y))];
+    private static List<ImagePoint> Points(params (double X, double Y)[] points)
+        => [.. points.Select((point, i) => new ImagePoint(i + 1, point.X, point.Y))];
 
     // Close enough to each other that the radius of 12 decides.
     private static List<ImagePoint> Dots(byte[] places)
-        => [.. places.Chunk(2).Where(place => place.Length == 2).Take(6).Select((place, i) => new ImagePoint(i + 1, place[0] / 8.0, place[1] / 8.0))];
+        => [.. places.Chunk(2).Where(place => place.Length == 2)
+            .Take(6).Select((place, i) => new ImagePoint(i + 1, place[0] / 8.0, place[1] / 8.0))];
 }

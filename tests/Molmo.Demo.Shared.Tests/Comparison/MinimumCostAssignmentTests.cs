@@ -19,7 +19,8 @@ public sealed class MinimumCostAssignmentTests
         var costs = new double[rows, columns];
         // Whole numbers from a small range bring ties.
         for (var i = 0; i < rows; i++)
-            for (var j = 0; j < columns; j++) costs[i, j] = values.Get[((i * columns) + j) % values.Get.Length] % (hasTies ? 4 : 256);
+            for (var j = 0; j < columns; j++)
+                costs[i, j] = values.Get[((i * columns) + j) % values.Get.Length] % (hasTies ? 4 : 256);
         var assigned = MinimumCostAssignment.Solve(costs);
         int[] used = [.. assigned.Where(j => j >= 0)];
         Assert.Equal(rows, assigned.Length);

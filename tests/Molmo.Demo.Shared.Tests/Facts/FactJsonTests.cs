@@ -2,11 +2,15 @@ using System.Text.Encodings.Web;
 
 namespace Molmo.Demo.Shared.Tests.Facts;
 
-/// <summary>Facts are stored and go from machine to machine: their codes must not drift, and what earlier versions wrote stays readable.</summary>
+/// <summary>
+/// Facts are stored and go from machine to machine: their codes must not drift, and what earlier versions wrote stays
+/// readable.
+/// </summary>
 public sealed class FactJsonTests
 {
     // Neither the names nor the form of a fact follow the options of who writes it.
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Theory]
     [InlineData("""{"code":"questionTooLong","characters":5000,"limit":4000}""")]
@@ -18,11 +22,13 @@ public sealed class FactJsonTests
 
     [Fact]
     public void Serialize_EveryFact_ComesBack()
-        => Assert.All(FactSamples.All, fact => Assert.Equal(fact, JsonSerializer.Deserialize<Fact>(JsonSerializer.Serialize(fact))));
+        => Assert.All(FactSamples.All,
+            fact => Assert.Equal(fact, JsonSerializer.Deserialize<Fact>(JsonSerializer.Serialize(fact))));
 
     [Fact]
     public void Code_OfEveryFact_IsItsOwn()
-        => Assert.All(FactKind.All.GroupBy(kind => kind.Code), same => Assert.Equal(same.Key, FactKind.Find(Assert.Single(same).Code)!.Code));
+        => Assert.All(FactKind.All.GroupBy(kind => kind.Code),
+            same => Assert.Equal(same.Key, FactKind.Find(Assert.Single(same).Code)!.Code));
 
     [Theory]
     [InlineData("\"It failed.\"", "It failed.")]

@@ -20,12 +20,16 @@ public class ImageRegionTests
     // The sizes are the largest numbers made.
     [Fuzz(2000, StartSize = 10, EndSize = 65535)]
     public void PixelsOf_AnyRegionOfAnyPicture_IsWithinItAndStaysWhenPutOnPixels(
-        NonNegativeInt wide, NonNegativeInt high, NonNegativeInt right, NonNegativeInt down, NonNegativeInt part, NonNegativeInt share)
+        NonNegativeInt wide, NonNegativeInt high, NonNegativeInt right, NonNegativeInt down, NonNegativeInt part,
+        NonNegativeInt share)
     {
-        var (width, height, x, y) = (1 + (wide.Get % 5000), 1 + (high.Get % 5000), right.Get / 655.36, down.Get / 655.36);
-        var region = new ImageRegion(x, y, Math.Max(1e-9, (100 - x) * part.Get / 65536), Math.Max(1e-9, (100 - y) * share.Get / 65536));
+        var (width, height, x, y) =
+            (1 + (wide.Get % 5000), 1 + (high.Get % 5000), right.Get / 655.36, down.Get / 655.36);
+        var region = new ImageRegion(
+            x, y, Math.Max(1e-9, (100 - x) * part.Get / 65536), Math.Max(1e-9, (100 - y) * share.Get / 65536));
         var (left, top, w, h) = region.PixelsOf(width, height);
-        Assert.True(left >= 0 && top >= 0 && w >= 1 && h >= 1 && left + w <= width && top + h <= height, $"{region} of {width} x {height}");
+        Assert.True(left >= 0 && top >= 0 && w >= 1 && h >= 1 && left + w <= width && top + h <= height,
+            $"{region} of {width} x {height}");
         var snapped = region.OnPixelsOf(width, height);
         Assert.True(snapped.IsValid, $"{snapped}");
         Assert.Equal((left, top, w, h), snapped.PixelsOf(width, height));
@@ -38,7 +42,8 @@ public class ImageRegionTests
         const string text = """Two <points x1="0" y1="0" x2="50" y2="100" alt="dogs">dogs</points> at (10, 10).""";
         var region = new ImageRegion(20, 40, 10, 20);
         var mapped = PointMarkupParser.Parse(text, region);
-        Assert.Equal([new ImagePoint(1, 20, 40), new ImagePoint(2, 25, 60)], mapped.OfType<PointSegment>().Single().Points);
+        Assert.Equal(
+            [new ImagePoint(1, 20, 40), new ImagePoint(2, 25, 60)], mapped.OfType<PointSegment>().Single().Points);
         Assert.Equal(AnswerText.Clean(PointMarkupParser.Parse(text)), AnswerText.Clean(mapped));
     }
 }

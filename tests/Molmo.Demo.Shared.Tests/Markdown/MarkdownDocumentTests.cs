@@ -38,7 +38,9 @@ public class MarkdownDocumentTests
     [InlineData("[up](HTTP://Example.ORG)", "p(<a http://example.org/>up</a>)")]
     [InlineData("![photo](https://evil.example/x.png)", "p(![photo](https://evil.example/x.png))")]
     [InlineData("[x](javascript:alert(1))", "p([x](javascript:alert(1)))")]
-    [InlineData("[x](//evil.example) [x](data:text/html,x) [x](/s/abc) [x](ftp://a.b)", "p([x](//evil.example) [x](data:text/html,x) [x](/s/abc) [x](ftp://a.b))")]
+    [InlineData(
+        "[x](//evil.example) [x](data:text/html,x) [x](/s/abc) [x](ftp://a.b)",
+        "p([x](//evil.example) [x](data:text/html,x) [x](/s/abc) [x](ftp://a.b))")]
     [InlineData("[bank](https://bank.example@evil.example/)", "p([bank](https://bank.example@evil.example/))")]
     [InlineData("[apple](https://аpple.com)", "p([apple](https://аpple.com))")]
     [InlineData("<b>raw</b> <img src=x onerror=alert(1)>", "p(<b>raw</b> <img src=x onerror=alert(1)>)")]
@@ -49,15 +51,17 @@ public class MarkdownDocumentTests
     {
         AnswerSegment[] segments =
         [
-            new TextSegment("I see \uFFFC **"), Group(0), new TextSegment("** and\n- "), Group(1), new TextSegment("\n```\nx "), Group(2), new TextSegment("`"), Group(3),
-        ];
-        Assert.Equal("p(I see \uFFFD <b>#1</b> and) ul[#3] code(x #5`#7)", MarkdownShape.Of(MarkdownDocument.Parse(segments)));
+            new TextSegment("I see \uFFFC **"), Group(0), new TextSegment("** and\n- "), Group(1),
+            new TextSegment("\n```\nx "), Group(2), new TextSegment("`"), Group(3), ];
+        Assert.Equal(
+            "p(I see \uFFFD <b>#1</b> and) ul[#3] code(x #5`#7)", MarkdownShape.Of(MarkdownDocument.Parse(segments)));
     }
 
     [Fact]
     public void Update_GrowingLetterByLetter_EqualsTheWholeAndKeepsWhatIsSettled()
     {
-        const string text = "Hello *you*\n\n# Head\n- a\n  1. b\n- c\n\n```js\nx\n```\nLast **one** [s](https://a.b)\n> end\n\n***\nx";
+        const string text =
+            "Hello *you*\n\n# Head\n- a\n  1. b\n- c\n\n```js\nx\n```\nLast **one** [s](https://a.b)\n> end\n\n***\nx";
         var document = new MarkdownDocument();
         var settled = new List<MarkdownBlock>();
         for (var length = 1; length <= text.Length; length++)
@@ -86,9 +90,12 @@ public class MarkdownDocumentTests
     }
 
     public static TheoryData<string> Attacks => new(
-        new string('*', 1_000_000), new string('[', 1_000_000), new string('`', 1_000_000), string.Concat(Enumerable.Repeat("`", 500_000).Select((mark, i) => mark + new string('`', i % 7) + "a")),
-        Repeat("*a "), Repeat("**a*"), Repeat("_a_"), Repeat("[a]("), Repeat("[a](https://a.b)"), Repeat("- a\n"), Repeat("# a\n"), Repeat("```\n"), Repeat("\n\na"),
-        Repeat(" - a\n  "), Repeat("1. a\n   "), Repeat("\\"), Repeat("`a``"), Repeat("~~~ \n"), Repeat("\uFFFC"), string.Concat(Enumerable.Range(0, 1400).Select(i => new string(' ', i) + "- a\n")));
+        new string('*', 1_000_000), new string('[', 1_000_000), new string('`', 1_000_000),
+        string.Concat(Enumerable.Repeat("`", 500_000).Select((mark, i) => mark + new string('`', i % 7) + "a")),
+        Repeat("*a "), Repeat("**a*"), Repeat("_a_"), Repeat("[a]("), Repeat("[a](https://a.b)"), Repeat("- a\n"),
+        Repeat("# a\n"), Repeat("```\n"), Repeat("\n\na"),
+        Repeat(" - a\n  "), Repeat("1. a\n   "), Repeat("\\"), Repeat("`a``"), Repeat("~~~ \n"), Repeat("\uFFFC"),
+        string.Concat(Enumerable.Range(0, 1400).Select(i => new string(' ', i) + "- a\n")));
 
     [Theory]
     [MemberData(nameof(Attacks), DisableDiscoveryEnumeration = true)]
@@ -96,7 +103,8 @@ public class MarkdownDocumentTests
     {
         var watch = Stopwatch.StartNew();
         var blocks = MarkdownDocument.Parse([new TextSegment(text)]);
-        // Quadratic work on a million characters would take hours: not a measurement, only a bound that no machine misses.
+        // Quadratic work on a million characters would take hours: not a measurement, only a bound that no machine
+        // misses.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"{watch.Elapsed}");
         Assert.InRange(blocks.Count, 0, 1100);
         Assert.InRange(MarkdownShape.Pieces(blocks), 0, 20_000);

@@ -60,16 +60,19 @@ public sealed class AnswerCheckTests
     [Fact]
     public void Of_DotsOnTheSamePlace_AreNamedInPairs()
     {
-        var check = Check("""<points x1="10" y1="20" x2="10.3" y2="20.3" x3="30" y3="20" x4="30" y4="20" x5="30" y5="21" alt="a">a</points>""");
+        var check = Check("""<points x1="10" y1="20" x2="10.3" y2="20.3" x3="30" y3="20" x4="30" y4="20" x5="30" """
+            + """y5="21" alt="a">a</points>""");
         var pairs = Assert.IsType<PointsCoincide>(Assert.Single(check.Findings)).Pairs;
         Assert.Equal([(1, 2), (3, 4)], pairs);
-        Assert.Empty(Check("""<point x="10" y="20" alt="a">a</point> and <point x="10" y="20" alt="b">b</point>""").Findings);
+        Assert.Empty(
+            Check("""<point x="10" y="20" alt="a">a</point> and <point x="10" y="20" alt="b">b</point>""").Findings);
     }
 
     [Fact]
     public void Of_ThousandsOnOnePlace_StaysSmallAndQuick()
     {
-        var text = "<points " + string.Concat(Enumerable.Range(1, 3000).Select(i => $"x{i}=\"50\" y{i}=\"50\" ")) + "alt=\"a\">a</points>";
+        var text = "<points " + string.Concat(Enumerable.Range(1, 3000).Select(i => $"x{i}=\"50\" y{i}=\"50\" "))
+            + "alt=\"a\">a</points>";
         Assert.InRange(Assert.IsType<PointsCoincide>(Assert.Single(Check(text).Findings)).Pairs.Length, 1, 3000);
     }
 
@@ -97,7 +100,8 @@ public sealed class AnswerCheckTests
         {
             if (item.GetProperty("expected_count").ValueKind != JsonValueKind.Number) continue;
             var text = item.GetProperty("text").GetString()!;
-            var (count, points) = (item.GetProperty("expected_count").GetInt32(), item.GetProperty("expected_points").GetArrayLength());
+            var (count, points) =
+                (item.GetProperty("expected_count").GetInt32(), item.GetProperty("expected_points").GetArrayLength());
             var check = Check(text);
             Assert.Equal((count, points, count == points), (check.Stated, check.Points, check.Agrees));
         }
@@ -130,5 +134,7 @@ public sealed class AnswerCheckTests
     private static AnswerCheck Check(string text) => AnswerCheck.Of(PointMarkupParser.Parse(text));
 
     private static string Tag(string points)
-        => "<points " + string.Concat(points.Split(' ').Select((point, i) => $"x{i + 1}=\"{point.Split(',')[0]}\" y{i + 1}=\"{point.Split(',')[1]}\" ")) + "alt=\"a\">a</points>";
+        => "<points " + string.Concat(points.Split(' ')
+            .Select((point, i) => $"x{i + 1}=\"{point.Split(',')[0]}\" y{i + 1}=\"{point.Split(',')[1]}\" "))
+            + "alt=\"a\">a</points>";
 }

@@ -13,7 +13,8 @@ public sealed class GoldenPointsTests
             var text = Text(item);
             Near(item.GetProperty("reference_points_percent"), PointExtraction.Extract(text, 100, 100), text);
             Near(item.GetProperty("reference_points_px_640x480"), PointExtraction.Extract(text, 640, 480), text);
-            Assert.True(item.GetProperty("reference_is_valid_format").GetBoolean() == PointAnswerFormat.IsValid(text), text);
+            Assert.True(
+                item.GetProperty("reference_is_valid_format").GetBoolean() == PointAnswerFormat.IsValid(text), text);
         }
     }
 
@@ -31,7 +32,8 @@ public sealed class GoldenPointsTests
             }
         }
         foreach (var item in Part("point_count_format"))
-            Near(item.GetProperty("points"), PointExtraction.ExtractFractions(Text(item), Size(item, "w"), Size(item, "h")), Text(item));
+            Near(item.GetProperty("points"),
+                PointExtraction.ExtractFractions(Text(item), Size(item, "w"), Size(item, "h")), Text(item));
     }
 
     [Fact]
@@ -45,8 +47,12 @@ public sealed class GoldenPointsTests
 
             // In brackets, and where x and y have different numbers, the reference takes points that are not shown.
             Assert.All(shown, point => Assert.Contains(reference, other => IsNear(point, other)));
-            if (text.Contains("=\"", StringComparison.Ordinal) && !Markup.Notes(Markup.Events(text)).Contains(NoteCode.UnpairedCoordinate))
-                Assert.True(reference.Count == shown.Length && reference.Zip(shown).All(pair => IsNear(pair.First, pair.Second)), text);
+            if (text.Contains("=\"", StringComparison.Ordinal)
+                && !Markup.Notes(Markup.Events(text)).Contains(NoteCode.UnpairedCoordinate))
+                Assert.True(
+                    reference.Count == shown.Length
+                        && reference.Zip(shown).All(pair => IsNear(pair.First, pair.Second)),
+                    text);
         }
     }
 
@@ -61,10 +67,13 @@ public sealed class GoldenPointsTests
             var groups = segments.OfType<PointSegment>().ToList();
 
             Near(item.GetProperty("expected_points"), Markup.Points(segments), text);
-            Assert.Equal(Texts(item.GetProperty("expected_alt")), groups.Select(group => group.Alt).Where(alt => alt.Length > 0));
-            Assert.Equal(Texts(item.GetProperty("expected_label")), groups.Select(group => group.Text).Where(label => label.Length > 0));
+            Assert.Equal(Texts(item.GetProperty("expected_alt")),
+                groups.Select(group => group.Alt).Where(alt => alt.Length > 0));
+            Assert.Equal(Texts(item.GetProperty("expected_label")),
+                groups.Select(group => group.Text).Where(label => label.Length > 0));
             Assert.Equal(Count(item.GetProperty("expected_count")), AnswerText.StatedCount(AnswerText.Clean(segments)));
-            Assert.Equal(item.GetProperty("complete").GetBoolean(), !Markup.Notes(events).Any(code => code is NoteCode.UnclosedTag or NoteCode.BrokenTag));
+            Assert.Equal(item.GetProperty("complete").GetBoolean(),
+                !Markup.Notes(events).Any(code => code is NoteCode.UnclosedTag or NoteCode.BrokenTag));
         }
     }
 
@@ -74,7 +83,8 @@ public sealed class GoldenPointsTests
         foreach (var item in Part("streaming"))
         {
             var text = Text(item);
-            var changes = item.GetProperty("prefix_points").EnumerateArray().Select(change => (Length: change[0].GetInt32(), Points: change[1])).ToList();
+            var changes = item.GetProperty("prefix_points")
+                .EnumerateArray().Select(change => (Length: change[0].GetInt32(), Points: change[1])).ToList();
             for (var length = 0; length <= text.Length; length++)
             {
                 var expected = changes.Last(change => change.Length <= length).Points;
@@ -101,9 +111,11 @@ public sealed class GoldenPointsTests
 
     private static void Near(JsonElement expected, IReadOnlyList<(double X, double Y)> actual, string text)
     {
-        Assert.True(expected.GetArrayLength() == actual.Count, $"{actual.Count} points instead of {expected.GetArrayLength()} in: {text}");
+        Assert.True(expected.GetArrayLength() == actual.Count,
+            $"{actual.Count} points instead of {expected.GetArrayLength()} in: {text}");
         foreach (var (pair, point) in expected.EnumerateArray().Zip(actual))
-            Assert.True(IsNear((pair[0].GetDouble(), pair[1].GetDouble()), point), $"{point} instead of {pair} in: {text}");
+            Assert.True(
+                IsNear((pair[0].GetDouble(), pair[1].GetDouble()), point), $"{point} instead of {pair} in: {text}");
     }
 
     private static bool IsNear((double X, double Y) expected, (double X, double Y) actual)
@@ -111,7 +123,8 @@ public sealed class GoldenPointsTests
 
     private static JsonElement Load()
     {
-        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(TestData.Golden, "points", "cases.json")));
+        using var document =
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(TestData.Golden, "points", "cases.json")));
         return document.RootElement.Clone();
     }
 }

@@ -13,7 +13,8 @@ public sealed class HostileOutputTests
             var points = Markup.Points(PointMarkupParser.Parse(text));
 
             if (item.GetProperty("points") is { ValueKind: JsonValueKind.Number } expected)
-                Assert.True(expected.GetInt32() + BrokenTags.Dots(text) == points.Length, $"{points.Length} dots instead of {expected} in: {text}");
+                Assert.True(expected.GetInt32() + BrokenTags.Dots(text) == points.Length,
+                    $"{points.Length} dots instead of {expected} in: {text}");
             Assert.All(points, point => Assert.True(point is { Item1: >= 0 and <= 100, Item2: >= 0 and <= 100 }));
         }
     }

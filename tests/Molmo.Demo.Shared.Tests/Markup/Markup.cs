@@ -40,7 +40,8 @@ internal static class Markup
         => [.. segments.Select(segment => segment switch
         {
             TextSegment text => $"text {text.Text}",
-            PointSegment points => $"group {points.Group} [{string.Join("; ", points.Points)}] text {points.Text} alt {points.Alt} {points.IsComplete}",
+            PointSegment points => $"group {points.Group} [{string.Join("; ", points.Points)}] text {points.Text} alt "
+                + $"{points.Alt} {points.IsComplete}",
             _ => throw new InvalidOperationException(),
         })];
 

@@ -54,7 +54,8 @@ public sealed class PointMarkupParserTests
     [InlineData("""<point x="1" y="2" alt="A" /> after""")]
     [InlineData("""<point alt="A" x="1" y="2"/> after""")]
     public void Parse_EmptyTag_EndsAtOnce(string text)
-        => Assert.Equal(["group 0 [ImagePoint { N = 1, X = 1, Y = 2 }] text  alt A True", "text  after"], Markup.Describe(PointMarkupParser.Parse(text)));
+        => Assert.Equal(["group 0 [ImagePoint { N = 1, X = 1, Y = 2 }] text  alt A True", "text  after"],
+            Markup.Describe(PointMarkupParser.Parse(text)));
 
     [Theory]
     [InlineData("a < b and c > d")]
@@ -94,7 +95,8 @@ public sealed class PointMarkupParserTests
     {
         var text = "Write <point to mark a place, and say in a few more words what it is that you have marked.";
 
-        Assert.Equal(text.Replace("<point", "", StringComparison.Ordinal), AnswerText.Clean(PointMarkupParser.Parse(text)));
+        Assert.Equal(
+            text.Replace("<point", "", StringComparison.Ordinal), AnswerText.Clean(PointMarkupParser.Parse(text)));
     }
 
     [Theory]
@@ -137,7 +139,8 @@ public sealed class PointMarkupParserTests
     [Fact]
     public void Parse_SecondTagBeforeTheFirstIsClosed_EndsTheFirst()
     {
-        var events = Markup.Events("""<point x="1" y="2" alt="A">a <points x1="3" y1="4" alt="B">b</points> c</point>""");
+        var events =
+            Markup.Events("""<point x="1" y="2" alt="A">a <points x1="3" y1="4" alt="B">b</points> c</point>""");
 
         Assert.Equal(
             [
@@ -165,7 +168,8 @@ public sealed class PointMarkupParserTests
         for (var step = 1; step <= 3; step++)
         {
             var notes = Markup.Events(text.Chunk(step).Select(piece => new string(piece))).OfType<Noted>();
-            Assert.Equal(pieces.Select(piece => text.IndexOf(piece, StringComparison.Ordinal)), notes.Select(note => note.At!.Value));
+            Assert.Equal(pieces.Select(piece => text.IndexOf(piece, StringComparison.Ordinal)),
+                notes.Select(note => note.At!.Value));
         }
     }
 
@@ -225,7 +229,8 @@ public sealed class PointMarkupParserTests
 
     [Fact]
     public void Parse_MoreThanOneCoordinateListForImages_ShowsNoMarkup()
-        => Assert.Equal("Here: boats.", AnswerText.Clean(PointMarkupParser.Parse("Here: <points coords=\"1 1 100 200 2 300 400;2 3 500 600\" alt=\"boats\">boats</points>.")));
+        => Assert.Equal("Here: boats.", AnswerText.Clean(PointMarkupParser.Parse(
+            "Here: <points coords=\"1 1 100 200 2 300 400;2 3 500 600\" alt=\"boats\">boats</points>.")));
 
     [Fact]
     public void Parse_ManyPoints_KeepsAllAndNotesOnceThatTheRestIsNotDrawn()

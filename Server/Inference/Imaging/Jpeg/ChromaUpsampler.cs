@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
 /// <summary>
-/// Brings rows of a subsampled component to full size. For halved components each new sample is 3/4 the nearer and 1/4 the
-/// farther old one (a triangle filter), with roundings that alternate as in the reference; other ratios repeat samples.
+/// Brings rows of a subsampled component to full size. For halved components each new sample is 3/4 the nearer and 1/4
+/// the farther old one (a triangle filter), with roundings that alternate as in the reference; other ratios repeat
+/// samples.
 /// </summary>
 internal sealed class ChromaUpsampler
 {
@@ -19,8 +20,10 @@ internal sealed class ChromaUpsampler
     private ChromaUpsampler(JpegFrame frame, JpegComponent component)
     {
         (_frame, _component) = (frame, component);
-        var (halfWide, fullWide) = (component.Horizontal * 2 == frame.MaxHorizontal, component.Horizontal == frame.MaxHorizontal);
-        var (halfHigh, fullHigh) = (component.Vertical * 2 == frame.MaxVertical, component.Vertical == frame.MaxVertical);
+        var (halfWide, fullWide) =
+            (component.Horizontal * 2 == frame.MaxHorizontal, component.Horizontal == frame.MaxHorizontal);
+        var (halfHigh, fullHigh) =
+            (component.Vertical * 2 == frame.MaxVertical, component.Vertical == frame.MaxVertical);
 
         // Of one or two columns the filter would know the edges only.
         _triangleWide = halfWide && (halfHigh || fullHigh) && component.Width > 2;
@@ -32,7 +35,9 @@ internal sealed class ChromaUpsampler
 
     /// <summary>Null for a component of full size.</summary>
     public static ChromaUpsampler? Create(JpegFrame frame, JpegComponent component)
-        => component.Horizontal == frame.MaxHorizontal && component.Vertical == frame.MaxVertical ? null : new(frame, component);
+        => component.Horizontal == frame.MaxHorizontal && component.Vertical == frame.MaxVertical
+            ? null
+            : new(frame, component);
 
     /// <param name="plane">Holds the rows around <paramref name="y"/>.</param>
     /// <param name="y">Row of the full picture.</param>
@@ -68,7 +73,8 @@ internal sealed class ChromaUpsampler
     internal static void High(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, bool isLower, Span<byte> row)
     {
         var bias = isLower ? 2 : 1;
-        for (var x = HighVector(near, far, bias, row); x < near.Length; x++) row[x] = (byte)(near[x] * 3 + far[x] + bias >> 2);
+        for (var x = HighVector(near, far, bias, row); x < near.Length; x++)
+            row[x] = (byte)(near[x] * 3 + far[x] + bias >> 2);
     }
 
     /// <summary>Doubles both.</summary>
@@ -147,7 +153,8 @@ internal sealed class ChromaUpsampler
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<ushort> Column(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, int x) => Load(near, x) * 3 + Load(far, x);
+    private static Vector128<ushort> Column(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, int x)
+        => Load(near, x) * 3 + Load(far, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<ushort> Load(ReadOnlySpan<byte> samples, int x)

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
 /// <summary>
-/// From coefficients to samples: the accurate integer transform with 12 multiplications a row, in the constants, precision and
-/// rounding that make the result equal to the reference's default decoder.
+/// From coefficients to samples: the accurate integer transform with 12 multiplications a row, in the constants,
+/// precision and rounding that make the result equal to the reference's default decoder.
 /// </summary>
 /// <remarks>coefficients: [64] row-major, quantizers: [64] row-major -> samples: 8 rows of 8 bytes.</remarks>
 internal static class InverseDct
@@ -39,7 +39,8 @@ internal static class InverseDct
     /// <param name="quantizers">Their steps.</param>
     /// <param name="samples">From the block's first sample on.</param>
     /// <param name="stride">Bytes from row to row.</param>
-    public static void Transform(ReadOnlySpan<short> coefficients, ReadOnlySpan<int> quantizers, Span<byte> samples, int stride)
+    public static void Transform(
+        ReadOnlySpan<short> coefficients, ReadOnlySpan<int> quantizers, Span<byte> samples, int stride)
     {
         if (IsVectorSupported) TransformVector(coefficients, quantizers, samples, stride);
         else TransformScalar(coefficients, quantizers, samples, stride);
@@ -49,11 +50,13 @@ internal static class InverseDct
     public static void TransformFlat(int dc, int quantizer, Span<byte> samples, int stride)
     {
         var sample = Limit(dc * quantizer + 4 >> 3);
-        for (var y = 0; y < JpegConstants.BlockSide; y++) samples.Slice(y * stride, JpegConstants.BlockSide).Fill(sample);
+        for (var y = 0; y < JpegConstants.BlockSide; y++)
+            samples.Slice(y * stride, JpegConstants.BlockSide).Fill(sample);
     }
 
     /// <summary>The plain reference.</summary>
-    internal static void TransformScalar(ReadOnlySpan<short> coefficients, ReadOnlySpan<int> quantizers, Span<byte> samples, int stride)
+    internal static void TransformScalar(
+        ReadOnlySpan<short> coefficients, ReadOnlySpan<int> quantizers, Span<byte> samples, int stride)
     {
         Span<int> work = stackalloc int[JpegConstants.BlockSize];
         for (var i = 0; i < work.Length; i++) work[i] = coefficients[i] * quantizers[i];
@@ -104,7 +107,8 @@ internal static class InverseDct
 
     internal static bool IsVectorSupported => Avx2.IsSupported;
 
-    internal static void TransformVector(ReadOnlySpan<short> coefficients, ReadOnlySpan<int> quantizers, Span<byte> samples, int stride)
+    internal static void TransformVector(
+        ReadOnlySpan<short> coefficients, ReadOnlySpan<int> quantizers, Span<byte> samples, int stride)
     {
         var v0 = Dequantize(coefficients, quantizers, 0);
         var v1 = Dequantize(coefficients, quantizers, 1);
@@ -118,7 +122,8 @@ internal static class InverseDct
         Transpose(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7);
         Transform1D(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7, SecondShift);
 
-        // Now vk holds column k of all eight rows: four columns make the four bytes of each lane, so no second transposition.
+        // Now vk holds column k of all eight rows: four columns make the four bytes of each lane, so no second
+        // transposition.
         var left = Limit(v0) | Limit(v1) << 8 | Limit(v2) << 16 | Limit(v3) << 24;
         var right = Limit(v4) | Limit(v5) << 8 | Limit(v6) << 16 | Limit(v7) << 24;
         var low = Avx2.UnpackLow(left, right).AsUInt64();
@@ -140,7 +145,8 @@ internal static class InverseDct
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Dequantize(ReadOnlySpan<short> coefficients, ReadOnlySpan<int> quantizers, int row)
-        => Avx2.ConvertToVector256Int32(Vector128.Create(coefficients.Slice(row * 8, 8))) * Vector256.Create(quantizers.Slice(row * 8, 8));
+        => Avx2.ConvertToVector256Int32(Vector128.Create(coefficients.Slice(row * 8, 8))) * Vector256.Create(
+            quantizers.Slice(row * 8, 8));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Limit(Vector256<int> v)
@@ -179,7 +185,10 @@ internal static class InverseDct
         v4 = s3 - o0 >> shift;
     }
 
-    /// <summary>Turns eight rows into eight columns. Instruction names, because the portable vectors cannot interleave two of them.</summary>
+    /// <summary>
+    /// Turns eight rows into eight columns. Instruction names, because the portable vectors cannot interleave two of
+    /// them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose(
         ref Vector256<int> v0, ref Vector256<int> v1, ref Vector256<int> v2, ref Vector256<int> v3,

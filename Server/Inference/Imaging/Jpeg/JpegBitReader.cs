@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
 /// <summary>
-/// Bits of entropy-coded data, most significant first, with stuffed zeros taken out. Stops at markers: behind one, zeros are
-/// handed out and the shortage is noted, as the reference does.
+/// Bits of entropy-coded data, most significant first, with stuffed zeros taken out. Stops at markers: behind one,
+/// zeros are handed out and the shortage is noted, as the reference does.
 /// </summary>
 internal ref struct JpegBitReader(ReadOnlySpan<byte> file, int position)
 {
@@ -15,7 +15,9 @@ internal ref struct JpegBitReader(ReadOnlySpan<byte> file, int position)
     private bool _stopped;
     private bool _atEnd;
 
-    /// <summary>Bits read ahead, from the top; zeros below <see cref="Count"/>, but for the start of the next byte.</summary>
+    /// <summary>
+    /// Bits read ahead, from the top; zeros below <see cref="Count"/>, but for the start of the next byte.
+    /// </summary>
     public ulong Bits;
 
     /// <summary>Valid bits of <see cref="Bits"/>; negative after more were taken than there were.</summary>
@@ -69,7 +71,9 @@ internal ref struct JpegBitReader(ReadOnlySpan<byte> file, int position)
         return entry & 255;
     }
 
-    /// <summary>A signed value of <paramref name="size"/> bits, 1 to 15, as T.81 codes differences and coefficients (F.2.2.1).</summary>
+    /// <summary>
+    /// A signed value of <paramref name="size"/> bits, 1 to 15, as T.81 codes differences and coefficients (F.2.2.1).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ReadSigned(int size)
     {
@@ -82,12 +86,16 @@ internal ref struct JpegBitReader(ReadOnlySpan<byte> file, int position)
     public void NoteShortage()
     {
         if (Count >= 0) return;
-        if (_atEnd) throw new InvalidImageException(ImageFault.Incomplete, $"The file ends at byte {_file.Length}, before its picture does.");
+        if (_atEnd)
+            throw new InvalidImageException(
+                ImageFault.Incomplete, $"The file ends at byte {_file.Length}, before its picture does.");
         (Bits, Count) = (0, 0);
         IsShort = true;
     }
 
-    /// <summary>Goes on behind the restart marker that belongs here, or stays short where another one comes first.</summary>
+    /// <summary>
+    /// Goes on behind the restart marker that belongs here, or stays short where another one comes first.
+    /// </summary>
     /// <param name="expected">0 to 7.</param>
     /// <exception cref="InvalidImageException">No marker follows.</exception>
     public void Restart(int expected)
@@ -98,8 +106,8 @@ internal ref struct JpegBitReader(ReadOnlySpan<byte> file, int position)
             var marker = SeekMarker();
             if (!JpegMarker.IsRestart(marker) && marker >= JpegMarker.Sof0) break;
 
-            // One or two ahead: the wanted one is lost, and this one is for later. Behind, or no marker of a picture: pass it.
-            // Any other number is taken as the wanted one.
+            // One or two ahead: the wanted one is lost, and this one is for later. Behind, or no marker of a picture:
+            // pass it. Any other number is taken as the wanted one.
             var ahead = marker - JpegMarker.Rst0 - expected & 7;
             if (JpegMarker.IsRestart(marker) && ahead is 1 or 2) break;
             Position += 2;
@@ -114,7 +122,9 @@ internal ref struct JpegBitReader(ReadOnlySpan<byte> file, int position)
     private byte SeekMarker()
     {
         var at = JpegReader.FindMarker(_file, Position);
-        if (at < 0) throw new InvalidImageException(ImageFault.Incomplete, $"The file ends at byte {_file.Length}, before its picture does.");
+        if (at < 0)
+            throw new InvalidImageException(
+                ImageFault.Incomplete, $"The file ends at byte {_file.Length}, before its picture does.");
         Position = at;
         _stopped = true;
         return _file[at + 1];

@@ -1,11 +1,14 @@
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
-/// <summary>Decodes the coefficients of one block in the baseline and extended sequential processes (T.81 F.2.2).</summary>
+/// <summary>
+/// Decodes the coefficients of one block in the baseline and extended sequential processes (T.81 F.2.2).
+/// </summary>
 internal static class JpegSequentialBlock
 {
     /// <param name="reader">At the block's first bit; behind its last afterwards.</param>
     /// <param name="component">Gives the tables and keeps the DC value of the block before.</param>
-    /// <param name="block">[64] zeros in, coefficients out, row-major and not yet multiplied by their quantisers.</param>
+    /// <param name="block">[64] zeros in, coefficients out, row-major and not yet multiplied by their
+    /// quantisers.</param>
     /// <returns>Stream position of the last coefficient that is not zero, or 0: then the block is flat.</returns>
     public static int Decode(ref JpegBitReader reader, JpegComponent component, scoped Span<short> block)
     {
@@ -69,7 +72,8 @@ internal static class JpegSequentialBlock
 internal static class JpegProgressiveBlock
 {
     /// <summary>First scan of DC: the high bits of the value.</summary>
-    public static void DecodeDcFirst(ref JpegBitReader reader, JpegComponent component, int low, scoped Span<short> block)
+    public static void DecodeDcFirst(
+        ref JpegBitReader reader, JpegComponent component, int low, scoped Span<short> block)
     {
         var size = reader.ReadSymbol(component.DcTable!);
         if (size != 0) component.Predictor += reader.ReadSigned(size);
@@ -83,10 +87,11 @@ internal static class JpegProgressiveBlock
     }
 
     /// <summary>
-    /// First scan of a band of AC coefficients. <paramref name="endOfBand"/> is carried from block to block: for how many more
-    /// the band is zero.
+    /// First scan of a band of AC coefficients. <paramref name="endOfBand"/> is carried from block to block: for how
+    /// many more the band is zero.
     /// </summary>
-    public static void DecodeAcFirst(ref JpegBitReader reader, JpegScan scan, JpegHuffmanTable table, ref int endOfBand, scoped Span<short> block)
+    public static void DecodeAcFirst(
+        ref JpegBitReader reader, JpegScan scan, JpegHuffmanTable table, ref int endOfBand, scoped Span<short> block)
     {
         if (endOfBand > 0)
         {
@@ -115,8 +120,11 @@ internal static class JpegProgressiveBlock
         }
     }
 
-    /// <summary>A later scan of a band: one more bit for every coefficient that is not zero, and new ones of that one bit.</summary>
-    public static void DecodeAcRefine(ref JpegBitReader reader, JpegScan scan, JpegHuffmanTable table, ref int endOfBand, scoped Span<short> block)
+    /// <summary>
+    /// A later scan of a band: one more bit for every coefficient that is not zero, and new ones of that one bit.
+    /// </summary>
+    public static void DecodeAcRefine(
+        ref JpegBitReader reader, JpegScan scan, JpegHuffmanTable table, ref int endOfBand, scoped Span<short> block)
     {
         var k = scan.First;
         if (endOfBand == 0)
@@ -146,7 +154,8 @@ internal static class JpegProgressiveBlock
         endOfBand--;
     }
 
-    // Refines what is not zero and passes over `zeros` zeros; returns where the next zero is, or a place behind the band.
+    // Refines what is not zero and passes over `zeros` zeros; returns where the next zero is, or a place behind the
+    // band.
     private static int Refine(ref JpegBitReader reader, JpegScan scan, scoped Span<short> block, int k, int zeros)
     {
         for (; k <= scan.Last; k++)

@@ -24,7 +24,9 @@ internal static class JpegColor
     private const int BlueFromCb = 116130;
     private const int Middle = 128;
 
-    /// <summary>Chooses the model as the reference does: JFIF, then Adobe's segment, then the components' names.</summary>
+    /// <summary>
+    /// Chooses the model as the reference does: JFIF, then Adobe's segment, then the components' names.
+    /// </summary>
     public static JpegColorModel ModelOf(JpegFrame frame, bool hasJfif, int? adobeTransform)
     {
         switch (frame.Components.Length)
@@ -46,9 +48,11 @@ internal static class JpegColor
         for (var (x, to) = (0, 0); x < grey.Length; x++, to += 3) rgb[to] = rgb[to + 1] = rgb[to + 2] = grey[x];
     }
 
-    public static void FromRgb(ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<byte> rgb)
+    public static void FromRgb(
+        ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<byte> rgb)
     {
-        for (var (x, to) = (0, 0); x < red.Length; x++, to += 3) (rgb[to], rgb[to + 1], rgb[to + 2]) = (red[x], green[x], blue[x]);
+        for (var (x, to) = (0, 0); x < red.Length; x++, to += 3)
+            (rgb[to], rgb[to + 1], rgb[to + 2]) = (red[x], green[x], blue[x]);
     }
 
     public static void FromYCbCr(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
@@ -57,17 +61,20 @@ internal static class JpegColor
         FromYCbCrScalar(y[done..], cb[done..], cr[done..], rgb[(done * 3)..]);
     }
 
-    internal static void FromYCbCrScalar(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
+    internal static void FromYCbCrScalar(
+        ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
     {
         for (var (x, to) = (0, 0); x < y.Length; x++, to += 3)
             (rgb[to], rgb[to + 1], rgb[to + 2]) = ToRgb(y[x], cb[x] - Middle, cr[x] - Middle);
     }
 
     /// <summary>
-    /// Four inks, stored inverted as Adobe's programs write them and the reference takes for granted. In YCCK the first three
-    /// are coded like red, green and blue of the inverted inks.
+    /// Four inks, stored inverted as Adobe's programs write them and the reference takes for granted. In YCCK the first
+    /// three are coded like red, green and blue of the inverted inks.
     /// </summary>
-    public static void FromInks(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, ReadOnlySpan<byte> black, bool coded, Span<byte> rgb)
+    public static void FromInks(
+        ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, ReadOnlySpan<byte> black,
+        bool coded, Span<byte> rgb)
     {
         for (var (x, to) = (0, 0); x < first.Length; x++, to += 3)
         {
@@ -104,7 +111,8 @@ internal static class JpegColor
     internal static bool IsVectorSupported => Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian;
 
     /// <returns>Pixels that were written; the rest is for the plain loop.</returns>
-    private static int FromYCbCrVector(ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
+    private static int FromYCbCrVector(
+        ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
     {
         if (!IsVectorSupported) return 0;
         var x = 0;
@@ -130,10 +138,12 @@ internal static class JpegColor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Load(ReadOnlySpan<byte> samples, int x)
     {
-        var words = Vector128.WidenLower(Vector128.CreateScalar(MemoryMarshal.Read<ulong>(samples[x..])).AsByte()).AsInt16();
+        var words =
+            Vector128.WidenLower(Vector128.CreateScalar(MemoryMarshal.Read<ulong>(samples[x..])).AsByte()).AsInt16();
         return Vector256.Create(Vector128.WidenLower(words), Vector128.WidenUpper(words));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Limit(Vector256<int> v) => Vector256.Min(Vector256.Max(v, Vector256<int>.Zero), Vector256.Create(255));
+    private static Vector256<int> Limit(Vector256<int> v)
+        => Vector256.Min(Vector256.Max(v, Vector256<int>.Zero), Vector256.Create(255));
 }

@@ -40,8 +40,8 @@ internal static class JpegConstants
     public const int BlockSize = 64;
 
     /// <summary>
-    /// Where the k-th coefficient of the stream stands in the block, row-major. A damaged run can lead up to 16 places past the
-    /// end; those all mean the last place.
+    /// Where the k-th coefficient of the stream stands in the block, row-major. A damaged run can lead up to 16 places
+    /// past the end; those all mean the last place.
     /// </summary>
     public static ReadOnlySpan<byte> ZigZag =>
     [

@@ -3,7 +3,8 @@ namespace Molmo.Demo.Inference.Imaging.Jpeg;
 /// <summary>JPEG to upright RGB: baseline, extended and progressive Huffman coding with 8-bit samples.</summary>
 internal static class JpegDecoder
 {
-    // Coefficients looked at in all scans together, about a second of work. The largest photo that fits into memory needs a third.
+    // Coefficients looked at in all scans together, about a second of work. The largest photo that fits into memory
+    // needs a third.
     private const long MaxVisits = 1L << 29;
 
     /// <exception cref="InvalidImageException">No frame header, or one of a process that is not decoded.</exception>
@@ -16,21 +17,26 @@ internal static class JpegDecoder
     /// <param name="file">The whole file; the picture's size has been checked against the limits.</param>
     /// <param name="limits">For scans and memory.</param>
     /// <param name="ct">Looked at once an MCU row.</param>
-    /// <exception cref="InvalidImageException">The file is damaged, cut off, too costly, or of a variant that is not read.</exception>
+    /// <exception cref="InvalidImageException">The file is damaged, cut off, too costly, or of a variant that is not
+    /// read.</exception>
     public static RgbImage Decode(ReadOnlyMemory<byte> file, DecoderLimits limits, CancellationToken ct)
     {
         var reader = new JpegReader(file.Span);
-        var scan = reader.ReadScan() ?? throw new InvalidImageException(ImageFault.Damaged, "The picture ends before its first scan.");
+        var scan = reader.ReadScan()
+            ?? throw new InvalidImageException(ImageFault.Damaged, "The picture ends before its first scan.");
         var frame = reader.Frame!;
         if (frame.BlockCount > file.Length * 8L)
-            throw new InvalidImageException(ImageFault.Incomplete, $"{file.Length} bytes cannot hold {frame.BlockCount} blocks.");
+            throw new InvalidImageException(
+                ImageFault.Incomplete, $"{file.Length} bytes cannot hold {frame.BlockCount} blocks.");
         if (JpegScan.Count(file.Span, limits.MaxScans) > limits.MaxScans)
             throw new InvalidImageException(ImageFault.TooMuchWork, $"More than {limits.MaxScans} scans.");
-        if (!frame.IsProgressive && scan.Components.Length == frame.Components.Length) return DecodeSingleScan(reader, frame, scan, file.Span, ct);
+        if (!frame.IsProgressive && scan.Components.Length == frame.Components.Length)
+            return DecodeSingleScan(reader, frame, scan, file.Span, ct);
         return DecodeScans(reader, frame, scan, file.Span, limits, ct);
     }
 
-    private static RgbImage DecodeSingleScan(JpegReader reader, JpegFrame frame, JpegScan scan, ReadOnlySpan<byte> file, CancellationToken ct)
+    private static RgbImage DecodeSingleScan(
+        JpegReader reader, JpegFrame frame, JpegScan scan, ReadOnlySpan<byte> file, CancellationToken ct)
     {
         var decoder = new JpegScanDecoder(file, frame, scan, reader.RestartInterval);
         var canvas = new UprightCanvas(frame.Width, frame.Height, reader.Orientation);
@@ -45,25 +51,32 @@ internal static class JpegDecoder
         return canvas.ToImage();
     }
 
-    private static RgbImage DecodeScans(JpegReader reader, JpegFrame frame, JpegScan first, ReadOnlySpan<byte> file, DecoderLimits limits, CancellationToken ct)
+    private static RgbImage DecodeScans(
+        JpegReader reader, JpegFrame frame, JpegScan first, ReadOnlySpan<byte> file, DecoderLimits limits,
+        CancellationToken ct)
     {
         var memory = frame.Width * (long)frame.Height * 3;
         foreach (var component in frame.Components) memory += component.CoefficientBytes;
-        if (memory > limits.MaxMemory) throw new InvalidImageException(ImageFault.TooMuchWork, $"Several scans would take {memory} bytes of memory.");
+        if (memory > limits.MaxMemory)
+            throw new InvalidImageException(
+                ImageFault.TooMuchWork, $"Several scans would take {memory} bytes of memory.");
         foreach (var component in frame.Components) component.AllocateCoefficients();
 
         var visits = 0L;
         for (var scan = first; scan is not null; scan = ReadNextScan(ref reader))
         {
             visits += VisitsOf(scan);
-            if (visits > MaxVisits) throw new InvalidImageException(ImageFault.TooMuchWork, "The scans go over the picture too often.");
+            if (visits > MaxVisits)
+                throw new InvalidImageException(ImageFault.TooMuchWork, "The scans go over the picture too often.");
             var decoder = new JpegScanDecoder(file, frame, scan, reader.RestartInterval);
             decoder.DecodeIntoCoefficients(ct);
             if (scan == first) decoder.RequireContent();
             reader.Position = decoder.Position;
         }
         foreach (var component in frame.Components)
-            if (component.KnownTo[0] < 0) throw new InvalidImageException(ImageFault.Damaged, $"No scan has the values of component {component.Id}.");
+            if (component.KnownTo[0] < 0)
+                throw new InvalidImageException(
+                    ImageFault.Damaged, $"No scan has the values of component {component.Id}.");
 
         var canvas = new UprightCanvas(frame.Width, frame.Height, reader.Orientation);
         var planes = new JpegPlanes(frame, ModelOf(reader), canvas);
@@ -95,9 +108,11 @@ internal static class JpegDecoder
     private static long VisitsOf(JpegScan scan)
     {
         var blocks = 0L;
-        foreach (var component in scan.Components) blocks += (long)component.StoredBlocksWide * component.StoredBlocksHigh;
+        foreach (var component in scan.Components)
+            blocks += (long)component.StoredBlocksWide * component.StoredBlocksHigh;
         return blocks * (Math.Max(0, scan.Last - scan.First) + 1);
     }
 
-    private static JpegColorModel ModelOf(JpegReader reader) => JpegColor.ModelOf(reader.Frame!, reader.HasJfif, reader.AdobeTransform);
+    private static JpegColorModel ModelOf(JpegReader reader)
+        => JpegColor.ModelOf(reader.Frame!, reader.HasJfif, reader.AdobeTransform);
 }

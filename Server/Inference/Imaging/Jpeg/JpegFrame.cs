@@ -40,7 +40,8 @@ internal sealed class JpegFrame
         get
         {
             var count = 0L;
-            foreach (var component in Components) count += (long)component.StoredBlocksWide * component.StoredBlocksHigh;
+            foreach (var component in Components)
+                count += (long)component.StoredBlocksWide * component.StoredBlocksHigh;
             return count;
         }
     }
@@ -81,7 +82,9 @@ internal sealed class JpegComponent(byte id, int horizontal, int vertical, int q
     /// <summary>[64] row-major, as they were at the component's first scan; null before it.</summary>
     public int[]? Quantizers { get; set; }
 
-    /// <summary>[StoredBlocksHigh, StoredBlocksWide, 64], row-major blocks; null when the picture is in one scan.</summary>
+    /// <summary>
+    /// [StoredBlocksHigh, StoredBlocksWide, 64], row-major blocks; null when the picture is in one scan.
+    /// </summary>
     public short[]? Coefficients { get; private set; }
 
     /// <summary>By coefficient in stream order, the lowest bit known so far; -1 where nothing is known.</summary>

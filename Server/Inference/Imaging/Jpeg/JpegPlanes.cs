@@ -56,7 +56,9 @@ internal sealed class JpegPlanes(JpegFrame frame, JpegColorModel model, UprightC
     }
 }
 
-/// <summary>The samples of one component around the MCU row in work: that row and the one above it, as a ring.</summary>
+/// <summary>
+/// The samples of one component around the MCU row in work: that row and the one above it, as a ring.
+/// </summary>
 internal sealed class JpegPlane(JpegComponent component)
 {
     private readonly int _stride = component.StoredBlocksWide * JpegConstants.BlockSide;
@@ -78,7 +80,9 @@ internal sealed class JpegPlane(JpegComponent component)
         else InverseDct.Transform(coefficients, quantizers, samples, _stride);
     }
 
-    /// <summary>The samples of one row that belong to the picture; rows outside it are the nearest one inside.</summary>
+    /// <summary>
+    /// The samples of one row that belong to the picture; rows outside it are the nearest one inside.
+    /// </summary>
     public ReadOnlySpan<byte> Row(int y)
     {
         y = Math.Clamp(y, 0, component.Height - 1);

@@ -2,13 +2,17 @@ using System.Buffers.Binary;
 
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
-/// <summary>Reads marker segments from one scan to the next and keeps the tables they set. Knows nothing of entropy coding.</summary>
+/// <summary>
+/// Reads marker segments from one scan to the next and keeps the tables they set. Knows nothing of entropy coding.
+/// </summary>
 internal ref struct JpegReader
 {
     private const int MaxBlocksInMcu = 10;
 
-    private static readonly JpegHuffmanTable?[] StandardDcTables = [new(JpegStandardTables.LuminanceDc), new(JpegStandardTables.ChrominanceDc), null, null];
-    private static readonly JpegHuffmanTable?[] StandardAcTables = [new(JpegStandardTables.LuminanceAc), new(JpegStandardTables.ChrominanceAc), null, null];
+    private static readonly JpegHuffmanTable?[] StandardDcTables =
+        [new(JpegStandardTables.LuminanceDc), new(JpegStandardTables.ChrominanceDc), null, null];
+    private static readonly JpegHuffmanTable?[] StandardAcTables =
+        [new(JpegStandardTables.LuminanceAc), new(JpegStandardTables.ChrominanceAc), null, null];
 
     private readonly ReadOnlySpan<byte> _file;
     private readonly int[]?[] _quantizers = new int[4][];
@@ -54,7 +58,8 @@ internal ref struct JpegReader
     public JpegFrame ReadFrame()
     {
         while (Frame is null)
-            if (ReadSegment() is JpegMarker.Sos or JpegMarker.Eoi) throw Damaged("No frame header before the first scan.");
+            if (ReadSegment() is JpegMarker.Sos or JpegMarker.Eoi)
+                throw Damaged("No frame header before the first scan.");
         return Frame;
     }
 
@@ -133,11 +138,13 @@ internal ref struct JpegReader
         {
             var (wide, index) = (data[0] >> 4 != 0, data[0] & 15);
             var length = wide ? 2 * JpegConstants.BlockSize : JpegConstants.BlockSize;
-            if (index > 3 || data.Length < 1 + length) throw Damaged($"A quantiser table numbered {index} in {data.Length} bytes.");
+            if (index > 3 || data.Length < 1 + length)
+                throw Damaged($"A quantiser table numbered {index} in {data.Length} bytes.");
             var values = data.Slice(1, length);
             var table = new int[JpegConstants.BlockSize];
             for (var k = 0; k < table.Length; k++)
-                table[JpegConstants.ZigZag[k]] = wide ? BinaryPrimitives.ReadUInt16BigEndian(values[(2 * k)..]) : values[k];
+                table[JpegConstants.ZigZag[k]] =
+                    wide ? BinaryPrimitives.ReadUInt16BigEndian(values[(2 * k)..]) : values[k];
             _quantizers[index] = table;
             data = data[(1 + length)..];
         }
@@ -152,7 +159,8 @@ internal ref struct JpegReader
             var counts = data.Slice(1, 16).ToArray();
             var total = 0;
             foreach (var count in counts) total += count;
-            if (total > 256 || total > data.Length - 17) throw Damaged($"A Huffman table of {total} codes in {data.Length - 17} bytes.");
+            if (total > 256 || total > data.Length - 17)
+                throw Damaged($"A Huffman table of {total} codes in {data.Length - 17} bytes.");
             var table = new JpegHuffmanTable(new HuffmanSpecification(counts, data.Slice(17, total).ToArray()));
             (isAc ? _acTables : _dcTables)[index] = table;
             data = data[(17 + total)..];
@@ -170,8 +178,10 @@ internal ref struct JpegReader
         var height = BinaryPrimitives.ReadUInt16BigEndian(data[1..]);
         var width = BinaryPrimitives.ReadUInt16BigEndian(data[3..]);
         int count = data[5];
-        if (width == 0 || height == 0 || count == 0) throw Damaged($"The frame header declares {width} x {height} pixels of {count} components.");
-        if (data.Length != 6 + 3 * count) throw Damaged($"The frame header of {count} components has {data.Length} bytes.");
+        if (width == 0 || height == 0 || count == 0)
+            throw Damaged($"The frame header declares {width} x {height} pixels of {count} components.");
+        if (data.Length != 6 + 3 * count)
+            throw Damaged($"The frame header of {count} components has {data.Length} bytes.");
         if (count is not (1 or 3 or 4)) throw Unsupported($"{count} components");
         var components = new JpegComponent[count];
         for (var i = 0; i < count; i++)
@@ -182,7 +192,9 @@ internal ref struct JpegReader
                 throw Damaged($"Component {i} has sampling {horizontal} x {vertical} and quantisers {entry[2]}.");
 
             // A single component is never interleaved, so its factors mean nothing.
-            components[i] = count == 1 ? new JpegComponent(entry[0], 1, 1, entry[2]) : new JpegComponent(entry[0], horizontal, vertical, entry[2]);
+            components[i] = count == 1
+                ? new JpegComponent(entry[0], 1, 1, entry[2])
+                : new JpegComponent(entry[0], horizontal, vertical, entry[2]);
         }
         Frame = new JpegFrame(marker == JpegMarker.Sof2, width, height, components);
     }
@@ -191,18 +203,21 @@ internal ref struct JpegReader
     {
         if (Frame is null) throw Damaged("A scan comes before the frame header.");
         var data = TakeData();
-        if (data.IsEmpty || data[0] is 0 or > 4 || data.Length != 4 + 2 * data[0]) throw Damaged($"The scan header has {data.Length} bytes.");
+        if (data.IsEmpty || data[0] is 0 or > 4 || data.Length != 4 + 2 * data[0])
+            throw Damaged($"The scan header has {data.Length} bytes.");
         var components = new JpegComponent[data[0]];
         var blocks = 0;
         for (var i = 0; i < components.Length; i++)
         {
             var (id, tables) = (data[1 + 2 * i], data[2 + 2 * i]);
-            var component = Array.Find(Frame.Components, c => c.Id == id) ?? throw Damaged($"A scan of component {id}, which the frame does not have.");
+            var component = Array.Find(Frame.Components, c => c.Id == id)
+                ?? throw Damaged($"A scan of component {id}, which the frame does not have.");
             if (Array.IndexOf(components, component) >= 0) throw Damaged($"A scan has component {id} twice.");
             if (tables >> 4 > 3 || (tables & 15) > 3) throw Damaged($"A scan uses Huffman tables 0x{tables:x2}.");
             component.DcTable = _dcTables[tables >> 4];
             component.AcTable = _acTables[tables & 15];
-            component.Quantizers ??= _quantizers[component.QuantizerIndex] ?? throw Damaged($"Quantisers {component.QuantizerIndex} are missing.");
+            component.Quantizers ??= _quantizers[component.QuantizerIndex]
+                ?? throw Damaged($"Quantisers {component.QuantizerIndex} are missing.");
             components[i] = component;
             blocks += component.Horizontal * component.Vertical;
         }
@@ -220,9 +235,11 @@ internal ref struct JpegReader
         _ => "hierarchical arithmetic coding",
     };
 
-    private readonly InvalidImageException Incomplete() => new(ImageFault.Incomplete, $"The file ends at byte {_file.Length}, before its picture does.");
+    private readonly InvalidImageException Incomplete()
+        => new(ImageFault.Incomplete, $"The file ends at byte {_file.Length}, before its picture does.");
 
-    private static InvalidImageException Unsupported(string variant) => new(ImageFault.UnsupportedVariant, $"JPEG with {variant}.");
+    private static InvalidImageException Unsupported(string variant)
+        => new(ImageFault.UnsupportedVariant, $"JPEG with {variant}.");
 
     private static InvalidImageException Damaged(string detail) => new(ImageFault.Damaged, detail);
 }

@@ -9,7 +9,9 @@ namespace Molmo.Demo.Inference.Imaging.Jpeg;
 /// <param name="Start">Offset of the entropy-coded data.</param>
 internal sealed record JpegScan(JpegComponent[] Components, int First, int Last, int High, int Low, int Start)
 {
-    /// <summary>Looks through a file for its scans without decoding them, so that a file of thousands is refused at once.</summary>
+    /// <summary>
+    /// Looks through a file for its scans without decoding them, so that a file of thousands is refused at once.
+    /// </summary>
     /// <param name="file">The whole file.</param>
     /// <param name="limit">Counting stops above it.</param>
     /// <returns>Scans up to the end of the picture or of the file.</returns>

@@ -13,7 +13,8 @@ internal ref struct JpegScanDecoder
     private long _mcus;
     private long _missingMcus;
 
-    /// <exception cref="InvalidImageException">The scan needs tables that are missing, or its parameters break the rules.</exception>
+    /// <exception cref="InvalidImageException">The scan needs tables that are missing, or its parameters break the
+    /// rules.</exception>
     public JpegScanDecoder(ReadOnlySpan<byte> file, JpegFrame frame, JpegScan scan, int restartInterval)
     {
         (_frame, _scan, _restartInterval) = (frame, scan, restartInterval);
@@ -97,7 +98,8 @@ internal ref struct JpegScanDecoder
         {
             for (var y = 0; y < component.Vertical; y++)
                 for (var x = 0; x < component.Horizontal; x++)
-                    DecodeBlock(component, component.Block(mcuRow * component.Vertical + y, mcu * component.Horizontal + x));
+                    DecodeBlock(
+                        component, component.Block(mcuRow * component.Vertical + y, mcu * component.Horizontal + x));
         }
         _reader.NoteShortage();
     }
@@ -148,9 +150,11 @@ internal ref struct JpegScanDecoder
         // A sequential scan always holds everything; what its header says of it is ignored.
         if (!_frame.IsProgressive) return;
         var (first, last, high, low) = (_scan.First, _scan.Last, _scan.High, _scan.Low);
-        var bandIsWrong = first == 0 ? last != 0 : last < first || last >= JpegConstants.BlockSize || _scan.Components.Length != 1;
+        var bandIsWrong =
+            first == 0 ? last != 0 : last < first || last >= JpegConstants.BlockSize || _scan.Components.Length != 1;
         if (bandIsWrong || low > 13 || high != 0 && high != low + 1)
-            throw Damaged($"A progressive scan of coefficients {first} to {last}, bits {high} to {low}, of {_scan.Components.Length} components.");
+            throw Damaged($"A progressive scan of coefficients {first} to {last}, bits {high} to {low}, "
+                + $"of {_scan.Components.Length} components.");
     }
 
     private readonly void CheckTables()
@@ -166,7 +170,8 @@ internal ref struct JpegScanDecoder
 
     private readonly void NoteProgress()
     {
-        var (first, last, low) = _frame.IsProgressive ? (_scan.First, _scan.Last, _scan.Low) : (0, JpegConstants.BlockSize - 1, 0);
+        var (first, last, low) =
+            _frame.IsProgressive ? (_scan.First, _scan.Last, _scan.Low) : (0, JpegConstants.BlockSize - 1, 0);
         foreach (var component in _scan.Components) component.KnownTo.AsSpan(first, last - first + 1).Fill((sbyte)low);
     }
 

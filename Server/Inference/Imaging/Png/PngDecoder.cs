@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Inference.Imaging.Png;
 
-/// <summary>PNG to upright RGB. Of an animation the default image is taken; ancillary chunks are never inflated.</summary>
+/// <summary>
+/// PNG to upright RGB. Of an animation the default image is taken; ancillary chunks are never inflated.
+/// </summary>
 internal static class PngDecoder
 {
     /// <exception cref="InvalidImageException">IHDR is missing or breaks the rules.</exception>
@@ -12,7 +14,8 @@ internal static class PngDecoder
 
     /// <param name="file">The whole file; the picture's size has been checked against the limits.</param>
     /// <param name="ct">Looked at once a row.</param>
-    /// <exception cref="InvalidImageException">The file is damaged, cut off, or of a variant that is not read.</exception>
+    /// <exception cref="InvalidImageException">The file is damaged, cut off, or of a variant that is not
+    /// read.</exception>
     public static RgbImage Decode(ReadOnlyMemory<byte> file, CancellationToken ct)
     {
         var layout = PngLayout.Read(file.Span);
@@ -35,7 +38,8 @@ internal static class PngDecoder
         }
     }
 
-    private static void DecodeInterlaced(PngLayout layout, PngRowReader rows, UprightCanvas canvas, CancellationToken ct)
+    private static void DecodeInterlaced(
+        PngLayout layout, PngRowReader rows, UprightCanvas canvas, CancellationToken ct)
     {
         var header = layout.Header;
         var rgb = new byte[header.Width * 3];
@@ -55,14 +59,16 @@ internal static class PngDecoder
     }
 }
 
-/// <summary>One of the seven pictures that an interlaced PNG is sent in: every StepX-th pixel of every StepY-th row.</summary>
+/// <summary>
+/// One of the seven pictures that an interlaced PNG is sent in: every StepX-th pixel of every StepY-th row.
+/// </summary>
 internal readonly record struct Adam7(int X, int Y, int StepX, int StepY)
 {
     /// <summary>The passes in the order of the file.</summary>
     public static readonly Adam7[] Passes =
     [
-        new(0, 0, 8, 8), new(4, 0, 8, 8), new(0, 4, 4, 8), new(2, 0, 4, 4), new(0, 2, 2, 4), new(1, 0, 2, 2), new(0, 1, 1, 2),
-    ];
+        new(0, 0, 8, 8), new(4, 0, 8, 8), new(0, 4, 4, 8), new(2, 0, 4, 4), new(0, 2, 2, 4), new(1, 0, 2, 2),
+        new(0, 1, 1, 2), ];
 
     /// <summary>Pixels a row of this pass, 0 where the picture is too narrow.</summary>
     public int Columns(int width) => (width - X + StepX - 1) / StepX;

@@ -42,12 +42,15 @@ internal static class PngFilter
                 break;
             case Paeth:
                 for (var i = 0; i < Math.Min(stride, row.Length); i++) row[i] += above[i];
-                for (var i = stride; i < row.Length; i++) row[i] += Predict(row[i - stride], above[i], above[i - stride]);
+                for (var i = stride; i < row.Length; i++)
+                    row[i] += Predict(row[i - stride], above[i], above[i - stride]);
                 break;
         }
     }
 
-    /// <summary>Of left, above and upper left, the one nearest to left + above - upper left; ties in that order.</summary>
+    /// <summary>
+    /// Of left, above and upper left, the one nearest to left + above - upper left; ties in that order.
+    /// </summary>
     internal static byte Predict(int left, int above, int upperLeft)
     {
         var toLeft = Math.Abs(above - upperLeft);

@@ -36,7 +36,8 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
         if (data.Length != PngConstants.IhdrLength) throw Damaged($"IHDR has {data.Length} bytes.");
         var width = BinaryPrimitives.ReadUInt32BigEndian(data);
         var height = BinaryPrimitives.ReadUInt32BigEndian(data[4..]);
-        if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue) throw Damaged($"IHDR declares {width} x {height} pixels.");
+        if (width is 0 or > int.MaxValue || height is 0 or > int.MaxValue)
+            throw Damaged($"IHDR declares {width} x {height} pixels.");
         var header = new PngHeader((int)width, (int)height, data[8], (PngColorType)data[9], data[12] == 1);
         var depths = header.ColorType switch
         {
@@ -45,7 +46,8 @@ internal readonly record struct PngHeader(int Width, int Height, int BitDepth, P
             PngColorType.Rgb or PngColorType.GreyAlpha or PngColorType.Rgba => [8, 16],
             _ => [],
         };
-        if (!depths.Contains((byte)header.BitDepth)) throw Damaged($"Bit depth {header.BitDepth} with colour type {data[9]} is not allowed.");
+        if (!depths.Contains((byte)header.BitDepth))
+            throw Damaged($"Bit depth {header.BitDepth} with colour type {data[9]} is not allowed.");
         if (data[10] != 0) throw Damaged($"Compression method {data[10]} is unknown.");
         if (data[11] != 0) throw Damaged($"Filter method {data[11]} is unknown.");
         if (data[12] > 1) throw Damaged($"Interlace method {data[12]} is unknown.");

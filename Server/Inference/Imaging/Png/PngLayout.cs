@@ -8,7 +8,10 @@ internal sealed class PngLayout
 
     public PngHeader Header { get; }
 
-    /// <summary>Red, green, blue of 256 entries; those that the file does not give are greys, as in the reference. Null without PLTE.</summary>
+    /// <summary>
+    /// Red, green, blue of 256 entries; those that the file does not give are greys, as in the reference. Null without
+    /// PLTE.
+    /// </summary>
     public byte[]? Palette { get; private set; }
 
     /// <summary>Offset of the first IDAT chunk's head.</summary>
@@ -24,7 +27,9 @@ internal sealed class PngLayout
     /// <exception cref="InvalidImageException">The first chunk is cut off, damaged or not IHDR.</exception>
     public static PngHeader ReadHeader(ReadOnlySpan<byte> file) => ReadHeader(file, out _);
 
-    /// <summary>Walks all chunks. What follows the pixels may be damaged or missing; what precedes them may not.</summary>
+    /// <summary>
+    /// Walks all chunks. What follows the pixels may be damaged or missing; what precedes them may not.
+    /// </summary>
     /// <exception cref="InvalidImageException">No picture can come of this file.</exception>
     public static PngLayout Read(ReadOnlySpan<byte> file)
     {
@@ -61,8 +66,10 @@ internal sealed class PngLayout
 
     private static PngHeader ReadHeader(ReadOnlySpan<byte> file, out int next)
     {
-        if (!PngChunkReader.TryRead(file, ImageSignature.Png.Length, out var chunk)) throw new InvalidImageException(ImageFault.Incomplete, "The file ends in its first chunk.");
-        if (chunk.Type == PngConstants.Cgbi) throw new InvalidImageException(ImageFault.UnsupportedVariant, "PNG in Apple's CgBI variant.");
+        if (!PngChunkReader.TryRead(file, ImageSignature.Png.Length, out var chunk))
+            throw new InvalidImageException(ImageFault.Incomplete, "The file ends in its first chunk.");
+        if (chunk.Type == PngConstants.Cgbi)
+            throw new InvalidImageException(ImageFault.UnsupportedVariant, "PNG in Apple's CgBI variant.");
         if (chunk.Type != PngConstants.Ihdr) throw Damaged($"The first chunk is {PngChunkReader.Name(chunk.Type)}.");
         var header = PngHeader.Read(file.Slice(chunk.Start, chunk.Length));
         if (!PngChunkReader.IsIntact(file, chunk)) throw Damaged("IHDR does not match its checksum.");
@@ -73,7 +80,9 @@ internal sealed class PngLayout
     private void ReadCritical(ReadOnlySpan<byte> file, PngChunk chunk)
     {
         if (chunk.Type == PngConstants.Ihdr) throw Damaged("IHDR comes twice.");
-        if (chunk.Type != PngConstants.Plte) throw new InvalidImageException(ImageFault.UnsupportedVariant, $"Chunk {PngChunkReader.Name(chunk.Type)} is critical and unknown.");
+        if (chunk.Type != PngConstants.Plte)
+            throw new InvalidImageException(
+                ImageFault.UnsupportedVariant, $"Chunk {PngChunkReader.Name(chunk.Type)} is critical and unknown.");
 
         // In other colour types the palette is a hint for poor displays, so its faults are nobody's business.
         if (Header.ColorType != PngColorType.Palette) return;
@@ -91,7 +100,8 @@ internal sealed class PngLayout
         {
             // A cut file may end within its first IDAT, and then has no whole one.
             if (HasEnd) throw Damaged("No IDAT chunk.");
-            throw new InvalidImageException(ImageFault.Incomplete, $"The file ends at byte {file.Length}, in or before the chunk at {position}.");
+            throw new InvalidImageException(
+                ImageFault.Incomplete, $"The file ends at byte {file.Length}, in or before the chunk at {position}.");
         }
         if (Header.ColorType == PngColorType.Palette && Palette is null) throw Damaged("Palette picture without PLTE.");
     }

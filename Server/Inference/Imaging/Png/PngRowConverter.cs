@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Inference.Imaging.Png;
 
-/// <summary>Turns one row of samples into 8-bit red, green, blue: alpha dropped, 16-bit samples cut to their high byte.</summary>
+/// <summary>
+/// Turns one row of samples into 8-bit red, green, blue: alpha dropped, 16-bit samples cut to their high byte.
+/// </summary>
 internal static class PngRowConverter
 {
     /// <param name="header">Says how the samples are packed.</param>
@@ -22,10 +24,12 @@ internal static class PngRowConverter
     {
         if (bits == 8)
         {
-            for (var (x, to) = (0, 0); to < rgb.Length; x++, to += 3) palette.Slice(samples[x] * 3, 3).CopyTo(rgb[to..]);
+            for (var (x, to) = (0, 0); to < rgb.Length; x++, to += 3)
+                palette.Slice(samples[x] * 3, 3).CopyTo(rgb[to..]);
             return;
         }
-        for (var (x, to) = (0, 0); to < rgb.Length; x++, to += 3) palette.Slice(Packed(samples, bits, x) * 3, 3).CopyTo(rgb[to..]);
+        for (var (x, to) = (0, 0); to < rgb.Length; x++, to += 3)
+            palette.Slice(Packed(samples, bits, x) * 3, 3).CopyTo(rgb[to..]);
     }
 
     private static void FromPackedGrey(ReadOnlySpan<byte> samples, int bits, Span<byte> rgb)

@@ -5,7 +5,8 @@ namespace Molmo.Demo.Inference.Imaging.Png;
 /// <summary>Inflates and unfilters rows, and never inflates more than the rows that the picture has.</summary>
 internal sealed class PngRowReader : IDisposable
 {
-    // Rows are inflated in groups of about this size: one call into the inflater a group, and still in the second-level cache.
+    // Rows are inflated in groups of about this size: one call into the inflater a group, and still in the second-level
+    // cache.
     private const int GroupBytes = 1 << 17;
 
     private readonly ZLibStream _inflater;
@@ -69,7 +70,8 @@ internal sealed class PngRowReader : IDisposable
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            // An IOException (ZLibException) where the stream asks for a preset dictionary; nothing else here does input or output.
+            // An IOException (ZLibException) where the stream asks for a preset dictionary; nothing else here does
+            // input or output.
             throw new InvalidImageException(ImageFault.Damaged, $"The pixels cannot be inflated: {e.Message}");
         }
     }
@@ -79,7 +81,9 @@ internal sealed class PngRowReader : IDisposable
         : new(ImageFault.Incomplete, "The file ends before its rows are full.");
 }
 
-/// <summary>The compressed pixels: the data of consecutive IDAT chunks as one stream, each chunk checked as it is entered.</summary>
+/// <summary>
+/// The compressed pixels: the data of consecutive IDAT chunks as one stream, each chunk checked as it is entered.
+/// </summary>
 /// <param name="file">The whole file.</param>
 /// <param name="first">Offset of the first IDAT chunk's head.</param>
 internal sealed class IdatStream(ReadOnlyMemory<byte> file, int first) : Stream
@@ -92,7 +96,11 @@ internal sealed class IdatStream(ReadOnlyMemory<byte> file, int first) : Stream
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException(); set
+        => throw new NotSupportedException();
+    }
 
     /// <exception cref="InvalidImageException">A chunk is cut off or does not match its checksum.</exception>
     public override int Read(Span<byte> buffer)
@@ -117,9 +125,11 @@ internal sealed class IdatStream(ReadOnlyMemory<byte> file, int first) : Stream
     private bool EnterNext()
     {
         if (!PngChunkReader.TryRead(file.Span, _next, out var chunk))
-            throw new InvalidImageException(ImageFault.Incomplete, $"The file ends at byte {file.Length}, before its pixels do.");
+            throw new InvalidImageException(
+                ImageFault.Incomplete, $"The file ends at byte {file.Length}, before its pixels do.");
         if (chunk.Type != PngConstants.Idat) return false;
-        if (!PngChunkReader.IsIntact(file.Span, chunk)) throw new InvalidImageException(ImageFault.Damaged, $"IDAT at byte {_next} does not match its checksum.");
+        if (!PngChunkReader.IsIntact(file.Span, chunk))
+            throw new InvalidImageException(ImageFault.Damaged, $"IDAT at byte {_next} does not match its checksum.");
         (_position, _end, _next) = (chunk.Start, chunk.Start + chunk.Length, chunk.End);
         return true;
     }

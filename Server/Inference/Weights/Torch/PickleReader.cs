@@ -5,7 +5,8 @@ namespace Molmo.Demo.Inference.Weights.Torch;
 
 /// <summary>
 /// Reads the pickle of a dictionary of tensors and nothing else. A pickle is a program; this runs only the opcodes that
-/// build such a dictionary, and knows only the globals of <see cref="PickleGlobal"/>: it imports, calls and executes nothing.
+/// build such a dictionary, and knows only the globals of <see cref="PickleGlobal"/>: it imports, calls and executes
+/// nothing.
 /// </summary>
 /// <remarks>
 /// Opcodes as in CPython's Lib/pickletools.py, protocols 2 to 5. No opcode here makes more than its own bytes and a few
@@ -89,14 +90,19 @@ internal ref struct PickleReader
             case (byte)'j': Push(Recall(Length())); break; // LONG_BINGET
             case (byte)'c': Push(Global(Line(), Line())); break; // GLOBAL
             case 0x93: Push(StackGlobal(Pop(2))); break; // STACK_GLOBAL
-            case (byte)'Q': Push(PickleStorage.From(Pop(1)[0]) ?? throw Refused("a reference to something other than a storage of numbers")); break; // BINPERSID
+            // BINPERSID
+            case (byte)'Q':
+                Push(PickleStorage.From(Pop(1)[0])
+                ?? throw Refused("a reference to something other than a storage of numbers")); break;
             case (byte)'R': Push(Call(Pop(2))); break; // REDUCE
             case (byte)'b': Build(); break; // BUILD
             case (byte)'s': SetItems(Pop(2)); break; // SETITEM
             case (byte)'u': SetItems(PopToMark()); break; // SETITEMS
             case (byte)'a': Append(Pop(1)); break; // APPEND
             case (byte)'e': Append(PopToMark()); break; // APPENDS
-            default: throw Refused($"the opcode 0x{opcode.ToString("x2", CultureInfo.InvariantCulture)}, which a file of weights does not need; nothing of it was run");
+            default:
+                throw Refused($"the opcode 0x{opcode.ToString("x2", CultureInfo.InvariantCulture)}, "
+                + $"which a file of weights does not need; nothing of it was run");
         }
     }
 
@@ -109,25 +115,32 @@ internal ref struct PickleReader
 
     private readonly PickleGlobal Global(string module, string name)
         => PickleGlobal.Find(module, name)
-           ?? throw Refused($"the global '{ModelFormatException.Shown(module)}.{ModelFormatException.Shown(name)}', which a file of weights does not need; nothing of it was run");
+           ?? throw Refused($"the global '{ModelFormatException.Shown(module)}.{ModelFormatException.Shown(name)}', "
+               + $"which a file of weights does not need; nothing of it was run");
 
     private readonly PickleGlobal StackGlobal(object?[] names)
-        => names is [string module, string name] ? Global(module, name) : throw Refused("a global whose name is no text");
+        => names is [string module, string name]
+            ? Global(module, name)
+            : throw Refused("a global whose name is no text");
 
     private readonly object? Call(object?[] call)
     {
-        if (call is not [PickleGlobal global, object?[] values]) throw Refused("a call of something other than a known global");
+        if (call is not [PickleGlobal global, object?[] values])
+            throw Refused("a call of something other than a known global");
         return global.Kind switch
         {
             PickleGlobalKind.OrderedDictionary when values.Length == 0 => new Dictionary<object, object?>(),
             PickleGlobalKind.RebuildTensor => PickleTensor.From(values) ?? throw Refused("a tensor of an unknown form"),
-            PickleGlobalKind.RebuildParameter when values is [PickleTensor tensor, bool, Dictionary<object, object?> { Count: 0 }] => tensor,
+            PickleGlobalKind.RebuildParameter
+                when values is [PickleTensor tensor, bool, Dictionary<object, object?> { Count: 0 }] => tensor,
             PickleGlobalKind.Size when values is [object?[] size] => size,
             _ => throw Refused($"a call of '{global.Module}.{global.Name}' with unknown arguments"),
         };
     }
 
-    /// <summary>A state dictionary carries its version marks as an attribute; they say nothing about the weights.</summary>
+    /// <summary>
+    /// A state dictionary carries its version marks as an attribute; they say nothing about the weights.
+    /// </summary>
     private readonly void Build()
     {
         if (Pop(1)[0] is not Dictionary<object, object?>) throw Refused("a state that is no dictionary");
@@ -136,12 +149,14 @@ internal ref struct PickleReader
 
     private readonly void SetItems(object?[] items)
     {
-        if (Top() is not Dictionary<object, object?> dictionary || items.Length % 2 != 0) throw Refused("items set on something other than a dictionary");
+        if (Top() is not Dictionary<object, object?> dictionary || items.Length % 2 != 0)
+            throw Refused("items set on something other than a dictionary");
         for (var i = 0; i < items.Length; i += 2)
         {
             // Only such keys: comparing others would look into them, and they may hold each other a million times.
             if (items[i] is not (string or long)) throw Refused("a key that is neither text nor number");
-            if (!dictionary.TryAdd(items[i]!, items[i + 1])) throw Refused($"the key '{ModelFormatException.Shown(items[i]!.ToString()!)}' twice");
+            if (!dictionary.TryAdd(items[i]!, items[i + 1]))
+                throw Refused($"the key '{ModelFormatException.Shown(items[i]!.ToString()!)}' twice");
         }
     }
 
@@ -166,7 +181,8 @@ internal ref struct PickleReader
     /// <summary>The first stack place that belongs to the innermost group.</summary>
     private readonly int Floor() => _marks.Count > 0 ? _marks[^1] : 0;
 
-    private readonly object? Top() => _stack.Count > Floor() ? _stack[^1] : throw Refused("a value taken from an empty stack");
+    private readonly object? Top()
+        => _stack.Count > Floor() ? _stack[^1] : throw Refused("a value taken from an empty stack");
 
     private readonly object?[] Pop(int count)
     {
@@ -192,11 +208,13 @@ internal ref struct PickleReader
 
     private readonly void Memoize(long key) => _memo[key] = Top();
 
-    private readonly object? Recall(long key) => _memo.TryGetValue(key, out var value) ? value : throw Refused($"note {key}, which was never made");
+    private readonly object? Recall(long key)
+        => _memo.TryGetValue(key, out var value) ? value : throw Refused($"note {key}, which was never made");
 
     private void Frame()
     {
-        if (BinaryPrimitives.ReadUInt64LittleEndian(Take(8)) > (ulong)_rest.Length) throw Refused("a frame that goes past the end");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(Take(8)) > (ulong)_rest.Length)
+            throw Refused("a frame that goes past the end");
     }
 
     private long Long()

@@ -45,7 +45,8 @@ internal sealed record PickleStorage(string Key, DType Type, long ElementCount)
 
     /// <summary>From the persistent id ('storage', type, key, device, count); null where it is not one.</summary>
     public static PickleStorage? From(object? id)
-        => id is object?[] and ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage } type, string { Length: > 0 and < MaxKey } key, string, long and >= 0 and var count]
+        => id is object?[] and ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage } type,
+            string { Length: > 0 and < MaxKey } key, string, long and >= 0 and var count]
             && key.All(char.IsAsciiLetterOrDigit)
             ? new PickleStorage(key, type.Type, count)
             : null;
@@ -60,13 +61,18 @@ internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] S
 {
     private const int MaxRank = 8;
 
-    /// <summary>From the arguments (storage, offset, size, stride, requires_grad, hooks[, nothing]); null where they are no such thing.</summary>
+    /// <summary>
+    /// From the arguments (storage, offset, size, stride, requires_grad, hooks[, nothing]); null where they are no such
+    /// thing.
+    /// </summary>
     public static PickleTensor? From(object?[] arguments)
     {
-        if (arguments is not [PickleStorage storage, long and >= 0 and var offset, object?[] size, object?[] stride, bool, Dictionary<object, object?> { Count: 0 }, .. var rest]
+        if (arguments is not [PickleStorage storage, long and >= 0 and var offset, object?[] size, object?[] stride,
+            bool, Dictionary<object, object?> { Count: 0 }, .. var rest]
             || rest is not ([] or [null])) return null;
         if (size.Length != stride.Length || size.Length > MaxRank) return null;
         if (!size.All(value => value is long and >= 0) || !stride.All(value => value is long and >= 0)) return null;
-        return new PickleTensor(storage, offset, [.. size.Select(value => (long)value!)], [.. stride.Select(value => (long)value!)]);
+        return new PickleTensor(
+            storage, offset, [.. size.Select(value => (long)value!)], [.. stride.Select(value => (long)value!)]);
     }
 }

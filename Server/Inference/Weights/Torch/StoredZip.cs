@@ -7,7 +7,8 @@ namespace Molmo.Demo.Inference.Weights.Torch;
 /// The central directory of a zip archive whose entries are stored without compression, as torch writes them: where in
 /// the file each entry's bytes are, so that they can be mapped.
 /// </summary>
-/// <remarks>APPNOTE 6.3.9 sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16 and 4.5.3; zip64 included, other extensions passed over.</remarks>
+/// <remarks>APPNOTE 6.3.9 sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16 and 4.5.3; zip64 included, other extensions passed
+/// over.</remarks>
 internal sealed class StoredZip
 {
     private const uint LocalSignature = 0x04034b50;
@@ -45,14 +46,17 @@ internal sealed class StoredZip
 
     private readonly record struct Directory(long Count, long Offset, long Length);
 
-    /// <exception cref="ModelFormatException">Not a zip of stored entries, or its directory points outside the file.</exception>
+    /// <exception cref="ModelFormatException">Not a zip of stored entries, or its directory points outside the
+    /// file.</exception>
     public static Dictionary<string, Entry> Read(SafeFileHandle file, string path) => new StoredZip(file, path).Read();
 
     private Dictionary<string, Entry> Read()
     {
         var where = FindDirectory();
-        if (where.Length > MaxDirectory) throw NoArchive($"its directory has {where.Length} bytes, above the limit of {MaxDirectory}");
-        if (where.Count < 0 || where.Count > where.Length / CentralLength) throw NoArchive("its directory is too short for its number of entries");
+        if (where.Length > MaxDirectory)
+            throw NoArchive($"its directory has {where.Length} bytes, above the limit of {MaxDirectory}");
+        if (where.Count < 0 || where.Count > where.Length / CentralLength)
+            throw NoArchive("its directory is too short for its number of entries");
         var bytes = new byte[where.Length];
         Fill(bytes, where.Offset);
 
@@ -69,7 +73,9 @@ internal sealed class StoredZip
         if (!rest.IsEmpty) throw NoArchive("its directory is longer than its entries");
         ranges.Sort();
         for (var i = 1; i < ranges.Count; i++)
-            if (ranges[i].Start < ranges[i - 1].End) throw Broken(ranges[i].Name, $"it begins inside the entry {ModelFormatException.Shown(ranges[i - 1].Name)}");
+            if (ranges[i].Start < ranges[i - 1].End)
+                throw Broken(
+                    ranges[i].Name, $"it begins inside the entry {ModelFormatException.Shown(ranges[i - 1].Name)}");
         return entries;
     }
 
@@ -79,7 +85,8 @@ internal sealed class StoredZip
         var (flags, method) = (U16(rest[8..]), U16(rest[10..]));
         long stored = U32(rest[20..]), plain = U32(rest[24..]), local = U32(rest[42..]);
         int nameLength = U16(rest[28..]), extraLength = U16(rest[30..]), commentLength = U16(rest[32..]);
-        if (CentralLength + nameLength + extraLength + commentLength > rest.Length) throw NoArchive("its directory is cut short");
+        if (CentralLength + nameLength + extraLength + commentLength > rest.Length)
+            throw NoArchive("its directory is cut short");
         if (nameLength is 0 or > MaxName) throw NoArchive($"its directory holds a name of {nameLength} bytes");
         var nameBytes = rest.Slice(CentralLength, nameLength);
         string name;
@@ -118,7 +125,8 @@ internal sealed class StoredZip
             }
 
             var position = I64(tail.AsSpan(i - Locator64Length + 8));
-            if (position < 0 || position > _length - End64Length) throw NoArchive("its zip64 record lies outside the file");
+            if (position < 0 || position > _length - End64Length)
+                throw NoArchive("its zip64 record lies outside the file");
             Span<byte> record = stackalloc byte[End64Length];
             Fill(record, position);
             if (U32(record) != End64Signature) throw NoArchive("its zip64 record is not one");
@@ -133,7 +141,8 @@ internal sealed class StoredZip
     }
 
     private Directory Before(long record, Directory directory)
-        => directory.Offset >= 0 && directory.Length >= 0 && directory.Offset <= record && directory.Length <= record - directory.Offset
+        => directory.Offset >= 0 && directory.Length >= 0 && directory.Offset <= record
+            && directory.Length <= record - directory.Offset
             ? directory
             : throw NoArchive("its directory lies outside the file");
 
@@ -172,7 +181,8 @@ internal sealed class StoredZip
         header = header[..(LocalLength + nameBytes.Length)];
         Fill(header, local);
         if (U32(header) != LocalSignature) throw Broken(name, "its local header is not one");
-        if (U16(header[26..]) != nameBytes.Length || !header[LocalLength..].SequenceEqual(nameBytes)) throw Broken(name, "its local header bears another name");
+        if (U16(header[26..]) != nameBytes.Length || !header[LocalLength..].SequenceEqual(nameBytes))
+            throw Broken(name, "its local header bears another name");
         var offset = local + LocalLength + nameBytes.Length + U16(header[28..]);
         if (length < 0 || offset > end || length > end - offset) throw Broken(name, "it lies outside the file");
         return new Entry(offset, length);
@@ -195,7 +205,9 @@ internal sealed class StoredZip
 
     private static long I64(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadInt64LittleEndian(bytes);
 
-    private ModelFormatException NoArchive(string rule) => new(_path, null, $"this is not an archive of torch: {rule}.");
+    private ModelFormatException NoArchive(string rule)
+        => new(_path, null, $"this is not an archive of torch: {rule}.");
 
-    private ModelFormatException Broken(string entry, string rule) => new(_path, ModelFormatException.Shown(entry), $"{rule}.");
+    private ModelFormatException Broken(string entry, string rule)
+        => new(_path, ModelFormatException.Shown(entry), $"{rule}.");
 }

@@ -17,19 +17,25 @@ public sealed class TorchFile : WeightFile
         : base(path, map, 0)
     {
         _entries = entries;
-        var pickles = entries.Keys.Where(name => name.EndsWith(Pickle, StringComparison.Ordinal) && name.IndexOf('/', StringComparison.Ordinal) == name.Length - Pickle.Length).ToArray();
-        if (pickles.Length != 1) throw new ModelFormatException(path, null, $"the archive holds {pickles.Length} entries NAME{Pickle}; expected one.");
+        var pickles = entries.Keys.Where(name => name.EndsWith(Pickle, StringComparison.Ordinal)
+            && name.IndexOf('/', StringComparison.Ordinal) == name.Length - Pickle.Length)
+            .ToArray();
+        if (pickles.Length != 1)
+            throw new ModelFormatException(
+                path, null, $"the archive holds {pickles.Length} entries NAME{Pickle}; expected one.");
         _root = pickles[0][..^Pickle.Length];
         _pickle = entries[pickles[0]];
         if (_pickle.Length > PickleReader.MaxLength)
-            throw new ModelFormatException(path, "data.pkl", $"has {_pickle.Length} bytes, above the limit of {PickleReader.MaxLength}.");
+            throw new ModelFormatException(
+                path, "data.pkl", $"has {_pickle.Length} bytes, above the limit of {PickleReader.MaxLength}.");
         CheckByteOrder();
         Tensors = ReadTensors();
     }
 
     internal override ReadOnlySpan<byte> Header => Data(_pickle.Offset, (int)_pickle.Length);
 
-    /// <exception cref="ModelFormatException">The file is missing, unreadable, or anything other than a dictionary of tensors.</exception>
+    /// <exception cref="ModelFormatException">The file is missing, unreadable, or anything other than a dictionary of
+    /// tensors.</exception>
     public static TorchFile Open(string path) => ModelFile.Open(path, Map);
 
     private static TorchFile Map(string path, SafeFileHandle handle)
@@ -52,7 +58,8 @@ public sealed class TorchFile : WeightFile
     {
         const string name = "byteorder";
         if (!_entries.TryGetValue($"{_root}/{name}", out var entry)) return;
-        if (entry.Length != 6 || !Data(entry.Offset, 6).SequenceEqual("little"u8)) throw new ModelFormatException(Path, name, "is not 'little'.");
+        if (entry.Length != 6 || !Data(entry.Offset, 6).SequenceEqual("little"u8))
+            throw new ModelFormatException(Path, name, "is not 'little'.");
     }
 
     private Dictionary<string, TensorEntry> ReadTensors()
@@ -62,8 +69,11 @@ public sealed class TorchFile : WeightFile
         var tensors = new Dictionary<string, TensorEntry>(dictionary.Count, StringComparer.Ordinal);
         foreach (var (key, value) in dictionary)
         {
-            if (key is not string name) throw new ModelFormatException(Path, "data.pkl", $"the pickle has the key {key}, which is no name of a tensor.");
-            if (value is not PickleTensor tensor) throw new ModelFormatException(Path, ModelFormatException.Shown(name), "is not a tensor.");
+            if (key is not string name)
+                throw new ModelFormatException(
+                    Path, "data.pkl", $"the pickle has the key {key}, which is no name of a tensor.");
+            if (value is not PickleTensor tensor)
+                throw new ModelFormatException(Path, ModelFormatException.Shown(name), "is not a tensor.");
             tensors.Add(name, EntryOf(name, tensor));
         }
 
@@ -73,9 +83,11 @@ public sealed class TorchFile : WeightFile
     private TensorEntry EntryOf(string name, PickleTensor tensor)
     {
         var (storage, size) = (tensor.Storage, tensor.Storage.Type.Size());
-        if (!_entries.TryGetValue($"{_root}/data/{storage.Key}", out var bytes)) throw Broken($"is a view of the storage {storage.Key}, which the archive does not hold");
+        if (!_entries.TryGetValue($"{_root}/data/{storage.Key}", out var bytes))
+            throw Broken($"is a view of the storage {storage.Key}, which the archive does not hold");
         if (bytes.Length % size != 0 || bytes.Length / size != storage.ElementCount)
-            throw Broken($"is a view of the storage {storage.Key} of {storage.ElementCount} {storage.Type}, but that entry has {bytes.Length} bytes");
+            throw Broken($"is a view of the storage {storage.Key} of {storage.ElementCount} {storage.Type}, "
+                + $"but that entry has {bytes.Length} bytes");
 
         var shape = new Shape(tensor.Size);
         long count;
@@ -95,13 +107,20 @@ public sealed class TorchFile : WeightFile
         }
         catch (OverflowException)
         {
-            throw Broken($"has the shape {shape} with strides {new Shape(tensor.Stride)}, whose size does not fit in 63 bits");
+            throw Broken(
+                $"has the shape {shape} with strides {new Shape(tensor.Stride)}, whose size does not fit in 63 bits");
         }
 
         if (count == 0 ? tensor.Offset > storage.ElementCount : last >= storage.ElementCount)
-            throw Broken($"is a view from element {tensor.Offset} to {last} of the storage {storage.Key}, which has {storage.ElementCount}");
-        if (count > storage.ElementCount) throw Broken($"shows {count} elements of a storage of {storage.ElementCount}; repeated elements are not read");
-        return new TensorEntry(name, storage.Type, shape, bytes.Offset + (tensor.Offset * size), count * size) { Strides = isPlain || count == 0 ? null : tensor.Stride };
+            throw Broken($"is a view from element {tensor.Offset} to {last} of the storage {storage.Key}, "
+                + $"which has {storage.ElementCount}");
+        if (count > storage.ElementCount)
+            throw Broken(
+                $"shows {count} elements of a storage of {storage.ElementCount}; repeated elements are not read");
+        return new TensorEntry(name, storage.Type, shape, bytes.Offset + (tensor.Offset * size), count * size)
+        {
+            Strides = isPlain || count == 0 ? null : tensor.Stride
+        };
 
         ModelFormatException Broken(string detail) => new(Path, ModelFormatException.Shown(name), detail + ".");
     }

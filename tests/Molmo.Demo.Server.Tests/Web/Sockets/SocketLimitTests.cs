@@ -25,7 +25,8 @@ public sealed class SocketLimitTests
     [Theory]
     [InlineData(true, 32, 500)]
     [InlineData(false, 800, 0)]
-    public async Task Hub_AThousandSocketsWithoutHandshake_LeaveItToOthers(bool isOneVisitor, int most, int leastRefused)
+    public async Task Hub_AThousandSocketsWithoutHandshake_LeaveItToOthers(
+        bool isOneVisitor, int most, int leastRefused)
     {
         await using var chat = await ChatApplication.StartAsync(time: new FakeTimeProvider());
         var crowd = new List<RawRequest>();
@@ -55,7 +56,8 @@ public sealed class SocketLimitTests
     [Fact]
     public async Task Hub_InTheInferenceRole_IsLeftToOthersToo()
     {
-        await using var inference = await ChatApplication.StartAsync(new MolmoOptions { Role = ServerRole.Inference, MaxSockets = 5 });
+        await using var inference =
+            await ChatApplication.StartAsync(new MolmoOptions { Role = ServerRole.Inference, MaxSockets = 5 });
         var crowd = new List<RawRequest>();
         for (var i = 0; i < 20; i++) crowd.Add(await RawRequest.UpgradeAsync(inference.Address));
         foreach (var socket in crowd) await socket.HeadAsync();
@@ -73,9 +75,11 @@ public sealed class SocketLimitTests
         person.SetCookies(chat.Address, await CookieAsync(chat));
         await using var first = await Loopback.ConnectAsync(chat.Address, person);
         var second = await Loopback.ConnectAsync(chat.Address, person);
-        foreach (var hub in new[] { first, second }) Assert.True((await hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel)).Ready);
+        foreach (var hub in new[] { first, second })
+            Assert.True((await hub.InvokeAsync<QueueStatus>("QueueStatus", Cancel)).Ready);
 
-        using (var third = await RawRequest.UpgradeAsync(chat.Address, headers: $"Cookie: {person.GetCookieHeader(chat.Address)}"))
+        using (var third =
+            await RawRequest.UpgradeAsync(chat.Address, headers: $"Cookie: {person.GetCookieHeader(chat.Address)}"))
             AssertRefused(await third.HeadAsync());
         await using var other = await Loopback.ConnectAsync(chat.Address);
         Assert.Equal(HubConnectionState.Connected, first.State);
@@ -91,7 +95,8 @@ public sealed class SocketLimitTests
         await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSocketsPerAddress = 2 });
         await using var first = await RawHub.ConnectAsync(chat.Address, Cancel, ("X-Forwarded-For", "203.0.113.7"));
         await AssertServedAsync(first);
-        await using var second = await RawHub.ConnectAsync(chat.Address, Cancel, ("X-Forwarded-For", "192.0.2.1, 203.0.113.7"));
+        await using var second =
+            await RawHub.ConnectAsync(chat.Address, Cancel, ("X-Forwarded-For", "192.0.2.1, 203.0.113.7"));
         await AssertServedAsync(second);
 
         using var third = await RawRequest.UpgradeAsync(chat.Address, headers: Forwarded);
@@ -110,13 +115,15 @@ public sealed class SocketLimitTests
     public async Task Socket_WithoutHandshake_GoesForANewOneOfItsAddressAndNobodyElse()
     {
         var time = new FakeTimeProvider();
-        await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSocketsPerAddress = 2 }, time: time);
+        await using var chat =
+            await ChatApplication.StartAsync(new MolmoOptions { MaxSocketsPerAddress = 2 }, time: time);
         await using var shaken = await RawHub.ConnectAsync(chat.Address, Cancel, ("X-Forwarded-For", "203.0.113.7"));
         await AssertServedAsync(shaken);
         using var elsewhere = await RawRequest.UpgradeAsync(chat.Address, headers: "X-Forwarded-For: 203.0.113.8");
         using var silent = await RawRequest.UpgradeAsync(chat.Address, headers: Forwarded);
         Assert.Equal((101, 101), (await elsewhere.StatusAsync(), await silent.StatusAsync()));
-        using (var early = await RawRequest.UpgradeAsync(chat.Address, headers: Forwarded)) AssertRefused(await early.HeadAsync());
+        using (var early = await RawRequest.UpgradeAsync(chat.Address, headers: Forwarded))
+            AssertRefused(await early.HeadAsync());
         time.Advance(TimeSpan.FromSeconds(1));
 
         using var next = await RawRequest.UpgradeAsync(chat.Address, headers: Forwarded);
@@ -163,11 +170,17 @@ public sealed class SocketLimitTests
     {
         await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSocketsPerVisitor = 1 });
         var cookie = await CookieAsync(chat);
-        using var person = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = chat.Address, DefaultRequestHeaders = { { "Cookie", cookie } } };
+        using var person = new HttpClient(new HttpClientHandler { UseCookies = false })
+        {
+            BaseAddress = chat.Address,
+            DefaultRequestHeaders = { { "Cookie", cookie } }
+        };
         using var negotiation = await person.PostAsync("hubs/chat/negotiate?negotiateVersion=1", null, Cancel);
-        var address = $"hubs/chat?id={JsonDocument.Parse(await negotiation.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("connectionToken").GetString()}";
+        var reply = JsonDocument.Parse(await negotiation.Content.ReadAsStringAsync(Cancel)).RootElement;
+        var address = $"hubs/chat?id={reply.GetProperty("connectionToken").GetString()}";
         (await person.GetAsync(address, Cancel)).Dispose();
-        (await person.PostAsync(address, new StringContent("{\"protocol\":\"json\",\"version\":1}\u001e"), Cancel)).Dispose();
+        (await person.PostAsync(address, new StringContent("{\"protocol\":\"json\",\"version\":1}\u001e"), Cancel))
+            .Dispose();
         Assert.StartsWith("{}", await person.GetStringAsync(address, Cancel), StringComparison.Ordinal);
 
         var (polling, sockets) = (person.GetAsync(address, Cancel), chat.Services.GetRequiredService<SocketLimit>());
@@ -186,17 +199,21 @@ public sealed class SocketLimitTests
         await using var chat = await ChatApplication.StartAsync(new MolmoOptions { MaxSocketsPerVisitor = 2 });
         var person = new CookieContainer();
         person.SetCookies(chat.Address, await CookieAsync(chat));
-        using var program = new HttpClient(new HttpClientHandler { CookieContainer = person }) { BaseAddress = chat.Address };
+        using var program =
+            new HttpClient(new HttpClientHandler { CookieContainer = person }) { BaseAddress = chat.Address };
         var gate = chat.Model.HoldSteps();
         await using var hub = await Loopback.ConnectAsync(chat.Address, person);
         var (generation, _) = await hub.StartAsync(new { text = "How many penguins are there?" });
 
-        using var one = await program.GetAsync($"/v1/generations/{generation}/events", HttpCompletionOption.ResponseHeadersRead, Cancel);
-        using var two = await program.GetAsync($"/v1/generations/{generation}/events", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var one = await program.GetAsync(
+            $"/v1/generations/{generation}/events", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var two = await program.GetAsync(
+            $"/v1/generations/{generation}/events", HttpCompletionOption.ResponseHeadersRead, Cancel);
 
         gate.Release(1000);
         Assert.Equal(HttpStatusCode.OK, one.StatusCode);
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "too_many_connections"), (two.StatusCode, (await two.ErrorAsync()).Code));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "too_many_connections"),
+            (two.StatusCode, (await two.ErrorAsync()).Code));
     }
 
     [Theory]
@@ -208,7 +225,8 @@ public sealed class SocketLimitTests
         using var _ = app.AsNewVisitor();
         var (client, page) = (app.Server.CreateWebSocketClient(), new Uri("ws://localhost/_blazor"));
         using var first = await client.ConnectAsync(page, Cancel);
-        await first.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"), WebSocketMessageType.Text, true, Cancel);
+        await first.SendAsync(Encoding.UTF8.GetBytes("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"),
+            WebSocketMessageType.Text, true, Cancel);
         var reply = new byte[64];
         await first.ReceiveAsync(reply, Cancel);
         Assert.Equal("{}", Encoding.UTF8.GetString(reply, 0, 2));
@@ -221,7 +239,9 @@ public sealed class SocketLimitTests
 
         var second = client.ConnectAsync(page, Cancel);
 
-        if (hasCalled) Assert.Contains("503", (await Assert.ThrowsAsync<InvalidOperationException>(() => second)).Message, StringComparison.Ordinal);
+        if (hasCalled)
+            Assert.Contains("503", (await Assert.ThrowsAsync<InvalidOperationException>(() => second)).Message,
+                StringComparison.Ordinal);
         else (await second).Abort();
         first.Abort();
     }
@@ -235,7 +255,8 @@ public sealed class SocketLimitTests
 
     // Also waits for the hub's greeting, which comes a moment after the handshake.
     private static async Task AssertServedAsync(RawHub hub)
-        => Assert.Contains("\"ready\":true", await hub.InvokeAsync("QueueStatus", "", Cancel), StringComparison.Ordinal);
+        => Assert.Contains(
+            "\"ready\":true", await hub.InvokeAsync("QueueStatus", "", Cancel), StringComparison.Ordinal);
 
     private static void AssertRefused(string head)
     {

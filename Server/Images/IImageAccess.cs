@@ -5,7 +5,7 @@ namespace Molmo.Demo.Server.Images;
 /// <summary>
 /// How questions find their pictures: a visitor's own by id on the web side, by content hash on the inference machine.
 /// </summary>
-internal interface IPictureAccess
+internal interface IImageAccess
 {
     /// <summary>What is known of a picture; null where unknown or foreign.</summary>
     Task<ImageInfo?> FindAsync(VisitorId visitor, ImageId id, CancellationToken cancellationToken);

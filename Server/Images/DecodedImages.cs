@@ -2,8 +2,10 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>The pictures decoded last, by content hash, so that a question that follows soon need not decode again.</summary>
-internal sealed class DecodedPictures(ImageOptions options)
+/// <summary>
+/// The pictures decoded last, by content hash, so that a question that follows soon need not decode again.
+/// </summary>
+internal sealed class DecodedImages(ImageOptions options)
 {
     private readonly Dictionary<string, LinkedListNode<(string Hash, RgbImage Image)>> _byHash = [];
     private readonly LinkedList<(string Hash, RgbImage Image)> _recent = [];

@@ -2,13 +2,16 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>Decodes what arrives and makes the stored form of it. As many pictures at a time as there are cores; the others wait in line.</summary>
+/// <summary>
+/// Decodes what arrives and makes the stored form of it. As many pictures at a time as there are cores; the others wait
+/// in line.
+/// </summary>
 /// <remarks>
-/// What the stored bytes decode to is the picture from then on: the model, the page, the link and its preview all see that
-/// and nothing else. Small pictures and PNG, GIF and BMP sources keep every pixel; a large photo, JPEG or WebP, becomes a JPEG of
-/// quality 95.
+/// What the stored bytes decode to is the picture from then on: the model, the page, the link and its preview all see
+/// that and nothing else. Small pictures and PNG, GIF and BMP sources keep every pixel; a large photo, JPEG or WebP,
+/// becomes a JPEG of quality 95.
 /// </remarks>
-internal sealed class PictureIntake(ImageOptions options) : IDisposable
+internal sealed class ImageIntake(ImageOptions options) : IDisposable
 {
     private const int LosslessPixels = 1_500_000;
 
@@ -27,7 +30,9 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
         }, cancellationToken);
     }
 
-    /// <summary>Takes bytes that are a stored form already, made by this program elsewhere, without encoding them again.</summary>
+    /// <summary>
+    /// Takes bytes that are a stored form already, made by this program elsewhere, without encoding them again.
+    /// </summary>
     /// <exception cref="ImageRefusedException">Not a picture within the limits.</exception>
     public Task<StoredForm> TakeStoredAsync(ReadOnlyMemory<byte> stored, CancellationToken cancellationToken)
     {
@@ -62,7 +67,9 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
         }
     }
 
-    private async Task<T> InSlotAsync<T>(ReadOnlyMemory<byte> file, Func<ReadOnlyMemory<byte>, CancellationToken, T> work, CancellationToken cancellationToken)
+    private async Task<T> InSlotAsync<T>(
+        ReadOnlyMemory<byte> file, Func<ReadOnlyMemory<byte>, CancellationToken, T> work,
+        CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -70,7 +77,8 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
         try
         {
             // A thread of its own: seconds of computing on a pool thread would hold up everybody's pages.
-            return await Task.Factory.StartNew(() => work(file, limit.Token), limit.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return await Task.Factory.StartNew(
+                () => work(file, limit.Token), limit.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (InvalidImageException e)
         {
@@ -78,7 +86,9 @@ internal sealed class PictureIntake(ImageOptions options) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw ImageRefusals.From(new InvalidImageException(ImageFault.TooMuchWork, $"No picture after {options.DecodeSeconds} s."), file.Span);
+            throw ImageRefusals.From(
+                new InvalidImageException(ImageFault.TooMuchWork, $"No picture after {options.DecodeSeconds} s."),
+                file.Span);
         }
         finally
         {

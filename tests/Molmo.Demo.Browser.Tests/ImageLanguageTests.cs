@@ -4,13 +4,17 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
 
-/// <summary>What scripts say around a photo, in another language: people read theirs, the model and programs get English.</summary>
-public sealed class PictureLanguageTests(Site site)
+/// <summary>
+/// What scripts say around a photo, in another language: people read theirs, the model and programs get English.
+/// </summary>
+public sealed class ImageLanguageTests(Site site)
 {
     [Fact]
     public async Task Photo_InGerman_IsRefusedListedAndAskedAbout()
     {
-        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions { Permissions = ["clipboard-read", "clipboard-write"] }, language: "de-DE");
+        await using var visitor = await site.VisitAsync(
+            options: new BrowserNewContextOptions { Permissions = ["clipboard-read", "clipboard-write"] },
+            language: "de-DE");
         var page = visitor.Page;
         await visitor.OpenAsync();
         await visitor.UploadAsync("leer.jpg", "image/jpeg", []);
@@ -24,7 +28,8 @@ public sealed class PictureLanguageTests(Site site)
         await page.GetByTestId("points-copy").ClickAsync();
         await Expect(page.GetByTestId("points-copy")).ToHaveTextAsync("Kopiert");
         var copied = await page.EvaluateAsync<string>("() => navigator.clipboard.readText()");
-        Assert.StartsWith("No.\tLabel\tx %\ty %\tx px\ty px\n1\tstrawberries\t18.0\t31.0\t", copied.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.StartsWith("No.\tLabel\tx %\ty %\tx px\ty px\n1\tstrawberries\t18.0\t31.0\t",
+            copied.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         await page.Keyboard.PressAsync("Escape");
 
         await visitor.Points.First.ClickAsync();

@@ -3,7 +3,7 @@ using Molmo.Demo.Inference.Imaging;
 namespace Molmo.Demo.Server.Commands;
 
 /// <summary>Reads pictures named on the command line.</summary>
-internal static class PictureFile
+internal static class ImageFile
 {
     /// <exception cref="CommandException">There is no such file, or it is not a picture that can be read.</exception>
     public static async Task<RgbImage> LoadAsync(string path, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Molmo.Demo.Server.Images;
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary>Sends pictures to the inference machine, each once.</summary>
-internal sealed class RemotePictures : IDisposable
+internal sealed class RemoteImages : IDisposable
 {
     private const int Attempts = 5;
 
@@ -13,10 +13,14 @@ internal sealed class RemotePictures : IDisposable
 
     /// <param name="options">Address of the machine and the key.</param>
     /// <param name="store">Holds their bytes.</param>
-    public RemotePictures(MolmoOptions options, ImageStore store)
+    public RemoteImages(MolmoOptions options, ImageStore store)
     {
         _store = store;
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(10) })
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectTimeout = TimeSpan.FromSeconds(10)
+        })
         {
             BaseAddress = RemoteLink.AddressOf(options),
         };
@@ -51,7 +55,7 @@ internal sealed class RemotePictures : IDisposable
         using var head = await _http.SendAsync(question, cancellationToken);
         if (head.IsSuccessStatusCode) return;
         if (head.StatusCode != HttpStatusCode.NotFound) throw Refused();
-        var bytes = await _store.ReadStoredAsync(hash, cancellationToken) ?? throw QuestionRules.UnknownPicture();
+        var bytes = await _store.ReadStoredAsync(hash, cancellationToken) ?? throw QuestionRules.UnknownImage();
         using var content = new ByteArrayContent(bytes);
         using var put = await _http.PutAsync(path, content, cancellationToken);
         if (!put.IsSuccessStatusCode) throw Refused();

@@ -5,22 +5,22 @@ using Molmo.Demo.Server.Web;
 namespace Molmo.Demo.Server.Chat.Remote;
 
 /// <summary><c>HEAD</c> and <c>PUT /api/pictures/{sha256}</c> of an inference machine.</summary>
-internal static class PictureApi
+internal static class RemoteImageApi
 {
-    public static void MapPictures(this IEndpointRouteBuilder routes)
+    public static void MapRemoteImages(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/api/pictures/{hash}", [HttpMethods.Head], (string hash, PictureCache pictures)
+        routes.MapMethods("/api/pictures/{hash}", [HttpMethods.Head], (string hash, ImageCache pictures)
             => pictures.Find(hash) is null ? Results.NotFound() : Results.Ok());
         routes.MapPut("/api/pictures/{hash}", PutAsync).WithMetadata(new DisableRequestSizeLimitAttribute());
     }
 
-    private static async Task<IResult> PutAsync(string hash, HttpContext context, PictureCache pictures)
+    private static async Task<IResult> PutAsync(string hash, HttpContext context, ImageCache pictures)
     {
-        if (!PictureCache.IsHash(hash))
+        if (!ImageCache.IsHash(hash))
             return new Problem(StatusCodes.Status400BadRequest, new PictureAddressInvalid());
         if (context.Request.ContentLength is not { } length)
             return new Problem(StatusCodes.Status411LengthRequired, new PictureLengthMissing());
-        if (length > PictureCache.MaxBytes)
+        if (length > ImageCache.MaxBytes)
             return new Problem(StatusCodes.Status413PayloadTooLarge, new PictureOverLimit());
         try
         {

@@ -4,7 +4,7 @@ using Molmo.Demo.Inference.Imaging;
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
 /// <summary>Compares a decoded picture with the corpus by the corpus's own rules.</summary>
-internal static class PictureComparison
+internal static class ImageComparison
 {
     private const int Cells = 16;
 
@@ -15,7 +15,8 @@ internal static class PictureComparison
     public static string? Differs(RgbImage image, CorpusRow row)
     {
         var expect = row.Expect!;
-        if (!HasSize(image, expect)) return $"{image.Width} x {image.Height}, expected {expect.Width} x {expect.Height}";
+        if (!HasSize(image, expect))
+            return $"{image.Width} x {image.Height}, expected {expect.Width} x {expect.Height}";
         if (IsExact(image, expect)) return null;
         if (expect.Grid16 is null) return "pixels differ";
         if (row.IsLossless)
@@ -25,13 +26,16 @@ internal static class PictureComparison
         }
         var tolerance = row.Tags.Contains("4comp") ? 4 : 2;
         if (GridDifference(image, expect) is var grid && grid > tolerance) return $"grid differs by {grid}";
-        if (MeanDifference(image, expect) is var mean && mean > tolerance / 2.0) return $"mean differs by {mean.ToString("f2", CultureInfo.InvariantCulture)}";
-        if (!row.Tags.Contains("4comp") && expect.Samples is { } samples && CountNear(image, samples) is var near && near * 32 < samples.Length * 30)
+        if (MeanDifference(image, expect) is var mean && mean > tolerance / 2.0)
+            return $"mean differs by {mean.ToString("f2", CultureInfo.InvariantCulture)}";
+        if (!row.Tags.Contains("4comp") && expect.Samples is { } samples && CountNear(image, samples) is var near
+            && near * 32 < samples.Length * 30)
             return $"{near} of {samples.Length} samples are near";
         return null;
     }
 
-    private static bool HasSize(RgbImage image, CorpusExpectation expect) => image.Width == expect.Width && image.Height == expect.Height;
+    private static bool HasSize(RgbImage image, CorpusExpectation expect)
+        => image.Width == expect.Width && image.Height == expect.Height;
 
     private static int GridDifference(RgbImage image, CorpusExpectation expect)
     {

@@ -6,15 +6,20 @@ using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Chat.Remote;
 
-/// <summary>Pictures of an inference machine: found by content hash, which stands for their id there, and kept for a day after use.</summary>
-internal sealed class PictureCache(ImageStore store, PictureFiles files) : IPictureAccess
+/// <summary>
+/// Pictures of an inference machine: found by content hash, which stands for their id there, and kept for a day after
+/// use.
+/// </summary>
+internal sealed class ImageCache(ImageStore store, ImageFiles files) : IImageAccess
 {
     private const int HashLength = 64;
 
     /// <summary>Owner of every picture here; whose it is on the web side is not known.</summary>
     private static readonly VisitorId Owner = new("web machines");
 
-    /// <summary>Bytes of a picture as the web machine stores it: any within the pixel limit, even incompressible.</summary>
+    /// <summary>
+    /// Bytes of a picture as the web machine stores it: any within the pixel limit, even incompressible.
+    /// </summary>
     public static long MaxBytes { get; } = ImageLimits.Default.MaxPixels * 3 + (16 << 20);
 
     /// <summary>Whether this is a SHA-256 in lower-case hexadecimal.</summary>
@@ -30,7 +35,8 @@ internal sealed class PictureCache(ImageStore store, PictureFiles files) : IPict
 
     /// <summary>Takes a picture.</summary>
     /// <returns>False where the bytes do not have this hash; nothing is kept.</returns>
-    /// <exception cref="ImageRefusedException">They are no picture within the limits, or the storage is full; nothing is kept.</exception>
+    /// <exception cref="ImageRefusedException">They are no picture within the limits, or the storage is full; nothing
+    /// is kept.</exception>
     public async Task<bool> AddAsync(string hash, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (Convert.ToHexStringLower(SHA256.HashData(bytes.Span)) != hash) return false;
@@ -38,7 +44,10 @@ internal sealed class PictureCache(ImageStore store, PictureFiles files) : IPict
         return true;
     }
 
-    /// <summary>Removes pictures that came before a moment and that no kept answer was asked about; a later question sends them again.</summary>
+    /// <summary>
+    /// Removes pictures that came before a moment and that no kept answer was asked about; a later question sends them
+    /// again.
+    /// </summary>
     public Task DeleteUnusedBefore(DateTimeOffset moment, CancellationToken cancellationToken)
         => files.ChangeAsync((connection, transaction, released) =>
         {

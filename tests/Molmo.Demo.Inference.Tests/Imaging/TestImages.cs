@@ -3,7 +3,7 @@ using Molmo.Demo.Inference.Imaging;
 namespace Molmo.Demo.Inference.Tests.Imaging;
 
 /// <summary>Pictures made up for tests: smooth ones for lossy files, noise for lossless ones.</summary>
-internal static class TestPictures
+internal static class TestImages
 {
     public static RgbImage Noise(int width, int height, int seed = 1)
     {
@@ -20,7 +20,8 @@ internal static class TestPictures
         {
             for (var x = 0; x < width; x++)
             {
-                var inside = Math.Pow(x - width * 0.4, 2) + Math.Pow(y - height * 0.6, 2) < Math.Pow(Math.Min(width, height) * 0.3, 2);
+                var inside = Math.Pow(x - width * 0.4, 2) + Math.Pow(y - height * 0.6, 2) < Math.Pow(
+                    Math.Min(width, height) * 0.3, 2);
                 var at = (y * width + x) * 3;
                 pixels[at] = (byte)(inside ? 220 : 255 * x / width);
                 pixels[at + 1] = (byte)(inside ? 60 : 255 * y / height);
@@ -44,10 +45,12 @@ internal static class TestPictures
         return stream.ToArray();
     }
 
-    public static RgbImage Decode(byte[] file) => ImageDecoder.Decode(file, DecoderLimits.Default, TestContext.Current.CancellationToken);
+    public static RgbImage Decode(byte[] file)
+        => ImageDecoder.Decode(file, DecoderLimits.Default, TestContext.Current.CancellationToken);
 
     public static InvalidImageException Refuse(byte[] file, DecoderLimits? limits = null)
-        => Assert.Throws<InvalidImageException>(() => ImageDecoder.Decode(file, limits ?? DecoderLimits.Default, TestContext.Current.CancellationToken));
+        => Assert.Throws<InvalidImageException>(
+            () => ImageDecoder.Decode(file, limits ?? DecoderLimits.Default, TestContext.Current.CancellationToken));
 
     /// <summary>Peak signal-to-noise ratio in decibels.</summary>
     public static double SignalToNoise(RgbImage a, RgbImage b)

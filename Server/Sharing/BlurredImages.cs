@@ -5,7 +5,7 @@ using Molmo.Demo.Server.Storage;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Rewrites pictures with parts hidden, in the format they were stored in.</summary>
-internal sealed class BlurredPictures(ImageStore images, Database database) : IDisposable
+internal sealed class BlurredImages(ImageStore images, Database database) : IDisposable
 {
     // Encoding a large photo takes a core for seconds: one at a time.
     private readonly SemaphoreSlim _encoding = new(1, 1);
@@ -13,9 +13,11 @@ internal sealed class BlurredPictures(ImageStore images, Database database) : ID
     /// <summary>New forms of the conversation's pictures that have boxes, by the hash of the old form.</summary>
     /// <exception cref="ChatRefusedException">A picture is not of this conversation, or gone.</exception>
     public async Task<ImmutableDictionary<string, StoredForm>> MakeAsync(
-        VisitorId visitor, ConversationId conversation, ImmutableArray<BlurBox> boxes, CancellationToken cancellationToken)
+        VisitorId visitor, ConversationId conversation, ImmutableArray<BlurBox> boxes,
+        CancellationToken cancellationToken)
     {
-        var byContent = boxes.GroupBy(box => Find(visitor, conversation, box) ?? throw ShareRefusals.UnknownPhoto()).ToList();
+        var byContent =
+            boxes.GroupBy(box => Find(visitor, conversation, box) ?? throw ShareRefusals.UnknownPhoto()).ToList();
         var made = ImmutableDictionary.CreateBuilder<string, StoredForm>();
         foreach (var group in byContent)
         {
@@ -23,7 +25,9 @@ internal sealed class BlurredPictures(ImageStore images, Database database) : ID
             await _encoding.WaitAsync(cancellationToken);
             try
             {
-                made[group.Key.Hash] = await Task.Run(() => StoredForm.Of(Mosaic.Hide(image, group), group.Key.Format == StoredForm.Png), cancellationToken);
+                made[group.Key.Hash] = await Task.Run(
+                    () => StoredForm.Of(Mosaic.Hide(image, group), group.Key.Format == StoredForm.Png),
+                    cancellationToken);
             }
             finally
             {
@@ -35,13 +39,14 @@ internal sealed class BlurredPictures(ImageStore images, Database database) : ID
 
     public void Dispose() => _encoding.Dispose();
 
-    private SharedPicture? Find(VisitorId visitor, ConversationId conversation, BlurBox box)
+    private SharedImage? Find(VisitorId visitor, ConversationId conversation, BlurBox box)
     {
         using var connection = database.Open();
-        return connection.QuerySingleOrDefault<SharedPicture>(
+        return connection.QuerySingleOrDefault<SharedImage>(
             """
             SELECT hash, format FROM images i WHERE id = @id AND visitor = @visitor
-            AND EXISTS (SELECT 1 FROM generations g WHERE g.image = i.id AND g.conversation = @conversation AND g.ended_at IS NOT NULL)
+            AND EXISTS (SELECT 1 FROM generations g WHERE g.image = i.id AND g.conversation = @conversation
+                AND g.ended_at IS NOT NULL)
             """,
             new { id = box.Image.Value, visitor = visitor.Value, conversation = conversation.Value });
     }
