@@ -18,7 +18,8 @@ internal static class MarkdownExport
             if (turn.Picture is { Address: { } address })
                 text.Append(CultureInfo.InvariantCulture, $"![{T("The photo")}]({address})\n\n");
             text.Append(CultureInfo.InvariantCulture, $"{Lines(turn.Words)}\n\n");
-            if (turn.Copied.Reason is null) text.Append(CultureInfo.InvariantCulture, $"*{T("The answer failed here.")}*\n\n");
+            if (turn.Copied.Reason is null)
+                text.Append(CultureInfo.InvariantCulture, $"*{T("The answer failed here.")}*\n\n");
             var points = turn.Points().ToLookup(point => point.Segment);
             foreach (var group in turn.Groups)
                 AppendTable(text, turn, OneLine(ExportTurn.NameOf(group)), $"{group.Points.Length}", points[group]);
