@@ -1,6 +1,6 @@
-using Molmo.Demo.Client.Localization;
 using System.CommandLine;
 using System.Security.Cryptography;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
 
 namespace Molmo.Demo.Server.Commands;

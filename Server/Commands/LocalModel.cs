@@ -1,6 +1,6 @@
-using Molmo.Demo.Client.Localization;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;

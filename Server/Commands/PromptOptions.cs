@@ -1,5 +1,5 @@
-using Molmo.Demo.Client.Localization;
 using System.CommandLine;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
 
 namespace Molmo.Demo.Server.Commands;

@@ -1,6 +1,6 @@
-using Molmo.Demo.Client.Localization;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Storage;

@@ -1,5 +1,5 @@
-using Molmo.Demo.Client.Localization;
 using System.Net;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Web;
 

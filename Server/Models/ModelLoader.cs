@@ -1,5 +1,5 @@
-using Molmo.Demo.Client.Localization;
 using System.Diagnostics;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;

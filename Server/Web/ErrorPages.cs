@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Data.Sqlite;
-using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Client.Localization;
+using Molmo.Demo.Server.Storage;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Web;

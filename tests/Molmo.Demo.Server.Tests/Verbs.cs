@@ -67,6 +67,7 @@ internal static class Verbs
         Assert.EndsWith(".", sentence, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", sentence, StringComparison.Ordinal);
         Assert.NotEmpty(body.Text("reference"));
+        Assert.NotNull(FactKind.Find(body.Text("code")));
         if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
             Assert.NotNull(response.Headers.RetryAfter);
         return sentence;

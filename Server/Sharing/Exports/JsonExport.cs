@@ -1,7 +1,7 @@
-using Molmo.Demo.Client.Localization;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
+using Molmo.Demo.Client.Localization;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 

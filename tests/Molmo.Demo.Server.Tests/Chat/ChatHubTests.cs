@@ -63,6 +63,22 @@ public class ChatHubTests
     }
 
     [Fact]
+    public async Task Hub_ToAReaderOfAnotherLanguage_SaysItsWordsBesideTheFacts()
+    {
+        await using var chat = await ChatApplication.StartAsync();
+        chat.Model.CropWarning = new ManyCrops(30, 12);
+        await using var hub = await Loopback.ConnectAsync(chat.Address, language: "de-AT, en;q=0.5");
+
+        await AssertRefusedAsync(() => hub.StartAsync(new { text = "" }), "Schreib zuerst eine Frage.");
+        var (id, _) = await hub.StartAsync(new { text = "How many?" });
+        var items = await hub.StreamAsync<JsonElement>("Attach", id, 1, Cancel).ToListAsync();
+
+        var note = items.Single(item => item.GetProperty("type").GetString() == "note");
+        Assert.Equal("manyCrops", note.GetProperty("fact").GetProperty("code").GetString());
+        Assert.StartsWith("Mit 30 Kacheln gefragt", note.GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task Start_WhileNoQuestionsAreTaken_IsRefusedAndWhatRunsGoesOn()
     {
         await using var chat = await ChatApplication.StartAsync();
