@@ -25,7 +25,10 @@ internal static class FactSamples
     private static object Argument(Type type, int number)
     {
         if (type == typeof(int)) return number;
+        if (type == typeof(double)) return number + 0.5;
         if (type == typeof(string)) return $"name {number}";
-        return new ModelProgress(ModelStage.Fetching, "owner/name", 0.1, 700_000_000, 7_000_000_000, 45.5e6, 100);
+        return type == typeof(ModelProgress)
+            ? new ModelProgress(ModelStage.Fetching, "owner/name", 0.1, 700_000_000, 7_000_000_000, 45.5e6, 100)
+            : throw new NotSupportedException($"There is no sample of {type.Name} yet.");
     }
 }

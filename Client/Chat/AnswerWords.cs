@@ -88,7 +88,7 @@ public static class AnswerWords
 
     /// <summary>Remarks on how an answer was asked, each once.</summary>
     public static IEnumerable<string> Notes(Answer answer)
-        => answer.Notes.Where(note => !note.Code.IsOnOutput()).Select(Note).Distinct();
+        => answer.Notes.Where(note => !note.IsOnOutput).Select(Note).Distinct();
 
     /// <summary>
     /// Remarks on what the model wrote: every repaired or dropped piece. That a list of points is open at the end says
@@ -96,7 +96,7 @@ public static class AnswerWords
     /// expects.
     /// </summary>
     public static IEnumerable<Noted> OutputNotes(Answer answer) => answer.Notes
-        .Where(note => note.Code.IsOnOutput())
+        .Where(note => note.IsOnOutput)
         .Where(note => note.Code is not (NoteCode.UnclosedTag or NoteCode.BrokenTag)
             || answer.Ended is { Reason: EndReason.Finished });
 

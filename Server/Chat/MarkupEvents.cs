@@ -42,7 +42,7 @@ internal sealed class MarkupEvents(ImageRegion? region = null)
                 case TextDelta delta: prose += delta.Delta.Length; break;
                 case PointFound: points++; break;
                 case PointGroupEnded: groups++; break;
-                case Noted note when note.Code.IsOnOutput(): notes++; break;
+                case Noted note when note.IsOnOutput: notes++; break;
             }
         }
         var markup = new MarkupEvents(region);

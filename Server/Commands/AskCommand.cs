@@ -66,7 +66,7 @@ internal sealed class AskCommand : Command
 
         await output.WriteLineAsync();
         foreach (var line in PointTable.Lines(result.Points)) await output.WriteLineAsync(line);
-        foreach (var note in answer.Told.Notes.Where(note => !note.Code.IsOnOutput()))
+        foreach (var note in answer.Told.Notes.Where(note => !note.IsOnOutput))
             await error.WriteLineAsync(Words.Of(note));
         await error.WriteLineAsync(Summary(answer));
         return 0;

@@ -81,6 +81,11 @@ public record Noted(
     long Seq, NoteCode Code, string Detail,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? At = null) : GenerationEvent(Seq)
 {
+    /// <summary>Whether it is about the text that the model wrote, and not about how it was asked.</summary>
+    [JsonIgnore]
+    public bool IsOnOutput
+        => Fact is null && Code is not (NoteCode.HistoryShortened or NoteCode.ManyCrops or NoteCode.Asked);
+
     /// <summary>Of a remark on how it was asked: what is to be said.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Fact? Fact { get; init; }
@@ -170,13 +175,9 @@ public enum NoteCode
 
     /// <summary>More crops were asked for than the model was trained with.</summary>
     ManyCrops,
-}
 
-/// <summary>Tells kinds of remark apart.</summary>
-public static class NoteCodes
-{
-    /// <summary>Whether it is about the text that the model wrote, and not about how it was asked.</summary>
-    public static bool IsOnOutput(this NoteCode code) => code is not (NoteCode.HistoryShortened or NoteCode.ManyCrops);
+    /// <summary>Something else about how it was asked; the fact says what.</summary>
+    Asked,
 }
 
 /// <summary>What produced an answer: enough to produce it again.</summary>

@@ -51,7 +51,7 @@ public sealed class ContextTests : IDisposable
         Assert.Equal(answered, await CountAsync(app, question.Conversation));
 
         var events = await AnswerAsync(chat, question with { Prompt = new PromptChoice(MayDropOldest: true) });
-        var note = Assert.Single(events.OfType<Noted>(), note => !note.Code.IsOnOutput());
+        var note = Assert.Single(events.OfType<Noted>(), note => !note.IsOnOutput);
         Assert.Equal((NoteCode.HistoryShortened, new OldestLeftOut(1)), (note.Code, note.Fact));
         Assert.Equal(model.Preprocessor.CountTokens(image.Width, image.Height),
             events.OfType<Started>().Single().Sent!.ImageTokens);
