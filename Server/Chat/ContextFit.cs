@@ -1,5 +1,5 @@
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 
 namespace Molmo.Demo.Server.Chat;
 

@@ -1,4 +1,4 @@
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 
 namespace Molmo.Demo.Server.Chat;
 

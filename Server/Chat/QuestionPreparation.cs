@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Chat;
 

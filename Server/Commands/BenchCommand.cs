@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Preprocessing;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 
 namespace Molmo.Demo.Server.Commands;
 

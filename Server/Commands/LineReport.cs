@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.ModelHub;
-using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Commands;
 

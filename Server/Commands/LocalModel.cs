@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Models;
 
 namespace Molmo.Demo.Server.Commands;
 

@@ -1,6 +1,6 @@
 using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Web;
 

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Web;
 using Molmo.Demo.Server.Web.Metrics;

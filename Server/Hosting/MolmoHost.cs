@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 
 namespace Molmo.Demo.Server.Hosting;
 

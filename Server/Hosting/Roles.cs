@@ -1,8 +1,8 @@
 using Molmo.Demo.Server.Admin;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Chat.Remote;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;

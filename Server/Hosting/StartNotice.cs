@@ -1,6 +1,6 @@
 using System.Net;
 using Molmo.Demo.Client.Localization;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Web;
 
 namespace Molmo.Demo.Server.Hosting;

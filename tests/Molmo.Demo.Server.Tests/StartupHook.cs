@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Molmo.Demo.Inference.Engine;
-using Molmo.Demo.Server.Models;
-using Molmo.Demo.Server.Tests.Models;
+using Molmo.Demo.Server.Engines;
+using Molmo.Demo.Server.Tests.Engines;
 
 /// <summary>
 /// What the runtime calls at the start of a program whose environment names this assembly in

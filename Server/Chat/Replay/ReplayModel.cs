@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Molmo.Demo.Inference.Engine;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 
 namespace Molmo.Demo.Server.Chat.Replay;
 

@@ -108,7 +108,7 @@ public sealed partial class ArchitectureTests
             .Select(match => (File: Path.GetRelativePath(TestData.Repository, file), Folder: match.Groups[1].Value)))
             .Where(use => use.Folder is "Kernels" or "Tensors"
                 || (use.Folder is "Weights" or "Model" or "Torch"
-                    && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Models")))
+                    && Path.GetDirectoryName(use.File) != Path.Combine("Server", "Engines")))
             .ToList();
 
         Assert.Empty(uses);

@@ -19,16 +19,16 @@ public sealed class ServerFolderTests
         ["Web"] = ["Settings", "Storage"],
         ["Private"] = [],
         ["ModelHub"] = [],
-        ["Models"] = ["Settings", "ModelHub"],
+        ["Engines"] = ["Settings", "ModelHub"],
         ["Images"] = ["Settings", "Storage", "Web", "Private"],
         ["Audits"] = ["Storage"],
         ["Comparison"] = ["Storage"],
-        ["Chat"] = ["Settings", "Storage", "Web", "Private", "Models", "Images", "Audits", "Comparison"],
+        ["Chat"] = ["Settings", "Storage", "Web", "Private", "Engines", "Images", "Audits", "Comparison"],
         ["Sharing"] = ["Settings", "Storage", "Web", "Images", "Audits", "Chat"],
         ["OpenAi"] = ["Settings", "Storage", "Web", "Images", "Chat"],
         ["Admin"] = ["Settings", "Storage", "Web", "Images", "Chat", "Sharing"],
-        ["Hosting"] = ["Settings", "Storage", "Web", "Models", "Images", "Chat", "Sharing", "OpenAi", "Admin"],
-        ["Commands"] = ["Settings", "ModelHub", "Models", "Images", "Chat", "Hosting"],
+        ["Hosting"] = ["Settings", "Storage", "Web", "Engines", "Images", "Chat", "Sharing", "OpenAi", "Admin"],
+        ["Commands"] = ["Settings", "ModelHub", "Engines", "Images", "Chat", "Hosting"],
     };
 
     private static readonly Regex Names = new(

@@ -6,9 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Molmo.Demo.Server.Admin;
 using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Sharing;
 using Molmo.Demo.Server.Storage;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Tests.Commands;
 
 namespace Molmo.Demo.Server.Tests.Chat;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Models;
 using Molmo.Demo.Server.Tests.Commands;
 
 namespace Molmo.Demo.Server.Tests.Chat;

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Tests.Commands;
 using Molmo.Demo.Server.Tests.OpenAi;
 

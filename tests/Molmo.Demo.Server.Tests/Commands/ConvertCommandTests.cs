@@ -1,7 +1,7 @@
 using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.Commands;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 
 namespace Molmo.Demo.Server.Tests.Commands;
 

@@ -1,8 +1,8 @@
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Server.Commands;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Images;
-using Molmo.Demo.Server.Models;
-using Molmo.Demo.Server.Tests.Models;
+using Molmo.Demo.Server.Tests.Engines;
 
 namespace Molmo.Demo.Server.Tests.Images;
 

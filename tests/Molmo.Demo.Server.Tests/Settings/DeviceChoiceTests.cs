@@ -1,7 +1,7 @@
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;
-using Molmo.Demo.Server.Models;
+using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Tests.Commands;
 
 namespace Molmo.Demo.Server.Tests.Settings;
