@@ -15,6 +15,7 @@ public sealed class TinyModelEngineTests
 
     public static TheoryData<string> Kinds => [.. TestRunners.Kinds];
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Generate_BatchedAndPreempted_EqualsOneByOne(string runnerName)
@@ -36,6 +37,7 @@ public sealed class TinyModelEngineTests
         Assert.Equal(2 * blocksOfOne, crowded.Statistics.FreeBlocks);
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task Generate_AgainOrFromTheMiddle_GivesTheSameTokens(string runnerName)

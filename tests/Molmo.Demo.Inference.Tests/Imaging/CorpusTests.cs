@@ -21,6 +21,7 @@ public class CorpusTests(ITestOutputHelper output)
     // machine.
     private static readonly TimeSpan HangGuard = TimeSpan.FromSeconds(30);
 
+    [Slow]
     [Fact]
     public void Decode_RowsToDecode_MatchTheReference() => Check(
         row => row.IsOurType && row.Class == "decode",

@@ -18,6 +18,7 @@ public sealed unsafe class PanelWriterTests
         }
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Cases))]
     public void Write_EveryWidthAndSize_GivesTheBytesOfThePlainForm(WeightPrecision precision, int inputs)
@@ -33,6 +34,7 @@ public sealed unsafe class PanelWriterTests
         }
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Cases))]
     public void Write_HeavyTailsAndTies_GivesTheBytesOfThePlainForm(WeightPrecision precision, int inputs)

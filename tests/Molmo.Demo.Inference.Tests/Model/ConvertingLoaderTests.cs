@@ -72,6 +72,7 @@ public sealed class ConvertingLoaderTests
     /// What makes the peak of loading the converted weights and little more: pages of the source count as memory while
     /// they are mapped.
     /// </summary>
+    [Slow]
     [Fact]
     public void Matrix_LongFile_KeepsOnlyItsLastPartInMemory()
     {

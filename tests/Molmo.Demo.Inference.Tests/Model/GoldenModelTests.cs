@@ -30,6 +30,7 @@ public sealed class GoldenModelTests
         return data.OrAbsent();
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(AllCases))]
     public void Forward_GoldenPrompt_GivesEveryStoredTensor(string runnerName, string setName, string caseName)
@@ -72,6 +73,7 @@ public sealed class GoldenModelTests
         }
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(AllCases))]
     public void Forward_GreedyContinuation_GivesTheReferenceTokens(string runnerName, string setName, string caseName)
@@ -95,6 +97,7 @@ public sealed class GoldenModelTests
         }
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(AllBatches))]
     public void Forward_Batch_EqualsReferenceAndUnbatched(string runnerName, string setName)

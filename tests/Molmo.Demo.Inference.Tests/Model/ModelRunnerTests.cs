@@ -72,6 +72,7 @@ public sealed class ModelRunnerTests
             StringComparison.Ordinal);
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Forward_Cancelled_StopsAndWorksAgain(string runnerName)

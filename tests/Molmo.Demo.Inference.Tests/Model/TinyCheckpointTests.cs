@@ -26,6 +26,7 @@ public sealed class TinyCheckpointTests
         return data.OrAbsent();
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Recordings))]
     public void Answer_EveryRecordedQuestion_GivesTheRecordedTokens(string runnerName, string recording)

@@ -25,6 +25,7 @@ public sealed class WeightPrecisionTests
         return data.OrAbsent();
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Sets))]
     public void Forward_GoldenContinuations_StayNearFloat32(string setName, string mode)

@@ -21,6 +21,7 @@ public sealed class GoldenPreprocessorTests
         return names.OrAbsent();
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(CaseNames))]
     public void Process_GoldenPicture_GivesTheReferenceInputs(string name)

@@ -83,6 +83,7 @@ public sealed class BpeTokenizerTests
         Assert.Equal(drawn.SelectMany(word => tokenizer.Encode(word)), tokenizer.Encode(text));
     }
 
+    [Slow]
     [Theory]
     [InlineData("a")]
     [InlineData("\U0001F600")]

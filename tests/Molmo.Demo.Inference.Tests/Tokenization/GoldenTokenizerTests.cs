@@ -7,6 +7,7 @@ namespace Molmo.Demo.Inference.Tests.Tokenization;
 /// </summary>
 public sealed class GoldenTokenizerTests
 {
+    [Slow]
     [Theory]
     [MemberData(nameof(TokenizerSets.Names), MemberType = typeof(TokenizerSets))]
     public void Encode_GoldenTexts_GivesTheReferenceIds(string set)

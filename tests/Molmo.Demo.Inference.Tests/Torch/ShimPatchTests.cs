@@ -66,6 +66,7 @@ public sealed class ShimPatchTests
     }
 
     // Header with segments, dynamic table, table of versions: what the reader follows.
+    [Slow]
     [Theory]
     [InlineData(0, 64 + (12 * 56))]
     [InlineData(0x1d4b18, 35 * 16)]

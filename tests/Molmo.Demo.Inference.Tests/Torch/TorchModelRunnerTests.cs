@@ -61,6 +61,7 @@ public sealed class TorchModelRunnerTests
             .Zip(Run(runner, cases, compiled: true))) Assert.Equal(first, second);
     }
 
+    [Slow]
     [Fact]
     public void Sample_ThousandSteps_KeepsNoTensor()
     {

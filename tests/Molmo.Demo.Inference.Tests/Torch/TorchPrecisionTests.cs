@@ -25,6 +25,7 @@ public sealed class TorchPrecisionTests
         return data;
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Sets))]
     public void Forward_GoldenContinuations_StayNearFloat32(string setName, TorchPrecision precision, double limit)

@@ -170,6 +170,7 @@ public sealed partial class AdminTests
         Assert.Matches("<input id=\"key\"[^>]*type=\"password\"", form);
     }
 
+    [Slow]
     [Theory]
     [InlineData("de", "ltr", "Neue Fragen werden angenommen.", "Antworten gleichzeitig")]
     [InlineData("es", "ltr", "Se aceptan preguntas nuevas.", "Carpeta de datos")]

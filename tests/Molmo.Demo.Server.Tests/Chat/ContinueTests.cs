@@ -13,6 +13,7 @@ public sealed class ContinueTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Theory]
     [InlineData(1, 0)]
     [InlineData(5, 0)]

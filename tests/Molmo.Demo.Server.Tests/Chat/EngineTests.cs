@@ -16,6 +16,7 @@ public sealed class EngineTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Slow]
     [Fact]
     public async Task Stop_MidAnswer_FreesTheEngineWithinOneStep()
     {

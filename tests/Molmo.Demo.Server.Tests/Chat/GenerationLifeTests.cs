@@ -109,6 +109,7 @@ public class GenerationLifeTests
         await Sequences.UntilAsync(() => (long)ends.ExecuteScalar()! == 200, "200 stored ends");
     }
 
+    [Slow]
     [Fact]
     public async Task Read_ReadersComeAndGo_TheAnswerGoesOnUntilNobodyReadsForLong()
     {

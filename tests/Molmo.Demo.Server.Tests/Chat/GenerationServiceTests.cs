@@ -61,6 +61,7 @@ public class GenerationServiceTests
         { "x", 0, 0, 1, ChatLimits.AnswerTokens + 1, ChatFault.Invalid },
     };
 
+    [Slow]
     [Theory, MemberData(nameof(Wrong))]
     public async Task Start_ArgumentsOutOfRange_IsRefusedWithASentence(
         string? text, double temperature, int topK, double topP, int maxTokens, ChatFault fault)

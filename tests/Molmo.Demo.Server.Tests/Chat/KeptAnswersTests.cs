@@ -23,6 +23,7 @@ public sealed class KeptAnswersTests
         await Stored(chat).StoredAsync(id, Cancel);
     }
 
+    [Slow]
     [Fact]
     public async Task StoredAsync_AnswerIsStillWritten_DoesNotWaitForIt()
     {

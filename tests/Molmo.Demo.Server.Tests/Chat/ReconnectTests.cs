@@ -7,6 +7,7 @@ namespace Molmo.Demo.Server.Tests.Chat;
 /// <summary>A visitor's own client on a bad network.</summary>
 public class ReconnectTests
 {
+    [Slow]
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -142,6 +142,7 @@ public class RecoveryTests
             Assert.Equal("One two three.", (await next.Service.ReadAsync(_ann, id, 1, Cancel).ToListAsync()).Prose());
     }
 
+    [Slow]
     [Fact]
     public async Task Stop_WithoutTime_InterruptsAndKeepsTheText()
     {

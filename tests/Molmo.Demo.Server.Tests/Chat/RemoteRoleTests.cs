@@ -100,6 +100,7 @@ public class RemoteRoleTests
             (machines.Model.Asked.Last().Text, machines.Model.Asked.Last().Written!.Text));
     }
 
+    [Slow]
     [Fact]
     public async Task Answer_NetworkCutAgainAndAgain_IsWholeAndEqual()
     {
@@ -228,6 +229,7 @@ public class RemoteRoleTests
         Assert.Equal(3, machines.Model.Steps);
     }
 
+    [Slow]
     [Fact]
     public async Task Stop_WhileTheMachineIsAway_EndsHereWithTheTextSoFar()
     {

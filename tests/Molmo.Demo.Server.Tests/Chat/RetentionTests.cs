@@ -16,6 +16,7 @@ public sealed class RetentionTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Fact]
     public async Task Idle_ForLonger_LeavesNeitherTextNorPictureAndTheRestStays()
     {
@@ -106,6 +107,7 @@ public sealed class RetentionTests
         Assert.Empty(app.ImageFiles);
     }
 
+    [Slow]
     [Fact]
     public async Task Start_WithALimit_RemovesManyThatAreOverAndWithoutOneNothing()
     {
@@ -143,6 +145,7 @@ public sealed class RetentionTests
         Assert.Empty(app.ImageFiles);
     }
 
+    [Slow]
     [Theory]
     [InlineData("0", "en", "kept on this server until you delete them, without")]
     [InlineData("1", "en", "kept on this server for 1 hour after the last answer, or until you delete them")]

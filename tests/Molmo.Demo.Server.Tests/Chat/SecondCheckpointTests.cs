@@ -25,6 +25,7 @@ public sealed class SecondCheckpointTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Slow]
     [Fact]
     public async Task Ask_BothAtOnce_EachAnswersWithItsOwnStampAndTokenizer()
     {
@@ -90,6 +91,7 @@ public sealed class SecondCheckpointTests : IDisposable
         Assert.Null((await app.Services.GetRequiredService<IChatService>().GetQueueStatusAsync(Cancel)).Checkpoints);
     }
 
+    [Slow]
     [Theory]
     [InlineData("none", "does not exist")]
     [InlineData("broken", "cannot be used")]
@@ -149,6 +151,7 @@ public sealed class SecondCheckpointTests : IDisposable
         await checkpoints.StopAsync(Cancel);
     }
 
+    [Slow]
     [Fact]
     public async Task Checkpoints_OfOneName_AreToldApart()
     {
@@ -168,6 +171,7 @@ public sealed class SecondCheckpointTests : IDisposable
             "float32", (await ReadAsync(again, await StartAsync(again, "How many?", null, null))).Stamp.Precision);
     }
 
+    [Slow]
     [Fact]
     public async Task Programs_NameTheModel_AndAreAnsweredByIt()
     {

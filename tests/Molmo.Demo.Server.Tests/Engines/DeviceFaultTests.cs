@@ -47,6 +47,7 @@ public sealed class DeviceFaultTests : IDisposable
         Assert.False(app.Services.GetRequiredService<Restart>().Wanted.IsCancellationRequested);
     }
 
+    [Slow]
     [Fact]
     public async Task Answer_DeviceLost_IsInterruptedAndTheProgramEndsToBeginAgain()
     {

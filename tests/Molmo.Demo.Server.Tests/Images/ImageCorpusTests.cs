@@ -12,6 +12,7 @@ public sealed class ImageCorpusTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Fact]
     public async Task Upload_SampleOfTheCorpus_IsAPictureOrAClearRefusal()
     {
@@ -65,6 +66,7 @@ public sealed class ImageCorpusTests
                 Assert.True(response.StatusCode < HttpStatusCode.InternalServerError, $"{file}: {response.StatusCode}");
     }
 
+    [Slow]
     [Fact]
     public async Task Upload_EveryOrientation_IsStoredUpright()
     {

@@ -41,6 +41,7 @@ public sealed class ImageLifeTests
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
     }
 
+    [Slow]
     [Theory]
     [InlineData(1200, 900, 176, 132)]
     [InlineData(90, 60, 90, 60)]
@@ -163,6 +164,7 @@ public sealed class ImageLifeTests
         Assert.Equal(bytes, await inference.Store.ReadStoredAsync(hash, Cancellation));
     }
 
+    [Slow]
     [Fact]
     public async Task TakeSample_EachOfTheGallery_IsWhatAnUploadOfItGives()
     {

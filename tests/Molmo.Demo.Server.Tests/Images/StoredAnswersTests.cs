@@ -73,6 +73,7 @@ public sealed class StoredAnswersTests
             "?private=1&sample=a%26b&kiosk=9", private_.Headers.Location!.ToString(), StringComparison.Ordinal);
     }
 
+    [Slow]
     [Fact]
     public async Task StoreAnswers_RunTwice_WritesTheSameBytesAndKeepsDates()
     {

@@ -14,6 +14,7 @@ public sealed class TorchGalleryTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Fact]
     public async Task Gallery_ThroughLibTorch_GivesTheManagedEnginesText()
     {

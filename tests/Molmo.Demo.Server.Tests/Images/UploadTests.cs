@@ -68,6 +68,7 @@ public sealed class UploadTests
 
     private static byte[] CanaryBytes => Encoding.ASCII.GetBytes(Rasters.Canary);
 
+    [Slow]
     [Theory]
     [MemberData(nameof(YoungerTypes))]
     public async Task Upload_WebpGifOrBmp_IsStoredAsPngWithoutItsMetadata(string name, byte[] file)

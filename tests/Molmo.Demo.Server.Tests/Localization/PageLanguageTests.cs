@@ -15,6 +15,7 @@ public sealed class PageLanguageTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Theory]
     [InlineData("en", "ltr", "There is nothing at this address, or not for you.")]
     [InlineData("de", "ltr", "Unter dieser Adresse gibt es nichts, oder nichts für dich.")]

@@ -50,6 +50,7 @@ public sealed class HubFetchTests : IDisposable
         Assert.Empty(hub.Requests);
     }
 
+    [Slow]
     [Fact]
     public async Task Run_ConnectionDropsInEveryChunk_EndsWithTheRightBytes()
     {
@@ -77,6 +78,7 @@ public sealed class HubFetchTests : IDisposable
         Assert.True(drops > 6);
     }
 
+    [Slow]
     [Fact]
     public async Task Run_SecondTryAfterFailure_FetchesOnlyMissingChunks()
     {

@@ -7,6 +7,7 @@ public sealed class RefusalTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Theory]
     [InlineData("""[]""", 400, "body")]
     [InlineData("""{}""", 400, "messages")]
@@ -91,6 +92,7 @@ public sealed class RefusalTests
         await id.ErrorAsync();
     }
 
+    [Slow]
     [Fact]
     public async Task Complete_BodyOrPictureTooLarge_IsRefusedBeforeItIsKept()
     {

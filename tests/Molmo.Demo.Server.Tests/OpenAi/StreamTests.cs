@@ -31,6 +31,7 @@ public sealed class StreamTests
         await OpenAiCalls.UntilAsync(() => chat.Left() == 0);
     }
 
+    [Slow]
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -25,6 +25,7 @@ public sealed class TaskTests
         Assert.Equal(0, chat.Left());
     }
 
+    [Slow]
     [Theory]
     [InlineData(OpenAiCalls.Markup, 2, 2)]
     [InlineData("There are none.", 0, 0)]

@@ -44,6 +44,7 @@ public sealed class BlurTests
         Assert.NotEqual(photo.Pixels, hidden.Pixels);
     }
 
+    [Slow]
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -37,6 +37,7 @@ public sealed partial class HostileExportTests
             };
     }
 
+    [Slow]
     [Theory]
     [MemberData(nameof(Outputs), DisableDiscoveryEnumeration = true)]
     public void Write_HostileWords_AreInertInEveryFormat(string text)

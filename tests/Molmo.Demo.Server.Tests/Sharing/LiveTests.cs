@@ -45,6 +45,7 @@ public sealed class LiveTests
             await watcher.GetByteArrayAsync($"/live/{link.Id}/photo/{image}", Cancellation));
     }
 
+    [Slow]
     [Theory]
     [InlineData("end")]
     [InlineData("expire")]

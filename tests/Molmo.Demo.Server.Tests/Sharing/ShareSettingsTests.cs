@@ -58,6 +58,7 @@ public sealed class ShareSettingsTests
         Assert.Equal(hours * 3_600_000L, connection.ExecuteScalar<long>("SELECT expires_at - created_at FROM shares"));
     }
 
+    [Slow]
     [Theory]
     [InlineData("""{"lifetime":"century"}""")]
     [InlineData("""{"lifetime":77}""")]

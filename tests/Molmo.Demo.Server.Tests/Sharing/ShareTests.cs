@@ -219,6 +219,7 @@ public sealed class ShareTests
         Assert.Contains("nothing under this link", constant, StringComparison.Ordinal);
     }
 
+    [Slow]
     [Theory]
     [InlineData("0")]
     [InlineData("2")]
@@ -280,6 +281,7 @@ public sealed class ShareTests
         }
     }
 
+    [Slow]
     [Theory]
     [InlineData("{}", HttpStatusCode.NotFound)]
     [InlineData("[]", HttpStatusCode.BadRequest)]

@@ -31,6 +31,7 @@ public sealed class DataStartTests : IDisposable
         _folder.Dispose();
     }
 
+    [Slow]
     [Theory]
     [InlineData("missing", "There is no database")]
     [InlineData("empty", "is empty")]

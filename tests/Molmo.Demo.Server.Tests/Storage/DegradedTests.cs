@@ -19,6 +19,7 @@ public sealed class DegradedTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Theory]
     [InlineData(SQLitePCL.raw.SQLITE_FULL, StorageFault.Full, "storage is full")]
     [InlineData(SQLitePCL.raw.SQLITE_READONLY, StorageFault.ReadOnly, "cannot be written")]
@@ -65,6 +66,7 @@ public sealed class DegradedTests
         Assert.Equal(events, await next.Service.ReadAsync(ann, id, 1, Cancel).ToListAsync());
     }
 
+    [Slow]
     [Fact]
     public async Task Answer_DatabaseHeldByAnotherProgram_IsSaidAndKeptWhenItLetsGo()
     {

@@ -16,6 +16,7 @@ public sealed class StorageFaultTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Theory]
     [InlineData("write")]
     [InlineData("flush")]
@@ -126,6 +127,7 @@ public sealed class StorageFaultTests
         await person.ShareAsync(conversation);
     }
 
+    [Slow]
     [Fact]
     public async Task Upload_DatabaseLockedForAMoment_Waits()
     {

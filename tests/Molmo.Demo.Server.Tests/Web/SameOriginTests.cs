@@ -7,6 +7,7 @@ public sealed class SameOriginTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Theory]
     [InlineData("https://evil.example", null)]
     [InlineData("null", null)]
@@ -28,6 +29,7 @@ public sealed class SameOriginTests
         Assert.Empty(app.ImageFiles);
     }
 
+    [Slow]
     [Theory]
     [InlineData("http://localhost", "same-origin")]
     [InlineData("http://LOCALHOST", null)]

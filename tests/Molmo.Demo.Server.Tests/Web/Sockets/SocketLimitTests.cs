@@ -22,6 +22,7 @@ public sealed class SocketLimitTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    [Slow]
     [Theory]
     [InlineData(true, 32, 500)]
     [InlineData(false, 800, 0)]
@@ -154,6 +155,7 @@ public sealed class SocketLimitTests
         await AssertServedAsync(second);
     }
 
+    [Slow]
     [Fact]
     public async Task Socket_WithoutHandshake_IsEndedSoon()
     {
