@@ -83,8 +83,8 @@ public static class AnswerWords
 
     /// <summary>What of the picture the model was given.</summary>
     public static string Sent(SentImage sent) => T("Sent as {0} × {1}, {2}, {3}",
-        sent.Width, sent.Height, Plural(sent.Crops, "{0} crop", "{0} crops"), Plural(
-            sent.ImageTokens, "{0} image token", "{0} image tokens"));
+        sent.Width, sent.Height, Plural(sent.Crops, "{0} crop", "{0} crops"),
+        Plural(sent.ImageTokens, "{0} image token", "{0} image tokens"));
 
     /// <summary>Remarks on how an answer was asked, each once.</summary>
     public static IEnumerable<string> Notes(Answer answer)
@@ -102,8 +102,8 @@ public static class AnswerWords
 
     /// <summary>How long a verbatim text is, for one who wants to be sure to have all of it.</summary>
     public static string Size(string text) => T("{0}, {1}, exactly as the model wrote them",
-        Plural(text.Length, "{0} character", "{0} characters"), Plural(
-            System.Text.Encoding.UTF8.GetByteCount(text), "{0} byte", "{0} bytes"));
+        Plural(text.Length, "{0} character", "{0} characters"),
+        Plural(Encoding.UTF8.GetByteCount(text), "{0} byte", "{0} bytes"));
 
     /// <summary>A remark on an answer.</summary>
     public static string Note(Noted note) => note.Code switch

@@ -21,17 +21,20 @@ internal static class Roles
         [
             new StorageModule(), new MetricsModule(), new HeadersModule(), new Languages(), new GuardsModule(),
             new VisitorsModule(), new ImagesModule(), new ImageApiModule(), new EngineModule(), new ChatModule(),
-            new OwnChatsModule(), new PrivateChatsModule(), new LocalAnswersModule(), .. Site(), ],
+            new OwnChatsModule(), new PrivateChatsModule(), new LocalAnswersModule(), .. Site(),
+        ],
         ServerRole.Web =>
         [
             new StorageModule(), new MetricsModule(), new HeadersModule(), new Languages(), new GuardsModule(),
             new VisitorsModule(), new ImagesModule(), new ImageApiModule(), new ChatModule(), new OwnChatsModule(),
-            new RemoteAnswersModule(), .. Site(), ],
+            new RemoteAnswersModule(), .. Site(),
+        ],
         _ =>
         [
             new StorageModule(), new MetricsModule(), new HeadersModule(), new GuardsModule(),
             new InferenceGateModule(), new ImagesModule(), new EngineModule(), new ChatModule(),
-            new PassedQuestionsModule(), new LocalAnswersModule(), new Health(), ],
+            new PassedQuestionsModule(), new LocalAnswersModule(), new Health(),
+        ],
     };
 
     private static IModule[] Site()

@@ -13,7 +13,8 @@ internal sealed class ShareViews
     private static readonly string[] Programs =
     [
         "bot", "crawl", "spider", "slurp", "preview", "facebookexternalhit", "whatsapp", "telegram", "discord", "slack",
-        "embedly", "fetch", "curl", "wget", "python", "java/", "go-http", "okhttp", "libwww", "monitor", "scan", ];
+        "embedly", "fetch", "curl", "wget", "python", "java/", "go-http", "okhttp", "libwww", "monitor", "scan",
+    ];
 
     private readonly ConcurrentDictionary<ShareId, int> _counts = new();
 

@@ -16,7 +16,8 @@ public static class PromptStyle
         "st_qa", "tabwmp_da", "figure_qa", "plot_qa", "dv_qa", "clocks", "ai2_diagram_no_letter", "pixmo_docs_charts",
         "pixmo_docs_tables",
         "pixmo_docs_diagrams", "pixmo_docs_other", "scifi_charts", "scifi_table", "scifi_diagram", "scifi_document",
-        "pointing", "point_count", "point_qa", "user_qa", "synthetic_qa", "transcript", LongCaption, ];
+        "pointing", "point_count", "point_qa", "user_qa", "synthetic_qa", "transcript", LongCaption,
+    ];
 
     /// <summary>
     /// Whether the models know the tag: one of <see cref="Published"/>, or <c>long_caption_83</c>, whose number (1 to

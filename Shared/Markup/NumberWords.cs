@@ -6,7 +6,8 @@ public static class NumberWords
     private static readonly string[] Words =
     [
         "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", ];
+        "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    ];
 
     /// <summary>Zero to twenty in letters of any case; null for anything else.</summary>
     public static int? Find(ReadOnlySpan<char> word)

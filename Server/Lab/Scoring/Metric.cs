@@ -3,8 +3,8 @@ namespace Molmo.Demo.Lab.Scoring;
 /// <summary>The published evaluation's metrics by name.</summary>
 internal static class Metric
 {
-    private static readonly Dictionary<
-        string, Func<PredictionRow, IEnumerable<(string Name, double Value)>>> All = new()
+    private static readonly Dictionary<string, Func<PredictionRow, IEnumerable<(string Name, double Value)>>> All =
+        new()
         {
             ["pointing"] = Pointing,
             ["counting"] = Counting,

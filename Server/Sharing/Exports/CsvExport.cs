@@ -39,7 +39,8 @@ internal static class CsvExport
         Number(turn.Number), Text(turn.Question), Number(point.Group + 1), Text(point.Name), Text(point.Segment?.Text
             ?? ""), Number(point.N), Number(point.X), Number(point.Y), Number(point.Left), Number(point.Top),
         Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height), point.Source,
-        point.Verdict ?? "", ];
+        point.Verdict ?? "",
+    ];
 
     private static string Number(double? value) => value?.ToString("0.######", CultureInfo.InvariantCulture) ?? "";
 

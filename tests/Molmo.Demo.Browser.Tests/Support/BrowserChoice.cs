@@ -34,6 +34,7 @@ internal static class BrowserChoice
             Args = Kind != "chromium" ? null :
             [
                 "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--no-first-run", ],
+                "--disable-component-update", "--disable-sync", "--no-first-run",
+            ],
         });
 }

@@ -165,7 +165,8 @@ public partial class AnswerTruthTests : PageTest
                     ("Sampling", "temperature 0.8, top-k 20, top-p 0.9"), ("Seed", "7"),
                     ("Length limit", "1,024 tokens"), ("Engine", "1.0"), ("Device", "CPU, 512-bit vectors, 2 threads"),
                     ("Tokens", "2,950 in, 41 out"), ("Queue", "1 ms"), ("Preprocess", "20 ms"),
-                    ("First token", "1,150 ms"), ("Total", "1,900 ms"), ("Speed", "200.3 tokens/s"), ],
+                    ("First token", "1,150 ms"), ("Total", "1,900 ms"), ("Speed", "200.3 tokens/s"),
+                ],
                 AnswerDetails.Rows(answer));
         }
         finally

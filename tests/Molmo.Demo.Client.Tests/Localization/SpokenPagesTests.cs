@@ -192,7 +192,8 @@ public sealed class SpokenPagesTests : PageTest
             new Started(1, FakeAnswer.Stamp, new SentImage(800, 400, 3, 200)), new TextDelta(2, before),
             new PointFound(3, 0, 1, 10, 20), new PointFound(4, 0, 2, 30, 40),
             new PointGroupEnded(5, 0, "dogs", "dogs"), new TextDelta(6, after),
-            new Ended(7, EndReason.Finished, new TokenUsage(250, 41), new GenerationTimings(1, 20, 150, 1900, 200)), ];
+            new Ended(7, EndReason.Finished, new TokenUsage(250, 41), new GenerationTimings(1, 20, 150, 1900, 200)),
+        ];
         foreach (var e in events) turn.Answer.Apply(e);
         return turn;
     }

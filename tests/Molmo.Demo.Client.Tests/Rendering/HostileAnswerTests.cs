@@ -18,7 +18,8 @@ public class HostileAnswerTests : PageTest
     [
         "class", "dir", "type", "id", "role", "style", "title", "tabindex", "aria-label", "aria-controls",
         "aria-hidden", "data-dots", "data-testid", "data-block", "data-depth", "data-chip", "data-turn", "data-group",
-        "data-n", "data-x", "data-y", "data-name", "data-place", ];
+        "data-n", "data-x", "data-y", "data-name", "data-place",
+    ];
 
     public static IEnumerable<TheoryDataRow<string, int?>> Outputs()
     {

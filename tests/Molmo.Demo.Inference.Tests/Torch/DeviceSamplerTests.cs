@@ -15,7 +15,8 @@ public sealed class DeviceSamplerTests
     [
         SamplingOptions.Greedy, new(1), new(0.3), new(2), new(1, TopK: 1), new(1, TopK: 7), new(1.3, TopK: 1000),
         new(1, TopP: 0.5), new(0.7, TopP: 0.95), new(1, TopP: 1e-9), new(1.5, TopK: 30, TopP: 0.6),
-        new(1, TopK: 2, TopP: 1), ];
+        new(1, TopK: 2, TopP: 1),
+    ];
 
     public DeviceSamplerTests() => LibTorch.Load(TestData.LibTorch);
 

@@ -310,7 +310,8 @@ public class ChatHubTests
             "{\"type\":4,\"invocationId\":\"1\",\"target\":\"Attach\",\"arguments\":[]}",
             "{\"type\":1,\"invocationId\":\"1\",\"target\":\"StartGeneration\",\"arguments\":[{\"text\":\"x\"},2]}",
             "{\"type\":5}", "{\"type\":2,\"invocationId\":\"z\",\"item\":1}",
-            Encoding.UTF8.GetString([.. Enumerable.Range(0, 500).Select(_ => (byte)random.Next(32, 127))]), ];
+            Encoding.UTF8.GetString([.. Enumerable.Range(0, 500).Select(_ => (byte)random.Next(32, 127))]),
+        ];
         foreach (var frame in frames)
         {
             await using var raw = await RawHub.ConnectAsync(chat.Address, Cancel);

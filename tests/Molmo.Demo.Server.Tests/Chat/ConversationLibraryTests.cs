@@ -127,7 +127,8 @@ public sealed class ConversationLibraryTests
         [
             ("", 3), ("strawberries", 1), ("STRAWBERRIES how", 1), ("äpfel", 1), ("counting penguins", 1), ("holiday",
                 1), ("holiday shows", 1), ("alt", 0), ("100%", 1), ("%", 1), ("_", 0), ("nowhere", 0),
-            ("strawberries penguins", 0), ];
+            ("strawberries penguins", 0),
+        ];
         foreach (var (search, found) in cases)
         {
             var entries = await library.ListAsync(_ann, search, 10, Cancel);

@@ -43,7 +43,8 @@ public sealed class MalformedRequestTests(MalformedRequestTests.Site site) : ICl
         ([Multipart],
             "--x\r\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"H{i}: 1\r\n")) + "\r\n1\r\n--x--\r\n"),
         (["Content-Type: application/x-www-form-urlencoded", "Transfer-Encoding: chunked"], "zz\r\n"),
-        ([Form, "Transfer-Encoding: chunked"], "2\r\na=\r\n0\r\n\r\n"), ([Form, "Transfer-Encoding: gzip"], "x"), ];
+        ([Form, "Transfer-Encoding: chunked"], "2\r\na=\r\n0\r\n\r\n"), ([Form, "Transfer-Encoding: gzip"], "x"),
+    ];
 
     private static readonly string[] Cookies =
     [
@@ -52,7 +53,8 @@ public sealed class MalformedRequestTests(MalformedRequestTests.Site site) : ICl
         "molmo.visitor=chunks--1", "molmo.admin=x", "molmo.admin=\"", ".AspNetCore.Culture=",
         ".AspNetCore.Culture=c=|uic=", ".AspNetCore.Culture=c=xx-nonsense|uic=\0",
         $".AspNetCore.Culture={new string('c', 4000)}", ".AspNetCore.Culture=c%3D%00%7Cuic%3D%ED%A0%BD", "{token}=",
-        "{token}=x", "{token}=Q0ZESjg=", "{token}=CfDJ8A", "molmo.share=x", "é=\u00ff", ];
+        "{token}=x", "{token}=Q0ZESjg=", "{token}=CfDJ8A", "molmo.share=x", "é=\u00ff",
+    ];
 
     private static readonly string[] Queries =
     [
@@ -60,7 +62,8 @@ public sealed class MalformedRequestTests(MalformedRequestTests.Site site) : ICl
         "?turn=abc&photo=%ED%A0%BD", "?url=%00", "?url=http://", "?url=%ED%A0%BD&maxwidth=99999999999&format=%zz",
         "?url=http%3A%2F%2F%5B%3A%3A&format=json", "?id=%ED%A0%BD", "?id=%00&access_token=%zz",
         "?negotiateVersion=99999999999", "?" + new string('&', 2000), "?a[]=1&a[0]=%80%81", "?to=\u00e9\u00ff",
-        "?" + string.Concat(Enumerable.Range(0, 1500).Select(i => $"q{i}&")), ];
+        "?" + string.Concat(Enumerable.Range(0, 1500).Select(i => $"q{i}&")),
+    ];
 
     private static readonly string[] Ids =
         ["x", "%00", "%ED%A0%BD", "%zz", "%", "..%2f..%2fetc", "99999999999999999999", "é", new('a', 2000), "a%0d%0ab"];

@@ -25,7 +25,8 @@ internal sealed class RawRequest : IDisposable
         => SendAsync(host, string.Join("\r\n",
         [
             $"GET {path} HTTP/1.1", $"Host: {host.Authority}", "Connection: Upgrade", "Upgrade: websocket",
-            "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", .. headers, "", "", ]));
+            "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", .. headers, "", "",
+        ]));
 
     /// <summary>Status line and headers of the answer; empty where the connection ended without one.</summary>
     public async Task<string> HeadAsync()

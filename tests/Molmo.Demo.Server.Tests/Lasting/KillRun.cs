@@ -205,7 +205,8 @@ internal sealed class KillRun : IDisposable
     [
         "--urls", _address.ToString(), "--Molmo:MaxPerVisitor", "50", "--data", _folder.Combine("data"),
         "--Molmo:Replay", _folder.Combine("replay"), "--Molmo:Images:UploadsPerMinute", "100000",
-        "--Molmo:Images:VisitorMegabytes", "100000", "--Molmo:Sharing:LinksPerDay", "100000", ]);
+        "--Molmo:Images:VisitorMegabytes", "100000", "--Molmo:Sharing:LinksPerDay", "100000",
+    ]);
 
     private async Task<ProgramProcess> StartAsync()
     {

@@ -176,7 +176,8 @@ public sealed class WriteFaultTests
             IModule[] modules =
             [
                 new StorageModule(), new MetricsModule(), new GuardsModule(), new ImagesModule(), new ChatModule(),
-                new OwnChatsModule(), new SharingModule(), ];
+                new OwnChatsModule(), new SharingModule(),
+            ];
             foreach (var module in modules) module.Add(builder, options);
             builder.Services.AddSingleton<IAnsweringModel, ScriptedModel>();
             builder.Services.AddSingleton<IAnswerSource, EngineAnswers>();

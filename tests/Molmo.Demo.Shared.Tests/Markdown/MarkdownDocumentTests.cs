@@ -52,7 +52,8 @@ public class MarkdownDocumentTests
         AnswerSegment[] segments =
         [
             new TextSegment("I see \uFFFC **"), Group(0), new TextSegment("** and\n- "), Group(1),
-            new TextSegment("\n```\nx "), Group(2), new TextSegment("`"), Group(3), ];
+            new TextSegment("\n```\nx "), Group(2), new TextSegment("`"), Group(3),
+        ];
         Assert.Equal(
             "p(I see \uFFFD <b>#1</b> and) ul[#3] code(x #5`#7)", MarkdownShape.Of(MarkdownDocument.Parse(segments)));
     }
