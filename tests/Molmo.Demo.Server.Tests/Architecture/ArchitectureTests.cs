@@ -98,7 +98,7 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Server_OutsideModels_UsesNoKernelsTensorsWeightsOrTorch()
+    public void Server_OutsideEngines_UsesNoKernelsTensorsWeightsOrTorch()
     {
         var files = Sources(Path.Combine(TestData.Repository, "Server"))
             .Where(file => !Path.GetRelativePath(TestData.Repository, file).Split(Path.DirectorySeparatorChar)

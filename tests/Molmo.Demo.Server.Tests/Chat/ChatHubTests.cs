@@ -69,7 +69,6 @@ public class ChatHubTests
         chat.Model.CropWarning = new ManyCrops(30, 12);
         await using var hub = await Loopback.ConnectAsync(chat.Address, language: "de-AT, en;q=0.5");
 
-        await AssertRefusedAsync(() => hub.StartAsync(new { text = "" }), "Schreib zuerst eine Frage.");
         var (id, _) = await hub.StartAsync(new { text = "How many?" });
         var items = await hub.StreamAsync<JsonElement>("Attach", id, 1, Cancel).ToListAsync();
 

@@ -147,6 +147,7 @@ public sealed class CompletionTests
     public async Task Complete_Stored_StaysWithTheCallerAndItsEventsCanBeRead()
     {
         await using var chat = await OpenAiCalls.StartAsync();
+        chat.Model.CropWarning = new ManyCrops(30, 12);
         using var program = chat.Program();
         var body = OpenAiCalls.Question();
         body["store"] = true;
@@ -160,6 +161,9 @@ public sealed class CompletionTests
         Assert.Equal(
             Enumerable.Range(1, events.Count), events.Select(data => JsonNode.Parse(data)!["seq"]!.GetValue<int>()));
         Assert.Equal("end", JsonNode.Parse(events[^1])!["type"]!.GetValue<string>());
+        // Who reads events need not know facts.
+        var note = events.Select(data => JsonNode.Parse(data)!).Single(e => e["type"]!.GetValue<string>() == "note");
+        Assert.StartsWith("Asked with 30 crops", note["message"]!.GetValue<string>(), StringComparison.Ordinal);
 
         using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Last-Event-ID", "2" } } };
         using var rest = await program.SendAsync(request, TestContext.Current.CancellationToken);
