@@ -1,3 +1,5 @@
+using Molmo.Demo.Client.Chat;
+
 namespace Molmo.Demo.Client.History;
 
 /// <summary>What the list of chats says, in sentences.</summary>

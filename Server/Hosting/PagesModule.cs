@@ -1,4 +1,5 @@
 using Molmo.Demo.Client;
+using MudBlazor.Services;
 using Radzen;
 
 namespace Molmo.Demo.Server.Hosting;
@@ -15,6 +16,7 @@ internal sealed class PagesModule : IModule
         builder.Services.AddLocalization();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
+        builder.Services.AddMudServices();
         builder.Services.AddRadzenComponents();
     }
 
