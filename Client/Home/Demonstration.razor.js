@@ -67,8 +67,8 @@ function draw({ landing = false } = {}) {
   const pause = part('pause');
   pause.hidden = false;
   pause.replaceChildren(drawing(isPaused ? 'M8.5 5.5v13L19 12z' : 'M9 6v12M15 6v12'));
-  pause.title = isPaused ? t('Play') : t('Pause');
-  pause.setAttribute('aria-label', isPaused ? t('Play the demonstration') : t('Pause the demonstration'));
+  pause.title = isPaused ? t('Play the demonstration') : t('Pause the demonstration');
+  pause.setAttribute('aria-label', pause.title);
   drawn = root;
 }
 

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Molmo.Demo.Client.Layout;
 using MudBlazor;
 using MudBlazor.Utilities;
