@@ -21,7 +21,9 @@ internal sealed partial class PageFiles(IWebHostEnvironment environment) : IPage
     private static readonly string[] Common =
         ["Layout/Menu.razor.js", "Keys/KeysDialog.razor.js", "times.js", "Layout/MainLayout.razor.js"];
 
-    private static readonly string[] Styles = ["tokens.css", "app.css", "Molmo.Demo.Server.styles.css"];
+    // The components' own come last.
+    private const string Scoped = "Molmo.Demo.Server.styles.css";
+    private static readonly string[] FirstStyles = ["tokens.css", "app.css"];
 
     private static readonly string[] Framework =
         ["_content/MudBlazor/MudBlazor.min.js", "_framework/blazor.web.js", "start.js"];
@@ -84,7 +86,7 @@ internal sealed partial class PageFiles(IWebHostEnvironment environment) : IPage
     private PackedFile Pack(string name) => new(name switch
     {
         "site.css" => string.Concat(
-            Styles.Select(style => Import().Replace(Read(style), match => Read(match.Groups[1].Value)))),
+            Styles().Select(style => Import().Replace(Read(style), match => Read(match.Groups[1].Value)))),
         // In a layer, where every rule of ours goes before it.
         "mud.css" => $"@layer mud{{{Read("_content/MudBlazor/MudBlazor.min.css")}}}",
         "blazor.js" => string.Join('\n', Framework.Select(script => SourceMap().Replace(Read(script), ""))),
@@ -92,6 +94,14 @@ internal sealed partial class PageFiles(IWebHostEnvironment environment) : IPage
         "page.js" => Bundle(Common),
         _ => Bundle([.. Common, ScriptOf(name[..^3])!]),
     });
+
+    private IEnumerable<string> Styles() =>
+    [
+        .. FirstStyles,
+        .. _files.GetDirectoryContents("").Select(file => file.Name).Order(StringComparer.Ordinal)
+            .Where(name => name.EndsWith(".css", StringComparison.Ordinal)).Except([.. FirstStyles, Scoped]),
+        Scoped,
+    ];
 
     private string Bundle(IEnumerable<string> modules)
         => ScriptBundler.Bundle(modules, path => Read($"{Modules}/{path}"));

@@ -93,7 +93,8 @@ public sealed class PageFilesTests
         {
             var name = Path.GetFileName(script)[..^".razor.js".Length];
             var bundle = name.EndsWith("Page", StringComparison.Ordinal) ? $"/{name}.js" : "/chat.js";
-            Assert.Contains($"// {script}\n", await person.GetStringAsync(bundle, Cancellation), StringComparison.Ordinal);
+            Assert.Contains(
+                $"// {script}\n", await person.GetStringAsync(bundle, Cancellation), StringComparison.Ordinal);
         }
     }
 

@@ -9,8 +9,8 @@ public sealed class ScriptBundlerTests
     {
         var bundle = Bundle(["Chat/Box.razor.js", "dom.js"], new()
         {
-            ["Chat/Box.razor.js"] = "// a box\nimport { near, make as build } from '../dom.js';\nimport './Other.razor.js';\n"
-                + "export { go } from './Other.razor.js';\nexport async function open() { build(near); }\n",
+            ["Chat/Box.razor.js"] = "// a box\nimport { near, make as build } from '../dom.js';\n"
+                + "import './Other.razor.js';\nexport { go } from './Other.razor.js';\nexport async function open() { build(near); }\n",
             ["Chat/Other.razor.js"] = "import { near } from '../dom.js';\nexport function go() {}\n",
             ["dom.js"] = "export const near = 1;\nexport function make(tag, { a } = {}) {}\nexport class Part {}\n",
         });
@@ -49,8 +49,8 @@ public sealed class ScriptBundlerTests
     {
         const string text = "import {\n  a,\n  b,\n} from './dom.js';\nthrow new Error(a + b);\n";
 
-        var lines = Bundle(["x.js"], new() { ["x.js"] = text, ["dom.js"] = "export const a = 1;\nexport const b = 2;\n" })
-            .Split('\n');
+        var lines = Bundle(
+            ["x.js"], new() { ["x.js"] = text, ["dom.js"] = "export const a = 1;\nexport const b = 2;\n" }).Split('\n');
 
         var first = Array.IndexOf(lines, "// x.js") + 2;
         Assert.Equal(text.Split('\n')[4], lines[first + 4]);
