@@ -83,7 +83,7 @@ internal static partial class ScriptBundler
     [GeneratedRegex(@"^import\s(?:\{([^}]*)\} from )?'([^']+)';", RegexOptions.Multiline)]
     private static partial Regex Import();
 
-    [GeneratedRegex(@"^export \{([^}]*)\} from '([^']+)';", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^export \{(\s*\w+(?:\s*,\s*\w+)*\s*)\} from '([^']+)';", RegexOptions.Multiline)]
     private static partial Regex ExportFrom();
 
     [GeneratedRegex(@"^export ((?:const|(?:async )?function|class) )(\w+)\b(?! as\b)", RegexOptions.Multiline)]
