@@ -20,12 +20,14 @@ internal sealed class PagesModule : IModule
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddMudServices();
         builder.Services.AddRadzenComponents();
+        builder.Services.AddPageCompression();
         builder.Services.AddSingleton<PageFiles>();
         builder.Services.AddSingleton<IPageFiles>(services => services.GetRequiredService<PageFiles>());
     }
 
     public void Map(WebApplication app, MolmoOptions options)
     {
+        app.UsePageCompression();
         app.MapStaticAssets();
         app.Services.GetRequiredService<PageFiles>().Map(app);
         // Compressed frames beside a secret are safe only where nobody can frame the page: SecurityHeaders forbids it.
