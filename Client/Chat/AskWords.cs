@@ -7,13 +7,8 @@ public static class AskWords
     public static IReadOnlyList<(string Tag, string Words)> CommonStyles =>
     [
         ("vqa2", T("Short answer")),
-        ("text_vqa", T("Text in the photo")),
         ("doc_qa", T("Document")),
         ("chart_qa", T("Chart")),
-        ("info_qa", T("Infographic")),
-        ("ai2_diagram", T("Diagram")),
-        ("a_okvqa_mc", T("Multiple choice")),
-        ("long_caption", T("Long caption")),
     ];
 
     /// <summary>What departs from the plain way, piece by piece; empty where nothing does.</summary>
