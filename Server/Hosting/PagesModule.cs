@@ -1,6 +1,7 @@
 using Molmo.Demo.Client;
 using Molmo.Demo.Client.Layout;
 using Molmo.Demo.Server.Web.Files;
+using MudBlazor.Services;
 using Radzen;
 
 namespace Molmo.Demo.Server.Hosting;
@@ -17,6 +18,7 @@ internal sealed class PagesModule : IModule
         builder.Services.AddLocalization();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
+        builder.Services.AddMudServices();
         builder.Services.AddRadzenComponents();
         builder.Services.AddPageCompression();
         builder.Services.AddSingleton<PageFiles>();
