@@ -27,7 +27,7 @@ public static class PrivateWords
 
     public static string End => T("End this chat now: nothing of it is left");
 
-    public static string Gone => T("This chat left no trace: it has ended, and nothing of it is kept anywhere.");
+    public static string Gone => T("This private chat has ended, and nothing of it is kept anywhere.");
 
     /// <summary>Said beside a check of an answer.</summary>
     public static string Unkept => T("This check lives in this page only: loading it again loses it.");
