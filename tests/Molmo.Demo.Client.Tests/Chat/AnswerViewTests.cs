@@ -7,13 +7,26 @@ namespace Molmo.Demo.Client.Tests.Chat;
 
 public class AnswerViewTests : PageTest
 {
+    private const string Asking = "[data-testid=ask-again], [data-testid=continue]";
+
     [Fact]
     public async Task Render_Queued_SaysHowManyAreAhead()
     {
         var (view, _) = await ShowAsync(answer => answer.Queue(3, 40), 1);
         Assert.Equal("queued", view.Test("answer").GetAttribute("data-state"));
-        Assert.Contains("3 people are ahead of you, about 40 seconds", view.Test("queue-position").TextContent,
-            StringComparison.Ordinal);
+        var waiting = view.Test("queue-position").TextContent;
+        Assert.Contains("3 people are ahead of you", waiting, StringComparison.Ordinal);
+        Assert.Contains("It takes about 40 seconds. You can close this tab", waiting, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LeaveTheQueue_Clicked_Stops()
+    {
+        var stopped = 0;
+        var (view, _) = await ShowAsync(answer => answer.Queue(3, 40), 1,
+            parameters => parameters.Add(answer => answer.OnStop, () => stopped++));
+        view.Test("leave-queue").Click();
+        Assert.Equal(1, stopped);
     }
 
     [Fact]
@@ -24,11 +37,14 @@ public class AnswerViewTests : PageTest
         Assert.Equal("streaming", view.Test("answer").GetAttribute("data-state"));
         var chip = view.One("[data-chip='0']");
         Assert.Equal(("button", "dots"), (chip.LocalName, chip.GetAttribute("aria-controls")));
-        Assert.Contains("writing · 2 dots so far", view.Words(), StringComparison.Ordinal);
+        Assert.Equal("2 dots so far", view.Test("figure").TextContent.Trim());
+        Assert.Equal("true", view.Test("figure").GetAttribute("aria-hidden"));
+        Assert.Equal("Writing", view.Test("answer-place").TextContent);
+        Assert.Equal(3, view.FindAll(".lens").Count);   // the last is for the dot to come
     }
 
     [Fact]
-    public async Task Render_Done_ShowsTextInlineTextsTimeAndTokensButNoMarkup()
+    public async Task Render_Done_ShowsTextAndInlineTextsButNoMarkup()
     {
         var (view, turn) = await ShowAsync(
             answer => answer.Start().Text("Counting the\n")
@@ -37,7 +53,9 @@ public class AnswerViewTests : PageTest
         var answer = view.Test("answer");
         Assert.Equal(("done", "finished"), (answer.GetAttribute("data-state"), answer.GetAttribute("data-end-reason")));
         Assert.Equal("Counting the\ndogs 1 <b>ends</b>.", view.One(".words").TextContent.Trim());
-        Assert.Contains("0.9 s · 41 tokens", view.Words(), StringComparison.Ordinal);
+        // What it took is in the details.
+        Assert.DoesNotContain("0.9 s", view.Words(), StringComparison.Ordinal);
+        Assert.Equal("1 dog", view.Test("figure").TextContent.Trim());
         Assert.NotEmpty(view.FindAll("[data-copy]"));
         Assert.Equal("Counting the\ndogs <b>ends</b>.", turn.Answer.CleanText);
     }
@@ -52,7 +70,8 @@ public class AnswerViewTests : PageTest
         var answer = view.Test("answer");
         Assert.Equal((state, handle), (answer.GetAttribute("data-state"), answer.GetAttribute("data-end-reason")));
         Assert.Contains(AnswerWords.Ending(reason, 0)!, view.Words(), StringComparison.Ordinal);
-        Assert.Contains("Try again", view.Words(), StringComparison.Ordinal);
+        view.Test("continue");
+        view.Test("ask-again");
     }
 
     [Fact]
@@ -64,6 +83,7 @@ public class AnswerViewTests : PageTest
         var error = view.Test("error");
         Assert.Equal(
             ("alert", "The model stopped. The text so far is kept."), (error.GetAttribute("role"), error.TextContent));
+        Assert.Equal("Try again", view.Test("ask-again").TextContent);
     }
 
     [Fact]
@@ -131,9 +151,10 @@ public class AnswerViewTests : PageTest
     public async Task Actions_WhileAnotherAnswerIsWritten_DoNotAsk()
     {
         var (view, _) = await ShowAsync(answer => answer.Start().Text("Once").End(EndReason.Stopped), 3);
-        Assert.NotEmpty(view.FindAll("[title='Ask the same again']"));
+        Assert.Equal([null, null], view.FindAll(Asking).Values("disabled"));
         view.Render(parameters => parameters.Add(answer => answer.CanAskAgain, false));
-        Assert.Empty(view.FindAll("[title='Ask the same again'], [data-testid=continue]"));
+        // They stay where they are, so that nothing moves.
+        Assert.Equal(["", ""], view.FindAll(Asking).Values("disabled"));
     }
 
     [Theory]

@@ -63,7 +63,7 @@ public sealed class SpokenPagesTests : PageTest
         var turn = Answered("Counting the ", " shows a total of 2.");
         var view = Render<AnswerView>(parameters => parameters.Add(answer => answer.Turn, turn));
         Assert.Equal(name, view.Test("answer").GetAttribute("aria-label"));
-        Assert.Contains(cost, view.Words(), StringComparison.Ordinal);
+        Assert.Equal(cost, AnswerWords.Cost(turn.Answer.Ended!));
         Assert.Contains(agrees, view.Words(), StringComparison.Ordinal);
         Assert.Contains("shows a total of 2.", view.Words(), StringComparison.Ordinal);
     }
