@@ -199,6 +199,89 @@ public class AnswerViewTests : PageTest
         Assert.Empty(view.Tests("not-kept"));
     }
 
+    [Fact]
+    public async Task Render_NotTheOpenOne_SettlesAndOpensByItsFigure()
+    {
+        var wishes = new List<(string, bool)>();
+        var (view, turn) = await ShowAsync(Two, 6,
+            parameters => parameters.Add(answer => answer.OnShow, _ => wishes.Add(("open", true)))
+                .Add(answer => answer.OnShowToo, wish => wishes.Add(("too", wish.IsShown)))
+                .Add(answer => answer.Look, 2), isShown: false);
+
+        Assert.Equal("true", view.Test("answer").GetAttribute("data-settled"));
+        Assert.Equal("2 dogs", view.Test("figure").TextContent.Trim());
+        Assert.Empty(view.Tests("lenses"));
+        Assert.Empty(view.Tests("check-count"));
+        // Its words are still there for who copies or prints them.
+        Assert.Contains("Counting the", view.One(".words").TextContent, StringComparison.Ordinal);
+        var place = view.Test("show-too");
+        Assert.Equal(("Show on photo", "false"), (place.TextContent, place.GetAttribute("aria-pressed")));
+        Assert.Contains("g3 diamond", place.GetAttribute("class"), StringComparison.Ordinal);
+
+        place.Click();
+        view.Test("open-answer").Click();
+        Assert.Equal([("too", true), ("open", true)], wishes);
+
+        view.Render(parameters => parameters.Add(answer => answer.IsShownToo, true));
+        Assert.Equal("Shown too", view.Test("show-too").TextContent);
+        view.Test("show-too").Click();
+        Assert.Equal(("too", false), wishes[^1]);
+
+        view.Render(parameters => parameters.Add(answer => answer.IsShown, true));
+        Assert.Null(view.Test("answer").GetAttribute("data-settled"));
+        Assert.Equal("On the photo", view.Test("answer-place").TextContent);
+        Assert.Equal(["2"], view.Tests("lens").Skip(1).Values("data-n"));
+        Assert.Same(turn, view.Instance.Turn);
+    }
+
+    [Fact]
+    public async Task Render_Checked_ShowsWhatThePersonFound()
+    {
+        var (view, turn) = await ShowAsync(Two, 6);
+        Assert.Equal("Check the count", view.Test("check-count").TextContent);
+        Assert.Empty(view.Tests("verdict"));
+
+        await view.InvokeAsync(() => turn.SetAudit(Audit.Empty
+            .Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Right).AddMissed(0, 10, 10)));
+
+        Assert.Equal("3 dogs", view.Test("figure").TextContent.Trim());
+        Assert.Equal("Your check", view.Test("verdict").TextContent);
+        Assert.Equal("The model said 2. You found 1 more.", view.Test("correction").TextContent);
+        Assert.Equal("true", view.One(".prose").GetAttribute("data-corrected"));
+        Assert.Equal(2, view.FindAll("[data-testid=lens] .said").Count);
+        Assert.Equal("Added by you", view.Test("lens-missed").GetAttribute("aria-label"));
+        Assert.Equal("Check again", view.Test("check-count").TextContent);
+        Assert.Empty(view.Tests("agreement"));
+    }
+
+    [Fact]
+    public async Task Render_CheckUnderWay_OffersToEndIt()
+    {
+        var (view, _) = await ShowAsync(Two, 6, parameters => parameters.Add(answer => answer.IsChecking, true));
+        Assert.Equal("Done checking", view.Test("check-count").TextContent);
+    }
+
+    [Fact]
+    public async Task Render_AnswerWithoutDots_StaysOpenAndOffersNoCheck()
+    {
+        var (view, _) = await ShowAsync(answer => answer.Start().Text("A quiet street.").End(), 3, isShown: false);
+        Assert.Null(view.Test("answer").GetAttribute("data-settled"));
+        Assert.Empty(view.FindAll("[data-testid=figure], [data-testid=lenses], [data-testid=check-count]"));
+        view.Test("acts");
+    }
+
+    [Fact]
+    public async Task Render_LookingAndWriting_KeepsThePlaceOfWhatComes()
+    {
+        var (view, _) = await ShowAsync(answer => answer.Start(), 1);
+        Assert.Contains("Looking at the photo", view.Words(), StringComparison.Ordinal);
+        Assert.Equal("true", view.Test("answer").GetAttribute("aria-busy"));
+        Assert.Empty(view.Test("acts").Children);
+    }
+
+    private static void Two(FakeAnswer answer) => answer.Start().Text("Counting the ")
+        .Point(0, 1, 1, 2).Point(0, 2, 3, 4).EndGroup(0, "dogs", "white dogs").End();
+
     /// <summary>
     /// A view that has been there since before the first event, once it has rendered that many events.
     /// </summary>

@@ -61,7 +61,8 @@ public sealed class SpokenPagesTests : PageTest
     {
         Speak(language);
         var turn = Answered("Counting the ", " shows a total of 2.");
-        var view = Render<AnswerView>(parameters => parameters.Add(answer => answer.Turn, turn));
+        var view = Render<AnswerView>(
+            parameters => parameters.Add(answer => answer.Turn, turn).Add(answer => answer.IsShown, true));
         Assert.Equal(name, view.Test("answer").GetAttribute("aria-label"));
         Assert.Equal(cost, AnswerWords.Cost(turn.Answer.Ended!));
         Assert.Contains(agrees, view.Words(), StringComparison.Ordinal);
