@@ -98,11 +98,6 @@ public static class AnswerWords
         return $"{why} {T("It is kept as soon as that works again; copy what you need before you leave this page.")}";
     }
 
-    /// <summary>What of the picture the model was given.</summary>
-    public static string Sent(SentImage sent) => T("Sent as {0} × {1}, {2}, {3}",
-        sent.Width, sent.Height, Plural(sent.Crops, "{0} crop", "{0} crops"),
-        Plural(sent.ImageTokens, "{0} image token", "{0} image tokens"));
-
     /// <summary>Remarks on how an answer was asked, each once.</summary>
     public static IEnumerable<string> Notes(Answer answer)
         => answer.Notes.Where(note => !note.IsOnOutput).Select(Note).Distinct();
