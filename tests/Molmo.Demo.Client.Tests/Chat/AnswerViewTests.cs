@@ -26,7 +26,7 @@ public class AnswerViewTests : PageTest
         var (view, _) = await ShowAsync(answer => answer.Queue(3, 40), 1,
             parameters => parameters.Add(answer => answer.OnStop, () => stopped++));
         view.Test("leave-queue").Click();
-        Assert.Equal(1, stopped);
+        view.WaitForAssertion(() => Assert.Equal(1, stopped));
     }
 
     [Fact]

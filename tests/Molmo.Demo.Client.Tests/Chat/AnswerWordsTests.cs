@@ -27,9 +27,6 @@ public class AnswerWordsTests
             var ended = new Ended(
                 9, EndReason.Finished, new TokenUsage(1200, 1041), new GenerationTimings(0, 0, 0, 1949, 0));
             Assert.Equal("1.9 s · 1041 tokens", AnswerWords.Cost(ended));
-            var answer = new Answer();
-            answer.Apply(new Started(1, null, new SentImage(4000, 3000, 13, 1500)));
-            Assert.Equal(["4000 × 3000", "1,500"], AnswerDetails.Rows(answer).Select(row => row.Value));
         }
         finally
         {

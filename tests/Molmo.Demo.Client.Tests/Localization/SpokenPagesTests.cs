@@ -98,7 +98,7 @@ public sealed class SpokenPagesTests : PageTest
         var rows = AnswerDetails.Rows(answer).ToDictionary();
         Assert.Equal(
             ("2.900", "2.950 ein, 41 aus", "200,3 Tokens/s"), (rows["Bild-Tokens"], rows["Tokens"], rows["Tempo"]));
-        Assert.Equal("1024 Bild-Tokens", Texts.Plural(1024, "{0} image token", "{0} image tokens"));
+        Assert.Equal("1024 Tokens", Texts.Plural(1024, "{0} token", "{0} tokens"));
     }
 
     [Fact]
