@@ -53,11 +53,11 @@ public static class AnswerWords
     };
 
     /// <summary>
-    /// Time and tokens of an ended answer, such as <c>0.9 s · 41 tokens</c>; null where nobody counted them, because
-    /// the process that wrote it is gone.
+    /// Time and tokens of an ended answer, such as <c>0.9 s · 41 tokens</c>; null without tokens: nobody has counted
+    /// them where the process that wrote it is gone.
     /// </summary>
     public static string? Cost(Ended ended)
-        => ended is { Timings.TotalMs: 0, Usage.AnswerTokens: 0 } ? null : T("{0:0.0} s · {1}", ended.Timings.TotalMs / 1000,
+        => ended.Usage.AnswerTokens == 0 ? null : T("{0:0.0} s · {1}", ended.Timings.TotalMs / 1000,
             Plural(ended.Usage.AnswerTokens, "{0} token", "{0} tokens"));
 
     /// <summary>Why an answer is not as long as it might be; null for a finished one.</summary>

@@ -5,7 +5,8 @@ export function follow(log) {
   const latest = log.querySelector('[data-latest]');
   const isAtEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 48;
   let sticks = true;
-  let before = 0;   // where the reader was
+  let before = 0;    // where the reader was
+  let touched = 0;   // when they last put a hand on the list
   const show = () => { latest.hidden = sticks || isAtEnd(); };
   const toEnd = () => {
     sticks = true;
@@ -14,14 +15,18 @@ export function follow(log) {
     show();
   };
 
-  // Only the reader goes up. What grows meanwhile leaves the end further down, and the event of a movement that the page
-  // made itself comes after that: neither may end the following.
+  // Only the reader goes up. What grows leaves the end further down, what shrinks moves the list up a little, and the
+  // event of either comes later than the next change: none of them may end the following.
   log.addEventListener('scroll', () => {
+    const least = performance.now() - touched < 1000 ? 1 : log.clientHeight / 2;
     if (isAtEnd()) sticks = true;
-    else if (log.scrollTop < before - 1) sticks = false;
+    else if (log.scrollTop < before - least) sticks = false;
+    else if (sticks) return;
     before = log.scrollTop;
     show();
   }, { passive: true });
+  for (const touch of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
+    log.addEventListener(touch, () => { touched = performance.now(); }, { passive: true });
   latest.addEventListener('click', toEnd);
   const grown = new ResizeObserver(() => { if (sticks) toEnd(); else show(); });
   grown.observe(log.querySelector('.turns'));

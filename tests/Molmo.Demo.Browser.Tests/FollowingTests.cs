@@ -22,7 +22,8 @@ public sealed class FollowingTests(Site site)
     public async Task Question_AskedWhileTheReaderIsFarUp_BringsItsAnswerIntoSight()
     {
         await using var visitor = await LongChatAsync();
-        await visitor.Page.EvaluateAsync("document.querySelector('.log').scrollTop = 0");
+        await visitor.Page.Locator(".log").HoverAsync();
+        await visitor.Page.Mouse.WheelAsync(0, -9000);
         await Expect(visitor.Page.Locator("[data-latest]")).ToBeVisibleAsync();
 
         await visitor.HearAsync(site.Server.Recordings.Keep(" " + Words, 24, 8));

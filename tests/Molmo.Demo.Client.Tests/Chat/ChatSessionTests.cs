@@ -441,6 +441,7 @@ public class ChatSessionTests
         Assert.Equal(isEditing, session.Editing is not null);
         if (isEditing) return;
         Assert.Same(session.Turns[1], session.Shown);
+        await OnPage.UntilAsync(() => session.Live is null);
         await session.AskAsync("Third?");
         Assert.Equal(second.Id, _chat.Questions[0].Place!.After);
     });
