@@ -121,7 +121,7 @@ function actionOf(e) {
     return isMeant ? () => mode === 'send' && submit() : null;
   }
   if (e.key === 'ArrowUp' && inBox && !box().value && !editing) return () => page?.invokeMethodAsync('Recall');
-  if (e.key !== 'Escape' || e.defaultPrevented || document.querySelector('.rz-dialog, dialog[open]')) return null;
+  if (e.key !== 'Escape' || e.defaultPrevented || document.querySelector('.mud-dialog, dialog[open]')) return null;
   if (mode === 'stop') return () => submit();
   return editing ? giveUp : null;
 }
@@ -171,6 +171,8 @@ export function connect(component) {
   document.documentElement.toggleAttribute('data-connected', true);
   const kept = ofTab.read(key());
   if (kept !== null) box().value = kept;
+  else if (window.molmoEarly.question !== null) box().value = window.molmoEarly.question;
+  window.molmoEarly.question = null;
   refresh();
   if (isWaiting) submit();
 }
@@ -211,4 +213,6 @@ export function write(text) {
   box().setSelectionRange(text.length, text.length);
 }
 
+// What was typed before this script was there.
+if (window.molmoEarly.question !== null) remember(window.molmoEarly.question);
 refresh();

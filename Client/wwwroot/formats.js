@@ -1,5 +1,4 @@
 // Which kinds of photo are offered: what the server reads, and what this browser opens for it beside that.
-const usual = ['JPEG', 'PNG', 'WebP', 'GIF'];
 const types = { JPEG: 'image/jpeg', PNG: 'image/png', WebP: 'image/webp', GIF: 'image/gif', BMP: 'image/bmp' };
 // A browser takes the first source of a picture whose type it opens.
 const younger = { AVIF: 'image/avif', HEIC: 'image/heic' };
@@ -23,11 +22,12 @@ const opened = (async () => {
   return names;
 })();
 
-/** Makes choosers and texts of the page name what can be taken. Texts begin with what every browser takes. */
+/** Makes choosers and texts of the page name what can be taken; texts come with what every browser takes. */
 export async function tellFormats() {
   const more = await opened;
   const accepted = [...Object.values(types), ...more.map(name => `${younger[name]},${endings[name]}`)].join(',');
   for (const input of document.querySelectorAll('[data-photo-input]:not([data-camera])')) input.accept = accepted;
   if (!more.includes('HEIC')) return;
-  for (const text of document.querySelectorAll('[data-accepts]')) text.textContent = [...usual, 'HEIC'].join(', ');
+  for (const text of document.querySelectorAll('[data-accepts]'))
+    if (!text.textContent.includes('HEIC')) text.textContent = text.textContent.replace('GIF', 'GIF, HEIC');
 }

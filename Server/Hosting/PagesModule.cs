@@ -1,6 +1,7 @@
 using Molmo.Demo.Client;
 using Molmo.Demo.Client.Layout;
 using Molmo.Demo.Server.Web.Files;
+using MudBlazor.Services;
 using Radzen;
 
 namespace Molmo.Demo.Server.Hosting;
@@ -17,13 +18,16 @@ internal sealed class PagesModule : IModule
         builder.Services.AddLocalization();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
+        builder.Services.AddMudServices();
         builder.Services.AddRadzenComponents();
+        builder.Services.AddPageCompression();
         builder.Services.AddSingleton<PageFiles>();
         builder.Services.AddSingleton<IPageFiles>(services => services.GetRequiredService<PageFiles>());
     }
 
     public void Map(WebApplication app, MolmoOptions options)
     {
+        app.UsePageCompression();
         app.MapStaticAssets();
         app.Services.GetRequiredService<PageFiles>().Map(app);
         // Compressed frames beside a secret are safe only where nobody can frame the page: SecurityHeaders forbids it.

@@ -88,10 +88,15 @@ public sealed class PageStepsTests(Site site)
         await visitor.AskAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         await Expect(page.GetByTestId("version")).ToHaveTextAsync("2 / 2");
         await visitor.ExpectStateAsync("done");
+        string? before = null;
         foreach (var (step, place) in ((string, string)[])[("before", "1 / 2"), ("next", "2 / 2"), ("before", "1 / 2")])
         {
             await page.GetByTestId($"version-{step}").PressAsync("Enter");
             await Expect(page.GetByTestId("version")).ToHaveTextAsync(place);
+            await Expect(page).ToHaveURLAsync(new Regex(@"\?branch="));
+            // It names another version each time.
+            if (before is not null) await Expect(page).Not.ToHaveURLAsync(before);
+            before = page.Url;
         }
 
         await page.GoBackAsync();
