@@ -27,6 +27,11 @@ public static class AskWords
         }
     }
 
+    /// <summary>What asking again does; without any chance it would give the same answer.</summary>
+    public static string Again(AskChoice choice) => choice.Sampling.Temperature > 0
+        ? T("Ask again")
+        : T("Ask again with temperature {0:0.##}, as the same way gives the same answer", AskChoice.AgainTemperature);
+
     /// <summary>How long a caption with this hint becomes, roughly.</summary>
     public static string Length(int hint) => Plural(hint * 15, "about {0:N0} character", "about {0:N0} characters");
 

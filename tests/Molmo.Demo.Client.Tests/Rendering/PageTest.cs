@@ -24,6 +24,7 @@ public abstract class PageTest : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton<IChatService>(Chat);
         Services.AddSingleton<IConversationStore>(Chat);
+        Services.AddSingleton<IConversationChanges>(Chat);
         Services.AddSingleton<IAnswerTexts>(Chat);
         Services.AddSingleton<IImageCatalog>(Images);
         Services.AddSingleton<IShareService>(Shares);
