@@ -4,16 +4,15 @@ namespace Molmo.Demo.Client.History;
 public static class HistoryWords
 {
     /// <summary>
-    /// How long ago something was; a date once that says more. The reader's time zone is not known, so no time of day
-    /// is given.
+    /// How long ago something was; null once a date says more, which the page writes in the reader's zone.
     /// </summary>
-    public static string Ago(DateTimeOffset then, DateTimeOffset now) => (now - then) switch
+    public static string? Ago(DateTimeOffset then, DateTimeOffset now) => (now - then) switch
     {
         { TotalMinutes: < 1 } => T("just now"),
         { TotalHours: < 1 } passed => Plural((long)passed.TotalMinutes, "{0} minute ago", "{0} minutes ago"),
         { TotalDays: < 1 } passed => Plural((long)passed.TotalHours, "{0} hour ago", "{0} hours ago"),
         { TotalDays: < 14 } passed => Plural((long)passed.TotalDays, "{0} day ago", "{0} days ago"),
-        _ => then.ToString(T("d MMM yyyy"), Culture),
+        _ => null,
     };
 
     /// <summary>Why the list is empty.</summary>

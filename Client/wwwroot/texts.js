@@ -4,7 +4,7 @@ const carried = document.getElementById('texts');
 const texts = carried ? JSON.parse(carried.content) : {};
 const language = carried?.dataset.language ?? 'en';
 // Digits as in the texts of the server, in every language.
-const locale = language + '-u-nu-latn';
+export const locale = language + '-u-nu-latn';
 const forms = new Intl.PluralRules(locale);
 const digits = new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: 4 });
 

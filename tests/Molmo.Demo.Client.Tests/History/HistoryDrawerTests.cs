@@ -134,8 +134,8 @@ public class HistoryDrawerTests : PageTest
     [InlineData(61, "1 minute ago")]
     [InlineData(7200, "2 hours ago")]
     [InlineData(86400 * 3, "3 days ago")]
-    [InlineData(86400 * 40, "12 Oct 2026")]
-    public void Ago_AnyTime_IsShort(int seconds, string words)
+    [InlineData(86400 * 40, null)]
+    public void Ago_AnyTime_IsShort(int seconds, string? words)
     {
         var now = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
         Assert.Equal(words, HistoryWords.Ago(now.AddSeconds(-seconds), now));
