@@ -20,4 +20,11 @@ public sealed record ImageInfo(ImageId Id, int Width, int Height, string Name, s
 /// <param name="File">Name below <c>/samples/</c>.</param>
 /// <param name="Question">A question that suits it.</param>
 /// <param name="Answer">What was answered to it once; null where nothing is kept.</param>
-public sealed record SampleScene(string File, string Question, StoredAnswer? Answer = null);
+public sealed record SampleScene(string File, string Question, StoredAnswer? Answer = null)
+{
+    /// <summary>Address of a copy 800 px wide, at most 20 kB.</summary>
+    public string Small => $"/samples/small/{Path.GetFileNameWithoutExtension(File)}.webp";
+
+    /// <summary>Address of a copy 240 px wide, at most 6 kB.</summary>
+    public string Thumbnail => $"/samples/small/{Path.GetFileNameWithoutExtension(File)}-240.webp";
+}

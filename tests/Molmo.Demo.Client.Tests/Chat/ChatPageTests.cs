@@ -13,7 +13,7 @@ public class ChatPageTests : PageTest
         Assert.NotEmpty(page.FindAll("[data-testid=photo-input][type=file]"));
         Assert.NotEmpty(page.Tests("composer"));
         Assert.NotEmpty(page.FindAll("[data-testid=send][disabled]"));
-        Assert.Equal(Images.Samples.Select(sample => $"/samples/{sample.File}"), page.FindAll("img").Values("src"));
+        Assert.Equal(Images.Samples.Select(sample => sample.Thumbnail), page.FindAll("img").Values("src"));
         Assert.Contains("It knows little.", page.Words(), StringComparison.Ordinal);
         Assert.Contains("train nothing", page.Words(), StringComparison.Ordinal);
     }
