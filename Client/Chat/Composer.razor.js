@@ -122,7 +122,7 @@ function actionOf(e) {
     return isMeant ? () => mode === 'send' && submit() : null;
   }
   if (e.key === 'ArrowUp' && inBox && !box().value && !editing) return () => page?.invokeMethodAsync('Recall');
-  if (e.key !== 'Escape' || e.defaultPrevented || document.querySelector('.rz-dialog, dialog[open]')) return null;
+  if (e.key !== 'Escape' || e.defaultPrevented || document.querySelector('.mud-dialog, dialog[open]')) return null;
   if (mode === 'stop') return () => submit();
   return editing ? giveUp : null;
 }

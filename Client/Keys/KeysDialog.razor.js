@@ -5,7 +5,7 @@ import { near, ofBrowser } from '../dom.js';
 const kept = 'molmo.single-keys';
 const root = document.documentElement;
 const list = () => document.querySelector('dialog[data-keys-list]');
-const isModal = () => document.querySelector('dialog[open], .rz-dialog') !== null;
+const isModal = () => document.querySelector('dialog[open], .mud-dialog') !== null;
 const typed =
   'textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=button], [type=file])';
 

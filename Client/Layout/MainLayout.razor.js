@@ -11,7 +11,7 @@ function nearest() {
   for (const place of around) {
     if (!place.isConnected || place === document.body || place === document.documentElement) continue;
     if (place.matches('[tabindex="0"]')) return place;
-    if (!place.matches('form, article, dialog, .rz-dialog, header, [role="toolbar"], .menu')) continue;
+    if (!place.matches('form, article, dialog, .mud-dialog, header, [role="toolbar"], .menu')) continue;
     const other = [...place.querySelectorAll(usable)].find(element => element !== lost && isSeen(element));
     if (other) return other;
   }

@@ -1,13 +1,11 @@
 namespace Molmo.Demo.Client.Sharing;
 
-/// <summary>
-/// What the page says about links, in sentences. Times are UTC: the server does not know where its readers are.
-/// </summary>
+/// <summary>What the page says about links.</summary>
 public static class ShareWords
 {
     /// <summary>Lifetimes in the order they are offered.</summary>
     public static IReadOnlyList<ShareLifetime> Lifetimes { get; } =
-        [ShareLifetime.Unlimited, ShareLifetime.Hour, ShareLifetime.Day, ShareLifetime.Week, ShareLifetime.Month];
+        [ShareLifetime.Hour, ShareLifetime.Day, ShareLifetime.Week, ShareLifetime.Month, ShareLifetime.Unlimited];
 
     /// <summary>A lifetime as a choice.</summary>
     public static string Lifetime(ShareLifetime lifetime) => lifetime switch
@@ -16,20 +14,16 @@ public static class ShareWords
         ShareLifetime.Day => T("In a day"),
         ShareLifetime.Week => T("In 7 days"),
         ShareLifetime.Month => T("In 30 days"),
-        _ => T("When I withdraw it"),
+        _ => T("Never"),
     };
 
     /// <summary>The choice that comes closest to an end that is set.</summary>
     public static ShareLifetime Nearest(DateTimeOffset? end, DateTimeOffset now)
         => end is not { } moment
             ? ShareLifetime.Unlimited
-            : Lifetimes.Skip(1).FirstOrDefault(lifetime => moment - now <= lifetime.Span, ShareLifetime.Month);
+            : Lifetimes.FirstOrDefault(lifetime => moment - now <= lifetime.Span, ShareLifetime.Month);
 
-    /// <summary>When a link ends; null where it does not.</summary>
-    public static string? End(DateTimeOffset? end)
-        => end is { } moment ? T("Ends on {0} UTC.", Moment(moment)) : null;
-
-    /// <summary>What a link is, in one line: <c>21 November · opened 3 times · passphrase</c>.</summary>
+    /// <summary>What a link is beside its times, in one line: <c>opened 3 times · passphrase</c>.</summary>
     public static string Facts(ShareSummary link) => string.Join(" · ", FactsOf(link));
 
     /// <summary>How often a link was opened by others.</summary>
@@ -48,13 +42,8 @@ public static class ShareWords
 
     private static IEnumerable<string> FactsOf(ShareSummary link)
     {
-        yield return link.CreatedAt.UtcDateTime.ToString(T("d MMMM"), Texts.Culture);
         yield return Views(link.Views);
-        if (link.ExpiresAt is { } end) yield return T("ends {0} UTC", Moment(end));
         if (link.HasPassphrase) yield return T("passphrase");
         if (link.IsBlurred) yield return T("parts blurred");
     }
-
-    private static string Moment(DateTimeOffset moment)
-        => moment.UtcDateTime.ToString(T("d MMMM, HH:mm"), Texts.Culture);
 }

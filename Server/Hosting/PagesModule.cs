@@ -1,5 +1,5 @@
 using Molmo.Demo.Client;
-using Radzen;
+using MudBlazor.Services;
 
 namespace Molmo.Demo.Server.Hosting;
 
@@ -15,7 +15,7 @@ internal sealed class PagesModule : IModule
         builder.Services.AddLocalization();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
-        builder.Services.AddRadzenComponents();
+        builder.Services.AddMudServices();
     }
 
     public void Map(WebApplication app, MolmoOptions options)

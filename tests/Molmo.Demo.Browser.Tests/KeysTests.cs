@@ -148,7 +148,7 @@ public sealed class KeysTests(Site site)
         await Expect(page.GetByTestId("share-link")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");
         await Expect(share).ToBeFocusedAsync();
-        await Expect(page.Locator(".rz-dialog")).ToHaveCountAsync(0);
+        await Expect(page.Locator(".mud-dialog")).ToHaveCountAsync(0);
 
         var more = page.GetByTestId("more");
         await more.FocusAsync();

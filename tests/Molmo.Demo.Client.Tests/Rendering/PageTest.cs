@@ -5,6 +5,7 @@ using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Comparison;
+using MudBlazor.Services;
 using Identity = System.Security.Claims.Claim;
 
 namespace Molmo.Demo.Client.Tests.Rendering;
@@ -34,7 +35,7 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton(_ => Time);
         Services.AddSingleton<IServerInfo>(new Notice());
         Services.AddSingleton<IErrorBoundaryLogger>(_failures);
-        Services.AddScoped<Radzen.DialogService>();
+        Services.AddMudServices();
         AddAuthorization().SetAuthorized("test").SetClaims(new Identity(VisitorId.ClaimType, Visitor.Value));
         // Last: no service can be added to a renderer that is there.
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
