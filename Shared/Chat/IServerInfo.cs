@@ -11,6 +11,9 @@ public sealed record ServerInfo(string Model, Fact? Device, Fact? Hint)
     /// <summary>Number format of its weights, such as <c>bfloat16</c>; null while not known.</summary>
     public string? Precision { get; init; }
 
+    /// <summary>What it knows, of a checkpoint of limited knowledge; null where it makes no such promise.</summary>
+    public Knowledge? Knows { get; init; }
+
     /// <summary>
     /// Hours after which conversations are removed where nothing is asked any more; 0 where people delete them
     /// themselves.
