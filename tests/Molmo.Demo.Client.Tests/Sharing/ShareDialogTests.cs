@@ -131,7 +131,7 @@ public class ShareDialogTests : PageTest
         Assert.Equal("", dialog.Test("share-passphrase").GetAttribute("value"));
         Assert.Equal("Changed.", dialog.One(".settings [role=status]").TextContent);
         dialog.FindAll("button").Single(button => button.TextContent == "Remove").Click();
-        Assert.Equal("None", dialog.Test("share-passphrase").GetAttribute("placeholder"));
+        Assert.Equal("Not set", dialog.Test("share-passphrase").GetAttribute("placeholder"));
     }
 
     [Fact]
