@@ -6,6 +6,7 @@ namespace Molmo.Demo.Client.Images;
 public static class AuditWords
 {
     internal static string Begin => T("Check the dots one by one");
+    internal static string Short => T("Check");
     internal static string Bar => T("Check of the dots");
 
     /// <summary>What the layer is called.</summary>

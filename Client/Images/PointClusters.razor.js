@@ -10,7 +10,6 @@ const closeUp = 3;      // from this zoom on each dot is seen
 const reach = 56;       // pixels from the first dot of a bubble to the others
 const least = 3;        // dots of a bubble
 const numbersFrom = 2.5;
-const colours = 8;
 
 function gather(dots, [width, height]) {
   const cells = new Map();
@@ -42,10 +41,11 @@ function gather(dots, [width, height]) {
 
 function ring(dots) {
   let from = 0;
-  const arcs = [...Map.groupBy(dots, dot => dot.dataset.group)].map(([group, { length }]) => {
+  const arcs = [...Map.groupBy(dots, dot => dot.dataset.group)].map(([, { 0: first, length }]) => {
     const begin = from;
     from += length / dots.length * 360;
-    return `var(--g${group % colours + 1}) ${begin}deg ${from}deg`;
+    const colour = [...first.classList].find(name => /^g\d$/.test(name))?.slice(1) ?? 1;
+    return `var(--look-group-${colour}) ${begin}deg ${from}deg`;
   });
   return `conic-gradient(${arcs.join(', ')})`;
 }

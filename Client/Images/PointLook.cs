@@ -7,13 +7,17 @@ public static class PointLook
 {
     private const int Colours = 8;
 
-    private static readonly string[] Shapes = ["circle", "square", "diamond", "leaf", "drop"];
-
     /// <summary>
-    /// Style classes of a group, the same on dot, chip and legend. Forty groups look different, then they repeat.
+    /// Style classes of a group, the same on dot, chip, lens and legend. Sixty-four groups look different, then they
+    /// repeat.
     /// </summary>
-    public static string Classes(int group)
-        => string.Create(CultureInfo.InvariantCulture, $"g{(group % Colours) + 1} {Shapes[group % Shapes.Length]}");
+    /// <param name="look">Place of the group among all of its chat, from 0; it never changes.</param>
+    public static string Classes(int look)
+        => string.Create(CultureInfo.InvariantCulture, $"g{(look % Colours) + 1} {PointShape.Of(look).Name}");
+
+    /// <summary>How many looks an answer takes of its chat's: those of the next answer begin after them.</summary>
+    public static int CountOf(IEnumerable<AnswerSegment> segments)
+        => segments.OfType<PointSegment>().Select(segment => segment.Group + 1).DefaultIfEmpty().Max();
 
     /// <summary>A percent as CSS and attributes want it, whatever the culture.</summary>
     public static string Percent(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);

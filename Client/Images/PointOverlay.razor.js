@@ -1,18 +1,21 @@
-// Hover text, a dot's little menu, arrow keys and the link from chip to dots. In the browser because an answer to a
-// moving pointer cannot wait for the network; it reads what the component wrote and never changes it, except for which
-// dot takes the tab stop and which are lit.
-import { make, near } from '../dom.js';
+// A dot's name, its little menu, arrow keys, landing, and what lights what: dots, chips and lenses of one thing light
+// each other. In the browser because an answer to a moving pointer cannot wait for the network; it reads what the
+// component wrote and never changes it, except for which dot takes the tab stop, which are lit and which land.
+import { clamp, make, near } from '../dom.js';
 import { t } from '../texts.js';
-import { dotOf, onViewer, viewOf } from '../views.js';
+import { allViews, dotOf, isStill, onViewer, viewOf } from '../views.js';
 
 const closeUp = 3;   // zoom at which a dot is looked at
+const narrow = 480;  // pixels of the photo's width below which names stand at its upper edge
+const short = 140;   // pixels: nearer than that to the edge, a name stands inwards instead
 let tip = null;
+let line = null;
 let owner = null;
 let isPinned = false;   // shown with its menu by a click or Enter: stays while the pointer goes elsewhere
 let hiding = 0;
 let isReturning = false;
 
-const chipOf = node => near(node, 'button.chip');
+const twinOf = node => near(node, 'button.chip, [data-lens]');
 const isWalked = dot => !dot.hasAttribute('data-off');
 
 function hide() {
@@ -20,9 +23,10 @@ function hide() {
   const dot = owner;
   const hadFocus = tip?.contains(document.activeElement);
   tip?.remove();
-  tip = owner = null;
+  line?.remove();
+  tip = line = owner = null;
   isPinned = false;
-  if (dot) fade(dot.closest('[data-dots]'), null, null);
+  if (dot) relight();
   if (!hadFocus) return;
   isReturning = true;
   dot.focus({ preventScroll: true });
@@ -51,25 +55,49 @@ function show(dot, isPinning = false) {
   if (isPinning)
     tip.append(make(
       'span', { class: 'tip-acts' }, ...view.root.querySelector('[data-dot-acts]').cloneNode(true).children));
-  place.append(tip);
+  line = make('i', { class: 'tip-line', 'aria-hidden': 'true' });
+  place.append(line, tip);
   owner = dot;
   isPinned = isPinning;
   put(view);
-  fade(dot.closest('[data-dots]'), dot.dataset.group, dot);
+  light(nameOf(dot));
 }
 
-// Above the dot, below it near the top; within the viewer; never over the dot; gone while the dot is out of sight.
+// At the edge of what is seen of the photo that is nearer to the dot, on a line to it; nearer than a name is long,
+// inwards. On a narrow photo at its upper edge, for a dot up there at the lower one. Never over the dot; gone while that
+// is out of sight.
 function put(view) {
   const around = tip.parentElement.getBoundingClientRect();
-  const room = view.root.getBoundingClientRect();
+  const [frame, photo] = [view.frame, view.photo].map(element => element.getBoundingClientRect());
   const spot = owner.getBoundingClientRect();
-  const size = tip.getBoundingClientRect();
-  const middle = spot.left + spot.width / 2;
-  const left = Math.max(room.left + 4, Math.min(middle - size.width / 2, room.right - size.width - 4));
-  const isBelow = spot.top - size.height - 14 < room.top;
+  const [x, y] = [spot.left + spot.width / 2, spot.top + spot.height / 2];
+  const room = {
+    left: Math.max(frame.left, photo.left) + 6, right: Math.min(frame.right, photo.right) - 6,
+    top: Math.max(frame.top, photo.top) + 6, bottom: Math.min(frame.bottom, photo.bottom) - 6,
+  };
+  const { width, height } = tip.getBoundingClientRect();
+  const isNarrow = room.right - room.left < narrow;
+  let left, top;
+  if (isNarrow) {
+    const isHigh = y - room.top < height + 30;
+    left = (room.left + room.right - width) / 2;
+    top = isHigh ? room.bottom - height : room.top;
+  } else {
+    const isRight = x >= (room.left + room.right) / 2;
+    const isOut = (isRight ? room.right - x : x - room.left) >= Math.max(short, width + 40);
+    const isAtRight = isRight === isOut;
+    left = isOut ? (isRight ? room.right - width : room.left) : isRight ? x - short - width : x + short;
+    left = clamp(left, room.left, Math.max(room.left, room.right - width));
+    top = clamp(y - height / 2, room.top, Math.max(room.top, room.bottom - height));
+    const from = isAtRight ? x + 16 : left + width;
+    line.style.left = from - around.left + 'px';
+    line.style.top = y - 0.75 - around.top + 'px';
+    line.style.width = Math.max(0, isAtRight ? left - from : x - 16 - from) + 'px';
+  }
   tip.style.left = left - around.left + 'px';
-  tip.style.top = (isBelow ? spot.bottom + 10 : spot.top - size.height - 14) - around.top + 'px';
-  tip.style.visibility = view.sees(owner) ? '' : 'hidden';
+  tip.style.top = top - around.top + 'px';
+  tip.style.visibility = line.style.visibility = view.sees(owner) ? '' : 'hidden';
+  line.hidden = isNarrow || y < top || y > top + height;
 }
 
 /**
@@ -101,15 +129,40 @@ export function walkGroups(view, by) {
   goTo(view, dots.find(dot => dot.dataset.group === to));
 }
 
-// One dot, or with none named all of its group, stands out; the rest of the group stays, all else fades.
-function fade(dots, group, dot) {
-  if (!dots) return;
-  dots.classList.toggle('dim', group !== null);
-  for (const other of dots.querySelectorAll('.dot')) {
-    const isKin = other.dataset.group === group;
-    other.classList.toggle('kin', isKin);
-    other.classList.toggle('lit', isKin && (dot === null || other === dot));
+// What is lit: { turn, group, n } names a dot and its lens, without n all of a group. Groups as in the answer itself.
+
+function nameOf(node) {
+  if (!node.matches('.dot')) return { turn: node.dataset.turn, group: node.dataset.chip, n: node.dataset.n };
+  const dots = node.closest('[data-dots]');
+  return {
+    turn: dots?.dataset.turn, group: String(node.dataset.group - (dots?.dataset.base ?? 0)), n: node.dataset.n,
+  };
+}
+
+const twinNow = () => twinOf(document.activeElement) ?? document.querySelector('button.chip:hover, [data-lens]:hover');
+
+function light(name) {
+  const place = name && (owner ? viewOf(owner)?.root : document.querySelector('[data-stage]'));
+  const layers = [...document.querySelectorAll('[data-dots]')];
+  const own = place
+    && layers.find(layer => place.contains(layer) && (layer.dataset.turn ?? '') === (name.turn ?? ''));
+  const group = own && String(Number(name.group) + Number(own.dataset.base ?? 0));
+  for (const layer of layers) {
+    layer.classList.toggle('dim', Boolean(own) && place.contains(layer));
+    for (const dot of layer.querySelectorAll('.dot')) {
+      const isMeant = layer === own && dot.dataset.group === group && (!name.n || dot.dataset.n === name.n);
+      dot.classList.toggle('lit', isMeant);
+    }
   }
+  for (const twin of document.querySelectorAll('[data-lens].lit, button.chip.lit')) twin.classList.remove('lit');
+  if (!own || !name.turn) return;
+  for (const twin of document.querySelectorAll(`[data-turn="${CSS.escape(name.turn)}"][data-chip="${name.group}"]`))
+    if (!twin.dataset.n || !name.n || twin.dataset.n === name.n) twin.classList.add('lit');
+}
+
+function relight() {
+  const twin = twinNow();
+  light(twin ? nameOf(twin) : owner ? nameOf(owner) : null);
 }
 
 document.addEventListener('pointerover', e => {
@@ -123,7 +176,29 @@ document.addEventListener('pointerout', e => {
   if (dotOf(e.target) || tip.contains(e.target)) hideSoon();
 });
 
+// The dot that a lens is a crop of.
+function dotBelow(lens) {
+  for (const view of allViews())
+    for (const layer of view.root.querySelectorAll(`[data-dots][data-turn="${CSS.escape(lens.dataset.turn)}"]`)) {
+      const group = String(Number(lens.dataset.chip) + Number(layer.dataset.base ?? 0));
+      const dot = layer.querySelector(`.dot[data-group="${group}"][data-n="${CSS.escape(lens.dataset.n)}"]`);
+      if (dot) return [view, dot];
+    }
+  return null;
+}
+
 document.addEventListener('click', e => {
+  const lens = near(e.target, '[data-lens]');
+  const below = lens && dotBelow(lens);
+  if (below) {
+    const [view, dot] = below;
+    if (view.zoom > 1 || dot.hasAttribute('data-in')) goTo(view, dot, { isFocused: false });
+    else {
+      view.select(view.selected === dot ? null : dot);
+      if (view.selected) show(dot); else hide();
+    }
+    return;
+  }
   const dot = dotOf(e.target);
   const view = viewOf(dot ?? tip);
   if (dot) {
@@ -144,15 +219,15 @@ document.addEventListener('click', e => {
 document.addEventListener('focusin', e => {
   const dot = dotOf(e.target);
   if (dot) {
-    for (const other of dot.parentElement.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
-    dot.tabIndex = 0;
     const view = viewOf(dot);
+    for (const other of view?.root.querySelectorAll('.dot[tabindex="0"]') ?? []) other.tabIndex = -1;
+    dot.tabIndex = 0;
     if (view && !view.sees(dot)) view.centre(dot);
     if (owner !== dot && !isReturning) show(dot);
   }
   if (tip?.contains(e.target)) clearTimeout(hiding);
-  const chip = chipOf(e.target);
-  if (chip) light(chip);
+  const twin = twinOf(e.target);
+  if (twin) light(nameOf(twin));
 });
 
 document.addEventListener('focusout', e => {
@@ -160,7 +235,7 @@ document.addEventListener('focusout', e => {
     isPinned &&= e.relatedTarget === null || tip.contains(e.relatedTarget) || e.relatedTarget === owner;
     hideSoon();
   }
-  if (chipOf(e.target)) unlight();
+  if (twinOf(e.target)) setTimeout(relight);
 });
 
 document.addEventListener('keydown', e => {
@@ -191,6 +266,7 @@ onViewer(view => {
   view.on('view', () => { if (tip && owner.isConnected && viewOf(owner) === view) put(view); });
   const refresh = () => {
     if (owner && !owner.isConnected) hide();
+    else if (owner) light(nameOf(owner));
     // A page without a circuit writes plain marks; with script they can be walked and chosen like the others.
     for (const [index, mark] of [...view.root.querySelectorAll('span.dot:not([tabindex])')].entries()) {
       mark.tabIndex = index === 0 ? 0 : -1;
@@ -212,28 +288,44 @@ onViewer(view => {
   refresh();
 });
 
-// A chip lights the dots of its group, where its answer is the one on the picture.
-
-const stageOf = chip => {
-  const stage = document.querySelector('[data-stage]');
-  return stage?.dataset.turn === chip.dataset.turn ? stage.querySelector('[data-dots]') : null;
-};
-
-const chipNow = () => chipOf(document.activeElement) ?? document.querySelector('button.chip:hover');
-
-function light(chip) {
-  fade(stageOf(chip), chip.dataset.chip, null);
-}
-
-function unlight() {
-  const dots = document.querySelector('[data-stage] [data-dots]');
-  if (owner) fade(dots, owner.dataset.group, owner); else fade(dots, null, null);
-}
-
-document.addEventListener('pointerover', e => { if (chipOf(e.target)) light(chipOf(e.target)); });
-document.addEventListener(
-  'pointerout', e => { if (chipOf(e.target) && chipOf(e.target) !== document.activeElement) unlight(); });
+document.addEventListener('pointerover', e => { if (twinOf(e.target)) light(nameOf(twinOf(e.target))); });
+document.addEventListener('pointerout', e => {
+  if (twinOf(e.target) && twinOf(e.target) !== document.activeElement) light(owner ? nameOf(owner) : null);
+});
 
 // A chip that was just chosen brings its picture onto the stage: then its dots are there to light.
-new MutationObserver(() => { if (chipNow()) light(chipNow()); })
+new MutationObserver(() => { if (twinNow()) light(nameOf(twinNow())); })
   .observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-turn'] });
+
+// Landing: a dot that arrives while the page is open drops in, each a little after the one before, so that the eye can
+// follow; where many come at once, closer. A dot lands once.
+
+const gap = 80;        // milliseconds between two dots
+const longest = 900;   // from the first to the last of what came together
+const many = 60;
+const landed = new Map();   // turn -> how many of its dots were seen
+let next = 0;               // when the next may land
+
+function land(view) {
+  for (const layer of view.root.querySelectorAll('[data-dots]')) {
+    const dots = [...layer.querySelectorAll('.dot')];
+    const turn = layer.dataset.turn ?? '';
+    const before = landed.get(turn);
+    landed.set(turn, Math.max(before ?? 0, dots.length));
+    const fresh = dots.slice(before ?? dots.length);
+    if (fresh.length === 0 || isStill.matches || dots.length > many) continue;
+    const now = performance.now();
+    const begin = Math.max(now, next);
+    const pause = Math.min(gap, Math.max(0, longest - (begin - now)) / fresh.length);
+    for (const [i, dot] of fresh.entries()) {
+      dot.style.setProperty('--after', `${Math.round(Math.min(begin - now, longest) + i * pause)}ms`);
+      dot.setAttribute('data-landing', '');
+    }
+    next = begin + fresh.length * pause;
+  }
+}
+
+onViewer(view => {
+  view.on('dots', land);
+  land(view);
+});

@@ -2,10 +2,11 @@
 // when opened; the little pictures are the photo as it is loaded, placed by the background.
 import { clamp, copy, make, near } from '../dom.js';
 import { t } from '../texts.js';
-import { onViewer, viewOf } from '../views.js';
+import { allViews, onViewer, viewOf } from '../views.js';
 import { goTo } from './PointOverlay.razor.js';
 
 const around = 0.13;    // of the longer side of the photo, seen in a crop
+const looks = /^(g\d|circle|square|diamond|triangle|pentagon|hexagon|cross|star)$/;
 const percent = new Intl.NumberFormat(
   document.documentElement.lang + '-u-nu-latn', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
@@ -27,7 +28,7 @@ function pointsOf(view) {
 function crop(view, point, size) {
   const { src, width, height } = photoOf(view);
   const scale = size / Math.min(Math.max(width, height) * around, Math.min(width, height));
-  const look = [...point.dot.classList].filter(name => /^(g\d|circle|square|diamond|leaf|drop)$/.test(name));
+  const look = [...point.dot.classList].filter(name => looks.test(name));
   const mark = make('i', { class: 'mark' });
   const made = make('i', { class: ['crop', ...look].join(' ') }, mark);
   // Kept within the photo; the mark says where in the crop the dot is.
@@ -106,7 +107,10 @@ function showAs(sheet, name) {
 
 document.addEventListener('click', e => {
   const opener = near(e.target, '[data-points]');
-  const sheet = opener ? viewOf(opener)?.root.querySelector('[data-sheet]') : near(e.target, '[data-sheet]');
+  // What opens it from an answer means the photo of the page.
+  const sheet = opener
+    ? (viewOf(opener) ?? allViews()[0])?.root.querySelector('[data-sheet]')
+    : near(e.target, '[data-sheet]');
   const view = viewOf(sheet);
   if (!view) return;
   const head = near(e.target, '[data-sort]');

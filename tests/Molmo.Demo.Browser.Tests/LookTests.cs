@@ -81,7 +81,7 @@ public sealed class LookTests(Site site)
             "() => [...document.querySelectorAll('.dot > .mark')].map(mark => getComputedStyle(mark)).map(style => "
                 + "`${style.backgroundColor} ${style.animationName}`)");
         Assert.NotEmpty(marks);
-        Assert.All(marks, mark => Assert.Equal("rgb(255, 79, 163) none", mark));
+        Assert.All(marks, mark => Assert.Equal("rgb(251, 63, 151) none", mark));
         Assert.True(await Geometry.OverflowAsync(visitor.Page) <= 0);
         await visitor.Page.GetByTestId("more").ClickAsync();
         await visitor.Page.GetByTestId("keys-open").ClickAsync();

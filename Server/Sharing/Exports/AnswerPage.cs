@@ -181,7 +181,7 @@ internal static class AnswerPage
     };
 
     private static string Look(PointSegment group)
-        => string.Create(CultureInfo.InvariantCulture, $"c{group.Group % 8} s{group.Group % 5}");
+        => string.Create(CultureInfo.InvariantCulture, $"c{group.Group % 8} {PointShape.Of(group.Group).Name}");
 
     private static string Short(string words)
         => words.Length <= NamesInTitle ? words : string.Concat(words.AsSpan(0, NamesInTitle - 1), "…");

@@ -90,21 +90,16 @@ internal static class SvgExport
                     $"M{at.X + (stroke.X1 * r):0.###} {at.Y + (stroke.Y1 * r):0.###}L{at.X + (stroke.X2 * r):0.###} "
                         + $"{at.Y + (stroke.Y2 * r):0.###}"))))));
 
-    // Circle, square, diamond, leaf, drop, as on the page; colours repeat after eight groups, the two together after
-    // forty.
-    private static string Shape(int group, double x, double y, double r) => (group % 5) switch
+    // As on the page; colour and shape together repeat after sixty-four groups.
+    private static string Shape(int group, double x, double y, double r)
     {
-        0 => string.Create(CultureInfo.InvariantCulture, $"M{x - r:0.###} {y:0.###}a{r:0.###} {r:0.###} 0 1 0 "
-            + $"{2 * r:0.###} 0a{r:0.###} {r:0.###} 0 1 0 {-2 * r:0.###} 0z"),
-        1 => string.Create(
-            CultureInfo.InvariantCulture, $"M{x - r:0.###} {y - r:0.###}h{2 * r:0.###}v{2 * r:0.###}h{-2 * r:0.###}z"),
-        2 => string.Create(CultureInfo.InvariantCulture, $"M{x:0.###} {y - (1.25 * r):0.###}l{1.25 * r:0.###} "
-            + $"{1.25 * r:0.###}l{-1.25 * r:0.###} {1.25 * r:0.###}l{-1.25 * r:0.###} {-1.25 * r:0.###}z"),
-        3 => string.Create(CultureInfo.InvariantCulture, $"M{x - r:0.###} {y + r:0.###}a{2 * r:0.###} {2 * r:0.###} 0 "
-            + $"0 1 {2 * r:0.###} {-2 * r:0.###}a{2 * r:0.###} {2 * r:0.###} 0 0 1 {-2 * r:0.###} {2 * r:0.###}z"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"M{x:0.###} {y + (1.4 * r):0.###}l{-0.7 * r:0.###} "
-            + $"{-0.7 * r:0.###}a{r:0.###} {r:0.###} 0 1 1 {1.4 * r:0.###} 0z"),
-    };
+        var corners = PointShape.Of(group).Corners;
+        return corners.IsEmpty
+            ? string.Create(CultureInfo.InvariantCulture, $"M{x - r:0.###} {y:0.###}a{r:0.###} {r:0.###} 0 1 0 "
+                + $"{2 * r:0.###} 0a{r:0.###} {r:0.###} 0 1 0 {-2 * r:0.###} 0z")
+            : $"M{string.Join('L', corners.Select(corner => string.Create(
+                CultureInfo.InvariantCulture, $"{x + (corner.X * r):0.###} {y + (corner.Y * r):0.###}")))}z";
+    }
 
     private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
