@@ -65,7 +65,8 @@ public class ShareDialogTests : PageTest
         Shares.Turns[0] = Shares.Turns[0] with { Question = "\"Dogs\" & <cats>?" };
         var dialog = Make();
         dialog.Test("share-embed").Click();
-        var address = dialog.Test("share-link").GetAttribute("href")!.Replace("/s/", "/embed/", StringComparison.Ordinal);
+        var address = dialog.Test("share-link").GetAttribute("href")!
+            .Replace("/s/", "/embed/", StringComparison.Ordinal);
         Assert.StartsWith($"<iframe src=\"{address}\" width=\"640\" height=\"", dialog.Test("embed-code").TextContent,
             StringComparison.Ordinal);
         Assert.Contains("title=\"&quot;Dogs&quot; &amp; &lt;cats&gt;?\"", dialog.Test("embed-code").TextContent,

@@ -104,8 +104,8 @@ public sealed class AuditExportTests
         Assert.Equal(["right", "wrong", "missed"],
             audit.Elements(Svg + "g").Select(mark => (string)mark.Attribute("data-verdict")!));
         // A circle begins at its left, and its middle is the place itself.
-        Assert.StartsWith("M311.111 150a", (string)audit.Elements(Svg + "g").Last().Element(Svg + "path")!.Attribute("d")!,
-            StringComparison.Ordinal);
+        Assert.StartsWith("M311.111 150a",
+            (string)audit.Elements(Svg + "g").Last().Element(Svg + "path")!.Attribute("d")!, StringComparison.Ordinal);
     }
 
     [Fact]
