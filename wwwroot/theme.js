@@ -1,5 +1,5 @@
 // Runs before the first paint, so that a chosen theme never flashes. Without a choice the system's setting rules
-// (app.css).
+// (tokens.css).
 (() => {
   const root = document.documentElement;
   const key = 'molmo.theme';
@@ -9,11 +9,23 @@
   };
   apply(read());
   addEventListener('storage', e => { if (e.key === key) apply(e.newValue); });
-  document.addEventListener('click', e => {
-    if (!(e.target instanceof Element) || !e.target.closest('[data-theme-toggle]')) return;
+  const toggle = () => {
     const isDark =
       (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
     apply(isDark ? 'light' : 'dark');
     try { localStorage.setItem(key, root.dataset.theme); } catch { /* not kept, but it holds for this page */ }
+  };
+  document.addEventListener('molmo:theme', toggle);
+  document.addEventListener('click', e => {
+    if (e.target instanceof Element && e.target.closest('[data-theme-toggle]')) toggle();
   });
+
+  // What a person does before the other scripts are there is kept for them: on a slow line that is seconds.
+  const early = window.molmoEarly = { question: null, files: null };
+  document.addEventListener('input', e => {
+    if (e.target.matches?.('[data-composer] textarea')) early.question = e.target.value;
+  }, { capture: true });
+  document.addEventListener('change', e => {
+    if (e.target.matches?.('[data-photo-input]')) early.files = [...e.target.files];
+  }, { capture: true });
 })();

@@ -172,6 +172,8 @@ export function connect(component) {
   document.documentElement.toggleAttribute('data-connected', true);
   const kept = ofTab.read(key());
   if (kept !== null) box().value = kept;
+  else if (window.molmoEarly.question !== null) box().value = window.molmoEarly.question;
+  window.molmoEarly.question = null;
   refresh();
   if (isWaiting) submit();
 }
@@ -212,4 +214,6 @@ export function write(text) {
   box().setSelectionRange(text.length, text.length);
 }
 
+// What was typed before this script was there.
+if (window.molmoEarly.question !== null) remember(window.molmoEarly.question);
 refresh();

@@ -9,15 +9,9 @@ public static class PrivateWords
     /// <summary>What is kept of a usual chat, and for how long.</summary>
     /// <param name="hours">Hours after which the server removes it by itself; 0 where it does not.</param>
     public static string Kept(int hours) => hours > 0
-        ? T("Your photos and chats are kept on this server for {0} after the last answer, or until you delete them, "
-            + "without location data, and train nothing. Shared links work until their own end, "
-            + "or until you withdraw them.",
-            Span(hours))
-        : T("Your photos and chats are kept on this server until you delete them, without location data, "
-            + "and train nothing. Shared links work until you withdraw them.");
-
-    /// <summary>Before the offer of a chat of which nothing is kept.</summary>
-    public static string Otherwise => T("To have nothing kept, use");
+        ? T("Photos stay on this server for {0} after the last answer, or until you delete them. No location data, "
+            + "never used for training.", Span(hours))
+        : T("Photos stay on this server until you delete them. No location data, never used for training.");
 
     public static string Offer => T("A chat in the server's memory only, gone a few minutes after you close it");
 

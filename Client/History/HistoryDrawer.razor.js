@@ -1,33 +1,68 @@
-// Opens and closes the list of chats.
+// Where the drawer lies over the page it is a dialog: the focus goes in, stays in, and comes back when it closes.
 import { near } from '../dom.js';
 
-const drawer = () => document.querySelector('dialog[data-history]');
-let isWanted = false;
+const narrow = matchMedia('(max-width: 1279.98px)');
+const drawer = () => document.querySelector('[data-history]');
+const isOpen = () => drawer()?.classList.contains('mud-drawer--open') === true;
+const controls = () => [...drawer().querySelectorAll('a[href], button:not(:disabled), input')]
+  .filter(element => element.checkVisibility());
 
-// Opened before the circuit was there, the list comes now, in the dialog that the circuit has put in place of the
-// first.
-export function connect() {
-  const place = drawer();
-  if (!isWanted || !place) return false;
-  if (!place.open) place.showModal();
-  return true;
-}
+let page = null;
+let isWanted = false;   // opened before the circuit was there
+let isOver = false;     // over the page, with the focus inside
+let from = null;
 
-// The event does not bubble.
-document.addEventListener('close', e => { if (e.target === drawer()) isWanted = false; }, { capture: true });
-
-document.addEventListener('click', e => {
+function look() {
   const place = drawer();
   if (!place) return;
-  if (near(e.target, '[data-history-open]')) {
-    isWanted = true;
-    if (!place.open) place.showModal();
-  } else if (near(e.target, '[data-history-close]')) {
-    place.close();
-  } else if (e.target === place && place.open) {
-    // A press on the dialog itself is one on the backdrop only where it is outside of its box.
-    const box = place.getBoundingClientRect();
-    const isOutside = e.clientX < box.left || e.clientX > box.right || e.clientY < box.top || e.clientY > box.bottom;
-    if (isOutside) place.close();
+  const now = isOpen() && narrow.matches;
+  if (now === isOver) return;
+  isOver = now;
+  if (isOver) {
+    place.setAttribute('role', 'dialog');
+    place.setAttribute('aria-modal', 'true');
+    from = near(document.activeElement, 'button') ?? document.querySelector('[data-history-open]');
+    requestAnimationFrame(() => controls()[0]?.focus());
+  } else {
+    place.removeAttribute('role');
+    place.removeAttribute('aria-modal');
+    if (place.contains(document.activeElement) || document.activeElement === document.body) from?.focus();
   }
+}
+
+document.addEventListener('click', e => {
+  if (!page && near(e.target, '[data-history-open]')) isWanted = true;
 });
+
+document.addEventListener('keydown', e => {
+  if (!isOver || document.querySelector('dialog[open], .mud-dialog')) return;
+  if (e.key === 'Escape') {
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    page?.invokeMethodAsync('Close');
+  } else if (e.key === 'Tab') {
+    const all = controls();
+    const end = e.shiftKey ? all[0] : all.at(-1);
+    if (document.activeElement !== end && drawer().contains(document.activeElement)) return;
+    e.preventDefault();
+    (e.shiftKey ? all.at(-1) : all[0]).focus();
+  }
+}, { capture: true });
+
+export function connect(component) {
+  page = component;
+  new MutationObserver(look).observe(drawer(), { attributes: true, attributeFilter: ['class'] });
+  narrow.addEventListener('change', look);
+  look();
+  if (isWanted) page.invokeMethodAsync('Open');
+}
+
+export function disconnect(component) {
+  if (page === component) page = null;
+}
+
+// Kept for the next page, which the server draws.
+export function remember(isOpen) {
+  if (narrow.matches) return;
+  document.cookie = `molmo.drawer=${isOpen ? 'open' : 'closed'};path=/;max-age=31536000;samesite=lax`;
+}

@@ -1,3 +1,5 @@
+using Molmo.Demo.Client.Chat;
+
 namespace Molmo.Demo.Client.History;
 
 /// <summary>What the list of chats says, in sentences.</summary>
@@ -14,6 +16,26 @@ public static class HistoryWords
         { TotalDays: < 14 } passed => Plural((long)passed.TotalDays, "{0} day ago", "{0} days ago"),
         _ => null,
     };
+
+    /// <summary>The chats, newest first, under words for how long ago. No calendar days: the reader's zone is not known
+    /// here.</summary>
+    public static IEnumerable<(string Heading, IEnumerable<ConversationEntry> Entries)> ByAge(
+        IEnumerable<ConversationEntry> entries, DateTimeOffset now)
+        => entries
+            .GroupBy(entry => (now - entry.UpdatedAt).TotalDays switch { < 1 => 0, < 7 => 1, _ => 2 })
+            .OrderBy(group => group.Key)
+            .Select(group => (group.Key switch
+            {
+                0 => T("Last 24 hours"),
+                1 => T("Last 7 days"),
+                _ => T("Earlier"),
+            }, group.AsEnumerable()));
+
+    /// <summary>How long chats stay, below the list.</summary>
+    /// <param name="hours">Hours after which the server removes them by itself; 0 where it does not.</param>
+    public static string Kept(int hours) => hours > 0
+        ? T("Kept on this server for {0}, or until you delete them.", PrivateWords.Span(hours))
+        : T("Kept on this server until you delete them.");
 
     /// <summary>Why the list is empty.</summary>
     public static string Nothing(string? search)

@@ -5,7 +5,7 @@ import { t } from '../texts.js';
 
 let page = null;      // the component, once connected
 let stored = null;    // id of a stored picture that the component has not taken yet
-let upload = null;    // { name, percent, request, file } while one is under way or may be tried again
+let upload = null;    // { name, percent, request, file, preview } while one is under way or may be tried again
 // the sentence shown before the circuit was there, which puts new elements in place of the first paint's
 let early = null;
 let isFirstPaint = true;
@@ -45,13 +45,16 @@ function paint() {
   }
   if (!place.firstChild) {
     place.append(
-      make('div', { class: 'upload' }, make('progress', { max: 100, 'aria-label': t('Upload') }), make('span'),
+      make('div', { class: 'upload' }, make('img', { alt: '' }),
+        make('div', { class: 'words' }, make('span'), make('progress', { max: 100, 'aria-label': t('Upload') })),
         button(t('Try again'), () => send(upload.file), { 'data-retry': '' }), button(t('Cancel'), abandon)));
   }
+  const picture = place.querySelector('img');
+  if (!picture.src) picture.src = upload.preview;
   const bar = place.querySelector('progress');
   if (upload.percent === null) bar.removeAttribute('value'); else bar.value = upload.percent;
   bar.hidden = upload.failed;
-  place.querySelector('span').textContent = upload.failed ? upload.name
+  place.querySelector('.words > span').textContent = upload.failed ? upload.name
     : upload.percent === null ? t('Preparing {0}', upload.name) : t('Sending {0}, {1} %', upload.name, upload.percent);
   place.querySelector('[data-retry]').hidden = !upload.failed;
 }
@@ -158,7 +161,8 @@ function post(body, name, current) {
 
 async function send(file) {
   upload?.request?.abort();
-  const current = upload = { name: file.name || t('photo'), percent: null, request: null, file, failed: false };
+  const current = upload = { name: file.name || t('photo'), percent: null, request: null, file, failed: false,
+    preview: URL.createObjectURL(file) };
   showError(null);
   paint();
   try {
@@ -227,11 +231,9 @@ function chosen(e) {
 // On the inputs of the first paint themselves too: the circuit puts others in their place, maybe while a chooser is
 // open, and what happens to an element outside the page does not reach the document.
 document.addEventListener('change', chosen);
+for (const first of document.querySelectorAll('[data-photo-input]')) first.addEventListener('change', chosen);
 // One that was chosen before this script ran is taken now.
-for (const first of document.querySelectorAll('[data-photo-input]')) {
-  first.addEventListener('change', chosen);
-  if (first.files.length > 0) chosen({ target: first });
-}
+if (window.molmoEarly?.files?.length) take(window.molmoEarly.files);
 
 document.addEventListener('paste', e => {
   const files = [...(e.clipboardData?.files ?? [])].filter(file => file.type.startsWith('image/'));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.FileProviders;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Server.Images;
 
@@ -50,6 +51,8 @@ internal sealed class SampleGallery
         {
             if (Read(StoredAnswers.FileName) is not { } file) return Questions;
             var answers = StoredAnswers.Read(file);
+            var checks = Read(StoredAnswers.ChecksFileName) is { } checksFile
+                ? StoredAnswers.ReadChecks(checksFile) : ImmutableDictionary<string, Audit>.Empty;
             return
             [
                 .. Questions.Select(scene => scene with
@@ -57,7 +60,8 @@ internal sealed class SampleGallery
                     Answer = answers.FirstOrDefault(answer => answer.File == scene.File
                         && answer.Question == scene.Question
                         && Read(scene.File) is { } picture && StoredAnswers.HashOf(picture) == answer.PictureHash),
-                }),
+                }).Select(scene => scene.Answer is null
+                    ? scene : scene with { Check = checks.GetValueOrDefault(scene.File) }),
             ];
         }
         catch (Exception e) when (e is JsonException or IOException)

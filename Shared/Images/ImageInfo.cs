@@ -1,3 +1,5 @@
+using Molmo.Demo.Shared.Audits;
+
 namespace Molmo.Demo.Shared.Images;
 
 /// <summary>A stored picture. Two uploads of the same bytes have different ids.</summary>
@@ -20,7 +22,8 @@ public sealed record ImageInfo(ImageId Id, int Width, int Height, string Name, s
 /// <param name="File">Name below <c>/samples/</c>.</param>
 /// <param name="Question">A question that suits it.</param>
 /// <param name="Answer">What was answered to it once; null where nothing is kept.</param>
-public sealed record SampleScene(string File, string Question, StoredAnswer? Answer = null)
+/// <param name="Check">What a person found at that answer's dots; null where nobody has looked.</param>
+public sealed record SampleScene(string File, string Question, StoredAnswer? Answer = null, Audit? Check = null)
 {
     /// <summary>Address of a copy 800 px wide, at most 20 kB.</summary>
     public string Small => $"/samples/small/{Path.GetFileNameWithoutExtension(File)}.webp";
