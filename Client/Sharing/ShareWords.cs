@@ -1,3 +1,5 @@
+using Molmo.Demo.Shared.Audits;
+
 namespace Molmo.Demo.Client.Sharing;
 
 /// <summary>What the page says about links.</summary>
@@ -39,6 +41,30 @@ public static class ShareWords
         => ended == 1 ? T("the photo, your question and the answer")
             : Plural(ended, "the photos, your questions and the {0} answer so far",
                 "the photos, your questions and the {0} answers so far");
+
+    /// <summary>What a person found, for readers who are somebody else: <c>3 right, 1 wrong, 0 missed.</c></summary>
+    public static string Check(Claim claim)
+    {
+        var found = T("{0} right, {1} wrong, {2} missed.", claim.Judged - claim.Wrong, claim.Wrong, claim.Missed);
+        return claim.Check == CheckState.Part
+            ? $"{found} {T("{0} of {1} dots were looked at.", claim.Judged, claim.Given)}"
+            : claim.Count == claim.Given ? found
+            : $"{found} {T("The model said {0}.", claim.Stated ?? claim.Given)}";
+    }
+
+    /// <summary>That words and dots say the same, and that nobody has looked; null where there is no such number.</summary>
+    public static string? Match(Claim claim)
+        => claim.Stated == claim.Given && !claim.IsNone
+            ? Plural(claim.Given, "{0} dot matches the text. Not checked yet.",
+                "{0} dots match the text. Not checked yet.")
+            : null;
+
+    /// <summary>That words and dots do not say the same; null where they do, or words say no number.</summary>
+    public static string? Mismatch(Claim claim)
+        => claim.Stated is { } stated && stated != claim.Given
+            ? Plural(claim.Given, "The text says {1}, but there is {0} dot.",
+                "The text says {1}, but there are {0} dots.", stated)
+            : null;
 
     private static IEnumerable<string> FactsOf(ShareSummary link)
     {

@@ -54,7 +54,7 @@ public sealed class SharingLanguageTests : PageTest
     }
 
     [Theory]
-    [InlineData("de", "Hier von der fragenden Person gestoppt.", "21. November 2026", "Frag selbst etwas")]
+    [InlineData("de", "Hier von der fragenden Person gestoppt.", "21. November 2026", "Frag dein eigenes Foto")]
     [InlineData("ar", "أوقفها السائل هنا.", "21 نوفمبر 2026", "اسأل عن صورتك")]
     public async Task Page_OfALink_KeepsWhatWasSaidAndTranslatesTheRest(
         string language, string ending, string date, string way)

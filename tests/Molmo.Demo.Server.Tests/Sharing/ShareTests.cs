@@ -169,7 +169,7 @@ public sealed class ShareTests
             {
                 using var after = await reader.GetAsync(address, Cancellation);
                 Assert.Equal(HttpStatusCode.Gone, after.StatusCode);
-                Assert.Contains("This link was withdrawn by its author.",
+                Assert.Contains("This link was deleted by its sender.",
                     await after.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
             }
         Assert.Empty(app.ImageFiles);
