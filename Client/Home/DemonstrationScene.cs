@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Molmo.Demo.Client.Images;
 
 namespace Molmo.Demo.Client.Home;

@@ -52,7 +52,9 @@ public static class ShareWords
             : $"{found} {T("The model said {0}.", claim.Stated ?? claim.Given)}";
     }
 
-    /// <summary>That words and dots say the same, and that nobody has looked; null where there is no such number.</summary>
+    /// <summary>
+    /// That words and dots say the same, and that nobody has looked; null where there is no such number.
+    /// </summary>
     public static string? Match(Claim claim)
         => claim.Stated == claim.Given && !claim.IsNone
             ? Plural(claim.Given, "{0} dot matches the text. Not checked yet.",
