@@ -42,7 +42,7 @@ internal static class PlainPage
           font-weight:600;text-decoration:none;cursor:pointer}
         :focus-visible{outline:2.5px solid var(--ink);outline-offset:2px}
         [role=alert]{color:light-dark(#b9222b,#ff9089)}
-        @media (forced-colors:active){button,.button{border:1px solid}}
+        @media (forced-colors:active){button,.button{border:1px solid} }
         </style>
         </head>
         <body>
