@@ -123,7 +123,7 @@ public sealed class ShareTests(Site site)
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(2);
         await visitor.ExpectStateAsync("done");
         var link = await visitor.ShareAsync();
-        Viewer.Rewrite(site.Server, link, "A yellow square.");
+        Viewer.Rewrite(site.Server, link, "A yellow square.", turn: 1);
 
         await using var friend =
             await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
