@@ -1,7 +1,7 @@
 // Plays the stored answers of the gallery: the question types itself, dots land, the number ticks; where a person found
-// one that the model had missed, it is added as they added it. Nothing moves for people who asked for that, and it stops
-// for good when the person begins something of their own. All state is here: whatever elements the page has now, also
-// those that the circuit puts in place of the first ones, are brought to it.
+// one that the model had missed, it is added as they added it. Nothing moves for people who asked for that, and it
+// stops for good when the person begins something of their own. All state is here: whatever elements the page has now,
+// also those that the circuit puts in place of the first ones, are brought to it.
 import { make, near } from '../dom.js';
 import { t } from '../texts.js';
 
@@ -67,8 +67,8 @@ function draw({ landing = false } = {}) {
   const pause = part('pause');
   pause.hidden = false;
   pause.replaceChildren(drawing(isPaused ? 'M8.5 5.5v13L19 12z' : 'M9 6v12M15 6v12'));
-  pause.title = isPaused ? t('Play') : t('Pause');
-  pause.setAttribute('aria-label', isPaused ? t('Play the demonstration') : t('Pause the demonstration'));
+  pause.title = isPaused ? t('Play the demonstration') : t('Pause the demonstration');
+  pause.setAttribute('aria-label', pause.title);
   drawn = root;
 }
 

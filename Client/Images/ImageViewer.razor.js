@@ -1,7 +1,6 @@
 // Fingers, wheel and keys on the photo, and its state in the address: #g=1&p=7&z=2.5 (group, dot, zoom; groups and dots
 // from 1; off= hidden groups; x= and y= the middle where no dot is chosen; v= which photo of the page where there are
-// several). This is the one script that pages load; the parts import each other by their plain names, so that each
-// exists once.
+// several).
 import { clamp } from '../dom.js';
 import './AuditBar.razor.js';
 import { allViews, dotOf, keyOf, onViewer, viewOf } from '../views.js';

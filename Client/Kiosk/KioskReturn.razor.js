@@ -1,5 +1,5 @@
 // A chat that was opened from the loop for a big screen: when nobody has touched it for a while, the loop goes on.
-const seconds = Number(document.querySelector('[data-kiosk-return]').dataset.kioskReturn);
+const seconds = Number(document.querySelector('[data-kiosk-return]')?.dataset.kioskReturn);
 let timer = 0;
 
 function goBack() {
@@ -16,6 +16,8 @@ function restart() {
   timer = setTimeout(goBack, seconds * 1000);
 }
 
-for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'input'])
-  document.addEventListener(name, restart, { passive: true, capture: true });
-restart();
+if (seconds) {
+  for (const name of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'input'])
+    document.addEventListener(name, restart, { passive: true, capture: true });
+  restart();
+}

@@ -1,6 +1,7 @@
 // What is looked at is part of the address, behind the #: #g=1&p=7 is the seventh dot of the first group, counted from
 // 1. A page with several photos adds t, the number of the photo. The part behind the # never reaches a server.
 import { near } from '../dom.js';
+import '../Images/ImageViewer.razor.js';
 
 const layers = () => [...document.querySelectorAll('[data-dots]')].filter(layer => layer.querySelector('.dot'));
 const dotsOf = (layer, group) => [...layer.querySelectorAll('.dot')].filter(dot => dot.dataset.group === group);

@@ -1,4 +1,6 @@
 using Molmo.Demo.Client;
+using Molmo.Demo.Client.Layout;
+using Molmo.Demo.Server.Web.Files;
 using MudBlazor.Services;
 
 namespace Molmo.Demo.Server.Hosting;
@@ -16,11 +18,14 @@ internal sealed class PagesModule : IModule
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddMudServices();
+        builder.Services.AddSingleton<PageFiles>();
+        builder.Services.AddSingleton<IPageFiles>(services => services.GetRequiredService<PageFiles>());
     }
 
     public void Map(WebApplication app, MolmoOptions options)
     {
         app.MapStaticAssets();
+        app.Services.GetRequiredService<PageFiles>().Map(app);
         // Compressed frames beside a secret are safe only where nobody can frame the page: SecurityHeaders forbids it.
         app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);

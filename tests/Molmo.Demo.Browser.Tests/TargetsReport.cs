@@ -21,8 +21,10 @@ public sealed class TargetsReport(Site site)
         var file = Environment.GetEnvironmentVariable("MOLMO_TARGETS");
         Assert.SkipWhen(
             string.IsNullOrEmpty(file), "Set MOLMO_TARGETS to a Markdown file to have the product's targets measured.");
-        await MeasureFirstLoadAsync();
-        await MeasureInteractiveAsync();
+        var load = new LoadFigures(site, _table);
+        await load.MeasureAsync();
+        await load.MeasureShiftOfSendingAsync(
+            Photos.Sample(Scene), site.Server.Recordings.Keep(Recordings.Strawberries));
         await MeasurePlacementAndSharesAsync();
         await MeasureLatencyAsync();
         await MeasurePanAsync();
@@ -32,37 +34,6 @@ public sealed class TargetsReport(Site site)
         MeasureParser();
         await File.WriteAllTextAsync(Path.Combine(TestData.Repository, file!), _table.Write(site.Browser),
             TestContext.Current.CancellationToken);
-    }
-
-    private async Task MeasureFirstLoadAsync()
-    {
-        await using var visitor = await site.VisitAsync();
-        await visitor.OpenAsync();
-        var load = await PageWeight.OfAsync(visitor.Page);
-        _table.Add("Script and style on first load of `/`", null, $"{Kilobytes(load.CodeTransferred)} sent, "
-            + $"{Kilobytes(load.CodeDecoded)} decoded, {load.CodeFiles} files", null, "resource timings, "
-                + "an empty cache, network idle, without headers; run from the build's output, "
-                + "where gzip is what is sent (a publish adds Brotli)");
-    }
-
-    private async Task MeasureInteractiveAsync()
-    {
-        var (sends, circuits) = (new List<double>(), new List<double>());
-        for (var i = 0; i < 5; i++)
-        {
-            await using var visitor = await site.VisitAsync();
-            await visitor.OpenAsync("/?sample=" + Scene);
-            sends.Add(await UntilAsync(
-                "() => document.querySelector('[data-testid=send]')?.disabled === false && performance.now()"));
-            circuits.Add(await UntilAsync(
-                "() => document.querySelector('[data-testid=run-stored]')?.disabled === false && performance.now()"));
-
-            async Task<double> UntilAsync(string condition)
-                => await (await visitor.Page.WaitForFunctionAsync(condition)).JsonValueAsync<double>();
-        }
-        _table.Add("Time to interactive", null, $"{Number(Percentile(sends, 0.5), "0")} ms until Send is enabled, "
-            + $"{Number(Percentile(circuits, 0.5), "0")} ms until the circuit has put the picture on the stage",
-            null, "median of 5 first visits to `/?sample=`, from navigation; looked at once a frame");
     }
 
     private async Task MeasurePlacementAndSharesAsync()
@@ -99,10 +70,12 @@ public sealed class TargetsReport(Site site)
         _table.Add("Share preview", "within 300 kB", Kilobytes(preview), preview <= 300_000,
             "`og.jpg` of a photo of 960 × 720");
         await using var friend = await site.VisitAsync();
+        var weight = PageWeight.Watch(friend.Page);
         await friend.Page.GotoAsync(link.ToString());
-        var weight = await PageWeight.OfAsync(friend.Page);
+        await weight.SettleAsync(friend.Page);
         _table.Add("Share page, weight", null, $"{Kilobytes(bytes)} of HTML; with all it loads "
-            + $"{Kilobytes(weight.Transferred)} sent, of which script and style {Kilobytes(weight.CodeTransferred)}",
+            + $"{Kilobytes(weight.Bytes)} sent, of which script and style "
+            + $"{Kilobytes(weight.Script.Sent + weight.Style.Sent)}",
             null, "an empty cache; the rest is the photo");
     }
 
@@ -322,6 +295,4 @@ public sealed class TargetsReport(Site site)
         => "<points" + string.Concat(Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture,
             $" x{i + 1}=\"{1.5 + (i % 40 * 2.5):0.0}\" y{i + 1}=\"{2 + (i / 40 * 3.8):0.0}\"")))
             + " alt=\"grains\">grains</points>";
-
-    private static string Kilobytes(double bytes) => $"{Number(bytes / 1000, "0.#")} kB";
 }

@@ -1,45 +1,81 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 
-/// <summary>Bytes that a page has loaded, bodies only.</summary>
+/// <summary>What a page asks for until nothing more comes.</summary>
 internal sealed class PageWeight
 {
-    /// <summary>Script and style as sent, compressed.</summary>
-    public double CodeTransferred { get; set; }
+    private readonly ConcurrentQueue<IRequest> _requests = [];
+    private int _sockets;
 
-    /// <summary>Script and style as read.</summary>
-    public double CodeDecoded { get; set; }
+    private PageWeight(IPage page)
+    {
+        page.Request += (_, request) => _requests.Enqueue(request);
+        page.WebSocket += (_, _) => Interlocked.Increment(ref _sockets);
+    }
 
-    public int CodeFiles { get; set; }
+    /// <summary>
+    /// All requests, the page itself and the circuit's among them. The tab's icon, which Playwright keeps to itself, is
+    /// counted as one.
+    /// </summary>
+    public int Requests => _requests.Count + _sockets + 1;
 
-    /// <summary>Scripts and styles of more than a packet that were sent as they are.</summary>
-    public string[] Uncompressed { get; set; } = [];
+    /// <summary>Bytes of all answers as sent, with their headers.</summary>
+    public long Bytes { get; private set; }
 
-    /// <summary>All that was sent, the page itself included.</summary>
-    public double Transferred { get; set; }
+    /// <summary>Scripts as sent and as read: files and bytes without headers.</summary>
+    public CodeWeight Script { get; private set; } = new();
+
+    /// <summary>The same of styles.</summary>
+    public CodeWeight Style { get; private set; } = new();
+
+    /// <summary>Addresses of what was asked for, without their versions.</summary>
+    public IReadOnlyList<string> Paths { get; private set; } = [];
+
+    /// <summary>Before the page is opened.</summary>
+    public static PageWeight Watch(IPage page) => new(page);
 
     /// <summary>Once the network is idle.</summary>
-    public static async Task<PageWeight> OfAsync(IPage page)
+    public async Task<PageWeight> SettleAsync(IPage page)
     {
         await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
-        return await page.EvaluateAsync<PageWeight>(
-            """
-            () => {
-              const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-              const code = all.filter(entry => /\.(m?js|css)$/.test(new URL(entry.name).pathname));
-              const sum = (entries, what) => entries.reduce((total, entry) => total + entry[what], 0);
-              const raw = code.filter(
-                  entry => entry.decodedBodySize > 1400 && entry.encodedBodySize > 0.7 * entry.decodedBodySize);
-              return {
-                codeTransferred: sum(code, 'encodedBodySize'),
-                codeDecoded: sum(code, 'decodedBodySize'),
-                codeFiles: code.length,
-                uncompressed: raw.map(
-                    entry => `${entry.name}: ${entry.encodedBodySize} of ${entry.decodedBodySize} bytes`),
-                transferred: sum(all, 'encodedBodySize'),
-              };
-            }
-            """);
+        foreach (var request in _requests)
+        {
+            var sizes = await request.SizesAsync();
+            Bytes += sizes.ResponseBodySize + sizes.ResponseHeadersSize;
+        }
+        Paths = [.. _requests.Select(request => new Uri(request.Url).AbsolutePath)];
+        (Script, Style) = (await MeasureAsync(page, "js"), await MeasureAsync(page, "css"));
+        return this;
     }
+
+    private static Task<CodeWeight> MeasureAsync(IPage page, string ending) => page.EvaluateAsync<CodeWeight>(
+        """
+        ending => {
+          const files = performance.getEntriesByType('resource')
+              .filter(entry => new URL(entry.name).pathname.endsWith('.' + ending));
+          const sum = what => files.reduce((total, entry) => total + entry[what], 0);
+          return {
+            files: files.length, sent: sum('encodedBodySize'), decoded: sum('decodedBodySize'),
+            raw: files.filter(
+                entry => entry.decodedBodySize > 1400 && entry.encodedBodySize > 0.7 * entry.decodedBodySize)
+                .map(entry => `${entry.name}: ${entry.encodedBodySize} of ${entry.decodedBodySize} bytes`),
+          };
+        }
+        """,
+        ending);
+}
+
+/// <summary>Files of one kind; bytes without headers.</summary>
+internal sealed class CodeWeight
+{
+    public int Files { get; set; }
+
+    public double Sent { get; set; }
+
+    public double Decoded { get; set; }
+
+    /// <summary>Files of more than a packet that were sent as they are.</summary>
+    public string[] Raw { get; set; } = [];
 }

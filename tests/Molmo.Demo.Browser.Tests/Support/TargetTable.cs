@@ -21,6 +21,8 @@ internal sealed class TargetTable
     public static string Number(double value, string format = "0.##")
         => value.ToString(format, CultureInfo.InvariantCulture);
 
+    public static string Kilobytes(double bytes) => $"{Number(bytes / 1000, "0.#")} kB";
+
     /// <summary>The value that this part of all is not above.</summary>
     public static double Percentile(IEnumerable<double> values, double part)
     {

@@ -7,15 +7,16 @@ namespace Molmo.Demo.Client.Tests.Chat;
 public class ChatPageTests : PageTest
 {
     [Fact]
-    public void Render_NewChat_OffersPhotoGalleryAndLimits()
+    public void Render_NewChat_OffersPhotoAndLimits()
     {
         var page = Render<ChatPage>();
         Assert.NotEmpty(page.FindAll("[data-testid=photo-input][type=file]"));
         Assert.NotEmpty(page.Tests("composer"));
         Assert.NotEmpty(page.FindAll("[data-testid=send][disabled]"));
-        Assert.Equal(Images.Samples.Select(sample => sample.Thumbnail), page.FindAll("img").Values("src"));
-        Assert.Contains("It knows little.", page.Words(), StringComparison.Ordinal);
-        Assert.Contains("train nothing", page.Words(), StringComparison.Ordinal);
+        // Before any script: a label of the chooser is a button.
+        Assert.Equal("photo-input", page.One("label.primary").GetAttribute("for"));
+        Assert.Contains("up to 20 MB", page.Words(), StringComparison.Ordinal);
+        Assert.Contains("never used for training", page.Words(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Molmo.Demo.Client.Tests.Chat;
 /// </summary>
 public class ComposerTests : PageTest
 {
-    private const string ScriptPath = "./_content/Molmo.Demo.Client/Chat/Composer.razor.js";
+    private const string Script = "molmo.Chat/Composer";
 
     private readonly ChatSession _session;
 
@@ -41,9 +41,8 @@ public class ComposerTests : PageTest
     [Fact]
     public async Task Render_WhileAnAnswerIsWritten_TurnsTheSameButtonIntoStopAndBack()
     {
-        var script = Script();
         var composer = Show();
-        Assert.Empty(script.Invocations["refresh"]);
+        Assert.Empty(JSInterop.Invocations[$"{Script}.refresh"]);
 
         await AskAsync(composer, "How many?");
         composer.Render();
@@ -53,12 +52,12 @@ public class ComposerTests : PageTest
             (composer.Test("stop").GetAttribute("type"), composer.Test("stop").GetAttribute("aria-label")));
         Assert.Equal("stop", composer.One("[data-composer]").GetAttribute("data-mode"));
         composer.Render(parameters => parameters.Add(box => box.Foot, "Something else."));
-        script.VerifyInvoke("refresh", calledTimes: 1);
+        JSInterop.VerifyInvoke($"{Script}.refresh", calledTimes: 1);
 
         await EndAsync();
         composer.Render();
         composer.Test("send");
-        script.VerifyInvoke("refresh", calledTimes: 2);
+        JSInterop.VerifyInvoke($"{Script}.refresh", calledTimes: 2);
     }
 
     [Theory]
@@ -100,7 +99,6 @@ public class ComposerTests : PageTest
     [Fact]
     public async Task Edit_Begun_ShowsTheQuestionAndCanBeGivenUp()
     {
-        var script = Script();
         var composer = Show();
         await AskAsync(composer, "How many <b>dogs</b>?");
         await EndAsync();
@@ -109,14 +107,14 @@ public class ComposerTests : PageTest
             await composer.InvokeAsync(() => _session.Edit(_session.Turns[^1]));
             composer.Render();
             Assert.Equal("How many <b>dogs</b>?", composer.Test("editing").QuerySelector("q")!.TextContent);
-            Assert.Equal("How many <b>dogs</b>?", script.Invocations["edit"][^1].Arguments[0]);
+            Assert.Equal("How many <b>dogs</b>?", JSInterop.Invocations[$"{Script}.edit"][^1].Arguments[0]);
 
             if (isByKey) await composer.InvokeAsync(composer.Instance.GiveUp);
             else composer.One("[data-cancel-edit]").Click();
             Assert.Null(_session.Editing);
             composer.Render();
             Assert.Empty(composer.Tests("editing"));
-            Assert.Equal([null], script.Invocations["edit"][^1].Arguments);
+            Assert.Equal([null], JSInterop.Invocations[$"{Script}.edit"][^1].Arguments);
         }
     }
 
@@ -144,22 +142,14 @@ public class ComposerTests : PageTest
     [Fact]
     public async Task Script_OfThePage_IsConnectedWrittenToAndLetGo()
     {
-        var script = Script();
         var composer = Show();
-        Assert.IsAssignableFrom<IDisposable>(Assert.Single(script.VerifyInvoke("connect").Arguments));
+        Assert.IsAssignableFrom<IDisposable>(Assert.Single(JSInterop.VerifyInvoke($"{Script}.connect").Arguments));
         await composer.Instance.WriteAsync("Point to the dogs.");
         await composer.Instance.BegunAsync("How many?");
-        Assert.Equal("Point to the dogs.", script.VerifyInvoke("write").Arguments[0]);
-        Assert.Equal("How many?", script.VerifyInvoke("begun").Arguments[0]);
+        Assert.Equal("Point to the dogs.", JSInterop.VerifyInvoke($"{Script}.write").Arguments[0]);
+        Assert.Equal("How many?", JSInterop.VerifyInvoke($"{Script}.begun").Arguments[0]);
         await DisposeComponentsAsync();
-        script.VerifyInvoke("disconnect");
-    }
-
-    private BunitJSModuleInterop Script()
-    {
-        var script = JSInterop.SetupModule(ScriptPath);
-        script.Mode = JSRuntimeMode.Loose;
-        return script;
+        JSInterop.VerifyInvoke($"{Script}.disconnect");
     }
 
     private IRenderedComponent<Composer> Show(string? prefill = null, ChatSession? session = null)

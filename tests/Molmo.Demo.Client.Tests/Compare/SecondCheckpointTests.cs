@@ -39,7 +39,7 @@ public sealed class SecondCheckpointTests : PageTest
     }
 
     [Fact]
-    public void Render_SecondOnItsWayOrFailed_SaysSo()
+    public async Task Render_SecondOnItsWayOrFailed_SaysSo()
     {
         Have(new CheckpointStatus(
             Second, Ready: false, Progress: new ModelProgress(ModelStage.Loading, Second, 0.437)));
@@ -47,6 +47,7 @@ public sealed class SecondCheckpointTests : PageTest
         Assert.Equal("other-tiny is on its way: 43 %. It can be chosen as soon as it is there.", Notice(page));
         Assert.Equal(2, page.FindAll("option[disabled]").Count(e => e.TextContent == Second));
 
+        await DisposeComponentsAsync();
         Have(new CheckpointStatus(Second, Ready: false, HasFailed: true));
         page = Render<ComparePage>();
         Assert.Equal(

@@ -153,8 +153,8 @@ public class HistoryDrawerTests : PageTest
     {
         var drawer = Render<HistoryDrawer>(parameters => parameters
             .Add(history => history.Visitor, Visitor)
-            .Add(history => history.Current, current).Add(history => history.OnRenamed, onRenamed ?? (_ => { })));
-        drawer.Test("history").Click();
+            .Add(history => history.Current, current).Add(history => history.OnRenamed, onRenamed ?? (_ => { }))
+            .Add(history => history.IsOpen, true));
         return drawer;
     }
 
