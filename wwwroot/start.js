@@ -1,3 +1,7 @@
-// Pages are loaded whole. Without this the framework would load a page again whenever the fragment of its address
-// changes, and write over what the photo viewer has put into it.
-Blazor.start({ ssr: { disableDomPreservation: true } });
+// Pages are loaded whole. Without the first setting the framework would load a page again whenever the fragment of its
+// address changes, and write over what the photo viewer has put into it. With the second it does not ask the server
+// first which scripts of packages to run before it connects: there are none.
+Blazor.start({
+  ssr: { disableDomPreservation: true },
+  circuit: { initializers: { beforeStart: [], afterStarted: [] } },
+});

@@ -18,12 +18,14 @@ internal sealed class PagesModule : IModule
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddMudServices();
+        builder.Services.AddPageCompression();
         builder.Services.AddSingleton<PageFiles>();
         builder.Services.AddSingleton<IPageFiles>(services => services.GetRequiredService<PageFiles>());
     }
 
     public void Map(WebApplication app, MolmoOptions options)
     {
+        app.UsePageCompression();
         app.MapStaticAssets();
         app.Services.GetRequiredService<PageFiles>().Map(app);
         // Compressed frames beside a secret are safe only where nobody can frame the page: SecurityHeaders forbids it.

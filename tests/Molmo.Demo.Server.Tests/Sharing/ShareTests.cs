@@ -216,7 +216,7 @@ public sealed class ShareTests
                 Assert.Equal((HttpStatusCode.NotFound, constant), (response.StatusCode, body));
                 Assert.Equal("noindex, nofollow", response.Headers.GetValues("X-Robots-Tag").Single());
             }
-        Assert.Contains("nothing under this link", constant, StringComparison.Ordinal);
+        Assert.Contains("Page not found", constant, StringComparison.Ordinal);
     }
 
     [Slow]

@@ -10,7 +10,8 @@ public sealed class ScriptBundlerTests
         var bundle = Bundle(["Chat/Box.razor.js", "dom.js"], new()
         {
             ["Chat/Box.razor.js"] = "// a box\nimport { near, make as build } from '../dom.js';\n"
-                + "import './Other.razor.js';\nexport { go } from './Other.razor.js';\nexport async function open() { build(near); }\n",
+                + "import './Other.razor.js';\nexport { go } from './Other.razor.js';\n"
+                + "export async function open() { build(near); }\n",
             ["Chat/Other.razor.js"] = "import { near } from '../dom.js';\nexport function go() {}\n",
             ["dom.js"] = "export const near = 1;\nexport function make(tag, { a } = {}) {}\nexport class Part {}\n",
         });
