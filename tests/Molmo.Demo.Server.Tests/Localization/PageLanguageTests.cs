@@ -72,7 +72,7 @@ public sealed class PageLanguageTests
         Assert.Contains("<label for=\"words\">Kennwort</label>", form, StringComparison.Ordinal);
         using var wrong = await friend.PostAsync(
             $"/s/{id}/unlock", new FormUrlEncodedContent([new("passphrase", "no words")]), Cancellation);
-        Assert.Contains("Das ist nicht das Kennwort.",
+        Assert.Contains("Falsches Kennwort.",
             WebUtility.HtmlDecode(await wrong.Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
 
         using var revoked = await person.DeleteAsync($"/api/shares/{id}", Cancellation);
