@@ -86,7 +86,9 @@ public static class AnswerWords
         _ => null,
     };
 
-    /// <summary>That the machine that writes an answer is out of reach, so that nobody here knows how it goes on.</summary>
+    /// <summary>
+    /// That the machine that writes an answer is out of reach, so that nobody here knows how it goes on.
+    /// </summary>
     public static string Cut => T("The model cannot be reached at the moment. What is here is kept.");
 
     /// <summary>That an answer is on this page only, and why.</summary>

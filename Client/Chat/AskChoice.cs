@@ -20,8 +20,8 @@ public sealed record AskChoice(PromptChoice Prompt, SamplingChoice Sampling)
     public AskChoice WithConsent => this with { Prompt = Prompt with { MayDropOldest = true } };
 
     /// <summary>
-    /// How an answer that is whole is asked for again. Always the likeliest token, or the same seed, would give the same
-    /// answer: then it is asked with a little chance, or with a seed of its own.
+    /// How an answer that is whole is asked for again. Always the likeliest token, or the same seed, would give the
+    /// same answer: then it is asked with a little chance, or with a seed of its own.
     /// </summary>
     public AskChoice Again => this with
     {

@@ -11,8 +11,8 @@ const isOn = view => view.root.hasAttribute('data-auditing');
 const isPlacing = view => view.root.hasAttribute('data-placing');
 const nameOf = dot => `${dot.dataset.group} ${dot.dataset.n}`;
 
-// What was missed is somewhere else than under the close look at a dot: the whole photo is there to place it, and to see
-// it placed.
+// What was missed is somewhere else than under the close look at a dot: the whole photo is there to place it, and to
+// see it placed.
 function place(view, isBegun) {
   view.root.toggleAttribute('data-placing', isBegun);
   if (isBegun) view.fit();

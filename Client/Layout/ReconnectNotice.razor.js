@@ -83,7 +83,8 @@ async function reload() {
 const isWhole = () => !isPrivate() && document.querySelector('main [data-testid="error"]') === null
   && document.querySelector('[data-testid="photo"]') !== null;
 
-// A server that hangs closes nothing. While an answer is awaited and nothing of it comes, it is asked for a sign of life.
+// A server that hangs closes nothing. While an answer is awaited and nothing of it comes, it is asked for a sign of
+// life.
 let seen = performance.now();
 
 function watch() {

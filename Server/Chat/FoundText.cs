@@ -6,7 +6,9 @@ internal static class FoundText
     /// <summary>Characters before the first word, and after it, at most.</summary>
     private const int Before = 40, After = 100;
 
-    /// <summary>Cut between words, with the words of the search as pieces of their own; empty where none is there.</summary>
+    /// <summary>
+    /// Cut between words, with the words of the search as pieces of their own; empty where none is there.
+    /// </summary>
     /// <param name="text">As people read it.</param>
     /// <param name="words">Without white space; upper and lower case are the same.</param>
     public static ImmutableArray<FoundPart> Of(string text, IReadOnlyList<string> words)

@@ -14,7 +14,8 @@ public sealed class AskAgainTests(Site site)
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         var again = page.GetByTestId("ask-again");
-        await Expect(again).ToHaveAttributeAsync("title", new Regex("temperature 0.7, as the same way gives the same answer"));
+        await Expect(again).ToHaveAttributeAsync(
+            "title", new Regex("temperature 0.7, as the same way gives the same answer"));
 
         await again.ClickAsync();
         await Expect(page.GetByTestId("version")).ToHaveTextAsync("2 / 2");

@@ -23,7 +23,8 @@ public sealed class OpenedKindsTests(Site site)
             }
             """);
 
-        await Expect(page.GetByTestId("photo-input")).ToHaveAttributeAsync("accept", new Regex("image/jpeg,.*image/avif"));
+        await Expect(page.GetByTestId("photo-input")).ToHaveAttributeAsync(
+            "accept", new Regex("image/jpeg,.*image/avif"));
         var accept = await page.GetByTestId("photo-input").GetAttributeAsync("accept");
         Assert.Equal(opensHeic, accept!.Contains("heic", StringComparison.Ordinal));
         Assert.DoesNotContain("image/*", accept, StringComparison.Ordinal);
