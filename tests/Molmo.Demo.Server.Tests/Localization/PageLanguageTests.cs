@@ -77,7 +77,7 @@ public sealed class PageLanguageTests
 
         using var revoked = await person.DeleteAsync($"/api/shares/{id}", Cancellation);
         using var gone = await friend.GetAsync($"/s/{id}", Cancellation);
-        Assert.Contains("Dieser Link wurde zurückgezogen.",
+        Assert.Contains("Dieser Link wurde gelöscht.",
             WebUtility.HtmlDecode(await gone.Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
         Assert.Equal("no-store", gone.Headers.CacheControl?.ToString());
     }
