@@ -10,7 +10,7 @@ namespace Molmo.Demo.Client.Chat;
 /// Used from one dispatcher only, the page's. The conversation is a tree; the page shows one path through it, and only
 /// what was on it once is read.
 /// </remarks>
-public sealed class ChatSession(
+public sealed partial class ChatSession(
     IChatService chat, IConversationStore conversations, IImageCatalog images, TimeProvider time, VisitorId visitor,
     IPrivateChats? privates = null,
     IAuditStore? audits = null) : IAsyncDisposable
