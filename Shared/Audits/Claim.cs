@@ -98,8 +98,8 @@ public sealed record Claim(ImmutableArray<ClaimGroup> Groups, int? Stated, Check
 }
 
 /// <summary>What an answer says of one kind of thing.</summary>
-/// <param name="Noun">The model's name for them, as it wrote it but for an article; empty while it has not yet, and where it gives
-/// none.</param>
+/// <param name="Noun">The model's name for them, as it wrote it but for an article; empty while it has not yet, and
+/// where it gives none.</param>
 /// <param name="Given">Dots that the model gave.</param>
 /// <param name="Right">Those that a person found right.</param>
 /// <param name="Wrong">Those that a person found wrong.</param>

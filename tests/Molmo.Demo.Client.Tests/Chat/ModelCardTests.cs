@@ -31,7 +31,9 @@ public class ModelCardTests : PageTest
     {
         var card = Render<ModelCard>(ps => ps.Add(p => p.Server, new ServerInfo("tiny", new CpuVectors(512, 2))
         {
-            Knows = Practice, Revision = "0123456789ab", Precision = "float32",
+            Knows = Practice,
+            Revision = "0123456789ab",
+            Precision = "float32",
         }));
         Assert.Equal("Practice model", card.Find("[data-testid=model]").TextContent.Trim());
         var whole = card.Find("[data-testid=model-card]");

@@ -43,8 +43,8 @@ public sealed class ExportTests
         Assert.Equal(["1", "How many boats?", "1", "white boats", "boats", "2", "80", "99.95", "640", "599.7", "1",
             "800", "600", "model", "", "2", "2"], rows[2]);
         Assert.Equal([
-            "1", "How many boats?", "2", "dog", "a dog", "1", "0", "100", "0", "600", "1", "800", "600", "model", "", "1",
-            "1"], rows[3]);
+            "1", "How many boats?", "2", "dog", "a dog", "1", "0", "100", "0", "600", "1", "800", "600", "model", "",
+            "1", "1"], rows[3]);
         Assert.Equal(4, rows.Count);
     }
 
