@@ -23,6 +23,16 @@ document.addEventListener('click', async e => {
   }, 2000);
 });
 
+// The stage and the page's bar have the buttons for these; an answer has them once more, where the eye is.
+document.addEventListener('click', e => {
+  if (near(e.target, '[data-check-count]')) {
+    const stage = document.querySelector('[data-stage]');
+    (stage?.querySelector('[data-audit="done"]') ?? stage?.querySelector('[data-audit-open]'))?.click();
+  } else if (near(e.target, '[data-share-answer]')) {
+    document.querySelector('[data-testid="share"]')?.click();
+  }
+});
+
 // Blocks of an answer as lines of text: what is apart on the page is apart in the copy.
 function textOf(words) {
   const blocks = [...words.querySelectorAll('[data-block]')];

@@ -27,13 +27,28 @@ public static class AnswerWords
     public static string Queue(Queued? queued)
     {
         if (queued is null) return T("Sent.");
-        var place = queued.Position <= 0
-            ? T("You are next")
-            : Plural(queued.Position, "{0} person is ahead of you", "{0} people are ahead of you");
-        return queued.EtaSeconds is { } seconds && double.IsFinite(seconds) && seconds >= 0
-            ? T("{0}, {1}. You can close this tab; the answer will be here.", place, Wait(seconds))
-            : T("{0}. You can close this tab; the answer will be here.", place);
+        return Eta(queued) is { } seconds
+            ? T("{0}, {1}. You can close this tab; the answer will be here.", Ahead(queued), Wait(seconds))
+            : T("{0}. You can close this tab; the answer will be here.", Ahead(queued));
     }
+
+    /// <summary>Place in the queue.</summary>
+    public static string Ahead(Queued? queued) => queued switch
+    {
+        null => T("Sent."),
+        { Position: <= 0 } => T("You are next"),
+        _ => Plural(queued.Position, "{0} person is ahead of you", "{0} people are ahead of you"),
+    };
+
+    /// <summary>How long it takes until the answer begins, and what can be done meanwhile; null where nothing is known.
+    /// </summary>
+    public static string? Waiting(Queued? queued) => queued is null ? null
+        : Eta(queued) is { } seconds
+            ? T("It takes {0}. You can close this tab; the answer will be here.", Wait(seconds))
+            : T("You can close this tab; the answer will be here.");
+
+    private static double? Eta(Queued queued)
+        => queued.EtaSeconds is { } seconds && double.IsFinite(seconds) && seconds >= 0 ? seconds : null;
 
     /// <summary>A wait, rounded up: seconds to ninety, then minutes.</summary>
     private static string Wait(double seconds)
@@ -48,8 +63,8 @@ public static class AnswerWords
     public static string Writing(Answer answer) => answer switch
     {
         { PointCount: > 0 } => Plural(answer.PointCount, "writing · {0} dot so far", "writing · {0} dots so far"),
-        { Segments.Count: 0 } => T("looking at the photo"),
-        _ => T("writing"),
+        { Segments.Count: 0 } => T("Looking at the photo"),
+        _ => T("Writing"),
     };
 
     /// <summary>
@@ -64,7 +79,9 @@ public static class AnswerWords
     public static string? Ending(EndReason? reason, int pointCount) => reason switch
     {
         EndReason.Length => T("Cut at the length limit. The list of points may be incomplete; it can go on from here."),
-        EndReason.Stopped => $"{T("Stopped by you.")} {Kept(pointCount)}",
+        EndReason.Stopped => pointCount == 0
+            ? $"{T("You stopped here.")} {Kept(pointCount)}"
+            : $"{T("You stopped here.")} {Plural(pointCount, "This {0} dot is kept.", "These {0} dots are kept.")}",
         EndReason.Interrupted => $"{T("The server was restarted while this was being written.")} {Kept(pointCount)}",
         _ => null,
     };
@@ -88,11 +105,6 @@ public static class AnswerWords
         };
         return $"{why} {T("It is kept as soon as that works again; copy what you need before you leave this page.")}";
     }
-
-    /// <summary>What of the picture the model was given.</summary>
-    public static string Sent(SentImage sent) => T("Sent as {0} × {1}, {2}, {3}",
-        sent.Width, sent.Height, Plural(sent.Crops, "{0} crop", "{0} crops"),
-        Plural(sent.ImageTokens, "{0} image token", "{0} image tokens"));
 
     /// <summary>Remarks on how an answer was asked, each once.</summary>
     public static IEnumerable<string> Notes(Answer answer)

@@ -132,7 +132,7 @@ export function walkGroups(view, by) {
 // What is lit: { turn, group, n } names a dot and its lens, without n all of a group. Groups as in the answer itself.
 
 function nameOf(node) {
-  if (!node.matches('.dot')) return { turn: node.dataset.turn, group: node.dataset.chip, n: node.dataset.n };
+  if (!node.matches('.dot')) return { turn: node.dataset.turn, group: node.dataset.chip ?? node.dataset.group, n: node.dataset.n };
   const dots = node.closest('[data-dots]');
   return {
     turn: dots?.dataset.turn, group: String(node.dataset.group - (dots?.dataset.base ?? 0)), n: node.dataset.n,
@@ -156,7 +156,8 @@ function light(name) {
   }
   for (const twin of document.querySelectorAll('[data-lens].lit, button.chip.lit')) twin.classList.remove('lit');
   if (!own || !name.turn) return;
-  for (const twin of document.querySelectorAll(`[data-turn="${CSS.escape(name.turn)}"][data-chip="${name.group}"]`))
+  const of = `[data-turn="${CSS.escape(name.turn)}"]`;
+  for (const twin of document.querySelectorAll(`${of}[data-chip="${name.group}"], ${of}[data-group="${name.group}"]`))
     if (!twin.dataset.n || !name.n || twin.dataset.n === name.n) twin.classList.add('lit');
 }
 
@@ -180,7 +181,7 @@ document.addEventListener('pointerout', e => {
 function dotBelow(lens) {
   for (const view of allViews())
     for (const layer of view.root.querySelectorAll(`[data-dots][data-turn="${CSS.escape(lens.dataset.turn)}"]`)) {
-      const group = String(Number(lens.dataset.chip) + Number(layer.dataset.base ?? 0));
+      const group = String(Number(lens.dataset.group) + Number(layer.dataset.base ?? 0));
       const dot = layer.querySelector(`.dot[data-group="${group}"][data-n="${CSS.escape(lens.dataset.n)}"]`);
       if (dot) return [view, dot];
     }
@@ -306,13 +307,13 @@ const many = 60;
 const landed = new Map();   // turn -> how many of its dots were seen
 let next = 0;               // when the next may land
 
-function land(view) {
+function land(view, isThere = false) {
   for (const layer of view.root.querySelectorAll('[data-dots]')) {
     const dots = [...layer.querySelectorAll('.dot')];
     const turn = layer.dataset.turn ?? '';
     const before = landed.get(turn);
     landed.set(turn, Math.max(before ?? 0, dots.length));
-    const fresh = dots.slice(before ?? dots.length);
+    const fresh = dots.slice(before ?? (isThere ? dots.length : 0));
     if (fresh.length === 0 || isStill.matches || dots.length > many) continue;
     const now = performance.now();
     const begin = Math.max(now, next);
@@ -326,6 +327,6 @@ function land(view) {
 }
 
 onViewer(view => {
-  view.on('dots', land);
-  land(view);
+  view.on('dots', () => land(view));
+  land(view, true);
 });

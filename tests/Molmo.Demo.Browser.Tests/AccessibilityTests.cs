@@ -74,7 +74,7 @@ public sealed class AccessibilityTests(Site site)
         await Expect(visitor.Page.GetByTestId("audit-bar")).ToHaveCountAsync(0);
 
         await visitor.ExpectRestAsync();
-        await visitor.Answer.GetByTestId("inspect").ClickAsync();
+        await visitor.ShowDetailsAsync();
         await Expect(visitor.Answer.GetByTestId("details")).ToBeVisibleAsync();
         await visitor.Page.GetByTestId("how-to-ask").ClickAsync();
         await ExpectNoneAsync(visitor.Page, "details and how to ask");

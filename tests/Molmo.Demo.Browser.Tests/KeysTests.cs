@@ -134,11 +134,10 @@ public sealed class KeysTests(Site site)
         await Expect(visitor.Send).ToBeFocusedAsync();
 
         // The button is drawn away as the question is asked again.
-        await visitor.Answer.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Try again" })
-            .FocusAsync();
+        await visitor.Answer.GetByTestId("ask-again").FocusAsync();
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForFunctionAsync(
-            "() => !document.querySelector('.answer .offers') && document.activeElement !== document.body");
+            "() => !document.querySelector('[data-testid=ask-again]') && document.activeElement !== document.body");
 
         await visitor.Stop.ClickAsync();
         await visitor.ExpectStateAsync("done");

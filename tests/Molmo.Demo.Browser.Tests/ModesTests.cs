@@ -99,7 +99,7 @@ public sealed class ModesTests(Site site)
     private static async Task<JsonElement> DocumentAsync(Visitor visitor)
     {
         await visitor.ExpectRestAsync();
-        await visitor.Answer.GetByTestId("inspect").ClickAsync();
+        await visitor.ShowDetailsAsync();
         await Expect(visitor.Answer.GetByTestId("details")).ToContainTextAsync("molmo-tiny");
         await visitor.Answer.GetByTestId("view-json").CheckAsync(new LocatorCheckOptions { Force = true });
         var json = visitor.Answer.Locator("pre code");

@@ -155,9 +155,9 @@ public sealed partial class ScreenshotTour(Site site)
     private static async Task AskOtherwiseAsync(Camera camera, Visitor visitor)
     {
         var page = visitor.Page;
-        await visitor.Answer.GetByTestId("inspect").ClickAsync();
+        await visitor.ShowDetailsAsync();
         await Expect(visitor.Answer.GetByTestId("details")).ToBeVisibleAsync();
-        await visitor.Answer.GetByTestId("inspect").ScrollIntoViewIfNeededAsync();
+        await visitor.Answer.GetByTestId("answer-more").ScrollIntoViewIfNeededAsync();
         await camera.ShootAsync(page, "details");
         await visitor.Answer.GetByTestId("details")
             .EvaluateAsync("list => list.lastElementChild.scrollIntoView({ block: 'end' })");
@@ -165,7 +165,7 @@ public sealed partial class ScreenshotTour(Site site)
         await visitor.Answer.GetByTestId("view-raw").CheckAsync(new LocatorCheckOptions { Force = true });
         await visitor.Answer.GetByTestId("views").ScrollIntoViewIfNeededAsync();
         await camera.ShootAsync(page, "raw");
-        await visitor.Answer.GetByTestId("inspect").ClickAsync();
+        await visitor.ShowDetailsAsync();
         await page.GetByTestId("how-to-ask").ClickAsync();
         await page.GetByTestId("crops-document").CheckAsync();
         await page.GetByTestId("style").SelectOptionAsync("length");

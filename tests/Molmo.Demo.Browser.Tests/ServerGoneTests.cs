@@ -37,7 +37,7 @@ public sealed class ServerGoneTests(Site site)
             var text = await visitor.Page.InnerTextAsync("body");
             Assert.DoesNotContain(writing, text, StringComparison.Ordinal);
             Assert.DoesNotContain(reconnecting, text, StringComparison.Ordinal);
-            Assert.Empty(await visitor.Page.Locator(":is(.pill.writing, .caret):visible").AllAsync());
+            Assert.Empty(await visitor.Page.Locator(":is(.writing, .caret):visible").AllAsync());
             await visitor.Page.WaitForTimeoutAsync(300);
         }
         Assert.Equal(seen.Points, (await visitor.SeeAsync()).Points.Take(seen.Points.Length));

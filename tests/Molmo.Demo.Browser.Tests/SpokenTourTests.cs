@@ -89,7 +89,7 @@ public sealed class SpokenTourTests(Site site)
         await visitor.HearAsync(Question);
         await AccessibilityTests.ExpectNoneAsync(page, "answer in Arabic");
         await visitor.ExpectRestAsync();
-        await visitor.Answer.GetByTestId("inspect").ClickAsync();
+        await visitor.ShowDetailsAsync();
         await Expect(visitor.Answer.GetByTestId("details")).ToBeVisibleAsync();
         await ExpectNoEnglishAsync(page, "answer and details");
         await page.GetByTestId("how-to-ask").ClickAsync();

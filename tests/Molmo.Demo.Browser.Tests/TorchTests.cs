@@ -26,7 +26,7 @@ public sealed class TorchTests(Site site)
         Assert.Equal(expected.Words, seen.Words);
         Assert.Equal(expected.Places, seen.Places);
         await visitor.ExpectRestAsync();
-        await visitor.Answer.GetByTestId("inspect").ClickAsync();
+        await visitor.ShowDetailsAsync();
         var details = visitor.Answer.GetByTestId("details");
         await Expect(details).ToContainTextAsync(new Regex(@"CPU, libtorch 2\.\d+\.\d+, \d+ threads?"));
         await Expect(details).ToContainTextAsync("float32");

@@ -117,8 +117,8 @@ public sealed class ViewerTests(Site site)
 
         Assert.NotEmpty(answer.Points);
         Assert.All(answer.Places, place => Assert.InRange(place.X, 49.5, 100));
-        Assert.Matches(
-            "Sent as (479|480|481) × 7[12][0-9]", await visitor.Page.Locator("#composer-foot").InnerTextAsync());
+        await visitor.ShowDetailsAsync();
+        Assert.Matches("(479|480|481) × 7[12][0-9]", await visitor.Answer.GetByTestId("details").InnerTextAsync());
         Assert.All(await Geometry.DotErrorsAsync(visitor.Page), error => Assert.InRange(error, 0, 1));
         await Expect(visitor.Page.GetByTestId("region")).ToBeVisibleAsync();
         await Expect(visitor.Page.GetByTestId("region-note")).ToHaveCountAsync(0);
@@ -129,7 +129,8 @@ public sealed class ViewerTests(Site site)
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(3);
         await visitor.ExpectStateAsync("done");
         await Expect(visitor.Page.GetByTestId("region-thumb")).ToHaveCountAsync(2);
-        await Expect(visitor.Page.Locator("#composer-foot")).ToContainTextAsync("Sent as 192 × 192");
+        await visitor.ShowDetailsAsync();
+        await Expect(visitor.Answer.GetByTestId("details")).ToContainTextAsync("192 × 192");
         visitor.ExpectNoTrouble();
     }
 

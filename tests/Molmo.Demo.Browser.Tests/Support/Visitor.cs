@@ -141,6 +141,13 @@ public sealed class Visitor : IAsyncDisposable
         await ExpectStateAsync("streaming");
     }
 
+    /// <summary>Opens what made the newest answer and what it took, or closes it.</summary>
+    public async Task ShowDetailsAsync()
+    {
+        await Answer.GetByTestId("answer-more").ClickAsync();
+        await Answer.GetByTestId("inspect").ClickAsync();
+    }
+
     /// <summary>
     /// Waits until the newest answer stays where it is: a press and a release on two sides of a scroll are no click.
     /// </summary>

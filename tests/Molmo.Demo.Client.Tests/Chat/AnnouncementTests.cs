@@ -45,8 +45,8 @@ public class AnnouncementTests
     }
 
     [Theory]
-    [InlineData(false, "Answer ready: Counting. Stopped by you. What was written is kept.")]
-    [InlineData(true, "Answer ready: Counting. Stopped by you. What was written is kept.")]
+    [InlineData(false, "Answer ready: Counting. You stopped here. What was written is kept.")]
+    [InlineData(true, "Answer ready: Counting. You stopped here. What was written is kept.")]
     public void Update_Stopped_IsSaidOnEveryPage(bool leavesFailures, string said)
     {
         var announcement = new Announcement(_time, leavesFailures);

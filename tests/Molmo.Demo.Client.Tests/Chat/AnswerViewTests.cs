@@ -7,13 +7,26 @@ namespace Molmo.Demo.Client.Tests.Chat;
 
 public class AnswerViewTests : PageTest
 {
+    private const string Asking = "[data-testid=ask-again], [data-testid=continue]";
+
     [Fact]
     public async Task Render_Queued_SaysHowManyAreAhead()
     {
         var (view, _) = await ShowAsync(answer => answer.Queue(3, 40), 1);
         Assert.Equal("queued", view.Test("answer").GetAttribute("data-state"));
-        Assert.Contains("3 people are ahead of you, about 40 seconds", view.Test("queue-position").TextContent,
-            StringComparison.Ordinal);
+        var waiting = view.Test("queue-position").TextContent;
+        Assert.Contains("3 people are ahead of you", waiting, StringComparison.Ordinal);
+        Assert.Contains("It takes about 40 seconds. You can close this tab", waiting, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LeaveTheQueue_Clicked_Stops()
+    {
+        var stopped = 0;
+        var (view, _) = await ShowAsync(answer => answer.Queue(3, 40), 1,
+            parameters => parameters.Add(answer => answer.OnStop, () => stopped++));
+        view.Test("leave-queue").Click();
+        view.WaitForAssertion(() => Assert.Equal(1, stopped));
     }
 
     [Fact]
@@ -24,11 +37,14 @@ public class AnswerViewTests : PageTest
         Assert.Equal("streaming", view.Test("answer").GetAttribute("data-state"));
         var chip = view.One("[data-chip='0']");
         Assert.Equal(("button", "dots"), (chip.LocalName, chip.GetAttribute("aria-controls")));
-        Assert.Contains("writing · 2 dots so far", view.Words(), StringComparison.Ordinal);
+        Assert.Equal("2 dots so far", view.Test("figure").TextContent.Trim());
+        Assert.Equal("true", view.Test("figure").GetAttribute("aria-hidden"));
+        Assert.Equal("Writing", view.Test("answer-place").TextContent);
+        Assert.Equal(3, view.FindAll(".lens").Count);   // the last is for the dot to come
     }
 
     [Fact]
-    public async Task Render_Done_ShowsTextInlineTextsTimeAndTokensButNoMarkup()
+    public async Task Render_Done_ShowsTextAndInlineTextsButNoMarkup()
     {
         var (view, turn) = await ShowAsync(
             answer => answer.Start().Text("Counting the\n")
@@ -37,7 +53,9 @@ public class AnswerViewTests : PageTest
         var answer = view.Test("answer");
         Assert.Equal(("done", "finished"), (answer.GetAttribute("data-state"), answer.GetAttribute("data-end-reason")));
         Assert.Equal("Counting the\ndogs 1 <b>ends</b>.", view.One(".words").TextContent.Trim());
-        Assert.Contains("0.9 s · 41 tokens", view.Words(), StringComparison.Ordinal);
+        // What it took is in the details.
+        Assert.DoesNotContain("0.9 s", view.Words(), StringComparison.Ordinal);
+        Assert.Equal("1 dog", view.Test("figure").TextContent.Trim());
         Assert.NotEmpty(view.FindAll("[data-copy]"));
         Assert.Equal("Counting the\ndogs <b>ends</b>.", turn.Answer.CleanText);
     }
@@ -52,7 +70,8 @@ public class AnswerViewTests : PageTest
         var answer = view.Test("answer");
         Assert.Equal((state, handle), (answer.GetAttribute("data-state"), answer.GetAttribute("data-end-reason")));
         Assert.Contains(AnswerWords.Ending(reason, 0)!, view.Words(), StringComparison.Ordinal);
-        Assert.Contains("Try again", view.Words(), StringComparison.Ordinal);
+        view.Test("continue");
+        view.Test("ask-again");
     }
 
     [Fact]
@@ -64,6 +83,7 @@ public class AnswerViewTests : PageTest
         var error = view.Test("error");
         Assert.Equal(
             ("alert", "The model stopped. The text so far is kept."), (error.GetAttribute("role"), error.TextContent));
+        Assert.Equal("Try again", view.Test("ask-again").TextContent);
     }
 
     [Fact]
@@ -131,9 +151,10 @@ public class AnswerViewTests : PageTest
     public async Task Actions_WhileAnotherAnswerIsWritten_DoNotAsk()
     {
         var (view, _) = await ShowAsync(answer => answer.Start().Text("Once").End(EndReason.Stopped), 3);
-        Assert.NotEmpty(view.FindAll("[title='Ask the same again']"));
+        Assert.Equal([null, null], view.FindAll(Asking).Values("disabled"));
         view.Render(parameters => parameters.Add(answer => answer.CanAskAgain, false));
-        Assert.Empty(view.FindAll("[title='Ask the same again'], [data-testid=continue]"));
+        // They stay where they are, so that nothing moves.
+        Assert.Equal(["", ""], view.FindAll(Asking).Values("disabled"));
     }
 
     [Theory]
@@ -177,6 +198,89 @@ public class AnswerViewTests : PageTest
             parameters => parameters.Add(answer => answer.Turn, turn).Add(answer => answer.IsPrivate, true));
         Assert.Empty(view.Tests("not-kept"));
     }
+
+    [Fact]
+    public async Task Render_NotTheOpenOne_SettlesAndOpensByItsFigure()
+    {
+        var wishes = new List<(string, bool)>();
+        var (view, turn) = await ShowAsync(Two, 6,
+            parameters => parameters.Add(answer => answer.OnShow, _ => wishes.Add(("open", true)))
+                .Add(answer => answer.OnShowToo, wish => wishes.Add(("too", wish.IsShown)))
+                .Add(answer => answer.Look, 2), isShown: false);
+
+        Assert.Equal("true", view.Test("answer").GetAttribute("data-settled"));
+        Assert.Equal("2 dogs", view.Test("figure").TextContent.Trim());
+        Assert.Empty(view.Tests("lenses"));
+        Assert.Empty(view.Tests("check-count"));
+        // Its words are still there for who copies or prints them.
+        Assert.Contains("Counting the", view.One(".words").TextContent, StringComparison.Ordinal);
+        var place = view.Test("show-too");
+        Assert.Equal(("Show on photo", "false"), (place.TextContent, place.GetAttribute("aria-pressed")));
+        Assert.Contains("g3 diamond", place.GetAttribute("class"), StringComparison.Ordinal);
+
+        place.Click();
+        view.Test("open-answer").Click();
+        Assert.Equal([("too", true), ("open", true)], wishes);
+
+        view.Render(parameters => parameters.Add(answer => answer.IsShownToo, true));
+        Assert.Equal("Shown too", view.Test("show-too").TextContent);
+        view.Test("show-too").Click();
+        Assert.Equal(("too", false), wishes[^1]);
+
+        view.Render(parameters => parameters.Add(answer => answer.IsShown, true));
+        Assert.Null(view.Test("answer").GetAttribute("data-settled"));
+        Assert.Equal("On the photo", view.Test("answer-place").TextContent);
+        Assert.Equal(["2"], view.Tests("lens").Skip(1).Values("data-n"));
+        Assert.Same(turn, view.Instance.Turn);
+    }
+
+    [Fact]
+    public async Task Render_Checked_ShowsWhatThePersonFound()
+    {
+        var (view, turn) = await ShowAsync(Two, 6);
+        Assert.Equal("Check the count", view.Test("check-count").TextContent);
+        Assert.Empty(view.Tests("verdict"));
+
+        await view.InvokeAsync(() => turn.SetAudit(Audit.Empty
+            .Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Right).AddMissed(0, 10, 10)));
+
+        Assert.Equal("3 dogs", view.Test("figure").TextContent.Trim());
+        Assert.Equal("Your check", view.Test("verdict").TextContent);
+        Assert.Equal("The model said 2. You found 1 more.", view.Test("correction").TextContent);
+        Assert.Equal("true", view.One(".prose").GetAttribute("data-corrected"));
+        Assert.Equal(2, view.FindAll("[data-testid=lens] .said").Count);
+        Assert.Equal("Added by you", view.Test("lens-missed").GetAttribute("aria-label"));
+        Assert.Equal("Check again", view.Test("check-count").TextContent);
+        Assert.Empty(view.Tests("agreement"));
+    }
+
+    [Fact]
+    public async Task Render_CheckUnderWay_OffersToEndIt()
+    {
+        var (view, _) = await ShowAsync(Two, 6, parameters => parameters.Add(answer => answer.IsChecking, true));
+        Assert.Equal("Done checking", view.Test("check-count").TextContent);
+    }
+
+    [Fact]
+    public async Task Render_AnswerWithoutDots_StaysOpenAndOffersNoCheck()
+    {
+        var (view, _) = await ShowAsync(answer => answer.Start().Text("A quiet street.").End(), 3, isShown: false);
+        Assert.Null(view.Test("answer").GetAttribute("data-settled"));
+        Assert.Empty(view.FindAll("[data-testid=figure], [data-testid=lenses], [data-testid=check-count]"));
+        view.Test("acts");
+    }
+
+    [Fact]
+    public async Task Render_LookingAndWriting_KeepsThePlaceOfWhatComes()
+    {
+        var (view, _) = await ShowAsync(answer => answer.Start(), 1);
+        Assert.Contains("Looking at the photo", view.Words(), StringComparison.Ordinal);
+        Assert.Equal("true", view.Test("answer").GetAttribute("aria-busy"));
+        Assert.Empty(view.Test("acts").Children);
+    }
+
+    private static void Two(FakeAnswer answer) => answer.Start().Text("Counting the ")
+        .Point(0, 1, 1, 2).Point(0, 2, 3, 4).EndGroup(0, "dogs", "white dogs").End();
 
     /// <summary>
     /// A view that has been there since before the first event, once it has rendered that many events.

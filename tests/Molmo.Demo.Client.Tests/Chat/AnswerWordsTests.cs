@@ -28,8 +28,6 @@ public class AnswerWordsTests
                 9, EndReason.Finished, new TokenUsage(1200, 1041), new GenerationTimings(0, 0, 0, 1949, 0));
             Assert.Equal("1.9 s · 1041 tokens", AnswerWords.Cost(ended));
             Assert.Null(AnswerWords.Cost(ended with { Usage = ended.Usage with { AnswerTokens = 0 } }));
-            Assert.Equal("Sent as 4000 × 3000, 13 crops, 1500 image tokens",
-                AnswerWords.Sent(new SentImage(4000, 3000, 13, 1500)));
         }
         finally
         {

@@ -1,5 +1,6 @@
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Client.Tests.Rendering;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Client.Tests.Images;
 
@@ -22,6 +23,28 @@ public class ImageViewerTests : PageTest
         Assert.Equal(["eye g1 circle", "eye g2 square"], legend.Values("class"));
         Assert.All(legend, e => Assert.Equal("true", e.GetAttribute("aria-pressed")));
         Assert.Equal(["Only dogs", "Only points"], viewer.FindAll("[data-solo]").Values("aria-label"));
+    }
+
+    [Fact]
+    public void Render_CheckedGroup_CountsWhatThePersonFound()
+    {
+        var audit = Audit.Empty.Judge(0, 1, DotVerdict.Wrong).AddMissed(0, 5, 5).AddMissed(0, 9, 9);
+        var viewer = Show([Group(0, "dogs", 4)], audit: audit);
+        Assert.Contains("dogs 5", viewer.Words(), StringComparison.Ordinal);
+        Assert.Equal("dot g1 circle wrong", viewer.Tests("point")[0].GetAttribute("class"));
+    }
+
+    [Fact]
+    public void Render_SeveralAnswers_TellsTheirGroupsApart()
+    {
+        var viewer = Show([Group(0, "dogs", 2)], look: 1,
+            also: [new ShownToo("first", [Group(0, "fish", 3)], 0, 10_000, Audit.Empty)]);
+        Assert.Equal(["eye g1 circle", "eye g2 square"], viewer.Tests("legend").Values("class"));
+        Assert.Equal(["10000", "0"], viewer.FindAll("[data-legend] > li").Values("data-group"));
+        Assert.Equal(2, viewer.FindAll("[data-dots]").Count);
+        Assert.Equal(["10000", "0"], viewer.Tests("point").Values("data-group").Distinct());
+        // One tab stop for the dots of all of them.
+        Assert.Equal("0", Assert.Single(viewer.FindAll(".dot[tabindex='0']")).GetAttribute("data-group"));
     }
 
     [Theory]
@@ -70,10 +93,12 @@ public class ImageViewerTests : PageTest
 
     private IRenderedComponent<ImageViewer> Show(
         IReadOnlyList<AnswerSegment> segments, bool isStatic = false, ImageRegion? region = null,
-        ImageRegion? pending = null)
+        ImageRegion? pending = null, int look = 0, Audit? audit = null, IReadOnlyList<ShownToo>? also = null)
         => Render<ImageViewer>(parameters => parameters
             .Add(viewer => viewer.Source, "/img/abc")
             .Add(viewer => viewer.Alt, "A photo").Add(viewer => viewer.Width, 800).Add(viewer => viewer.Height, 600)
             .Add(viewer => viewer.Segments, segments).Add(viewer => viewer.IsStatic, isStatic)
-            .Add(viewer => viewer.Region, region).Add(viewer => viewer.Pending, pending));
+            .Add(viewer => viewer.Region, region).Add(viewer => viewer.Pending, pending)
+            .Add(viewer => viewer.Look, look).Add(viewer => viewer.Audit, audit)
+            .Add(viewer => viewer.Also, also ?? []));
 }

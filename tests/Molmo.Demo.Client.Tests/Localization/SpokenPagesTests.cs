@@ -57,9 +57,10 @@ public sealed class SpokenPagesTests : PageTest
     {
         Speak(language);
         var turn = Answered("Counting the ", " shows a total of 2.");
-        var view = Render<AnswerView>(parameters => parameters.Add(answer => answer.Turn, turn));
+        var view = Render<AnswerView>(
+            parameters => parameters.Add(answer => answer.Turn, turn).Add(answer => answer.IsShown, true));
         Assert.Equal(name, view.Test("answer").GetAttribute("aria-label"));
-        Assert.Contains(cost, view.Words(), StringComparison.Ordinal);
+        Assert.Equal(cost, AnswerWords.Cost(turn.Answer.Ended!));
         Assert.Contains(agrees, view.Words(), StringComparison.Ordinal);
         Assert.Contains("shows a total of 2.", view.Words(), StringComparison.Ordinal);
     }
@@ -93,7 +94,7 @@ public sealed class SpokenPagesTests : PageTest
         var rows = AnswerDetails.Rows(answer).ToDictionary();
         Assert.Equal(
             ("2.900", "2.950 ein, 41 aus", "200,3 Tokens/s"), (rows["Bild-Tokens"], rows["Tokens"], rows["Tempo"]));
-        Assert.Equal("1024 Bild-Tokens", Texts.Plural(1024, "{0} image token", "{0} image tokens"));
+        Assert.Equal("1024 Tokens", Texts.Plural(1024, "{0} token", "{0} tokens"));
     }
 
     [Fact]
