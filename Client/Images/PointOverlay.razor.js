@@ -64,8 +64,8 @@ function show(dot, isPinning = false) {
 }
 
 // At the edge of what is seen of the photo that is nearer to the dot, on a line to it; nearer than a name is long,
-// inwards. On a narrow photo at its upper edge, for a dot up there at the lower one. Never over the dot; gone while that
-// is out of sight.
+// inwards. On a narrow photo at its upper edge, for a dot up there at the lower one. Never over the dot; gone while
+// that is out of sight.
 function put(view) {
   const around = tip.parentElement.getBoundingClientRect();
   const [frame, photo] = [view.frame, view.photo].map(element => element.getBoundingClientRect());
@@ -132,11 +132,10 @@ export function walkGroups(view, by) {
 // What is lit: { turn, group, n } names a dot and its lens, without n all of a group. Groups as in the answer itself.
 
 function nameOf(node) {
-  if (!node.matches('.dot')) return { turn: node.dataset.turn, group: node.dataset.chip ?? node.dataset.group, n: node.dataset.n };
+  const { turn, chip, group, n } = node.dataset;
+  if (!node.matches('.dot')) return { turn, group: chip ?? group, n };
   const dots = node.closest('[data-dots]');
-  return {
-    turn: dots?.dataset.turn, group: String(node.dataset.group - (dots?.dataset.base ?? 0)), n: node.dataset.n,
-  };
+  return { turn: dots?.dataset.turn, group: String(group - (dots?.dataset.base ?? 0)), n };
 }
 
 const twinNow = () => twinOf(document.activeElement) ?? document.querySelector('button.chip:hover, [data-lens]:hover');

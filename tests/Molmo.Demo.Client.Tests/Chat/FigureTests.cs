@@ -15,7 +15,8 @@ public class FigureTests : PageTest
     [InlineData(true, "3 dogs, 1 dot so far", "dogs", 3, "", 1)]
     public void Render_Groups_SaysHowManyOfWhat(bool isLive, string expected, params object[] groups)
     {
-        var figure = Show([.. groups.Chunk(2).Select((group, at) => Group(at, (string)group[0], (int)group[1]))], isLive);
+        var figure = Show(
+            [.. groups.Chunk(2).Select((group, at) => Group(at, (string)group[0], (int)group[1]))], isLive);
         Assert.Equal(expected, figure.Words().Trim());
         Assert.Equal(isLive ? "true" : null, figure.Test("figure").GetAttribute("aria-hidden"));
     }
