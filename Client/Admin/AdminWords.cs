@@ -50,10 +50,6 @@ public static class AdminWords
         (T("Chats are kept"), limits.KeepHours > 0 ? PrivateWords.Span(limits.KeepHours) : T("until deleted")),
     ];
 
-    /// <summary>A moment as a list shows it.</summary>
-    public static string Moment(DateTimeOffset moment)
-        => moment.UtcDateTime.ToString(T("d MMMM, HH:mm"), Texts.Culture);
-
     private static string State(CheckpointStatus checkpoint)
         => checkpoint.Ready ? T("answers") : checkpoint.HasFailed ? T("failed, the log says why") : T("not there yet");
 

@@ -1,13 +1,13 @@
+using Molmo.Demo.Shared.Audits;
+
 namespace Molmo.Demo.Client.Sharing;
 
-/// <summary>
-/// What the page says about links, in sentences. Times are UTC: the server does not know where its readers are.
-/// </summary>
+/// <summary>What the page says about links.</summary>
 public static class ShareWords
 {
     /// <summary>Lifetimes in the order they are offered.</summary>
     public static IReadOnlyList<ShareLifetime> Lifetimes { get; } =
-        [ShareLifetime.Unlimited, ShareLifetime.Hour, ShareLifetime.Day, ShareLifetime.Week, ShareLifetime.Month];
+        [ShareLifetime.Hour, ShareLifetime.Day, ShareLifetime.Week, ShareLifetime.Month, ShareLifetime.Unlimited];
 
     /// <summary>A lifetime as a choice.</summary>
     public static string Lifetime(ShareLifetime lifetime) => lifetime switch
@@ -16,20 +16,16 @@ public static class ShareWords
         ShareLifetime.Day => T("In a day"),
         ShareLifetime.Week => T("In 7 days"),
         ShareLifetime.Month => T("In 30 days"),
-        _ => T("When I withdraw it"),
+        _ => T("Never"),
     };
 
     /// <summary>The choice that comes closest to an end that is set.</summary>
     public static ShareLifetime Nearest(DateTimeOffset? end, DateTimeOffset now)
         => end is not { } moment
             ? ShareLifetime.Unlimited
-            : Lifetimes.Skip(1).FirstOrDefault(lifetime => moment - now <= lifetime.Span, ShareLifetime.Month);
+            : Lifetimes.FirstOrDefault(lifetime => moment - now <= lifetime.Span, ShareLifetime.Month);
 
-    /// <summary>When a link ends; null where it does not.</summary>
-    public static string? End(DateTimeOffset? end)
-        => end is { } moment ? T("Ends on {0} UTC.", Moment(moment)) : null;
-
-    /// <summary>What a link is, in one line: <c>21 November · opened 3 times · passphrase</c>.</summary>
+    /// <summary>What a link is beside its times, in one line: <c>opened 3 times · passphrase</c>.</summary>
     public static string Facts(ShareSummary link) => string.Join(" · ", FactsOf(link));
 
     /// <summary>How often a link was opened by others.</summary>
@@ -46,15 +42,36 @@ public static class ShareWords
             : Plural(ended, "the photos, your questions and the {0} answer so far",
                 "the photos, your questions and the {0} answers so far");
 
+    /// <summary>What a person found, for readers who are somebody else: <c>3 right, 1 wrong, 0 missed.</c></summary>
+    public static string Check(Claim claim)
+    {
+        var found = T("{0} right, {1} wrong, {2} missed.", claim.Judged - claim.Wrong, claim.Wrong, claim.Missed);
+        return claim.Check == CheckState.Part
+            ? $"{found} {T("{0} of {1} dots were looked at.", claim.Judged, claim.Given)}"
+            : claim.Count == claim.Given ? found
+            : $"{found} {T("The model said {0}.", claim.Stated ?? claim.Given)}";
+    }
+
+    /// <summary>
+    /// That words and dots say the same, and that nobody has looked; null where there is no such number.
+    /// </summary>
+    public static string? Match(Claim claim)
+        => claim.Stated == claim.Given && !claim.IsNone
+            ? Plural(claim.Given, "{0} dot matches the text. Not checked yet.",
+                "{0} dots match the text. Not checked yet.")
+            : null;
+
+    /// <summary>That words and dots do not say the same; null where they do, or words say no number.</summary>
+    public static string? Mismatch(Claim claim)
+        => claim.Stated is { } stated && stated != claim.Given
+            ? Plural(claim.Given, "The text says {1}, but there is {0} dot.",
+                "The text says {1}, but there are {0} dots.", stated)
+            : null;
+
     private static IEnumerable<string> FactsOf(ShareSummary link)
     {
-        yield return link.CreatedAt.UtcDateTime.ToString(T("d MMMM"), Texts.Culture);
         yield return Views(link.Views);
-        if (link.ExpiresAt is { } end) yield return T("ends {0} UTC", Moment(end));
         if (link.HasPassphrase) yield return T("passphrase");
         if (link.IsBlurred) yield return T("parts blurred");
     }
-
-    private static string Moment(DateTimeOffset moment)
-        => moment.UtcDateTime.ToString(T("d MMMM, HH:mm"), Texts.Culture);
 }

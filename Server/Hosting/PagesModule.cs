@@ -2,7 +2,6 @@ using Molmo.Demo.Client;
 using Molmo.Demo.Client.Layout;
 using Molmo.Demo.Server.Web.Files;
 using MudBlazor.Services;
-using Radzen;
 
 namespace Molmo.Demo.Server.Hosting;
 
@@ -19,7 +18,6 @@ internal sealed class PagesModule : IModule
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddMudServices();
-        builder.Services.AddRadzenComponents();
         builder.Services.AddPageCompression();
         builder.Services.AddSingleton<PageFiles>();
         builder.Services.AddSingleton<IPageFiles>(services => services.GetRequiredService<PageFiles>());

@@ -1,21 +1,28 @@
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Server.Sharing.Exports;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>
 /// Draws an answer's dots into a picture: from the outside in a dark hairline, a white ring, the colour of the group.
+/// A dot that a person found wrong is hollow.
 /// </summary>
 internal static class DotPainter
 {
     private const double Hairline = 1;
     private const double HairlineOpacity = 0.55;
+    private const double HollowOpacity = 0.3;
 
     // The page, too, leaves numbers out where there are more.
     private const int Numbered = 60;
 
+    /// <summary>How far from a dot a mark stands beside it, in pixels of a picture about 1200 wide.</summary>
+    public const double Aside = 13;
+
     /// <summary>The groups' colours of the page, pink first.</summary>
     public static readonly ImmutableArray<uint> Colours =
-        [0xff4fa3, 0x38b6ff, 0xffb81c, 0x35c97d, 0xa77bff, 0xff7a45, 0x19c3b4, 0xe3e35b];
+        [0xfb3f97, 0x35b4ff, 0xffc02b, 0xa68bff, 0xff8640, 0x1ed0d0, 0xe9dfd0, 0xc4e03a];
 
     /// <summary>Radius of a dot among so many, in pixels of a picture about 1200 wide.</summary>
     public static double RadiusOf(int points) => points switch { <= 30 => 11, <= 100 => 8, _ => 5 };
@@ -23,10 +30,13 @@ internal static class DotPainter
     /// <param name="image">Drawn into.</param>
     /// <param name="area">Where on it the photo lies, in pixels; percent are of this.</param>
     /// <param name="groups">The first <see cref="ChatLimits.PointsDrawn"/> points are drawn.</param>
+    /// <param name="audit">A person's check of them; null without one.</param>
     /// <param name="scale">1 for a picture about 1200 pixels wide.</param>
     public static void Draw(
-        RgbImage image, (int Left, int Top, int Width, int Height) area, IEnumerable<PointSegment> groups, double scale)
+        RgbImage image, (int Left, int Top, int Width, int Height) area, IEnumerable<PointSegment> groups,
+        Audit? audit, double scale)
     {
+        var verdicts = audit?.Verdicts;
         var points = groups.SelectMany(group => group.Points.Select(point => (group.Group, Point: point)))
             .Take(ChatLimits.PointsDrawn).ToList();
         var radius = RadiusOf(points.Count) * scale;
@@ -36,6 +46,16 @@ internal static class DotPainter
         foreach (var (group, point) in points)
         {
             var (x, y) = (area.Left + (point.X / 100 * area.Width), area.Top + (point.Y / 100 * area.Height));
+            if (verdicts?.GetValueOrDefault((group, point.N)) == DotVerdict.Wrong)
+            {
+                Disc(image, x, y, radius, 0x0f0c14, HollowOpacity);
+                Painter.Fill(image, x, y, radius + ring + (Hairline * scale),
+                    (dx, dy) => (ring / 2) + (Hairline * scale) - FromRing(dx, dy, radius + (ring / 2)), 0x000000,
+                    HairlineOpacity);
+                Painter.Fill(image, x, y, radius + ring,
+                    (dx, dy) => (ring / 2) - FromRing(dx, dy, radius + (ring / 2)), 0xffffff, 1);
+                continue;
+            }
             Disc(image, x, y, radius + ring + (Hairline * scale), 0x000000, HairlineOpacity);
             Disc(image, x, y, radius + ring, 0xffffff, 1);
             Disc(image, x, y, radius, Colours[group % Colours.Length], 1);
@@ -43,36 +63,28 @@ internal static class DotPainter
     }
 
     /// <summary>
-    /// A mark beside the dots: a filled shape in a white ring with a dark hairline, and white strokes on it.
+    /// A mark of a person on or beside a dot: a filled circle or square in a white ring with a dark hairline, and
+    /// strokes on it.
     /// </summary>
     /// <param name="image">Drawn into.</param>
     /// <param name="x">Its middle, in pixels.</param>
     /// <param name="y">Its middle, in pixels.</param>
     /// <param name="scale">1 for a picture about 1200 pixels wide.</param>
-    /// <param name="colour">Of the shape.</param>
-    /// <param name="shape">0 a circle, 1 a square, 2 a diamond.</param>
-    /// <param name="strokes">From its middle, in its radii.</param>
-    public static void DrawMark(
-        RgbImage image, double x, double y, double scale, uint colour, int shape,
-        IEnumerable<(double X1, double Y1, double X2, double Y2)> strokes)
+    /// <param name="mark">What it says.</param>
+    public static void DrawMark(RgbImage image, double x, double y, double scale, AuditMark mark)
     {
-        const double Size = 9;
-        var (radius, ring) = (Size * scale, 2 * scale);
-        double From(double dx, double dy) => shape switch
-        {
-            0 => Math.Sqrt((dx * dx) + (dy * dy)),
-            1 => Math.Max(Math.Abs(dx), Math.Abs(dy)),
-            _ => (Math.Abs(dx) + Math.Abs(dy)) * 0.8,
-        };
-        Painter.Fill(image, x, y, (radius + ring + scale) * 1.4, (dx, dy) => radius + ring + scale - From(dx, dy),
+        var (radius, ring) = (mark.Radius * scale, 2 * scale);
+        double From(double dx, double dy)
+            => mark.IsSquare ? Math.Max(Math.Abs(dx), Math.Abs(dy)) : Math.Sqrt((dx * dx) + (dy * dy));
+        Painter.Fill(image, x, y, radius + ring + scale, (dx, dy) => radius + ring + scale - From(dx, dy),
             0x000000, HairlineOpacity);
-        Painter.Fill(image, x, y, (radius + ring) * 1.4, (dx, dy) => radius + ring - From(dx, dy), 0xffffff, 1);
-        Painter.Fill(image, x, y, radius * 1.4, (dx, dy) => radius - From(dx, dy), colour, 1);
-        foreach (var (x1, y1, x2, y2) in strokes)
+        Painter.Fill(image, x, y, radius + ring, (dx, dy) => radius + ring - From(dx, dy), 0xffffff, 1);
+        Painter.Fill(image, x, y, radius, (dx, dy) => radius - From(dx, dy), mark.Colour, 1);
+        foreach (var (x1, y1, x2, y2) in mark.Strokes)
             Painter.Fill(
-                image, x, y, radius * 1.4,
+                image, x, y, radius,
                 (dx, dy) => (1.4 * scale) - Painter.ToLine(dx, dy, x1 * radius, y1 * radius, x2 * radius, y2 * radius),
-                0xffffff, 1);
+                mark.Ink, 1);
     }
 
     // Above to the right as on the page, or where the photo has room; before the dots, so that none is covered.
@@ -89,4 +101,7 @@ internal static class DotPainter
 
     private static void Disc(RgbImage image, double x, double y, double radius, uint colour, double opacity)
         => Painter.Fill(image, x, y, radius, (dx, dy) => radius - Math.Sqrt((dx * dx) + (dy * dy)), colour, opacity);
+
+    private static double FromRing(double dx, double dy, double radius)
+        => Math.Abs(Math.Sqrt((dx * dx) + (dy * dy)) - radius);
 }

@@ -1,4 +1,4 @@
-using System.Net;
+using Molmo.Demo.Client.Sharing;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Web;
 
@@ -7,10 +7,6 @@ namespace Molmo.Demo.Server.Sharing;
 /// <summary>A link in a frame on another site, and how such a site finds out about it (oEmbed 1.0).</summary>
 internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions options)
 {
-    private const int UsualWidth = 640;
-    private const int SmallestWidth = 200;
-    private const int WordsHeight = 190;
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapMethods("/embed/{id}", [HttpMethods.Get, HttpMethods.Head], ShowAsync)
@@ -47,8 +43,8 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
         if (await api.FindExportAsync(id, context.Request, cancellationToken) is not { } export
             || await shares.FindAsync(id, cancellationToken) is not { } shared)
             return TypedResults.NotFound();
-        var (width, height) = Fit(export.MainTurn?.Picture, maxwidth, maxheight);
-        var title = WebUtility.HtmlEncode(export.Title);
+        var size = EmbedFrame.Fit(
+            export.MainTurn?.Picture is { } picture ? (picture.Width, picture.Height) : null, maxwidth, maxheight);
         var description = new Dictionary<string, object>
         {
             ["version"] = "1.0",
@@ -56,11 +52,9 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
             ["title"] = export.Title,
             ["provider_name"] = "Molmo",
             ["provider_url"] = site,
-            ["width"] = width,
-            ["height"] = height,
-            ["html"] = string.Create(CultureInfo.InvariantCulture,
-                $"<iframe src=\"{site}/embed/{id}\" width=\"{width}\" height=\"{height}\" title=\"{title}\" "
-                    + $"loading=\"lazy\" style=\"border:0\" sandbox=\"allow-scripts allow-popups\"></iframe>"),
+            ["width"] = size.Width,
+            ["height"] = size.Height,
+            ["html"] = EmbedFrame.Code($"{site}/embed/{id}", export.Title, size),
         };
         if (shared.ShowsPhotoInPreview)
         {
@@ -78,15 +72,5 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
                 new Uri(site).GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase))
             return null;
         return address.AbsolutePath.Split('/') is ["", "s" or "embed", var id] ? new ShareId(id) : null;
-    }
-
-    /// <summary>As wide as usual or asked for, and as high as the photo then is, with room for the words.</summary>
-    private static (int Width, int Height) Fit(ExportImage? picture, int? maxWidth, int? maxHeight)
-    {
-        var width = Math.Clamp(maxWidth ?? UsualWidth, SmallestWidth,
-            Math.Max(SmallestWidth, Math.Min(maxWidth ?? UsualWidth, UsualWidth)));
-        var photo = picture is null ? 0 : (int)Math.Ceiling((double)width * picture.Height / picture.Width);
-        var height = photo + WordsHeight;
-        return (width, maxHeight is { } most && most > 0 ? Math.Min(height, most) : height);
     }
 }

@@ -108,7 +108,7 @@ internal sealed class ShareApi(
             || !await Task.Run(() => Passphrase.Matches(words, stored), cancellationToken))
         {
             await PassphraseForm.WriteAsync(context, share, StatusCodes.Status401Unauthorized,
-                T("These are not the words. Check capital letters and try again."));
+                T("Wrong passphrase. Check capital letters and try again."));
             return TypedResults.Empty;
         }
         attempts.Clear(share.Value);

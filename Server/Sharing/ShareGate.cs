@@ -33,7 +33,7 @@ internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews vi
             return ErrorPages.WriteAsync(context, StatusCodes.Status410Gone, T("Nothing here any more"),
                 standing.IsExpired
                     ? T("This link was made for a limited time, which is over.")
-                    : T("This link was withdrawn by its author."));
+                    : T("This link was deleted by its sender."));
         }
         if (standing.Passphrase is { } passphrase && !IsUnlock(context.Request)
             && (isFrame || !keys.Has(context.Request, id, passphrase)))
@@ -74,5 +74,5 @@ internal sealed class ShareGate(ShareStore shares, ShareKeys keys, ShareViews vi
     /// <summary>There is nothing under a link, of this kind or another.</summary>
     internal static Task NotFoundAsync(HttpContext context)
         => ErrorPages.WriteAsync(context, StatusCodes.Status404NotFound,
-            T("There is nothing under this link"), T("The address is not complete, or there never was anything here."));
+            T("Page not found"), T("The address is not complete, or there never was anything here."));
 }

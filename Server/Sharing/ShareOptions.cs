@@ -11,10 +11,10 @@ public sealed class ShareOptions
     [Range(1, 100_000)] public int LinksPerDay { get; init; } = 30;
 
     /// <summary>
-    /// How long a link works where its maker chose nothing: <c>unlimited</c> (default), <c>hour</c>, <c>day</c>,
-    /// <c>week</c> or <c>month</c>.
+    /// How long a link works where its maker chose nothing: <c>unlimited</c>, <c>hour</c>, <c>day</c>,
+    /// <c>week</c> or <c>month</c> (default).
     /// </summary>
-    [EnumDataType(typeof(ShareLifetime))] public ShareLifetime Lifetime { get; init; } = ShareLifetime.Unlimited;
+    [EnumDataType(typeof(ShareLifetime))] public ShareLifetime Lifetime { get; init; } = ShareLifetime.Month;
 
     /// <summary>Hours that a live link works, 1 to 168, default 4.</summary>
     [Range(1, 168)] public int LiveHours { get; init; } = 4;

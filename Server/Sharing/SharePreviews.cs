@@ -1,4 +1,5 @@
 using Molmo.Demo.Server.Images;
+using Molmo.Demo.Server.Sharing.Exports;
 
 namespace Molmo.Demo.Server.Sharing;
 
@@ -33,25 +34,19 @@ internal sealed class SharePreviews : IDisposable
 
     private async Task<byte[]> DrawAsync(SharedConversation shared, CancellationToken cancellationToken)
     {
-        var (turn, groups) = Choose(shared);
-        if (turn is { Picture: not null } && !shared.ShowsPhotoInPreview)
-            return await Task.Run(
-                () => PreviewCard.DrawWithoutPhoto(turn.Width, turn.Height, groups), cancellationToken);
-        var photo = turn is { Picture: { } shown } && _shares.FindImage(shared.Id, shown) is { } found
+        var turn = Choose(shared);
+        if (turn is { Copied.Picture: not null } && !shared.ShowsPhotoInPreview)
+            return await Task.Run(() => PreviewCard.DrawWithoutPhoto(turn), cancellationToken);
+        var photo = turn is { Copied.Picture: { } shown } && _shares.FindImage(shared.Id, shown) is { } found
             ? await _images.LoadAsync(found.Hash, cancellationToken) : null;
-        return await Task.Run(() => PreviewCard.Draw(photo, groups), cancellationToken);
+        return await Task.Run(() => PreviewCard.Draw(photo, turn), cancellationToken);
     }
 
-    // The first answer that points, else the first with a picture.
-    private static (SharedTurn? Turn, ImmutableArray<PointSegment> Groups) Choose(SharedConversation shared)
+    // The first answer that points, else the first with a picture, else the first.
+    private static ExportTurn? Choose(SharedConversation shared)
     {
-        foreach (var turn in shared.Turns)
-        {
-            if (turn.Picture is null) continue;
-            ImmutableArray<PointSegment> groups =
-                [.. turn.ReadAnswer().OfType<PointSegment>().Where(group => group.Points.Length > 0)];
-            if (groups.Length > 0) return (turn, groups);
-        }
-        return (shared.Turns.FirstOrDefault(turn => turn.Picture is not null), []);
+        var turns = shared.Turns.Select((turn, index) => ExportTurn.Of(index + 1, turn, null)).ToList();
+        return turns.Find(turn => turn.Copied.Picture is not null && turn.Groups.Length > 0)
+            ?? turns.Find(turn => turn.Copied.Picture is not null) ?? turns.FirstOrDefault();
     }
 }

@@ -28,6 +28,8 @@ internal sealed class ShareStore(
     /// <summary>Raised with a link that was just withdrawn or changed.</summary>
     public event Action<ShareId>? Changed;
 
+    public ShareLifetime UsualLifetime => options.Lifetime;
+
     public async Task<ShareId> CreateAsync(
         VisitorId visitor, ConversationId conversation, ShareChoice choice, CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ internal static partial class SecurityHeaders
         // Some browsers do not count WebSockets of the page's own host as 'self'.
         var host = context.Request.Host.Value;
         var sockets = host is not null && PlainHost().IsMatch(host) ? $" ws://{host} wss://{host}" : "";
-        // Radzen sets style attributes. Scripts are files, every one.
+        // MudBlazor sets style attributes. Scripts are files, every one.
         return "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; "
             + $"script-src 'self'; connect-src 'self'{sockets}; object-src 'none'; "
             + "frame-ancestors 'none'; base-uri 'self'; form-action 'self'";

@@ -20,6 +20,9 @@ public sealed record ShareSummary(
 /// <summary>Makes, reads and withdraws links.</summary>
 public interface IShareService
 {
+    /// <summary>How long a link works where its maker chooses nothing.</summary>
+    ShareLifetime UsualLifetime { get; }
+
     /// <summary>Copies the conversation's ended turns into a new link.</summary>
     /// <exception cref="ChatRefusedException">Unknown conversation, nothing to share yet, a choice out of range, or too
     /// many links today.</exception>

@@ -88,12 +88,14 @@ public sealed class AccessibilityTests(Site site)
         await visitor.Page.Keyboard.PressAsync("Escape");
 
         await visitor.Page.GetByTestId("share").ClickAsync();
-        var link = visitor.Page.GetByTestId("share-link");
-        await Expect(link).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByTestId("share-create")).ToBeFocusedAsync();
         await ExpectNoneAsync(visitor.Page, "share dialog");
-        var shared = (await link.GetAttributeAsync("href"))!;
-        await visitor.Page.Locator("summary", new PageLocatorOptions { HasText = "Let others watch live" })
-            .ClickAsync();
+        await visitor.Page.Keyboard.PressAsync("Escape");
+        var shared = await visitor.ShareAsync();
+        await visitor.Page.GetByTestId("share-embed").ClickAsync();
+        await Expect(visitor.Page.GetByTestId("embed-code")).ToBeVisibleAsync();
+        await ExpectNoneAsync(visitor.Page, "share dialog with a link");
+        await visitor.Page.GetByTestId("share-live").ClickAsync();
         await visitor.Page.GetByTestId("live-start").ClickAsync();
         var live = (await visitor.Page.GetByTestId("live-link").GetAttributeAsync("href"))!;
         await visitor.Page.GetByTestId("blur").ClickAsync();

@@ -47,7 +47,10 @@ public sealed class KeyboardTests(Site site)
 
         await TabToAsync(visitor.Page, "element => element.dataset.testid === 'share'");
         await visitor.Page.Keyboard.PressAsync("Enter");
+        await Expect(visitor.Page.GetByTestId("share-create")).ToBeFocusedAsync();
+        await visitor.Page.Keyboard.PressAsync("Enter");
         await Expect(visitor.Page.GetByTestId("share-link")).ToBeVisibleAsync();
+        await Expect(visitor.Page.Locator("[data-copy=share-link]")).ToBeFocusedAsync();
         await visitor.Page.Keyboard.PressAsync("Escape");
         await Expect(visitor.Page.GetByTestId("share-link")).ToHaveCountAsync(0);
         visitor.ExpectNoTrouble();

@@ -144,10 +144,10 @@ public sealed class KeysTests(Site site)
         var share = page.GetByTestId("share");
         await share.FocusAsync();
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByTestId("share-link")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("share-create")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");
         await Expect(share).ToBeFocusedAsync();
-        await Expect(page.Locator(".rz-dialog")).ToHaveCountAsync(0);
+        await Expect(page.Locator(".mud-dialog")).ToHaveCountAsync(0);
 
         var more = page.GetByTestId("more");
         await more.FocusAsync();

@@ -90,8 +90,7 @@ public sealed class LookTests(Site site)
             await visitor.Page.GetByTestId("keys").EvaluateAsync<bool>("list => list.scrollWidth <= list.clientWidth"));
         await visitor.Page.Keyboard.PressAsync("Escape");
 
-        await visitor.Page.GetByTestId("share").ClickAsync();
-        var shared = (await visitor.Page.GetByTestId("share-link").GetAttributeAsync("href"))!;
+        var shared = await visitor.ShareAsync();
         visitor.ExpectNoTrouble();
         foreach (var address in new[] { "/", shared, "/compare", "/leaderboard", "/api", "/nothing/here" })
         {

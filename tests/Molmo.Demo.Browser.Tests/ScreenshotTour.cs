@@ -220,18 +220,20 @@ public sealed partial class ScreenshotTour(Site site)
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync(Question);
         await page.GetByTestId("share").ClickAsync();
-        var link = page.GetByTestId("share-link");
-        await Expect(link).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("share-create")).ToBeFocusedAsync();
         await camera.ShootAsync(page, "share-dialog");
-        var address = (await link.GetAttributeAsync("href"))!;
-        var parts = page.Locator(".share > details > summary");
-        foreach (var (index, name) in new[] { "qr-code", "live", "all-my-links" }.Index())
+        await page.Keyboard.PressAsync("Escape");
+        var address = await visitor.ShareAsync();
+        var link = page.GetByTestId("share-link");
+        await camera.ShootAsync(page, "share-dialog-link");
+        foreach (var name in new[] { "embed", "qr", "live" })
         {
-            await parts.Nth(index).ClickAsync();
-            await parts.Nth(index).ScrollIntoViewIfNeededAsync();
+            await page.GetByTestId($"share-{name}").ClickAsync();
+            await page.Locator("#share-more").ScrollIntoViewIfNeededAsync();
             await camera.ShootAsync(page, $"share-dialog-{name}");
-            await parts.Nth(index).ClickAsync();
         }
+        await page.GetByTestId("share-list").Locator("summary").ClickAsync();
+        await camera.ShootAsync(page, "share-dialog-all-my-links");
 
         await using (var frame = await camera.VisitAsync())
         {
@@ -265,7 +267,6 @@ public sealed partial class ScreenshotTour(Site site)
         await friend.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Screen });
         await friend.Page.ReloadAsync();
         await camera.ShootAsync(friend.Page, "passphrase");
-        await parts.Nth(1).ClickAsync();
         await page.GetByTestId("live-start").ClickAsync();
         await using (var watcher = await camera.VisitAsync())
         {

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
+using Molmo.Demo.Inference.Imaging;
 using static Microsoft.Playwright.Assertions;
 
 namespace Molmo.Demo.Browser.Tests;
@@ -37,6 +38,99 @@ public sealed class ShareTests(Site site)
         var picture = await friend.Context.APIRequest.GetAsync(preview!);
         Assert.Equal(200, picture.Status);
         Assert.StartsWith("image/", picture.Headers["content-type"], StringComparison.Ordinal);
+        visitor.ExpectNoTrouble();
+        friend.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Dialog_OpenedAndClosed_PublishesNothingUntilItsButton()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync("Point to the strawberries.");
+        var page = visitor.Page;
+
+        foreach (var _ in new[] { 1, 2 })
+        {
+            await page.GetByTestId("share").ClickAsync();
+            await Expect(page.GetByTestId("share-create")).ToBeVisibleAsync();
+            await Expect(page.GetByTestId("share-link")).ToHaveCountAsync(0);
+            await Expect(page.GetByTestId("share-list")).ToHaveCountAsync(0);
+            await Expect(page.GetByTestId("share-lifetime")).ToHaveValueAsync("Month");
+            await page.Keyboard.PressAsync("Escape");
+            await Expect(page.GetByTestId("share-create")).ToHaveCountAsync(0);
+        }
+
+        var link = await visitor.ShareAsync();
+        await Expect(page.GetByTestId("share-list")).ToContainTextAsync("(1)");
+        var end = await page.Locator(".settings time").GetAttributeAsync("datetime");
+        var days = DateTimeOffset.Parse(end!, CultureInfo.InvariantCulture) - DateTimeOffset.UtcNow;
+        Assert.InRange(days, TimeSpan.FromDays(29.9), TimeSpan.FromDays(30));
+
+        // What is there already is shown as it is.
+        await page.Keyboard.PressAsync("Escape");
+        await page.GetByTestId("share").ClickAsync();
+        await Expect(page.GetByTestId("share-link")).ToHaveAttributeAsync("href", link);
+        await Expect(page.GetByTestId("share-create")).ToHaveCountAsync(0);
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Link_OpenedWithoutScript_SaysTheCountAboveThePhotoAndShowsEachThing()
+    {
+        await using var visitor = await site.VisitAsync();
+        var (link, answer) = await ShareAsync(visitor);
+        var count = answer.Points.Length;
+        await using var friend =
+            await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
+        await friend.Page.GotoAsync(link);
+
+        var question = await friend.Page.Locator("h1").BoundingBoxAsync();
+        var figure = await friend.Page.GetByTestId("figure").BoundingBoxAsync();
+        var photo = await friend.Photo.BoundingBoxAsync();
+        Assert.True(question!.Y + question.Height <= figure!.Y + 1 && figure.Y + figure.Height <= photo!.Y);
+        await Expect(friend.Page.GetByTestId("figure")).ToHaveTextAsync($"{count} strawberries");
+        await Expect(friend.Page.GetByTestId("lens")).ToHaveCountAsync(count);
+        await Expect(friend.Page.Locator("meta[property='og:title']"))
+            .ToHaveAttributeAsync("content", $"Point to the strawberries. {count} strawberries");
+        // A day needs no zone; without script it is the server's.
+        await Expect(friend.Page.Locator(".facts time")).ToHaveTextAsync(
+            DateTimeOffset.UtcNow.ToString("d MMMM yyyy", CultureInfo.InvariantCulture));
+
+        // The preview has the photo at its left and words at its right.
+        var card = Photos.Decode(await (await friend.Context.APIRequest.GetAsync($"{link}/og.jpg")).BodyAsync());
+        Assert.InRange(Light(card, 730, 1150, 90, 330), 1000, 30_000);
+        Assert.InRange(Light(card, 730, 1150, 430, 600), 2000, 40_000);
+        friend.ExpectNoTrouble();
+
+        static int Light(RgbImage card, int left, int right, int top, int foot)
+            => Enumerable.Range(top, foot - top).Sum(y => Enumerable.Range(left, right - left)
+                .Count(x => card.Pixels[((y * card.Width) + x) * 3] > 0x60));
+    }
+
+    [Fact]
+    public async Task Link_AboutAPartWithoutDots_KeepsThePart()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync("Point to the strawberries.");
+        await visitor.Page.GetByTestId("region-tool").FocusAsync();
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await Expect(visitor.Page.GetByTestId("region-box")).ToBeFocusedAsync();
+        await visitor.Page.Keyboard.PressAsync("Enter");
+        await Expect(visitor.Page.GetByTestId("region-note")).ToBeVisibleAsync();
+        await visitor.AskAsync("What does it show?");
+        await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(2);
+        await visitor.ExpectStateAsync("done");
+        var link = await visitor.ShareAsync();
+        Viewer.Rewrite(site.Server, link, "A yellow square.", turn: 1);
+
+        await using var friend =
+            await site.VisitAsync(options: new BrowserNewContextOptions { JavaScriptEnabled = false });
+        await friend.Page.GotoAsync(link);
+
+        await Expect(friend.Page.GetByTestId("region")).ToHaveCountAsync(1);
+        await Expect(friend.Page.GetByTestId("region-note")).ToContainTextAsync("the marked part");
         visitor.ExpectNoTrouble();
         friend.ExpectNoTrouble();
     }
@@ -96,11 +190,6 @@ public sealed class ShareTests(Site site)
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         var answer = await visitor.HearAsync("Point to the strawberries.");
         Assert.NotEmpty(answer.Points);
-        await visitor.Page.GetByTestId("share").ClickAsync();
-        var link = visitor.Page.GetByTestId("share-link");
-        await Expect(link).ToBeVisibleAsync();
-        var address =
-            await link.GetAttributeAsync("href") ?? throw new InvalidOperationException("The link has no address.");
-        return (new Uri(new Uri(visitor.Page.Url), address).ToString(), answer);
+        return (await visitor.ShareAsync(), answer);
     }
 }

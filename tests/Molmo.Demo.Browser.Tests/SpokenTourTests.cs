@@ -117,9 +117,16 @@ public sealed class SpokenTourTests(Site site)
         await page.Keyboard.PressAsync("Escape");
 
         await page.GetByTestId("share").ClickAsync();
+        await Expect(page.GetByTestId("share-create")).ToBeVisibleAsync();
+        await ExpectNoEnglishAsync(page, "share dialog");
+        await page.Keyboard.PressAsync("Escape");
+        await visitor.ShareAsync();
         var link = page.GetByTestId("share-link");
-        await Expect(link).ToBeVisibleAsync();
-        foreach (var part in await page.Locator(".share > details > summary").AllAsync()) await part.ClickAsync();
+        await page.GetByTestId("share-list").Locator("summary").ClickAsync();
+        await page.GetByTestId("share-embed").ClickAsync();
+        await Expect(page.GetByTestId("embed-code")).ToBeVisibleAsync();
+        await ExpectNoEnglishAsync(page, "embed code");
+        await page.GetByTestId("share-live").ClickAsync();
         await page.GetByTestId("live-start").ClickAsync();
         await Expect(page.GetByTestId("live-link")).ToBeVisibleAsync();
         await ExpectNoEnglishAsync(page, "share dialog");

@@ -141,10 +141,7 @@ public sealed class ViewerTests(Site site)
             options: new BrowserNewContextOptions { Permissions = ["clipboard-read", "clipboard-write"] });
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync("Point to the strawberries.");
-        await visitor.Page.GetByTestId("share").ClickAsync();
-        var link =
-            new Uri(new Uri(visitor.Page.Url), await visitor.Page.GetByTestId("share-link").GetAttributeAsync("href"))
-                .ToString();
+        var link = await visitor.ShareAsync();
         Viewer.Rewrite(site.Server, link, $"See {Points(150, "=ant(1)", 10)} and {Points(50, "bee", 60)}.");
         var viewer = new Viewer(visitor.Page);
 

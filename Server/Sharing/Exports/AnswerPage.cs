@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Client.Localization;
+using Molmo.Demo.Shared.Audits;
 using static Molmo.Demo.Client.Localization.Texts;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
@@ -71,6 +72,7 @@ internal static class AnswerPage
     private static void Append(StringBuilder html, ExportTurn turn, string? photo)
     {
         html.Append("<section>\n");
+        AppendClaim(html, turn);
         if (photo is not null && turn.Picture is { } picture)
         {
             html.Append(CultureInfo.InvariantCulture, $"<figure><img src=\"{photo}\" alt=\"{Text(T("The photo"))}\" "
@@ -91,9 +93,7 @@ internal static class AnswerPage
                         + $"{Text(T("Previous dot"))}\">&#8249;</button><output></output><button type=\"button\" "
                         + $"data-step=\"1\" aria-label=\"{Text(T("Next dot"))}\">&#8250;</button></p>\n");
         }
-        var level = turn.Number == 1 ? "h1" : "h2";
-        html.Append(CultureInfo.InvariantCulture,
-            $"<{level} dir=\"auto\">{Text(turn.Question)}</{level}>\n<p class=\"words\" dir=\"auto\">");
+        html.Append("<p class=\"words\" dir=\"auto\">");
         foreach (var (index, segment) in turn.Segments.Index())
         {
             html.Append(segment switch
@@ -114,6 +114,22 @@ internal static class AnswerPage
             html.Append(CultureInfo.InvariantCulture,
                 $"<p class=\"audit\"><b>{Text(AuditWords.Layer)}</b> {Text(AuditWords.Sentence(result))}</p>\n");
         html.Append("</section>\n");
+    }
+
+    // What was asked, and how many there are, before everything else.
+    private static void AppendClaim(StringBuilder html, ExportTurn turn)
+    {
+        var level = turn.Number == 1 ? "h1" : "h2";
+        html.Append(CultureInfo.InvariantCulture, $"<{level} dir=\"auto\">{Text(turn.Question)}</{level}>\n");
+        if (Claim.Of(turn.Segments, turn.Audit) is not { } claim) return;
+        html.Append("<p class=\"claim\">");
+        if (claim.IsNone) html.Append(CultureInfo.InvariantCulture, $"<span>{Text(ClaimWords.Of(claim))}</span>");
+        foreach (var group in claim.Groups)
+            html.Append(
+                CultureInfo.InvariantCulture, $"<span><b>{group.Count}</b> <bdi>{Text(group.Named)}</bdi></span> ");
+        if (claim.Check == CheckState.All)
+            html.Append(CultureInfo.InvariantCulture, $"<em>{Text(T("Checked by a person"))}</em>");
+        html.Append("</p>\n");
     }
 
     private static void AppendMarks(StringBuilder html, ExportTurn turn)

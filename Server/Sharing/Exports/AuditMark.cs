@@ -3,7 +3,7 @@ using static Molmo.Demo.Client.Localization.Texts;
 namespace Molmo.Demo.Server.Sharing.Exports;
 
 /// <summary>
-/// How what a person found at a place is drawn: a shape in a colour with white strokes on it, as on the page.
+/// How what a person found at a place is drawn: a shape in a colour with strokes on it, as on the page.
 /// </summary>
 /// <param name="X">Percent of the width.</param>
 /// <param name="Y">Percent of the height.</param>
@@ -11,17 +11,27 @@ namespace Molmo.Demo.Server.Sharing.Exports;
 /// <param name="Label">What it says in words.</param>
 internal sealed record AuditMark(double X, double Y, string Verdict, string Label)
 {
-    private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Tick =
+    /// <summary>Lines from the middle, in radii.</summary>
+    public static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Tick =
         [(-0.5, 0.05, -0.1, 0.45), (-0.1, 0.45, 0.5, -0.35)];
     private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Cross =
         [(-0.45, -0.45, 0.45, 0.45), (-0.45, 0.45, 0.45, -0.45)];
     private static readonly ImmutableArray<(double X1, double Y1, double X2, double Y2)> Plus =
         [(-0.6, 0, 0.6, 0), (0, -0.6, 0, 0.6)];
 
-    /// <summary>0 a circle, 1 a square, 2 a diamond.</summary>
-    public int Shape => Verdict switch { Verdicts.Right => 0, Verdicts.Wrong => 1, _ => 2 };
+    /// <summary>A square, else a circle.</summary>
+    public bool IsSquare => Verdict == Verdicts.Wrong;
 
-    public uint Colour => Verdict switch { Verdicts.Right => 0x14763f, Verdicts.Wrong => 0xc01f28, _ => 0x1747c9 };
+    /// <summary>
+    /// In pixels of a picture about 1200 wide: what a person added is as large as a dot, the others stand beside one.
+    /// </summary>
+    public double Radius => Verdict == Verdicts.Missed ? 11 : 8;
+
+    /// <summary>As 0xRRGGBB.</summary>
+    public uint Colour => Verdict == Verdicts.Wrong ? 0xff5d55u : 0x2fd07f;
+
+    /// <summary>Of its strokes, as 0xRRGGBB.</summary>
+    public uint Ink => Verdict == Verdicts.Wrong ? 0x2a0503u : 0x04200f;
 
     /// <summary>Lines from its middle, in its radii.</summary>
     public ImmutableArray<(double X1, double Y1, double X2, double Y2)> Strokes

@@ -11,19 +11,18 @@ internal static class PngExport
     public const int MaxSide = 4096;
 
     private const double UsualSide = 1200;
-    private const double Aside = 13;
 
     public static byte[] Write(ExportTurn turn, RgbImage photo)
     {
         var image = Copy(photo);
         var scale = Math.Max(0.5, Math.Max(image.Width, image.Height) / UsualSide);
-        DotPainter.Draw(image, (0, 0, image.Width, image.Height), turn.Groups, scale);
+        DotPainter.Draw(image, (0, 0, image.Width, image.Height), turn.Groups, turn.Audit, scale);
         // Marks are as much smaller as the dots of many are.
         var size = scale * DotPainter.RadiusOf(turn.PointCount) / DotPainter.RadiusOf(1);
         foreach (var mark in AuditMark.Of(turn))
         {
-            var (x, y) = mark.On(image.Width, image.Height, Aside * size);
-            DotPainter.DrawMark(image, x, y, size, mark.Colour, mark.Shape, mark.Strokes);
+            var (x, y) = mark.On(image.Width, image.Height, DotPainter.Aside * size);
+            DotPainter.DrawMark(image, x, y, size, mark);
         }
         using var bytes = new MemoryStream();
         PngEncoder.Encode(image, bytes);

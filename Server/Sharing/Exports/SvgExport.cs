@@ -62,6 +62,8 @@ internal static class SvgExport
             new XAttribute("data-n", Number(point.N!.Value)),
             new XAttribute("data-x", Number(point.X)),
             new XAttribute("data-y", Number(point.Y)),
+            point.Verdict == Verdicts.Wrong
+                ? new[] { new XAttribute("fill", "#0f0c14"), new XAttribute("fill-opacity", "0.3") } : null,
             Words("title", $"{point.Name}, {T("{0} of {1}", point.N!.Value, group.Key.Points.Length)}"))));
 
     // A layer of its own: a tick or a cross below a dot to its right, a plus where one is missing.
@@ -72,16 +74,17 @@ internal static class SvgExport
             new XAttribute("stroke-width", Number(radius * 0.2)),
             new XAttribute("stroke-linecap", "round"),
             Words("title", $"{AuditWords.Layer}: {AuditWords.Sentence(result)}"),
-            AuditMark.Of(turn)
-                .Select(mark => Mark(mark, mark.On(picture.Width, picture.Height, 0.9 * radius), 0.8 * radius)));
+            AuditMark.Of(turn).Select(mark => Mark(mark, mark.On(picture.Width, picture.Height, 0.9 * radius),
+                mark.Radius / 11 * radius)));
 
     private static XElement Mark(AuditMark mark, (double X, double Y) at, double r) => new(Svg + "g",
         new XAttribute("data-verdict", mark.Verdict),
         new XAttribute("fill", $"#{mark.Colour:x6}"),
         Words("title", mark.Label),
-        new XElement(Svg + "path", new XAttribute("d", Shape(mark.Shape, at.X, at.Y, r))),
+        new XElement(Svg + "path", new XAttribute("d", Shape(mark.IsSquare ? 1 : 0, at.X, at.Y, r))),
         new XElement(Svg + "path",
             new XAttribute("fill", "none"),
+            new XAttribute("stroke", $"#{mark.Ink:x6}"),
             new XAttribute(
                 "d", string.Join(' ', mark.Strokes.Select(stroke => string.Create(CultureInfo.InvariantCulture,
                     $"M{at.X + (stroke.X1 * r):0.###} {at.Y + (stroke.Y1 * r):0.###}L{at.X + (stroke.X2 * r):0.###} "

@@ -36,7 +36,7 @@ internal sealed class Viewer(IPage page)
         """);
 
     /// <summary>Puts another answer into a link that is there, as if a model had written it.</summary>
-    public static void Rewrite(ServerProcess server, string link, string answer)
+    public static void Rewrite(ServerProcess server, string link, string answer, int turn = 0)
     {
         using var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = Path.Combine(server.Data, "molmo.db"), Pooling = false }
@@ -44,7 +44,7 @@ internal sealed class Viewer(IPage page)
         var id = new Uri(link).Segments[^1];
         var turns = JsonNode
             .Parse(connection.QuerySingle<string>("SELECT body FROM shares WHERE id = @id", new { id }))!.AsArray();
-        turns[0]!["answer"] = answer;
+        turns[turn]!["answer"] = answer;
         connection.Execute("UPDATE shares SET body = @body WHERE id = @id", new { id, body = turns.ToJsonString() });
     }
 }

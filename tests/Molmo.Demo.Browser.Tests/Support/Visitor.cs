@@ -113,6 +113,17 @@ public sealed class Visitor : IAsyncDisposable
         await Send.ClickAsync();
     }
 
+    /// <summary>Opens the share dialog and makes a link in it.</summary>
+    /// <returns>Its whole address.</returns>
+    public async Task<string> ShareAsync()
+    {
+        await Page.GetByTestId("share").ClickAsync();
+        await Page.GetByTestId("share-create").ClickAsync();
+        var link = Page.GetByTestId("share-link");
+        await Assertions.Expect(link).ToBeVisibleAsync();
+        return new Uri(new Uri(Page.Url), await link.GetAttributeAsync("href")).ToString();
+    }
+
     /// <summary>Asks and waits for the end of the answer.</summary>
     public async Task<SeenAnswer> HearAsync(string question)
     {

@@ -20,6 +20,8 @@ internal sealed class FakeShares : IShareService
     /// <summary>Thrown instead of making or changing a link.</summary>
     public ChatRefusedException? Refusal { get; set; }
 
+    public ShareLifetime UsualLifetime => ShareLifetime.Month;
+
     public Task<ShareId> CreateAsync(
         VisitorId visitor, ConversationId conversation, ShareChoice choice, CancellationToken cancellationToken)
     {

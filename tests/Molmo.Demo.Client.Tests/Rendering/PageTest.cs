@@ -37,7 +37,6 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<IServerInfo>(new Notice());
         Services.AddSingleton<IErrorBoundaryLogger>(_failures);
         Services.AddMudServices();
-        Services.AddScoped<Radzen.DialogService>();
         AddAuthorization().SetAuthorized("test").SetClaims(new Identity(VisitorId.ClaimType, Visitor.Value));
         // Last: no service can be added to a renderer that is there.
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components.Web;
 using Molmo.Demo.Client.Sharing;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Client.Tests.Sharing;
 
@@ -19,7 +20,11 @@ public class SharePageTests : PageTest
         Assert.EndsWith("/photo/1", page.Test("photo").GetAttribute("src"), StringComparison.Ordinal);
         Assert.Equal(["white dogs, 1 of 2", "white dogs, 2 of 2"], page.Tests("point").Values("title"));
         Assert.Equal("span", page.One("[data-chip='0']").LocalName);
-        Assert.Contains("Counting the dogs 2 shows a total of 2.", page.Words(), StringComparison.Ordinal);
+        Assert.Equal("2 dogs", page.Test("figure").TextContent.Trim());
+        Assert.Equal(2, page.Tests("lens").Count);
+        Assert.Empty(page.FindAll("[data-lens]:is(button)"));
+        Assert.Contains("shows a total of 2.", page.Words(), StringComparison.Ordinal);
+        Assert.Equal("2 dots match the text. Not checked yet.", page.Test("agreement").TextContent.Trim());
         Assert.DoesNotContain("<points", page.Words(), StringComparison.Ordinal);
         Assert.Contains("molmo-tiny 3f2a91c0ffee", page.Words(), StringComparison.Ordinal);
         Assert.Contains("21 November 2026", page.Words(), StringComparison.Ordinal);
@@ -35,7 +40,7 @@ public class SharePageTests : PageTest
         var meta = head.FindAll("meta").ToDictionary(
             e => e.GetAttribute("name") ?? e.GetAttribute("property") ?? "", e => e.GetAttribute("content"));
         Assert.Equal("noindex", meta["robots"]);
-        Assert.Equal("How many \"dogs\" & <cats>?", meta["og:title"]);
+        Assert.Equal("How many \"dogs\" & <cats>? 2 dogs", meta["og:title"]);
         Assert.Equal("Counting the dogs shows a total of 2.", meta["og:description"]);
         Assert.Matches(@"^http://localhost/s/\w{22}/og\.jpg$", meta["og:image"]);
         Assert.Equal(("1200", "630", "summary_large_image"),
@@ -90,13 +95,39 @@ public class SharePageTests : PageTest
         Assert.Equal("left:50%;top:0%;width:50%;height:50%", page.Test("region").GetAttribute("style"));
     }
 
+    [Fact]
+    public async Task Render_PartWithoutDots_KeepsItsPhotoAndPart()
+    {
+        var (page, _) = await ShowAsync(
+            new SharedTurn("Dogs?", Dogs, EndReason.Finished, 1, 800, 600, null),
+            new SharedTurn(
+                "What is here?", "A lawn.", EndReason.Finished, 1, 800, 600, null, new ImageRegion(50, 0, 50, 50)));
+        Assert.Equal(2, page.Tests("photo").Count);
+        Assert.Equal("left:50%;top:0%;width:50%;height:50%", page.Test("region").GetAttribute("style"));
+        Assert.Equal("Asked about the marked part of the photo only.", page.Test("region-note").TextContent.Trim());
+    }
+
+    [Fact]
+    public async Task Render_CheckedAnswer_ShowsThePersonsCountAndWhatTheModelSaid()
+    {
+        var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong)
+            .AddMissed(0, 5, 5).AddMissed(0, 8, 8);
+        var (page, head) = await ShowAsync(
+            new SharedTurn("How many dogs?", Dogs, EndReason.Finished, 1, 800, 600, null, Audit: audit));
+        Assert.Equal("3 dogs", page.Test("figure").TextContent.Trim());
+        Assert.Equal("Checked by a person", page.Test("verdict").TextContent.Trim());
+        Assert.Equal("1 right, 1 wrong, 2 missed. The model said 2.", page.Test("audit").TextContent.Trim());
+        Assert.Empty(page.Tests("agreement"));
+        Assert.Equal("How many dogs? 3 dogs", head.One("[property='og:title']").GetAttribute("content"));
+    }
+
     [Theory]
     [InlineData("0123456789012345678901")]
     [InlineData("nope")]
     public void Render_UnknownLink_SaysThatNothingIsHere(string sid)
     {
         var (page, head) = Show(sid);
-        Assert.Contains("nothing under this link", page.Words(), StringComparison.Ordinal);
+        Assert.Contains("Page not found", page.Words(), StringComparison.Ordinal);
         Assert.Empty(head.FindAll("[property='og:image']"));
     }
 

@@ -162,7 +162,7 @@ public sealed partial class AdminTests
             Assert.Contains($"id=\"{section.Groups[1].Value}\"", main, StringComparison.Ordinal);
         Assert.Equal(5, Regex.Count(main, "<th scope=\"col\""));
         Assert.Equal(1, Regex.Count(main, "<th scope=\"row\""));
-        Assert.Contains($"aria-label=\"Withdraw {link}\"", main, StringComparison.Ordinal);
+        Assert.Contains($"aria-label=\"Delete link {link}\"", main, StringComparison.Ordinal);
 
         using var another = app.AsNewVisitor();
         var form = await PageAsync(another);

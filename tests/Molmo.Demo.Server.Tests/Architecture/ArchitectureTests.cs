@@ -91,7 +91,7 @@ public sealed partial class ArchitectureTests
     public void Client_ReferencesSharedAndTheComponentFramework()
     {
         AssertReferences(typeof(App).Assembly, name => IsBaseLibrary(name)
-            || name is "Molmo.Demo.Shared" or "QRCoder" or "Radzen.Blazor" or "Microsoft.JSInterop"
+            || name is "Molmo.Demo.Shared" or "QRCoder" or "MudBlazor" or "Microsoft.JSInterop"
             || name.StartsWith("Microsoft.AspNetCore.Components", StringComparison.Ordinal)
             || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal));
         AssertNowhere(Path.Combine(TestData.Repository, "Client"), ServerSide());

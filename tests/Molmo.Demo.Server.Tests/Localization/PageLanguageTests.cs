@@ -72,12 +72,12 @@ public sealed class PageLanguageTests
         Assert.Contains("<label for=\"words\">Kennwort</label>", form, StringComparison.Ordinal);
         using var wrong = await friend.PostAsync(
             $"/s/{id}/unlock", new FormUrlEncodedContent([new("passphrase", "no words")]), Cancellation);
-        Assert.Contains("Das ist nicht das Kennwort.",
+        Assert.Contains("Falsches Kennwort.",
             WebUtility.HtmlDecode(await wrong.Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
 
         using var revoked = await person.DeleteAsync($"/api/shares/{id}", Cancellation);
         using var gone = await friend.GetAsync($"/s/{id}", Cancellation);
-        Assert.Contains("Dieser Link wurde zurückgezogen.",
+        Assert.Contains("Dieser Link wurde gelöscht.",
             WebUtility.HtmlDecode(await gone.Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
         Assert.Equal("no-store", gone.Headers.CacheControl?.ToString());
     }

@@ -103,9 +103,9 @@ public sealed class AuditExportTests
         Assert.Equal($"Check by a person: {Result}", (string)audit.Element(Svg + "title")!);
         Assert.Equal(["right", "wrong", "missed"],
             audit.Elements(Svg + "g").Select(mark => (string)mark.Attribute("data-verdict")!));
-        // A diamond begins above its middle, which is the place itself.
-        Assert.StartsWith("M320 ", (string)audit.Elements(Svg + "g").Last().Element(Svg + "path")!.Attribute("d")!,
-            StringComparison.Ordinal);
+        // A circle begins at its left, and its middle is the place itself.
+        Assert.StartsWith("M311.111 150a",
+            (string)audit.Elements(Svg + "g").Last().Element(Svg + "path")!.Attribute("d")!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,14 +116,14 @@ public sealed class AuditExportTests
         var png = ImageDecoder.Decode(
             PngExport.Write(Checked.MainTurn!, grey), DecoderLimits.Default, TestContext.Current.CancellationToken);
 
-        Assert.Equal(0xff4fa3, Pixel(png, 98, 298));
-        Assert.Contains(0x14763f, Around(png, 108, 308));
+        Assert.Equal(0xfb3f97, Pixel(png, 98, 298));
+        Assert.Contains(0x2fd07f, Around(png, 108, 308));
         // At the lower edge it stands above.
-        Assert.Contains(0xc01f28, Around(png, 648, 591));
-        // A white plus on blue.
-        Assert.InRange(Pixel(png, 320, 150), 0xf0f0f0, 0xffffff);
-        Assert.Contains(0x1747c9, Around(png, 320, 150));
-        Assert.DoesNotContain(0x1747c9, Around(png, 108, 308));
+        Assert.Contains(0xff5d55, Around(png, 648, 591));
+        // A dark plus on green.
+        Assert.Equal(0x002000, Pixel(png, 320, 150) & 0xf0f0f0);
+        Assert.Contains(0x2fd07f, Around(png, 320, 150));
+        Assert.DoesNotContain(0xff5d55, Around(png, 108, 308));
     }
 
     [Fact]

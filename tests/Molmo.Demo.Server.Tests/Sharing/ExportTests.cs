@@ -135,9 +135,9 @@ public sealed class ExportTests
             TestContext.Current.CancellationToken);
 
         Assert.Equal((800, 600), (png.Width, png.Height));
-        Assert.Equal(0xff4fa3, Pixel(png, 100, 300));
-        Assert.Equal(0xff4fa3, Pixel(png, 640, 599));
-        Assert.Equal(0x38b6ff, Pixel(png, 0, 599));
+        Assert.Equal(0xfb3f97, Pixel(png, 100, 300));
+        Assert.Equal(0xfb3f97, Pixel(png, 640, 599));
+        Assert.Equal(0x35b4ff, Pixel(png, 0, 599));
         Assert.Equal(0x404040, Pixel(png, 400, 100));
         Assert.Equal(0x40, photo.Pixels[(300 * 800 + 100) * 3]);
         // Half way between the white rings on either side is the centre, within a pixel.

@@ -62,7 +62,8 @@ public sealed partial class HostileExportTests
                 attribute => Assert.Contains(attribute.Name.LocalName,
                     new[]
                     {
-                        "viewBox", "width", "height", "id", "fill", "stroke", "stroke-width", "stroke-linecap", "d",
+                        "viewBox", "width", "height", "id", "fill", "fill-opacity", "stroke", "stroke-width",
+                        "stroke-linecap", "d",
                         "data-n", "data-x", "data-y", "data-verdict"
                     }));
             Assert.InRange(PngExport.Write(turn, new RgbImage(8, 6, new byte[8 * 6 * 3])).Length, 50, 1000);

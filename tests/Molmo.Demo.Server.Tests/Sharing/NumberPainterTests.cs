@@ -56,7 +56,7 @@ public sealed class NumberPainterTests
         ImmutableArray<ImagePoint> points =
             [.. Enumerable.Range(1, count).Select(n => new ImagePoint(n, 5 + (n % 10 * 9), 8 + (n / 10 * 13)))];
 
-        DotPainter.Draw(image, (0, 0, 1200, 900), [new PointSegment(0, points, "t", "a", true)], 1);
+        DotPainter.Draw(image, (0, 0, 1200, 900), [new PointSegment(0, points, "t", "a", true)], null, 1);
 
         // Only the pills are darker than the ground and of their own tint: the hairline is black over it.
         Assert.Equal(hasNumbers, Enumerable.Range(0, 1200 * 900)

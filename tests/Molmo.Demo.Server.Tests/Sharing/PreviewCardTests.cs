@@ -1,13 +1,16 @@
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing;
+using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Tests.Images;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 
 public sealed class PreviewCardTests
 {
     private const int MaxBytes = 300_000;
-    private const int Stage = 0x1a1820;
+    private const int Stage = 0x17151c;
+    private const string TwoDogs = "<points x1=\"25\" y1=\"30\" x2=\"75\" y2=\"80\" alt=\"dogs\">dogs</points>";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -19,9 +22,9 @@ public sealed class PreviewCardTests
     [InlineData(1, 400)]
     public void Draw_Photo_StandsWholeAndCentredOnTheStage(int width, int height)
     {
-        var card = Decode(PreviewCard.Draw(Plain(width, height), []));
+        var card = Decode(PreviewCard.Draw(Plain(width, height), null));
 
-        var (left, top, fittedWidth, fittedHeight) = PreviewCard.Fit(width, height);
+        var (left, top, fittedWidth, fittedHeight) = PreviewCard.Fit(width, height, hasWords: false);
         Assert.Equal((1200, 630), (card.Width, card.Height));
         Assert.True(fittedWidth == 1152 || fittedHeight == 582);
         if (fittedWidth >= 8) AssertNear(0x6090c0, Pixel(card, left + (fittedWidth / 2), top + (fittedHeight / 2)));
@@ -38,10 +41,10 @@ public sealed class PreviewCardTests
             new(1, [new ImagePoint(1, 50, 50)], "t", "a", true),
         ];
 
-        var card = Decode(PreviewCard.Draw(Plain(800, 600), groups));
+        var card = Decode(PreviewCard.Draw(Plain(800, 600), Turn(groups)));
 
-        var (left, top, width, height) = PreviewCard.Fit(800, 600);
-        foreach (var (x, y, colour) in new[] { (25.0, 30.0, 0xff4fa3), (75, 80, 0xff4fa3), (50, 50, 0x38b6ff) })
+        var (left, top, width, height) = PreviewCard.Fit(800, 600, hasWords: true);
+        foreach (var (x, y, colour) in new[] { (25.0, 30.0, 0xfb3f97), (75, 80, 0xfb3f97), (50, 50, 0x35b4ff) })
         {
             var (centreX, centreY) = (left + (x / 100 * width), top + (y / 100 * height));
             AssertNear(colour, Pixel(card, (int)centreX, (int)centreY));
@@ -57,7 +60,8 @@ public sealed class PreviewCardTests
         var points =
             Enumerable.Range(0, 500).Select(n => new ImagePoint(n + 1, n % 25 * 4, n / 25 * 5)).ToImmutableArray();
 
-        var card = PreviewCard.Draw(new RgbImage(1200, 630, pixels), [new PointSegment(0, points, "t", "a", true)]);
+        var card = PreviewCard.Draw(
+            new RgbImage(1200, 630, pixels), Turn([new PointSegment(0, points, "t", "a", true)]));
 
         Assert.InRange(card.Length, 1, MaxBytes);
     }
@@ -68,11 +72,11 @@ public sealed class PreviewCardTests
         ImmutableArray<PointSegment> corners =
             [new(0, [new(1, 0, 0), new(2, 100, 0), new(3, 0, 100), new(4, 100, 100)], "", "", true)];
 
-        var card = Decode(PreviewCard.Draw(Plain(1200, 630), corners));
+        var card = Decode(PreviewCard.Draw(Plain(1200, 630), Turn(corners)));
 
-        var (left, top, width, height) = PreviewCard.Fit(1200, 630);
-        AssertNear(0xff4fa3, Pixel(card, left, top));
-        AssertNear(0xff4fa3, Pixel(card, left + width, top + height));
+        var (left, top, width, height) = PreviewCard.Fit(1200, 630, hasWords: true);
+        AssertNear(0xfb3f97, Pixel(card, left, top));
+        AssertNear(0xfb3f97, Pixel(card, left + width, top + height));
     }
 
     [Fact]
@@ -90,12 +94,79 @@ public sealed class PreviewCardTests
         var card = Decode(await response.Content.ReadAsByteArrayAsync(Cancellation));
 
         Assert.Equal("image/jpeg", response.Content.Headers.ContentType?.ToString());
-        AssertNear(0x00a000, Pixel(card, 300, 315));
-        AssertNear(0xff4fa3, Pixel(card, 600, 315));
+        var (left, top, width, height) = PreviewCard.Fit(600, 300, hasWords: true);
+        AssertNear(0x00a000, Pixel(card, left + (width / 4), top + (height / 4)));
+        AssertNear(0xfb3f97, Pixel(card, left + (width / 2), top + (height / 2)));
     }
 
     [Fact]
-    public async Task Preview_ConversationWithoutPicture_IsTheStage()
+    public void Draw_QuestionAndCount_StandBesideThePhoto()
+    {
+        var (question, count) = (Rows(68, 330), Rows(430, 600));
+        var card = Words("How many dogs are there?", TwoDogs);
+        var other = Words("How many dogs are there?", "<point x=\"25\" y=\"30\" alt=\"dogs\">dogs</point>");
+        var silent = Words("كم عدد الكلاب؟", "<point x=\"25\" y=\"30\" alt=\"كلاب\">كلاب</point>");
+
+        Assert.InRange(Inked(card, question), 1500, 20_000);
+        Assert.InRange(Inked(card, count), 3000, 40_000);
+        Assert.Equal(Inked(card, question), Inked(other, question), 400.0);
+        Assert.NotEqual(Inked(card, count), Inked(other, count), 200.0);
+        // No letter of it can be drawn: the figure stands alone, and no boxes in place of words.
+        Assert.Equal(0, Inked(silent, question));
+        Assert.InRange(Inked(silent, count), 1000, Inked(other, count) - 1000);
+    }
+
+    [Fact]
+    public void Draw_WordsThatCannotBeDrawn_LeaveTheWholeCardToThePhoto()
+    {
+        var card = Words("犬は何匹いますか", "Nothing.", points: false);
+
+        var (left, top, width, _) = PreviewCard.Fit(800, 600, hasWords: false);
+        AssertNear(0x6090c0, Pixel(card, left + 2, top + 2));
+        AssertNear(0x6090c0, Pixel(card, left + width - 3, top + 2));
+    }
+
+    [Fact]
+    public void Draw_CheckedAnswer_ShowsNoWrongDotAsARightOneAndTheAddedOnes()
+    {
+        var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong).AddMissed(0, 50, 20);
+        var turn = new SharedTurn("How many?", TwoDogs, EndReason.Finished, 1, 800, 600, null, Audit: audit);
+
+        var card = Decode(PreviewCard.Draw(Plain(800, 600), ExportTurn.Of(1, turn, null)));
+
+        var (left, top, width, height) = PreviewCard.Fit(800, 600, hasWords: true);
+        AssertNear(0xfb3f97, Pixel(card, left + (width / 4), top + (height * 3 / 10)));
+        var hollow = Pixel(card, left + (width * 3 / 4), top + (height * 4 / 5));
+        Assert.True((hollow >> 16) < 0x70, $"#{hollow:x6} is a full dot");
+        AssertNear(0x2fd07f, Pixel(card, left + (width / 2) - 5, top + (height / 5) - 5));
+    }
+
+    [Fact]
+    public void Draw_AccentsInAnyForm_AreLetters()
+    {
+        var whole = Words("Wie viele Bäume?", "Keine.", points: false);
+        var parted = Words("Wie viele Ba\u0308ume?", "Keine.", points: false);
+
+        Assert.Equal(Inked(whole, Rows(68, 330)), Inked(parted, Rows(68, 330)));
+        Assert.NotEqual(0, Inked(whole, Rows(68, 330)));
+    }
+
+    [Fact]
+    public void LetterPainter_ALongQuestion_IsCutWithinItsLinesAndWidth()
+    {
+        var words = string.Join(' ', Enumerable.Repeat("strawberries", 20));
+
+        var lines = LetterPainter.Lines(words, 44, 430, 4);
+
+        Assert.Equal(4, lines.Count);
+        Assert.All(lines, line => Assert.InRange(LetterPainter.WidthOf(line, 44), 1, 430));
+        Assert.EndsWith("…", lines[3], StringComparison.Ordinal);
+        var endless = Assert.Single(LetterPainter.Lines(new string('m', 400), 44, 430, 4));
+        Assert.InRange(LetterPainter.WidthOf(endless, 44), 1, 430);
+    }
+
+    [Fact]
+    public async Task Preview_ConversationWithoutPicture_SaysItsQuestionOnTheStage()
     {
         await using var app = new MolmoApplication();
         using var person = app.AsNewVisitor();
@@ -104,8 +175,26 @@ public sealed class PreviewCardTests
 
         var card = Decode(await person.GetByteArrayAsync($"/s/{id}/og.jpg", Cancellation));
 
-        AssertNear(Stage, Pixel(card, 600, 315));
+        AssertNear(Stage, Pixel(card, 600, 600));
+        Assert.NotEqual(0, Inked(card, Rows(68, 330, left: 90)));
     }
+
+    private static RgbImage Words(string question, string answer, bool points = true)
+    {
+        var turn = ExportTurn.Of(1, new SharedTurn(question, answer, EndReason.Finished, 1, 800, 600, null), null);
+        if (!points) turn = turn with { Segments = [.. turn.Segments.OfType<TextSegment>()] };
+        return Decode(PreviewCard.Draw(Plain(800, 600), turn));
+    }
+
+    private static ExportTurn Turn(ImmutableArray<PointSegment> groups)
+        => new(1, new SharedTurn("", "", EndReason.Finished, 1, 800, 600, null), [.. groups], null);
+
+    private static (int Left, int Top, int Foot) Rows(int top, int foot, int left = 720) => (left, top, foot);
+
+    // Pixels that are clearly lighter than the stage.
+    private static int Inked(RgbImage card, (int Left, int Top, int Foot) area)
+        => Enumerable.Range(area.Top, area.Foot - area.Top).Sum(y => Enumerable.Range(area.Left, 1180 - area.Left)
+            .Count(x => (Pixel(card, x, y) & 0xff) > 0x60));
 
     private static RgbImage Plain(int width, int height)
     {

@@ -126,7 +126,8 @@ public sealed class ShareSettingsTests
         using var right = await TryAsync(friend, id, $"  {Words.Normalize(System.Text.NormalizationForm.FormD)} ");
 
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
-        Assert.Contains("not the words", await wrong.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Contains(
+            "Wrong passphrase.", await wrong.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.False(wrong.Headers.Contains("Set-Cookie"));
         Assert.Equal((HttpStatusCode.SeeOther, $"/s/{id}"), (right.StatusCode, right.Headers.Location?.ToString()));
         var cookie = Assert.Single(right.Headers.GetValues("Set-Cookie"));

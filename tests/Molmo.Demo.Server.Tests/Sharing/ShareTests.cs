@@ -169,7 +169,7 @@ public sealed class ShareTests
             {
                 using var after = await reader.GetAsync(address, Cancellation);
                 Assert.Equal(HttpStatusCode.Gone, after.StatusCode);
-                Assert.Contains("This link was withdrawn by its author.",
+                Assert.Contains("This link was deleted by its sender.",
                     await after.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
             }
         Assert.Empty(app.ImageFiles);
@@ -216,7 +216,7 @@ public sealed class ShareTests
                 Assert.Equal((HttpStatusCode.NotFound, constant), (response.StatusCode, body));
                 Assert.Equal("noindex, nofollow", response.Headers.GetValues("X-Robots-Tag").Single());
             }
-        Assert.Contains("nothing under this link", constant, StringComparison.Ordinal);
+        Assert.Contains("Page not found", constant, StringComparison.Ordinal);
     }
 
     [Slow]
