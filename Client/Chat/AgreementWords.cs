@@ -19,11 +19,15 @@ public static class AgreementWords
                 outside, "{0} point outside the photo is not shown.", "{0} points outside the photo are not shown.");
     }
 
-    /// <summary>That words and dots agree, where a count was asked for; null where there is nothing to say.</summary>
+    /// <summary>
+    /// That words and dots agree, where a count was asked for and nobody has checked it; null where there is nothing to
+    /// say. Both come from the model, so that this is no sign that they are right.
+    /// </summary>
     public static string? Agreement(AnswerCheck check, string question)
         => check is { Agrees: true, Points: > 0 }
             && Counting.Any(word => question.Contains(word, StringComparison.OrdinalIgnoreCase))
-            ? T("{0}, text says {1}", Plural(check.Points, "{0} dot", "{0} dots"), check.Stated)
+            ? Plural(check.Points, "{0} dot matches the text. Not checked yet.",
+                "{0} dots match the text. Not checked yet.")
             : null;
 
     private static string Say(AnswerFinding finding, List<PointSegment> groups) => finding switch
@@ -37,8 +41,8 @@ public static class AgreementWords
     private static string Say(CountDiffers differs, string? name)
     {
         var given = differs.Given == 0
-            ? T("no point was given")
-            : Plural(differs.Given, "{0} point was given", "{0} points were given");
+            ? T("there are no dots")
+            : Plural(differs.Given, "there is {0} dot", "there are {0} dots");
         return name is null
             ? T("The text says {0}, but {1}.", differs.Stated, given)
             : T("The text says {0} for “{1}”, but {2}.", differs.Stated, name, given);

@@ -30,9 +30,7 @@ public static class ClaimWords
             return Plural(claim.Given, "You found the dot right.", "You found all {0} dots right.");
         string?[] sentences =
         [
-            claim.Groups.Length > 1
-                ? T("The model said {0}.", InARow(claim.Groups.Select(group => Counted(group.Given, group.Noun))))
-                : T("The model said {0}.", claim.Stated ?? claim.Given),
+            ModelSaid(claim),
             claim.Missed > 0 ? Plural(claim.Missed, "You found {0} more.", "You found {0} more.") : null,
             claim.Wrong > 0 ? Plural(claim.Wrong, "{0} dot was wrong.", "{0} dots were wrong.") : null,
             claim.Check == CheckState.Part
@@ -41,6 +39,21 @@ public static class ClaimWords
         ];
         return string.Join(' ', sentences.OfType<string>());
     }
+
+    /// <summary>
+    /// The same for readers who are somebody else: <c>4 dogs, checked by a person. The model said 3.</c>
+    /// </summary>
+    public static string ByAPerson(Claim claim)
+    {
+        var found = claim.Check == CheckState.All
+            ? T("{0}, checked by a person.", Of(claim))
+            : T("{0}, partly checked by a person.", Of(claim));
+        return claim.Wrong == 0 && claim.Missed == 0 ? found : $"{found} {ModelSaid(claim)}";
+    }
+
+    private static string ModelSaid(Claim claim) => claim.Groups.Length > 1
+        ? T("The model said {0}.", InARow(claim.Groups.Select(group => Counted(group.Given, group.Noun))))
+        : T("The model said {0}.", claim.Stated ?? claim.Given);
 
     private static string Counted(int count, string noun)
         => noun.Length == 0

@@ -1,6 +1,6 @@
 namespace Molmo.Demo.Client.Chat;
 
-/// <summary>What the page says about chats that leave no trace.</summary>
+/// <summary>What the page says about private chats, which are kept in memory only.</summary>
 public static class PrivateWords
 {
     public static string Meaning => T("Photo, questions and answers of this chat are in the server's memory only, "
@@ -21,7 +21,7 @@ public static class PrivateWords
 
     public static string End => T("End this chat now: nothing of it is left");
 
-    public static string Gone => T("This chat left no trace: it has ended, and nothing of it is kept anywhere.");
+    public static string Gone => T("This private chat has ended, and nothing of it is kept anywhere.");
 
     /// <summary>Said beside a check of an answer.</summary>
     public static string Unkept => T("This check lives in this page only: loading it again loses it.");

@@ -1,6 +1,8 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Molmo.Demo.Server.Audits;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Server.Chat;
 
@@ -187,7 +189,18 @@ internal sealed class ConversationLibrary(
             FROM conversations c WHERE c.visitor = @visitor ORDER BY c.updated_at DESC, c.id
             """, new { visitor = visitor.Value }, buffered: false);
         return [.. rows.Where(row => words.Length == 0 || Holds(connection, row, words))
-            .Take(count).Select(row => row.ToEntry(running))];
+            .Take(count).Select(row => row.ToEntry(running, ClaimOf(connection, row)))];
+    }
+
+    /// <summary>What the newest answer says, as checked.</summary>
+    private static Claim? ClaimOf(SqliteConnection connection, Row row)
+    {
+        var (text, audit) = connection.QueryFirstOrDefault<(string? Text, string? Audit)>("""
+            SELECT g.text, a.body FROM generations g LEFT JOIN audits a ON a.generation = g.id
+            WHERE g.conversation = @id ORDER BY g.ordinal DESC LIMIT 1
+            """, new { id = row.Id });
+        return string.IsNullOrEmpty(text) ? null
+            : Claim.Of(PointMarkupParser.Parse(text), audit is null ? null : AuditStore.Read(audit));
     }
 
     /// <summary>Whether each word is in the title, a question, or an answer as people read it.</summary>
@@ -220,8 +233,9 @@ internal sealed class ConversationLibrary(
         public long UpdatedAt { get; init; }
         public string? Image { get; init; }
 
-        public ConversationEntry ToEntry(IReadOnlySet<ConversationId> running) => new(
+        public ConversationEntry ToEntry(IReadOnlySet<ConversationId> running, Claim? claim) => new(
             new ConversationId(Id), Title, DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
-            Image is null ? null : new ImageId(Image), running.Contains(new ConversationId(Id)));
+            Image is null ? null : new ImageId(Image), running.Contains(new ConversationId(Id)),
+            claim);
     }
 }

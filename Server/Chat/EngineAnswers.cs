@@ -33,6 +33,7 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
             model.Progress)
         {
             Checkpoints = model.Checkpoints,
+            Knows = model.Knows,
         });
     }
 
@@ -119,6 +120,7 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
         if (answer.UnsentTurns is > 0 and var unsent)
             yield return Note(NoteCode.HistoryShortened, new OldestLeftOut(unsent));
         if (omitted > 0) yield return Note(NoteCode.HistoryShortened, new OtherPhotosLeftOut(omitted));
+        foreach (var unknown in answer.Unknown ?? []) yield return Note(NoteCode.Asked, unknown);
 
         static Noted Note(NoteCode code, Fact fact) => new(0, code, "") { Fact = fact };
     }

@@ -13,6 +13,8 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
 
     public ModelProgress? Progress => _first.Progress;
 
+    public Knowledge? Knows => _first.Knows;
+
     public IReadOnlyList<CheckpointStatus>? Checkpoints => checkpoints.Statuses;
 
     public void ThrowIfUnavailable(string checkpoint)

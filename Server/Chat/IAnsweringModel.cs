@@ -16,6 +16,9 @@ internal interface IAnsweringModel
     /// <summary>How far the model is while it is fetched or loaded; null otherwise.</summary>
     ModelProgress? Progress { get; }
 
+    /// <summary>What the first says that it knows; null where it makes no such promise.</summary>
+    Knowledge? Knows { get; }
+
     /// <summary>Both checkpoints where there are two; null where there is one.</summary>
     IReadOnlyList<CheckpointStatus>? Checkpoints { get; }
 
@@ -40,6 +43,8 @@ internal interface IAnsweringModel
 /// <param name="CropWarning">
 /// What is to be said where the picture was cut in another way than in training; null where not.
 /// </param>
+/// <param name="Unknown">What is to be said of things that the model does not know; null for nothing.</param>
 internal sealed record PreparedAnswer(
     EngineStamp Stamp, SentImage? Sent, int PromptTokens, int UnsentTurns, double PreprocessMs,
-    IAsyncEnumerable<GenerationUpdate> Updates, Fact? CropWarning = null);
+    IAsyncEnumerable<GenerationUpdate> Updates, Fact? CropWarning = null,
+    IEnumerable<Fact>? Unknown = null);

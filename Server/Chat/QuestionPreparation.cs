@@ -27,7 +27,8 @@ internal sealed class QuestionPreparation(IImageAccess pictures)
             : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
         return new PreparedAnswer(
             model.Stamp(sampling, assignment.Prompt, inputs?.CropCount), sent, prompt.TokenIds.Length, fit.DropOldest,
-            preprocessMs, updates, model.WarnOfCrops(assignment.Prompt, inputs?.CropCount));
+            preprocessMs, updates, model.WarnOfCrops(assignment.Prompt, inputs?.CropCount),
+            model.WarnOfThings(assignment.Text));
     }
 
     private async Task<(ImageInputs? Inputs, double Ms)> PreprocessAsync(

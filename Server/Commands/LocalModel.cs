@@ -40,8 +40,9 @@ internal sealed class LocalModel : IAsyncDisposable
         var watch = Stopwatch.StartNew();
         var loading = ModelLoading.For(options);
         var checkpoint = await ModelSource.FindOrFetchAsync(options, progress: null, cancellationToken);
+        var knows = KnowledgeFile.Read(checkpoint, notes.WriteLine);
         var model = await Task.Run(() => ModelLoader.Load(ModelLoader.Open(checkpoint, options), options, loading,
-            progress: null, notes.WriteLine, cancellationToken),
+            progress: null, notes.WriteLine, cancellationToken, knows: knows),
             cancellationToken);
         return new LocalModel(model, options, watch.Elapsed.TotalMilliseconds);
     }
@@ -101,6 +102,8 @@ internal sealed class LocalModel : IAsyncDisposable
         public bool HasFailed => false;
 
         public ModelProgress? Progress => null;
+
+        public Knowledge? Knows => model.Knows;
 
         public IReadOnlyList<CheckpointStatus>? Checkpoints => null;
 

@@ -67,6 +67,9 @@ public sealed class EngineHost(
     /// <summary>Stands for its content; null until it is opened.</summary>
     public string? Revision { get; private set; }
 
+    /// <summary>What the checkpoint says that it knows; null where it makes no such promise or is not here.</summary>
+    public Knowledge? Knows { get; private set; }
+
     /// <summary>What it computes on: what was chosen, and once it is loaded, what that is.</summary>
     public Fact Device => Loaded.IsCompletedSuccessfully ? Loaded.Result.Device : _way.Device;
 
@@ -141,6 +144,7 @@ public sealed class EngineHost(
     {
         ModelName = $"{checkpoint.Name} ({checkpoint.Revision})";
         (Name, Revision) = (checkpoint.Name, checkpoint.Revision);
+        Knows = KnowledgeFile.Read(checkpoint.Folder, note => logger.LogWarning("{Note}", note));
         _arrival.BeginLoading(checkpoint.Name);
     }
 
@@ -152,7 +156,7 @@ public sealed class EngineHost(
             var checkpoint = await open(cancellationToken);
             if (first is not null) await TakeTurnAsync(first, checkpoint, cancellationToken);
             model = ModelLoader.Load(checkpoint, options, _way, _arrival, note => logger.LogWarning("{Note}", note),
-                cancellationToken, memory);
+                cancellationToken, memory, Knows);
             _arrival.End();
             LoadSeconds = _arrival.Elapsed.TotalSeconds;
             logger.LogInformation("Weights of {Model} {Revision} in {Precision}, {Origin}.", model.Name, model.Revision,

@@ -51,11 +51,13 @@ public sealed class LoadedModel : IAsyncDisposable
     /// <summary>Positions of prompt and answer together.</summary>
     public required int MaxPositions { get; init; }
 
+    /// <summary>What it says that it knows; null where it makes no such promise.</summary>
+    public Knowledge? Knows { get; init; }
+
     /// <summary>
-    /// Whether it was trained on single questions, so that earlier turns would only confuse it: a checkpoint of ours,
-    /// which lists what it knows in <c>labels.json</c>.
+    /// Whether it was trained on single questions, so that earlier turns would only confuse it: a practice checkpoint.
     /// </summary>
-    public required bool IsSingleTurn { get; init; }
+    public bool IsSingleTurn => Knows is { Practice: true };
 
     /// <summary>What is written under an answer.</summary>
     /// <param name="sampling">How its tokens are chosen, with the seed.</param>
@@ -86,6 +88,15 @@ public sealed class LoadedModel : IAsyncDisposable
             ? new CropsNotNeeded(prompt.MaxCrops, used - 1)
             : new ManyCrops(used - 1, Preprocessor.MaxCrops);
     }
+
+    /// <summary>
+    /// What is to be said of things that a question counts or points at and the checkpoint does not know: nothing where
+    /// it makes no promise, or where the question is not understood.
+    /// </summary>
+    /// <param name="question">The person's words.</param>
+    public IEnumerable<Fact> WarnOfThings(string question) => Knows is not { } knows ? [] : AskedNouns.Of(question)
+        .Where(noun => !knows.Knows(noun))
+        .Select(noun => new ThingUnknown(char.ToUpperInvariant(noun[0]) + noun[1..], knows.Things.Length));
 
     public ValueTask DisposeAsync() => Engine.DisposeAsync();
 }

@@ -38,10 +38,12 @@ internal static class ModelLoader
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <param name="memory">Memory shared with another checkpoint, of which this one takes its part; null where it is
     /// alone.</param>
+    /// <param name="knows">What it says that it knows; null where it makes no such promise.</param>
     /// <exception cref="StartupException">The weights cannot be read, or do not fit into memory.</exception>
     public static LoadedModel Load(
         Checkpoint checkpoint, MolmoOptions options, IModelLoading loading, IProgress<double>? progress,
-        Action<string>? note, CancellationToken cancellationToken, ModelMemory? memory = null)
+        Action<string>? note, CancellationToken cancellationToken, ModelMemory? memory = null,
+        Knowledge? knows = null)
     {
         loading.Check();
         memory ??= loading.CreateMemory();
@@ -72,7 +74,7 @@ internal static class ModelLoader
             Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences),
             EndTokenIds = checkpoint.EndTokenIds,
             MaxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize),
-            IsSingleTurn = File.Exists(Path.Combine(checkpoint.Folder, "labels.json")),
+            Knows = knows,
         };
     }
 

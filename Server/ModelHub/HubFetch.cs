@@ -11,7 +11,7 @@ public sealed class HubFetch(HubSettings settings, TimeProvider time)
 
     private static readonly string[] SmallFiles =
         ["config.json", "generation_config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json",
-            "special_tokens_map.json", "added_tokens.json"];
+            "special_tokens_map.json", "added_tokens.json", "knows.json"];
 
     /// <summary>The snapshot folder of the model, fetched where the cache lacks it.</summary>
     /// <exception cref="ModelHubException">It cannot be had; the message says why and what was kept.</exception>

@@ -27,6 +27,8 @@ public enum CheckState
 /// <param name="Check">How far a person has checked it.</param>
 public sealed record Claim(ImmutableArray<ClaimGroup> Groups, int? Stated, CheckState Check)
 {
+    private static readonly string[] Articles = ["a ", "an ", "the "];
+
     /// <summary>Whether the answer says that there are none.</summary>
     [JsonIgnore]
     public bool IsNone => Groups.IsEmpty;
@@ -87,12 +89,17 @@ public sealed record Claim(ImmutableArray<ClaimGroup> Groups, int? Stated, Check
     }
 
     private static string NounOf(PointSegment group)
-        => (string.IsNullOrWhiteSpace(group.Text) ? group.Alt : group.Text).Trim();
+    {
+        var noun = (string.IsNullOrWhiteSpace(group.Text) ? group.Alt : group.Text).Trim();
+        // The number takes the article's place.
+        var article = Array.Find(Articles, article => noun.StartsWith(article, StringComparison.OrdinalIgnoreCase));
+        return article is null ? noun : noun[article.Length..].TrimStart();
+    }
 }
 
 /// <summary>What an answer says of one kind of thing.</summary>
-/// <param name="Noun">The model's name for them, as it wrote it; empty while it has not yet, and where it gives
-/// none.</param>
+/// <param name="Noun">The model's name for them, as it wrote it but for an article; empty while it has not yet, and
+/// where it gives none.</param>
 /// <param name="Given">Dots that the model gave.</param>
 /// <param name="Right">Those that a person found right.</param>
 /// <param name="Wrong">Those that a person found wrong.</param>

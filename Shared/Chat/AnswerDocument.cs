@@ -1,3 +1,4 @@
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Facts;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
@@ -28,14 +29,19 @@ public sealed record AnswerDocument(
     ImmutableArray<DocumentSegment> Segments, ImmutableArray<DocumentNote> Notes, int? Stated, int PointCount,
     EndReason? Reason, EngineStamp? Stamp, SentImage? Sent, TokenUsage? Usage, GenerationTimings? Timings)
 {
+    /// <summary>What it says there is, put right by a person where one has checked it; null where it claims
+    /// nothing.</summary>
+    public Claim? Claim { get; init; }
+
     /// <summary>Of an answer that has ended.</summary>
     /// <param name="question">As asked.</param>
     /// <param name="image">The picture asked about.</param>
     /// <param name="text">The verbatim answer.</param>
     /// <param name="answer">Its events.</param>
     /// <param name="region">The part that was asked about alone.</param>
+    /// <param name="audit">What a person found; null where nobody has looked.</param>
     public static AnswerDocument Of(
-        string question, ImageInfo? image, string text, Answer answer, ImageRegion? region = null)
+        string question, ImageInfo? image, string text, Answer answer, ImageRegion? region = null, Audit? audit = null)
     {
         var reason = answer.Ended?.Reason;
         var segments = PointMarkupParser.Parse(text, region);
@@ -47,7 +53,10 @@ public sealed record AnswerDocument(
             AnswerText.Clean(segments).Trim(), 100, [.. segments.Select(segment => DocumentSegment.Of(segment, image))],
             [.. answer.Notes.Select(note => new DocumentNote(note.Code, note.Detail, note.At) { Fact = note.Fact })],
             check.Stated, check.Points,
-            reason, answer.Start?.Stamp, answer.Start?.Sent, answer.Ended?.Usage, answer.Ended?.Timings);
+            reason, answer.Start?.Stamp, answer.Start?.Sent, answer.Ended?.Usage, answer.Ended?.Timings)
+        {
+            Claim = Claim.Of(answer, audit),
+        };
     }
 }
 

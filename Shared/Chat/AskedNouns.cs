@@ -29,8 +29,8 @@ public static class AskedNouns
 
     /// <summary>Words with which the name is over.</summary>
     private static readonly HashSet<string> Ends = Set(
-        "about above again also altogether am appear appears are around as at be behind below beneath beside between by "
-        + "can carrying contain contains could did do does eating exactly facing for from had has have having here "
+        "about above again also altogether am appear appears are around as at be behind below beneath beside between "
+        + "by can carrying contain contains could did do does eating exactly facing for from had has have having here "
         + "holding if in inside into is it left likely lying near next now on onto or outside over overall please "
         + "present running shown sitting standing swimming than that there they this to today together too total under "
         + "underneath visible walking was wearing were when where which while who will with within would you");

@@ -44,6 +44,10 @@ public sealed record QueueStatus(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 
+    /// <summary>What the first checkpoint says that it knows; null where it makes no such promise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Knowledge? Knows { get; init; }
+
     /// <summary>
     /// Where there is a second checkpoint: both, the first being the one that all else here is about. Null where there
     /// is one only.

@@ -5,9 +5,11 @@ namespace Molmo.Demo.Shared.Chat;
 /// <summary>What this server answers with, as people read it.</summary>
 /// <param name="Model">Name of the checkpoint.</param>
 /// <param name="Device">What it computes on; null while not known.</param>
-/// <param name="Hint">What this model can do and how to have a better one; null where there is nothing to say.</param>
-public sealed record ServerInfo(string Model, Fact? Device, Fact? Hint)
+public sealed record ServerInfo(string Model, Fact? Device)
 {
+    /// <summary>Stands for the content of its weights; null while not known.</summary>
+    public string? Revision { get; init; }
+
     /// <summary>Number format of its weights, such as <c>bfloat16</c>; null while not known.</summary>
     public string? Precision { get; init; }
 

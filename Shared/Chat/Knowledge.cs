@@ -9,7 +9,9 @@ namespace Molmo.Demo.Shared.Chat;
 /// <param name="Things">All things that it was trained on.</param>
 public sealed record Knowledge(bool Practice, ImmutableArray<KnownThing> Things)
 {
-    /// <summary>Whether a name, in any letters and with words such as a size before it, is one of a known thing.</summary>
+    /// <summary>
+    /// Whether a name, in any letters and with words such as a size before it, is one of a known thing.
+    /// </summary>
     /// <param name="noun">As asked: <c>dogs</c>, <c>three small red circles</c>.</param>
     public bool Knows(string noun)
     {

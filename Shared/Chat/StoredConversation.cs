@@ -1,3 +1,4 @@
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Shared.Chat;
@@ -43,8 +44,9 @@ public sealed record StoredTurn(
 /// <param name="UpdatedAt">When the last question was asked.</param>
 /// <param name="Image">The newest picture asked about.</param>
 /// <param name="IsRunning">Whether an answer of it waits or is being written.</param>
+/// <param name="Claim">What its newest answer says there is, as checked; null where that makes no claim.</param>
 public sealed record ConversationEntry(
-    ConversationId Id, string Title, DateTimeOffset UpdatedAt, ImageId? Image, bool IsRunning);
+    ConversationId Id, string Title, DateTimeOffset UpdatedAt, ImageId? Image, bool IsRunning, Claim? Claim = null);
 
 /// <summary>Reads and changes a visitor's own conversations. Everything foreign or unknown is null or false.</summary>
 public interface IConversationStore

@@ -19,8 +19,8 @@ public sealed record CpuChosen : Fact;
 /// <summary>libtorch on a GPU, before it is loaded.</summary>
 public sealed record GpuChosen(int Number) : Fact;
 
-/// <summary>The built-in model, which knows few things.</summary>
-public sealed record SmallModel(int Things) : Fact;
+/// <summary>A thing that was asked for and is not among those that the model says it knows.</summary>
+public sealed record ThingUnknown(string Noun, [Counted] int Things) : Fact;
 
 /// <summary>Its weights come from the disk.</summary>
 public sealed record LoadingModel : Fact;

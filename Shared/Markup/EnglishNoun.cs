@@ -15,7 +15,8 @@ public static class EnglishNoun
 
     /// <summary>Forms that are one and many.</summary>
     private static readonly string[] Unchanged =
-        ["fish", "sheep", "deer", "aircraft", "scissors", "glasses", "trousers", "jeans", "shorts", "species", "series"];
+        ["fish", "sheep", "deer", "aircraft", "scissors", "glasses", "trousers", "jeans", "shorts", "species",
+            "series"];
 
     /// <summary>Endings after which a plural is made with <c>es</c>.</summary>
     private static readonly string[] Hissing = ["ch", "sh", "x", "ss", "zz"];

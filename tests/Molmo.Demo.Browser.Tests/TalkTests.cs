@@ -133,7 +133,7 @@ public sealed class TalkTests(Site site)
         await page.GetByTestId("end-private").ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("^https?://[^/]+/$"));
         await visitor.OpenAsync(address);
-        await Expect(visitor.Error).ToContainTextAsync("left no trace");
+        await Expect(visitor.Error).ToContainTextAsync("private chat has ended");
         visitor.ExpectNoTrouble();
 
         await server.KillAsync();

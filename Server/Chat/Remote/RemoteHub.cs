@@ -19,6 +19,9 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
     /// </summary>
     private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.UnreadSeconds);
 
+    /// <summary>What the machine's model said that it knows, when it was last asked for its status.</summary>
+    public Knowledge? Knows { get; private set; }
+
     /// <summary>Asks a question under its own id; repeated after a cut without asking twice.</summary>
     /// <exception cref="ChatRefusedException">The machine refused it, or stays away.</exception>
     public Task StartAsync(Assignment assignment, CancellationToken cancellationToken)
@@ -89,8 +92,10 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
         try
         {
             var connection = await link.ConnectedAsync(cancellationToken).WaitAsync(StatusPatience, cancellationToken);
-            return await connection.InvokeAsync<QueueStatus>(nameof(ChatHub.QueueStatus), cancellationToken)
+            var status = await connection.InvokeAsync<QueueStatus>(nameof(ChatHub.QueueStatus), cancellationToken)
                 .WaitAsync(StatusPatience, cancellationToken);
+            Knows = status.Knows;
+            return status;
         }
         catch (Exception e) when (IsCut(e) || e is HubException or TimeoutException)
         {

@@ -18,10 +18,12 @@ internal sealed class RemoteAnswersModule : IModule
     }
 }
 
-/// <summary>What pages say about a model elsewhere: nothing of where it is.</summary>
-internal sealed class RemoteNotice(MolmoOptions options) : IServerInfo
+/// <summary>What pages say about a model elsewhere: what it says that it knows, and nothing of where it is.</summary>
+/// <param name="options">How long chats are kept.</param>
+/// <param name="hub">The machine; null where it has told nothing.</param>
+internal sealed class RemoteNotice(MolmoOptions options, RemoteHub? hub = null) : IServerInfo
 {
-    public ServerInfo Current => new("Molmo", null, null) { KeepHours = options.KeepHours };
+    public ServerInfo Current => new("Molmo", null) { KeepHours = options.KeepHours, Knows = hub?.Knows };
 }
 
 /// <summary>Lets web machines in and nobody else. Behind the guards, before what it guards.</summary>

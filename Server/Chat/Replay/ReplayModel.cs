@@ -24,6 +24,8 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
 
     public ModelProgress? Progress => model.Progress;
 
+    public Knowledge? Knows => model.Knows;
+
     public IReadOnlyList<CheckpointStatus>? Checkpoints => model.Checkpoints;
 
     public void ThrowIfUnavailable(string checkpoint) => model.ThrowIfUnavailable(checkpoint);

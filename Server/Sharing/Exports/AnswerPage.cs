@@ -112,7 +112,8 @@ internal static class AnswerPage
             html.Append(CultureInfo.InvariantCulture, $"<p class=\"ending\">{Text(ending)}</p>\n");
         if (turn.AuditResult is { } result)
             html.Append(CultureInfo.InvariantCulture,
-                $"<p class=\"audit\"><b>{Text(AuditWords.Layer)}</b> {Text(AuditWords.Sentence(result))}</p>\n");
+                $"<p class=\"audit\"><b>{Text(turn.Corrected ?? AuditWords.Layer)}</b> "
+                    + $"{Text(AuditWords.Sentence(result))}</p>\n");
         html.Append("</section>\n");
     }
 

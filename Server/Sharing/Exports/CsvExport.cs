@@ -1,8 +1,10 @@
+using Molmo.Demo.Shared.Audits;
+
 namespace Molmo.Demo.Server.Sharing.Exports;
 
 /// <summary>
 /// One row a point, for spreadsheets; RFC 4180 with a byte order mark, without which they take UTF-8 for something
-/// else.
+/// else. Each row carries the count of its kind of thing, as the model gave it and as a person found it.
 /// </summary>
 internal static class CsvExport
 {
@@ -11,14 +13,19 @@ internal static class CsvExport
 
     private static readonly string[] Header =
         ["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel", "picture",
-            "picture_width", "picture_height", "source", "verdict"];
+            "picture_width", "picture_height", "source", "verdict", "count_given", "count"];
 
     public static byte[] Write(Export export)
     {
         var rows = new StringBuilder("\ufeff");
         Append(rows, Header);
         foreach (var turn in export.Turns)
-            foreach (var point in turn.Points()) Append(rows, Row(turn, point));
+        {
+            var counts = turn.Claim?.Groups
+                .SelectMany(group => group.Numbers.Select(number => (number, group))).ToDictionary() ?? [];
+            foreach (var point in turn.Points())
+                Append(rows, Row(turn, point, counts.GetValueOrDefault(point.Group)));
+        }
         return Encoding.UTF8.GetBytes(rows.ToString());
     }
 
@@ -34,12 +41,12 @@ internal static class CsvExport
         return $"\"{(isFormula ? "'" : "")}{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
-    private static IEnumerable<string> Row(ExportTurn turn, ExportPoint point) =>
+    private static IEnumerable<string> Row(ExportTurn turn, ExportPoint point, ClaimGroup? counted) =>
     [
         Number(turn.Number), Text(turn.Question), Number(point.Group + 1), Text(point.Name), Text(point.Segment?.Text
             ?? ""), Number(point.N), Number(point.X), Number(point.Y), Number(point.Left), Number(point.Top),
         Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height), point.Source,
-        point.Verdict ?? "",
+        point.Verdict ?? "", Number(counted?.Given), Number(counted?.Count),
     ];
 
     private static string Number(double? value) => value?.ToString("0.######", CultureInfo.InvariantCulture) ?? "";

@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Shared.Audits;
 using static Molmo.Demo.Client.Localization.Texts;
@@ -141,6 +142,14 @@ internal sealed record ExportTurn(
 
     /// <summary>What that says about the count; null where nobody has looked.</summary>
     public AuditResult? AuditResult => Audit is { } audit ? Shared.Audits.AuditResult.Of(Segments, audit) : null;
+
+    /// <summary>
+    /// What it says there is, put right by a person where one has checked it; null where it claims nothing.
+    /// </summary>
+    public Claim? Claim => Claim.Of(Segments, Audit);
+
+    /// <summary>The same in words, for readers who are somebody else; null where nobody has looked.</summary>
+    public string? Corrected => Claim is { Check: not CheckState.None } claim ? ClaimWords.ByAPerson(claim) : null;
 
     /// <summary>The model's points in its order, then those that a person has added.</summary>
     public IEnumerable<ExportPoint> Points()

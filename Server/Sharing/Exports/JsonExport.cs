@@ -62,6 +62,7 @@ internal static class JsonExport
         ["ending"] = AnswerWords.Reason(turn.Copied.Reason) ?? "failed",
         ["picture"] = turn.Picture?.Number,
         ["pointCount"] = turn.PointCount,
+        ["claim"] = JsonSerializer.SerializeToNode(turn.Claim, Indented),
         ["groups"] = new JsonArray([.. turn.Points()
             .Where(point => point.Segment is not null).GroupBy(point => point.Segment!)
             .Select(group => new JsonObject

@@ -23,7 +23,9 @@ internal static class MarkdownExport
             foreach (var group in turn.Groups)
                 AppendTable(text, turn, OneLine(ExportTurn.NameOf(group)), $"{group.Points.Length}", points[group]);
             if (turn.AuditResult is { } result)
-                AppendTable(text, turn, AuditWords.Layer, OneLine(AuditWords.Sentence(result)), points[null]);
+                AppendTable(
+                    text, turn, AuditWords.Layer, OneLine($"{turn.Corrected} {AuditWords.Sentence(result)}"),
+                    points[null]);
         }
         text.Append("---\n\n");
         if (export.Pictures is [var first, ..])

@@ -12,9 +12,9 @@ public partial class AnswerTruthTests : PageTest
         + "<b>\">dogs</points>\r\n shows a total of 3. \0<script>";
 
     [Theory]
-    [InlineData("shows a total of 2.", "How many dogs?", true, "2 dots, text says 2")]
-    [InlineData("shows a total of 13.", "How many dogs?", false, "The text says 13, but 2 points were given.")]
-    [InlineData("shows a total of 13.", "Describe it.", false, "The text says 13, but 2 points were given.")]
+    [InlineData("shows a total of 2.", "How many dogs?", true, "2 dots match the text. Not checked yet.")]
+    [InlineData("shows a total of 13.", "How many dogs?", false, "The text says 13, but there are 2 dots.")]
+    [InlineData("shows a total of 13.", "Describe it.", false, "The text says 13, but there are 2 dots.")]
     [InlineData("shows a total of 2.", "Describe it.", null, "")]
     [InlineData("are here.", "How many dogs?", null, "")]
     public async Task Badge_NumberInTheWordsAndDots_AreCompared(
@@ -50,7 +50,7 @@ public partial class AnswerTruthTests : PageTest
         }.Index()) answer.Apply(e with { Seq = seq + 1 });
         Assert.Equal(
             [
-                "The text says 5, but 4 points were given.",
+                "The text says 5, but there are 4 dots.",
                 "In “cats”, dots 1 and 2 are in the same place.",
                 "In “dogs”, dot 2 leaves the order of the list: the model may have lost its place.",
                 "1 point outside the photo is not shown.",

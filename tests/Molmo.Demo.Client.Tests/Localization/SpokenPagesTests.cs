@@ -50,8 +50,8 @@ public sealed class SpokenPagesTests : PageTest
     }
 
     [Theory]
-    [InlineData("de", "Antwort", "1,9 s · 41 Tokens", "2 Punkte, der Text nennt 2")]
-    [InlineData("ar", "إجابة", "1.9 ث · 41 رمزًا", "نقطتان، والنص يذكر 2")]
+    [InlineData("de", "Antwort", "1,9 s · 41 Tokens", "2 Punkte passen zum Text. Noch nicht geprüft.")]
+    [InlineData("ar", "إجابة", "1.9 ث · 41 رمزًا", "نقطتان توافقان النص. لم يتم التحقق بعد.")]
     public void Answer_InALanguage_SaysWhatItTookAndThatItAgrees(
         string language, string name, string cost, string agrees)
     {
@@ -79,7 +79,7 @@ public sealed class SpokenPagesTests : PageTest
     {
         Speak("de");
         var turn = Answered("Counting the ", " shows a total of 13.");
-        Assert.Equal(["Der Text nennt 13, aber 2 Punkte wurden gesetzt."],
+        Assert.Equal(["Der Text nennt 13, aber es gibt 2 Punkte."],
             AgreementWords.Findings(turn.Answer.Check(), turn.Answer));
     }
 

@@ -85,6 +85,9 @@ public abstract class PageTest : BunitContext
     private sealed class Notice : IServerInfo
     {
         public ServerInfo Current { get; } = new(
-            "molmo-tiny", new EarlierWords("CPU, 2 threads"), new EarlierWords("It knows little."));
+            "molmo-tiny", new EarlierWords("CPU, 2 threads"))
+        {
+            Knows = new Knowledge(true, [new KnownThing("dog", "dogs"), new KnownThing("fish", "fish")]),
+        };
     }
 }

@@ -46,6 +46,8 @@ internal sealed class ScriptedModel : IAnsweringModel
     /// <summary>Names of two checkpoints that it answers for; null for one.</summary>
     public IReadOnlyList<CheckpointStatus>? Checkpoints { get; set; }
 
+    public Knowledge? Knows { get; set; }
+
     public ModelProgress? Progress => null;
 
     public ContextFit? Fit(Assignment assignment)

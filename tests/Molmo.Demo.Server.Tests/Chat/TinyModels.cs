@@ -13,7 +13,7 @@ internal static class TinyModels
         if (Directory.Exists(folder)) return folder;
         Directory.CreateDirectory(folder);
         foreach (var file
-            in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "labels.json"))
+            in Directory.EnumerateFiles(TestData.TinyModel).Where(file => Path.GetFileName(file) != "knows.json"))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         return folder;
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Molmo.Demo.Server.Chat.Remote;
 using Molmo.Demo.Server.Engines;
 
@@ -6,20 +7,22 @@ namespace Molmo.Demo.Server.Tests.Engines;
 public class ModelNoticeTests
 {
     [Fact]
-    public void Current_EmbeddedModel_SaysHowLittleItKnowsAndHowToHaveMore()
+    public async Task Current_EmbeddedModel_SaysWhatItKnowsBeforeItIsLoaded()
     {
-        using var labels = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.TinyModel, "labels.json")));
-        var count = labels.RootElement.GetProperty("labels").GetArrayLength();
-        var info = new ModelNotice(new MolmoOptions()).Current;
-        Assert.Equal("molmo-tiny", info.Model);
-        Assert.Equal(new SmallModel(count), info.Hint);
+        var options = new MolmoOptions();
+        using var host = new EngineHost(options, NullLogger<EngineHost>.Instance);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        var info = new ModelNotice(options, host).Current;
+        await host.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(("molmo-tiny", 28, true), (info.Model, info.Knows?.Things.Length, info.Knows?.Practice));
+        Assert.Equal(12, info.Revision!.Length);
     }
 
     [Fact]
-    public void Current_OtherModel_IsNamedByItsFolderWithoutAHint()
+    public void Current_OtherModel_IsNamedByItsFolderAndMakesNoPromise()
     {
         var info = new ModelNotice(new MolmoOptions { Model = "/weights/Molmo-7B-D-0924/" }).Current;
-        Assert.Equal(("Molmo-7B-D-0924", null, null), (info.Model, info.Device, info.Hint));
+        Assert.Equal(("Molmo-7B-D-0924", null, null), (info.Model, info.Device, info.Knows));
     }
 
     [Fact]

@@ -9,6 +9,9 @@ namespace Molmo.Demo.Server.Tests.Sharing;
 /// <summary>A person's check in every file, beside what the model said.</summary>
 public sealed class AuditExportTests
 {
+    private const string Corrected =
+        "2 boats, 1 dog, partly checked by a person. The model said 2 boats, 1 dog.";
+
     private const string Result = "3 claimed, 2 checked, 1 confirmed, 1 wrong, 1 missed. Precision 50 %, recall 50 %.";
 
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
@@ -36,6 +39,10 @@ public sealed class AuditExportTests
             ((int)audit["missedPoints"]![0]!["group"]!, (double)audit["missedPoints"]![0]!["x"]!,
                 (double)audit["missedPoints"]![0]!["pixelX"]!, (double)audit["missedPoints"]![0]!["pixelY"]!));
         Assert.Equal(3, (int)turn["pointCount"]!);
+        var claim = turn["claim"]!;
+        Assert.Equal(("Part", 3, 3), ((string)claim["check"]!, (int)claim["given"]!, (int)claim["count"]!));
+        Assert.Equal(["boats 2 2 1 1 1", "dog 1 1 0 0 0"], claim["groups"]!.AsArray().Select(group =>
+            $"{group!["noun"]} {group["given"]} {group["count"]} {group["right"]} {group["wrong"]} {group["missed"]}"));
         Assert.Null(JsonNode.Parse(JsonExport.Write(Exported.Of()))!["turns"]![0]!["audit"]);
     }
 
@@ -44,10 +51,10 @@ public sealed class AuditExportTests
     {
         var rows = Csv.Read(CsvExport.Write(Checked));
 
-        Assert.Equal(["model,right", "model,wrong", "model,unchecked", "person,missed"],
-            rows.Skip(1).Select(row => string.Join(',', row[^2..])));
+        Assert.Equal(["model,right,2,2", "model,wrong,2,2", "model,unchecked,1,1", "person,missed,2,2"],
+            rows.Skip(1).Select(row => string.Join(',', row[^4..])));
         Assert.Equal(["1", "How many boats?", "1", "white boats", "", "", "40", "25", "320", "150", "1", "800", "600",
-            "person", "missed"], rows[4]);
+            "person", "missed", "2", "2"], rows[4]);
     }
 
     [Fact]
@@ -87,7 +94,9 @@ public sealed class AuditExportTests
             "| n | x % | y % | x px | y px | verdict |\n|--:|--:|--:|--:|--:|---|\n| 1 | 12.5 | 50 | 100 | 300 | right "
                 + "|\n| 2 | 80 | 99.95 | 640 | 599.7 | wrong |\n",
             text, StringComparison.Ordinal);
-        Assert.Contains($"**Check by a person**: {MarkdownExport.OneLine(Result)}\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"**Check by a person**: {MarkdownExport.OneLine($"{Corrected} {Result}")}\n", text,
+            StringComparison.Ordinal);
         Assert.Contains("|  | 40 | 25 | 320 | 150 | missed: white boats |\n", text, StringComparison.Ordinal);
     }
 
@@ -132,7 +141,7 @@ public sealed class AuditExportTests
         var html = Encoding.UTF8.GetString(
             AnswerPage.WriteFile(Checked, new Dictionary<int, string> { [1] = "data:image/png;base64,AAAA" }));
 
-        Assert.Contains($"<p class=\"audit\"><b>Check by a person</b> {Result}</p>", html, StringComparison.Ordinal);
+        Assert.Contains($"<p class=\"audit\"><b>{Corrected}</b> {Result}</p>", html, StringComparison.Ordinal);
         Assert.Contains(
             "<i class=\"right\" role=\"img\" aria-label=\"right: white boats, 1 of 2\"></i><i class=\"wrong\" "
                 + "role=\"img\" aria-label=\"wrong: white boats, 2 of 2\"></i><i class=\"missed\"",

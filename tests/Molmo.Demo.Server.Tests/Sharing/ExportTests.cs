@@ -38,12 +38,13 @@ public sealed class ExportTests
         var rows = Csv.Read(CsvExport.Write(Exported.Of()));
 
         Assert.Equal(["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel",
-            "picture", "picture_width", "picture_height", "source", "verdict"], rows[0]);
+            "picture", "picture_width", "picture_height", "source", "verdict", "count_given", "count"],
+            rows[0]);
         Assert.Equal(["1", "How many boats?", "1", "white boats", "boats", "2", "80", "99.95", "640", "599.7", "1",
-            "800", "600", "model", ""], rows[2]);
+            "800", "600", "model", "", "2", "2"], rows[2]);
         Assert.Equal([
-            "1", "How many boats?", "2", "dog", "a dog", "1", "0", "100", "0", "600", "1", "800", "600", "model", ""],
-            rows[3]);
+            "1", "How many boats?", "2", "dog", "a dog", "1", "0", "100", "0", "600", "1", "800", "600", "model", "",
+            "1", "1"], rows[3]);
         Assert.Equal(4, rows.Count);
     }
 

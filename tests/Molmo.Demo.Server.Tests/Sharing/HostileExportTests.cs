@@ -70,7 +70,7 @@ public sealed partial class HostileExportTests
         }
         foreach (var row in Csv.Read(CsvExport.Write(export)).Skip(1))
         {
-            Assert.Equal(15, row.Count);
+            Assert.Equal(17, row.Count);
             Assert.All(row, cell => Assert.DoesNotMatch(@"^\s*[=+@]", cell));
         }
         JsonNode.Parse(JsonExport.Write(export));

@@ -56,6 +56,14 @@ public class ClaimTests
         Assert.Equal((2, 2, "dogs", 1, 1), (dogs.Given, dogs.Count, dogs.Named, dogs.Wrong, dogs.Missed));
     }
 
+    [Theory]
+    [InlineData("a dog", "dog")]
+    [InlineData("The dog on the left", "dog on the left")]
+    [InlineData("another dog", "another dog")]
+    [InlineData(" the ", "the")]
+    public void Of_NameWithAnArticle_IsCountedWithoutIt(string text, string noun)
+        => Assert.Equal(noun, Claim.Of([Group(0, 1, text)])!.Groups[0].Noun);
+
     [Fact]
     public void Of_WordsWithoutDots_IsNoneOrNoClaim()
     {

@@ -4,7 +4,8 @@ public class AskedNounsTests
 {
     private static readonly Knowledge Tiny = new(true,
     [
-        new("dog", "dogs"), new("fish", "fish"), new("red circle", "red circles"), new("yellow circle", "yellow circles"),
+        new("dog", "dogs"), new("fish", "fish"), new("red circle", "red circles"),
+        new("yellow circle", "yellow circles"),
         new("strawberry", "strawberries"), new("football", "footballs", ["soccer ball", "soccer balls"]),
     ]);
 
