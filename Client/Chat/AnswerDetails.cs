@@ -32,7 +32,7 @@ public static class AnswerDetails
         if (answer.Ended is not { } ended) yield break;
         var (usage, timings) = (ended.Usage, ended.Timings);
         // Nobody counted what the process wrote that is gone.
-        if (timings.TotalMs == 0 && usage.AnswerTokens == 0) yield break;
+        if (usage.AnswerTokens == 0) yield break;
         yield return (T("Tokens"), T("{0:N0} in, {1:N0} out", usage.PromptTokens, usage.AnswerTokens));
         yield return (T("Queue"), Milliseconds(timings.QueuedMs));
         yield return (T("Preprocess"), Milliseconds(timings.PreprocessMs));

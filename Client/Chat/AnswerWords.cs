@@ -67,9 +67,12 @@ public static class AnswerWords
         _ => T("Writing"),
     };
 
-    /// <summary>Time and tokens of an ended answer, such as <c>0.9 s · 41 tokens</c>.</summary>
-    public static string Cost(Ended ended)
-        => T("{0:0.0} s · {1}", ended.Timings.TotalMs / 1000,
+    /// <summary>
+    /// Time and tokens of an ended answer, such as <c>0.9 s · 41 tokens</c>; null without tokens: nobody has counted
+    /// them where the process that wrote it is gone.
+    /// </summary>
+    public static string? Cost(Ended ended)
+        => ended.Usage.AnswerTokens == 0 ? null : T("{0:0.0} s · {1}", ended.Timings.TotalMs / 1000,
             Plural(ended.Usage.AnswerTokens, "{0} token", "{0} tokens"));
 
     /// <summary>Why an answer is not as long as it might be; null for a finished one.</summary>
@@ -82,6 +85,11 @@ public static class AnswerWords
         EndReason.Interrupted => $"{T("The server was restarted while this was being written.")} {Kept(pointCount)}",
         _ => null,
     };
+
+    /// <summary>
+    /// That the machine that writes an answer is out of reach, so that nobody here knows how it goes on.
+    /// </summary>
+    public static string Cut => T("The model cannot be reached at the moment. What is here is kept.");
 
     /// <summary>That an answer is on this page only, and why.</summary>
     public static string NotKept(StorageFault fault)

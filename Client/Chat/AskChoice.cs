@@ -19,5 +19,18 @@ public sealed record AskChoice(PromptChoice Prompt, SamplingChoice Sampling)
     /// <summary>The same with the oldest turns left out where they do not fit.</summary>
     public AskChoice WithConsent => this with { Prompt = Prompt with { MayDropOldest = true } };
 
+    /// <summary>
+    /// How an answer that is whole is asked for again. Always the likeliest token, or the same seed, would give the
+    /// same answer: then it is asked with a little chance, or with a seed of its own.
+    /// </summary>
+    public AskChoice Again => this with
+    {
+        Sampling = Sampling.Temperature > 0
+            ? Sampling with { Seed = null } : Sampling with { Temperature = AgainTemperature, Seed = null },
+    };
+
+    /// <summary>Temperature of a second answer where the first had none.</summary>
+    public const double AgainTemperature = 0.7;
+
     private AskChoice WithoutConsent => this with { Prompt = Prompt with { MayDropOldest = false } };
 }

@@ -7,13 +7,8 @@ public static class AskWords
     public static IReadOnlyList<(string Tag, string Words)> CommonStyles =>
     [
         ("vqa2", T("Short answer")),
-        ("text_vqa", T("Text in the photo")),
         ("doc_qa", T("Document")),
         ("chart_qa", T("Chart")),
-        ("info_qa", T("Infographic")),
-        ("ai2_diagram", T("Diagram")),
-        ("a_okvqa_mc", T("Multiple choice")),
-        ("long_caption", T("Long caption")),
     ];
 
     /// <summary>What departs from the plain way, piece by piece; empty where nothing does.</summary>
@@ -31,6 +26,11 @@ public static class AskWords
                 : T("temperature {0:0.##}", choice.Sampling.Temperature);
         }
     }
+
+    /// <summary>What asking again does; without any chance it would give the same answer.</summary>
+    public static string Again(AskChoice choice) => choice.Sampling.Temperature > 0
+        ? T("Ask again")
+        : T("Ask again with temperature {0:0.##}, as the same way gives the same answer", AskChoice.AgainTemperature);
 
     /// <summary>How long a caption with this hint becomes, roughly.</summary>
     public static string Length(int hint) => Plural(hint * 15, "about {0:N0} character", "about {0:N0} characters");

@@ -68,6 +68,12 @@ public sealed partial class ChatSession(
     /// <summary>The answer that is waiting or being written.</summary>
     public ChatTurn? Live => _all.FindLast(turn => _following.ContainsKey(turn) && turn.IsLive);
 
+    /// <summary>How many questions were accepted from this page.</summary>
+    public int Asked { get; private set; }
+
+    /// <summary>The version that the person has stepped to since the last question; null where none.</summary>
+    public GenerationId? Named { get; private set; }
+
     /// <summary>Why the last wish was refused, as a sentence; null when all is well.</summary>
     public string? Refusal { get; private set; }
 
@@ -99,11 +105,7 @@ public sealed partial class ChatSession(
         Id = stored.Id;
         Title = stored.Title;
         IsPrivate = stored.IsPrivate;
-        _all.AddRange(stored.Turns.Select(kept => new ChatTurn(
-            kept.Id, kept.Question, kept.Image, kept.Region, kept.Parent, kept.Continues)
-        {
-            Choice = new AskChoice(kept.Prompt ?? PromptChoice.Plain, kept.Sampling ?? SamplingChoice.Greedy),
-        }));
+        _all.AddRange(stored.Turns.Select(Taken));
         if (audits is not null && !IsPrivate)
         {
             var found = await audits.FindAsync(visitor, id, _closed.Token);
@@ -146,6 +148,7 @@ public sealed partial class ChatSession(
         Editing = null;
         var leaf = tree.LeafBelow(versions[index]);
         SetPath(tree, leaf);
+        Named = leaf;
         Changed?.Invoke();
         if (!IsPrivate) await conversations.ShowAsync(visitor, Id, leaf, _closed.Token);
     }
@@ -265,9 +268,12 @@ public sealed partial class ChatSession(
         : Task.FromResult(Refuse(T("An answer is still being written. Wait for it or stop it, then ask again.")));
 
     /// <summary>
-    /// Asks the same question about the same picture again in the same way, as another version of it.
+    /// Asks the same question about the same picture again, as another version of it: in the same way where the answer
+    /// was not whole, otherwise so that another answer can come.
     /// </summary>
-    public Task<bool> AskAgainAsync(ChatTurn turn) => AskAgainAsync(turn, turn.Choice, new TurnPlace(turn.Node.Parent));
+    public Task<bool> AskAgainAsync(ChatTurn turn) => AskAgainAsync(
+        turn, turn.Answer.Ended is { Reason: EndReason.Finished } ? turn.Choice.Again : turn.Choice,
+        new TurnPlace(turn.Node.Parent));
 
     /// <summary>
     /// As <see cref="AskAgainAsync(ChatTurn)"/>, with the person's consent to leave out the oldest turns where they do
@@ -299,6 +305,13 @@ public sealed partial class ChatSession(
 
     private async Task<bool> AskAsync(string text, AskChoice choice, ImageRegion? region, TurnPlace place)
     {
+        var isAccepted = await TryAskAsync(text, choice, region, place);
+        if (_isCatchUpDue) await CatchUpAsync();
+        return isAccepted;
+    }
+
+    private async Task<bool> TryAskAsync(string text, AskChoice choice, ImageRegion? region, TurnPlace place)
+    {
         if (_isAsking || Live is not null || string.IsNullOrWhiteSpace(text)) return false;
         if (text.Length > ChatLimits.PromptCharacters)
             return Refuse(T("A question may have {0} characters; this one has {1}. Please shorten it.",
@@ -316,6 +329,8 @@ public sealed partial class ChatSession(
             if (string.IsNullOrEmpty(Title)) Title = text;
             _all.Add(new ChatTurn(id, text, Image, region, place.After, place.Continues) { Choice = choice });
             SetPath(Tree(), id);
+            Named = null;
+            Asked++;
         }
         catch (ChatRefusedException e)
         {

@@ -39,19 +39,18 @@ export function refresh() {
   button.disabled = isIdle && document.activeElement !== button;
 }
 
-// A question was accepted. The address changes without navigation: page and circuit go on, and a reload finds the
-// conversation.
+// A question was accepted: its words leave the box.
 export function begun(text) {
-  const { address } = form().dataset;
   if (box().value === text) box().value = '';
-  ofTab.write(key(), null);
-  if (location.pathname + location.search !== address) {
-    history.replaceState(history.state, '', address);
-    if (!isPrivate()) document.title = text + ' · Molmo';
-  }
   remember(box().value);
   refresh();
 }
+
+// The chat has another address now. What is in the box goes along.
+document.addEventListener('molmo:moved', e => {
+  ofTab.write('molmo.draft:' + e.detail, null);
+  if (box()) remember(box().value);
+});
 
 async function submit(method = 'Ask') {
   const place = form();

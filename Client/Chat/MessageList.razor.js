@@ -1,20 +1,37 @@
 // Keeps the newest words in sight while the reader is at the end, and offers the way back when not.
+const ways = new WeakMap();   // of each list, the way to its end
+
 export function follow(log) {
   const latest = log.querySelector('[data-latest]');
   const isAtEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 48;
   let sticks = true;
-  const toEnd = () => { log.scrollTop = log.scrollHeight; };
+  let before = 0;    // where the reader was
+  let touched = 0;   // when they last put a hand on the list
   const show = () => { latest.hidden = sticks || isAtEnd(); };
+  const toEnd = () => {
+    sticks = true;
+    log.scrollTop = log.scrollHeight;
+    before = log.scrollTop;
+    show();
+  };
 
-  log.addEventListener('scroll', () => { sticks = isAtEnd(); show(); }, { passive: true });
-  latest.addEventListener('click', () => { sticks = true; toEnd(); show(); });
-  const grown = new ResizeObserver(() => { if (sticks) toEnd(); show(); });
+  // Only the reader goes up. What grows leaves the end further down, what shrinks moves the list up a little, and the
+  // event of either comes later than the next change: none of them may end the following.
+  log.addEventListener('scroll', () => {
+    const least = performance.now() - touched < 1000 ? 1 : log.clientHeight / 2;
+    if (isAtEnd()) sticks = true;
+    else if (log.scrollTop < before - least) sticks = false;
+    else if (sticks) return;
+    before = log.scrollTop;
+    show();
+  }, { passive: true });
+  for (const touch of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
+    log.addEventListener(touch, () => { touched = performance.now(); }, { passive: true });
+  latest.addEventListener('click', toEnd);
+  const grown = new ResizeObserver(() => { if (sticks) toEnd(); else show(); });
   grown.observe(log.querySelector('.turns'));
   grown.observe(log);
-
-  // A new question is the reader's own doing: go there.
-  new MutationObserver(
-    () => { sticks = true; toEnd(); show(); }).observe(log.querySelector('.turns'), { childList: true });
+  ways.set(log, toEnd);
   toEnd();
 
   const wanted = new URLSearchParams(location.search).get('m');
@@ -22,12 +39,10 @@ export function follow(log) {
   if (!turn) return;
   sticks = false;
   turn.scrollIntoView({ block: 'start' });
+  before = log.scrollTop;
 }
 
-// The address names the version on the page, so that it can be copied.
-export function nameVersion(turn) {
-  const address = new URL(location.href);
-  address.searchParams.delete('m');
-  address.searchParams.set('branch', turn);
-  history.replaceState(history.state, '', address);
+// A question of the reader's own is gone to, wherever they were.
+export function goToEnd(log) {
+  ways.get(log)?.();
 }

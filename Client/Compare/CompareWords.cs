@@ -16,7 +16,8 @@ public static class CompareWords
         => T("The answers come in random order, and which is which is shown after your vote.");
 
     public static string Unrated
-        => T("Both had the same settings, so this vote says nothing about them and is not in the ranking.");
+        => T("Both were asked in the same way, so there is nothing to vote on. "
+            + "Change the settings of one side to vote.");
 
     public static string Ranked
         => T("Thank you. Your vote counts in the ranking, without your photo, your words or your name.");

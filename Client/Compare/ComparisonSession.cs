@@ -58,10 +58,14 @@ public sealed class ComparisonSession(
     public string? Refusal { get; private set; }
 
     /// <summary>Whether it is known which answer is which.</summary>
-    public bool IsRevealed => !WasBlind || Verdict is not null;
+    public bool IsRevealed => !WasBlind || Verdict is not null || (!IsRunning && Entrants is not null && !IsRated);
 
-    /// <summary>Whether there are two answers to choose from.</summary>
-    public bool CanVote => !IsRunning && Entrants is not null;
+    /// <summary>Whether there are two answers to choose from, and a choice says something.</summary>
+    public bool CanVote => !IsRunning && IsRated;
+
+    /// <summary>Why there is nothing to vote on, as a sentence; null where there is, or not yet.</summary>
+    public string? Unvotable => IsRunning || IsRated || Turns.First is null ? null
+        : Entrants is null ? CompareWords.Unvotable : CompareWords.Unrated;
 
     /// <summary>Whether a vote tells entrants apart.</summary>
     public bool IsRated => Entrants is { } entrants && entrants.First != entrants.Second;

@@ -121,7 +121,8 @@ async function play(index) {
 function pause(isToPause) {
   if (isPaused === isToPause) return;
   isPaused = isToPause;
-  play(scene);
+  // A chat's page has a box to type into and no scenes.
+  if (scenes.length > 0) play(scene);
 }
 
 document.addEventListener('click', e => {

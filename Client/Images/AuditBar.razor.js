@@ -11,8 +11,11 @@ const isOn = view => view.root.hasAttribute('data-auditing');
 const isPlacing = view => view.root.hasAttribute('data-placing');
 const nameOf = dot => `${dot.dataset.group} ${dot.dataset.n}`;
 
+// What was missed is somewhere else than under the close look at a dot: the whole photo is there to place it, and to
+// see it placed.
 function place(view, isBegun) {
   view.root.toggleAttribute('data-placing', isBegun);
+  if (isBegun) view.fit();
   view.frame.focus({ preventScroll: true });
 }
 
@@ -70,6 +73,7 @@ onViewer(view => {
     if (at === null) {
       if (view.root.contains(document.activeElement) || document.activeElement === document.body) place(view, false);
       view.root.removeAttribute('data-placing');
+      view.fit();
       return;
     }
     if (hasBegun) view.frame.focus({ preventScroll: true });

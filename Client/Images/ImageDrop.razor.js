@@ -1,6 +1,7 @@
 // Takes a photo from the file chooser, a drop anywhere or a paste anywhere, converts what only the browser can open,
 // and uploads it. Listens on the document, so that it works from the first paint on, before the circuit is there.
 import { make, near } from '../dom.js';
+import { tellFormats } from '../formats.js';
 import { t } from '../texts.js';
 
 let page = null;      // the component, once connected
@@ -293,6 +294,7 @@ document.addEventListener('molmo:error', e => showError(e.detail));
 export function connect(component) {
   page = component;
   isFirstPaint = false;
+  tellFormats();
   paint();
   if (early) showError(early);
   early = null;
@@ -302,3 +304,5 @@ export function connect(component) {
 export function disconnect(component) {
   if (page === component) page = null;
 }
+
+tellFormats();

@@ -29,6 +29,8 @@ internal sealed class ChatModule : IModule
         services.AddSingleton<IKeptAnswers>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<IAnswerKeeping>(provider => provider.GetRequiredService<JournalWriter>());
         services.AddSingleton<Intake>();
+        services.AddSingleton<ConversationChanges>();
+        services.AddSingleton<IConversationChanges>(provider => provider.GetRequiredService<ConversationChanges>());
         services.AddSingleton<GenerationService>();
         services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());
         services.AddSingleton<IAnswerTexts>(provider => provider.GetRequiredService<GenerationService>());

@@ -185,11 +185,12 @@ internal sealed class ConversationLibrary(
         var rows = connection.Query<Row>("""
             SELECT c.id, c.title, c.updated_at AS updatedAt,
                    (SELECT image FROM generations g WHERE g.conversation = c.id AND image IS NOT NULL
-                   ORDER BY ordinal DESC LIMIT 1) AS image
+                   ORDER BY ordinal LIMIT 1) AS image
             FROM conversations c WHERE c.visitor = @visitor ORDER BY c.updated_at DESC, c.id
             """, new { visitor = visitor.Value }, buffered: false);
-        return [.. rows.Where(row => words.Length == 0 || Holds(connection, row, words))
-            .Take(count).Select(row => row.ToEntry(running, ClaimOf(connection, row)))];
+        return [.. rows.Select(row => (Row: row, Found: Find(connection, row, words)))
+            .Where(at => at.Found is not null).Take(count)
+            .Select(at => at.Row.ToEntry(running, ClaimOf(connection, at.Row)) with { Found = at.Found!.Value })];
     }
 
     /// <summary>What the newest answer says, as checked.</summary>
@@ -203,24 +204,31 @@ internal sealed class ConversationLibrary(
             : Claim.Of(PointMarkupParser.Parse(text), audit is null ? null : AuditStore.Read(audit));
     }
 
-    /// <summary>Whether each word is in the title, a question, or an answer as people read it.</summary>
-    private static bool Holds(SqliteConnection connection, Row row, string[] words)
+    /// <summary>
+    /// Where the title, the questions and the answers as people read them hold each word: what is around the first of
+    /// those that the title does not hold. Null where a word is nowhere.
+    /// </summary>
+    private static ImmutableArray<FoundPart>? Find(SqliteConnection connection, Row row, string[] words)
     {
         var missing = words.Where(word => !row.Title.Contains(word, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (missing.Count == 0) return true;
+        ImmutableArray<FoundPart> found = [];
+        if (missing.Count == 0) return found;
         foreach (var (question, answer) in connection.Query<(string Question, string Text)>(
-            "SELECT question, text FROM generations WHERE conversation = @id", new { id = row.Id }))
+            "SELECT question, text FROM generations WHERE conversation = @id ORDER BY ordinal", new { id = row.Id }))
         {
-            missing.RemoveAll(word => question.Contains(word, StringComparison.OrdinalIgnoreCase));
+            Look(question);
             // Markup is taken out only where the word is there at all: nobody means the word "points" of a tag.
             if (missing.Exists(word => answer.Contains(word, StringComparison.OrdinalIgnoreCase)))
-            {
-                var clean = AnswerText.Clean(PointMarkupParser.Parse(answer));
-                missing.RemoveAll(word => clean.Contains(word, StringComparison.OrdinalIgnoreCase));
-            }
-            if (missing.Count == 0) return true;
+                Look(AnswerText.Clean(PointMarkupParser.Parse(answer)));
+            if (missing.Count == 0) return found;
         }
-        return false;
+        return null;
+
+        void Look(string text)
+        {
+            if (found.IsEmpty) found = FoundText.Of(text, missing);
+            missing.RemoveAll(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+        }
     }
 
     private static string[] WordsOf(string? search)

@@ -13,6 +13,7 @@ internal sealed class GenerationService(
     IAnswerSource source,
     IImageAccess pictures,
     IChatStore store,
+    ConversationChanges changes,
     Intake intake,
     AcceptPolicy policy,
     StorageHealth health,
@@ -211,6 +212,7 @@ internal sealed class GenerationService(
             Reserve(job);
             Store(job);
             job.Start();
+            changes.Report(assignment.Conversation);
             return id;
         }
         catch (SqliteException e)

@@ -19,6 +19,8 @@ internal sealed class PagesModule : IModule
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
         builder.Services.AddMudServices();
         builder.Services.AddPageCompression();
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddScoped<IPageRequest, PageRequest>();
         builder.Services.AddSingleton<PageFiles>();
         builder.Services.AddSingleton<IPageFiles>(services => services.GetRequiredService<PageFiles>());
     }

@@ -42,11 +42,23 @@ public sealed record StoredTurn(
 /// <param name="Id">Its address.</param>
 /// <param name="Title">Its first question, or the name that the person gave it.</param>
 /// <param name="UpdatedAt">When the last question was asked.</param>
-/// <param name="Image">The newest picture asked about.</param>
+/// <param name="Image">The first picture asked about, which the first question goes with.</param>
 /// <param name="IsRunning">Whether an answer of it waits or is being written.</param>
 /// <param name="Claim">What its newest answer says there is, as checked; null where that makes no claim.</param>
 public sealed record ConversationEntry(
-    ConversationId Id, string Title, DateTimeOffset UpdatedAt, ImageId? Image, bool IsRunning, Claim? Claim = null);
+    ConversationId Id, string Title, DateTimeOffset UpdatedAt, ImageId? Image, bool IsRunning, Claim? Claim = null)
+{
+    /// <summary>
+    /// Where a search found what the title does not hold: words of a question or an answer, in reading order. Empty
+    /// without a search, and where the title holds all of it.
+    /// </summary>
+    public ImmutableArray<FoundPart> Found { get; init; } = [];
+}
+
+/// <summary>A piece of what a search found.</summary>
+/// <param name="Text">As people read it.</param>
+/// <param name="IsMatch">Whether it is a word of the search.</param>
+public readonly record struct FoundPart(string Text, bool IsMatch);
 
 /// <summary>Reads and changes a visitor's own conversations. Everything foreign or unknown is null or false.</summary>
 public interface IConversationStore

@@ -84,4 +84,33 @@ public sealed class AuditTests(Site site)
         await Expect(page.GetByTestId("audit-open")).ToHaveCountAsync(0);
         visitor.ExpectNoTrouble();
     }
+
+    [Fact]
+    public async Task Missed_BeingPlacedAndDone_ShowsTheWholePhotoWithWhatWasMissed()
+    {
+        await using var visitor =
+            await site.VisitAsync(options: new BrowserNewContextOptions { ReducedMotion = ReducedMotion.Reduce });
+        var page = visitor.Page;
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
+        var viewer = new Viewer(page);
+        await viewer.Frame.FocusAsync();
+        await page.Keyboard.PressAsync("a");
+        await viewer.ExpectZoomAsync(3);
+
+        await page.Keyboard.PressAsync("m");
+        await viewer.ExpectZoomAsync(1);
+        var frame = (await viewer.Frame.BoundingBoxAsync())!;
+        await page.Mouse.ClickAsync(frame.X + (frame.Width * 0.45f), frame.Y + (frame.Height * 0.4f));
+        await Expect(page.Locator("[data-verdict=missed]")).ToBeInViewportAsync();
+        await viewer.ExpectZoomAsync(1);
+        await page.Keyboard.PressAsync("y");
+        await viewer.ExpectZoomAsync(3);
+
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.GetByTestId("audit-bar")).ToHaveCountAsync(0);
+        await viewer.ExpectZoomAsync(1);
+        await Expect(page.Locator("[data-verdict=missed]")).ToBeInViewportAsync();
+        visitor.ExpectNoTrouble();
+    }
 }

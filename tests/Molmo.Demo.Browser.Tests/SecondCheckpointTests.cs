@@ -66,6 +66,7 @@ public sealed class SecondCheckpointTests(Site site)
             + "could not be loaded; the server's log says why. Both sides ask molmo-tiny.");
         await Expect(page.GetByTestId("checkpoint-A")).ToHaveCountAsync(0);
         await Expect(visitor.Photo).ToBeVisibleAsync();
+        await page.GetByTestId("temperature-B").FillAsync("0.1");
         await page.GetByTestId("run").ClickAsync();
         await Expect(page.GetByTestId("vote-A")).ToHaveTextAsync("A is better");
         Assert.Contains("nowhere is left out", server.Log, StringComparison.Ordinal);

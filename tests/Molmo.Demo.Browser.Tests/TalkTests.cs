@@ -105,6 +105,34 @@ public sealed class TalkTests(Site site)
     }
 
     [Fact]
+    public async Task Compare_TheSameWayTwice_SaysThatThereIsNothingToVoteOnAndTakesNoVote()
+    {
+        await using var visitor = await site.VisitAsync();
+        var page = visitor.Page;
+        await visitor.OpenAsync("/compare");
+        await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        await page.GetByTestId("question-A").FillAsync("Point to the strawberries.");
+        await page.GetByTestId("question-B").FillAsync("Point to the strawberries.");
+        await page.GetByTestId("run").ClickAsync();
+
+        await Expect(page.GetByTestId("unvotable")).ToContainTextAsync("nothing to vote on");
+        await Expect(page.Locator("[data-testid^=vote-]")).ToHaveCountAsync(0);
+        // Green is a person's word; what both found looks like any dot, and a chip claims no colour of its own.
+        var colours = await page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('[data-diff=matched] > .mark')].map(e => getComputedStyle(e))
+                .map(style => style.getPropertyValue('--c'))
+            """);
+        Assert.NotEmpty(colours);
+        Assert.Single(colours.Distinct(), await page.EvaluateAsync<string>(
+            "() => getComputedStyle(document.querySelector('.legend .mark')).getPropertyValue('--c')"));
+        await Expect(page.Locator(".legend .g4, [data-testid=diff] .g4")).ToHaveCountAsync(0);
+        await Expect(page.Locator(".result [data-chip] .mark:visible")).ToHaveCountAsync(0);
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
     public async Task Private_Chat_AnswersLastsAReloadAndIsGoneWithoutTrace()
     {
         using var data = new TemporaryFolder();

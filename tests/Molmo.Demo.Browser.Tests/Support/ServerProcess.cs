@@ -29,6 +29,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Its data folder.</summary>
     public string Data { get; private init; } = "";
 

@@ -12,7 +12,7 @@ public class AskChoiceTests : PageTest
     private static readonly AskChoice Otherwise = new(new PromptChoice("vqa2", 36), new SamplingChoice(0.8, Seed: 7));
 
     [Fact]
-    public Task Ask_Chosen_AsksSoUntilUndoneAndAgainAsTheTurnWas() => OnPage.RunAsync(async () =>
+    public Task Ask_Chosen_AsksSoUntilUndoneAndAgainAsTheTurnWasButForTheSeed() => OnPage.RunAsync(async () =>
     {
         await using var session = OpenSession();
         await session.TakePhotoAsync(Images.Add().Id);
@@ -28,12 +28,27 @@ public class AskChoiceTests : PageTest
 
         Assert.Equal([Otherwise.Prompt, PromptChoice.Plain, Otherwise.Prompt],
             Chat.Questions.Select(question => question.Prompt));
-        Assert.Equal([Otherwise.Sampling, SamplingChoice.Greedy, Otherwise.Sampling],
+        Assert.Equal([Otherwise.Sampling, SamplingChoice.Greedy, Otherwise.Sampling with { Seed = null }],
             Chat.Questions.Select(question => question.Sampling));
     });
 
+    [Theory]
+    [InlineData(EndReason.Finished, 0.7)]
+    [InlineData(EndReason.Stopped, 0)]
+    public Task AskAgain_AfterTheLikeliestAnswer_HasAChanceWhereTheSameWouldComeAgain(
+        EndReason reason, double temperature) => OnPage.RunAsync(async () =>
+    {
+        await using var session = OpenSession();
+        await session.TakePhotoAsync(Images.Add().Id);
+        await session.AskAsync("First?");
+        Chat.Last.Start().Text("One.").End(reason);
+        await OnPage.UntilAsync(() => session.Live is null);
+        await session.AskAgainAsync(session.Turns[0]);
+        Assert.Equal(temperature, Chat.Questions[1].Sampling.Temperature);
+    });
+
     [Fact]
-    public Task Open_StoredTurn_IsAskedAgainAsItWas() => OnPage.RunAsync(async () =>
+    public Task Open_StoredTurn_IsAskedAgainAsItWasButForTheSeed() => OnPage.RunAsync(async () =>
     {
         var id = GenerationId.New();
         Chat.Add(id).Start().Text("One.").End();
@@ -44,7 +59,8 @@ public class AskChoiceTests : PageTest
         await session.OpenAsync(conversation.Id);
         Assert.True(session.Choice.IsPlain);
         await session.AskAgainAsync(session.Turns[0]);
-        Assert.Equal((Otherwise.Prompt, Otherwise.Sampling), (Chat.Questions[0].Prompt, Chat.Questions[0].Sampling));
+        Assert.Equal((Otherwise.Prompt, Otherwise.Sampling with { Seed = null }),
+            (Chat.Questions[0].Prompt, Chat.Questions[0].Sampling));
     });
 
     [Fact]

@@ -413,6 +413,53 @@ public class ChatSessionTests
         Assert.DoesNotContain(session.Turns[0].Answer.Segments, segment => segment is TextSegment);
     });
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task CatchUp_AskedElsewhere_GoesOnWithItUnlessEditing(bool isEditing) => OnPage.RunAsync(async () =>
+    {
+        var picture = _images.Add();
+        StoredTurn Stored(string question, GenerationId? parent)
+        {
+            var id = GenerationId.New();
+            _chat.Add(id).Start().Text("Yes.").End();
+            return new StoredTurn(id, question, picture, "Yes.", true) { Parent = parent };
+        }
+        var first = Stored("First?", null);
+        var conversation = new StoredConversation(ConversationId.New(), "t", [first]);
+        _chat.Store(conversation);
+        await using var session = Open();
+        await session.OpenAsync(conversation.Id);
+        if (isEditing) session.Edit(session.Turns[0]);
+        var second = Stored("Second?", first.Id);
+        _chat.Store(conversation with { Turns = [first, second] });
+
+        await session.CatchUpAsync();
+        await session.CatchUpAsync();
+
+        Assert.Equal(isEditing ? ["First?"] : ["First?", "Second?"], session.Turns.Select(turn => turn.Question));
+        Assert.Equal(isEditing, session.Editing is not null);
+        if (isEditing) return;
+        Assert.Same(session.Turns[1], session.Shown);
+        await OnPage.UntilAsync(() => session.Live is null);
+        await session.AskAsync("Third?");
+        Assert.Equal(second.Id, _chat.Questions[0].Place!.After);
+    });
+
+    [Fact]
+    public Task CatchUp_PhotoChosenForTheNextQuestion_LeavesItOnTheStage() => OnPage.RunAsync(async () =>
+    {
+        var asked = _images.Add();
+        var id = GenerationId.New();
+        _chat.Add(id).Start().Text("Yes.").End();
+        await using var session = Open();
+        var photo = await PlaceAsync(session);
+        _chat.Store(new StoredConversation(session.Id, "t", [new StoredTurn(id, "First?", asked, "Yes.", true)]));
+        await session.CatchUpAsync();
+        Assert.Equal((photo, null), (session.Image, session.Shown));
+        Assert.Single(session.Turns);
+    });
+
     private ChatSession Open(TimeProvider? time = null)
         => new(_chat, _chat, _images, time ?? TimeProvider.System, _visitor);
 

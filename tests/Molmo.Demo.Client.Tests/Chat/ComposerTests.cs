@@ -136,7 +136,6 @@ public class ComposerTests : PageTest
         await OnPageAsync(() => session.OpenAsync(secret.Id));
         var composer = Show(session: session);
         Assert.Equal("true", composer.One("[data-composer]").GetAttribute("data-private"));
-        Assert.Equal($"/c/{secret.Id}?private=1", composer.One("[data-composer]").GetAttribute("data-address"));
     }
 
     [Fact]

@@ -58,7 +58,8 @@ public class LensesTests : PageTest
     }
 
     private static PointSegment Group(int group, int points) => new(
-        group, [.. Enumerable.Range(1, points).Select(n => new ImagePoint(n, n * 1.5, n * 1.25))], "dogs", "dogs", true);
+        group, [.. Enumerable.Range(1, points).Select(n => new ImagePoint(n, n * 1.5, n * 1.25))], "dogs", "dogs",
+        true);
 
     private IRenderedComponent<Lenses> Show(
         ImmutableArray<AnswerSegment> segments, int look = 0, bool isLive = false, Audit? audit = null)

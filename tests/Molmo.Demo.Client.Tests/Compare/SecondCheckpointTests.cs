@@ -121,7 +121,10 @@ public sealed class SecondCheckpointTests : PageTest
     public Task Run_Blind_HidesTheCheckpointUntilTheVote() => OnPage.RunAsync(async () =>
     {
         Have(new CheckpointStatus(Second, Ready: true));
-        Chat.Answering = (_, answer) => answer.Start().Text("Two.").End();
+        Chat.Answering = (question, answer) => answer
+            .Write(seq => new Started(seq, FakeAnswer.Stamp with { Model = question.Prompt?.Checkpoint ?? First },
+                new SentImage(800, 600, 3, 200)))
+            .Text("Two.").End();
         await using var session = Create();
         await session.LookAsync();
         session.IsBlind = true;

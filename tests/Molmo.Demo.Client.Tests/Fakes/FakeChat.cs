@@ -1,7 +1,7 @@
 namespace Molmo.Demo.Client.Tests.Fakes;
 
 /// <summary>A chat service that answers what the test writes, when the test writes it.</summary>
-internal sealed class FakeChat : IChatService, IConversationStore, IAnswerTexts
+internal sealed class FakeChat : IChatService, IConversationStore, IConversationChanges, IAnswerTexts
 {
     private readonly Dictionary<GenerationId, FakeAnswer> _answers = [];
     private readonly Dictionary<ConversationId, StoredConversation> _conversations = [];
@@ -42,6 +42,9 @@ internal sealed class FakeChat : IChatService, IConversationStore, IAnswerTexts
         Answering?.Invoke(question, answer);
         return Task.FromResult(id);
     }
+
+    /// <summary>Nobody asks on another page.</summary>
+    public IDisposable Watch(ConversationId id, Action asked) => new CancellationTokenSource();
 
     public IAsyncEnumerable<GenerationEvent> ReadAsync(
         VisitorId visitor, GenerationId id, long fromSeq, CancellationToken cancellationToken)

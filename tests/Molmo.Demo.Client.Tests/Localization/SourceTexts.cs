@@ -14,18 +14,23 @@ internal static partial class SourceTexts
     /// <summary>Keys that a script asks for, of either kind.</summary>
     public static IReadOnlySet<string> OfScripts => All.OfScripts;
 
+    /// <summary>Files that ask for a text, by its English; paths from the repository's root, in order.</summary>
+    public static IReadOnlyDictionary<string, SortedSet<string>> Places => All.Places;
+
     /// <summary>Calls whose text is not written out, with their files.</summary>
     public static IReadOnlyList<string> Unreadable => All.Unreadable;
 
     private static (HashSet<string> Plain, HashSet<string> Plurals, HashSet<string> OfScripts,
-        List<string> Unreadable) All
+        List<string> Unreadable, Dictionary<string, SortedSet<string>> Places) All
     { get; } = Read();
 
     private static (
-        HashSet<string> Plain, HashSet<string> Plurals, HashSet<string> OfScripts, List<string> Unreadable) Read()
+        HashSet<string> Plain, HashSet<string> Plurals, HashSet<string> OfScripts, List<string> Unreadable,
+        Dictionary<string, SortedSet<string>> Places) Read()
     {
         HashSet<string> plain = [], plurals = [], ofScripts = [];
         List<string> unreadable = [];
+        Dictionary<string, SortedSet<string>> places = [];
         foreach (var file in Folders.SelectMany(folder =>
             Directory.EnumerateFiles(Path.Combine(TestData.Repository, folder), "*", SearchOption.AllDirectories)))
         {
@@ -47,9 +52,11 @@ internal static partial class SourceTexts
                 var text = Regex.Unescape((isPlural ? texts[1] : texts[0]).Groups[1].Value);
                 (isPlural ? plurals : plain).Add(text);
                 if (isScript) ofScripts.Add(text);
+                if (!places.TryGetValue(text, out var files)) places[text] = files = new(StringComparer.Ordinal);
+                files.Add(Path.GetRelativePath(TestData.Repository, file).Replace('\\', '/'));
             }
         }
-        return (plain, plurals, ofScripts, unreadable);
+        return (plain, plurals, ofScripts, unreadable, places);
     }
 
     [GeneratedRegex(@"(?<![\w.<]|new )(?:Texts\.)?(?:T|Plural)\(\s*")]

@@ -35,7 +35,8 @@ public sealed class SpokenPagesTests : PageTest
 
     [Fact]
     public void NewChat_InEnglish_HasItsDotOnTheLetter()
-        => Assert.Matches("Ask a picture, and it po<span[^>]*>\u0131<i[^>]*></i></span>nts.", Render<ChatPage>().Markup);
+        => Assert.Matches(
+            "Ask a picture, and it po<span[^>]*>\u0131<i[^>]*></i></span>nts.", Render<ChatPage>().Markup);
 
     [Theory]
     [InlineData("de",

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Client.Layout;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Comparison;
@@ -24,6 +25,7 @@ public abstract class PageTest : BunitContext
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton<IChatService>(Chat);
         Services.AddSingleton<IConversationStore>(Chat);
+        Services.AddSingleton<IConversationChanges>(Chat);
         Services.AddSingleton<IAnswerTexts>(Chat);
         Services.AddSingleton<IImageCatalog>(Images);
         Services.AddSingleton<IShareService>(Shares);
@@ -36,6 +38,7 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<IServerInfo>(new Notice());
         Services.AddSingleton<IErrorBoundaryLogger>(_failures);
         Services.AddMudServices();
+        Services.AddSingleton<IPageRequest>(new FakePageRequest());
         AddAuthorization().SetAuthorized("test").SetClaims(new Identity(VisitorId.ClaimType, Visitor.Value));
         // Last: no service can be added to a renderer that is there.
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));

@@ -1,0 +1,45 @@
+using Molmo.Demo.Browser.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Molmo.Demo.Browser.Tests;
+
+/// <summary>A line of the list of chats is about one thing, and a search shows what it found.</summary>
+public sealed class ChatListTests(Site site)
+{
+    [Fact]
+    public async Task Entry_OfAChatAboutTwoPhotos_HasTitleAndPictureOfTheFirstQuestion()
+    {
+        await using var visitor = await site.VisitAsync();
+        var page = visitor.Page;
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        var question = site.Server.Recordings.Keep(Recordings.Strawberries);
+        await visitor.HearAsync(question);
+        var first = await visitor.Photo.GetAttributeAsync("src");
+        await visitor.UploadAsync(Photos.Sample("scene-03.png"));
+        await Expect(visitor.Photo).Not.ToHaveAttributeAsync("src", first!);
+        await visitor.HearAsync(site.Server.Recordings.Keep(" None."));
+
+        await page.GetByTestId("history").ClickAsync();
+        var entry = page.GetByTestId("history-entry");
+        await Expect(entry).ToContainTextAsync(question);
+        await Expect(entry.Locator("img")).ToHaveAttributeAsync("src", $"{first}/small");
+    }
+
+    [Fact]
+    public async Task Search_OfAWordInAnAnswer_ShowsItMarkedAmongItsNeighbours()
+    {
+        await using var visitor = await site.VisitAsync();
+        var page = visitor.Page;
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync(site.Server.Recordings.Keep(
+            " Counting the <points x1=\"10\" y1=\"20\" alt=\"fruit\">ripe berries</points> in شريط on the old table."));
+
+        await page.GetByTestId("history").ClickAsync();
+        await page.GetByTestId("history-search").FillAsync("OLD berries");
+        var found = page.GetByTestId("history-found");
+        await Expect(found).ToHaveTextAsync("Counting the ripe berries in شريط on the old table.");
+        await Expect(found.Locator("mark")).ToHaveTextAsync(["berries", "old"]);
+        Assert.Equal("isolate", await found.EvaluateAsync<string>("e => getComputedStyle(e).unicodeBidi"));
+        visitor.ExpectNoTrouble();
+    }
+}
