@@ -42,4 +42,30 @@ public sealed class ChatListTests(Site site)
         Assert.Equal("isolate", await found.EvaluateAsync<string>("e => getComputedStyle(e).unicodeBidi"));
         visitor.ExpectNoTrouble();
     }
+
+    [Fact]
+    public async Task Delete_AskedAbout_IsARedWordAndNoFilledButton()
+    {
+        await using var visitor = await site.VisitAsync();
+        var page = visitor.Page;
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync(site.Server.Recordings.Keep(" None."));
+        await page.GetByTestId("history").ClickAsync();
+        await page.GetByTestId("delete").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        var looks = await page.GetByTestId("delete-confirm").EvaluateAsync<string[]>(
+            """
+            button => {
+              const probe = document.body.appendChild(document.createElement('i'));
+              probe.style.color = 'var(--mud-palette-error)';
+              const { color, backgroundColor } = getComputedStyle(button);
+              const red = getComputedStyle(probe).color;
+              probe.remove();
+              return [color, red, backgroundColor];
+            }
+            """);
+
+        Assert.Equal(looks[1], looks[0]);
+        Assert.Equal("rgba(0, 0, 0, 0)", looks[2]);
+    }
 }
