@@ -15,22 +15,35 @@ function photoOf(view) {
   return { src: photo.src, width: Number(photo.getAttribute('width')), height: Number(photo.getAttribute('height')) };
 }
 
+// What a person found lies in a layer of its own: a mark for each dot looked at, and one for each that was missed.
 function pointsOf(view) {
   const { width, height } = photoOf(view);
-  return view.dots.map((dot, at) => ({
-    dot, at, group: dot.dataset.group, n: Number(dot.dataset.n), name: dot.dataset.name || t('point'),
-    label: dot.getAttribute('aria-label'),
-    x: Number(dot.dataset.x), y: Number(dot.dataset.y),
-    left: Math.round(dot.dataset.x / 100 * width), top: Math.round(dot.dataset.y / 100 * height),
-  }));
+  const found = [...view.photo.querySelectorAll('[data-verdict]')];
+  const marks = new Map(found.map(mark => [mark.dataset.of, mark]));
+  const names = new Map(view.dots.map(dot => [dot.dataset.group, dot.dataset.name]));
+  const placed = (point, x, y) => ({
+    ...point, x, y, left: Math.round(x / 100 * width), top: Math.round(y / 100 * height),
+  });
+  const given = view.dots.map((dot, at) => {
+    const { group, n, name, x, y } = dot.dataset;
+    const mark = marks.get(`${group} ${n}`);
+    const label = (mark ?? dot).getAttribute('aria-label');
+    return placed(
+      { at, n: Number(n), name: name || t('point'), label, verdict: mark?.dataset.verdict,
+        look: [...dot.classList].filter(word => looks.test(word)) }, Number(x), Number(y));
+  });
+  const missed = found.filter(mark => mark.dataset.verdict === 'missed').map((mark, i) => placed(
+    { at: given.length + i, n: '', name: names.get(mark.dataset.of) || t('point'),
+      label: mark.getAttribute('aria-label'), verdict: 'missed', look: ['person', 'circle'] },
+    parseFloat(mark.style.left), parseFloat(mark.style.top)));
+  return [...given, ...missed];
 }
 
 function crop(view, point, size) {
   const { src, width, height } = photoOf(view);
   const scale = size / Math.min(Math.max(width, height) * around, Math.min(width, height));
-  const look = [...point.dot.classList].filter(name => looks.test(name));
   const mark = make('i', { class: 'mark' });
-  const made = make('i', { class: ['crop', ...look].join(' ') }, mark);
+  const made = make('i', { class: ['crop', ...point.look].join(' ') }, mark);
   // Kept within the photo; the mark says where in the crop the dot is.
   const offset = (place, side) => clamp(place / 100 * side * scale - size / 2, 0, Math.max(0, side * scale - size));
   const [left, top] = [offset(point.x, width), offset(point.y, height)];
@@ -42,19 +55,34 @@ function crop(view, point, size) {
   return made;
 }
 
-const go = (point, ...content) => make(
-  'button', { type: 'button', class: 'go', 'aria-label': point.label }, ...content);
+function said(view, { verdict }) {
+  const mark = verdict && view.root.querySelector(`[data-said-marks] > [data-said="${verdict}"]`);
+  return mark ? [mark.cloneNode(true)] : [];
+}
+
+// What a person added is no dot that one could go to.
+const go = (view, point, ...content) => point.verdict === 'missed'
+  ? make('span', { class: 'go', role: 'img', 'aria-label': point.label }, ...content, ...said(view, point))
+  : make('button', { type: 'button', class: 'go', 'aria-label': point.label }, ...content, ...said(view, point));
+
+// The handles of what is pressed, and of how it looks.
+function handle(made, { at, verdict }) {
+  if (verdict === 'wrong') made.classList.add('wrong');
+  if (verdict !== 'missed') made.dataset.at = at;
+  return made;
+}
 
 function row(view, point) {
   const numbers = [percent.format(point.x), percent.format(point.y), point.left, point.top];
-  return make('tr', { 'data-at': point.at },
-    make('td', {}, go(point, crop(view, point, 44))), make('td', {}, point.n),
-    make('td', { class: 'name' }, make('bdi', {}, point.name)), ...numbers.map(number => make('td', {}, number)));
+  return handle(make('tr', {},
+    make('td', {}, go(view, point, crop(view, point, 44))), make('td', {}, point.n),
+    make('td', { class: 'name' }, make('bdi', {}, point.name)),
+    ...numbers.map(number => make('td', {}, number))), point);
 }
 
 function card(view, point) {
-  const made = go(point, crop(view, point, 104), make('b', {}, point.n));
-  made.dataset.at = point.at;
+  const number = point.verdict === 'missed' ? [] : [make('b', {}, point.n)];
+  const made = handle(go(view, point, crop(view, point, 104), ...number), point);
   made.title = point.label;
   return made;
 }
@@ -69,7 +97,8 @@ function sorted(view, sheet) {
 
 function fill(view, sheet) {
   const points = sorted(view, sheet);
-  sheet.querySelector('[data-sheet-count]').textContent = points.length;
+  // The same count as everywhere: what a person found wrong is none.
+  sheet.querySelector('[data-sheet-count]').textContent = points.filter(point => point.verdict !== 'wrong').length;
   // Only what is seen: a thousand crops take a while.
   const isTable = !sheet.querySelector('[data-pane="table"]').hidden;
   sheet.querySelector('[data-rows]').replaceChildren(...(isTable ? points.map(point => row(view, point)) : []));
@@ -81,9 +110,12 @@ function fill(view, sheet) {
 const safe = text => (/^[\s]*[=+\-@]/.test(text) ? "'" : '') + text.replace(/[\t\r\n]+/g, ' ');
 
 function tableText(view, sheet) {
-  const heads = [...sheet.querySelectorAll('[data-sort]')].map(head => head.dataset.head);
-  const rows = sorted(view, sheet)
-    .map(point => [point.n, safe(point.name), point.x.toFixed(1), point.y.toFixed(1), point.left, point.top]);
+  const points = sorted(view, sheet);
+  const isChecked = points.some(point => point.verdict);
+  const heads = [...[...sheet.querySelectorAll('[data-sort]')].map(head => head.dataset.head),
+    ...(isChecked ? ['Check'] : [])];
+  const rows = points.map(point => [point.n, safe(point.name), point.x.toFixed(1), point.y.toFixed(1), point.left,
+    point.top, ...(isChecked ? [point.verdict ?? ''] : [])]);
   return [heads, ...rows].map(cells => cells.join('\t')).join('\n') + '\n';
 }
 

@@ -1,4 +1,5 @@
-// The loop: a scene's dots appear one after the other, then its words, then comes the next scene. A touch or a click is
+// The loop: a scene's dots appear one after the other, what a person added last, then its words and that a person has
+// checked it, then comes the next scene. A touch or a click is
 // the scene's own link; any other key follows it too.
 const root = document.querySelector('[data-kiosk]');
 const scenes = [...root.querySelectorAll('[data-scene]')];
@@ -24,12 +25,16 @@ function show(index) {
   scenes.forEach(other => { other.hidden = other !== scene; });
   if (hadFocus) scene.focus({ preventScroll: true });
   const dots = [...scene.querySelectorAll('[data-dot]')];
-  const count = scene.querySelector('[data-count]');
-  const words = scene.querySelector('[data-words]');
+  const counts = [...scene.querySelectorAll('[data-count]')];
+  const said = [...scene.querySelectorAll('[data-said]')];
   const reveal = number => {
     dots.forEach((dot, i) => { dot.hidden = i >= number; });
-    count.textContent = number;
-    words.toggleAttribute('data-unsaid', number < dots.length);
+    for (const count of counts) {
+      // What a person found wrong is shown hollow and is none.
+      count.textContent = dots.slice(0, number)
+        .filter(dot => dot.dataset.dot === count.dataset.count && !dot.classList.contains('wrong')).length;
+    }
+    for (const words of said) words.toggleAttribute('data-unsaid', number < dots.length);
     if (number < dots.length) wait(number ? between : before, () => reveal(number + 1));
     else wait(after, () => show(shown + 1));
   };

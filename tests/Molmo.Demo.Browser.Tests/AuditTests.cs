@@ -78,7 +78,10 @@ public sealed class AuditTests(Site site)
         await page.Keyboard.PressAsync("Escape");
         await Expect(bar).ToHaveCountAsync(0);
 
+        // The list of all points says the same, with what was added at its end.
+        await ExpectSheetAsync(page);
         await page.GotoAsync(await visitor.ShareAsync());
+        await ExpectSheetAsync(page);
         await Expect(line).ToContainTextAsync("2 right, 1 wrong, 2 missed. 3 of 8 dots were looked at.");
         await Expect(page.Locator("[data-verdict]")).ToHaveCountAsync(5);
         await Expect(page.GetByTestId("audit-open")).ToHaveCountAsync(0);
@@ -112,5 +115,27 @@ public sealed class AuditTests(Site site)
         await viewer.ExpectZoomAsync(1);
         await Expect(page.Locator("[data-verdict=missed]")).ToBeInViewportAsync();
         visitor.ExpectNoTrouble();
+    }
+
+    private static async Task ExpectSheetAsync(IPage page)
+    {
+        var sheet = page.Locator("[data-sheet]");
+        string[] found = ["right", "wrong", "right", "missed", "missed"];
+        await page.Locator("[data-points]:visible").First.ClickAsync();
+        await Expect(sheet.Locator("[data-sheet-count]")).ToHaveTextAsync("9");
+        foreach (var (pane, entry) in new[] { ("table", "tbody > tr"), ("crops", ".go") })
+        {
+            await sheet.Locator($"[data-as={pane}]").ClickAsync();
+            var shown = sheet.Locator($"[data-pane={pane}]");
+            await Expect(shown.Locator(entry)).ToHaveCountAsync(10);
+            Assert.Equal(found, await shown.Locator(".said")
+                .EvaluateAllAsync<string[]>("marks => marks.map(mark => mark.dataset.said)"));
+            await Expect(shown.Locator(entry).Last.Locator("svg")).ToBeVisibleAsync();
+            await Expect(shown.Locator(".wrong")).ToHaveCountAsync(1);
+            await Expect(shown.Locator(".wrong .crop")).ToHaveCSSAsync("filter", "grayscale(1)");
+        }
+        await sheet.Locator("[data-as=table]").ClickAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(sheet).ToBeHiddenAsync();
     }
 }

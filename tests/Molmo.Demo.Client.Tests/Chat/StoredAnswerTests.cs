@@ -2,6 +2,7 @@ using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Kiosk;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Client.Tests.Chat;
 
@@ -68,6 +69,23 @@ public class StoredAnswerTests : PageTest
         Assert.Equal("2", page.Test("kiosk-count").TextContent);
         Assert.Equal(
             [60, 5, 3600, null, null, null], new[] { "60", "0", "99999", "", "-3", "a" }.Select(KioskReturn.Read));
+    }
+
+    [Fact]
+    public void Kiosk_CheckedScene_HasThePersonsCountAndDot()
+    {
+        Assert.Empty(Render<KioskPage>().Tests("kiosk-verdict"));
+        Images.Samples = [.. Images.Samples.Select(scene => scene with
+        {
+            Check = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Right).AddMissed(0, 41.6, 53.3),
+        })];
+        var page = Render<KioskPage>();
+        Assert.Equal(("3", "penguins"), (page.Test("kiosk-count").TextContent, page.One(".one > bdi").TextContent));
+        Assert.Equal("Checked by a person", page.Test("kiosk-verdict").TextContent);
+        var added = page.Test("kiosk-missed");
+        Assert.Equal(("dot person", "left:41.6%;top:53.3%"),
+            (added.GetAttribute("class"), added.GetAttribute("style")));
+        Assert.Equal(2, page.Tests("kiosk-dot").Count);
     }
 
     private async Task<ChatSession> TakeAsync()
