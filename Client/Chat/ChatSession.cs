@@ -13,7 +13,8 @@ namespace Molmo.Demo.Client.Chat;
 public sealed partial class ChatSession(
     IChatService chat, IConversationStore conversations, IImageCatalog images, TimeProvider time, VisitorId visitor,
     IPrivateChats? privates = null,
-    IAuditStore? audits = null) : IAsyncDisposable
+    IAuditStore? audits = null,
+    IRatingStore? ratings = null) : IAsyncDisposable
 {
     private readonly List<ChatTurn> _all = [];
     private readonly List<ChatTurn> _turns = [];
@@ -112,6 +113,7 @@ public sealed partial class ChatSession(
             foreach (var at in _all)
                 if (found.TryGetValue(at.Id, out var audit)) at.SetAudit(audit);
         }
+        await ReadRatingsAsync();
         var tree = Tree();
         var asked =
             turn is { } wanted && tree.PathTo(wanted).Count > 0 ? tree.LeafBelow(wanted) : stored.Leaf ?? tree.Newest;

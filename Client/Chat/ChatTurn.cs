@@ -51,6 +51,9 @@ public sealed class ChatTurn(
     /// <summary>What a person found at its points.</summary>
     public Audit Audit { get; private set; } = Audit.Empty;
 
+    /// <summary>What the person thinks of it; null for nothing.</summary>
+    public Rating? Rating { get; private set; }
+
     /// <summary>Grows with each <see cref="Changed"/>, so that a view knows whether it is current.</summary>
     public int Version { get; private set; }
 
@@ -77,6 +80,14 @@ public sealed class ChatTurn(
     internal void SetAudit(Audit audit)
     {
         Audit = audit;
+        Version++;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Takes another rating in place of the one before.</summary>
+    internal void SetRating(Rating? rating)
+    {
+        Rating = rating;
         Version++;
         Changed?.Invoke();
     }

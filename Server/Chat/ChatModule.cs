@@ -36,6 +36,7 @@ internal sealed class ChatModule : IModule
         services.AddSingleton<IAnswerTexts>(provider => provider.GetRequiredService<GenerationService>());
         services.AddSingleton<IVoteStore, VoteStore>();
         services.AddSingleton<IAuditStore, AuditStore>();
+        services.AddSingleton<IRatingStore, RatingStore>();
         services.AddSingleton<ConversationLibrary>();
         services.AddSingleton<IConversationStore>(provider => provider.GetRequiredService<ConversationLibrary>());
         services.AddSingleton<ChatLifetime>();

@@ -1,3 +1,4 @@
+using Molmo.Demo.Server.Audits;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Server.Storage;
@@ -19,9 +20,8 @@ internal sealed class AnswerApi(Database database, IKeptAnswers stored, ExportWr
         var parts = $"{id}.{format}".Split('.', 2);
         if (Visitors.Find(context.User) is not { } visitor || !RandomId.IsWellFormed(parts[0]))
             return TypedResults.NotFound();
-        if (await FindAsync(visitor, new GenerationId(parts[0]), cancellationToken) is not { } copy)
+        if (await FindAsync(visitor, new GenerationId(parts[0]), cancellationToken) is not { } export)
             return TypedResults.NotFound();
-        var export = Export.Of(copy.CreatedAt, null, copy.Turns, copy.Pictures);
         if (await exports.WriteAsync(export, parts[1], null, ShareApi.PhotoOf(photo), cancellationToken)
             is not { } file)
             return TypedResults.NotFound();
@@ -29,11 +29,13 @@ internal sealed class AnswerApi(Database database, IKeptAnswers stored, ExportWr
         return ShareApi.Download(file, context);
     }
 
-    private async Task<TurnCopy?> FindAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
+    private async Task<Export?> FindAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken)
     {
         // The page shows an end a moment before it is stored.
         await stored.StoredAsync(id, cancellationToken);
         using var connection = database.Open();
-        return TurnCopy.Of(connection, visitor, id) is { Turns.IsEmpty: false } copy ? copy : null;
+        if (TurnCopy.Of(connection, visitor, id) is not { Turns.IsEmpty: false } copy) return null;
+        var export = Export.Of(copy.CreatedAt, null, copy.Turns, copy.Pictures);
+        return export with { Turns = [export.Turns[0] with { Rating = RatingStore.Find(connection, visitor, id) }] };
     }
 }

@@ -33,6 +33,9 @@ public sealed record AnswerDocument(
     /// nothing.</summary>
     public Claim? Claim { get; init; }
 
+    /// <summary>What the person who asked thinks of it; null for nothing.</summary>
+    public Rating? Rating { get; init; }
+
     /// <summary>Of an answer that has ended.</summary>
     /// <param name="question">As asked.</param>
     /// <param name="image">The picture asked about.</param>

@@ -127,6 +127,9 @@ internal sealed record ExportTurn(
 {
     public string Question => Copied.Question;
 
+    /// <summary>What its owner thinks of it; null for nothing, and always for others, whom it is not for.</summary>
+    public Rating? Rating { get; init; }
+
     /// <summary>The answer without markup.</summary>
     public string Words => AnswerText.Clean(Segments).Trim();
 

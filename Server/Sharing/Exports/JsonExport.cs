@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Images;
 using Molmo.Demo.Client.Localization;
+using Molmo.Demo.Server.Audits;
 
 namespace Molmo.Demo.Server.Sharing.Exports;
 
@@ -29,7 +30,7 @@ internal static class JsonExport
             ["contentHash"] = picture.Hash,
             ["address"] = picture.Address,
         })]),
-        ["turns"] = new JsonArray([.. export.Turns.Select(Turn)]),
+        ["turns"] = new JsonArray([.. export.Turns.Select(Rated)]),
     });
 
     /// <summary>Readable, in UTF-8.</summary>
@@ -52,6 +53,13 @@ internal static class JsonExport
         ["missedPoints"] = new JsonArray(
             [.. turn.Points().Where(point => point.N is null).Select(point => Place("group", point.Group + 1, point))]),
     };
+
+    private static JsonObject Rated(ExportTurn turn)
+    {
+        var written = Turn(turn);
+        if (turn.Rating is { } rating) written["rating"] = RatingStore.Word(rating);
+        return written;
+    }
 
     private static JsonObject Turn(ExportTurn turn) => new()
     {

@@ -279,6 +279,34 @@ public class AnswerViewTests : PageTest
         Assert.Empty(view.Test("acts").Children);
     }
 
+    [Fact]
+    public async Task Thumb_PressedAndPressedAgain_RatesAndTakesItBack()
+    {
+        var rated = new List<Rating?>();
+        var (view, turn) = await ShowAsync(Two, 6, parameters => parameters.Add(answer => answer.OnRate, wish =>
+        {
+            rated.Add(wish.Rating);
+            wish.Turn.SetRating(wish.Rating);
+        }));
+        Assert.Equal("Good answer", view.Test("thumb-up").GetAttribute("title"));
+        Assert.Equal(("false", "false"), Pressed());
+        view.Test("thumb-down").Click();
+        view.WaitForAssertion(() => Assert.Equal(("false", "true"), Pressed()));
+        view.Test("thumb-up").Click();
+        view.WaitForAssertion(() => Assert.Equal(("true", "false"), Pressed()));
+        Assert.Contains("\"rating\": \"good\"", Json(), StringComparison.Ordinal);
+        view.Test("thumb-up").Click();
+        view.WaitForAssertion(() => Assert.Equal(("false", "false"), Pressed()));
+        Assert.DoesNotContain("rating", Json(), StringComparison.Ordinal);
+        Assert.Equal([Rating.Bad, Rating.Good, null], rated);
+
+        (string?, string?) Pressed() => (view.Test("thumb-up").GetAttribute("aria-pressed"),
+            view.Test("thumb-down").GetAttribute("aria-pressed"));
+        string Json() => Render<AnswerViews>(given => given.Add(views => views.Turn, turn)
+            .Add(views => views.Start, "json")
+            .Add(views => views.ReadText, _ => Task.FromResult<string?>("Two."))).Find("pre code").TextContent;
+    }
+
     private static void Two(FakeAnswer answer) => answer.Start().Text("Counting the ")
         .Point(0, 1, 1, 2).Point(0, 2, 3, 4).EndGroup(0, "dogs", "white dogs").End();
 

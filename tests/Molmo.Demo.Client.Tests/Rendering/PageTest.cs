@@ -32,6 +32,7 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<ILiveService>(Live);
         Services.AddSingleton<IVoteStore>(new FakeVotes());
         Services.AddSingleton<IAuditStore>(new FakeAudits());
+        Services.AddSingleton<IRatingStore>(new FakeRatings());
         Services.AddSingleton<IAnswerKeeping>(Keeping);
         Services.AddSingleton<IPrivateChats>(new FakePrivateChats());
         Services.AddSingleton(_ => Time);

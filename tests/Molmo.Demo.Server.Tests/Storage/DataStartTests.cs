@@ -235,7 +235,8 @@ public sealed class DataStartTests : IDisposable
         using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=false");
         connection.Open();
         connection.Execute(
-            "DROP TABLE data_folder; DROP TABLE picture_files; PRAGMA user_version=50; PRAGMA application_id=0");
+            "DROP TABLE data_folder; DROP TABLE picture_files; DROP TABLE ratings; PRAGMA user_version=50; "
+                + "PRAGMA application_id=0");
     }
 
     private void Replace(Action<SqliteConnection> make)

@@ -1,0 +1,5 @@
+-- What a person thinks of an answer of their own, 'good' or 'bad': gone with it.
+CREATE TABLE ratings (
+    generation TEXT PRIMARY KEY REFERENCES generations (id) ON DELETE CASCADE,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
