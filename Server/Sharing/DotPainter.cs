@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Images;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing.Exports;
 using Molmo.Demo.Shared.Audits;
@@ -5,8 +6,8 @@ using Molmo.Demo.Shared.Audits;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>
-/// Draws an answer's dots into a picture: from the outside in a dark hairline, a white ring, the colour of the group.
-/// A dot that a person found wrong is hollow.
+/// Draws an answer's dots into a picture, each in its group's shape: from the outside in a dark hairline, a white ring,
+/// the colour of the group. A dot that a person found wrong is hollow.
 /// </summary>
 internal static class DotPainter
 {
@@ -46,19 +47,9 @@ internal static class DotPainter
         foreach (var (group, point) in points)
         {
             var (x, y) = (area.Left + (point.X / 100 * area.Width), area.Top + (point.Y / 100 * area.Height));
-            if (verdicts?.GetValueOrDefault((group, point.N)) == DotVerdict.Wrong)
-            {
-                Disc(image, x, y, radius, 0x0f0c14, HollowOpacity);
-                Painter.Fill(image, x, y, radius + ring + (Hairline * scale),
-                    (dx, dy) => (ring / 2) + (Hairline * scale) - FromRing(dx, dy, radius + (ring / 2)), 0x000000,
-                    HairlineOpacity);
-                Painter.Fill(image, x, y, radius + ring,
-                    (dx, dy) => (ring / 2) - FromRing(dx, dy, radius + (ring / 2)), 0xffffff, 1);
-                continue;
-            }
-            Disc(image, x, y, radius + ring + (Hairline * scale), 0x000000, HairlineOpacity);
-            Disc(image, x, y, radius + ring, 0xffffff, 1);
-            Disc(image, x, y, radius, Colours[group % Colours.Length], 1);
+            var isWrong = verdicts?.GetValueOrDefault((group, point.N)) == DotVerdict.Wrong;
+            Dot(image, x, y, (radius, ring, Hairline * scale), PointShape.Of(group),
+                isWrong ? null : Colours[group % Colours.Length]);
         }
     }
 
@@ -99,9 +90,43 @@ internal static class DotPainter
         NumberPainter.Draw(image, point.N, left, middle, Height * scale);
     }
 
-    private static void Disc(RgbImage image, double x, double y, double radius, uint colour, double opacity)
-        => Painter.Fill(image, x, y, radius, (dx, dy) => radius - Math.Sqrt((dx * dx) + (dy * dy)), colour, opacity);
+    // All three follow the shape's edge: within, on and around it. Without a colour the dot is hollow.
+    private static void Dot(
+        RgbImage image, double x, double y, (double Radius, double Ring, double Hairline) size, PointShape shape,
+        uint? colour)
+    {
+        var (radius, ring, hairline) = size;
+        var reach = (radius * shape.Corners.Select(corner => double.Hypot(corner.X, corner.Y)).DefaultIfEmpty(1).Max())
+            + ring + hairline;
+        double Within(double dx, double dy) => Inside(shape, dx, dy, radius);
+        double Ring(double dx, double dy) => (ring / 2) - Math.Abs(Within(dx, dy) + (ring / 2));
+        if (colour is { } full)
+        {
+            Painter.Fill(image, x, y, reach, (dx, dy) => Within(dx, dy) + ring + hairline, 0x000000, HairlineOpacity);
+            Painter.Fill(image, x, y, reach, (dx, dy) => Within(dx, dy) + ring, 0xffffff, 1);
+            Painter.Fill(image, x, y, reach, Within, full, 1);
+            return;
+        }
+        Painter.Fill(image, x, y, reach, Within, 0x0f0c14, HollowOpacity);
+        Painter.Fill(image, x, y, reach, (dx, dy) => Ring(dx, dy) + hairline, 0x000000, HairlineOpacity);
+        Painter.Fill(image, x, y, reach, Ring, 0xffffff, 1);
+    }
 
-    private static double FromRing(double dx, double dy, double radius)
-        => Math.Abs(Math.Sqrt((dx * dx) + (dy * dy)) - radius);
+    // How far within the shape's edge a place is, in pixels; negative outside.
+    private static double Inside(PointShape shape, double dx, double dy, double radius)
+    {
+        var corners = shape.Corners;
+        if (corners.IsEmpty) return radius - double.Hypot(dx, dy);
+        var (x, y) = (dx / radius, dy / radius);
+        var (isInside, away) = (false, double.MaxValue);
+        for (var i = 0; i < corners.Length; i++)
+        {
+            var (from, to) = (corners[i], corners[(i + 1) % corners.Length]);
+            away = Math.Min(away, Painter.ToLine(x, y, from.X, from.Y, to.X, to.Y));
+            // An odd number of edges to the right of a place is around it.
+            if (from.Y > y != to.Y > y && x < from.X + ((y - from.Y) / (to.Y - from.Y) * (to.X - from.X)))
+                isInside = !isInside;
+        }
+        return radius * (isInside ? away : -away);
+    }
 }

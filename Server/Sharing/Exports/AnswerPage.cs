@@ -126,10 +126,13 @@ internal static class AnswerPage
         html.Append("<p class=\"claim\">");
         if (claim.IsNone) html.Append(CultureInfo.InvariantCulture, $"<span>{Text(ClaimWords.Of(claim))}</span>");
         foreach (var group in claim.Groups)
-            html.Append(
-                CultureInfo.InvariantCulture, $"<span><b>{group.Count}</b> <bdi>{Text(group.Named)}</bdi></span> ");
-        if (claim.Check == CheckState.All)
-            html.Append(CultureInfo.InvariantCulture, $"<em>{Text(T("Checked by a person"))}</em>");
+        {
+            var noun = group.Noun.Length > 0 ? group.Named : Plural(group.Count, "dot", "dots");
+            html.Append(CultureInfo.InvariantCulture, $"<span><b>{group.Count}</b> <bdi>{Text(noun)}</bdi></span> ");
+        }
+        if (claim.Check != CheckState.None)
+            html.Append(CultureInfo.InvariantCulture, $"<em>{Text(claim.Check == CheckState.All
+                ? T("Checked by a person") : T("Partly checked by a person"))}</em>");
         html.Append("</p>\n");
     }
 

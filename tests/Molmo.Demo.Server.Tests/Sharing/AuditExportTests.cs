@@ -101,6 +101,23 @@ public sealed class AuditExportTests
     }
 
     [Fact]
+    public void Page_Check_HasThePersonsFigureBeforeTheModelsWords()
+    {
+        var part = Page(Check.AddMissed(1, 5, 5));
+        Assert.Contains("<p class=\"claim\"><span><b>2</b> <bdi>boats</bdi></span> "
+            + "<span><b>2</b> <bdi>dogs</bdi></span> <em>Partly checked by a person</em></p>\n<figure>", part,
+            StringComparison.Ordinal);
+        Assert.Contains("<em>Checked by a person</em></p>",
+            Page(Check.Judge(1, 1, DotVerdict.Right)), StringComparison.Ordinal);
+        Assert.DoesNotContain("checked by a person", Page(null), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string Page(Audit? check) => Encoding.UTF8.GetString(AnswerPage.WriteFile(
+        Exported.Of(null, [new SharedTurn(
+            "How many boats?", Exported.Pointing, EndReason.Finished, 1, 800, 600, Conversations.Stamp, Audit: check)]),
+        new Dictionary<int, string> { [1] = "data:," }));
+
+    [Fact]
     public void Svg_Check_IsAGroupOfItsOwnOnTopOfTheDots()
     {
         var turn = Checked.MainTurn!;
