@@ -31,10 +31,10 @@ document.addEventListener('focusin', e => {
   for (let at = e.target; at instanceof Element; at = at.parentElement) trail.push(at);
 });
 
-// Escape is for the open dialog or menu also where the focus is not in it yet: just opened, or drawn anew.
+// Escape is for the open dialog also where the focus is not in it yet: just opened, or drawn anew.
 document.addEventListener('keydown', e => {
   if (e.key !== 'Escape' || !e.isTrusted) return;
-  const open = [...document.querySelectorAll('.mud-dialog, .mud-popover-open .mud-menu-list')].at(-1);
+  const open = [...document.querySelectorAll('.mud-dialog')].at(-1);
   if (!open || open.contains(document.activeElement)) return;
   e.preventDefault();
   e.stopImmediatePropagation();
