@@ -15,7 +15,6 @@
     apply(isDark ? 'light' : 'dark');
     try { localStorage.setItem(key, root.dataset.theme); } catch { /* not kept, but it holds for this page */ }
   };
-  document.addEventListener('molmo:theme', toggle);
   document.addEventListener('click', e => {
     if (e.target instanceof Element && e.target.closest('[data-theme-toggle]')) toggle();
   });

@@ -9,6 +9,7 @@ const controls = () => [...drawer().querySelectorAll('a[href], button:not(:disab
 
 let page = null;
 let isWanted = false;   // opened before the circuit was there
+let search = null;      // typed before it was
 let isOver = false;     // over the page, with the focus inside
 let from = null;
 
@@ -29,6 +30,10 @@ function look() {
     if (place.contains(document.activeElement) || document.activeElement === document.body) from?.focus();
   }
 }
+
+document.addEventListener('input', e => {
+  if (!page && near(e.target, '[data-history] input[type=search]')) search = e.target.value;
+});
 
 document.addEventListener('click', e => {
   if (!page && near(e.target, '[data-history-open]')) isWanted = true;
@@ -55,6 +60,10 @@ export function connect(component) {
   narrow.addEventListener('change', look);
   look();
   if (isWanted) page.invokeMethodAsync('Open');
+  const box = drawer().querySelector('input[type=search]');
+  if (search === null || !box) return;
+  box.value = search;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
 export function disconnect(component) {

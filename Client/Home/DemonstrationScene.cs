@@ -44,7 +44,7 @@ public sealed record DemonstrationScene(
         var noun = PointLook.Name(group) ?? "";
         var address = (privateChat is { } id ? $"/c/{id}?private=1&" : "/?")
             + $"sample={Uri.EscapeDataString(sample.File)}";
-        return new(sample.Question, noun, sample.Small, T("A drawn scene with {0}", noun), answer.Sent.Width,
+        return new(sample.Question, noun, sample.Small, T("A drawn scene to practise on"), answer.Sent.Width,
             answer.Sent.Height, [.. group.Points.Select(point => new[] { point.X, point.Y })],
             [.. (sample.Check?.Missed ?? []).Select(point => new[] { point.X, point.Y })], address,
             $"background-position:{place * 25}% 0");

@@ -1,7 +1,7 @@
 // Fingers, wheel and keys on the photo, and its state in the address: #g=1&p=7&z=2.5 (group, dot, zoom; groups and dots
 // from 1; off= hidden groups; x= and y= the middle where no dot is chosen; v= which photo of the page where there are
 // several).
-import { clamp } from '../dom.js';
+import { clamp, near } from '../dom.js';
 import './AuditBar.razor.js';
 import { allViews, dotOf, keyOf, onViewer, viewOf } from '../views.js';
 import { hiddenOf, hideGroups } from './ImageLegend.razor.js';
@@ -91,7 +91,10 @@ function followFingers(view) {
     if (!dotOf(e.target) && !e.target.closest('.cluster, [data-map]') && !isDrawing(view)
       && e.sourceCapabilities?.firesTouchEvents !== true) zoomHere(e);
   });
-  view.frame.addEventListener('wheel', e => zoomByWheel(view, e), { passive: false });
+  // A dot's name lies over the photo and beside it in the tree.
+  view.root.addEventListener('wheel', e => {
+    if (near(e.target, '.frame, .tips')) zoomByWheel(view, e);
+  }, { passive: false });
 }
 
 onViewer(followFingers);

@@ -64,7 +64,6 @@ document.addEventListener('change', e => {
   ofBrowser.write(kept, e.target.checked ? null : 'off');
 });
 
-document.addEventListener('molmo:keys', open);
 addEventListener('storage', e => { if (e.key === kept) apply(e.newValue === 'off'); });
 apply(ofBrowser.read(kept) === 'off');
 

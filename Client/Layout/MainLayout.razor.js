@@ -31,6 +31,16 @@ document.addEventListener('focusin', e => {
   for (let at = e.target; at instanceof Element; at = at.parentElement) trail.push(at);
 });
 
+// Escape is for the open dialog also where the focus is not in it yet: just opened, or drawn anew.
+document.addEventListener('keydown', e => {
+  if (e.key !== 'Escape' || !e.isTrusted) return;
+  const open = [...document.querySelectorAll('.mud-dialog')].at(-1);
+  if (!open || open.contains(document.activeElement)) return;
+  e.preventDefault();
+  e.stopImmediatePropagation();
+  open.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', code: 'Escape', bubbles: true }));
+}, { capture: true });
+
 // A press beside everything lets go of the focus on purpose.
 document.addEventListener('pointerdown', () => { trail = []; }, { capture: true });
 

@@ -22,7 +22,7 @@ internal sealed partial class PageFiles(IWebHostEnvironment environment) : IPage
         ["Layout/Menu.razor.js", "Keys/KeysDialog.razor.js", "times.js", "Layout/MainLayout.razor.js"];
 
     // The components' own come last.
-    private const string Scoped = "Molmo.Demo.Server.styles.css";
+    private static readonly string Scoped = $"{typeof(PageFiles).Assembly.GetName().Name}.styles.css";
     private static readonly string[] FirstStyles = ["tokens.css", "app.css"];
 
     private static readonly string[] Framework =

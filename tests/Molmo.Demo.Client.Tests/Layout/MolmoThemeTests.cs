@@ -13,10 +13,12 @@ public sealed partial class MolmoThemeTests
 
     private static readonly Dictionary<string, string> Names = new()
     {
-        ["black"] = nameof(Palette.Black), ["white"] = nameof(Palette.White),
+        ["black"] = nameof(Palette.Black),
+        ["white"] = nameof(Palette.White),
         ["primary-text"] = nameof(Palette.PrimaryContrastText),
         ["secondary-text"] = nameof(Palette.SecondaryContrastText),
-        ["success-text"] = nameof(Palette.SuccessContrastText), ["error-text"] = nameof(Palette.ErrorContrastText),
+        ["success-text"] = nameof(Palette.SuccessContrastText),
+        ["error-text"] = nameof(Palette.ErrorContrastText),
     };
 
     [Fact]

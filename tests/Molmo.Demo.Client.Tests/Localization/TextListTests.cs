@@ -45,7 +45,7 @@ public sealed class TextListTests
             : Facts.ContainsKey(key) ? "fact " + key.Split('|')[0]
             : "the language itself";
 
-    private static IReadOnlyDictionary<string, string> Facts { get; } = Read("Facts.resx").ToDictionary();
+    private static Dictionary<string, string> Facts { get; } = Read("Facts.resx").ToDictionary();
 
     private static Dictionary<string, string> Read(Language language)
         => Directory.EnumerateFiles(Folder, $"*.{language.Code}.resx").SelectMany(file => Read(Path.GetFileName(file)))

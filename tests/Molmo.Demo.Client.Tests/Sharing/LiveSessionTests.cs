@@ -53,7 +53,7 @@ public class LiveSessionTests : PageTest
         Assert.Equal($"/live/{id}/photo/{Live.Watched.Turns[1].Image!.Id}", page.Test("photo").GetAttribute("src"));
         Assert.Equal("cat, 1 of 1", page.Test("point").GetAttribute("aria-label"));
         Assert.Empty(page.FindAll("textarea"));
-        Assert.Equal("/language", page.One("form").GetAttribute("action"));
+        Assert.NotEmpty(page.Tests("more"));
     }
 
     [Fact]

@@ -147,11 +147,11 @@ public sealed class RetentionTests
 
     [Slow]
     [Theory]
-    [InlineData("0", "en", "kept on this server until you delete them, without")]
-    [InlineData("1", "en", "kept on this server for 1 hour after the last answer, or until you delete them")]
-    [InlineData("36", "de", "bleiben nach der letzten Antwort noch 36 Stunden auf diesem Server")]
-    [InlineData("48", "ar", "لمدة يومين بعد آخر إجابة")]
-    [InlineData("168", "es", "durante 7 días tras la última respuesta")]
+    [InlineData("0", "en", "stay on this server until you delete them. No location data")]
+    [InlineData("1", "en", "stay on this server for 1 hour after the last answer, or until you delete them")]
+    [InlineData("36", "de", "bleiben 36 Stunden nach der letzten Antwort auf diesem Server")]
+    [InlineData("48", "ar", "يومين بعد آخر إجابة")]
+    [InlineData("168", "es", "7 días después de la última respuesta")]
     public async Task FirstScreen_OfAServer_SaysHowLongItKeeps(string hours, string language, string expected)
     {
         await using var app = new MolmoApplication(("Molmo:KeepHours", hours));

@@ -108,14 +108,14 @@ public sealed class ShareTests
         var id = await person.ShareAsync(conversation);
         var photo = await person.GetByteArrayAsync($"/s/{id}/photo/1", Cancellation);
 
-        app.Add(owner, conversation, ("later", "private", image, EndReason.Finished));
+        app.Add(owner, conversation, ("later", "unshared words", image, EndReason.Finished));
         using (var connection = app.Database.Open()) connection.Execute("DELETE FROM conversations");
         using var deletion = await person.DeleteAsync($"/api/images/{image}", Cancellation);
 
         Assert.Equal(HttpStatusCode.NoContent, deletion.StatusCode);
         var html = await person.GetStringAsync($"/s/{id}", Cancellation);
         Assert.Contains("first", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("private", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("unshared words", html, StringComparison.Ordinal);
         Assert.Equal(photo, await person.GetByteArrayAsync($"/s/{id}/photo/1", Cancellation));
     }
 
