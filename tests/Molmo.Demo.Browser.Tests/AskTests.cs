@@ -86,7 +86,7 @@ public sealed class AskTests(Site site)
         Assert.Equal(kept.Words, again.Words);
 
         // The list of chats opens before the circuit is there and fills when it is: then the page can go on.
-        await visitor.Page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await Expect(visitor.Page.GetByTestId("history-entry")).ToHaveCountAsync(2);
         await visitor.Page.Keyboard.PressAsync("Escape");
         await visitor.Page.GetByTestId("continue").ClickAsync();
