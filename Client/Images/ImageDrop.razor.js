@@ -219,7 +219,6 @@ function take(files) {
 
 document.addEventListener('click', e => {
   if (near(e.target, '[data-choose-photo]')) input()?.click();
-  if (near(e.target, '[data-take-photo]')) document.querySelector('[data-camera]')?.click();
 });
 
 function chosen(e) {

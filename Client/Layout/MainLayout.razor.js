@@ -32,10 +32,21 @@ document.addEventListener('focusin', e => {
 });
 
 // Escape is for the open dialog also where the focus is not in it yet: just opened, or drawn anew.
+// It gives the focus back to where it was outside of it.
+let outside = null;
+document.addEventListener('focusin', e => { if (!e.target.closest('.mud-dialog')) outside = e.target; });
+
+function giveBack(place, tries = 20) {
+  if (!document.querySelector('.mud-dialog')) place?.focus();
+  else if (tries > 0) setTimeout(() => giveBack(place, tries - 1), 50);
+}
+
 document.addEventListener('keydown', e => {
   if (e.key !== 'Escape' || !e.isTrusted) return;
   const open = [...document.querySelectorAll('.mud-dialog')].at(-1);
-  if (!open || open.contains(document.activeElement)) return;
+  if (!open) return;
+  giveBack(outside);
+  if (open.contains(document.activeElement)) return;
   e.preventDefault();
   e.stopImmediatePropagation();
   open.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', code: 'Escape', bubbles: true }));

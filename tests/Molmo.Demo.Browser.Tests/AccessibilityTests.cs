@@ -82,7 +82,7 @@ public sealed class AccessibilityTests(Site site)
         await visitor.Page.GetByTestId("points-open").ClickAsync();
         await ExpectNoneAsync(visitor.Page, "points");
         await visitor.Page.Keyboard.PressAsync("Escape");
-        await visitor.Page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await Expect(visitor.Page.GetByTestId("history-entry")).ToHaveCountAsync(1);
         await ExpectNoneAsync(visitor.Page, "history");
         await visitor.Page.Keyboard.PressAsync("Escape");

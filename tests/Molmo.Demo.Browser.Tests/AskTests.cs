@@ -13,11 +13,7 @@ public sealed class AskTests(Site site)
         await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
         var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(
-            () => visitor.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions
-            {
-                NameRegex = new(
-                "choose a photo", System.Text.RegularExpressions.RegexOptions.IgnoreCase)
-            }).First.ClickAsync());
+            () => visitor.Page.Locator("[data-choose-label]").ClickAsync());
         await chooser.SetFilesAsync(Photos.Sample("scene-08.jpg"));
         await Expect(visitor.Photo).ToBeVisibleAsync();
 
@@ -86,7 +82,7 @@ public sealed class AskTests(Site site)
         Assert.Equal(kept.Words, again.Words);
 
         // The list of chats opens before the circuit is there and fills when it is: then the page can go on.
-        await visitor.Page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await Expect(visitor.Page.GetByTestId("history-entry")).ToHaveCountAsync(2);
         await visitor.Page.Keyboard.PressAsync("Escape");
         await visitor.Page.GetByTestId("continue").ClickAsync();

@@ -19,7 +19,7 @@ public sealed class ChatListTests(Site site)
         await Expect(visitor.Photo).Not.ToHaveAttributeAsync("src", first!);
         await visitor.HearAsync(site.Server.Recordings.Keep(" None."));
 
-        await page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         var entry = page.GetByTestId("history-entry");
         await Expect(entry).ToContainTextAsync(question);
         await Expect(entry.Locator("img")).ToHaveAttributeAsync("src", $"{first}/small");
@@ -34,7 +34,7 @@ public sealed class ChatListTests(Site site)
         await visitor.HearAsync(site.Server.Recordings.Keep(
             " Counting the <points x1=\"10\" y1=\"20\" alt=\"fruit\">ripe berries</points> in شريط on the old table."));
 
-        await page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await page.GetByTestId("history-search").FillAsync("OLD berries");
         var found = page.GetByTestId("history-found");
         await Expect(found).ToHaveTextAsync("Counting the ripe berries in شريط on the old table.");
@@ -50,7 +50,7 @@ public sealed class ChatListTests(Site site)
         var page = visitor.Page;
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync(site.Server.Recordings.Keep(" None."));
-        await page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await page.GetByTestId("delete").FocusAsync();
         await page.Keyboard.PressAsync("Enter");
         var looks = await page.GetByTestId("delete-confirm").EvaluateAsync<string[]>(

@@ -70,7 +70,7 @@ public sealed class HonestTests(Site site)
         await Expect(page.GetByTestId("audit")).ToContainTextAsync("1 wrong");
         await page.ReloadAsync();
         await Expect(visitor.Answer.GetByTestId("agreement")).ToHaveCountAsync(0);
-        await page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await Expect(page.GetByTestId("entry-claim").First).ToHaveTextAsync("2 dogs, checked");
     }
 }

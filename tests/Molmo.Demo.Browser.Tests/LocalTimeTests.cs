@@ -25,7 +25,7 @@ public sealed class LocalTimeTests(Site site)
             $"Data Source={Path.Combine(server.Data, "molmo.db")};Pooling=false"))
             await store.ExecuteAsync("UPDATE conversations SET updated_at = @moment", new { moment });
 
-        await visitor.Page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
 
         await Expect(visitor.Page.GetByTestId("history-entry").Locator("time")).ToHaveTextAsync(day);
         visitor.ExpectNoTrouble();

@@ -184,7 +184,7 @@ public sealed partial class ScreenshotTour(Site site)
         await Expect(page.GetByTestId("version")).ToHaveTextAsync(Second());
         await visitor.ExpectStateAsync("done");
         await camera.ShootAsync(page, "versions");
-        await page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await Expect(page.GetByTestId("history-entry")).Not.ToHaveCountAsync(0);
         await camera.ShootAsync(page, "history");
         await page.GetByTestId("delete").First.ClickAsync();

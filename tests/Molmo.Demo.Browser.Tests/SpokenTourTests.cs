@@ -109,7 +109,7 @@ public sealed class SpokenTourTests(Site site)
         await Expect(page.GetByTestId("audit")).ToBeVisibleAsync();
         await ExpectNoEnglishAsync(page, "audit");
         await page.Keyboard.PressAsync("Escape");
-        await page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await Expect(page.GetByTestId("history-entry")).ToHaveCountAsync(1);
         await page.GetByTestId("delete").ClickAsync();
         await Expect(page.GetByTestId("delete-confirm")).ToBeVisibleAsync();

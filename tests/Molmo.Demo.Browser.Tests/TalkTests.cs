@@ -43,7 +43,7 @@ public sealed class TalkTests(Site site)
         Assert.Equal(first.Words, (await visitor.SeeAsync()).Words);
 
         // The list of chats, by keyboard and search.
-        await page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         var entries = page.GetByTestId("history-entry");
         await Expect(entries).ToHaveCountAsync(1);
         await page.GetByTestId("history-search").FillAsync("nowhere");
@@ -56,13 +56,13 @@ public sealed class TalkTests(Site site)
         await Expect(page.Locator("header h1")).ToHaveTextAsync("My berries");
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.Locator("dialog[open]")).ToHaveCountAsync(0);
-        await page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await page.GetByTestId("history-search").FillAsync("");
         await page.GetByTestId("delete").ClickAsync();
         await page.GetByTestId("delete-confirm").ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("^https?://[^/]+/$"));
         await Expect(visitor.Photo).ToHaveCountAsync(0);
-        await page.GetByTestId("history").ClickAsync();
+        await visitor.OpenHistoryAsync();
         await Expect(page.Locator("dialog[open]")).ToContainTextAsync("Nothing yet");
         visitor.ExpectNoTrouble();
     }

@@ -90,7 +90,8 @@ internal sealed partial class PageFiles(IWebHostEnvironment environment) : IPage
         // In a layer, where every rule of ours goes before it.
         "mud.css" => $"@layer mud{{{Read("_content/MudBlazor/MudBlazor.min.css")}}}",
         "blazor.js" => string.Join('\n', Framework.Select(script => SourceMap().Replace(Read(script), ""))),
-        "chat.js" => Bundle([.. Parts().Where(part => !IsOfPhoto(part)), .. Common, .. Parts().Where(IsOfPhoto)]),
+        "chat.js" => Bundle([.. Parts().Where(part => !IsOfPhoto(part)).Except(Common), .. Common,
+            .. Parts().Where(IsOfPhoto)]),
         "page.js" => Bundle(Common),
         _ => Bundle([.. Common, ScriptOf(name[..^3])!]),
     });

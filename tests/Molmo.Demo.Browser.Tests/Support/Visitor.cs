@@ -99,6 +99,13 @@ public sealed class Visitor : IAsyncDisposable
         => Page.GetByTestId("photo-input")
             .SetInputFilesAsync(new FilePayload { Name = name, MimeType = type, Buffer = content });
 
+    /// <summary>Opens the drawer of chats, where it is not there already.</summary>
+    public async Task OpenHistoryAsync()
+    {
+        await Assertions.Expect(Page.Locator("[data-connected]")).ToHaveCountAsync(1);
+        if (!await Page.Locator("#history").IsVisibleAsync()) await Page.GetByTestId("history").ClickAsync();
+    }
+
     /// <summary>Opens the page with this photo on the stage.</summary>
     public async Task OpenWithPhotoAsync(string file)
     {
