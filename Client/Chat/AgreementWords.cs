@@ -26,9 +26,18 @@ public static class AgreementWords
     public static string? Agreement(AnswerCheck check, string question)
         => check is { Agrees: true, Points: > 0 }
             && Counting.Any(word => question.Contains(word, StringComparison.OrdinalIgnoreCase))
-            ? Plural(check.Points, "{0} dot matches the text. Not checked yet.",
-                "{0} dots match the text. Not checked yet.")
+            ? Match(check.Points)
             : null;
+
+    /// <summary>That words and dots say the same number, and that nobody has looked.</summary>
+    public static string Match(int dots) => Plural(
+        dots, "{0} dot matches the text. Not checked yet.", "{0} dots match the text. Not checked yet.");
+
+    /// <summary>That words and dots say two numbers.</summary>
+    /// <param name="stated">By the words.</param>
+    /// <param name="given">Dots.</param>
+    public static string Mismatch(int stated, int given)
+        => T("The text says {0}, but {1}.", stated, Dots(given));
 
     private static string Say(AnswerFinding finding, List<PointSegment> groups) => finding switch
     {
@@ -38,15 +47,13 @@ public static class AgreementWords
         _ => throw new ArgumentOutOfRangeException(nameof(finding), finding, "There are no words for it."),
     };
 
-    private static string Say(CountDiffers differs, string? name)
-    {
-        var given = differs.Given == 0
-            ? T("there are no dots")
-            : Plural(differs.Given, "there is {0} dot", "there are {0} dots");
-        return name is null
-            ? T("The text says {0}, but {1}.", differs.Stated, given)
-            : T("The text says {0} for “{1}”, but {2}.", differs.Stated, name, given);
-    }
+    private static string Say(CountDiffers differs, string? name) => name is null
+        ? Mismatch(differs.Stated, differs.Given)
+        : T("The text says {0} for “{1}”, but {2}.", differs.Stated, name, Dots(differs.Given));
+
+    private static string Dots(int given) => given == 0
+        ? T("there are no dots")
+        : Plural(given, "there is {0} dot", "there are {0} dots");
 
     private static string Say(PointsCoincide coincide, string? name)
     {

@@ -1,3 +1,4 @@
+using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Client.Sharing;
@@ -57,15 +58,13 @@ public static class ShareWords
     /// </summary>
     public static string? Match(Claim claim)
         => claim.Stated == claim.Given && !claim.IsNone
-            ? Plural(claim.Given, "{0} dot matches the text. Not checked yet.",
-                "{0} dots match the text. Not checked yet.")
+            ? AgreementWords.Match(claim.Given)
             : null;
 
     /// <summary>That words and dots do not say the same; null where they do, or words say no number.</summary>
     public static string? Mismatch(Claim claim)
         => claim.Stated is { } stated && stated != claim.Given
-            ? Plural(claim.Given, "The text says {1}, but there is {0} dot.",
-                "The text says {1}, but there are {0} dots.", stated)
+            ? AgreementWords.Mismatch(stated, claim.Given)
             : null;
 
     private static IEnumerable<string> FactsOf(ShareSummary link)
