@@ -16,12 +16,7 @@ public sealed record LegendGroup(int Key, int Look, string? Name, int Count)
     /// <param name="audit">What a person found; null for nothing.</param>
     public static IEnumerable<LegendGroup> Of(
         IEnumerable<AnswerSegment> segments, int look, int from, Audit? audit)
-    {
-        var wrong = (audit ?? Audit.Empty).Verdicts.Where(one => one.Value == DotVerdict.Wrong)
-            .CountBy(one => one.Key.Group).ToDictionary();
-        var missed = (audit ?? Audit.Empty).Missed.CountBy(point => point.Group).ToDictionary();
-        return segments.OfType<PointSegment>().Where(group => group.Points.Length > 0)
-            .Select(group => new LegendGroup(from + group.Group, look + group.Group, PointLook.Name(group),
-                group.Points.Length - wrong.GetValueOrDefault(group.Group) + missed.GetValueOrDefault(group.Group)));
-    }
+        => segments.OfType<PointSegment>().Where(group => group.Points.Length > 0)
+            .Select(group => new LegendGroup(
+                from + group.Group, look + group.Group, PointLook.Name(group), ClaimGroup.Of(group, audit).Count));
 }

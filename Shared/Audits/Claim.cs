@@ -124,6 +124,13 @@ public sealed record ClaimGroup(
     public CheckState Check
         => Judged == Given ? CheckState.All : Judged + Missed > 0 ? CheckState.Part : CheckState.None;
 
+    /// <summary>Of one group of points alone.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="audit">What a person found; null or empty where nobody has looked.</param>
+    public static ClaimGroup Of(PointSegment group, Audit? audit) => Of(
+        "", [group], (audit ?? Audit.Empty).Verdicts,
+        (audit ?? Audit.Empty).Missed.CountBy(point => point.Group).ToDictionary());
+
     internal static ClaimGroup Of(
         string noun, ImmutableArray<PointSegment> same, ImmutableDictionary<(int Group, int N), DotVerdict> verdicts,
         Dictionary<int, int> missed)
