@@ -61,6 +61,10 @@ async function submit(method = 'Ask') {
   }
   const text = box().value;
   if (isAsking || !text.trim() || text.length > Number(place.dataset.limit)) return;
+  if (!navigator.onLine) {
+    complain(t('You are offline. Your question is kept here: send it when you are back.'));
+    return;
+  }
   if (!page || isUploading()) {
     isWaiting = true;
     return;

@@ -34,6 +34,23 @@ public sealed class OfflineTests(Site site)
         await Expect(visitor.Composer).ToHaveValueAsync("And the squares?");
     }
 
+    [Fact]
+    public async Task Question_SentWhileOffline_IsRefusedAtOnceAndKept()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.Context.SetOfflineAsync(true);
+        await visitor.AskAsync("Point to the strawberries.");
+        await Expect(visitor.Error).ToContainTextAsync("You are offline. Your question is kept here", Soon);
+        await Expect(visitor.Composer).ToHaveValueAsync("Point to the strawberries.");
+
+        await visitor.Context.SetOfflineAsync(false);
+        await Expect(Notice(visitor)).ToContainTextAsync("Back. Nothing was lost.", new() { UseInnerText = true });
+        await visitor.Send.ClickAsync();
+        await visitor.ExpectStateAsync("done");
+        await Expect(visitor.Error).ToHaveCountAsync(0);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
