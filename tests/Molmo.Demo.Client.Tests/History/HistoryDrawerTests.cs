@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Client.History;
 using Molmo.Demo.Client.Tests.Rendering;
+using MudBlazor;
 
 namespace Molmo.Demo.Client.Tests.History;
 
@@ -38,6 +39,34 @@ public class HistoryDrawerTests : PageTest
         Assert.Equal([$"delete {id}"], Chat.Changes);
         Assert.Empty(await Shares.ListAsync(Visitor, Cancel));
         Assert.Empty(drawer.Tests("history-entry"));
+    }
+
+    [Fact]
+    public void Delete_Confirmed_IsSaidOnceAtTheBottomWithoutAnIcon()
+    {
+        var said = Render<MudSnackbarProvider>();
+        Store("Dogs?", isEnded: true);
+        var drawer = Open();
+        drawer.Test("delete").Click();
+        Assert.Empty(said.FindAll(".mud-snackbar"));
+        drawer.Test("delete-confirm").Click();
+        var one = said.One("[aria-live]");
+        Assert.Equal(("Deleted.", "polite"), (one.TextContent, one.GetAttribute("aria-live")));
+        Assert.Empty(one.QuerySelectorAll("svg, button"));
+        said.One(".mud-snackbar-location-bottom-center");
+    }
+
+    [Fact]
+    public void Delete_Refused_IsNotSaidToBeDone()
+    {
+        var said = Render<MudSnackbarProvider>();
+        Store("Dogs?", isEnded: true);
+        var drawer = Open();
+        drawer.Test("delete").Click();
+        Chat.NextRefusal = new ChatRefusedException(ChatFault.Unknown, new EarlierWords("Not now."));
+        drawer.Test("delete-confirm").Click();
+        Assert.Empty(said.FindAll(".mud-snackbar"));
+        Assert.Contains("Not now.", drawer.Words(), StringComparison.Ordinal);
     }
 
     [Fact]
