@@ -76,7 +76,8 @@ public class HistoryDrawerTests : PageTest
         await Shares.CreateAsync(Visitor, id, ShareChoice.Plain, Cancel);
         var drawer = Open();
         drawer.Test("delete").Click();
-        drawer.One(".ask input").Change(false);
+        Assert.Equal(HistoryWords.WithLinks(1), drawer.One(".ask label.mud-checkbox").TextContent.Trim());
+        drawer.One(".ask label.mud-checkbox input").Change(false);
         drawer.Test("delete-confirm").Click();
         Assert.Equal([$"delete {id}"], Chat.Changes);
         Assert.Single(await Shares.ListAsync(Visitor, Cancel));
@@ -156,6 +157,16 @@ public class HistoryDrawerTests : PageTest
         Assert.Equal("Cats?", drawer.One(".title").TextContent);
         drawer.Test("history-search").Input("birds");
         Assert.Contains(HistoryWords.Nothing("birds"), drawer.Words(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Search_Box_IsANamedSearchFieldInTheDirectionOfItsWords()
+    {
+        var box = Open().Test("history-search");
+        Assert.Equal(
+            ("search", "Search titles, questions and answers", "auto"),
+            (box.GetAttribute("type"), box.GetAttribute("aria-label"), box.GetAttribute("dir")));
+        Assert.NotNull(box.Closest(".mud-input-control"));
     }
 
     [Theory]
