@@ -31,25 +31,33 @@ document.addEventListener('focusin', e => {
   for (let at = e.target; at instanceof Element; at = at.parentElement) trail.push(at);
 });
 
-// Escape is for the open dialog also where the focus is not in it yet: just opened, or drawn anew.
-// It gives the focus back to where it was outside of it.
+// Escape is for the open dialog also where the focus is not in it yet, and where it was drawn a moment ago and does not
+// listen yet: it is told again until it is gone. It gives the focus back to where it was outside of it.
 let outside = null;
 document.addEventListener('focusin', e => { if (!e.target.closest('.mud-dialog')) outside = e.target; });
 
-function giveBack(place, tries = 20) {
-  if (!document.querySelector('.mud-dialog')) place?.focus();
-  else if (tries > 0) setTimeout(() => giveBack(place, tries - 1), 50);
+const openDialog = () => [...document.querySelectorAll('.mud-dialog')].at(-1);
+const tell = dialog => dialog.dispatchEvent(
+  new KeyboardEvent('keydown', { key: 'Escape', code: 'Escape', bubbles: true }));
+
+function giveBack(dialog, place, ms = 0) {
+  if (!dialog.isConnected) {
+    if (!openDialog()) place?.focus();
+    return;
+  }
+  if (ms > 0 && ms % 250 === 0) tell(dialog);
+  if (ms < 1000) setTimeout(() => giveBack(dialog, place, ms + 50), 50);
 }
 
 document.addEventListener('keydown', e => {
   if (e.key !== 'Escape' || !e.isTrusted) return;
-  const open = [...document.querySelectorAll('.mud-dialog')].at(-1);
+  const open = openDialog();
   if (!open) return;
-  giveBack(outside);
+  giveBack(open, outside);
   if (open.contains(document.activeElement)) return;
   e.preventDefault();
   e.stopImmediatePropagation();
-  open.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', code: 'Escape', bubbles: true }));
+  tell(open);
 }, { capture: true });
 
 // A press beside everything lets go of the focus on purpose.

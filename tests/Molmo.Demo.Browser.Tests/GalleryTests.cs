@@ -21,12 +21,14 @@ public sealed class GalleryTests(Site site)
 
         await using var visitor = await site.VisitAsync();
         await visitor.OpenAsync();
-        await visitor.Page.Locator("a[href*='sample=']").First.ClickAsync();
+        await visitor.Page.Locator("a[href='/?sample=scene-03.png'][data-demo-scene]").ClickAsync();
+        await visitor.Page.Locator("[data-demo-try][href='/?sample=scene-03.png']").ClickAsync();
         var stored = visitor.Page.GetByTestId("stored-answer");
         await Expect(stored).ToContainTextAsync("shows a total of 4");
         await Expect(visitor.Points).ToHaveCountAsync(4);
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(0);
-        await Expect(visitor.Composer).ToHaveValueAsync("How many penguins are there?");
+        await Expect(visitor.Page.GetByText("How many penguins are there?")).ToHaveCountAsync(1);
+        await Expect(visitor.Composer).ToHaveValueAsync("");
         await Expect(visitor.Page.Locator("html[data-connected]")).ToHaveCountAsync(1);
         await Expect(visitor.Photo).ToHaveJSPropertyAsync("complete", true);
         Assert.All(await Geometry.DotErrorsAsync(visitor.Page), error => Assert.InRange(error, 0, 1));

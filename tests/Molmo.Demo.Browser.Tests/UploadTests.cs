@@ -98,7 +98,7 @@ public sealed class UploadTests(Site site)
         await visitor.OpenAsync();
 
         var chooser = await visitor.Page.RunAndWaitForFileChooserAsync(
-            () => visitor.Page.Locator("[data-choose-photo]").First.ClickAsync());
+            () => visitor.Page.Locator("[data-choose-label]").ClickAsync());
         var file = new FilePayload { Name = "picture.png", MimeType = "image/png", Buffer = Png() };
         if (isChosenBefore) await chooser.SetFilesAsync(file);
         await visitor.Composer.FillAsync("What is this?");
