@@ -44,6 +44,27 @@ public sealed class ChatListTests(Site site)
         visitor.ExpectNoTrouble();
     }
 
+    // MudBlazor gives its fields a scheme of their own, which would turn every colour of the page's around.
+    [Fact]
+    public async Task Search_InTheDarkTheme_IsAsDarkAsThePage()
+    {
+        await using var visitor = await site.VisitAsync(
+            options: new BrowserNewContextOptions { ColorScheme = ColorScheme.Dark });
+        await visitor.OpenAsync();
+        await visitor.OpenHistoryAsync();
+        var colours = await visitor.Page.GetByTestId("history-search").EvaluateAsync<string[]>(
+            """
+            field => {
+              const probe = document.body.appendChild(document.createElement('i'));
+              probe.style.background = 'var(--mud-palette-background-gray)';
+              const own = getComputedStyle(probe).backgroundColor;
+              probe.remove();
+              return [own, getComputedStyle(field.parentElement).backgroundColor];
+            }
+            """);
+        Assert.Equal(colours[0], colours[1]);
+    }
+
     [Fact]
     public async Task Delete_OfAChatThatIsNotOnThePage_IsSaidAboveTheComposerAndGoesByItself()
     {
