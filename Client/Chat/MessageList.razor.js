@@ -8,9 +8,17 @@ export function follow(log) {
   let before = 0;    // where the reader was
   let touched = 0;   // when they last put a hand on the list
   const show = () => { latest.hidden = sticks || isAtEnd(); };
+  // The number of the newest answer is what was asked for: on a low screen what stands below it waits.
+  const goal = () => {
+    const answer = [...log.querySelectorAll('[data-testid=answer]')].at(-1);
+    const figure = answer?.querySelector('[data-testid=figure]');
+    return figure
+      ? log.scrollTop + figure.getBoundingClientRect().top - log.getBoundingClientRect().top - 16
+      : log.scrollHeight;
+  };
   const toEnd = () => {
     sticks = true;
-    log.scrollTop = log.scrollHeight;
+    log.scrollTop = goal();
     before = log.scrollTop;
     show();
   };
@@ -28,7 +36,11 @@ export function follow(log) {
   for (const touch of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
     log.addEventListener(touch, () => { touched = performance.now(); }, { passive: true });
   latest.addEventListener('click', toEnd);
-  const grown = new ResizeObserver(() => { if (sticks) toEnd(); else show(); });
+  // Never up: whoever has gone on below the number reads there.
+  const grown = new ResizeObserver(() => {
+    if (!sticks) show();
+    else if (goal() > log.scrollTop) toEnd();
+  });
   grown.observe(log.querySelector('.turns'));
   grown.observe(log);
   ways.set(log, toEnd);

@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -68,6 +69,23 @@ public sealed class FollowingTests(Site site)
 
         Assert.Equal(writing, await HeightsAsync(visitor));
         await ExpectEndAsync(visitor);
+    }
+
+    [Fact]
+    public async Task Answer_OnAPhone_KeepsItsNumberInSight()
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = 390, Height = 844 },
+        });
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        for (var turn = 0; turn < 2; turn++) await visitor.HearAsync("Point to the strawberries.");
+        await visitor.ExpectRestAsync();
+
+        await Expect(visitor.Page.GetByTestId("figure").Last)
+            .ToBeInViewportAsync(new LocatorAssertionsToBeInViewportOptions { Ratio = 1 });
+        await Expect(visitor.Page.Locator("[data-latest]")).ToBeHiddenAsync();
+        visitor.ExpectNoTrouble();
     }
 
     private async Task<Visitor> LongChatAsync()
