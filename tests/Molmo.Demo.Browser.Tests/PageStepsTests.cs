@@ -45,7 +45,7 @@ public sealed class PageStepsTests(Site site)
         var page = visitor.Page;
         await visitor.OpenAsync("/leaderboard");
         await visitor.OpenAsync("/compare");
-        await Expect(page.Locator("html[data-connected]")).ToHaveCountAsync(1);
+        await Expect(page.GetByTestId("run")).ToBeEnabledAsync();
         await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
         await Expect(visitor.Photo).ToBeVisibleAsync();
         await Expect(page).ToHaveURLAsync(new Regex(@"/compare\?sample=[^&]+$"));
