@@ -110,6 +110,10 @@ public static class AnswerWords
     public static IEnumerable<string> Notes(Answer answer)
         => answer.Notes.Where(note => !note.IsOnOutput).Select(Note).Distinct();
 
+    /// <summary>What was asked about and the checkpoint does not know, in sentences, each once.</summary>
+    public static IEnumerable<string> Unknown(Answer answer)
+        => answer.Notes.Where(note => note.Fact is ThingUnknown).Select(Note).Distinct();
+
     /// <summary>
     /// Remarks on what the model wrote: every repaired or dropped piece. That a list of points is open at the end says
     /// something of the model only where the model itself ended there; after a stop or a cut it is what everybody

@@ -185,7 +185,8 @@ internal sealed class ChatStore(Database database, JournalWriter writer, TimePro
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static string TitleOf(string question)
+    /// <summary>The title of a conversation that begins with this question.</summary>
+    internal static string TitleOf(string question)
     {
         const int length = 80;
         var words = string.Join(' ', question.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -14,7 +14,8 @@ namespace Molmo.Demo.Server.Chat;
 /// </remarks>
 internal sealed class ConversationLibrary(
     Database database, ImageFiles files, StorageHealth health, GenerationService service, MolmoOptions options,
-    TimeProvider time, ILogger<ConversationLibrary> log) : IConversationStore
+    IKeptAnswers kept, ConversationChanges changes, TimeProvider time, ILogger<ConversationLibrary> log)
+    : IConversationStore
 {
     /// <summary>Words of a search that are looked at.</summary>
     private const int MostWords = 8;
@@ -42,8 +43,8 @@ internal sealed class ConversationLibrary(
             throw new ChatRefusedException(
                 ChatFault.TooLong, new TitleTooLong(ChatLimits.TitleCharacters, words.Length));
         return Task.Run(
-            () => Change(
-                "UPDATE conversations SET title = @value WHERE id = @id AND visitor = @visitor", visitor, id, words),
+            () => Told(visitor, id, Change(
+                "UPDATE conversations SET title = @value WHERE id = @id AND visitor = @visitor", visitor, id, words)),
             cancellationToken);
     }
 
@@ -68,15 +69,29 @@ internal sealed class ConversationLibrary(
                 AND image IS NOT NULL)
             """,
             new { id = id.Value, visitor = visitor.Value }, cancellationToken);
-        return deleted > 0;
+        return Told(visitor, id, deleted > 0);
+    }
+
+    public async Task<bool> DeleteAnswerAsync(
+        VisitorId visitor, ConversationId id, GenerationId answer, CancellationToken cancellationToken)
+    {
+        if (!RandomId.IsWellFormed(id.Value) || !RandomId.IsWellFormed(answer.Value)) return false;
+        // A page shows an end a moment before it is stored.
+        await kept.StoredAsync(id, cancellationToken);
+        var deleted = await SettledAsync(RemoveAsync(
+            (connection, transaction, _) =>
+                AnswerRemoval.Remove(connection, transaction, visitor, id, answer) ? 1 : 0, cancellationToken));
+        return Told(visitor, id, deleted > 0);
     }
 
     public async Task<int> DeleteAllAsync(VisitorId visitor, CancellationToken cancellationToken)
     {
         await service.EndAnswersAsync(assignment => assignment.Visitor == visitor && !assignment.IsPrivate);
-        return await DeleteAsync(
+        var deleted = await DeleteAsync(
             "DELETE FROM conversations WHERE visitor = @visitor", "SELECT id FROM images WHERE visitor = @visitor",
             new { visitor = visitor.Value }, cancellationToken);
+        Told(visitor, null, deleted > 0);
+        return deleted;
     }
 
     /// <summary>
@@ -104,6 +119,7 @@ internal sealed class ConversationLibrary(
                 """,
                 ids, cancellationToken);
         }
+        if (total > 0) changes.ReportAll();
         return total;
     }
 
@@ -123,10 +139,21 @@ internal sealed class ConversationLibrary(
         }, cancellationToken);
     }
 
-    private async Task<int> DeleteAsync(
+    private Task<int> DeleteAsync(
         string conversations, string images, object ids, CancellationToken cancellationToken)
+        => SettledAsync(RemoveAsync((connection, transaction, released) =>
+        {
+            var unused = connection.Query<string>(images, ids, transaction).ToList();
+            var count = connection.Execute(conversations, ids, transaction);
+            foreach (var image in unused)
+                released.Add(connection.ExecuteScalar<string>(
+                    "DELETE FROM images WHERE id = @image RETURNING hash", new { image }, transaction)!);
+            return count;
+        }, cancellationToken));
+
+    private async Task<int> SettledAsync(Task<int> removal)
     {
-        var deleted = await RemoveAsync(conversations, images, ids, cancellationToken);
+        var deleted = await removal;
         try
         {
             if (!await Task.Run(database.Settle, CancellationToken.None))
@@ -143,24 +170,23 @@ internal sealed class ConversationLibrary(
     }
 
     private async Task<int> RemoveAsync(
-        string conversations, string images, object ids, CancellationToken cancellationToken)
+        Func<SqliteConnection, SqliteTransaction, ICollection<string>, int> remove, CancellationToken cancellationToken)
     {
         try
         {
-            return await files.ChangeAsync((connection, transaction, released) =>
-            {
-                var unused = connection.Query<string>(images, ids, transaction).ToList();
-                var count = connection.Execute(conversations, ids, transaction);
-                foreach (var image in unused)
-                    released.Add(connection.ExecuteScalar<string>(
-                        "DELETE FROM images WHERE id = @image RETURNING hash", new { image }, transaction)!);
-                return count;
-            }, cancellationToken);
+            return await files.ChangeAsync(remove, cancellationToken);
         }
         catch (Exception e) when (StorageFault.Of(e) is not null)
         {
             throw new ChatRefusedException(ChatFault.Unavailable, new NothingDeleted(), TimeSpan.FromMinutes(1));
         }
+    }
+
+    // Pages that show what has just changed follow.
+    private bool Told(VisitorId visitor, ConversationId? id, bool isChanged)
+    {
+        if (isChanged) changes.Report(visitor, id);
+        return isChanged;
     }
 
     private bool Change(string sql, VisitorId visitor, ConversationId id, string value)

@@ -212,7 +212,7 @@ internal sealed class GenerationService(
             Reserve(job);
             Store(job);
             job.Start();
-            changes.Report(assignment.Conversation);
+            changes.Report(assignment.Visitor, assignment.Conversation);
             return id;
         }
         catch (SqliteException e)

@@ -33,7 +33,7 @@ public sealed class Checkpoints(EngineHost first, EngineHost? second) : IHostedS
     public void Dispose() => Second?.Dispose();
 
     private CheckpointStatus StatusOf(EngineHost host)
-        => new(NameOf(host), host.IsReady, host.Trouble is not null, host.Progress);
+        => new(NameOf(host), host.IsReady, host.Trouble is not null, host.Progress, host.Knows?.PracticeThings);
 
     // Two of the same name differ in content, or in how their weights are kept.
     private string NameOf(EngineHost host)

@@ -66,7 +66,8 @@ public sealed class LoadedModel : IAsyncDisposable
     public EngineStamp Stamp(SamplingChoice sampling, PromptChoice? prompt = null, int? crops = null)
     {
         prompt ??= PromptChoice.Plain;
-        return new(Name, Revision, Precision, Device, EngineVersion, sampling, prompt.Style, CropsFor(prompt), crops);
+        return new(Name, Revision, Precision, Device, EngineVersion, sampling, prompt.Style, CropsFor(prompt), crops,
+            Knows?.PracticeThings);
     }
 
     /// <summary>

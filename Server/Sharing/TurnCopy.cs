@@ -57,14 +57,20 @@ internal sealed record TurnCopy(
         foreach (var row in rows)
         {
             var events = connection.Query<string>(
-                "SELECT body FROM events WHERE generation = @id AND body ->> '$.type' IN ('start', 'end') ORDER BY seq",
+                """
+                SELECT body FROM events
+                WHERE generation = @id AND body ->> '$.type' IN ('start', 'note', 'end') ORDER BY seq
+                """,
                 new { id = row.Id }, transaction)
                 .Select(body => JsonSerializer.Deserialize<GenerationEvent>(body, Json)).ToList();
             turns.Add(new SharedTurn(
                 row.Question, row.Text, events.OfType<Ended>().LastOrDefault()?.Reason, NumberOf(row.Hash, row.Format,
                     pictures), row.Width ?? 0, row.Height ?? 0, events.OfType<Started>().LastOrDefault()?.Stamp,
                 row.Region is null ? null : JsonSerializer.Deserialize<ImageRegion>(row.Region, Json),
-                row.Audit is null ? null : AuditStore.Read(row.Audit)));
+                row.Audit is null ? null : AuditStore.Read(row.Audit))
+            {
+                Unknown = [.. events.OfType<Noted>().Select(note => note.Fact).OfType<ThingUnknown>().Distinct()],
+            });
         }
         var createdAt = rows.Count == 0 ? 0 : rows.Max(row => row.CreatedAt);
         return new TurnCopy(turns.MoveToImmutable(), [.. pictures], DateTimeOffset.FromUnixTimeMilliseconds(createdAt));

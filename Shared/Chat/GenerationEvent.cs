@@ -191,11 +191,14 @@ public enum NoteCode
 /// <param name="MaxCrops">Most crops beside the overview; null where it was not recorded.</param>
 /// <param name="Crops">Crops that the picture was cut into, the overview included; null without a picture or where it
 /// was not recorded.</param>
+/// <param name="Practice">How many things a practice checkpoint knows; null for any other, and where it was not
+/// recorded.</param>
 public sealed record EngineStamp(
     string Model, string Revision, string Precision, Fact Device, string EngineVersion, SamplingChoice Sampling,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Style = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MaxCrops = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Crops = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Crops = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Practice = null);
 
 /// <summary>What of the picture reached the model.</summary>
 /// <param name="Width">Pixels of the upright picture.</param>

@@ -61,7 +61,10 @@ public sealed record QueueStatus(
 /// <param name="Ready">Whether it answers.</param>
 /// <param name="HasFailed">Whether it never will: the server's log says why.</param>
 /// <param name="Progress">How far it is while it is fetched or loaded; null otherwise.</param>
-public sealed record CheckpointStatus(string Name, bool Ready, bool HasFailed = false, ModelProgress? Progress = null);
+/// <param name="Practice">How many things a practice checkpoint knows; null for any other.</param>
+public sealed record CheckpointStatus(
+    string Name, bool Ready, bool HasFailed = false, ModelProgress? Progress = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Practice = null);
 
 /// <summary>Why a question or a request about an answer was refused.</summary>
 public enum ChatFault

@@ -9,6 +9,10 @@ namespace Molmo.Demo.Shared.Chat;
 /// <param name="Things">All things that it was trained on.</param>
 public sealed record Knowledge(bool Practice, ImmutableArray<KnownThing> Things)
 {
+    /// <summary>How many things a practice checkpoint knows; null for any other.</summary>
+    [JsonIgnore]
+    public int? PracticeThings => Practice ? Things.Length : null;
+
     /// <summary>
     /// Whether a name, in any letters and with words such as a size before it, is one of a known thing.
     /// </summary>

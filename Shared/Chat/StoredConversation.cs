@@ -94,6 +94,15 @@ public interface IConversationStore
     /// <exception cref="ChatRefusedException">The storage did not answer; nothing was deleted.</exception>
     Task<bool> DeleteAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Deletes a question with its answer for good, with what a person said and found about it. Only one that nothing
+    /// follows: later questions were asked about it. A conversation without questions is deleted with its last.
+    /// </summary>
+    /// <returns>False where there is no such answer, or something follows it.</returns>
+    /// <exception cref="ChatRefusedException">The storage did not answer; nothing was deleted.</exception>
+    Task<bool> DeleteAnswerAsync(
+        VisitorId visitor, ConversationId id, GenerationId answer, CancellationToken cancellationToken);
+
     /// <summary>Deletes all conversations of a visitor, and all pictures, asked about or not. Links stay.</summary>
     /// <returns>How many conversations went.</returns>
     /// <exception cref="ChatRefusedException">The storage did not answer; nothing was deleted.</exception>

@@ -1,5 +1,6 @@
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
+using Molmo.Demo.Shared.Facts;
 using Molmo.Demo.Shared.Images;
 using Molmo.Demo.Shared.Markup;
 
@@ -37,6 +38,12 @@ public sealed record SharedTurn(
     string Question, string Answer, EndReason? Reason, int? Picture, int Width, int Height, EngineStamp? Stamp,
     ImageRegion? Region = null, Audit? Audit = null)
 {
+    /// <summary>
+    /// What was asked about and the checkpoint did not know, as said under the answer then; none in links made before
+    /// that was kept.
+    /// </summary>
+    public ImmutableArray<ThingUnknown> Unknown { get; init; } = [];
+
     /// <summary>Prose and points of the answer; the points in percent of the whole picture.</summary>
     public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Answer, Region);
 }

@@ -51,6 +51,37 @@ public sealed class LookTests(Site site)
         visitor.ExpectNoTrouble();
     }
 
+    [Theory]
+    [InlineData("en-GB", 360)]
+    [InlineData("de-DE", 390)]
+    [InlineData("de-DE", 360)]
+    [InlineData("es-ES", 360)]
+    [InlineData("ar-EG", 360)]
+    public async Task Acts_OnAPhone_StandInOneRowLargeEnoughForAThumb(string locale, int width)
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
+        {
+            Locale = locale,
+            ViewportSize = new ViewportSize { Width = width, Height = 800 },
+            HasTouch = true,
+        });
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
+        var acts = visitor.Page.GetByTestId("acts");
+        foreach (var name in new[] { "check-count", "thumb-up", "thumb-down" })
+            await Expect(acts.GetByTestId(name)).ToBeVisibleAsync();
+        var boxes = await acts.EvaluateAsync<double[][]>(
+            """
+            acts => [...acts.querySelectorAll('.button')].map(button => button.getBoundingClientRect())
+              .filter(box => box.width > 0)
+              .map(box => [box.top + box.height / 2, box.width, box.height, box.left, box.right])
+            """);
+        Assert.All(boxes, box => Assert.InRange(box[0], boxes[0][0] - 1, boxes[0][0] + 1));
+        Assert.All(boxes, box => Assert.True(box[1] >= 44 && box[2] >= 44, $"{box[1]} x {box[2]}"));
+        Assert.All(boxes, box => Assert.True(box[3] >= 0 && box[4] <= width, $"{box[3]} to {box[4]}"));
+        Assert.True(await acts.EvaluateAsync<bool>("acts => acts.scrollWidth <= acts.clientWidth"));
+    }
+
     /// <summary>
     /// Text twice as large is the same to a layout as half the window; colours may be the system's own.
     /// </summary>

@@ -39,6 +39,28 @@ public sealed class PageStepsTests(Site site)
     }
 
     [Fact]
+    public async Task Back_FromASampleOfTheComparison_IsTheChoiceOfAPhotoAndForwardIsTheSample()
+    {
+        await using var visitor = await site.VisitAsync();
+        var page = visitor.Page;
+        await visitor.OpenAsync("/leaderboard");
+        await visitor.OpenAsync("/compare");
+        await Expect(page.Locator("html[data-connected]")).ToHaveCountAsync(1);
+        await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        await Expect(page).ToHaveURLAsync(new Regex(@"/compare\?sample=[^&]+$"));
+        var address = page.Url;
+
+        await page.GoBackAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("/compare$"));
+        await Expect(page.GetByTestId("compare-sample").First).ToBeVisibleAsync();
+        await page.GoForwardAsync();
+        await Expect(page).ToHaveURLAsync(address);
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
     public async Task Back_FromAPhotoNotAskedAbout_IsTheHomePageWithTheWordsKept()
     {
         await using var visitor = await site.VisitAsync();

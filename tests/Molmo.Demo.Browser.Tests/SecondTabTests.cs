@@ -40,6 +40,79 @@ public sealed class SecondTabTests(Site site)
     }
 
     [Fact]
+    public async Task Chat_RenamedInTheFirst_HasItsNameInTheBarAndTheListOfTheSecond()
+    {
+        await using var visitor = await site.VisitAsync();
+        var second = await OpenTwiceAsync(visitor);
+        await second.OpenHistoryAsync();
+        await visitor.OpenHistoryAsync();
+        await visitor.Page.GetByTestId("rename").ClickAsync();
+        await visitor.Page.GetByTestId("rename-title").FillAsync("My berries");
+        await visitor.Page.GetByTestId("rename-title").PressAsync("Enter");
+        await Expect(second.Page.Locator("header h1")).ToHaveTextAsync("My berries", new() { Timeout = 1000 });
+        await Expect(second.Page.GetByTestId("history-entry"))
+            .ToContainTextAsync("My berries", new() { Timeout = 1000 });
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Chat_DeletedInTheFirst_IsGoneInTheSecondWithASentence()
+    {
+        await using var visitor = await site.VisitAsync();
+        var second = await OpenTwiceAsync(visitor);
+        await visitor.OpenHistoryAsync();
+        await visitor.Page.GetByTestId("delete").ClickAsync();
+        await visitor.Page.GetByTestId("delete-confirm").ClickAsync();
+        await Expect(second.Error).ToHaveTextAsync(
+            "This chat was deleted, with its questions and answers.", new() { Timeout = 1000 });
+        await Expect(second.Page.GetByTestId("answer")).ToHaveCountAsync(0);
+        await Expect(second.Photo).ToHaveCountAsync(0);
+        await Expect(second.Page.GetByTestId("share")).ToHaveCountAsync(0);
+        await Expect(second.Page.Locator("header h1")).ToHaveCountAsync(0);
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Answer_DeletedInTheFirst_IsGoneInBothAndTheChatGoesOn()
+    {
+        await using var visitor = await site.VisitAsync();
+        var second = await OpenTwiceAsync(visitor);
+        var (page, answers) = (visitor.Page, visitor.Page.GetByTestId("answer"));
+        await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
+        await Expect(second.Page.GetByTestId("answer")).ToHaveCountAsync(2);
+        await answers.First.GetByTestId("answer-more").ClickAsync();
+        await Expect(answers.First.GetByTestId("inspect")).ToBeVisibleAsync();
+        await Expect(answers.First.GetByTestId("delete-answer")).ToHaveCountAsync(0);
+        await page.Keyboard.PressAsync("Escape");
+
+        await answers.Last.GetByTestId("answer-more").ClickAsync();
+        await answers.Last.GetByTestId("delete-answer").ClickAsync();
+        await Expect(answers).ToHaveCountAsync(2);
+        await answers.Last.GetByTestId("delete-answer-confirm").ClickAsync();
+        await Expect(answers).ToHaveCountAsync(1);
+        await Expect(second.Page.GetByTestId("answer")).ToHaveCountAsync(1, Soon);
+
+        await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
+        await Expect(answers).ToHaveCountAsync(2);
+        await Expect(page.GetByTestId("version")).ToHaveCountAsync(0);
+        await page.ReloadAsync();
+        await Expect(answers).ToHaveCountAsync(2);
+        visitor.ExpectNoTrouble();
+    }
+
+    // A chat with one answer, in two tabs.
+    private async Task<Visitor> OpenTwiceAsync(Visitor visitor)
+    {
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
+        await Expect(visitor.Page).ToHaveURLAsync(new Regex("/c/[^/?]+$"));
+        var second = visitor.On(await visitor.OpenTabAsync());
+        await second.OpenAsync(visitor.Page.Url);
+        await Expect(second.Page.Locator("html[data-connected]")).ToHaveCountAsync(1);
+        return second;
+    }
+
+    [Fact]
     public async Task Version_AskedInTheFirst_IsFollowedUnlessTheSecondEdits()
     {
         await using var visitor = await site.VisitAsync();

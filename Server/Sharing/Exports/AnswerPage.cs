@@ -110,6 +110,8 @@ internal static class AnswerPage
         html.Append("</p>\n");
         if (Ending(turn) is { } ending)
             html.Append(CultureInfo.InvariantCulture, $"<p class=\"ending\">{Text(ending)}</p>\n");
+        foreach (var words in turn.Caveats)
+            html.Append(CultureInfo.InvariantCulture, $"<p class=\"ending\">{Text(words)}</p>\n");
         if (turn.AuditResult is { } result)
             html.Append(CultureInfo.InvariantCulture,
                 $"<p class=\"audit\"><b>{Text(turn.Corrected ?? AuditWords.Layer)}</b> "

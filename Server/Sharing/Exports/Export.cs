@@ -154,6 +154,14 @@ internal sealed record ExportTurn(
     /// <summary>The same in words, for readers who are somebody else; null where nobody has looked.</summary>
     public string? Corrected => Claim is { Check: not CheckState.None } claim ? ClaimWords.ByAPerson(claim) : null;
 
+    /// <summary>
+    /// What has to be known of who answered and what was asked: that it is a practice checkpoint, and what it does not
+    /// know. Sentences in the reader's language.
+    /// </summary>
+    public IEnumerable<string> Caveats
+        => new[] { PracticeWords.Line(Copied.Stamp) }.OfType<string>()
+            .Concat(Copied.Unknown.Select(Client.Localization.Words.Of));
+
     /// <summary>The model's points in its order, then those that a person has added.</summary>
     public IEnumerable<ExportPoint> Points()
     {

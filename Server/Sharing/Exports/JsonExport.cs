@@ -80,6 +80,7 @@ internal static class JsonExport
                 ["alt"] = group.Key.Alt,
                 ["points"] = new JsonArray([.. group.Select(point => Place("n", point.N!.Value, point))]),
             })]),
+        ["caveats"] = new JsonArray([.. turn.Caveats.Select(words => JsonValue.Create(words))]),
         ["audit"] = Audit(turn),
         ["stamp"] = JsonSerializer.SerializeToNode(turn.Copied.Stamp is { } stamp ? Words.On(stamp) : null, Indented),
     };

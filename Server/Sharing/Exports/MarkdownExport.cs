@@ -19,6 +19,8 @@ internal static class MarkdownExport
                 text.Append(CultureInfo.InvariantCulture, $"![{T("The photo")}]({address})\n\n");
             text.Append(CultureInfo.InvariantCulture, $"{Lines(turn.Words)}\n\n");
             if (turn.Copied.Reason is null) text.Append('*').Append(T("The answer failed here.")).Append("*\n\n");
+            foreach (var words in turn.Caveats)
+                text.Append(CultureInfo.InvariantCulture, $"*{OneLine(words)}*\n\n");
             var points = turn.Points().ToLookup(point => point.Segment);
             foreach (var group in turn.Groups)
                 AppendTable(text, turn, OneLine(ExportTurn.NameOf(group)), $"{group.Points.Length}", points[group]);

@@ -36,8 +36,8 @@ internal static class SvgExport
             new[] { new XAttribute("width", Number(picture.Width)), new XAttribute("height", Number(picture.Height)) };
         var about = T("Coordinates are pixels of the picture, {0} x {1}; data-x and data-y are {2}.",
             picture.Width, picture.Height, Export.ScaleInWords);
-        about = string.Join(
-            ' ', ((string?[])[turn.Words, turn.Corrected, about, export.Address]).Where(words => words is not null));
+        string?[] parts = [turn.Words, turn.Corrected, .. turn.Caveats, about, export.Address];
+        about = string.Join(' ', parts.Where(words => words is not null));
         var svg = new XElement(Svg + "svg",
             new XAttribute("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {picture.Width} "
                 + $"{picture.Height}")), size, Words("title", turn.Question), Words("desc", about),

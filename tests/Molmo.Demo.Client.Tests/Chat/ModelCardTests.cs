@@ -11,7 +11,7 @@ public class ModelCardTests : PageTest
     [Fact]
     public void Line_PracticeCheckpoint_SaysWhatItKnowsAndOpensTheCard()
     {
-        var line = Render<PracticeLine>(ps => ps.Add(p => p.Knows, Practice));
+        var line = Render<PracticeLine>(ps => ps.Add(p => p.Things, Practice.PracticeThings).Add(p => p.HasCard, true));
         Assert.Equal(
             "Practice model. It knows 9 drawn shapes. Photos need real Molmo weights. About",
             string.Join(' ', line.Find("[data-testid=practice]").TextContent.Split((char[]?)null,
@@ -22,8 +22,8 @@ public class ModelCardTests : PageTest
     [Fact]
     public void Line_OtherCheckpoint_IsNotThere()
     {
-        Assert.Empty(Render<PracticeLine>(ps => ps.Add(p => p.Knows, null)).FindAll("*"));
-        Assert.Empty(Render<PracticeLine>(ps => ps.Add(p => p.Knows, Practice with { Practice = false })).FindAll("*"));
+        Assert.Empty(Render<PracticeLine>(ps => ps.Add(p => p.Things, null)).FindAll("*"));
+        Assert.Null((Practice with { Practice = false }).PracticeThings);
     }
 
     [Fact]

@@ -57,6 +57,17 @@ public sealed class SecondCheckpointTests : PageTest
         Assert.Empty(page.Tests("checkpoint-A"));
     }
 
+    [Fact]
+    public void Render_OnePracticeCheckpointOfTwo_SaysSoAtTheSideThatAsksIt()
+    {
+        Have(new CheckpointStatus(Second, Ready: true, Practice: 28));
+        var page = Render<ComparePage>();
+        Assert.Contains("It knows 28 drawn shapes.", Assert.Single(page.Tests("practice")).TextContent,
+            StringComparison.Ordinal);
+        page.Test("checkpoint-B").Change("");
+        Assert.Empty(page.Tests("practice"));
+    }
+
     [Theory]
     [InlineData("de", "Modell-Checkpoint", "other-tiny ist unterwegs: 43 %. Sobald er da ist, kannst du ihn wählen.")]
     [InlineData("ar", "نسخة النموذج", "other-tiny في الطريق: 43%. يمكنك اختيارها حالما تصبح جاهزة.")]

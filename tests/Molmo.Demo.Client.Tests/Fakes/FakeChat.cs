@@ -43,8 +43,14 @@ internal sealed class FakeChat : IChatService, IConversationStore, IConversation
         return Task.FromResult(id);
     }
 
-    /// <summary>Nobody asks on another page.</summary>
-    public IDisposable Watch(ConversationId id, Action asked) => new CancellationTokenSource();
+    /// <summary>Called when another page has changed a conversation.</summary>
+    public List<Action<ConversationId?>> Watchers { get; } = [];
+
+    public IDisposable Watch(VisitorId visitor, Action<ConversationId?> changed)
+    {
+        Watchers.Add(changed);
+        return new CancellationTokenSource();
+    }
 
     public IAsyncEnumerable<GenerationEvent> ReadAsync(
         VisitorId visitor, GenerationId id, long fromSeq, CancellationToken cancellationToken)
@@ -95,6 +101,16 @@ internal sealed class FakeChat : IChatService, IConversationStore, IConversation
     {
         _conversations.Remove(id);
         return Change($"delete {id}");
+    }
+
+    public Task<bool> DeleteAnswerAsync(
+        VisitorId visitor, ConversationId id, GenerationId answer, CancellationToken cancellationToken)
+    {
+        var stored = _conversations[id];
+        var left = stored.Turns.RemoveAll(turn => turn.Id == answer);
+        if (left.IsEmpty) _conversations.Remove(id);
+        else _conversations[id] = stored with { Turns = left };
+        return Change($"delete answer {answer}");
     }
 
     public Task<int> DeleteAllAsync(VisitorId visitor, CancellationToken cancellationToken)

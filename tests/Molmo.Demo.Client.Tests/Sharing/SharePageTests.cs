@@ -121,6 +121,49 @@ public class SharePageTests : PageTest
         Assert.Equal("How many dogs? 3 dogs", head.One("[property='og:title']").GetAttribute("content"));
     }
 
+    [Fact]
+    public async Task Render_AnswerOfAPracticeCheckpoint_SaysOnceWhatItKnowsAndBelowEachWhatItDoesNot()
+    {
+        var stamp = FakeAnswer.Stamp with { Practice = 28 };
+        var (page, _) = await ShowAsync(
+            new SharedTurn("How many chairs?", Dogs, EndReason.Finished, 1, 800, 600, stamp)
+            {
+                Unknown = [new ThingUnknown("Chairs", 28)],
+            },
+            new SharedTurn("How many dogs?", Dogs, EndReason.Finished, 1, 800, 600, stamp));
+        Assert.Contains("It knows 28 drawn shapes.", Assert.Single(page.Tests("practice")).TextContent,
+            StringComparison.Ordinal);
+        Assert.Contains("Chairs", Assert.Single(page.Tests("unknown")).TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("[data-testid=practice] button"));
+    }
+
+    [Fact]
+    public async Task Render_SnapshotFromBeforeThatWasKept_SaysNothingOfIt()
+    {
+        var (page, _) =
+            await ShowAsync(new SharedTurn("How many dogs?", Dogs, EndReason.Finished, 1, 800, 600, FakeAnswer.Stamp));
+        Assert.Empty(page.Tests("practice"));
+        Assert.Empty(page.Tests("unknown"));
+    }
+
+    [Fact]
+    public async Task Render_SeveralAnswers_GoOnWithTheColoursAsTheChat()
+    {
+        var (page, _) = await ShowAsync(
+            new SharedTurn("How many dogs?", Dogs, EndReason.Finished, 1, 800, 600, null),
+            new SharedTurn("And now?", Dogs, EndReason.Finished, 1, 800, 600, null));
+        string[] looks = ["g1 circle", "g2 square"];
+        Assert.All(page.Tests("shared-turn").Zip(looks), shown =>
+        {
+            Assert.All(shown.First.QuerySelectorAll("[data-testid=point]"),
+                dot => Assert.Equal($"dot {shown.Second}", dot.ClassName));
+            Assert.Contains(shown.Second, shown.First.QuerySelector("[data-chip]")!.ClassName!,
+                StringComparison.Ordinal);
+            Assert.Contains(shown.Second, shown.First.QuerySelector("[data-testid=lens]")!.ClassName!,
+                StringComparison.Ordinal);
+        });
+    }
+
     [Theory]
     [InlineData("0123456789012345678901")]
     [InlineData("nope")]

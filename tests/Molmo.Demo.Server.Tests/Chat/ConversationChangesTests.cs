@@ -5,18 +5,20 @@ namespace Molmo.Demo.Server.Tests.Chat;
 public class ConversationChangesTests
 {
     [Fact]
-    public void Report_ToWatchersOfTheConversation_ReachesThoseThatAreThere()
+    public void Report_ToWatchersOfTheVisitor_ReachesThoseThatAreThere()
     {
         var changes = new ConversationChanges();
-        var (id, told) = (ConversationId.New(), new List<string>());
-        using var first = changes.Watch(id, () => told.Add("first"));
-        using var other = changes.Watch(ConversationId.New(), () => told.Add("other"));
-        var second = changes.Watch(id, () => told.Add("second"));
-        changes.Report(id);
+        var (visitor, id, told) = (VisitorId.New(), ConversationId.New(), new List<(string, ConversationId?)>());
+        using var first = changes.Watch(visitor, id => told.Add(("first", id)));
+        using var other = changes.Watch(VisitorId.New(), id => told.Add(("other", id)));
+        var second = changes.Watch(visitor, id => told.Add(("second", id)));
+        changes.Report(visitor, id);
         second.Dispose();
         second.Dispose();
-        changes.Report(id);
-        changes.Report(ConversationId.New());
-        Assert.Equal(["first", "second", "first"], told);
+        changes.Report(visitor, id);
+        changes.Report(VisitorId.New(), id);
+        Assert.Equal([("first", id), ("second", id), ("first", id)], told);
+        changes.ReportAll();
+        Assert.Equal([("first", null), ("other", null)], told.Skip(3).Order());
     }
 }

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing.Exports;
 
@@ -30,6 +32,35 @@ public sealed class ExportTests
         Assert.Equal(
             ("white boats", "boats"), ((string)turn["groups"]![0]!["alt"]!, (string)turn["groups"]![0]!["text"]!));
         Assert.Equal("test-model", (string)turn["stamp"]!["model"]!);
+    }
+
+    [Fact]
+    public void FilesForPeople_AnswerOfAPracticeCheckpoint_SayWhatItDoesNotKnow()
+    {
+        string[] caveats =
+        [
+            "Practice model. It knows 28 drawn shapes. Photos need real Molmo weights.",
+            Words.Of(new ThingUnknown("Chairs", 28)),
+        ];
+        var export = Exported.Of(null,
+        [
+            new SharedTurn("How many chairs?", Exported.Pointing, EndReason.Finished, 1, 800, 600,
+                Conversations.Stamp with { Practice = 28 }) { Unknown = [new ThingUnknown("Chairs", 28)] },
+        ]);
+        Assert.Equal(caveats, Caveats(export));
+        var turn = export.Turns[0];
+        var markdown = Encoding.UTF8.GetString(MarkdownExport.Write(export))
+            .Replace("\\", "", StringComparison.Ordinal);
+        var svg = Encoding.UTF8.GetString(SvgExport.Write(export, turn, turn.Picture!, null));
+        var page = WebUtility.HtmlDecode(Encoding.UTF8.GetString(
+            AnswerPage.WriteFile(export, new Dictionary<int, string>())));
+        var frame = WebUtility.HtmlDecode(AnswerPage.WriteFrame(export, turn, null).Html);
+        Assert.All(caveats, words => Assert.All([markdown, svg, page, frame],
+            file => Assert.Contains(words, file, StringComparison.Ordinal)));
+        Assert.Empty(Caveats(Exported.Of()));
+
+        static IEnumerable<string> Caveats(Export export)
+            => Parse(JsonExport.Write(export))["turns"]![0]!["caveats"]!.AsArray().Select(words => (string)words!);
     }
 
     [Fact]

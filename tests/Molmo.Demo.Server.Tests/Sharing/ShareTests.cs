@@ -44,6 +44,29 @@ public sealed class ShareTests
     }
 
     [Fact]
+    public async Task Share_AnswerAboutAThingThatIsNotKnown_KeepsThatForItsReaders()
+    {
+        await using var app = new MolmoApplication();
+        using var person = app.AsNewVisitor();
+        var image = (await person.UploadSampleAsync()).Text("id");
+        var conversation = app.Seed(app.OwnerOf(image), ("How many chairs?", Pointing, image, EndReason.Finished));
+        using (var connection = app.Database.Open())
+        {
+            var note = new Noted(9, NoteCode.Asked, "") { Fact = new ThingUnknown("Chairs", 28) };
+            connection.Execute(
+                "INSERT INTO events (generation, seq, body) SELECT id, 9, @body FROM generations",
+                new { body = JsonSerializer.Serialize<GenerationEvent>(note, JsonSerializerOptions.Web) });
+        }
+
+        var shared = await FindAsync(app, await person.ShareAsync(conversation));
+
+        Assert.Equal([new ThingUnknown("Chairs", 28)], Assert.Single(shared!.Turns).Unknown);
+        using var friend = app.CreateClient(new() { HandleCookies = false });
+        Assert.Contains("Chairs", await friend.GetStringAsync($"/embed/{shared.Id}", Cancellation),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Share_Turns_AreCopiedVerbatimWithTheirStamps()
     {
         await using var app = new MolmoApplication();
