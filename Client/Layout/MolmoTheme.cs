@@ -1,4 +1,5 @@
 using MudBlazor;
+using MudBlazor.Services;
 
 namespace Molmo.Demo.Client.Layout;
 
@@ -11,6 +12,20 @@ public static class MolmoTheme
     private const string Display = "Funnel Display";
 
     private static readonly string[] Sans = ["Funnel Sans", "system-ui", "Segoe UI", "Noto Sans", "sans-serif"];
+
+    /// <summary>How MudBlazor's services behave: one sentence at a time, said at the bottom for four seconds.</summary>
+    public static void Configure(MudServicesConfiguration services)
+    {
+        var said = services.SnackbarConfiguration;
+        said.PositionClass = Defaults.Classes.Position.BottomCenter;
+        said.MaxDisplayedSnackbars = 1;
+        said.PreventDuplicates = false;
+        said.ShowCloseIcon = false;
+        said.HideIcon = true;
+        said.MaximumOpacity = 100;
+        said.VisibleStateDuration = 4000;
+        said.ShowTransitionDuration = said.HideTransitionDuration = 140;
+    }
 
     /// <summary>Colours of both palettes, letters, corners and widths.</summary>
     public static MudTheme Theme { get; } = new()

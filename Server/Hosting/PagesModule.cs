@@ -17,7 +17,7 @@ internal sealed class PagesModule : IModule
         builder.Services.AddLocalization();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(
             circuits => circuits.DetailedErrors = builder.Environment.IsDevelopment());
-        builder.Services.AddMudServices();
+        builder.Services.AddMudServices(MolmoTheme.Configure);
         builder.Services.AddPageCompression();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddScoped<IPageRequest, PageRequest>();

@@ -138,15 +138,18 @@ public sealed class AnswerTests(Site site)
         visitor.ExpectNoTrouble();
     }
 
-    [Fact]
-    public async Task Idea_Pressed_IsAsked()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Idea_PressedByPointerOrKey_IsAskedOnce(bool byKey)
     {
         await using var visitor = await site.VisitAsync();
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         var ideas = visitor.Page.GetByTestId("idea");
         var question = await ideas.First.InnerTextAsync();
 
-        await ideas.First.ClickAsync();
+        if (byKey) await ideas.First.PressAsync("Enter");
+        else await ideas.First.ClickAsync();
 
         await Expect(visitor.Page.GetByTestId("question")).ToHaveTextAsync(question);
         await visitor.ExpectStateAsync("done");

@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using Molmo.Demo.Browser.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
@@ -40,6 +41,53 @@ public sealed class ChatListTests(Site site)
         await Expect(found).ToHaveTextAsync("Counting the ripe berries in شريط on the old table.");
         await Expect(found.Locator("mark")).ToHaveTextAsync(["berries", "old"]);
         Assert.Equal("isolate", await found.EvaluateAsync<string>("e => getComputedStyle(e).unicodeBidi"));
+        visitor.ExpectNoTrouble();
+    }
+
+    // MudBlazor gives its fields a scheme of their own, which would turn every colour of the page's around.
+    [Fact]
+    public async Task Search_InTheDarkTheme_IsAsDarkAsThePage()
+    {
+        await using var visitor = await site.VisitAsync(
+            options: new BrowserNewContextOptions { ColorScheme = ColorScheme.Dark });
+        await visitor.OpenAsync();
+        await visitor.OpenHistoryAsync();
+        var colours = await visitor.Page.GetByTestId("history-search").EvaluateAsync<string[]>(
+            """
+            field => {
+              const probe = document.body.appendChild(document.createElement('i'));
+              probe.style.background = 'var(--mud-palette-background-gray)';
+              const own = getComputedStyle(probe).backgroundColor;
+              probe.remove();
+              return [own, getComputedStyle(field.parentElement).backgroundColor];
+            }
+            """);
+        Assert.Equal(colours[0], colours[1]);
+    }
+
+    [Fact]
+    public async Task Delete_OfAChatThatIsNotOnThePage_IsSaidAboveTheComposerAndGoesByItself()
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = 390, Height = 844 },
+        });
+        var page = visitor.Page;
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync(site.Server.Recordings.Keep(" None."));
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.OpenHistoryAsync();
+        await page.GetByTestId("delete").ClickAsync();
+        await page.GetByTestId("delete-confirm").ClickAsync();
+
+        var said = page.Locator(".mud-snackbar");
+        await Expect(said).ToHaveTextAsync("Deleted.");
+        await Expect(said).ToHaveAttributeAsync("aria-live", "polite");
+        await Expect(page.GetByTestId("history-entry")).ToHaveCountAsync(0);
+        var composer = (await page.Locator("[data-composer]").BoundingBoxAsync())!;
+        var box = (await said.BoundingBoxAsync())!;
+        Assert.True(box.Y + box.Height <= composer.Y, "It lies over the composer.");
+        await Expect(said).ToHaveCountAsync(0, new() { Timeout = 10_000 });
         visitor.ExpectNoTrouble();
     }
 

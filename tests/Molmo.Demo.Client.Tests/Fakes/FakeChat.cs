@@ -31,11 +31,7 @@ internal sealed class FakeChat : IChatService, IConversationStore, IConversation
 
     public Task<GenerationId> StartAsync(VisitorId visitor, Question question, CancellationToken cancellationToken)
     {
-        if (NextRefusal is { } refusal)
-        {
-            NextRefusal = null;
-            throw refusal;
-        }
+        RefuseIfDue();
         Questions.Add(question);
         var id = GenerationId.New();
         var answer = Add(id);
@@ -99,6 +95,7 @@ internal sealed class FakeChat : IChatService, IConversationStore, IConversation
 
     public Task<bool> DeleteAsync(VisitorId visitor, ConversationId id, CancellationToken cancellationToken)
     {
+        RefuseIfDue();
         _conversations.Remove(id);
         return Change($"delete {id}");
     }
@@ -119,6 +116,13 @@ internal sealed class FakeChat : IChatService, IConversationStore, IConversation
         _conversations.Clear();
         Changes.Add("delete all");
         return Task.FromResult(count);
+    }
+
+    private void RefuseIfDue()
+    {
+        if (NextRefusal is not { } refusal) return;
+        NextRefusal = null;
+        throw refusal;
     }
 
     private Task<bool> Change(string what)

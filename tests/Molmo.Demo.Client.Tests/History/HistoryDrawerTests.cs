@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Client.History;
 using Molmo.Demo.Client.Tests.Rendering;
+using MudBlazor;
 
 namespace Molmo.Demo.Client.Tests.History;
 
@@ -41,13 +42,42 @@ public class HistoryDrawerTests : PageTest
     }
 
     [Fact]
+    public void Delete_Confirmed_IsSaidOnceAtTheBottomWithoutAnIcon()
+    {
+        var said = Render<MudSnackbarProvider>();
+        Store("Dogs?", isEnded: true);
+        var drawer = Open();
+        drawer.Test("delete").Click();
+        Assert.Empty(said.FindAll(".mud-snackbar"));
+        drawer.Test("delete-confirm").Click();
+        var one = said.One("[aria-live]");
+        Assert.Equal(("Deleted.", "polite"), (one.TextContent, one.GetAttribute("aria-live")));
+        Assert.Empty(one.QuerySelectorAll("svg, button"));
+        said.One(".mud-snackbar-location-bottom-center");
+    }
+
+    [Fact]
+    public void Delete_Refused_IsNotSaidToBeDone()
+    {
+        var said = Render<MudSnackbarProvider>();
+        Store("Dogs?", isEnded: true);
+        var drawer = Open();
+        drawer.Test("delete").Click();
+        Chat.NextRefusal = new ChatRefusedException(ChatFault.Unknown, new EarlierWords("Not now."));
+        drawer.Test("delete-confirm").Click();
+        Assert.Empty(said.FindAll(".mud-snackbar"));
+        Assert.Contains("Not now.", drawer.Words(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Delete_WithoutItsLinks_LeavesThem()
     {
         var id = Store("Dogs?", isEnded: true);
         await Shares.CreateAsync(Visitor, id, ShareChoice.Plain, Cancel);
         var drawer = Open();
         drawer.Test("delete").Click();
-        drawer.One(".ask input").Change(false);
+        Assert.Equal(HistoryWords.WithLinks(1), drawer.One(".ask label.mud-checkbox").TextContent.Trim());
+        drawer.One(".ask label.mud-checkbox input").Change(false);
         drawer.Test("delete-confirm").Click();
         Assert.Equal([$"delete {id}"], Chat.Changes);
         Assert.Single(await Shares.ListAsync(Visitor, Cancel));
@@ -127,6 +157,16 @@ public class HistoryDrawerTests : PageTest
         Assert.Equal("Cats?", drawer.One(".title").TextContent);
         drawer.Test("history-search").Input("birds");
         Assert.Contains(HistoryWords.Nothing("birds"), drawer.Words(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Search_Box_IsANamedSearchFieldInTheDirectionOfItsWords()
+    {
+        var box = Open().Test("history-search");
+        Assert.Equal(
+            ("search", "Search titles, questions and answers", "auto"),
+            (box.GetAttribute("type"), box.GetAttribute("aria-label"), box.GetAttribute("dir")));
+        Assert.NotNull(box.Closest(".mud-input-control"));
     }
 
     [Theory]

@@ -38,7 +38,7 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton(_ => Time);
         Services.AddSingleton<IServerInfo>(new Notice());
         Services.AddSingleton<IErrorBoundaryLogger>(_failures);
-        Services.AddMudServices();
+        Services.AddMudServices(MolmoTheme.Configure);
         Services.AddSingleton<IPageRequest>(new FakePageRequest());
         AddAuthorization().SetAuthorized("test").SetClaims(new Identity(VisitorId.ClaimType, Visitor.Value));
         // Last: no service can be added to a renderer that is there.
