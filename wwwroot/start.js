@@ -3,5 +3,9 @@
 // first which scripts of packages to run before it connects: there are none.
 Blazor.start({
   ssr: { disableDomPreservation: true },
-  circuit: { initializers: { beforeStart: [], afterStarted: [] } },
+  circuit: {
+    initializers: { beforeStart: [], afterStarted: [] },
+    // By itself it waits 30 s between two tries once ten have failed, long after the server is there again.
+    reconnectionOptions: { maxRetries: 600, retryIntervalMilliseconds: tried => tried < 4 ? 250 : 1000 },
+  },
 });

@@ -38,10 +38,13 @@ public static class HistoryWords
         : T("Kept on this server until you delete them.");
 
     /// <summary>Why the list is empty.</summary>
-    public static string Nothing(string? search)
-        => string.IsNullOrWhiteSpace(search)
-            ? T("Nothing yet. What you ask appears here, on this browser only.")
-            : T("No chat holds all of these words.");
+    /// <param name="search">What was searched for.</param>
+    /// <param name="isPrivate">Whether the chat on the page is a private one, which is never listed.</param>
+    public static string Nothing(string? search, bool isPrivate) => !string.IsNullOrWhiteSpace(search)
+        ? T("No chat holds all of these words.")
+        : isPrivate
+            ? T("Nothing here. A private chat is not listed.")
+            : T("Nothing yet. What you ask appears here, on this browser only.");
 
     /// <summary>What deleting one does.</summary>
     public static string Delete => T("Questions, answers and the photo go for good, at once. Delete this chat?");

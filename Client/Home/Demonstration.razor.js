@@ -14,6 +14,7 @@ let scene = 0;
 let dots = 0;           // that have landed; those of the person's check come after the model's
 let letters = Infinity; // of the question
 let isPaused = still.matches;
+let isPicked = false;   // by the person: played to its end and left there
 let run = 0;
 let drawn = null;       // the element that was last brought to the state
 
@@ -115,7 +116,8 @@ async function play(index) {
     landOne();
     await wait(4200);
   }
-  if (isMine()) play((index + 1) % scenes.length);
+  if (!isMine()) return;
+  if (isPicked) pause(true); else play((index + 1) % scenes.length);
 }
 
 function pause(isToPause) {
@@ -128,16 +130,18 @@ function pause(isToPause) {
 document.addEventListener('click', e => {
   if (!near(e.target, '[data-demo]')) return;
   if (near(e.target, '[data-demo-pause]')) {
+    isPicked = false;
     pause(!isPaused);
     return;
   }
   const thumb = near(e.target, '[data-demo-scene]');
   if (!thumb || e.ctrlKey || e.metaKey || e.shiftKey) return;
   e.preventDefault();
+  isPicked = true;
   play(Number(thumb.dataset.demoScene));
 });
 
-// The person begins something of their own.
+// The person begins something of their own, or has before.
 const begun = e => { if (near(e.target, '[data-composer], [data-photo-input]')) pause(true); };
 document.addEventListener('input', begun);
 document.addEventListener('change', begun, { capture: true });
@@ -147,7 +151,14 @@ still.addEventListener('change', () => { if (still.matches && scenes.length) pau
 function start() {
   scenes = JSON.parse(place().dataset.scenes);
   dots = all(scenes[0]).length;
-  if (isPaused) draw(); else setTimeout(() => { if (run === 0) play(0); }, 900);
+  if (isPaused) {
+    draw();
+    return;
+  }
+  setTimeout(() => {
+    if (run > 0 || isPaused) return;
+    if (document.querySelector('[data-composer] textarea')?.value) pause(true); else play(0);
+  }, 900);
 }
 
 if (place()) start();

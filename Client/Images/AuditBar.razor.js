@@ -73,6 +73,7 @@ onViewer(view => {
     if (at === null) {
       if (view.root.contains(document.activeElement) || document.activeElement === document.body) place(view, false);
       view.root.removeAttribute('data-placing');
+      view.select(null);
       view.fit();
       return;
     }

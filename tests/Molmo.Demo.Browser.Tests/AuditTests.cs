@@ -31,6 +31,8 @@ public sealed class AuditTests(Site site)
         await page.Keyboard.PressAsync("a");
         await Expect(progress).ToHaveTextAsync("1 of 8");
         await viewer.ExpectZoomAsync(3);
+        Assert.InRange(await Geometry.ContrastAsync(progress), 4.5, 21);
+        Assert.InRange(await Geometry.ContrastAsync(bar.GetByText("Done")), 4.5, 21);
         Assert.True(await viewer.FromMiddleAsync(visitor.Points.First) <= 1.5);
 
         await page.Keyboard.PressAsync("y");

@@ -61,6 +61,10 @@ public sealed class HomeTests(Site site)
         await Expect(number).ToHaveTextAsync("4");
         await Expect(page.Locator("[data-demo-photo] > .spot.person")).ToHaveCountAsync(1);
         await Expect(page.Locator("[data-demo-why]")).ToHaveTextAsync("A person checked it and found one more.");
+        // A scene that was picked is the last to be played.
+        await Expect(page.Locator("[data-demo-pause]")).ToHaveAccessibleNameAsync("Play the demonstration");
+        await Expect(page.Locator("[data-demo-scene='2']")).ToHaveAttributeAsync("aria-current", "true");
+        await Expect(number).ToHaveTextAsync("4");
         Assert.Equal(0, sent);
         visitor.ExpectNoTrouble();
     }

@@ -21,6 +21,7 @@ public sealed class OfflineTests(Site site)
 
         await visitor.Context.SetOfflineAsync(true);
         await Expect(Notice(visitor)).ToContainTextAsync("You are offline.", Soon);
+        Assert.InRange(await Geometry.ContrastAsync(Notice(visitor).GetByText("You are offline.")), 4.5, 21);
         await Expect(Notice(visitor)).Not.ToContainTextAsync("keeps being written", new() { UseInnerText = true });
         Assert.Equal("1", await visitor.Page.EvaluateAsync<string>(
             "getComputedStyle(document.querySelector('[data-testid=composer]')).opacity"));

@@ -58,6 +58,28 @@ public static class Geometry
         }
         """);
 
+    /// <summary>Contrast of an element's words with what is painted behind them, from 1 to 21.</summary>
+    public static Task<double> ContrastAsync(ILocator words) => words.EvaluateAsync<double>(
+        """
+        words => {
+          const drawing = new OffscreenCanvas(1, 1).getContext('2d');
+          const paint = colour => {
+            drawing.fillStyle = colour;
+            drawing.fillRect(0, 0, 1, 1);
+          };
+          const light = () => [...drawing.getImageData(0, 0, 1, 1).data].slice(0, 3)
+              .map(part => part / 255).map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+              .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+          const behind = [];
+          for (let at = words; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor);
+          behind.forEach(paint);
+          const back = light();
+          paint(getComputedStyle(words).color);
+          const [more, less] = [back, light()].sort((a, b) => b - a);
+          return (more + .05) / (less + .05);
+        }
+        """);
+
     /// <summary>Width and height of the shown picture in its own pixels.</summary>
     public static async Task<(int Width, int Height)> PhotoSizeAsync(IPage page)
     {

@@ -27,6 +27,15 @@ public class HistoryDrawerTests : PageTest
     public void Open_NoChats_SaysSo() => Assert.Contains("Nothing yet", Open().Words(), StringComparison.Ordinal);
 
     [Fact]
+    public void Open_BesideAPrivateChat_DoesNotPromiseToListIt()
+    {
+        var drawer = Open(isPrivate: true);
+        Assert.Contains("A private chat is not listed.", drawer.Words(), StringComparison.Ordinal);
+        Assert.DoesNotContain("appears here", drawer.Words(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Kept on this server", drawer.Words(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Delete_Asked_WaitsForTheConfirmationAndOffersTheLinks()
     {
         var id = Store("Dogs?", isEnded: true);
@@ -156,7 +165,7 @@ public class HistoryDrawerTests : PageTest
         drawer.Test("history-search").Input("cat");
         Assert.Equal("Cats?", drawer.One(".title").TextContent);
         drawer.Test("history-search").Input("birds");
-        Assert.Contains(HistoryWords.Nothing("birds"), drawer.Words(), StringComparison.Ordinal);
+        Assert.Contains(HistoryWords.Nothing("birds", isPrivate: false), drawer.Words(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,12 +198,13 @@ public class HistoryDrawerTests : PageTest
         return id;
     }
 
-    private IRenderedComponent<HistoryDrawer> Open(ConversationId current = default, Action<string>? onRenamed = null)
+    private IRenderedComponent<HistoryDrawer> Open(
+        ConversationId current = default, Action<string>? onRenamed = null, bool isPrivate = false)
     {
         var drawer = Render<HistoryDrawer>(parameters => parameters
             .Add(history => history.Visitor, Visitor)
             .Add(history => history.Current, current).Add(history => history.OnRenamed, onRenamed ?? (_ => { }))
-            .Add(history => history.IsOpen, true));
+            .Add(history => history.IsOpen, true).Add(history => history.IsPrivate, isPrivate));
         return drawer;
     }
 

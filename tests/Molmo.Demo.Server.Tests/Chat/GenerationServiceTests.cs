@@ -152,7 +152,7 @@ public class GenerationServiceTests
         await AnswerAsync(chat, Ask("1", conversation, cats));
         await AnswerAsync(chat, Ask("2", conversation, dogs));
         var events = await AnswerAsync(chat, Ask("3", conversation, catsAgain));
-        await AnswerAsync(chat, Ask("4", conversation, cats));
+        var goesOn = await AnswerAsync(chat, Ask("4", conversation, cats));
         await AnswerAsync(chat, Ask("5", conversation));
         await AnswerAsync(chat, Ask("6", conversation, dogs) with { History = [new Turn("q", "a")] });
 
@@ -162,7 +162,9 @@ public class GenerationServiceTests
         Assert.Equal([new Turn("1", "To <1>"), new Turn("3", "To <3>")], asked[3].History);
         Assert.Equal([], asked[4].History);
         Assert.Equal([new Turn("q", "a")], asked[5].History);
+        // Said where the photo changes, not under every answer from then on.
         Assert.Equal(NoteCode.HistoryShortened, Assert.Single(events.OfType<Noted>()).Code);
+        Assert.Empty(goesOn.OfType<Noted>());
     }
 
     [Fact]
