@@ -16,6 +16,9 @@ public sealed partial class ChatSession(
     IAuditStore? audits = null,
     IRatingStore? ratings = null) : IAsyncDisposable
 {
+    // How often a page that waits for an answer looks whether its model is still there.
+    private static readonly TimeSpan ModelLook = TimeSpan.FromSeconds(1);
+
     private readonly List<ChatTurn> _all = [];
     private readonly List<ChatTurn> _turns = [];
     private readonly Dictionary<ChatTurn, Task> _following = [];
@@ -396,7 +399,12 @@ public sealed partial class ChatSession(
 
     private async Task FollowAsync(ChatTurn turn)
     {
-        await turn.FollowAsync(chat, visitor, time, _closed.Token);
+        var following = turn.FollowAsync(chat, visitor, time, _closed.Token);
+        // What was written is read from this server; whether more can come, the machine of the model knows.
+        while (await Task.WhenAny(following, Task.Delay(ModelLook, _closed.Token)) != following
+            && !_closed.IsCancellationRequested)
+            turn.SetAway((await chat.GetQueueStatusAsync(_closed.Token)).Fact is MachineAway or MachineSilent);
+        await following;
         Changed?.Invoke();
     }
 

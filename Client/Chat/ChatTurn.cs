@@ -20,6 +20,7 @@ public sealed class ChatTurn(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private volatile bool _isCut;
+    private bool _isAway;
     private volatile string? _lost;
 
     public GenerationId Id { get; } = id;
@@ -63,8 +64,8 @@ public sealed class ChatTurn(
     /// <summary>Whether more may arrive.</summary>
     public bool IsLive => State is AnswerState.Queued or AnswerState.Streaming;
 
-    /// <summary>Whether the way to the answer is broken at the moment; it is being written all the same.</summary>
-    public bool IsCut => _isCut && IsLive;
+    /// <summary>Whether the way to the answer, or to what writes it, is broken at the moment.</summary>
+    public bool IsCut => (_isCut || _isAway) && IsLive;
 
     /// <summary>Whether it ended before the model had finished, so that it can go on from where it is.</summary>
     public bool CanContinue
@@ -88,6 +89,15 @@ public sealed class ChatTurn(
     internal void SetRating(Rating? rating)
     {
         Rating = rating;
+        Version++;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Takes whether the machine that writes it is away.</summary>
+    internal void SetAway(bool isAway)
+    {
+        if (_isAway == isAway) return;
+        _isAway = isAway;
         Version++;
         Changed?.Invoke();
     }

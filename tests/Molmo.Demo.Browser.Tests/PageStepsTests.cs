@@ -45,7 +45,7 @@ public sealed class PageStepsTests(Site site)
         var page = visitor.Page;
         await visitor.OpenAsync("/leaderboard");
         await visitor.OpenAsync("/compare");
-        await Expect(page.Locator("html[data-connected]")).ToHaveCountAsync(1);
+        await Expect(page.GetByTestId("run")).ToBeEnabledAsync();
         // The stage has the height there is, before and after.
         var stage = (await page.Locator(".compare > .stage").BoundingBoxAsync())!;
         Assert.InRange(stage.Height, 600, page.ViewportSize!.Height);

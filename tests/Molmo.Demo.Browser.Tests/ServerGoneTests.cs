@@ -48,6 +48,29 @@ public sealed class ServerGoneTests(Site site)
         Assert.Equal(seen.Points, (await visitor.SeeAsync()).Points.Take(seen.Points.Length));
     }
 
+    [Fact]
+    public async Task Page_InferenceMachineKilledInMidAnswer_SaysWithinTwoSecondsThatTheModelIsAway()
+    {
+        const string key = "0123456789abcdef";
+        await using var inference = await ServerProcess.StartAsync(arguments: ["--role", "inference", "--key", key]);
+        await using var web = await ServerProcess.StartAsync(
+            arguments: ["--role", "web", "--inference", inference.Address.ToString(), "--key", key]);
+        await using var visitor = await site.VisitAsync(web);
+        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
+        await visitor.AskHalfAsync(inference.Recordings.Hold());
+        var seen = await visitor.SeeAsync();
+        await Expect(visitor.Answer.Locator(".cut")).ToHaveCountAsync(0);
+
+        await inference.KillAsync();
+        await Expect(visitor.Answer).ToContainTextAsync(
+            "The model cannot be reached at the moment. What is here is kept.", new() { Timeout = 2000 });
+        Assert.DoesNotContain(
+            "keeps being written", await visitor.Page.InnerTextAsync("body"), StringComparison.Ordinal);
+        await visitor.Page.ReloadAsync();
+        await Expect(visitor.Points.First).ToBeVisibleAsync();
+        Assert.Equal(seen.Points, (await visitor.SeeAsync()).Points.Take(seen.Points.Length));
+    }
+
     [Theory]
     [InlineData(
         "de", "Verbindung wird wiederhergestellt ... Die Antwort wird weiter geschrieben.",

@@ -49,9 +49,10 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="libTorch">Folder of the libtorch through which it computes on the processor; null for the managed
     /// engine.</param>
     /// <param name="program">Its executable; null for the one beside the test assembly.</param>
+    /// <param name="arguments">Further arguments, such as its role.</param>
     public static async Task<ServerProcess> StartAsync(
         string? data = null, int port = 0, string? model = null, string? compare = null, string? libTorch = null,
-        string? program = null)
+        string? program = null, params string[] arguments)
     {
         var owned = data is null ? new TemporaryFolder() : null;
         var replay = new TemporaryFolder();
@@ -71,7 +72,8 @@ public sealed class ServerProcess : IAsyncDisposable
         };
         if (model is not null) start.Environment["Molmo__Model"] = model;
         if (compare is not null) start.Environment["Molmo__Compare"] = compare;
-        foreach (var argument in libTorch is null ? [] : (string[])["--device", "torch-cpu", "--libtorch", libTorch])
+        string[] device = libTorch is null ? [] : ["--device", "torch-cpu", "--libtorch", libTorch];
+        foreach (var argument in device.Concat(arguments))
             start.ArgumentList.Add(argument);
 
         var server = new ServerProcess(new Process { StartInfo = start, EnableRaisingEvents = true }, owned, replay)

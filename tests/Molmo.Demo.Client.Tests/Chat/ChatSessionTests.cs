@@ -461,6 +461,23 @@ public class ChatSessionTests
     });
 
     [Fact]
+    public Task Follow_MachineOfTheModelAway_SaysSoUntilItIsBack() => OnPage.RunAsync(async () =>
+    {
+        await using var session = Open();
+        await PlaceAsync(session);
+        await session.AskAsync("How many?");
+        _chat.Last.Start().Text("One");
+        _chat.Status = new QueueStatus(0, 0, null, Ready: false, new MachineAway());
+        await OnPage.UntilAsync(() => session.Turns[0].IsCut);
+        _chat.Status = new QueueStatus(0, 0, null, Ready: true, null);
+        await OnPage.UntilAsync(() => !session.Turns[0].IsCut);
+        _chat.Status = new QueueStatus(0, 0, null, Ready: false, new LoadingModel());
+        await Task.Delay(1100, TestContext.Current.CancellationToken);
+        Assert.False(session.Turns[0].IsCut);
+        _chat.Last.End();
+    });
+
+    [Fact]
     public Task CatchUp_RenamedOrDeletedElsewhere_FollowsTheNameAndLetsGo() => OnPage.RunAsync(async () =>
     {
         var first = Kept("First?", null);

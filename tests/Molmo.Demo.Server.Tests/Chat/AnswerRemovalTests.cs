@@ -1,6 +1,5 @@
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Server.Tests.Chat;

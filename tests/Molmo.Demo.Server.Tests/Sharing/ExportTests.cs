@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Sharing.Exports;
 
