@@ -69,11 +69,14 @@ public static class AnswerWords
 
     /// <summary>
     /// Time and tokens of an ended answer, such as <c>0.9 s · 41 tokens</c>; null without tokens: nobody has counted
-    /// them where the process that wrote it is gone.
+    /// them where the process that wrote it is gone. A time that is not known, or reads as none, is left out.
     /// </summary>
     public static string? Cost(Ended ended)
-        => ended.Usage.AnswerTokens == 0 ? null : T("{0:0.0} s · {1}", ended.Timings.TotalMs / 1000,
-            Plural(ended.Usage.AnswerTokens, "{0} token", "{0} tokens"));
+    {
+        if (ended.Usage.AnswerTokens == 0) return null;
+        var tokens = Plural(ended.Usage.AnswerTokens, "{0} token", "{0} tokens");
+        return ended.Timings.TotalMs < 50 ? tokens : T("{0:0.0} s · {1}", ended.Timings.TotalMs / 1000, tokens);
+    }
 
     /// <summary>Why an answer is not as long as it might be; null for a finished one.</summary>
     public static string? Ending(EndReason? reason, int pointCount) => reason switch

@@ -51,7 +51,8 @@ public static class ClaimWords
         return claim.Wrong == 0 && claim.Missed == 0 ? found : $"{found} {ModelSaid(claim)}";
     }
 
-    private static string ModelSaid(Claim claim) => claim.Groups.Length > 1
+    /// <summary>What it was before a person checked it: <c>The model said 3.</c></summary>
+    public static string ModelSaid(Claim claim) => claim.Groups.Length > 1
         ? T("The model said {0}.", InARow(claim.Groups.Select(group => Counted(group.Given, group.Noun))))
         : T("The model said {0}.", claim.Stated ?? claim.Given);
 

@@ -7,7 +7,7 @@ public static class EmbedFrame
 {
     private const int UsualWidth = 640;
     private const int SmallestWidth = 200;
-    private const int WordsHeight = 300;
+    private const int WordsHeight = 340;
 
     /// <summary>The element as HTML. It may run its own script and open links, and nothing else.</summary>
     /// <param name="address">Of the frame's page.</param>

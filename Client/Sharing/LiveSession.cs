@@ -1,14 +1,17 @@
 using Molmo.Demo.Client.Chat;
+using Molmo.Demo.Client.Images;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Client.Sharing;
 
 /// <summary>
-/// What one watcher's page has of a conversation that goes on elsewhere. Notices new questions, and the end.
+/// What one watcher's page has of a conversation that goes on elsewhere. Notices new questions, what a person finds at
+/// the dots, and the end.
 /// </summary>
 /// <remarks>Used from one dispatcher only, the page's.</remarks>
 public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id) : IAsyncDisposable
 {
-    /// <summary>How often new questions are looked for; their answers come by themselves.</summary>
+    /// <summary>How often questions and checks are looked for; answers come by themselves.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private readonly LiveReader _reader = new(live, id);
@@ -24,6 +27,10 @@ public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id)
 
     /// <summary>Raised when turns or the end changed. A growing answer raises its turn's own event instead.</summary>
     public event Action? Changed;
+
+    /// <summary>Look of a turn's first group, as in the chat; see <see cref="PointLook.Classes"/>.</summary>
+    public int LookOf(ChatTurn turn)
+        => _turns.TakeWhile(before => before != turn).Sum(before => PointLook.CountOf(before.Answer.Segments));
 
     /// <summary>Takes what is there now; ended answers are whole on return.</summary>
     public async Task OpenAsync()
@@ -42,7 +49,7 @@ public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id)
         await Task.WhenAll(ended);
     }
 
-    /// <summary>Takes new questions as they are asked, until the end or until the page is gone.</summary>
+    /// <summary>Takes questions and checks as they are made, until the end or until the page is gone.</summary>
     public async Task WatchAsync()
     {
         try
@@ -52,7 +59,7 @@ public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id)
                 await Task.Delay(Pace, time, _closed.Token);
                 var conversation = await live.WatchAsync(id, _closed.Token);
                 if (conversation is null) Close();
-                else if (conversation.Turns.Length > _turns.Count) AddNew(conversation);
+                else Take(conversation);
             }
         }
         catch (OperationCanceledException) when (_closed.IsCancellationRequested)
@@ -68,11 +75,23 @@ public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id)
         _closed.Dispose();
     }
 
-    private void AddNew(LiveConversation conversation)
+    // Also what was deleted, and what another version of a question has taken the place of.
+    private void Take(LiveConversation conversation)
     {
+        var isChanged = _turns.RemoveAll(known => !conversation.Turns.Any(turn => turn.Id == known.Id)) > 0;
         foreach (var turn in conversation.Turns)
-            if (!_turns.Exists(known => known.Id == turn.Id)) _ = Add(turn);
-        Changed?.Invoke();
+        {
+            if (_turns.Find(known => known.Id == turn.Id) is not { } known)
+            {
+                _ = Add(turn);
+                isChanged = true;
+            }
+            else if (!known.Audit.Steps.SequenceEqual((turn.Audit ?? Audit.Empty).Steps))
+            {
+                known.SetAudit(turn.Audit ?? Audit.Empty);
+            }
+        }
+        if (isChanged) Changed?.Invoke();
     }
 
     private void Close()
@@ -84,7 +103,8 @@ public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id)
 
     private Task Add(LiveTurn turn)
     {
-        var shown = new ChatTurn(turn.Id, turn.Question, turn.Image);
+        var shown = new ChatTurn(turn.Id, turn.Question, turn.Image, turn.Region);
+        if (turn.Audit is { } audit) shown.SetAudit(audit);
         _turns.Add(shown);
         var following = shown.FollowAsync(_reader, default, time, _closed.Token);
         _following.Add(following);

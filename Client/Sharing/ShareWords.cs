@@ -47,11 +47,37 @@ public static class ShareWords
     public static string Check(Claim claim)
     {
         var found = T("{0} right, {1} wrong, {2} missed.", claim.Judged - claim.Wrong, claim.Wrong, claim.Missed);
-        return claim.Check == CheckState.Part
-            ? $"{found} {T("{0} of {1} dots were looked at.", claim.Judged, claim.Given)}"
-            : claim.Count == claim.Given ? found
-            : $"{found} {T("The model said {0}.", claim.Stated ?? claim.Given)}";
+        string?[] sentences =
+        [
+            found,
+            claim.Check == CheckState.Part
+                ? T("{0} of {1} dots were looked at.", claim.Judged, claim.Given) : null,
+            // Also where as many were missed as were wrong: then the number is the model's, and the dots are not.
+            claim.Wrong == 0 && claim.Missed == 0 ? null : ClaimWords.ModelSaid(claim),
+        ];
+        return string.Join(' ', sentences.OfType<string>());
     }
+
+    /// <summary>
+    /// An answer in a line, for those who have no page before them: its words, or what it says there is where it is
+    /// dots alone, or a person has checked it.
+    /// </summary>
+    public static string Line(IReadOnlyList<AnswerSegment> segments, Audit? audit)
+    {
+        var claim = Claim.Of(segments, audit);
+        if (claim is { Check: not CheckState.None }) return ClaimWords.ByAPerson(claim);
+        var isDotsAlone = claim is not null && !segments.OfType<TextSegment>()
+            .Any(prose => !string.IsNullOrWhiteSpace(prose.Text));
+        return isDotsAlone ? ClaimWords.Of(claim!)
+            : AnswerText.Clean(segments.Take(100)).ReplaceLineEndings(" ").Trim();
+    }
+
+    /// <summary>Several answers in a line: <c>3 dogs; 3 fish</c>.</summary>
+    public static string Line(IEnumerable<(IReadOnlyList<AnswerSegment> Segments, Audit? Audit)> answers)
+        => answers.Select(answer => Claim.Of(answer.Segments, answer.Audit) is { } claim
+                ? ClaimWords.Entry(claim) : Line(answer.Segments, answer.Audit).TrimEnd('.'))
+            .Where(words => words.Length > 0)
+            .DefaultIfEmpty("").Aggregate((before, after) => T("{0}; {1}", before, after));
 
     /// <summary>
     /// That words and dots say the same, and that nobody has looked; null where there is no such number.

@@ -1,3 +1,4 @@
+using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Chat;
 using Molmo.Demo.Shared.Images;
 
@@ -23,7 +24,10 @@ public sealed record LiveConversation(ImmutableArray<LiveTurn> Turns);
 /// <param name="Question">The person's words.</param>
 /// <param name="Image">Its picture, served at <c>/live/{id}/photo/{image}</c> while the link is live.</param>
 /// <param name="IsEnded">Whether the answer will not grow.</param>
-public sealed record LiveTurn(GenerationId Id, string Question, ImageInfo? Image, bool IsEnded);
+/// <param name="Region">The part of the picture that it was asked about alone; null for all of it.</param>
+/// <param name="Audit">What a person has found at its dots so far; null for nothing.</param>
+public sealed record LiveTurn(
+    GenerationId Id, string Question, ImageInfo? Image, bool IsEnded, ImageRegion? Region = null, Audit? Audit = null);
 
 /// <summary>Lets others follow a conversation, read only, for a while.</summary>
 public interface ILiveService

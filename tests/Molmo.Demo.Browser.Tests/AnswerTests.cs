@@ -40,7 +40,7 @@ public sealed class AnswerTests(Site site)
 
         await first.GetByTestId("show-too").ClickAsync();
         await Expect(visitor.Points).ToHaveCountAsync(11);
-        await Expect(first.GetByTestId("show-too")).ToHaveTextAsync("Shown too");
+        await Expect(first.GetByTestId("answer-place")).ToHaveTextAsync("Shown too");
         await Expect(page.GetByTestId("legend")).ToHaveTextAsync(["strawberries 8", "squares 2", "low strawberry 1"]);
         Assert.Equal(8, (await LooksAsync(visitor.Points)).Count(look => look == "g1 circle"));
         Assert.All(await Geometry.DotErrorsAsync(page), error => Assert.InRange(error, 0, 1));

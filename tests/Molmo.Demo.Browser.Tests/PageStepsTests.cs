@@ -46,6 +46,9 @@ public sealed class PageStepsTests(Site site)
         await visitor.OpenAsync("/leaderboard");
         await visitor.OpenAsync("/compare");
         await Expect(page.GetByTestId("run")).ToBeEnabledAsync();
+        // The stage has the height there is, before and after.
+        var stage = (await page.Locator(".compare > .stage").BoundingBoxAsync())!;
+        Assert.InRange(stage.Height, 600, page.ViewportSize!.Height);
         await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
         await Expect(visitor.Photo).ToBeVisibleAsync();
         await Expect(page).ToHaveURLAsync(new Regex(@"/compare\?sample=[^&]+$"));

@@ -68,6 +68,10 @@ public sealed class SharingTests(Site site)
         await Expect(frame.Locator(".claim")).ToContainTextAsync($"{count} strawberries");
         await ExpectWalkAsync(frame.Locator("body"), count);
         Assert.Equal("Point to the strawberries.", await friend.Page.Locator("iframe").GetAttributeAsync("title"));
+        // In a frame without an origin, too, the typefaces are ours.
+        Assert.Equal(["Funnel Display loaded", "Funnel Sans loaded"], await frame.Locator("html")
+            .EvaluateAsync<string[]>("async () => { await document.fonts.ready; return [...document.fonts]"
+                + ".map(font => `${font.family.replaceAll('\"', '')} ${font.status}`).sort(); }"));
         // All of it is seen: nothing has to be scrolled within the frame.
         Assert.True(await frame.Locator("html").EvaluateAsync<bool>(
             "page => page.scrollHeight <= page.clientHeight && page.scrollWidth <= page.clientWidth"));
@@ -145,6 +149,39 @@ public sealed class SharingTests(Site site)
         visitor.ExpectNoTrouble();
     }
 
+    [Theory]
+    [InlineData("en-GB", 1280)]
+    [InlineData("en-GB", 390)]
+    [InlineData("de-DE", 390)]
+    [InlineData("es-ES", 390)]
+    [InlineData("ar-EG", 390)]
+    public async Task Dialog_WatchLive_FitsInEveryLanguage(string language, int width)
+    {
+        await using var visitor = await site.VisitAsync(language: language, options: new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = 844 },
+        });
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync("Point to the strawberries.");
+        await visitor.Page.GetByTestId("share").ClickAsync();
+        await visitor.Page.GetByTestId("share-live").ClickAsync();
+        await visitor.Page.GetByTestId("live-start").ClickAsync();
+        var link = visitor.Page.GetByTestId("live-link");
+        await Expect(link).ToBeVisibleAsync();
+
+        Assert.Empty(await link.EvaluateAsync<string[]>(
+            """
+            link => {
+              const dialog = link.closest('[role=dialog]').getBoundingClientRect();
+              return [...link.closest('section').querySelectorAll('*')].filter(part => {
+                const box = part.getBoundingClientRect();
+                return box.width > 0 && (box.left < dialog.left || box.right > dialog.right);
+              }).map(part => part.outerHTML);
+            }
+            """));
+        visitor.ExpectNoTrouble();
+    }
+
     [Fact]
     public async Task Live_Watcher_SeesDotsArriveUntilItIsEnded()
     {
@@ -168,6 +205,14 @@ public sealed class SharingTests(Site site)
         await visitor.ExpectStateAsync("done");
         await Expect(watcher.Page.GetByTestId("answer").First).ToHaveAttributeAsync("data-state", "done");
         await Expect(watcher.Points).ToHaveCountAsync(await visitor.Points.CountAsync());
+        // The colours are those of the chat, and what a person finds is seen as it is found.
+        Assert.Contains("g2 square", await watcher.Points.First.GetAttributeAsync("class"), StringComparison.Ordinal);
+        await Expect(watcher.Page.GetByTestId("verdict")).ToHaveCountAsync(0);
+        await visitor.Page.GetByTestId("check-count").ClickAsync();
+        await visitor.Page.Locator("[data-audit=wrong]").ClickAsync();
+        await Expect(watcher.Page.GetByTestId("verdict")).ToHaveTextAsync("Partly checked by a person");
+        await Expect(watcher.Page.Locator("[data-testid=point].wrong")).ToHaveCountAsync(1);
+        await visitor.Page.Keyboard.PressAsync("Escape");
         Assert.Equal(0, await watcher.Composer.CountAsync());
         var photo = new Uri(new Uri(link), await watcher.Photo.GetAttributeAsync("src")).ToString();
         Assert.Equal(200, (await watcher.Context.APIRequest.GetAsync(photo)).Status);

@@ -20,6 +20,14 @@ internal static class AnswerPage
     private const int NamesInTitle = 120;
 
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+    // Of the site, for the frame only; a file loads nothing.
+    private const string Fonts =
+        """
+        @font-face{font-family:"Funnel Display";font-weight:300 800;src:url(/fonts/funnel-display-latin.woff2)}
+        @font-face{font-family:"Funnel Sans";font-weight:300 800;src:url(/fonts/funnel-sans-latin.woff2)}
+
+        """;
+
     private static readonly string Style = Read("AnswerPage.css");
     private static readonly string Script = Read("AnswerPage.js");
     private static readonly string ScriptHash = HashOf(Script);
@@ -44,10 +52,10 @@ internal static class AnswerPage
     /// <returns>The page and the policy that must go with it, without its rule on who may frame it.</returns>
     public static (string Html, string Policy) WriteFrame(Export export, ExportTurn turn, string? photo)
     {
-        var style = Style + Places([turn]);
+        var style = Fonts + Style + Places([turn]);
         return (Write(export, [turn], style, null, _ => photo, isFrame: true),
-            $"default-src 'none'; img-src 'self'; style-src {HashOf(style)}; script-src {ScriptHash}; "
-                + $"base-uri 'none'; form-action 'none'");
+            $"default-src 'none'; img-src 'self'; font-src 'self'; style-src {HashOf(style)}; "
+                + $"script-src {ScriptHash}; base-uri 'none'; form-action 'none'");
     }
 
     private static string Write(
@@ -101,8 +109,7 @@ internal static class AnswerPage
                 TextSegment text => Text(index == 0 ? text.Text.TrimStart() : text.Text),
                 PointSegment { Points.Length: > 0 } group => string.Create(CultureInfo.InvariantCulture,
                     $"<span class=\"chip {Look(group)}\" data-group=\"{group.Group}\"><bdi>"
-                        + $"{Text(group.Text.Length > 0 ? group.Text : group.Alt)}</bdi> "
-                        + $"<b>{group.Points.Length}</b></span>"),
+                        + $"{Text(NameOf(group))}</bdi>{CountOf(turn, group)}</span>"),
                 PointSegment empty => Text(empty.Text),
                 _ => "",
             });
@@ -118,6 +125,13 @@ internal static class AnswerPage
                     + $"{Text(AuditWords.Sentence(result))}</p>\n");
         html.Append("</section>\n");
     }
+
+    private static string NameOf(PointSegment group) => group.Text.Length > 0 ? group.Text : group.Alt;
+
+    // Of one group alone the figure says how many; without a name, its chip says no more than that.
+    private static string CountOf(ExportTurn turn, PointSegment group)
+        => turn.Groups.Length > 1 || NameOf(group).Length == 0
+            ? string.Create(CultureInfo.InvariantCulture, $" <b>{group.Points.Length}</b>") : "";
 
     // What was asked, and how many there are, before everything else.
     private static void AppendClaim(StringBuilder html, ExportTurn turn)
@@ -156,8 +170,14 @@ internal static class AnswerPage
         var name = Short(ExportTurn.NameOf(group));
         html.Append(CultureInfo.InvariantCulture, $"<div class=\"set {Look(group)} t{turn.Number}g{group.Group}\" "
             + $"data-group=\"{group.Group}\" role=\"group\" aria-label=\"{Text(name)}\" title=\"{Text(name)}\">");
+        var verdicts = (turn.Audit ?? Audit.Empty).Verdicts;
         foreach (var point in group.Points.Take(most))
-            html.Append(CultureInfo.InvariantCulture, $"<button><b>{point.N}</b></button>");
+        {
+            var isWrong = verdicts.TryGetValue((group.Group, point.N), out var verdict) && verdict == DotVerdict.Wrong;
+            html.Append(CultureInfo.InvariantCulture,
+                $"<button{(isWrong ? " class=\"wrong\"" : "")}><b>{point.N}</b></button>");
+        }
+
         html.Append("</div>");
     }
 

@@ -1,8 +1,11 @@
+using Molmo.Demo.Shared.Audits;
+
 namespace Molmo.Demo.Server.Sharing.Live;
 
 /// <summary>Reads a conversation for those who watch it, over the same journals that its owner's page reads.</summary>
 internal sealed class LiveService(
-    LiveStore links, IConversationStore conversations, IChatService chat, TimeProvider time) : ILiveService
+    LiveStore links, IConversationStore conversations, IAuditStore audits, IChatService chat, TimeProvider time)
+    : ILiveService
 {
     // How soon a reader in the middle of an answer notices that watching was ended.
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(1);
@@ -21,10 +24,11 @@ internal sealed class LiveService(
     public async Task<LiveConversation?> WatchAsync(LiveId id, CancellationToken cancellationToken)
     {
         if (links.FindStanding(id) is not { IsLive: true } standing) return null;
-        return await conversations.FindAsync(standing.Owner, standing.Conversation, cancellationToken) is { } found
-            ? new LiveConversation(
-                [.. Shown(found).Select(turn => new LiveTurn(turn.Id, turn.Question, turn.Image, turn.IsEnded))])
-            : null;
+        if (await conversations.FindAsync(standing.Owner, standing.Conversation, cancellationToken) is not { } found)
+            return null;
+        var checks = await audits.FindAsync(standing.Owner, standing.Conversation, cancellationToken);
+        return new LiveConversation([.. Shown(found).Select(turn => new LiveTurn(
+            turn.Id, turn.Question, turn.Image, turn.IsEnded, turn.Region, checks.GetValueOrDefault(turn.Id)))]);
     }
 
     /// <summary>The versions that the owner's page shows.</summary>

@@ -214,16 +214,19 @@ public class AnswerViewTests : PageTest
         Assert.Empty(view.Tests("check-count"));
         // Its words are still there for who copies or prints them.
         Assert.Contains("Counting the", view.One(".words").TextContent, StringComparison.Ordinal);
-        var place = view.Test("show-too");
-        Assert.Equal(("Show on photo", "false"), (place.TextContent, place.GetAttribute("aria-pressed")));
+        var place = view.Test("answer-place");
+        Assert.Equal(("Show on photo", "false"),
+            (place.TextContent, view.Test("show-too").GetAttribute("aria-pressed")));
         Assert.Contains("g3 diamond", place.GetAttribute("class"), StringComparison.Ordinal);
 
-        place.Click();
+        view.Test("show-too").Click();
+        view.Test("show-alone").Click();
         view.Test("open-answer").Click();
-        Assert.Equal([("too", true), ("open", true)], wishes);
+        Assert.Equal([("too", true), ("open", true), ("open", true)], wishes);
 
         view.Render(parameters => parameters.Add(answer => answer.IsShownToo, true));
-        Assert.Equal("Shown too", view.Test("show-too").TextContent);
+        Assert.Equal(("Shown too", "true"), (view.Test("answer-place").TextContent,
+            view.Test("show-too").GetAttribute("aria-pressed")));
         view.Test("show-too").Click();
         Assert.Equal(("too", false), wishes[^1]);
 
@@ -262,12 +265,28 @@ public class AnswerViewTests : PageTest
     }
 
     [Fact]
-    public async Task Render_AnswerWithoutDots_StaysOpenAndOffersNoCheck()
+    public async Task Render_AnswerWithoutDots_StaysOpenUntilALaterOneIsThere()
     {
         var (view, _) = await ShowAsync(answer => answer.Start().Text("A quiet street.").End(), 3, isShown: false);
         Assert.Null(view.Test("answer").GetAttribute("data-settled"));
         Assert.Empty(view.FindAll("[data-testid=figure], [data-testid=lenses], [data-testid=check-count]"));
         view.Test("acts");
+
+        view.Render(parameters => parameters.Add(answer => answer.IsNewest, false));
+        Assert.Equal("true", view.Test("answer").GetAttribute("data-settled"));
+        Assert.Equal("A quiet street.", view.Test("open-answer").TextContent);
+        Assert.Empty(view.Tests("acts"));
+    }
+
+    [Fact]
+    public async Task Render_NoneAndNotTheNewest_SettlesToItsFigure()
+    {
+        var (view, _) = await ShowAsync(answer => answer.Start().Text("There are none.").End(), 3, isShown: false);
+        Assert.Null(view.Test("answer").GetAttribute("data-settled"));
+        view.Render(parameters => parameters.Add(answer => answer.IsNewest, false));
+        Assert.Equal("true", view.Test("answer").GetAttribute("data-settled"));
+        Assert.Equal("None", view.Test("open-answer").TextContent.Trim());
+        Assert.Empty(view.Tests("acts"));
     }
 
     [Fact]

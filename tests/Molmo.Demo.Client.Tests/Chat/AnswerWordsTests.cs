@@ -27,6 +27,7 @@ public class AnswerWordsTests
             var ended = new Ended(
                 9, EndReason.Finished, new TokenUsage(1200, 1041), new GenerationTimings(0, 0, 0, 1949, 0));
             Assert.Equal("1.9 s · 1041 tokens", AnswerWords.Cost(ended));
+            Assert.Equal("1041 tokens", AnswerWords.Cost(ended with { Timings = new(0, 0, 0, 0, 0) }));
             Assert.Null(AnswerWords.Cost(ended with { Usage = ended.Usage with { AnswerTokens = 0 } }));
         }
         finally

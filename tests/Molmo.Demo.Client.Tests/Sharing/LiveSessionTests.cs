@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Molmo.Demo.Client.Sharing;
 using Molmo.Demo.Client.Tests.Fakes;
 using Molmo.Demo.Client.Tests.Rendering;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Client.Tests.Sharing;
 
@@ -55,6 +56,54 @@ public class LiveSessionTests : PageTest
         Assert.Empty(page.FindAll("textarea"));
         Assert.NotEmpty(page.Tests("more"));
     }
+
+    [Fact]
+    public void Page_CheckedAnswers_ShowFiguresInTheColoursOfTheChatAndThePersonsCheck()
+    {
+        var (first, second) = (GenerationId.New(), GenerationId.New());
+        Chat.Add(first).Start().Point(0, 1, 10, 20).EndGroup(0, "a dog", "dog").End();
+        Chat.Add(second).Start().Point(0, 1, 10, 20).Point(0, 2, 30, 20).EndGroup(0, "cats", "cats").End();
+        Live.Watched = new LiveConversation(
+        [
+            new(first, "Dogs?", Images.Add(), true),
+            new(second, "Cats?", Images.Add(), true,
+                Audit: Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong).AddMissed(0, 5, 5)),
+        ]);
+
+        var page = Render<LivePage>(parameters => parameters.Add(live => live.Lid, LiveId.New().Value));
+
+        page.WaitForAssertion(() => Assert.Equal(["2 cats", "1 dog"],
+            page.Tests("figure").Select(figure => figure.TextContent.Trim())));
+        Assert.Equal("Checked by a person", page.Test("verdict").TextContent);
+        Assert.Equal("1 right, 1 wrong, 1 missed. The model said 2.", page.Test("audit").TextContent.Trim());
+        Assert.Equal(["dot g2 square", "dot g2 square wrong"], page.Tests("point").Values("class"));
+        Assert.Equal(["g1", "g2"], page.FindAll(".chip").Values("class").Select(look => look!.Split(' ')[1]).Order());
+        Assert.Equal(4, page.FindAll("[data-testid=lens], [data-testid=lens-missed]").Count);
+        Assert.NotNull(page.Test("audit-layer"));
+    }
+
+    [Fact]
+    public Task Watch_CheckAndDeletedQuestion_AreFollowed() => OnPage.RunAsync(async () =>
+    {
+        var (first, second) = (GenerationId.New(), GenerationId.New());
+        Chat.Add(first).Start().Point(0, 1, 10, 20).EndGroup(0, "a dog", "dog").End();
+        Chat.Add(second).Start().Text("Two.").End();
+        Live.Watched = new LiveConversation([new(first, "Dogs?", null, true), new(second, "Cats?", null, true)]);
+        await using var session = new LiveSession(Live, _time, LiveId.New());
+        await session.OpenAsync();
+        var watching = session.WatchAsync();
+
+        var check = Audit.Empty.Judge(0, 1, DotVerdict.Wrong);
+        Live.Watched = new LiveConversation([new(first, "Dogs?", null, true, Audit: check)]);
+        await PassAsync(() => session.Turns.Count == 1);
+        Assert.Equal(check, session.Turns[0].Audit);
+        Live.Watched = new LiveConversation([new(first, "Dogs?", null, true)]);
+        await PassAsync(() => session.Turns[0].Audit.IsEmpty);
+
+        Live.Watched = null;
+        await PassAsync(() => session.IsOver);
+        await watching;
+    });
 
     [Fact]
     public void Page_LinkThatIsOver_SaysSo()

@@ -122,6 +122,28 @@ public class SharePageTests : PageTest
     }
 
     [Fact]
+    public async Task Render_AsManyMissedAsWrong_SaysWhatTheModelSaidAllTheSame()
+    {
+        var audit = Audit.Empty.Judge(0, 1, DotVerdict.Right).Judge(0, 2, DotVerdict.Wrong).AddMissed(0, 5, 5);
+        var (page, head) = await ShowAsync(
+            new SharedTurn("How many dogs?", Dogs, EndReason.Finished, 1, 800, 600, null, Audit: audit));
+        Assert.Equal("1 right, 1 wrong, 1 missed. The model said 2.", page.Test("audit").TextContent.Trim());
+        Assert.Equal("2 dogs, checked by a person. The model said 2.",
+            head.One("[property='og:description']").GetAttribute("content"));
+    }
+
+    [Theory]
+    [InlineData("A street.", "2 dogs; A street")]
+    [InlineData("""<point x="1" y="2" alt="fish">fish</point>""", "2 dogs; 1 fish")]
+    public async Task Render_SeveralAnswers_AreDescribedByTheirFigures(string second, string expected)
+    {
+        var (_, head) = await ShowAsync(
+            new SharedTurn("Dogs?", Dogs, EndReason.Finished, 1, 800, 600, null),
+            new SharedTurn("And?", second, EndReason.Finished, 1, 800, 600, null));
+        Assert.Equal(expected, head.One("[property='og:description']").GetAttribute("content"));
+    }
+
+    [Fact]
     public async Task Render_AnswerOfAPracticeCheckpoint_SaysOnceWhatItKnowsAndBelowEachWhatItDoesNot()
     {
         var stamp = FakeAnswer.Stamp with { Practice = 28 };

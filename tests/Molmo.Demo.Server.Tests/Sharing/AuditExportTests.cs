@@ -112,6 +112,26 @@ public sealed class AuditExportTests
         Assert.DoesNotContain("checked by a person", Page(null), StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public void Page_DotFoundWrong_IsMarkedSoThatItIsHollow()
+    {
+        Assert.Contains("<button><b>1</b></button><button class=\"wrong\"><b>2</b></button>", Page(Check),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("class=\"wrong\"><b>", Page(null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_Chip_HasItsCountOnlyBesideOthers()
+    {
+        Assert.Matches("""<span class="chip [^>]*><bdi>[^<]+</bdi> <b>2</b></span>""", Page(null));
+        var lone = Encoding.UTF8.GetString(AnswerPage.WriteFile(
+            Exported.Of(null, [new SharedTurn(
+                "How many dogs?", """Two <points x1="10" y1="20" x2="30" y2="40" alt="dogs">dogs</points>.""",
+                EndReason.Finished, 1, 800, 600, Conversations.Stamp)]),
+            new Dictionary<int, string> { [1] = "data:," }));
+        Assert.Matches("""<span class="chip [^>]*><bdi>dogs</bdi></span>""", lone);
+    }
+
     private static string Page(Audit? check) => Encoding.UTF8.GetString(AnswerPage.WriteFile(
         Exported.Of(null, [new SharedTurn(
             "How many boats?", Exported.Pointing, EndReason.Finished, 1, 800, 600, Conversations.Stamp, Audit: check)]),

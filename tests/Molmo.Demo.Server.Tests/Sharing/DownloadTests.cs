@@ -128,7 +128,7 @@ public sealed class DownloadTests
         Assert.False(response.Headers.Contains("Set-Cookie"));
         Assert.Equal("noindex, nofollow", response.Headers.GetValues("X-Robots-Tag").Single());
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
-        Assert.StartsWith("default-src 'none'; img-src 'self'; ", policy, StringComparison.Ordinal);
+        Assert.StartsWith("default-src 'none'; img-src 'self'; font-src 'self'; ", policy, StringComparison.Ordinal);
         Assert.EndsWith($"frame-ancestors {expected}", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.InRange(Encoding.UTF8.GetByteCount(html), 1000, 60_000);
@@ -138,6 +138,12 @@ public sealed class DownloadTests
         using var page = await friend.GetAsync($"/s/{id}", Cancellation);
         Assert.Contains("frame-ancestors 'none'", page.Headers.GetValues("Content-Security-Policy").Single(),
             StringComparison.Ordinal);
+        // The frame has no origin of its own, so that the typefaces have to be anybody's.
+        var font = Regex.Match(html, @"url\((/fonts/[^)]+)\)").Groups[1].Value;
+        using var typeface = await friend.GetAsync(font, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, typeface.StatusCode);
+        Assert.Equal("*", typeface.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.False(page.Headers.Contains("Access-Control-Allow-Origin"));
         using var noTurn = await friend.GetAsync($"/embed/{id}?turn=2", Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, noTurn.StatusCode);
     }

@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Server.Sharing.Live;
 using Molmo.Demo.Server.Tests.Images;
+using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Server.Tests.Sharing;
 
@@ -43,6 +44,27 @@ public sealed class LiveTests
         Assert.Contains($"/live/{link.Id}/photo/{image}", html, StringComparison.Ordinal);
         Assert.Equal(await person.GetByteArrayAsync($"/img/{image}", Cancellation),
             await watcher.GetByteArrayAsync($"/live/{link.Id}/photo/{image}", Cancellation));
+    }
+
+    [Fact]
+    public async Task Watch_CheckedAnswer_HasWhatThePersonFound()
+    {
+        await using var app = new MolmoApplication();
+        using var person = app.AsNewVisitor();
+        var image = (await person.UploadAsync(Rasters.Png())).Text("id");
+        var owner = app.OwnerOf(image);
+        var conversation = app.Seed(owner,
+            ("Dogs?", """<points x1="1" y1="2" alt="dog">dog</points>""", image, EndReason.Finished));
+        var live = Live(app);
+        var link = await live.StartAsync(owner, new(conversation), Cancellation);
+        var answer = Assert.Single((await live.WatchAsync(link.Id, Cancellation))!.Turns);
+        Assert.Null(answer.Audit);
+
+        var check = Audit.Empty.Judge(0, 1, DotVerdict.Wrong).AddMissed(0, 40, 30);
+        await app.Services.GetRequiredService<IAuditStore>().SaveAsync(owner, answer.Id, check, Cancellation);
+
+        var found = (await live.WatchAsync(link.Id, Cancellation))!.Turns[0].Audit!;
+        Assert.Equal(check.Steps, found.Steps);
     }
 
     [Slow]
