@@ -265,17 +265,13 @@ public class AnswerViewTests : PageTest
     }
 
     [Fact]
-    public async Task Render_AnswerWithoutDots_StaysOpenUntilALaterOneIsThere()
+    public async Task Render_AnswerInWords_StaysOpen()
     {
         var (view, _) = await ShowAsync(answer => answer.Start().Text("A quiet street.").End(), 3, isShown: false);
+        view.Render(parameters => parameters.Add(answer => answer.IsNewest, false));
         Assert.Null(view.Test("answer").GetAttribute("data-settled"));
         Assert.Empty(view.FindAll("[data-testid=figure], [data-testid=lenses], [data-testid=check-count]"));
         view.Test("acts");
-
-        view.Render(parameters => parameters.Add(answer => answer.IsNewest, false));
-        Assert.Equal("true", view.Test("answer").GetAttribute("data-settled"));
-        Assert.Equal("A quiet street.", view.Test("open-answer").TextContent);
-        Assert.Empty(view.Tests("acts"));
     }
 
     [Fact]
