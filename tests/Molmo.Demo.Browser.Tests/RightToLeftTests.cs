@@ -48,7 +48,8 @@ public sealed class RightToLeftTests(Site site)
         await viewer.Frame.FocusAsync();
         await page.Keyboard.PressAsync("ArrowRight");
         await page.WaitForFunctionAsync(
-            "x => document.querySelector('[data-map] > i').getBoundingClientRect().left > x + 1", part.X);
+            "x => document.querySelector('[data-map] > i').getBoundingClientRect().left > x + 1",
+            (double)part.X);
         await Expect(viewer.Root).Not.ToHaveAttributeAsync("data-moving", "");
         await ExpectDotsInPlaceAsync(page);
         // Where letters are Arabic, a shortcut is the key at its letter's place.
