@@ -12,7 +12,7 @@ public static class PracticeWords
         "It knows {0} drawn shape. Photos need real Molmo weights.",
         "It knows {0} drawn shapes. Photos need real Molmo weights.");
 
-    /// <summary>Both in one line, for files; null for an answer of any other checkpoint, or of an unknown one.</summary>
+    /// <summary>Both in one line, for files; null for an answer of another checkpoint, or of an unknown one.</summary>
     public static string? Line(EngineStamp? stamp)
         => stamp is { Practice: { } things } ? $"{Name} {Knows(things)}" : null;
 }

@@ -6,8 +6,9 @@ internal static class History
     /// <summary>
     /// Ended, non-empty answers about the same picture, oldest first, questions with their style tags as the model was
     /// given them; beside them how many were about another picture, said once, where the newest is one of them; and how
-    /// many older ones were cut because together they are longer than is sent along. The same picture is the same bytes: a photo that was added again goes on
-    /// where it was. Another part of it is another picture, because coordinates in those answers mean other places.
+    /// many older ones were cut because together they are longer than is sent along. The same picture is the same
+    /// bytes: a photo that was added again goes on where it was. Another part of it is another picture, because
+    /// coordinates in those answers mean other places.
     /// </summary>
     public static (ImmutableArray<Turn> Turns, int Omitted, int Cut) Choose(
         IEnumerable<StoredTurn> turns, ImageInfo? image, ImageRegion? region)
