@@ -109,7 +109,7 @@ mkdir -p "$logs"
 
 run() { # run SUITE
   local project=Molmo.Demo.$1.Tests
-  timeout --kill-after=10 1200 "artifacts/bin/$project/${configuration,,}/$project" -noColor -noLogo \
+  timeout --kill-after=10 2400 "artifacts/bin/$project/${configuration,,}/$project" -noColor -noLogo \
     "${arguments[@]}" < /dev/null 2>&1
 }
 

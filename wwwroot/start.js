@@ -5,7 +5,7 @@ Blazor.start({
   ssr: { disableDomPreservation: true },
   circuit: {
     initializers: { beforeStart: [], afterStarted: [] },
-    // By itself it waits 30 s between two tries once ten have failed, long after the server is there again.
-    reconnectionOptions: { maxRetries: 600, retryIntervalMilliseconds: tried => tried < 4 ? 250 : 1000 },
+    // By itself it waits 5 and then 30 s between two tries once ten have failed, long after the server is there again.
+    reconnectionOptions: { maxRetries: 600, retryIntervalMilliseconds: tried => tried < 10 ? 0 : 1000 },
   },
 });

@@ -20,7 +20,6 @@ internal sealed class LoadFigures(Site site, TargetTable table)
           window.shifts = [];
           const ready = {
             script: () => globalThis.molmo !== undefined,
-            send: () => document.querySelector('[data-testid=send]')?.disabled === false,
             picture: () => document.querySelector('[data-testid=run-stored]')?.disabled === false,
           };
           const look = () => {
@@ -76,8 +75,8 @@ internal sealed class LoadFigures(Site site, TargetTable table)
 
     private async Task MeasureTimesAsync(string name, double bits, double latency)
     {
-        var (paints, scripts, circuits, shifts, sends, pictures) = (new List<double>(), new List<double>(),
-            new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var (paints, scripts, circuits, shifts, pictures) = (new List<double>(), new List<double>(),
+            new List<double>(), new List<double>(), new List<double>());
         for (var i = 0; i < Visits; i++)
         {
             await using (var visitor = await VisitAsync(bits, latency))
@@ -92,14 +91,13 @@ internal sealed class LoadFigures(Site site, TargetTable table)
             }
             await using var other = await VisitAsync(bits, latency);
             await other.Page.GotoAsync("/?sample=scene-08.jpg");
-            await other.Page.WaitForFunctionAsync("() => times.send && times.picture");
-            sends.Add(await other.Page.EvaluateAsync<double>("times.send"));
+            await other.Page.WaitForFunctionAsync("() => times.picture");
             pictures.Add(await other.Page.EvaluateAsync<double>("times.picture"));
         }
         var usable = Percentile(scripts, 0.5);
         table.Add($"Interactive, {name}", bits is > 0 and < 2e6 ? "usable within 3 s" : null,
             $"painted {Median(paints)} ms, photo and words taken {Median(scripts)} ms, circuit there "
-                + $"{Median(circuits)} ms; with a sample Send {Median(sends)} ms, on the stage {Median(pictures)} ms",
+                + $"{Median(circuits)} ms; a sample can be asked about after {Median(pictures)} ms",
             bits is > 0 and < 2e6 ? Math.Max(usable, Percentile(circuits, 0.5)) <= 3000 : null,
             $"median of {Visits} first visits to `/` and `/?sample=`, from navigation");
         table.Add($"Layout shift on load, {name}", null, Number(shifts.Max(), "0.####"), null,
