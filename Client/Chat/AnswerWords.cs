@@ -110,11 +110,8 @@ public static class AnswerWords
     }
 
     /// <summary>Remarks on how an answer was asked, each once.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <param name="isSettled">Whether it is one line by now, under which only doubts of it stand.</param>
-    public static IEnumerable<string> Notes(Answer answer, bool isSettled = false)
-        => answer.Notes.Where(note => !note.IsOnOutput && (!isSettled || note.Code is NoteCode.Asked))
-            .Select(Note).Distinct();
+    public static IEnumerable<string> Notes(Answer answer)
+        => answer.Notes.Where(note => !note.IsOnOutput).Select(Note).Distinct();
 
     /// <summary>What was asked about and the checkpoint does not know, in sentences, each once.</summary>
     public static IEnumerable<string> Unknown(Answer answer)

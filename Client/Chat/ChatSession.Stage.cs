@@ -53,8 +53,7 @@ public sealed partial class ChatSession
     /// ended, so that its look never changes. 0 where the turn is not on the path.
     /// </summary>
     public int LookOf(ChatTurn? turn)
-        => turn is null || !_turns.Contains(turn) ? 0
-            : _turns.TakeWhile(before => before != turn).Sum(before => PointLook.CountOf(before.Answer.Segments));
+        => turn is null || !_turns.Contains(turn) ? 0 : ChatTurn.LookOf(_turns, turn);
 
     /// <summary>The person has begun to check a turn's dots, or is done.</summary>
     public void Check(ChatTurn? turn)

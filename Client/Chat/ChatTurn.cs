@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Molmo.Demo.Client.Images;
 using Molmo.Demo.Shared.Audits;
 
 namespace Molmo.Demo.Client.Chat;
@@ -71,8 +72,18 @@ public sealed class ChatTurn(
     public bool CanContinue
         => _lost is null && !IsLive && Answer.Segments.Count > 0 && Answer.Ended is not { Reason: EndReason.Finished };
 
+    /// <summary>Whether asking again makes another version of it; where not, it is tried once more.</summary>
+    public bool CanRepeat
+        => State is not AnswerState.Failed && (CanContinue || Answer.Ended is { Reason: EndReason.Finished });
+
     /// <summary>Why a failed answer failed, as a sentence in the reader's language.</summary>
     public string? Failure => _lost ?? (Answer.Failure is { } failure ? Words.Of(failure.Fact) : null);
+
+    /// <summary>Look of a turn's first group: groups take their looks in the order of the chat.</summary>
+    /// <param name="path">The turns that are read, this one among them.</param>
+    /// <param name="turn">The turn.</param>
+    public static int LookOf(IEnumerable<ChatTurn> path, ChatTurn turn)
+        => path.TakeWhile(before => before != turn).Sum(before => PointLook.CountOf(before.Answer.Segments));
 
     /// <summary>Raised on the page's dispatcher after something arrived, at most 25 times a second.</summary>
     public event Action? Changed;

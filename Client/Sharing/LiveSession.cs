@@ -29,8 +29,7 @@ public sealed class LiveSession(ILiveService live, TimeProvider time, LiveId id)
     public event Action? Changed;
 
     /// <summary>Look of a turn's first group, as in the chat; see <see cref="PointLook.Classes"/>.</summary>
-    public int LookOf(ChatTurn turn)
-        => _turns.TakeWhile(before => before != turn).Sum(before => PointLook.CountOf(before.Answer.Segments));
+    public int LookOf(ChatTurn turn) => ChatTurn.LookOf(_turns, turn);
 
     /// <summary>Takes what is there now; ended answers are whole on return.</summary>
     public async Task OpenAsync()

@@ -20,6 +20,7 @@ internal static class AnswerPage
     private const int NamesInTitle = 120;
 
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
     // Of the site, for the frame only; a file loads nothing.
     private const string Fonts =
         """

@@ -15,20 +15,13 @@ public class CatchUpTests
     [InlineData(true)]
     public Task CatchUp_AskedElsewhere_GoesOnWithItUnlessEditing(bool isEditing) => OnPage.RunAsync(async () =>
     {
-        var picture = _images.Add();
-        StoredTurn Stored(string question, GenerationId? parent)
-        {
-            var id = GenerationId.New();
-            _chat.Add(id).Start().Text("Yes.").End();
-            return new StoredTurn(id, question, picture, "Yes.", true) { Parent = parent };
-        }
-        var first = Stored("First?", null);
+        var first = Kept("First?", null);
         var conversation = new StoredConversation(ConversationId.New(), "t", [first]);
         _chat.Store(conversation);
         await using var session = Open();
         await session.OpenAsync(conversation.Id);
         if (isEditing) session.Edit(session.Turns[0]);
-        var second = Stored("Second?", first.Id);
+        var second = Kept("Second?", first.Id) with { Image = first.Image };
         _chat.Store(conversation with { Turns = [first, second] });
 
         await session.CatchUpAsync();
