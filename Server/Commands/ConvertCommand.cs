@@ -44,11 +44,8 @@ internal sealed class ConvertCommand : Command
             line.End();
             var converter = ModelConverter.Open(folder, options, arguments.GetValue(_out));
             CheckSpace(converter);
-            await Task.Run(
-                () => converter.Write(
-                    new ShareMeter(converter.Name, converter.Length, new LineReport(line, "Converting")),
-                    cancellationToken),
-                CancellationToken.None);
+            using var meter = new ShareMeter(converter.Name, converter.Length, new LineReport(line, "Converting"));
+            await Task.Run(() => converter.Write(meter, cancellationToken), CancellationToken.None);
             line.End();
             await arguments.InvocationConfiguration.Output.WriteLineAsync(
                 $"Wrote the weights of {converter.Name} in {converter.Precision} to {converter.Path}: "
@@ -71,7 +68,8 @@ internal sealed class ConvertCommand : Command
     }
 
     /// <summary>A share of the work as the bytes of it that are done.</summary>
-    private sealed class ShareMeter(string name, long total, IProgress<FetchProgress> progress) : IProgress<double>
+    private sealed class ShareMeter(string name, long total, IProgress<FetchProgress> progress)
+        : IProgress<double>, IDisposable
     {
         private readonly RateMeter _meter = new(name, total, progress, TimeProvider.System);
         private long _done;
@@ -82,5 +80,7 @@ internal sealed class ConvertCommand : Command
             _meter.Add(done - _done, isNew: true);
             _done = done;
         }
+
+        public void Dispose() => _meter.Dispose();
     }
 }

@@ -95,7 +95,7 @@ public sealed class HubFetch(HubSettings settings, TimeProvider time)
         IProgress<FetchProgress>? progress, CancellationToken cancellationToken)
     {
         var blobs = new Dictionary<string, (HubFile File, PartialBlob Blob)>();
-        var meter = new RateMeter(
+        using var meter = new RateMeter(
             model.ToString(), files.DistinctBy(file => file.Etag).Sum(file => file.Size), progress, time);
         try
         {
