@@ -109,8 +109,9 @@ mkdir -p "$logs"
 
 run() { # run SUITE
   local project=Molmo.Demo.$1.Tests
+  # A test that hangs is named after three minutes.
   timeout --kill-after=10 2400 "artifacts/bin/$project/${configuration,,}/$project" -noColor -noLogo \
-    "${arguments[@]}" < /dev/null 2>&1
+    -longRunning 180 "${arguments[@]}" < /dev/null 2>&1
 }
 
 # Without the slow ones the suites wait more than they compute, and bear each other. The whole run is one after another:
