@@ -66,7 +66,7 @@ public sealed class FirstLoadTests(Site site)
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         var start = new ProcessStartInfo("dotnet",
             ["publish", "Server", "--no-build", "--configuration", configuration, "--output", folder,
-                "--verbosity", "quiet"])
+                "-nodeReuse:false", "--verbosity", "quiet"])
         {
             WorkingDirectory = TestData.Repository,
             RedirectStandardOutput = true,
@@ -74,8 +74,10 @@ public sealed class FirstLoadTests(Site site)
         };
         using var publish = Process.Start(start)!;
         publish.StandardInput.Close();
-        var output = await publish.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await publish.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        guard.CancelAfter(TimeSpan.FromMinutes(5));
+        var output = await publish.StandardOutput.ReadToEndAsync(guard.Token);
+        await publish.WaitForExitAsync(guard.Token);
         Assert.True(publish.ExitCode == 0, output);
     }
 }

@@ -88,7 +88,8 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
+        // Waits for the end of its output as well, which something that outlived it might hold.
+        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     public async ValueTask DisposeAsync()

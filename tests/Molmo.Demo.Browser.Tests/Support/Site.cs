@@ -21,7 +21,7 @@ public sealed class Site : IAsyncLifetime
         // Generous: the machine may be busy, and nothing here is a measurement.
         Assertions.SetDefaultExpectTimeout(60_000);
         Server = await ServerProcess.StartAsync();
-        _playwright = await Playwright.CreateAsync();
+        _playwright = await Playwright.CreateAsync().WaitAsync(TimeSpan.FromMinutes(2));
         Browser = await BrowserChoice.LaunchAsync(_playwright);
     }
 
@@ -37,14 +37,15 @@ public sealed class Site : IAsyncLifetime
         options.Locale ??= language;
         options.BaseURL ??= (server ?? Server).Address.ToString();
         options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 800 };
-        var context = await Browser.NewContextAsync(options);
+        // Of a browser that hangs there is no other sign.
+        var context = await Browser.NewContextAsync(options).WaitAsync(TimeSpan.FromMinutes(2));
         context.SetDefaultTimeout(90_000);
         return await Visitor.ComeAsync(context, options.JavaScriptEnabled ?? true);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (Browser is not null) await Browser.DisposeAsync();
+        if (Browser is not null) await Browser.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
         _playwright?.Dispose();
         if (Server is not null) await Server.DisposeAsync();
     }

@@ -28,7 +28,13 @@ public sealed class Visitor : IAsyncDisposable
         })();
         """;
 
+    /// <summary>
+    /// Longer than any test takes. Most waits for a browser have an end, those for a script on a page have none.
+    /// </summary>
+    private static readonly TimeSpan LongestVisit = TimeSpan.FromMinutes(10);
+
     private readonly ConcurrentQueue<string> _troubles = new();
+    private readonly CancellationTokenSource _over = new();
 
     private Visitor(IBrowserContext context) => Context = context;
 
@@ -54,6 +60,7 @@ public sealed class Visitor : IAsyncDisposable
     public static async Task<Visitor> ComeAsync(IBrowserContext context, bool hasScript)
     {
         var visitor = new Visitor(context);
+        _ = visitor.EndAfterAsync(LongestVisit);
         if (hasScript)
         {
             await context.ExposeFunctionAsync(
@@ -209,7 +216,26 @@ public sealed class Visitor : IAsyncDisposable
     public void ExpectNoTrouble(Func<string, bool>? except = null)
         => Assert.DoesNotContain(_troubles, trouble => except is null || !except(trouble));
 
-    public ValueTask DisposeAsync() => Context.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        await Context.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+        _over.Dispose();
+    }
+
+    // What still waits for a page then fails, and its test with it, by name.
+    private async Task EndAfterAsync(TimeSpan time)
+    {
+        try
+        {
+            await Task.Delay(time, _over.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        await Context.CloseAsync(new() { Reason = $"The visit did not end within {time.TotalMinutes} minutes." });
+    }
 }
 
 /// <summary>What is seen of an answer.</summary>
