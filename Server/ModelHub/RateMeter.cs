@@ -49,7 +49,7 @@ internal sealed class RateMeter : IDisposable
     {
         lock (_lock)
         {
-            if (!_isOver && _done > Math.Max(_reportedDone, 0)) Report();
+            if (!_isOver && _done > _reportedDone) Report();
         }
     }
 
