@@ -8,6 +8,8 @@ namespace Molmo.Demo.Browser.Tests;
 /// </summary>
 public sealed class FirstLoadTests(Site site)
 {
+    private const string OnlyChromium = "Only Chromium can be asked how many bytes it loaded.";
+
     // What a page with a circuit loads and others do not.
     private static readonly string[] ForCircuits = ["/blazor.js", "/mud.css", "/chat.js"];
 
@@ -30,8 +32,9 @@ public sealed class FirstLoadTests(Site site)
     [InlineData("/leaderboard", "/page.js")]
     public async Task Page_WithoutACircuit_LoadsItsOwnScriptAndStyleAlone(string address, string script)
     {
+        Assert.SkipUnless(BrowserChoice.IsChromium, OnlyChromium);
         await using var visitor = await site.VisitAsync();
-        var weight = PageWeight.Watch(visitor.Page);
+        var weight = await PageWeight.WatchAsync(visitor.Page);
         await visitor.Page.GotoAsync(address);
 
         await weight.SettleAsync(visitor.Page);
@@ -47,8 +50,9 @@ public sealed class FirstLoadTests(Site site)
 
     private async Task AssertLightAsync(ServerProcess server)
     {
+        Assert.SkipUnless(BrowserChoice.IsChromium, OnlyChromium);
         await using var visitor = await site.VisitAsync(server);
-        var weight = PageWeight.Watch(visitor.Page);
+        var weight = await PageWeight.WatchAsync(visitor.Page);
         await visitor.OpenAsync();
 
         await weight.SettleAsync(visitor.Page);

@@ -72,8 +72,9 @@ public sealed class TargetsReport(Site site)
         var preview = (await http.GetByteArrayAsync(link + "/og.jpg")).Length;
         _table.Add("Share preview", "within 300 kB", Kilobytes(preview), preview <= 300_000,
             "`og.jpg` of a photo of 960 × 720");
+        if (!BrowserChoice.IsChromium) return;
         await using var friend = await site.VisitAsync();
-        var weight = PageWeight.Watch(friend.Page);
+        var weight = await PageWeight.WatchAsync(friend.Page);
         await friend.Page.GotoAsync(link.ToString());
         await weight.SettleAsync(friend.Page);
         _table.Add("Share page, weight", null, $"{Kilobytes(bytes)} of HTML; with all it loads "

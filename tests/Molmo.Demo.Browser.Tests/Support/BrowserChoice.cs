@@ -14,10 +14,13 @@ internal static class BrowserChoice
     private static readonly string Kind =
         Environment.GetEnvironmentVariable("MOLMO_BROWSER") is { Length: > 0 } kind ? kind : "chromium";
 
+    /// <summary>Whether it can be asked in Chromium's own protocol, of which others know nothing.</summary>
+    public static bool IsChromium => Kind == "chromium";
+
     private static readonly string? Executable =
         Environment.GetEnvironmentVariable("MOLMO_BROWSER_PATH") is { Length: > 0 } path
             ? path
-            : Kind == "chromium" ? Chromium : null;
+            : IsChromium ? Chromium : null;
 
     /// <exception cref="InvalidOperationException">It is not installed.</exception>
     public static void Check()
@@ -31,7 +34,7 @@ internal static class BrowserChoice
         => playwright[Kind].LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Executable,
-            Args = Kind != "chromium" ? null :
+            Args = !IsChromium ? null :
             [
                 "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
                 "--disable-component-update", "--disable-sync", "--no-first-run",

@@ -3,10 +3,11 @@ using Microsoft.Playwright;
 
 namespace Molmo.Demo.Browser.Tests.Support;
 
-/// <summary>What a page asks for until nothing more comes.</summary>
+/// <summary>What a page asks for until nothing more comes; in Chromium.</summary>
 internal sealed class PageWeight
 {
     private readonly ConcurrentQueue<IRequest> _requests = [];
+    private readonly ConcurrentQueue<double> _loaded = [];
     private int _sockets;
 
     private PageWeight(IPage page)
@@ -21,10 +22,8 @@ internal sealed class PageWeight
     /// </summary>
     public int Requests => _requests.Count + _sockets + 1;
 
-    /// <summary>
-    /// Bytes of all answers as sent, with 300 for the headers of each, as browsers count.
-    /// </summary>
-    public double Bytes { get; private set; }
+    /// <summary>Bytes of all answers as sent, with their headers.</summary>
+    public double Bytes => _loaded.Sum();
 
     /// <summary>Scripts as sent and as read: files and bytes without headers.</summary>
     public CodeWeight Script { get; private set; } = new();
@@ -36,18 +35,22 @@ internal sealed class PageWeight
     public IReadOnlyList<string> Paths { get; private set; } = [];
 
     /// <summary>Before the page is opened.</summary>
-    public static PageWeight Watch(IPage page) => new(page);
+    public static async Task<PageWeight> WatchAsync(IPage page)
+    {
+        var weight = new PageWeight(page);
+        // Playwright's own sizes of a request are waited for without end where the browser leaves one of two events
+        // out.
+        var line = await page.Context.NewCDPSessionAsync(page);
+        line.Event("Network.loadingFinished").OnEvent += (_, loaded)
+            => weight._loaded.Enqueue(loaded!.Value.GetProperty("encodedDataLength").GetDouble());
+        await line.SendAsync("Network.enable");
+        return weight;
+    }
 
     /// <summary>Once the network is idle.</summary>
     public async Task<PageWeight> SettleAsync(IPage page)
     {
         await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
-        // The page's own figures are there at once; those of a request can be waited for without end.
-        Bytes = await page.EvaluateAsync<double>(
-            """
-            () => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-                .reduce((total, entry) => total + entry.transferSize, 0)
-            """);
         Paths = [.. _requests.Select(request => new Uri(request.Url).AbsolutePath)];
         (Script, Style) = (await MeasureAsync(page, "js"), await MeasureAsync(page, "css"));
         return this;

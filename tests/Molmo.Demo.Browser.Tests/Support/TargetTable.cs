@@ -33,19 +33,20 @@ internal sealed class TargetTable
     public string Write(IBrowser browser) => new StringBuilder()
         .Append("# Targets and figures\n\n")
         .Append("Each row is a target of the product's guide, or a figure that was asked for, "
-            + "with what one run measured. Times are of this machine at this load and of\n")
-        .Append("nothing else; no test asserts them. To measure again:\n\n```bash\nMOLMO_TARGETS=docs/targets.md "
+            + "with what one run measured. Times are of\n")
+        .Append("this machine at this load and of nothing else; no test asserts them. To measure again:\n\n"
+            + "```bash\nMOLMO_TARGETS=docs/targets.md "
             + "artifacts/bin/Molmo.Demo.Browser.Tests/release/Molmo.Demo.Browser.Tests \\\n  -class "
             + "Molmo.Demo.Browser.Tests.TargetsReport\n```\n\n")
         .Append("`MOLMO_BROWSER=firefox` or `webkit` (with `MOLMO_BROWSER_PATH` where Playwright's own is not "
-            + "installed) measures another browser.\n\n")
+            + "installed) measures another\nbrowser, without the rows of bytes and slow lines.\n\n")
         .Append(CultureInfo.InvariantCulture, $"- Date: {DateTime.UtcNow:d MMMM yyyy HH:mm} UTC\n")
         .Append(CultureInfo.InvariantCulture, $"- Machine: {Machine.Processor()}, {Environment.ProcessorCount} cores, "
             + $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GB, {RuntimeInformation.OSDescription}\n")
         .Append(CultureInfo.InvariantCulture, $"- Load (1, 5, 15 minutes) before and after: {_loadBefore}; {Load()}. "
-            + $"Server, browser and this program share the cores\n")
+            + $"Server, browser and this program share\n  the cores\n")
         .Append(CultureInfo.InvariantCulture, $"- Time of the cores that went to other machines of the same host "
-            + $"meanwhile: {Stolen()}. It shows as long frames and tasks here\n")
+            + $"meanwhile: {Stolen()}. It shows as long frames and tasks\n  here\n")
         .Append(CultureInfo.InvariantCulture,
             $"- Browser: {browser.BrowserType.Name} {browser.Version}, headless, drawing without a GPU\n\n")
         .Append("| | target | measured | met | how |\n|---|---|---|---|---|\n")
