@@ -9,6 +9,8 @@ namespace Molmo.Demo.Browser.Tests.Support;
 /// <summary>One browser and one server for all tests; each test comes as a new visitor.</summary>
 public sealed class Site : IAsyncLifetime
 {
+    private static readonly TimeSpan LongestClosing = TimeSpan.FromSeconds(20);
+
     private IPlaywright _playwright = null!;
 
     public IBrowser Browser { get; private set; } = null!;
@@ -43,9 +45,15 @@ public sealed class Site : IAsyncLifetime
         return await Visitor.ComeAsync(context, options.JavaScriptEnabled ?? true);
     }
 
+    /// <summary>Waits for the end of something of the browser, but not for ever.</summary>
+    public static async Task CloseAsync(Task closing)
+    {
+        if (await Task.WhenAny(closing, Task.Delay(LongestClosing)) == closing) await closing;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (Browser is not null) await Browser.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+        if (Browser is not null) await CloseAsync(Browser.DisposeAsync().AsTask());
         _playwright?.Dispose();
         if (Server is not null) await Server.DisposeAsync();
     }
