@@ -102,7 +102,7 @@ internal sealed class Asking(
         if (file.Length > ImageLimits.Default.MaxBytes) throw ImageRefusals.TooManyBytes(file.Length);
         if (!_pictures.TryTake(visitor, out var retryAfter))
             throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
-        var image = await images.AddAsync(visitor, null, file, "picture", cancellationToken);
+        var (image, _) = await images.AddAsync(visitor, null, file, "picture", cancellationToken);
         metrics.Uploaded();
         return image;
     }
