@@ -164,7 +164,8 @@ async function copyOf(bitmap, file, kind) {
     return { body: pixels, remark: t(
       'This photo has {0} megapixels. The limit is {1}, so a smaller copy ({2} × {3}) was sent.',
       megapixels(width * height), megapixels(limit('maxPixels')), wide, high) };
-  return { body: pixels, remark: t('This photo is {0} × {1}. So large a file cannot be sent: a smaller copy ({2} × {3}) was.',
+  return { body: pixels, remark: t(
+    'This photo is {0} × {1}. So large a file cannot be sent: a smaller copy ({2} × {3}) was.',
     width, height, wide, high) };
 }
 

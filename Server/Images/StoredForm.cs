@@ -35,7 +35,8 @@ internal sealed record StoredForm(
         using var bytes = new MemoryStream();
         if (isLossless) PngEncoder.Encode(image, bytes);
         else JpegEncoder.Encode(image, JpegQuality, bytes);
-        return Of(image, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), isLossless, isExact: isLossless) with { Remark = image.Remark };
+        var form = Of(image, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), isLossless, isExact: isLossless);
+        return form with { Remark = image.Remark };
     }
 
     /// <summary>Names bytes that are such a form.</summary>

@@ -29,8 +29,8 @@ internal static class ExifReader
     private const int PrefixLength = 6;
 
     /// <summary>
-    /// Whether the six bytes that open an APP1 segment with EXIF are here; in PNG they are absent. The last is 0, and 255
-    /// from some cameras.
+    /// Whether the six bytes that open an APP1 segment with EXIF are here; in PNG they are absent. The last is 0, and
+    /// 255 from some cameras.
     /// </summary>
     public static bool HasPrefix(ReadOnlySpan<byte> data) => data.Length >= PrefixLength && data.StartsWith("Exif\0"u8);
 

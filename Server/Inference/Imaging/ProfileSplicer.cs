@@ -23,8 +23,8 @@ internal static class ProfileSplicer
     /// <param name="writeProfile">Writes it in the way of the file's type.</param>
     /// <param name="at">Bytes of the file that come before it.</param>
     public static void Write(
-        Stream destination, Action<Stream> write, ColorProfile? profile, Action<Stream, ReadOnlySpan<byte>> writeProfile,
-        int at)
+        Stream destination, Action<Stream> write, ColorProfile? profile,
+        Action<Stream, ReadOnlySpan<byte>> writeProfile, int at)
     {
         if (profile is null)
         {

@@ -154,14 +154,15 @@ public class ColorProfileTests
     {
         const int Table = 132;
         var count = BinaryPrimitives.ReadInt32BigEndian(icc.AsSpan(128));
-        byte[] larger = [.. icc[..(Table + 12 * count)], .. "make"u8, .. new byte[8], .. icc[(Table + 12 * count)..], .. data];
+        var end = Table + 12 * count;
+        byte[] larger = [.. icc[..end], .. "make"u8, .. new byte[8], .. icc[end..], .. data];
         BinaryPrimitives.WriteInt32BigEndian(larger.AsSpan(128), count + 1);
         for (var i = 0; i < count; i++)
         {
             var start = larger.AsSpan(Table + 12 * i + 4);
             BinaryPrimitives.WriteInt32BigEndian(start, BinaryPrimitives.ReadInt32BigEndian(start) + 12);
         }
-        var entry = larger.AsSpan(Table + 12 * count);
+        var entry = larger.AsSpan(end);
         BinaryPrimitives.WriteInt32BigEndian(entry[4..], larger.Length - data.Length);
         BinaryPrimitives.WriteInt32BigEndian(entry[8..], data.Length);
         BinaryPrimitives.WriteInt32BigEndian(larger, larger.Length);

@@ -32,7 +32,8 @@ public class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Decode_TransparentRows_LieOnTheGround() => Check(
         row => row.IsOurType && row.Class == "decode" && row.Expect!.OverWhite is not null,
-        (row, outcome) => outcome.Image is null ? "refused" : ImageComparison.DiffersFromGrid(outcome.Image, row.Expect!),
+        (row, outcome) =>
+            outcome.Image is null ? "refused" : ImageComparison.DiffersFromGrid(outcome.Image, row.Expect!),
         Ground.White);
 
     [Fact]

@@ -4,7 +4,8 @@ namespace Molmo.Demo.Inference.Tests.Imaging;
 
 public class GuardedDecoderTests
 {
-    private static readonly byte[] Black = [0, 0, 0], White = [255, 255, 255], Red = [255, 0, 0], Green = [0, 255, 0], Blue = [0, 0, 255];
+    private static readonly byte[] Black = [0, 0, 0], Red = [255, 0, 0], Green = [0, 255, 0], Blue = [0, 0, 255];
+    private static readonly byte[] White = [255, 255, 255];
     private static readonly byte[] Bright = [30, 200, 40], Dark = [30, 10, 40];
 
     // A picture of 3 x 2 with one bright pixel, in its upper left corner.

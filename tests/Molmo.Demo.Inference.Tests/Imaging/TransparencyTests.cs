@@ -10,7 +10,8 @@ public class TransparencyTests
     public static TheoryData<string, byte[], byte[]> Layouts() => new()
     {
         { "grey and alpha 8", PngFile.Make(PngFile.Ihdr(2, 1, 8, 4), [0, 9, 0, 11, 255]), [11, 11, 11] },
-        { "grey and alpha 16", PngFile.Make(PngFile.Ihdr(2, 1, 16, 4), [0, 9, 1, 0, 0, 11, 1, 255, 255]), [11, 11, 11] },
+        { "grey and alpha 16",
+            PngFile.Make(PngFile.Ihdr(2, 1, 16, 4), [0, 9, 1, 0, 0, 11, 1, 255, 255]), [11, 11, 11] },
         { "rgba 8", PngFile.Make(PngFile.Ihdr(2, 1, 8, 6), [0, 1, 2, 3, 0, 4, 5, 6, 255]), [4, 5, 6] },
         { "rgba 16", PngFile.Make(
             PngFile.Ihdr(2, 1, 16, 6), [0, 1, 0, 2, 0, 3, 0, 0, 0, 4, 0, 5, 0, 6, 0, 255, 255]), [4, 5, 6] },

@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Inference.Imaging.Color;
 
 /// <summary>
-/// From a picture's samples to what a screen of sRGB shows, and back: half-transparent pixels are mixed with their ground
-/// as screens show them, which is where browsers mix.
+/// From a picture's samples to what a screen of sRGB shows, and back: half-transparent pixels are mixed with their
+/// ground as screens show them, which is where browsers mix.
 /// </summary>
 internal sealed class DisplayColors
 {

@@ -42,7 +42,9 @@ internal static class IccReader
     private static ColorProfile? ReadMatrix(ReadOnlySpan<byte> icc)
     {
         ToneCurve?[] curves =
-            [ToneCurve.Read(Tag(icc, "rTRC"u8)), ToneCurve.Read(Tag(icc, "gTRC"u8)), ToneCurve.Read(Tag(icc, "bTRC"u8))];
+        [
+            ToneCurve.Read(Tag(icc, "rTRC"u8)), ToneCurve.Read(Tag(icc, "gTRC"u8)), ToneCurve.Read(Tag(icc, "bTRC"u8)),
+        ];
         var (red, green, blue) = (Xyz(icc, "rXYZ"u8), Xyz(icc, "gXYZ"u8), Xyz(icc, "bXYZ"u8));
         if (red is null || green is null || blue is null || Array.Exists(curves, curve => curve is null)) return null;
         return Make(new RgbPrimaries(red, green, blue), curves!);

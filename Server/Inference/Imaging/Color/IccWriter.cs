@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Molmo.Demo.Inference.Imaging.Color;
 
-/// <summary>Writes the profile of a display (ICC.1:2022, version 4.3) with the tags that it must have, and no more.</summary>
+/// <summary>
+/// Writes the profile of a display (ICC.1:2022, version 4.3) with the tags that it must have, and no more.
+/// </summary>
 internal static class IccWriter
 {
     public const int HeaderLength = 128;

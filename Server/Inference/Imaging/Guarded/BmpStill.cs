@@ -89,7 +89,8 @@ internal sealed record BmpStill : StillImage
         int width = Word(head[4..]), height = Word(head[6..]), depth = Word(head[10..]);
         if (width == 0 || height == 0) throw Damaged($"A bitmap of {width} x {height}.");
         Check(depth, Plain, head);
-        return new BmpStill(width, height, CoreHead, isTopDown: false, depth, usedColours: 0, Number(file[10..]), hasAlphaMask: false);
+        return new BmpStill(
+            width, height, CoreHead, isTopDown: false, depth, usedColours: 0, Number(file[10..]), hasAlphaMask: false);
     }
 
     private static BmpStill ReadInfo(ReadOnlySpan<byte> file, ReadOnlySpan<byte> head, int length)
@@ -101,7 +102,8 @@ internal sealed record BmpStill : StillImage
         Check(depth, Number(head[16..]), head);
         var data = Number(file[10..]);
         var hasAlphaMask = depth == 32 && Number(head[16..]) == BitFields && length >= AlphaHead
-            && Number(head[(AlphaHead - 4)..]) == AlphaMask && HasOpaquePixel(file, data, (long)width * Math.Abs((long)height));
+            && Number(head[(AlphaHead - 4)..]) == AlphaMask
+            && HasOpaquePixel(file, data, (long)width * Math.Abs((long)height));
         return new BmpStill(
             width, Math.Abs(height), length, height < 0, depth, Number(head[32..]), data, hasAlphaMask);
     }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
 /// <summary>
-/// The first frame of a GIF (version 89a). It is written anew with greys for its palette, so that what comes back is the
-/// number of each pixel's colour, of which one may be transparent.
+/// The first frame of a GIF (version 89a). It is written anew with greys for its palette, so that what comes back is
+/// the number of each pixel's colour, of which one may be transparent.
 /// </summary>
 internal sealed record GifStill : StillImage
 {

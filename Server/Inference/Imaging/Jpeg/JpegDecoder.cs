@@ -3,8 +3,8 @@ namespace Molmo.Demo.Inference.Imaging.Jpeg;
 /// <summary>JPEG to upright RGB: baseline, extended and progressive Huffman coding with 8-bit samples.</summary>
 internal static class JpegDecoder
 {
-    // Coefficients looked at in all scans together, about two seconds of work. The largest photo, saved as programs save
-    // it, needs two thirds.
+    // Coefficients looked at in all scans together, about two seconds of work. The largest photo, saved as programs
+    // save it, needs two thirds.
     private const long MaxVisits = 1L << 30;
 
     /// <exception cref="InvalidImageException">No frame header, or one of a process that is not decoded.</exception>

@@ -11,7 +11,9 @@ internal static class BoundedInflater
     public static byte[]? Inflate(ReadOnlySpan<byte> compressed, int most)
         => Begin(compressed, most + 1) is { } bytes && bytes.Length <= most ? bytes : null;
 
-    /// <summary>The first <paramref name="most"/> bytes, or all where there are fewer; null where it is damaged.</summary>
+    /// <summary>
+    /// The first <paramref name="most"/> bytes, or all where there are fewer; null where it is damaged.
+    /// </summary>
     public static byte[]? Begin(ReadOnlySpan<byte> compressed, int most)
     {
         try

@@ -4,8 +4,8 @@ using Molmo.Demo.Inference.Imaging.Color;
 namespace Molmo.Demo.Inference.Imaging.Png;
 
 /// <summary>
-/// The colours of a PNG as its chunks cICP, iCCP, sRGB, gAMA and cHRM say, the first of them that is there, in the order
-/// of the specification's third edition (4.3).
+/// The colours of a PNG as its chunks cICP, iCCP, sRGB, gAMA and cHRM say, the first of them that is there, in the
+/// order of the specification's third edition (4.3).
 /// </summary>
 internal sealed class PngColor
 {
@@ -110,7 +110,8 @@ internal sealed class PngColor
     {
         if (data.Length != 32) return;
         var values = new double[8];
-        for (var i = 0; i < values.Length; i++) values[i] = BinaryPrimitives.ReadInt32BigEndian(data[(4 * i)..]) / PngOne;
+        for (var i = 0; i < values.Length; i++)
+            values[i] = BinaryPrimitives.ReadInt32BigEndian(data[(4 * i)..]) / PngOne;
         _primaries ??= RgbPrimaries.FromChromaticities(
             (values[0], values[1]), (values[2], values[3]), (values[4], values[5]), (values[6], values[7]));
     }

@@ -22,7 +22,9 @@ internal sealed class PngLayout
     /// <summary>Alpha of 256 palette entries, opaque where the file gives none; null without tRNS.</summary>
     public byte[]? PaletteAlpha { get; private set; }
 
-    /// <summary>The grey, or the red, green and blue, that is transparent, in samples of the file; null without one.</summary>
+    /// <summary>
+    /// The grey, or the red, green and blue, that is transparent, in samples of the file; null without one.
+    /// </summary>
     public ushort[]? TransparentColor { get; private set; }
 
     /// <summary>Whether a pixel may be transparent.</summary>
@@ -108,8 +110,9 @@ internal sealed class PngLayout
         if (data.Length < 2 * samples) return;
         TransparentColor = new ushort[samples];
         // Of two bytes a sample uses those bits that it has.
+        var mask = (1 << Header.BitDepth) - 1;
         for (var i = 0; i < samples; i++)
-            TransparentColor[i] = (ushort)(BinaryPrimitives.ReadUInt16BigEndian(data[(2 * i)..]) & (1 << Header.BitDepth) - 1);
+            TransparentColor[i] = (ushort)(BinaryPrimitives.ReadUInt16BigEndian(data[(2 * i)..]) & mask);
     }
 
     private void ReadCritical(ReadOnlySpan<byte> file, PngChunk chunk)

@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Inference.Imaging.Png;
 
 /// <summary>
-/// The orientation that a PNG brings along: in eXIf, else as EXIF in a text chunk, where programs put it before eXIf was
-/// there, else in XMP.
+/// The orientation that a PNG brings along: in eXIf, else as EXIF in a text chunk, where programs put it before eXIf
+/// was there, else in XMP.
 /// </summary>
 internal sealed class PngOrientation
 {
@@ -51,7 +51,8 @@ internal sealed class PngOrientation
     }
 
     // "APP1" is what ImageMagick calls it; XMP under that name has no TIFF header and gives nothing.
-    private static bool IsExifName(ReadOnlySpan<byte> name) => name.SequenceEqual("exif"u8) || name.SequenceEqual("APP1"u8);
+    private static bool IsExifName(ReadOnlySpan<byte> name)
+        => name.SequenceEqual("exif"u8) || name.SequenceEqual("APP1"u8);
 
     private byte[]? Text(uint type, ReadOnlySpan<byte> rest)
     {

@@ -1,7 +1,8 @@
 namespace Molmo.Demo.Inference.Imaging.Png;
 
 /// <summary>
-/// Turns one row of samples into 8-bit red, green, blue, and another of alpha; 16-bit samples are cut to their high byte.
+/// Turns one row of samples into 8-bit red, green, blue, and another of alpha; 16-bit samples are cut to their high
+/// byte.
 /// </summary>
 internal static class PngRowConverter
 {

@@ -61,8 +61,8 @@ internal sealed class PngRowReader : IDisposable
     }
 
     /// <summary>
-    /// Whether a chunk's checksum was wrong. Then the checksum of the whole stream has to hold, which is looked at here;
-    /// called behind the last row.
+    /// Whether a chunk's checksum was wrong. Then the checksum of the whole stream has to hold, which is looked at
+    /// here; called behind the last row.
     /// </summary>
     /// <exception cref="InvalidImageException">Neither of the two vouches for the rows.</exception>
     public bool HasWrongChecksum()
@@ -77,7 +77,8 @@ internal sealed class PngRowReader : IDisposable
         {
             // Said below.
         }
-        throw new InvalidImageException(ImageFault.Damaged, "An IDAT chunk and the stream do not match their checksums.");
+        throw new InvalidImageException(
+            ImageFault.Damaged, "An IDAT chunk and the stream do not match their checksums.");
     }
 
     private void FillGroup()
@@ -108,8 +109,8 @@ internal sealed class PngRowReader : IDisposable
 }
 
 /// <summary>
-/// The compressed pixels: the data of consecutive IDAT chunks as one stream, each chunk checked as it is entered. A last
-/// one that is cut off gives what is there.
+/// The compressed pixels: the data of consecutive IDAT chunks as one stream, each chunk checked as it is entered. A
+/// last one that is cut off gives what is there.
 /// </summary>
 /// <param name="file">The whole file.</param>
 /// <param name="first">Offset of the first IDAT chunk's head.</param>
@@ -160,7 +161,8 @@ internal sealed class IdatStream(ReadOnlyMemory<byte> file, int first) : Stream
 
     private bool EnterNext()
     {
-        if (!PngChunkReader.TryReadPart(file.Span, _next, out var chunk) || chunk.Type != PngConstants.Idat) return false;
+        if (!PngChunkReader.TryReadPart(file.Span, _next, out var chunk) || chunk.Type != PngConstants.Idat)
+            return false;
         IsCut = chunk.End > file.Length;
         if (!IsCut && !PngChunkReader.IsIntact(file.Span, chunk)) HasWrongChecksum = true;
         (_position, _end, _next) = (chunk.Start, chunk.Start + chunk.Length, Math.Min(chunk.End, file.Length));
