@@ -1,24 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Molmo.Demo.Inference.Tests.Imaging;
 
 namespace Molmo.Demo.Server.Tests.OpenAi;
 
 public sealed class CompletionTests
 {
-    [Fact]
-    public async Task Complete_Gif_IsTaken()
-    {
-        await using var chat = await OpenAiCalls.StartAsync();
-        using var program = chat.Program();
-        var gif = GifFile.Make(2, 1, GifFile.Frame(0, 0, 2, 1, 2, 0));
-
-        using var response = await program.AskAsync(
-            OpenAiCalls.Question(picture: "data:image/gif;base64," + Convert.ToBase64String(gif)));
-
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-    }
-
     [Fact]
     public async Task Complete_Picture_GivesMarkupPointsUsageAndStampAndKeepsNothing()
     {
