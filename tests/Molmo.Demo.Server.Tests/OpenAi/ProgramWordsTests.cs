@@ -23,6 +23,19 @@ public sealed class ProgramWordsTests
         });
     }
 
+    [Theory]
+    [InlineData(1, "its oldest question,")]
+    [InlineData(3, "its oldest 3 questions,")]
+    public void Failed_ConversationThatNoLongerFits_SaysWhatAProgramCanDo(int oldest, string words)
+    {
+        // Where the model was loading or is elsewhere, it is seen only when the answer was to begin.
+        var refusal = ApiException.From(
+            new Failed(1, Failed.ContextFull, new PhotoConversationTooLong(4096, oldest), Retryable: false, oldest));
+        Assert.Equal((413, "question_too_long"), (refusal.Status, refusal.Code));
+        Assert.Contains(words, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("may_drop_oldest", refusal.Message, StringComparison.Ordinal);
+    }
+
     private static Fact Make(Type type)
     {
         var constructor = type.GetConstructors(BindingFlags.Public | BindingFlags.Instance)
