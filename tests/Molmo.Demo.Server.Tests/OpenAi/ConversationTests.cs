@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
+using Molmo.Demo.Server.OpenAi;
 
 namespace Molmo.Demo.Server.Tests.OpenAi;
 
@@ -132,28 +134,33 @@ public sealed class ConversationTests
         using var program = chat.Program();
         var body = OpenAiCalls.Question(picture: OpenAiCalls.Picture);
         var messages = body["messages"]!.AsArray();
-        for (var turn = 0; turn < 25; turn++)
+        for (var turn = 0; turn < 12; turn++)
         {
             using var response = await program.AskAsync(body);
             Assert.True(response.IsSuccessStatusCode, $"turn {turn}: {response.StatusCode}");
             messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = "Yes." });
             messages.Add(messages[0]!.DeepClone());
         }
+    }
 
-        // Ten conversations a minute are as many as there may be; this one goes on.
-        for (var more = 0; more < 9; more++)
-            using (var other = await program.AskAsync(OpenAiCalls.Question(picture: OpenAiCalls.Picture)))
-                Assert.Equal(HttpStatusCode.OK, other.StatusCode);
-        using var eleventh = await program.AskAsync(OpenAiCalls.Question(picture: OpenAiCalls.Picture));
-        Assert.Equal((HttpStatusCode.TooManyRequests, "too_many_pictures"),
-            (eleventh.StatusCode, (await eleventh.ErrorAsync()).Code));
-        using var going = await program.AskAsync(body);
-        Assert.Equal(HttpStatusCode.OK, going.StatusCode);
-        // Turns in front of a photo that nobody sent before do not make it free.
-        messages[0] = OpenAiCalls.Question(picture: OpenAiCalls.OtherPicture)["messages"]![0]!.DeepClone();
-        foreach (var message in messages.Skip(1).Where(message => message!["role"]!.GetValue<string>() == "user"))
-            message!["content"] = "And now?";
-        using var invented = await program.AskAsync(body);
-        Assert.Equal(HttpStatusCode.TooManyRequests, invented.StatusCode);
+    [Fact]
+    public void PhotoCount_TurnsOfKnownAndOtherPhotos_CountsEachConversationOnce()
+    {
+        var (ann, bob) = (new VisitorId("ann"), new VisitorId("bob"));
+        var (cat, dog) = (new byte[] { 1 }, new byte[] { 2 });
+        var time = new FakeTimeProvider();
+        var count = new PhotoCount(time, perMinute: 2);
+
+        Assert.True(count.TryTake(ann, cat, isFirstTurn: true, out _));
+        for (var turn = 0; turn < 9; turn++) Assert.True(count.TryTake(ann, cat, isFirstTurn: false, out _));
+        Assert.True(count.TryTake(ann, cat, isFirstTurn: true, out _));
+        Assert.False(count.TryTake(ann, cat, isFirstTurn: true, out var wait));
+        Assert.Equal(TimeSpan.FromMinutes(1), wait);
+        // Turns before a photo that was not counted yet do not make it free, nor does another's.
+        Assert.False(count.TryTake(ann, dog, isFirstTurn: false, out _));
+        Assert.True(count.TryTake(bob, dog, isFirstTurn: false, out _));
+        Assert.True(count.TryTake(ann, cat, isFirstTurn: false, out _));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(count.TryTake(ann, dog, isFirstTurn: false, out _));
     }
 }

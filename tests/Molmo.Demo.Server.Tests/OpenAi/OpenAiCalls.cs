@@ -12,10 +12,8 @@ internal static class OpenAiCalls
         + "penguins\">penguins</points> shows a total of 2.";
 
     /// <summary>A gallery picture as a data URL.</summary>
-    public static string Picture { get; } = Sample("scene-03.png");
-
-    /// <summary>Another one.</summary>
-    public static string OtherPicture { get; } = Sample("scene-08.jpg");
+    public static string Picture { get; } = "data:image/png;base64,"
+        + Convert.ToBase64String(File.ReadAllBytes(Path.Combine(TestData.Samples, "scene-03.png")));
 
     /// <summary>A host whose model writes this, in pieces.</summary>
     public static Task<ChatApplication> StartAsync(string answer = Markup, MolmoOptions? options = null)
@@ -102,8 +100,4 @@ internal static class OpenAiCalls
         guard.CancelAfter(TimeSpan.FromMinutes(1));
         while (!condition()) await Task.Delay(5, guard.Token);
     }
-
-    private static string Sample(string name)
-        => $"data:image/{Path.GetExtension(name)[1..]};base64,"
-            + Convert.ToBase64String(File.ReadAllBytes(Path.Combine(TestData.Samples, name)));
 }
