@@ -75,7 +75,8 @@ public sealed partial class HostileExportTests
         }
         JsonNode.Parse(JsonExport.Write(export));
         CocoRules.Check(JsonNode.Parse(CocoExport.Write(export))!);
-        JsonNode.Parse(LabelStudioExport.Write(export));
+        LabelStudioRules.Check(JsonNode.Parse(LabelStudioExport.Write(export))!,
+            LabelStudioConfiguration.Of(export).ToString());
         Assert.DoesNotMatch(@"<(?!https://molmo\.example/)", Encoding.UTF8.GetString(MarkdownExport.Write(export)));
     }
 
