@@ -18,6 +18,9 @@ internal sealed class ImageIntake(ImageOptions options) : IDisposable
     // A progressive photo of this size takes 300 MB while it is decoded, one of 64 megapixels 600.
     private const long LargePixels = 32_000_000;
 
+    // A larger one may take as much longer, on a machine that is busy.
+    private const double UsualPixels = 12_000_000;
+
     private static readonly DecoderLimits Limits = new(ImageLimits.Default.MaxPixels, ImageLimits.Default.MaxSide);
 
     private readonly SemaphoreSlim _slots = new(Environment.ProcessorCount);
@@ -83,12 +86,14 @@ internal sealed class ImageIntake(ImageOptions options) : IDisposable
         ReadOnlyMemory<byte> file, ImageHeader header, Func<ReadOnlyMemory<byte>, CancellationToken, T> work,
         CancellationToken cancellationToken)
     {
+        var pixels = (long)header.Width * header.Height;
+        var time = TimeSpan.FromSeconds(options.DecodeSeconds * Math.Max(1, pixels / UsualPixels));
         // The other slots are for small ones meanwhile.
-        if ((long)header.Width * header.Height < LargePixels) return await InSlotAsync(file, work, cancellationToken);
+        if (pixels < LargePixels) return await InSlotAsync(file, work, time, cancellationToken);
         await _largeSlot.WaitAsync(cancellationToken);
         try
         {
-            return await InSlotAsync(file, work, cancellationToken);
+            return await InSlotAsync(file, work, time, cancellationToken);
         }
         finally
         {
@@ -97,12 +102,12 @@ internal sealed class ImageIntake(ImageOptions options) : IDisposable
     }
 
     private async Task<T> InSlotAsync<T>(
-        ReadOnlyMemory<byte> file, Func<ReadOnlyMemory<byte>, CancellationToken, T> work,
+        ReadOnlyMemory<byte> file, Func<ReadOnlyMemory<byte>, CancellationToken, T> work, TimeSpan time,
         CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(options.DecodeSeconds));
+        limit.CancelAfter(time);
         try
         {
             // A thread of its own: seconds of computing on a pool thread would hold up everybody's pages.
@@ -116,7 +121,7 @@ internal sealed class ImageIntake(ImageOptions options) : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw ImageRefusals.From(
-                new InvalidImageException(ImageFault.TooMuchWork, $"No picture after {options.DecodeSeconds} s."),
+                new InvalidImageException(ImageFault.TooMuchWork, $"No picture after {time.TotalSeconds:f0} s."),
                 file.Span);
         }
         finally

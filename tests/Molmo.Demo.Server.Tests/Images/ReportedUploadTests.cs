@@ -39,7 +39,8 @@ public sealed class ReportedUploadTests
         var info = await person.UploadAsync(await ReadAsync(name), name);
 
         Assert.Equal(width, info["width"]!.GetValue<int>());
-        using var small = await person.GetAsync(new Uri($"/img/{info.Text("id")}/small", UriKind.Relative), Cancellation);
+        var address = new Uri($"/img/{info.Text("id")}/small", UriKind.Relative);
+        using var small = await person.GetAsync(address, Cancellation);
         Assert.Equal(HttpStatusCode.OK, small.StatusCode);
     }
 
