@@ -90,11 +90,11 @@ public sealed class FetchProcessTests : IDisposable
     public async Task Fetch_HubFails_IsOneSentence(Breakage breakage, string expected)
     {
         using var server = new BrokenServer(breakage);
-        // Connections have a limit of their own, which must be the first to pass.
-        var answer = breakage == Breakage.DropsConnections ? "10" : "1";
+        // Each has a limit of its own, and the one that is tried must be the first to pass.
+        var (connect, answer) = breakage == Breakage.DropsConnections ? ("1", "10") : ("10", "1");
 
         await using var fetch = new ProgramProcess(
-            [.. Environment(server.Address), new("Molmo__HubConnectSeconds", "1"),
+            [.. Environment(server.Address), new("Molmo__HubConnectSeconds", connect),
                 new("Molmo__HubAnswerSeconds", answer)],
             ["fetch", FakeHub.Model]);
 
