@@ -181,6 +181,34 @@ public sealed class HabitsTests(Site site)
         visitor.ExpectNoTrouble();
     }
 
+    [Fact]
+    public async Task Box_OnAPhone_HasLettersThatNoPhoneZoomsInto()
+    {
+        await using var visitor = await site.VisitAsync(
+            options: new BrowserNewContextOptions
+            {
+                IsMobile = BrowserChoice.IsChromium,
+                HasTouch = true,
+                ViewportSize = new ViewportSize { Width = 390, Height = 800 },
+            });
+        await visitor.OpenWithPhotoAsync(Sample);
+        await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
+        await visitor.OpenHistoryAsync();
+        await visitor.Page.GetByTestId("rename").First.ClickAsync();
+        await Expect(visitor.Page.GetByTestId("rename-title")).ToBeVisibleAsync();
+        Assert.Empty(await SmallBoxesAsync(visitor.Page));
+
+        await visitor.OpenAsync("/compare");
+        Assert.Empty(await SmallBoxesAsync(visitor.Page));
+    }
+
+    private static Task<string[]> SmallBoxesAsync(IPage page) => page.EvaluateAsync<string[]>(
+        """
+        () => [...document.querySelectorAll('input, select, textarea')]
+            .filter(box => !['checkbox', 'radio', 'file', 'hidden'].includes(box.type))
+            .filter(box => parseFloat(getComputedStyle(box).fontSize) < 16).map(box => box.outerHTML)
+        """);
+
     private static string Drop(string target) =>
         $$"""
         () => {
