@@ -157,7 +157,8 @@ public sealed class VisitorsTests
     {
         using var client = app.CreateClient(new() { HandleCookies = false });
         using var request = new HttpRequestMessage(HttpMethod.Get, "/_blazor/initializers");
-        if (jar.Count > 0) request.Headers.Add("Cookie", string.Join("; ", jar.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        if (jar.Count > 0)
+            request.Headers.Add("Cookie", string.Join("; ", jar.Select(cookie => $"{cookie.Key}={cookie.Value}")));
         using var response = await client.SendAsync(request, Cancellation);
         string[][] set = [.. (response.Headers.TryGetValues("Set-Cookie", out var found) ? found : [])
             .Select(cookie => cookie.Split(';')[0].Split('=', 2))];
