@@ -90,7 +90,7 @@ function draw(isStream) {
     ? reply.textContent.split('\n').filter(line => line.startsWith('data: {')).map(line => read(line.slice(6)))
     : [read(reply.textContent)];
   for (const part of replies) {
-    const groups = part.points ? [part] : (part.choices?.[0]?.message ?? part.choices?.[0]?.delta)?.annotations ?? [];
+    const groups = part.points ? [part] : (part.choices?.[0]?.message ?? part.choices?.[0]?.delta)?.points ?? [];
     for (const point of groups.flatMap(group => group.points)) {
       const mark = document.createElement('i');
       mark.style.left = `${point.x}%`;

@@ -23,8 +23,8 @@ public static class OpenAiSamples
             answer = client.chat.completions.create(model="molmo", messages=[{"role": "user", "content": [
                 {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{photo}"}},
                 {"type": "text", "text": "How many penguins are there?"}]}])
-            print(answer.choices[0].message.content)      # with <points ...> as the model wrote it
-            print(answer.choices[0].message.annotations)  # the same points, parsed
+            print(answer.choices[0].message.content)  # with <points ...> as the model wrote it
+            print(answer.choices[0].message.points)   # the same points, parsed
             """),
         ("JavaScript", $$$"""
             // npm install openai

@@ -1,4 +1,3 @@
-using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Images;
 
 namespace Molmo.Demo.Server.OpenAi;
@@ -36,18 +35,19 @@ internal sealed class ApiException(
     /// <summary>The same refusal for a program, which has no box that keeps the question.</summary>
     public static ApiException From(ChatRefusedException e) => e.Fault switch
     {
-        ChatFault.Invalid => new(StatusCodes.Status400BadRequest, "invalid_value", Words.Of(e.Fact)),
-        ChatFault.TooLong => new(StatusCodes.Status413PayloadTooLarge, "question_too_long", Words.Of(e.Fact)),
+        ChatFault.Invalid => new(StatusCodes.Status400BadRequest, "invalid_value", ProgramWords.Of(e.Fact)),
+        ChatFault.TooLong => new(StatusCodes.Status413PayloadTooLarge, "question_too_long", ProgramWords.Of(e.Fact)),
         ChatFault.Unknown =>
             new(StatusCodes.Status404NotFound, "not_found", "There is nothing with this id, or not for this caller."),
         ChatFault.VisitorLimit => new(StatusCodes.Status429TooManyRequests, "too_many_running",
             "This caller has as many questions running or waiting as are allowed. Nothing was kept; "
                 + "ask again when one has ended.",
             null, e.RetryAfter ?? TimeSpan.FromSeconds(2)),
-        ChatFault.Restarting => new(StatusCodes.Status503ServiceUnavailable, "restarting", Words.Of(e.Fact), null,
+        ChatFault.Restarting => new(
+            StatusCodes.Status503ServiceUnavailable, "restarting", ProgramWords.Of(e.Fact), null,
             e.RetryAfter ?? TimeSpan.FromMinutes(1)),
         ChatFault.Busy => Busy(e.RetryAfter ?? TimeSpan.FromSeconds(30)),
-        _ => new(StatusCodes.Status503ServiceUnavailable, "unavailable", Words.Of(e.Fact), null,
+        _ => new(StatusCodes.Status503ServiceUnavailable, "unavailable", ProgramWords.Of(e.Fact), null,
             e.RetryAfter ?? TimeSpan.FromMinutes(1)),
     };
 
@@ -60,15 +60,17 @@ internal sealed class ApiException(
         StatusCodes.Status503ServiceUnavailable => "storage_unavailable",
         StatusCodes.Status408RequestTimeout => "request_too_slow",
         _ => "invalid_picture",
-    }, Words.Of(e.Fact), "image", e.RetryAfter);
+    }, ProgramWords.Of(e.Fact), "image", e.RetryAfter);
 
     /// <summary>What a failed answer is to a program.</summary>
     public static ApiException From(Failed e) => e.Code switch
     {
-        "too_long" => new(StatusCodes.Status413PayloadTooLarge, "question_too_long", Words.Of(e.Fact)),
+        "too_long" or Failed.ContextFull => new(
+            StatusCodes.Status413PayloadTooLarge, "question_too_long", ProgramWords.Of(e.Fact)),
         "unavailable" or "busy" =>
-            new(StatusCodes.Status503ServiceUnavailable, e.Code, Words.Of(e.Fact), null, TimeSpan.FromSeconds(30)),
-        "invalid" => new(StatusCodes.Status400BadRequest, "invalid_value", Words.Of(e.Fact)),
+            new(StatusCodes.Status503ServiceUnavailable, e.Code, ProgramWords.Of(e.Fact), null,
+                TimeSpan.FromSeconds(30)),
+        "invalid" => new(StatusCodes.Status400BadRequest, "invalid_value", ProgramWords.Of(e.Fact)),
         _ => new(StatusCodes.Status500InternalServerError, e.Code,
             "The model failed at this question, so there is no answer. Ask again."),
     };

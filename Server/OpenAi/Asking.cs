@@ -1,8 +1,6 @@
-using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.Storage;
-using Molmo.Demo.Server.Web;
 using Molmo.Demo.Server.Web.Metrics;
 
 namespace Molmo.Demo.Server.OpenAi;
@@ -37,7 +35,7 @@ internal sealed class Asking(
     GenerationService service, Intake intake, ImageStore images, PassingQuestions passing, ImageOptions options,
     MolmoMetrics metrics, TimeProvider time, ILogger<Asking> log)
 {
-    private readonly Rate<VisitorId> _pictures = new(time, options.UploadsPerMinute, TimeSpan.FromMinutes(1));
+    private readonly PhotoCount _photos = new(time, options.UploadsPerMinute);
 
     /// <exception cref="ApiException">The model is not ready.</exception>
     /// <exception cref="ChatRefusedException">The question was refused; nothing was kept.</exception>
@@ -48,7 +46,9 @@ internal sealed class Asking(
         QuestionRules.Check(question);
         intake.ThrowIfClosed();
         await ThrowIfNotReadyAsync(ask.Prompt?.Checkpoint, cancellationToken);
-        var image = ask.Picture is { } file ? await TakeAsync(visitor, file, cancellationToken) : null;
+        var image = ask.Picture is { } file
+            ? await TakeAsync(visitor, file, ask.History.IsEmpty, cancellationToken)
+            : null;
         try
         {
             if (!ask.Keep) passing.Add(question.Conversation, visitor, image?.Id);
@@ -97,10 +97,10 @@ internal sealed class Asking(
         }
     }
 
-    private async Task<ImageInfo> TakeAsync(VisitorId visitor, byte[] file, CancellationToken cancellationToken)
+    private async Task<ImageInfo> TakeAsync(
+        VisitorId visitor, byte[] file, bool isFirstTurn, CancellationToken cancellationToken)
     {
-        if (file.Length > ImageLimits.Default.MaxBytes) throw ImageRefusals.TooManyBytes(file.Length);
-        if (!_pictures.TryTake(visitor, out var retryAfter))
+        if (!_photos.TryTake(visitor, file, isFirstTurn, out var retryAfter))
             throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
         var image = await images.AddAsync(visitor, null, file, "picture", cancellationToken);
         metrics.Uploaded();
@@ -115,7 +115,7 @@ internal sealed class Asking(
         var progress = asked is null ? status.Progress : asked.Progress;
         var wait = TimeSpan.FromSeconds(Math.Clamp(progress?.SecondsLeft ?? 10, 1, 3600));
         throw new ApiException(StatusCodes.Status503ServiceUnavailable, "model_not_ready", progress is null
-            ? status.Fact is { } fact ? Words.Of(fact) : "The model is not ready."
+            ? status.Fact is { } fact ? ProgramWords.Of(fact) : "The model is not ready."
             : "The model is not ready yet. Ask again when /ready says so.", null, wait);
     }
 }

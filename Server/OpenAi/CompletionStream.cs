@@ -4,7 +4,7 @@ using Molmo.Demo.Server.OpenAi.Wire;
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>
-/// A completion as chunks: one with the role, text as it is written, one with finish reason, annotations and stamp, one
+/// A completion as chunks: one with the role, text as it is written, one with finish reason, points and stamp, one
 /// with the tokens where they were asked for, <c>[DONE]</c>.
 /// </summary>
 internal sealed class CompletionStream(GenerationService service, MolmoOptions options, TimeProvider time)
@@ -67,7 +67,7 @@ internal sealed class CompletionStream(GenerationService service, MolmoOptions o
             await SendAsync(
                 events, Chunk(completion, new Delta { Content = choice.Message.Content[sent..] }, null), gone);
         await SendAsync(
-            events, Chunk(completion, new Delta { Annotations = choice.Message.Annotations }, choice.FinishReason)
+            events, Chunk(completion, new Delta { Points = choice.Message.Points }, choice.FinishReason)
                 with
             { Molmo = completion.Molmo },
             gone);

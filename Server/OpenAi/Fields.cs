@@ -1,5 +1,3 @@
-using Molmo.Demo.Server.Images;
-
 namespace Molmo.Demo.Server.OpenAi;
 
 /// <summary>
@@ -23,14 +21,25 @@ internal sealed class Fields
         foreach (var member in element.EnumerateObject()) _members[member.Name] = member.Value;
     }
 
-    /// <summary>Names of members that nobody asked for.</summary>
-    public IEnumerable<string> Unread => _members.Keys.Where(name => !_read.Contains(name)).Select(PathOf);
+    /// <summary>Whether there is no member.</summary>
+    public bool IsEmpty => _members.Count == 0;
+
+    /// <summary>Names of members that nobody asked for. One that is null is as good as absent.</summary>
+    public IEnumerable<string> Unread => _members
+        .Where(member => !_read.Contains(member.Key) && member.Value.ValueKind != JsonValueKind.Null)
+        .Select(member => PathOf(member.Key));
 
     /// <summary>The member; null where it is absent or null.</summary>
     public JsonElement? Find(string name)
     {
         _read.Add(name);
         return _members.TryGetValue(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    }
+
+    /// <summary>Counts members as ones that nobody asked for: they were looked at, but have no effect.</summary>
+    public void Forget(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names) _read.Remove(name);
     }
 
     public string PathOf(string name) => _path.Length > 0 ? $"{_path}.{name}" : name;
@@ -49,8 +58,7 @@ internal sealed class Fields
         : null;
 
     public long? Whole(string name, long least, long most) => Find(name) is { } value
-        ? value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least
-            && number <= most
+        ? WholeOf(value) is { } number && number >= least && number <= most
             ? number
             : throw Wrong(name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"))
         : null;
@@ -77,18 +85,20 @@ internal sealed class Fields
         var tokens = Whole("max_completion_tokens", 1, int.MaxValue) ?? Whole("max_tokens", 1, int.MaxValue)
             ?? ChatLimits.AnswerTokens;
         if (Find("max_completion_tokens") is not null) Find("max_tokens");
+        var nucleus = Number("top_p") ?? 1;
         if (tokens > ChatLimits.AnswerTokens) warnings.Add($"max_tokens lowered to {ChatLimits.AnswerTokens}");
         var sampling = new SamplingChoice(
             Temperature: Number("temperature") ?? 0,
             TopK: (int)(molmo?.Whole("top_k", 0, 1_000_000) ?? 0),
-            TopP: Number("top_p") ?? 1,
+            TopP: nucleus == 0 ? 1 : nucleus,
             Seed: Whole("seed", long.MinValue, long.MaxValue),
             MaxTokens: (int)Math.Min(tokens, ChatLimits.AnswerTokens));
         return sampling.OutOfRange switch
         {
             SamplingSetting.Temperature => throw Wrong("temperature", "from 0 to 2"),
-            SamplingSetting.TopP => throw Wrong("top_p", "above 0 and at most 1"),
-            _ => sampling,
+            SamplingSetting.TopP => throw Wrong("top_p", "from 0 to 1"),
+            // The smallest set of tokens that reaches nothing is the likeliest one.
+            _ => nucleus == 0 ? sampling with { Temperature = 0 } : sampling,
         };
     }
 
@@ -97,25 +107,12 @@ internal sealed class Fields
         molmo.Text("style"), (int)(molmo.Whole("max_crops", 1, PromptChoice.MostCrops) ?? PromptChoice.StandardCrops),
         molmo.Flag("may_drop_oldest") ?? false);
 
-    /// <summary>A picture as a data URL or, where <paramref name="isBareAllowed"/>, as base64 alone.</summary>
-    public static byte[] ImageOf(string text, string path, bool isBareAllowed)
-    {
-        var comma = text.IndexOf(',', StringComparison.Ordinal);
-        var isData = text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) && comma > 0;
-        if (!isData && (!isBareAllowed || text.Contains("://", StringComparison.Ordinal)))
-            throw new ApiException(StatusCodes.Status400BadRequest, "picture_not_inline",
-                $"{path} must be a data URL such as data:image/png;base64,... "
-                    + $"- this server fetches nothing from other addresses.", path);
-        if (isData && !text.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
-            throw ApiException.Invalid(path, $"{path} must be base64: data:image/png;base64,...");
-        var encoded = isData ? text.AsSpan(comma + 1) : text;
-        if (encoded.Length / 4 * 3L > ImageLimits.Default.MaxBytes + 4)
-            throw ImageRefusals.TooManyBytes(encoded.Length / 4 * 3L);
-        var bytes = new byte[(encoded.Length / 4 + 1) * 3];
-        if (!Convert.TryFromBase64Chars(encoded, bytes, out var length) || length == 0)
-            throw ApiException.Invalid(path, $"{path} is not valid base64.");
-        return bytes[..length];
-    }
+    // Some languages write every number with a point: 256.0 is whole.
+    private static long? WholeOf(JsonElement value)
+        => value.ValueKind != JsonValueKind.Number ? null
+            : value.TryGetInt64(out var number) ? number
+            : value.TryGetDouble(out var real) && double.IsInteger(real) && Math.Abs(real) <= 1L << 53 ? (long)real
+            : null;
 
     private ApiException Wrong(string name, string wanted)
         => ApiException.Invalid(PathOf(name), $"{PathOf(name)} must be {wanted}.");

@@ -37,7 +37,7 @@ internal sealed class OpenAiApi(
         // Whatever else is asked here is answered here, in the form that programs read.
         routes.MapMethods(
             "/v1/{**rest}", [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete],
-            Guarded((_, _) => throw Nowhere()));
+            Guarded((context, _) => throw Nowhere((string?)context.GetRouteValue("rest"))));
     }
 
     private ModelEntry Entry(string name) => new(name, "model", _since, "molmo-demo");
@@ -214,9 +214,11 @@ internal sealed class OpenAiApi(
             ? new GenerationId(id)
             : throw Unknown();
 
-    private static ApiException Nowhere()
-        => new(StatusCodes.Status404NotFound, "not_found",
-            "There is nothing at this address, or not with this method. /openapi.json tells what there is.");
+    private static ApiException Nowhere(string? rest)
+        => new(StatusCodes.Status404NotFound, "not_found", rest?.Split('/')[0].ToUpperInvariant() == "RESPONSES"
+            ? "The Responses API is not spoken here: use chat completions, POST /v1/chat/completions."
+            : "There is nothing at this address, or not with this method. Questions go to POST /v1/chat/completions; "
+                + "/openapi.json tells what else there is.");
 
     private static ApiException TooMany()
         => new(StatusCodes.Status503ServiceUnavailable, "too_many_connections",

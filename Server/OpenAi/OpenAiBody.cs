@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using Molmo.Demo.Server.Images;
 
@@ -29,27 +30,20 @@ internal sealed class OpenAiBody : IDisposable
             throw new ApiException(
                 StatusCodes.Status415UnsupportedMediaType, "not_json",
                 "The body must be JSON: send Content-Type: application/json.");
-        Upload upload;
+        var encoding = JsonText.EncodingOf(request.ContentType);
+        var upload = await ReceiveAsync(request, reader, cancellationToken);
         try
         {
-            upload = await reader.ReadBodyAsync(request, MostBytes, cancellationToken);
+            return new OpenAiBody(
+                JsonDocument.Parse(JsonText.InUtf8(upload.Bytes, encoding)), upload,
+                HashOf(request, upload.Bytes.Span));
         }
-        catch (ImageRefusedException e) when (e.Status == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw new ApiException(StatusCodes.Status413PayloadTooLarge, "request_too_large",
-                $"The body is larger than {MostBytes >> 20} MB, which holds a picture of "
-                    + $"{ImageLimits.Default.MaxBytes >> 20} MB as base64. Send a smaller picture.");
-        }
-        try
-        {
-            return new OpenAiBody(JsonDocument.Parse(upload.Bytes), upload, HashOf(request, upload.Bytes.Span));
-        }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or DecoderFallbackException)
         {
             upload.Dispose();
-            throw new ApiException(
-                StatusCodes.Status400BadRequest, "invalid_json",
-                $"The body is not valid JSON (line {(e.LineNumber ?? 0) + 1}).");
+            throw new ApiException(StatusCodes.Status400BadRequest, "invalid_json", e is JsonException json
+                ? $"The body is not valid JSON (line {(json.LineNumber ?? 0) + 1})."
+                : "The body is not text in the encoding that it says it is in.");
         }
     }
 
@@ -58,6 +52,47 @@ internal sealed class OpenAiBody : IDisposable
         _document.Dispose();
         _upload.Dispose();
     }
+
+    private static async Task<Upload> ReceiveAsync(
+        HttpRequest request, UploadReader reader, CancellationToken cancellationToken)
+    {
+        var compressed = request.Body;
+        await using var plain = Decompressed(compressed, request.Headers.ContentEncoding.ToString());
+        try
+        {
+            request.Body = plain ?? compressed;
+            return await reader.ReadBodyAsync(request, MostBytes, cancellationToken);
+        }
+        catch (ImageRefusedException e) when (e.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw new ApiException(StatusCodes.Status413PayloadTooLarge, "request_too_large",
+                $"The body is larger than {MostBytes >> 20} MB, which holds a picture of "
+                    + $"{ImageLimits.Default.MaxBytes >> 20} MB as base64. Send a smaller picture, and in one message "
+                    + "of the conversation only.");
+        }
+        // What is cut or is no such data; Brotli says it in a way of its own.
+        catch (Exception e) when (plain is not null
+            && e is InvalidOperationException or ImageRefusedException { Status: StatusCodes.Status400BadRequest })
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, "invalid_encoding",
+                "The body is not compressed in the way that Content-Encoding says, or did not arrive whole.");
+        }
+        finally
+        {
+            request.Body = compressed;
+        }
+    }
+
+    /// <returns>Null where it is plain already.</returns>
+    private static Stream? Decompressed(Stream body, string encoding) => encoding.Trim().ToUpperInvariant() switch
+    {
+        "" or "IDENTITY" => null,
+        "GZIP" or "X-GZIP" => new GZipStream(body, CompressionMode.Decompress, leaveOpen: true),
+        "DEFLATE" => new ZLibStream(body, CompressionMode.Decompress, leaveOpen: true),
+        "BR" => new BrotliStream(body, CompressionMode.Decompress, leaveOpen: true),
+        _ => throw new ApiException(StatusCodes.Status415UnsupportedMediaType, "unsupported_encoding",
+            "The body may be plain or compressed with gzip, deflate or br.", "Content-Encoding"),
+    };
 
     private static string HashOf(HttpRequest request, ReadOnlySpan<byte> body)
     {

@@ -6,10 +6,10 @@ internal enum PointsMode
     /// <summary>Markup in the text, and nothing else.</summary>
     Off,
 
-    /// <summary>Markup in the text as the model wrote it, and parsed points as annotations. The default.</summary>
+    /// <summary>Markup in the text as the model wrote it, and parsed points beside it. The default.</summary>
     Parsed,
 
-    /// <summary>Points as annotations only: the text holds words without markup.</summary>
+    /// <summary>Points beside the text only: the text holds words without markup.</summary>
     Only,
 }
 

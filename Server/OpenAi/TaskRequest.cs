@@ -27,7 +27,7 @@ internal sealed record TaskRequest(Ask Ask, string Object, string? Model, IReadO
         if (looked.Length is 0 or > LongestObject)
             throw ApiException.Invalid(
                 "object", $"object must name what to look for in 1 to {LongestObject} characters.");
-        var picture = Fields.ImageOf(
+        var picture = DataUrl.Read(
             body.Text("image") ?? throw ApiException.Invalid("image", "image is missing: a data URL, or base64."),
             "image", isBareAllowed: true);
         var ask = new Ask(

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Molmo.Demo.Browser.Tests.Support;
 
 namespace Molmo.Demo.Browser.Tests;
@@ -10,7 +8,9 @@ public sealed class OpenAiClientTests(Site site)
     [Fact]
     public async Task Client_ModelsCompletionsStreamsAndErrors_AreUnderstood()
     {
-        var told = await RunAsync();
+        Assert.SkipUnless(NodeScript.Has("openai"), "The npm package openai is not here: ./test.sh installs it.");
+        var told = await NodeScript.RunAsync(
+            "openai-client.mjs", site.Server, Path.Combine(TestData.Samples, "scene-08.jpg"));
 
         Assert.Equal("molmo-tiny", Assert.Single(told["models"]!.AsArray())!.GetValue<string>());
         Assert.Equal("molmo-tiny", told["model"]!.GetValue<string>());
@@ -19,14 +19,14 @@ public sealed class OpenAiClientTests(Site site)
         var message = told["whole"]!["choices"]![0]!["message"]!;
         var content = message["content"]!.GetValue<string>();
         Assert.Contains("<points", content, StringComparison.Ordinal);
-        var points = message["annotations"]![0]!;
+        var points = message["points"]![0]!;
         Assert.True(points["points"]!.AsArray().Count > 1);
         Assert.Equal('<', content[points["start"]!.GetValue<int>()]);
         Assert.Equal('>', content[points["end"]!.GetValue<int>() - 1]);
         Assert.Equal("float32", told["whole"]!["molmo"]!["stamp"]!["precision"]!.GetValue<string>());
 
         Assert.Equal(content, string.Concat(told["pieces"]!.AsArray().Select(piece => piece!.GetValue<string>())));
-        Assert.Equal(message["annotations"]!.ToJsonString(), told["annotations"]!.ToJsonString());
+        Assert.Equal(message["points"]!.ToJsonString(), told["points"]!.ToJsonString());
         Assert.Equal("stop", told["finish"]!.GetValue<string>());
         Assert.Equal(told["whole"]!["usage"]!.ToJsonString(), told["usage"]!.ToJsonString());
 
@@ -45,26 +45,5 @@ public sealed class OpenAiClientTests(Site site)
                     error["code"]!.GetValue<string>(), error["param"]?.GetValue<string>()));
             Assert.StartsWith("req_", error["requestId"]!.GetValue<string>(), StringComparison.Ordinal);
         }
-    }
-
-    private async Task<JsonNode> RunAsync()
-    {
-        var packages = Path.Combine(TestData.Repository, "artifacts", "npm", "package.json");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(Path.GetDirectoryName(packages)!, "node_modules", "openai")),
-            "The npm package openai is not here: ./test.sh installs it.");
-        using var node = Process.Start(new ProcessStartInfo("node",
-            [Path.Combine(TestData.Repository, "tests", "Molmo.Demo.Browser.Tests", "openai-client.mjs"), packages,
-                site.Server.Address.ToString(), Path.Combine(TestData.Samples, "scene-08.jpg")])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var (output, error) = (node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
-            node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        guard.CancelAfter(TimeSpan.FromMinutes(2));
-        await node.WaitForExitAsync(guard.Token);
-        Assert.True(node.ExitCode == 0, await error);
-        return JsonNode.Parse(await output)!;
     }
 }

@@ -25,11 +25,11 @@ const stream = await client.chat.completions.create({
   model: models[0], messages: messages('Point to the strawberries.'), stream: true, stream_options: { include_usage: true },
 });
 const pieces = [];
-let annotations, usage, finish;
+let points, usage, finish;
 for await (const chunk of stream) {
   const choice = chunk.choices[0];
   if (choice?.delta.content) pieces.push(choice.delta.content);
-  annotations = choice?.delta.annotations ?? annotations;
+  points = choice?.delta.points ?? points;
   finish = choice?.finish_reason ?? finish;
   usage = chunk.usage ?? usage;
 }
@@ -39,7 +39,7 @@ const once = () => client.chat.completions.create({ model: models[0], messages: 
 const [first, second] = await Promise.all([once(), once()]);
 
 console.log(JSON.stringify({
-  models, model: model.id, requestId: whole._request_id, whole, pieces, annotations, usage, finish, ids: [first.id, second.id],
+  models, model: model.id, requestId: whole._request_id, whole, pieces, points, usage, finish, ids: [first.id, second.id],
   errors: {
     model: await refusal(client.chat.completions.create({ model: 'gpt-4o', messages: messages('What?') })),
     value: await refusal(client.chat.completions.create({ model: models[0], messages: messages('What?'), temperature: 9 })),

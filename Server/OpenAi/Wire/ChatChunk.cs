@@ -1,8 +1,8 @@
 namespace Molmo.Demo.Server.OpenAi.Wire;
 
 /// <summary>
-/// One piece of a streamed completion. Annotations, and what is known at the end only, come on the chunk with the
-/// finish reason.
+/// One piece of a streamed completion. Points, and what is known at the end only, come on the chunk with the finish
+/// reason.
 /// </summary>
 internal sealed record ChatChunk(
     string Id, string Object, long Created, string Model, string SystemFingerprint, ImmutableArray<ChunkChoice> Choices)
@@ -29,5 +29,5 @@ internal sealed record Delta
     public string? Content { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<PointGroup>? Annotations { get; init; }
+    public IReadOnlyList<PointGroup>? Points { get; init; }
 }

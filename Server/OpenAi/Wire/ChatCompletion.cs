@@ -11,9 +11,11 @@ internal sealed record Choice(int Index, Message Message, object? Logprobs, stri
 /// <summary>
 /// What the model wrote. Content is verbatim, markup included, unless <c>X-Points: only</c> was asked for.
 /// </summary>
+/// <remarks>Points have a member that OpenAI does not know: clients that check its types refuse a reply with anything
+/// else in one that it knows, such as <c>annotations</c>.</remarks>
 internal sealed record Message(
     string Role, string Content, string? Refusal,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PointGroup>? Annotations);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PointGroup>? Points);
 
 /// <summary>One group of points.</summary>
 /// <param name="Type">Always <c>point_group</c>.</param>

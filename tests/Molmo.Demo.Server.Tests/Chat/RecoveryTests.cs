@@ -1,6 +1,7 @@
 using System.Net;
 using Dapper;
 using Molmo.Demo.Server.Chat;
+using Molmo.Demo.Server.OpenAi;
 using Molmo.Demo.Server.Tests.OpenAi;
 
 namespace Molmo.Demo.Server.Tests.Chat;
@@ -120,7 +121,7 @@ public class RecoveryTests
         });
         Assert.Equal(ChatFault.Restarting, refusal.Fault);
         Assert.NotNull(refusal.RetryAfter);
-        // Supervisors and programs are told the same.
+        // Supervisors are told the same, and programs in words that speak of no box.
         using (var client = new HttpClient { BaseAddress = chat.Address })
         {
             using var ready = await client.GetAsync("/ready", Cancel);
@@ -130,7 +131,7 @@ public class RecoveryTests
             Assert.Equal(HttpStatusCode.ServiceUnavailable, asked.StatusCode);
             Assert.NotNull(asked.Headers.RetryAfter);
             var error = await asked.ErrorAsync();
-            Assert.Equal(("restarting", Words.Of(refusal.Fact)), (error.Code, error.Message));
+            Assert.Equal(("restarting", ProgramWords.Of(refusal.Fact)), (error.Code, error.Message));
         }
         gate.Release(1000);
         foreach (var reading in readings)

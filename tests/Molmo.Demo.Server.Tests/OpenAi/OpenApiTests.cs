@@ -90,6 +90,10 @@ public sealed class OpenApiTests
         "style" => "vqa2",
         "molmo" => new JsonObject(),
         "temperature" or "top_p" => 0.5,
+        "response_format" => new JsonObject { ["type"] = "text" },
+        "tool_choice" => "none",
+        "modalities" => new JsonArray("text"),
+        "logprobs" => false,
         "n" or "seed" or "top_k" or "max_tokens" or "max_completion_tokens" or "max_crops" => 1,
         _ => throw new NotSupportedException($"The document has {name}, for which this test has no sample."),
     };

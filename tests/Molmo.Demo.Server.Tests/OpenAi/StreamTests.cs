@@ -24,7 +24,7 @@ public sealed class StreamTests
         Assert.Equal(OpenAiCalls.Markup, string.Concat(deltas.Select(delta => delta["content"]?.GetValue<string>())));
         var last = chunks[^2];
         Assert.Equal("stop", last["choices"]![0]!["finish_reason"]!.GetValue<string>());
-        Assert.Equal(2, last["choices"]![0]!["delta"]!["annotations"]![0]!["points"]!.AsArray().Count);
+        Assert.Equal(2, last["choices"]![0]!["delta"]!["points"]![0]!["points"]!.AsArray().Count);
         Assert.Equal("scripted", last["molmo"]!["stamp"]!["model"]!.GetValue<string>());
         Assert.Empty(chunks[^1]["choices"]!.AsArray());
         Assert.Equal(7, chunks[^1]["usage"]!["prompt_tokens"]!.GetValue<int>());
