@@ -12,7 +12,8 @@ public static class ModelWords
         => string.Create(CultureInfo.InvariantCulture, $"{progress.Percent} %");
 
     /// <summary>
-    /// Amount, rate and time left as far as known: <c>3.2 of 32.1 GB, 45 MB/s, about 11 minutes left</c>; may be empty.
+    /// Amount, rate and time left as far as known: <c>3.2 of 32.1 GB, 45 MB/s, about 11 minutes left</c>; or why
+    /// nothing comes. May be empty.
     /// </summary>
     public static string Detail(ModelProgress progress)
     {
@@ -22,7 +23,8 @@ public static class ModelWords
         else if (progress.TotalBytes > 0)
             parts.Add(T("{0:0.0} of {1:0.0} MB", progress.DoneBytes / 1e6, progress.TotalBytes / 1e6));
         if (progress.BytesPerSecond > 0) parts.Add(T("{0:0.#} MB/s", progress.BytesPerSecond / 1e6));
-        if (progress.SecondsLeft is { } left and >= 0) parts.Add(Left(left));
+        if (progress.Hindrance is { } hindrance) parts.Add(T("trying again: {0}", hindrance));
+        else if (progress.SecondsLeft is { } left and >= 0) parts.Add(Left(left));
         return parts.Count == 0 ? "" : parts.Aggregate((before, after) => T("{0}, {1}", before, after));
     }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Molmo.Demo.Server.Engines;
+using Molmo.Demo.Server.Hosting;
 using Molmo.Demo.Server.ModelHub;
 
 namespace Molmo.Demo.Server.Commands;
@@ -24,9 +26,11 @@ internal sealed class FetchCommand : Command
         var line = LineReport.Line(parsed);
         try
         {
-            var folder = await new HubFetch(HubSettings.FromEnvironment(), TimeProvider.System)
-                .RunAsync(model, new LineReport(line, LineReport.Fetching), cancellationToken);
+            var notes = new List<string>();
+            var folder = await new HubFetch(ModelSource.HubOf(MolmoHost.ReadOptions([])), TimeProvider.System)
+                .RunAsync(model, new LineReport(line, LineReport.Fetching), cancellationToken, notes.Add);
             line.End();
+            foreach (var note in notes) await parsed.InvocationConfiguration.Error.WriteLineAsync(note);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(folder);
             return 0;
         }

@@ -108,7 +108,7 @@ public sealed class EngineHost(
     private void Begin()
     {
         _way.Check();
-        if (ModelSource.FindFolder(options.Model, options.ModelSwitch) is { } folder)
+        if (ModelSource.FindFolder(options) is { } folder)
         {
             var checkpoint = ModelLoader.Open(folder, options);
             BeginLoading(checkpoint);
@@ -117,7 +117,7 @@ public sealed class EngineHost(
         }
         else
         {
-            var fetch = new ModelSource(options.Model!, _time, options.ModelSwitch);
+            var fetch = new ModelSource(options, _time);
             ModelName = $"{fetch.Model} (being fetched)";
             _arrival.BeginFetching(fetch.Model.ToString());
             _loading = Task.Run(
@@ -134,7 +134,16 @@ public sealed class EngineHost(
 
     private async Task<Checkpoint> FetchAsync(ModelSource source, CancellationToken cancellationToken)
     {
-        var checkpoint = ModelLoader.Open(await source.FetchAsync(_arrival, cancellationToken), options);
+        string folder;
+        try
+        {
+            folder = await source.FetchAsync(_arrival, cancellationToken);
+        }
+        catch (StartupException e)
+        {
+            throw new StartupException($"{e.Message} This server tries again when it is started again.", e);
+        }
+        var checkpoint = ModelLoader.Open(folder, options);
         _arrival.End();
         BeginLoading(checkpoint);
         return checkpoint;
@@ -169,7 +178,8 @@ public sealed class EngineHost(
             _loaded.SetResult(model);
             _ = WatchAsync(model.Engine, _time.GetTimestamp());
         }
-        catch (OperationCanceledException)
+        // What takes too long by itself is a failure, and is said.
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             if (model is not null) await model.DisposeAsync();
             _loaded.SetCanceled(CancellationToken.None);
@@ -216,7 +226,9 @@ public sealed class EngineHost(
     /// <summary>Pages stay: what was written before can be read. The log says why nothing new is answered.</summary>
     private void Fail(Exception e)
     {
-        if (first is null) logger.LogError(e, "The model could not be loaded.");
+        if (first is null && e is StartupException)
+            logger.LogError("The model could not be loaded: {Reason}", e.Message);
+        else if (first is null) logger.LogError(e, "The model could not be loaded.");
         else if (e is StartupException)
             logger.LogError(
                 "There is no second checkpoint to compare with, {Model} is left out: {Reason}", Name, e.Message);

@@ -7,15 +7,16 @@ namespace Molmo.Demo.Server.Engines;
 /// </summary>
 internal sealed class ModelSource
 {
+    private readonly MolmoOptions _options;
     private readonly TimeProvider _time;
 
-    /// <param name="setting">The text.</param>
+    /// <param name="options">Which model, where it was given, and how long the Hub is waited for.</param>
     /// <param name="time">Measures the rate.</param>
-    /// <param name="where">Where it was given, for the refusal.</param>
     /// <exception cref="StartupException">The text is neither a folder that exists nor a model's name.</exception>
-    public ModelSource(string setting, TimeProvider time, string where)
+    public ModelSource(MolmoOptions options, TimeProvider time)
     {
-        Model = HubModel.Parse(setting) ?? throw Missing(setting, where);
+        Model = HubModel.Parse(options.Model) ?? throw Missing(options.Model!, options.ModelSwitch);
+        _options = options;
         _time = time;
     }
 
@@ -28,18 +29,17 @@ internal sealed class ModelSource
     /// <summary>
     /// The folder where there is one already, the Hub cache included; null where the model must be fetched.
     /// </summary>
-    /// <param name="setting">The text; null for the shipped one.</param>
-    /// <param name="where">Where it was given, for the refusal.</param>
+    /// <param name="options">Which model; none for the shipped one.</param>
     /// <exception cref="StartupException">The text is neither a folder that exists nor a model's name.</exception>
-    public static string? FindFolder(string? setting, string where)
+    public static string? FindFolder(MolmoOptions options)
     {
-        if (setting is null) return DefaultFolder;
+        if (options.Model is not { } setting) return DefaultFolder;
         if (Directory.Exists(setting)) return Path.GetFullPath(setting);
-        var model = HubModel.Parse(setting) ?? throw Missing(setting, where);
+        var model = HubModel.Parse(setting) ?? throw Missing(setting, options.ModelSwitch);
         try
         {
             return new HubCache(HubSettings.FromEnvironment().Cache).FindSnapshot(model) is { } snapshot
-                && HubFetch.IsComplete(snapshot) ? snapshot : null;
+                && HubSnapshot.IsComplete(snapshot) ? snapshot : null;
         }
         catch (ModelHubException e)
         {
@@ -51,9 +51,21 @@ internal sealed class ModelSource
     /// <exception cref="StartupException">It cannot be had.</exception>
     public static async Task<string> FindOrFetchAsync(
         MolmoOptions options, IProgress<FetchProgress>? progress, CancellationToken cancellationToken)
-        => FindFolder(options.Model, options.ModelSwitch)
-            ?? await new ModelSource(options.Model!, TimeProvider.System, options.ModelSwitch)
-                .FetchAsync(progress, cancellationToken);
+        => FindFolder(options)
+            ?? await new ModelSource(options, TimeProvider.System).FetchAsync(progress, cancellationToken);
+
+    /// <summary>What the environment says of the Hub, and the settings of how long it is waited for.</summary>
+    /// <exception cref="ModelHubException">A value of the environment is not valid.</exception>
+    public static HubSettings HubOf(MolmoOptions options) => HubSettings.FromEnvironment() with
+    {
+        Limits = new HubLimits
+        {
+            Connect = TimeSpan.FromSeconds(options.HubConnectSeconds),
+            Answer = TimeSpan.FromSeconds(options.HubAnswerSeconds),
+            Stall = TimeSpan.FromSeconds(options.HubStallSeconds),
+            GiveUp = TimeSpan.FromSeconds(options.HubGiveUpSeconds),
+        },
+    };
 
     /// <summary>Brings the model into the Hub cache.</summary>
     /// <returns>Its folder.</returns>
@@ -62,8 +74,7 @@ internal sealed class ModelSource
     {
         try
         {
-            return await new HubFetch(HubSettings.FromEnvironment(), _time)
-                .RunAsync(Model, progress, cancellationToken);
+            return await new HubFetch(HubOf(_options), _time).RunAsync(Model, progress, cancellationToken);
         }
         catch (ModelHubException e)
         {

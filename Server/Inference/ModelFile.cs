@@ -9,12 +9,16 @@ internal static class ModelFile
 
     /// <param name="path">The file.</param>
     /// <param name="read">Makes of it what is wanted; the handle is closed afterwards.</param>
-    /// <exception cref="ModelFormatException">Missing or unreadable, or <paramref name="read"/> refuses it.</exception>
+    /// <exception cref="ModelFormatException">
+    /// Missing or unreadable, something else in its place, or <paramref name="read"/> refuses it.</exception>
     public static T Open<T>(string path, Func<string, SafeFileHandle, T> read)
     {
         try
         {
             using var handle = File.OpenHandle(path);
+            if (StandIn.In(handle) is { } standIn)
+                throw new ModelFormatException(
+                    path, null, $"this is {standIn.Name}, not the file itself. {standIn.Remedy}");
             return read(path, handle);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

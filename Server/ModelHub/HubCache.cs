@@ -16,12 +16,20 @@ public sealed class HubCache(string folder)
     public string Snapshot(HubModel model, string commit) => Path.Combine(Repository(model), "snapshots", commit);
 
     /// <summary>Folder of the revision if the cache has one, complete or not; null otherwise.</summary>
+    /// <exception cref="ModelHubException">The cache cannot be read.</exception>
     public string? FindSnapshot(HubModel model)
     {
-        var commit = IsCommit(model.Revision) ? model.Revision : ReadRef(model);
-        if (commit is null) return null;
-        var snapshot = Snapshot(model, commit);
-        return Directory.Exists(snapshot) ? snapshot : null;
+        try
+        {
+            var commit = IsCommit(model.Revision) ? model.Revision : ReadRef(model);
+            return commit is not null && Snapshot(model, commit) is var snapshot && Directory.Exists(snapshot)
+                ? snapshot : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelHubException(
+                $"{Repository(model)} in the cache cannot be read: {e.Message.TrimEnd('.')}.", e);
+        }
     }
 
     /// <summary>Notes which commit a branch or tag stands for.</summary>
@@ -40,9 +48,9 @@ public sealed class HubCache(string folder)
     {
         var path = Path.Combine(Snapshot(model, commit), file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        if (File.Exists(path)) return;
-        File.Delete(path); // a link whose blob is gone is there, but does not "exist"
         var blob = Blob(model, etag);
+        if (IsOrCopies(path, blob)) return;
+        File.Delete(path); // a link whose blob is gone, or something that lies there in place of the file
         try
         {
             File.CreateSymbolicLink(path, Path.GetRelativePath(Path.GetDirectoryName(path)!, blob));
@@ -56,7 +64,17 @@ public sealed class HubCache(string folder)
     /// <summary>Whether the text is a full commit hash.</summary>
     public static bool IsCommit(string text) => text.Length == 40 && text.All(char.IsAsciiHexDigitLower);
 
+    private static bool IsOrCopies(string path, string blob)
+    {
+        var entry = new FileInfo(path);
+        return entry.LinkTarget is { } target
+            ? Path.GetFullPath(target, entry.DirectoryName!) == Path.GetFullPath(blob)
+            : entry.Exists && entry.Length == new FileInfo(blob).Length;
+    }
+
     private string Ref(HubModel model) => Path.Combine(Repository(model), "refs", model.Revision);
 
-    private string? ReadRef(HubModel model) => File.Exists(Ref(model)) ? File.ReadAllText(Ref(model)).Trim() : null;
+    private string? ReadRef(HubModel model)
+        => File.Exists(Ref(model)) && File.ReadAllText(Ref(model)).Trim() is var commit && IsCommit(commit)
+            ? commit : null;
 }

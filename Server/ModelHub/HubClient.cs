@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -6,73 +7,68 @@ namespace Molmo.Demo.Server.ModelHub;
 /// <summary>
 /// The Hub's HTTP interface: what a repository holds, and bytes of its files. Tries again where that can help.
 /// </summary>
-public sealed class HubClient : IDisposable
+/// <param name="settings">Which Hub, and how long it is waited for.</param>
+/// <param name="time">Waits between tries.</param>
+/// <param name="told">Takes why nothing comes while it is waited; null for nobody.</param>
+internal sealed class HubClient(HubSettings settings, TimeProvider time, Action<string>? told = null) : IDisposable
 {
-    private const int Tries = 6;
+    private const int MaxListBytes = 64 << 20;
 
-    private readonly HubSettings _settings;
-    private readonly TimeProvider _time;
-    private readonly HttpClient _http;
+    // 100 TB: above it, a size is not one.
+    private const long MaxSize = 100_000_000_000_000;
 
-    public HubClient(HubSettings settings, TimeProvider time)
-    {
-        _settings = settings;
-        _time = time;
-        // Redirects are followed by hand: the token must not travel to another host.
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = TimeSpan.FromSeconds(15)
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        _http.DefaultRequestHeaders.UserAgent.ParseAdd("molmo-demo/1.0");
-        _http.DefaultRequestHeaders.AcceptEncoding.ParseAdd("identity");
-    }
+    private readonly HubConnection _hub = new(settings, time);
+    private readonly HubRetry _retry = new(settings.Limits, time, told);
+
+    // Links to a store end after a while: where a file is now, by its tag.
+    private readonly ConcurrentDictionary<string, Uri> _places = new();
 
     /// <summary>Names of the files of a revision.</summary>
     /// <exception cref="ModelHubException">No such model, no right to it, or the Hub does not answer.</exception>
-    public async Task<IReadOnlyList<string>> ListFilesAsync(HubModel model, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> ListFilesAsync(HubModel model, CancellationToken cancellationToken)
     {
         var address = new Uri(
-            _settings.Endpoint, $"api/models/{model.Repository}/revision/{Uri.EscapeDataString(model.Revision)}");
-        return await RetryAsync(model, async () =>
+            settings.Endpoint, $"api/models/{model.Repository}/revision/{Uri.EscapeDataString(model.Revision)}");
+        return _retry.RunAsync<IReadOnlyList<string>>(model, async headway =>
         {
-            using var response = await SendAsync(
-                HttpMethod.Get, address, range: null, followAbroad: true, cancellationToken);
-            Check(response, model);
-            using var body = await JsonDocument.ParseAsync(
-                await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken: cancellationToken);
-            return body.RootElement.GetProperty("siblings")
-                .EnumerateArray().Select(file => file.GetProperty("rfilename").GetString()!).ToList();
+            using var response = await _hub.SendAsync(
+                HttpMethod.Get, address, range: null, followAbroad: true, headway.End);
+            _hub.Check(response, model);
+            var from = response.RequestMessage!.RequestUri!;
+            var body = await _hub.ReadAsync(response, MaxListBytes, headway.End);
+            return IsWebPage(response) || body.AsSpan().TrimStart(" \r\n\t"u8) is [(byte)'<', ..]
+                ? throw HubFailure.WebPage(from)
+                : NamesIn(body) ?? throw HubFailure.NoHub(
+                    $"{HubFailure.NameOf(from)} answered with something else than a list of files");
         }, cancellationToken);
     }
 
     /// <summary>Commit, tag, size and place of one file.</summary>
-    public async Task<HubFile> DescribeAsync(HubModel model, string file, CancellationToken cancellationToken)
+    /// <exception cref="ModelHubException">The Hub does not say, or does not answer.</exception>
+    public Task<HubFile> DescribeAsync(HubModel model, string file, CancellationToken cancellationToken)
     {
         var path = string.Join('/', file.Split('/').Select(Uri.EscapeDataString));
         var address = new Uri(
-            _settings.Endpoint, $"{model.Repository}/resolve/{Uri.EscapeDataString(model.Revision)}/{path}");
-        return await RetryAsync(model, async () =>
+            settings.Endpoint, $"{model.Repository}/resolve/{Uri.EscapeDataString(model.Revision)}/{path}");
+        return _retry.RunAsync(model, async headway =>
         {
-            using var response = await SendAsync(
-                HttpMethod.Head, address, range: null, followAbroad: false, cancellationToken);
-            Check(response, model);
-            var commit = Header(response, "X-Repo-Commit") ?? throw new ModelHubException(
-                $"The Hub's answer for {file} of {model} names no commit. Is HF_ENDPOINT a model hub?");
+            using var response = await _hub.SendAsync(
+                HttpMethod.Head, address, range: null, followAbroad: false, headway.End);
+            _hub.Check(response, model);
+            var from = response.RequestMessage!.RequestUri!;
+            var commit = Header(response, "X-Repo-Commit") ?? throw (
+                IsWebPage(response) ? HubFailure.WebPage(from)
+                    : HubFailure.NoHub($"the answer of {HubFailure.NameOf(from)} for {file} names no commit"));
             var etag = (Header(response, "X-Linked-Etag") ?? Header(response, "ETag"))
                 ?.Replace("W/", "", StringComparison.Ordinal).Trim('"');
-            var size = Header(response, "X-Linked-Size") is { } text
-                ? long.Parse(text, CultureInfo.InvariantCulture)
-                : response.Content.Headers.ContentLength;
+            var size = Header(response, "X-Linked-Size") is not { } text ? response.Content.Headers.ContentLength
+                : long.TryParse(text, CultureInfo.InvariantCulture, out var linked) ? linked : null;
             if (etag is not { Length: 40 or 64 } || !etag.All(char.IsAsciiHexDigit) || !HubCache.IsCommit(commit)
-                || size is null or < 0)
-                throw new ModelHubException($"The Hub's answer for {file} of {model} has no usable size and hash.");
-            var location =
-                response.Headers.Location is { } next ? new Uri(address, next) : response.RequestMessage!.RequestUri!;
+                || size is null or < 0 or > MaxSize)
+                throw HubFailure.NoHub(
+                    $"the answer of {HubFailure.NameOf(from)} for {file} has no usable size and hash");
+            var location = response.Headers.Location is { } next ? new Uri(from, next) : from;
+            _places[etag.ToLowerInvariant()] = location;
             return new HubFile(file, commit, etag.ToLowerInvariant(), size.Value, location);
         }, cancellationToken);
     }
@@ -82,144 +78,99 @@ public sealed class HubClient : IDisposable
     /// <param name="file">The file; its location is asked for again when it has expired.</param>
     /// <param name="from">First byte.</param>
     /// <param name="to">One past the last byte.</param>
-    /// <param name="sink">Takes the bytes with their position in the file.</param>
+    /// <param name="sink">Takes the bytes with their position in the file. What it throws ends the copying.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="HubFileChangedException">The file is another one now.</exception>
-    public async Task CopyAsync(
+    /// <exception cref="ModelHubException">The Hub does not give it.</exception>
+    public Task CopyAsync(
         HubModel model, HubFile file, long from, long to, Func<ReadOnlyMemory<byte>, long, ValueTask> sink,
         CancellationToken cancellationToken)
     {
         var position = from;
-        await RetryAsync(model, async () =>
+        return _retry.RunAsync(model, async headway =>
         {
-            using var response = await SendAsync(HttpMethod.Get, file.Location, new RangeHeaderValue(position, to - 1),
-                followAbroad: true, cancellationToken);
-            Check(response, model);
-            var range = response.Content.Headers.ContentRange;
-            if (response.StatusCode == HttpStatusCode.PartialContent
-                && (range?.From != position || (range.Length is { } length && length != file.Size)))
-                throw new HubFileChangedException(file.Name);
-            if (response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentLength is { } whole
-                && whole != file.Size)
-                throw new HubFileChangedException(file.Name);
-            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            using var response = await _hub.SendAsync(
+                HttpMethod.Get, _places.GetValueOrDefault(file.Etag, file.Location),
+                new RangeHeaderValue(position, to - 1), followAbroad: true, headway.End);
+            var address = response.RequestMessage!.RequestUri!;
+            await CheckPlaceAsync(response, model, file, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable) _hub.Check(response, model);
+            CheckRange(response, file, position, to);
+            await using var body = await response.Content.ReadAsStreamAsync(headway.End);
             // A server without ranges sends everything: read past what is there already.
             var skip = response.StatusCode == HttpStatusCode.OK ? position : 0;
             var buffer = new byte[1 << 17];
+            var (since, came) = (time.GetTimestamp(), 0L);
             while (position < to)
             {
-                using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                stall.CancelAfter(TimeSpan.FromSeconds(60));
-                int read;
-                try
+                var read = await _hub.ReadAsync(
+                    body, address, buffer, settings.Limits.Stall - time.GetElapsedTime(since), headway.End);
+                came += read;
+                if (came >= settings.Limits.LeastBytes)
                 {
-                    read = await body.ReadAsync(buffer, stall.Token);
+                    (since, came) = (time.GetTimestamp(), 0);
+                    headway.Renew();
                 }
-                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-                {
-                    throw new IOException("no bytes for 60 seconds");
-                }
-                if (read == 0) throw new IOException($"the connection ended {to - position} bytes early");
                 var skipped = (int)Math.Min(skip, read);
                 skip -= skipped;
                 var count = (int)Math.Min(read - skipped, to - position);
                 if (count == 0) continue;
                 await sink(buffer.AsMemory(skipped, count), position);
                 position += count;
+                headway.Bytes += count;
             }
             return position;
-        }, cancellationToken, progress: () => position);
+        }, cancellationToken);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _hub.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, Uri address, RangeHeaderValue? range, bool followAbroad, CancellationToken cancellationToken)
+    /// <summary>Asks the Hub for a new link where a store does not take the old one any more.</summary>
+    private async Task CheckPlaceAsync(
+        HttpResponseMessage response, HubModel model, HubFile file, CancellationToken cancellationToken)
     {
-        for (var hop = 0; hop < 8; hop++)
-        {
-            using var request = new HttpRequestMessage(method, address) { Headers = { Range = range } };
-            if (_settings.Token is { } token && IsHub(address))
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308)
-                || response.Headers.Location is not { } location)
-                return response;
-            var next = new Uri(address, location);
-            // A large file's description is the redirect itself; the store behind it knows no commit.
-            if (!followAbroad && (!IsHub(next) || response.Headers.Contains("X-Linked-Etag"))) return response;
-            response.Dispose();
-            address = next;
-        }
-        throw new ModelHubException("The Hub redirects in a circle.");
+        var address = response.RequestMessage!.RequestUri!;
+        var status = (int)response.StatusCode;
+        if (status is not (401 or 403 or 404 or 410) || _hub.IsHub(address)) return;
+        var fresh = await DescribeAsync(model, file.Name, cancellationToken);
+        if (fresh.Etag != file.Etag) throw new HubFileChangedException(file.Name);
+        throw new HubFailure(
+            $"{HubFailure.NameOf(address)}, where the Hub keeps {file.Name}, answered {status}",
+            "Try again later; what has arrived is kept.", after: TimeSpan.Zero);
     }
 
-    private bool IsHub(Uri address) => address.Host == _settings.Endpoint.Host
-        && address.Port == _settings.Endpoint.Port && address.Scheme == _settings.Endpoint.Scheme;
+    private static void CheckRange(HttpResponseMessage response, HubFile file, long position, long to)
+    {
+        if (IsWebPage(response)) throw HubFailure.WebPage(response.RequestMessage!.RequestUri!);
+        var content = response.Content.Headers;
+        var isOther = response.StatusCode switch
+        {
+            HttpStatusCode.PartialContent => content.ContentRange is not { From: { } from } range || from != position
+                || range.To >= to || (range.Length is { } length && length != file.Size),
+            HttpStatusCode.OK => content.ContentLength is { } whole && whole != file.Size,
+            _ => true,
+        };
+        if (isOther) throw new HubFileChangedException(file.Name);
+    }
+
+    private static bool IsWebPage(HttpResponseMessage response)
+        => response.Content.Headers.ContentType?.MediaType is "text/html" or "application/xhtml+xml";
+
+    private static List<string>? NamesIn(byte[] body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("siblings", out var files) && files.ValueKind == JsonValueKind.Array
+                ? [.. files.EnumerateArray().Select(file => file.GetProperty("rfilename").GetString()!)] : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private static string? Header(HttpResponseMessage response, string name)
         => response.Headers.TryGetValues(name, out var values) ? values.First() : null;
-
-    private void Check(HttpResponseMessage response, HubModel model)
-    {
-        var status = (int)response.StatusCode;
-        if (status is >= 200 and < 400) return;
-        throw status switch
-        {
-            401 or 403 when _settings.Token is null => new ModelHubException($"{model} asks for a login. "
-                + $"Accept its terms on the Hub if it has any, then set HF_TOKEN to an access token and try again."),
-            401 or 403 => new ModelHubException($"The token in HF_TOKEN has no right to {model}. "
-                + $"Accept its terms on the Hub with the same account, or use another token."),
-            404 => new ModelHubException($"The Hub has no {model}. Check owner, name and revision."),
-            429 => new HubRetryException("the Hub asks to wait", RetryAfter(response)),
-            >= 500 or 408 => new HubRetryException($"the Hub answered {status}", RetryAfter(response)),
-            _ => new ModelHubException($"The Hub answered {status} for {model}."),
-        };
-    }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - _time.GetUtcNow(),
-        _ => null,
-    };
-
-    private async Task<T> RetryAsync<T>(
-        HubModel model, Func<Task<T>> attempt, CancellationToken cancellationToken, Func<long>? progress = null)
-    {
-        var tries = 0;
-        while (true)
-        {
-            var before = progress?.Invoke();
-            try
-            {
-                return await attempt();
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException or HubRetryException
-                && !cancellationToken.IsCancellationRequested)
-            {
-                // A try that moved forward does not count: a long file over a bad line still arrives.
-                tries = progress is not null && progress() > before ? 1 : tries + 1;
-                if (tries >= Tries)
-                    throw new ModelHubException(
-                        $"{model} could not be fetched: {e.Message.TrimEnd('.')}. What has arrived is kept; "
-                            + $"run the same command again to go on.",
-                        e);
-                var wait = (e as HubRetryException)?.After ?? TimeSpan.FromSeconds(0.5 * Math.Pow(2, tries - 1));
-                wait = TimeSpan.FromSeconds(Math.Clamp(wait.TotalSeconds, 0, 300));
-                await Task.Delay(wait, _time, cancellationToken);
-            }
-        }
-    }
-
-    private sealed class HubRetryException(string message, TimeSpan? after) : Exception(message)
-    {
-        public TimeSpan? After { get; } = after;
-    }
-}
-
-/// <summary>A file was replaced on the Hub while it was fetched.</summary>
-public sealed class HubFileChangedException(string file) : Exception($"{file} changed on the Hub")
-{
-    public string File { get; } = file;
 }

@@ -9,90 +9,110 @@ public sealed class HubFetch(HubSettings settings, TimeProvider time)
 {
     private const int Workers = 4;
 
-    private static readonly string[] SmallFiles =
-        ["config.json", "generation_config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json",
-            "special_tokens_map.json", "added_tokens.json", "knows.json"];
+    // Between listing and the last byte a repository may change; one that goes on doing so is given up.
+    private const int Rounds = 3;
+
+    private readonly HubCache _cache = new(settings.Cache);
 
     /// <summary>The snapshot folder of the model, fetched where the cache lacks it.</summary>
+    /// <param name="model">Which.</param>
+    /// <param name="progress">How far it is.</param>
+    /// <param name="cancellationToken">Ends it; what has arrived is kept.</param>
+    /// <param name="note">Takes a sentence where the Hub was not reached and the cache has the model.</param>
     /// <exception cref="ModelHubException">It cannot be had; the message says why and what was kept.</exception>
     public async Task<string> RunAsync(
-        HubModel model, IProgress<FetchProgress>? progress, CancellationToken cancellationToken)
+        HubModel model, IProgress<FetchProgress>? progress, CancellationToken cancellationToken,
+        Action<string>? note = null)
     {
-        var cache = new HubCache(settings.Cache);
+        var kept = _cache.FindSnapshot(model);
+        var missing = kept is null ? null : HubSnapshot.Missing(kept);
         if (settings.Offline)
-            return cache.FindSnapshot(model) ?? throw new ModelHubException(
-                $"{model} is not in the cache {settings.Cache}, and HF_HUB_OFFLINE forbids to fetch it.");
-        using var client = new HubClient(settings, time);
-        HubFile[] files;
-        try
+            return missing is { Count: 0 } ? kept! : throw new ModelHubException(
+                $"{Lacking(model, missing)}, and HF_HUB_OFFLINE forbids to fetch. Run \"fetch {model}\" "
+                    + "without it, where the Hub can be reached.");
+        var told = new FetchReport(model, progress);
+        using var client = new HubClient(settings, time, told.Hinder);
+        HubFile[] before = [];
+        for (var round = 1; ; round++)
         {
-            var names = Choose(await client.ListFilesAsync(model, cancellationToken), model);
-            var described = new HubFile[names.Count];
-            await Parallel.ForEachAsync(Enumerable.Range(0, names.Count), Options(cancellationToken),
-                async (i, ct) => described[i] = await client.DescribeAsync(model, names[i], ct));
-            files = described;
-        }
-        catch (ModelHubException e) when (e.InnerException is HttpRequestException or IOException
-            && cache.FindSnapshot(model) is { } kept && IsComplete(kept))
-        {
-            return kept; // the network is away, the model is here
-        }
-        var commit = files[0].Commit;
-        if (files.Any(file => file.Commit != commit))
-            throw new ModelHubException($"{model} changed on the Hub just now. Run the same command again.");
-        for (var attempt = 0; ; attempt++)
-        {
+            HubFile[] files;
             try
             {
-                await FetchBlobsAsync(client, cache, model, files, progress, cancellationToken);
-                break;
+                files = await DescribeAsync(client, model, cancellationToken);
             }
-            catch (HubFileChangedException e) when (attempt < 2)
+            catch (ModelHubException e) when (e.IsUnreachable && missing is { Count: 0 })
             {
-                var fresh = await client.DescribeAsync(model, e.File, cancellationToken);
-                files = [.. files.Select(file => file.Name == e.File ? fresh : file)];
-                commit = fresh.Commit;
+                note?.Invoke($"{e.Message} Until then: what the cache has of it, which is complete.");
+                return kept!;
+            }
+            catch (ModelHubException e) when (e.IsUnreachable && missing is not null)
+            {
+                throw new ModelHubException($"{e.Message} {Lacking(model, missing)}.", e.InnerException);
+            }
+            try
+            {
+                if (files.FirstOrDefault(file => file.Commit != files[0].Commit) is { } newer)
+                    throw new HubFileChangedException(newer.Name);
+                await FetchBlobsAsync(client, model, files, told, cancellationToken);
+                return Keep(model, files);
+            }
+            catch (HubFileChangedException) when (round < Rounds)
+            {
+                before = files;
             }
             catch (HubFileChangedException e)
             {
-                throw new ModelHubException(
-                    $"{e.File} of {model} keeps changing on the Hub. Name a commit: {model.Repository}@COMMIT.", e);
+                throw new ModelHubException(files.Select(SignOf).SequenceEqual(before.Select(SignOf))
+                    ? $"What the Hub sends of {e.File} of {model} is not what it describes: sizes differ. Check "
+                        + "HF_ENDPOINT and proxies, or try again later; what has arrived is kept."
+                    : $"{e.File} of {model} keeps changing on the Hub. Name a commit: {model.Repository}@COMMIT.", e);
             }
         }
-        foreach (var file in files) cache.Link(model, commit, file.Name, file.Etag);
-        cache.WriteRef(model, commit);
-        return cache.Snapshot(model, commit);
     }
 
-    /// <summary>Whether a snapshot has configuration, tokenizer and weights.</summary>
-    public static bool IsComplete(string snapshot)
-        => File.Exists(Path.Combine(snapshot, "config.json")) && File.Exists(Path.Combine(snapshot, "tokenizer.json"))
-            && Directory.EnumerateFiles(snapshot).Any(file => IsWeights(Path.GetFileName(file)) && File.Exists(file));
+    // Without the place, which is another one each time.
+    private static (string, string, long) SignOf(HubFile file) => (file.Name, file.Etag, file.Size);
 
-    private static List<string> Choose(IReadOnlyList<string> all, HubModel model)
-    {
-        var safetensors = all.Where(name => name.EndsWith(".safetensors", StringComparison.Ordinal)
-            && !name.Contains('/', StringComparison.Ordinal))
-            .ToList();
-        var weights = safetensors.Count > 0
-            ? safetensors.Concat(all.Where(name => name == "model.safetensors.index.json"))
-            : all.Where(name => name == "pytorch_model.bin");
-        var chosen = all.Where(SmallFiles.Contains).Concat(weights).ToList();
-        if (!chosen.Contains("config.json") || !chosen.Any(IsWeights))
-            throw new ModelHubException($"{model} holds no config.json with safetensors or pytorch_model.bin, "
-                + $"so it is not a model this program can run.");
-        return chosen;
-    }
-
-    private static bool IsWeights(string name)
-        => name.EndsWith(".safetensors", StringComparison.Ordinal) || name == "pytorch_model.bin";
+    private static string Lacking(HubModel model, IReadOnlyList<string>? missing) => missing is null
+        ? $"{model} is not in the cache"
+        : $"The cache has {model} without {string.Join(", ", missing)}";
 
     private static ParallelOptions Options(CancellationToken cancellationToken)
         => new() { MaxDegreeOfParallelism = Workers, CancellationToken = cancellationToken };
 
+    private static async Task<HubFile[]> DescribeAsync(
+        HubClient client, HubModel model, CancellationToken cancellationToken)
+    {
+        var names = HubSnapshot.Choose(await client.ListFilesAsync(model, cancellationToken), model);
+        var files = new HubFile[names.Count];
+        await Parallel.ForEachAsync(Enumerable.Range(0, names.Count), Options(cancellationToken),
+            async (i, ct) => files[i] = await client.DescribeAsync(model, names[i], ct));
+        return files;
+    }
+
+    private string Keep(HubModel model, HubFile[] files)
+    {
+        var commit = files[0].Commit;
+        try
+        {
+            foreach (var file in files) _cache.Link(model, commit, file.Name, file.Etag);
+            _cache.WriteRef(model, commit);
+            return _cache.Snapshot(model, commit);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(model, e);
+        }
+    }
+
+    private ModelHubException Unwritable(HubModel model, Exception e) => new(
+        $"{model} could not be written to {settings.Cache}: {e.Message.TrimEnd('.')}. "
+            + "What has arrived is kept; make room, or set HF_HUB_CACHE to another folder.",
+        e);
+
     private async Task FetchBlobsAsync(
-        HubClient client, HubCache cache, HubModel model, IReadOnlyList<HubFile> files,
-        IProgress<FetchProgress>? progress, CancellationToken cancellationToken)
+        HubClient client, HubModel model, IReadOnlyList<HubFile> files, FetchReport progress,
+        CancellationToken cancellationToken)
     {
         var blobs = new Dictionary<string, (HubFile File, PartialBlob Blob)>();
         using var meter = new RateMeter(
@@ -101,7 +121,7 @@ public sealed class HubFetch(HubSettings settings, TimeProvider time)
         {
             foreach (var file in files.DistinctBy(file => file.Etag))
             {
-                var path = cache.Blob(model, file.Etag);
+                var path = _cache.Blob(model, file.Etag);
                 if (File.Exists(path) && new FileInfo(path).Length == file.Size) meter.Add(file.Size, isNew: false);
                 else blobs.Add(file.Etag, (file, OpenPartial(path, file, model)));
             }
@@ -123,14 +143,11 @@ public sealed class HubFetch(HubSettings settings, TimeProvider time)
             foreach (var (file, blob) in blobs.Values)
                 if (!await blob.CompleteAsync(file.Etag, cancellationToken))
                     throw new ModelHubException($"{file.Name} of {model} arrived with the wrong hash and was thrown "
-                        + $"away. The other files are kept; run the same command again.");
+                        + $"away. The other files are kept; try again.");
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelHubException(
-                $"{model} could not be written to {settings.Cache}: {e.Message.TrimEnd('.')}. "
-                    + $"What has arrived is kept.",
-                e);
+            throw Unwritable(model, e);
         }
         finally
         {
@@ -138,17 +155,17 @@ public sealed class HubFetch(HubSettings settings, TimeProvider time)
         }
     }
 
-    private static PartialBlob OpenPartial(string path, HubFile file, HubModel model)
+    private PartialBlob OpenPartial(string path, HubFile file, HubModel model)
     {
         try
         {
             return new PartialBlob(path, file.Size);
         }
-        catch (IOException e)
+        catch (IOException e) when (File.Exists(path + ".part"))
         {
             throw new ModelHubException(
                 $"{file.Name} of {model} is being fetched by another process, "
-                    + $"or cannot be written ({e.Message.TrimEnd('.')}).",
+                    + $"or cannot be written to {settings.Cache}: {e.Message.TrimEnd('.')}.",
                 e);
         }
     }

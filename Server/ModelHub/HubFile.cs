@@ -13,7 +13,9 @@ public sealed record HubFile(string Name, string Commit, string Etag, long Size,
 /// <param name="DoneBytes">Bytes on disk, those of an earlier try included.</param>
 /// <param name="TotalBytes">Bytes in all.</param>
 /// <param name="BytesPerSecond">Rate over the last seconds.</param>
-public sealed record FetchProgress(string Model, long DoneBytes, long TotalBytes, double BytesPerSecond)
+/// <param name="Hindrance">Why nothing comes at the moment, as a clause; null where it does.</param>
+public sealed record FetchProgress(
+    string Model, long DoneBytes, long TotalBytes, double BytesPerSecond, string? Hindrance = null)
 {
     /// <summary>Time left at this rate; null while unknown.</summary>
     public TimeSpan? Remaining
@@ -22,5 +24,20 @@ public sealed record FetchProgress(string Model, long DoneBytes, long TotalBytes
     /// <summary>The same as people are told it.</summary>
     public ModelProgress ToModelProgress() => new(
         ModelStage.Fetching, Model, TotalBytes > 0 ? (double)DoneBytes / TotalBytes : 0, DoneBytes, TotalBytes,
-        BytesPerSecond, DoneBytes < TotalBytes ? Remaining?.TotalSeconds : null);
+        BytesPerSecond, DoneBytes < TotalBytes ? Remaining?.TotalSeconds : null, Hindrance);
+}
+
+/// <summary>Tells how far a fetch is, and between two tries what it waits for.</summary>
+internal sealed class FetchReport(HubModel model, IProgress<FetchProgress>? progress) : IProgress<FetchProgress>
+{
+    private volatile FetchProgress _last = new(model.ToString(), 0, 0, 0);
+
+    public void Report(FetchProgress value)
+    {
+        _last = value;
+        progress?.Report(value);
+    }
+
+    /// <summary>Nothing comes at the moment; the next bytes say that it is over.</summary>
+    public void Hinder(string reason) => progress?.Report(_last with { BytesPerSecond = 0, Hindrance = reason });
 }

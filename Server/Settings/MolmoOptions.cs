@@ -174,6 +174,26 @@ public sealed record MolmoOptions
     /// </summary>
     [Range(1, 86_400)] public int UnreadSeconds { get; init; } = 180;
 
+    /// <summary>Seconds in which a connection to the Hub must come about, 1 to 600, default 15.</summary>
+    [Range(1, 600)] public int HubConnectSeconds { get; init; } = 15;
+
+    /// <summary>
+    /// Seconds until the Hub's answer begins, redirects included, and again until its list of files is there. 1 to
+    /// 3600, default 20.
+    /// </summary>
+    [Range(1, 3600)] public int HubAnswerSeconds { get; init; } = 20;
+
+    /// <summary>
+    /// Seconds that the bytes of a file may stand still, 1 to 3600, default 30. Below 256 bytes a second is as good as
+    /// still.
+    /// </summary>
+    [Range(1, 3600)] public int HubStallSeconds { get; init; } = 30;
+
+    /// <summary>
+    /// Seconds without headway after which a fetch is given up, whatever was waited for, 1 to 86400, default 300.
+    /// </summary>
+    [Range(1, 86_400)] public int HubGiveUpSeconds { get; init; } = 300;
+
     /// <summary>
     /// Folder of recorded streams; the question <c>replay: name</c> is then answered with the one of that name. For
     /// trying and testing.

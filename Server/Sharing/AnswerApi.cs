@@ -7,7 +7,8 @@ using Molmo.Demo.Server.Web;
 namespace Molmo.Demo.Server.Sharing;
 
 /// <summary>Downloads of a visitor's own answers, without a link: <c>GET /answers/{id}.{format}</c>.</summary>
-internal sealed class AnswerApi(Database database, IKeptAnswers stored, ExportWriter exports)
+internal sealed class AnswerApi(
+    Database database, IKeptAnswers stored, ExportWriter exports, MolmoOptions options)
 {
     public void Map(IEndpointRouteBuilder routes)
         => routes.MapMethods("/answers/{id}.{format}", [HttpMethods.Get, HttpMethods.Head], ExportAsync)
@@ -22,6 +23,7 @@ internal sealed class AnswerApi(Database database, IKeptAnswers stored, ExportWr
             return TypedResults.NotFound();
         if (await FindAsync(visitor, new GenerationId(parts[0]), cancellationToken) is not { } export)
             return TypedResults.NotFound();
+        export = export with { Site = ShareApi.SiteOf(context.Request, options) };
         if (await exports.WriteAsync(export, parts[1], null, ShareApi.PhotoOf(photo), cancellationToken)
             is not { } file)
             return TypedResults.NotFound();
@@ -35,7 +37,8 @@ internal sealed class AnswerApi(Database database, IKeptAnswers stored, ExportWr
         await stored.StoredAsync(id, cancellationToken);
         using var connection = database.Open();
         if (TurnCopy.Of(connection, visitor, id) is not { Turns.IsEmpty: false } copy) return null;
-        var export = Export.Of(copy.CreatedAt, null, copy.Turns, copy.Pictures);
+        var export = Export.Of(
+            copy.CreatedAt, null, copy.Turns, copy.Pictures, OwnNames.Find(connection, visitor, id));
         return export with { Turns = [export.Turns[0] with { Rating = RatingStore.Find(connection, visitor, id) }] };
     }
 }

@@ -86,7 +86,10 @@ internal sealed class ShareApi(
         var pictures = Enumerable.Range(1, count)
             .Select(number => shares.FindImage(id, number)).OfType<SharedImage>().ToImmutableArray();
         return pictures.Length == count
-            ? Export.Of(shared.CreatedAt, $"{SiteOf(request, options)}/s/{id}", shared.Turns, pictures)
+            ? Export.Of(shared.CreatedAt, $"{SiteOf(request, options)}/s/{id}", shared.Turns, pictures) with
+            {
+                Site = SiteOf(request, options),
+            }
             : null;
     }
 

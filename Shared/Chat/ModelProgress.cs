@@ -19,9 +19,10 @@ public enum ModelStage
 /// <param name="TotalBytes">Bytes in all; 0 while loading, and before they are known.</param>
 /// <param name="BytesPerSecond">Rate; 0 while not known.</param>
 /// <param name="SecondsLeft">Time left of this stage; null while not known.</param>
+/// <param name="Hindrance">Why nothing comes at the moment, an English clause; null where it does.</param>
 public sealed record ModelProgress(
     ModelStage Stage, string Model, double Share, long DoneBytes = 0, long TotalBytes = 0, double BytesPerSecond = 0,
-    double? SecondsLeft = null)
+    double? SecondsLeft = null, string? Hindrance = null)
 {
     /// <summary>Whole percent, rounded down, so that 100 means done.</summary>
     [JsonIgnore]

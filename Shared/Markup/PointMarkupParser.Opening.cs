@@ -113,7 +113,7 @@ public sealed partial class PointMarkupParser
             BeginQuoted(c);
             return true;
         }
-        BreakPair(found);
+        if (!IsCoordinateName()) BreakPair(found);
         _state = char.IsAsciiDigit(c) && IsShortName() ? State.Short : State.Unquoted;
         return false;
     }
@@ -222,11 +222,18 @@ public sealed partial class PointMarkupParser
         return false;
     }
 
-    private bool ReadUnquoted(char c)
+    /// <summary>A value without its quotes. A coordinate so written is none, which is said.</summary>
+    private bool ReadUnquoted(char c, ICollection<GenerationEvent> found)
     {
-        if (!char.IsWhiteSpace(c) && c is not ('<' or '>')) return true;
+        if (!char.IsWhiteSpace(c) && c is not ('<' or '>'))
+        {
+            if (_value.Length < JunkLimit) _value.Append(c);
+            return true;
+        }
         _state = State.Attributes;
         _afterSpace = false;
+        if (IsCoordinateName() && _name[0] == 'x') BeginPair(isExact: false, found);
+        else if (IsCoordinateName()) EndPair(isExact: false, found);
         return false;
     }
 

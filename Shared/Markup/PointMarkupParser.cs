@@ -15,8 +15,10 @@ namespace Molmo.Demo.Shared.Markup;
 /// alt="A"&gt;T&lt;/points&gt;</c>, also with the short coordinates <c>p=635,442</c> and <c>1=635,442</c> (tenths of a
 /// percent). A point is reported at the quote that closes its y, which must follow its x directly and have the same
 /// number. Names are case-sensitive. Where a model forgot the beginning of a tag, <c>x1="</c>, <c>y1="</c> or
-/// <c>alt="</c> at the start of a word opens it. It did not forget it where it wrote an escaped tag, <c>&amp;lt;point
-/// x="1" y="1"&amp;gt;</c>: from there to the next real tag the answer is about tags, and its attributes are words.
+/// <c>alt="</c> at the start of a word opens it; a beginning before it that is only written wrongly, as
+/// <c>&lt;Point</c>, <c>&lt; point</c> or <c>&lt;pointx="</c>, goes with it. It did not forget it where it wrote an
+/// escaped tag, <c>&amp;lt;point x="1" y="1"&amp;gt;</c>: from there to the next real tag the answer is about tags, and
+/// its attributes are words. Once open, a tag ends at its closing tag in capitals or with a number too.
 /// Other coordinates outside a tag, such as <c>(63.5, 44.2)</c>, are prose; <see cref="PointExtraction"/> finds those
 /// too, as the reference's evaluation does.
 /// </para>
@@ -41,6 +43,7 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
 
     private readonly StringBuilder _prose = new();
     private readonly StringBuilder _pending = new();
+    private readonly StringBuilder _opening = new();
     private readonly Dictionary<NoteCode, int> _noted = [];
     private readonly EscapedTagFinder _escaped = new();
     private PointTag? _tag;
@@ -57,6 +60,7 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
     {
         Prose,
         TagName,
+        LooseName,
         Orphan,
         Attributes,
         Name,
@@ -92,7 +96,7 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
     /// </summary>
     public void Complete(ICollection<GenerationEvent> found)
     {
-        if (_state == State.Orphan)
+        if (_state is State.Orphan or State.LooseName)
         {
             PutPending(State.Prose, found);
         }
@@ -138,13 +142,14 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
         State.Inline => ReadText(c, found),
         State.Orphan => ReadOrphan(c, found),
         State.TagName => ReadTagName(c, found),
+        State.LooseName => ReadLooseName(c, found),
         State.Attributes => ReadAttributes(c, found),
         State.Name => ReadName(c, found),
         State.AfterName => ReadAfterName(c, found),
         State.BeforeValue => ReadBeforeValue(c, found),
         State.Value => ReadValue(c, found),
         State.Short => ReadShort(c, found),
-        State.Unquoted => ReadUnquoted(c),
+        State.Unquoted => ReadUnquoted(c, found),
         State.Alt => ReadAlt(c, found),
         State.AltQuote => ReadAltQuote(c, found),
         _ => ReadClosing(c),
@@ -182,7 +187,9 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
             PutPending(State.Prose, found);
             return false;
         }
-        _tagAt = _nameAt = _at - _pending.Length;
+        _nameAt = _at - _pending.Length;
+        _tagAt = _nameAt - _opening.Length;
+        _opening.Clear();
         BeginTag();
         _name.Clear().Append(_pending, 0, _pending.Length - 1);
         _isSpaced = false;
@@ -209,16 +216,21 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
     {
         var isClosing = _pending.Length > 1 ? _pending[1] == '/' : c == '/';
         var whole = isClosing ? "</points" : "<points";
-        if (_pending.Length < whole.Length && whole[_pending.Length] == c)
+        // A tag that is open must be closed somehow, with capitals or with a number.
+        var isExpected = isClosing && _tag is not null;
+        var isNamed = _pending.Length >= whole.Length - 1;
+        if ((_pending.Length < whole.Length && whole[_pending.Length] == (isExpected ? char.ToLowerInvariant(c) : c))
+            || (isExpected && isNamed && char.IsAsciiDigit(c)))
         {
             _pending.Append(c);
             return true;
         }
 
         _state = _around;
-        if (_pending.Length < whole.Length - 1 || !(char.IsWhiteSpace(c) || c is '>' or '/' or '<'))
+        if (!isNamed || !(char.IsWhiteSpace(c) || c is '>' or '/' or '<'))
         {
-            PutPending(_around, found);
+            if (_around == State.Prose && !isClosing && !_isAboutTags) _state = State.LooseName;
+            else PutPending(_around, found);
             return false;
         }
 
@@ -267,6 +279,8 @@ public sealed partial class PointMarkupParser(ImageRegion? region = null)
     private void PutPending(State state, ICollection<GenerationEvent> found)
     {
         _state = state;
+        for (var i = 0; i < _opening.Length; i++) Put(_opening[i], found);
+        _opening.Clear();
         for (var i = 0; i < _pending.Length; i++) Put(_pending[i], found);
     }
 

@@ -57,7 +57,7 @@ public static partial class PointSpans
         var bracket = text.LastIndexOf('<', text[at] == '<' ? at - 1 : at);
         if (bracket < start) return at + 1;
         var name = text.AsSpan(bracket, at - bracket);
-        if (name is "</point" or "</points")
+        if (Closing().IsMatch(name))
         {
             while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
             return at < text.Length && text[at] == '>' ? at + 1 : at;
@@ -66,8 +66,13 @@ public static partial class PointSpans
         return bracket > start && name is "<point" or "<points" ? bracket : at + 1;
     }
 
-    [GeneratedRegex(@"<points?(?=[\s></])", RegexOptions.CultureInvariant)]
+    // The second is a beginning that is written wrongly, and only one before an attribute.
+    [GeneratedRegex(@"<points?(?=[\s></])|<\s*[Pp][Oo][Ii][Nn][Tt][Ss]?(?:\d*\s+(?:[xy]\d*|alt)|[xy]\d*|\d+|alt)=""",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Opening();
+
+    [GeneratedRegex("^</[Pp][Oo][Ii][Nn][Tt][Ss]?[0-9]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex Closing();
 
     [GeneratedRegex(@"(?<![\p{L}\p{Nd}])(?:[xy]\d*|alt)=""", RegexOptions.CultureInvariant)]
     private static partial Regex Attribute();

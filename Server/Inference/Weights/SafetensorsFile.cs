@@ -37,6 +37,10 @@ public sealed class SafetensorsFile : WeightFile
                 path, null, $"the file has {length} bytes, fewer than the {LengthSize} of its header length.");
         Span<byte> prefix = stackalloc byte[LengthSize];
         RandomAccess.Read(handle, prefix, 0);
+        // As a number these would be a header of exabytes.
+        if (!prefix.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+            throw new ModelFormatException(path, null,
+                $"the file is text, not weights: it begins with \"{Encoding.ASCII.GetString(prefix)}\".");
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaxLength)
             throw new ModelFormatException(path, null,

@@ -13,7 +13,7 @@ internal static class CsvExport
 
     private static readonly string[] Header =
         ["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel", "picture",
-            "picture_width", "picture_height", "source", "verdict", "count_given", "count"];
+            "picture_width", "picture_height", "source", "verdict", "count_given", "count", "picture_file"];
 
     public static byte[] Write(Export export)
     {
@@ -47,6 +47,7 @@ internal static class CsvExport
             ?? ""), Number(point.N), Number(point.X), Number(point.Y), Number(point.Left), Number(point.Top),
         Number(turn.Picture?.Number), Number(turn.Picture?.Width), Number(turn.Picture?.Height), point.Source,
         point.Verdict ?? "", Number(counted?.Given), Number(counted?.Count),
+        turn.Picture is { } picture ? Text(picture.FileName) : "",
     ];
 
     private static string Number(double? value) => value?.ToString("0.######", CultureInfo.InvariantCulture) ?? "";

@@ -13,6 +13,9 @@ namespace Molmo.Demo.Server.Sharing.Exports;
 internal sealed record Export(
     DateTimeOffset CreatedAt, string? Address, ImmutableArray<ExportTurn> Turns, ImmutableArray<ExportImage> Pictures)
 {
+    // As much of a hash as keeps the pictures of many links apart.
+    private const int HashDigits = 8;
+
     /// <summary>The scale of all coordinates that are not said to be pixels.</summary>
     public const int Scale = 100;
 
@@ -22,6 +25,9 @@ internal sealed record Export(
     /// <summary>The same in the reader's language.</summary>
     public static string ScaleInWords
         => T("percent of the picture's width and height, 0 to 100, from its top left corner");
+
+    /// <summary>The site that wrote it, without a slash at its end; null where that is not known.</summary>
+    public string? Site { get; init; }
 
     /// <summary>The first question.</summary>
     public string Title => Turns[0].Question;
@@ -37,14 +43,16 @@ internal sealed record Export(
     /// <param name="address">See <see cref="Address"/>.</param>
     /// <param name="turns">Copied turns.</param>
     /// <param name="pictures">What their numbers mean, counted from 1.</param>
+    /// <param name="names">For their owner only: what each content is called. Others have a number and a part of the
+    /// content's hash.</param>
     public static Export Of(
         DateTimeOffset createdAt, string? address, ImmutableArray<SharedTurn> turns,
-        ImmutableArray<SharedImage> pictures)
+        ImmutableArray<SharedImage> pictures, IReadOnlyDictionary<string, string>? names = null)
     {
         var known = pictures.Select((picture, index) => (Number: index + 1, Picture: picture))
             .SelectMany(found => turns.Where(turn => turn.Picture == found.Number)
                 .Take(1).Select(turn => new ExportImage(
-                    found.Number, $"picture-{found.Number}.{(found.Picture.Format == "png" ? "png" : "jpg")}",
+                    found.Number, names?.GetValueOrDefault(found.Picture.Hash) ?? NameOf(found.Number, found.Picture),
                     turn.Width, turn.Height,
                     found.Picture.Hash, found.Picture.Format,
                     address is null ? null : $"{address}/photo/{found.Number}")))
@@ -54,11 +62,15 @@ internal sealed record Export(
                 ExportTurn.Of(index + 1, turn, known.FirstOrDefault(picture => picture.Number == turn.Picture)))],
             known);
     }
+
+    private static string NameOf(int number, SharedImage picture) => string.Create(CultureInfo.InvariantCulture,
+        $"picture-{number}-{picture.Hash[..HashDigits]}.{(picture.Format == "png" ? "png" : "jpg")}");
 }
 
 /// <summary>A picture of an export.</summary>
 /// <param name="Number">1, 2, ...</param>
-/// <param name="FileName">What it is called in the file; never what its owner called it.</param>
+/// <param name="FileName">What it is called in the file, unlike any other there; what its owner called it in the
+/// owner's files only.</param>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Hash">Name of its bytes, SHA-256 in lower-case hexadecimal.</param>

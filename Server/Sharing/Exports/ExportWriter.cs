@@ -13,7 +13,7 @@ internal sealed class ExportWriter(ImageStore images) : IDisposable
 
     /// <summary>What can be asked for: the extension and what the menu calls it.</summary>
     public static ImmutableArray<string> Formats { get; } =
-        ["json", "csv", "coco.json", "ls.json", "md", "svg", "png", "html"];
+        ["json", "csv", "coco.json", "ls.json", "ls.xml", "md", "svg", "png", "html"];
 
     /// <param name="export">What is written.</param>
     /// <param name="format">One of <see cref="Formats"/>.</param>
@@ -33,6 +33,8 @@ internal sealed class ExportWriter(ImageStore images) : IDisposable
             case "csv": return ExportFile.Of(export, format, "text/csv; charset=utf-8", CsvExport.Write(export));
             case "coco.json": return ExportFile.Of(export, format, "application/json", CocoExport.Write(export));
             case "ls.json": return ExportFile.Of(export, format, "application/json", LabelStudioExport.Write(export));
+            case "ls.xml":
+                return ExportFile.Of(export, format, "application/xml", LabelStudioConfiguration.Of(export).ToBytes());
             case "md":
                 return ExportFile.Of(export, format, "text/markdown; charset=utf-8", MarkdownExport.Write(export));
             case "html":

@@ -25,6 +25,7 @@ internal static class JsonExport
         ["pictures"] = new JsonArray([.. export.Pictures.Select(picture => new JsonObject
         {
             ["number"] = picture.Number,
+            ["fileName"] = picture.FileName,
             ["width"] = picture.Width,
             ["height"] = picture.Height,
             ["contentHash"] = picture.Hash,

@@ -104,8 +104,10 @@ internal static class SvgExport
 
     private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
 
-    // XML has no way to write some characters at all, and half a surrogate pair is none.
-    private static XElement Words(string name, string words) => new(Svg + name, string.Concat(words.EnumerateRunes()
+    /// <summary>XML has no way to write some characters at all, and half a surrogate pair is none.</summary>
+    internal static string Writable(string words) => string.Concat(words.EnumerateRunes()
         .Where(rune => rune.Value is not (0xfffe or 0xffff)
-            && (rune.Value >= 0x20 || rune.Value is '\t' or '\n' or '\r'))));
+            && (rune.Value >= 0x20 || rune.Value is '\t' or '\n' or '\r')));
+
+    private static XElement Words(string name, string words) => new(Svg + name, Writable(words));
 }

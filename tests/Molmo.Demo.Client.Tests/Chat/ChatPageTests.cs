@@ -62,6 +62,35 @@ public class ChatPageTests : PageTest
         page.WaitForAssertion(() => Assert.Empty(page.FindAll("[role=progressbar]")));
     }
 
+    [Fact]
+    public void Render_ModelThatCannotBeHad_SaysWhyAndWhatToDoAsAnAlert()
+    {
+        Chat.Status = new QueueStatus(0, 0, null, Ready: false,
+            new ModelRefused("owner/<name> could not be fetched: hub.test refuses connections. Try again later."));
+        var page = Render<ChatPage>();
+
+        var alert = page.Test("model-trouble");
+        Assert.Equal("alert", alert.GetAttribute("role"));
+        Assert.Equal("The model could not be loaded. owner/<name> could not be fetched: hub.test refuses connections. "
+            + "Try again later.", alert.TextContent.Trim());
+        Assert.Empty(page.FindAll("[role=progressbar]"));
+        Assert.DoesNotContain("could not be loaded", page.One("#composer-foot").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_WhileAFetchIsHindered_SaysWhatItWaitsFor()
+    {
+        Chat.Status = new QueueStatus(0, 0, null, Ready: false, new EarlierWords("The model is being fetched."),
+            new ModelProgress(
+                ModelStage.Fetching, "owner/name", 0.5, 16_000_000_000, 32_000_000_000, SecondsLeft: 400,
+                Hindrance: "hub.test is out of order, it answered 503"));
+        var page = Render<ChatPage>();
+
+        Assert.Contains("16.0 of 32.0 GB, trying again: hub.test is out of order, it answered 503.",
+            page.Test("model-progress").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.Tests("model-trouble"));
+    }
+
     private ConversationId Store()
     {
         var photo = Images.Add();

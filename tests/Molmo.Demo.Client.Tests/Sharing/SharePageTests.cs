@@ -54,7 +54,8 @@ public class SharePageTests : PageTest
         var (page, head) = await ShowAsync(new SharedTurn("Dogs?", Dogs, EndReason.Finished, 1, 800, 600, null));
         var downloads = page.FindAll("[data-download]");
         Assert.Equal(
-            ["html", "png", "svg", "md", "csv", "json", "coco.json", "ls.json"], downloads.Values("data-download"));
+            ["html", "png", "svg", "md", "csv", "json", "coco.json", "ls.json", "ls.xml"],
+            downloads.Values("data-download"));
         Assert.All(downloads,
             e => Assert.Matches(@"^/s/\w{22}\." + e.GetAttribute("data-download") + "$", e.GetAttribute("href")));
         var description = head.One("link");

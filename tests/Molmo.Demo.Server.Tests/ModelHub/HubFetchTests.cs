@@ -30,7 +30,7 @@ public sealed class HubFetchTests : IDisposable
         Assert.Equal(FakeHub.GitHash(hub.Files["config.json"]), Path.GetFileName(small));
         Assert.False(File.Exists(Path.Combine(snapshot, "README.md")), "only what the program reads is fetched");
         Assert.Equal(reports[^1].TotalBytes, reports[^1].DoneBytes);
-        Assert.True(HubFetch.IsComplete(snapshot));
+        Assert.True(HubSnapshot.IsComplete(snapshot));
         Assert.DoesNotContain(Directory.GetFiles(_cache, "*", SearchOption.AllDirectories), file =>
             file.EndsWith(".part", StringComparison.Ordinal) || file.EndsWith(".chunks", StringComparison.Ordinal));
     }
@@ -155,7 +155,7 @@ public sealed class HubFetchTests : IDisposable
 
         var snapshot = await Fetch(hub).RunAsync(_model, null, Token);
 
-        Assert.True(HubFetch.IsComplete(snapshot));
+        Assert.True(HubSnapshot.IsComplete(snapshot));
     }
 
     [Fact]
@@ -270,7 +270,10 @@ public sealed class HubFetchTests : IDisposable
         return when;
     }
 
-    private HubSettings Settings(FakeHub hub) => new(hub.Address, _cache, null, false);
+    private HubSettings Settings(FakeHub hub) => new(hub.Address, _cache, null, false)
+    {
+        Limits = HubLimits.Default with { FirstWait = TimeSpan.FromMilliseconds(50) },
+    };
 
     private HubFetch Fetch(FakeHub hub) => new(Settings(hub), TimeProvider.System);
 
@@ -278,6 +281,7 @@ public sealed class HubFetchTests : IDisposable
     {
         var hub = await FakeHub.StartAsync();
         hub.Files["config.json"] = "{}"u8.ToArray();
+        hub.Files["preprocessor_config.json"] = "{  }"u8.ToArray();
         hub.Files["tokenizer.json"] = "{ }"u8.ToArray();
         hub.Files["README.md"] = "read me"u8.ToArray();
         hub.Files["model.safetensors"] = _weights;

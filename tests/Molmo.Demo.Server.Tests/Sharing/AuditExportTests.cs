@@ -52,9 +52,9 @@ public sealed class AuditExportTests
         var rows = Csv.Read(CsvExport.Write(Checked));
 
         Assert.Equal(["model,right,2,2", "model,wrong,2,2", "model,unchecked,1,1", "person,missed,2,2"],
-            rows.Skip(1).Select(row => string.Join(',', row[^4..])));
+            rows.Skip(1).Select(row => string.Join(',', row[^5..^1])));
         Assert.Equal(["1", "How many boats?", "1", "white boats", "", "", "40", "25", "320", "150", "1", "800", "600",
-            "person", "missed", "2", "2"], rows[4]);
+            "person", "missed", "2", "2", "picture-1-aaaaaaaa.png"], rows[4]);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class DownloadTests
         ["csv"] = "text/csv",
         ["coco.json"] = "application/json",
         ["ls.json"] = "application/json",
+        ["ls.xml"] = "application/xml",
         ["md"] = "text/markdown",
         ["svg"] = "image/svg+xml",
         ["png"] = "image/png",

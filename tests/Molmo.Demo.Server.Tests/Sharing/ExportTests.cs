@@ -68,13 +68,13 @@ public sealed class ExportTests
         var rows = Csv.Read(CsvExport.Write(Exported.Of()));
 
         Assert.Equal(["turn", "question", "group", "label", "text", "n", "x_percent", "y_percent", "x_pixel", "y_pixel",
-            "picture", "picture_width", "picture_height", "source", "verdict", "count_given", "count"],
+            "picture", "picture_width", "picture_height", "source", "verdict", "count_given", "count", "picture_file"],
             rows[0]);
         Assert.Equal(["1", "How many boats?", "1", "white boats", "boats", "2", "80", "99.95", "640", "599.7", "1",
-            "800", "600", "model", "", "2", "2"], rows[2]);
+            "800", "600", "model", "", "2", "2", "picture-1-aaaaaaaa.png"], rows[2]);
         Assert.Equal([
             "1", "How many boats?", "2", "dog", "a dog", "1", "0", "100", "0", "600", "1", "800", "600", "model", "",
-            "1", "1"], rows[3]);
+            "1", "1", "picture-1-aaaaaaaa.png"], rows[3]);
         Assert.Equal(4, rows.Count);
     }
 

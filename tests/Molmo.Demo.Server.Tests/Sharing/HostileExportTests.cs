@@ -70,12 +70,13 @@ public sealed partial class HostileExportTests
         }
         foreach (var row in Csv.Read(CsvExport.Write(export)).Skip(1))
         {
-            Assert.Equal(17, row.Count);
+            Assert.Equal(18, row.Count);
             Assert.All(row, cell => Assert.DoesNotMatch(@"^\s*[=+@]", cell));
         }
         JsonNode.Parse(JsonExport.Write(export));
-        JsonNode.Parse(CocoExport.Write(export));
-        JsonNode.Parse(LabelStudioExport.Write(export));
+        CocoRules.Check(JsonNode.Parse(CocoExport.Write(export))!);
+        LabelStudioRules.Check(JsonNode.Parse(LabelStudioExport.Write(export))!,
+            LabelStudioConfiguration.Of(export).ToString());
         Assert.DoesNotMatch(@"<(?!https://molmo\.example/)", Encoding.UTF8.GetString(MarkdownExport.Write(export)));
     }
 

@@ -37,7 +37,8 @@ public static class MarkupTexts
         " alt=\"", " alt=\"cat\"", " alt='", "'", ">", "/>", "<", "</point>", "</points>", "</point", "=", " ", "\n",
         "1=123,456", " p=1", ",",
         "cat", ".0\" ", " x6=\"1.5\"", "a < b", "<pointless>", "&amp;", "&", "\U0001F427", "\u202E", "the \"red\" one",
-        "There are 3.", "x", "y", "0", "coords",
+        "There are 3.", "x", "y", "0", "coords", "<Point", "< point", "<pointx=\"4\"", "<points1=\"", "</Point>",
+        "</points2>", " x=5", " y=6",
     ];
 
     private static readonly string[] Escaped =

@@ -266,6 +266,10 @@ public sealed class PointMarkupParserTests
     [InlineData("&amp;lt;points")]
     [InlineData("&lt;;;;///ttt")]
     [InlineData("x=\"1\" &lt;point")]
+    [InlineData("<Point x")]
+    [InlineData("<      points   ")]
+    [InlineData("<pointx1=\"")]
+    [InlineData("<Point x=\"1\">a</Point9")]
     public void Append_AMegabyteOfBeginnings_LooksAtEachCharacterAFewTimes(string beginning)
     {
         var text = string.Concat(Enumerable.Repeat(beginning, 1_000_000 / beginning.Length));
