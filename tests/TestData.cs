@@ -24,6 +24,12 @@ internal static class TestData
         FromEnvironment("MOLMO_HOSTILE") ?? Path.Combine(Repository, "tests", "Golden", "hostile");
 
     /// <summary>
+    /// Files with which people had trouble elsewhere: <c>MOLMO_REPORTS</c>, else <c>tests/Golden/reports</c>.
+    /// </summary>
+    public static string Reports { get; } =
+        FromEnvironment("MOLMO_REPORTS") ?? Path.Combine(Repository, "tests", "Golden", "reports");
+
+    /// <summary>
     /// The picture corpus (not in the repository): <c>MOLMO_IMAGES</c>, else <c>images</c> of the shared folder; null
     /// where absent.
     /// </summary>

@@ -5,7 +5,7 @@ import { tellFormats } from '../formats.js';
 import { t } from '../texts.js';
 
 let page = null;      // the component, once connected
-let stored = null;    // id of a stored picture that the component has not taken yet
+let stored = null;    // { id, remark } of a stored picture that the component has not taken yet
 let upload = null;    // { name, percent, request, file, preview } while one is under way or may be tried again
 // the sentence shown before the circuit was there, which puts new elements in place of the first paint's
 let early = null;
@@ -13,6 +13,9 @@ let isFirstPaint = true;
 
 const input = () => document.getElementById('photo-input');
 const limit = name => Number(input()?.dataset[name]);
+// What a copy has at most: a browser on any phone can draw as much, and the model looks at less.
+const copyPixels = 16e6;
+const megapixels = pixels => Math.round(pixels / 1e6);
 const megabytes = bytes => Math.max(1, Math.ceil(bytes / (1 << 20)));
 const heicText = () => t(
   'This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; '
@@ -73,6 +76,17 @@ function showError(message) {
     ...message ? [make('p', { class: 'error', role: 'alert', 'data-testid': 'error' }, message)] : []);
 }
 
+// What there is to say about a photo that was taken all the same. It goes with the next photo or question.
+function showRemark(message) {
+  if (message)
+    document.querySelector('[data-errors]')?.replaceChildren(
+      make('p', { class: 'remark', role: 'status', 'data-testid': 'remark' }, message));
+}
+
+document.addEventListener('submit', e => {
+  if (near(e.target, '[data-composer]')) document.querySelector('[data-errors] .remark')?.remove();
+}, true);
+
 function settled(isTaken) {
   document.dispatchEvent(new CustomEvent('molmo:photo', { detail: isTaken }));
 }
@@ -93,43 +107,99 @@ async function kindOf(file) {
   return /\.(heic|heif)$/i.test(file.name) ? 'heic' : 'other';
 }
 
-// What the server reads goes as it is. The rest the browser opens, upright, and sends as pixels; so too a bitmap or
-// another of the younger types that is over the limit and may be smaller when it is written again.
-async function prepare(file) {
+const sizeOf = address => new Promise(resolve => {
+  const picture = new Image();
+  picture.onload = () => resolve({ width: picture.naturalWidth, height: picture.naturalHeight });
+  picture.onerror = () => resolve(null);
+  picture.src = address;
+});
+
+const fits = ({ width, height }) =>
+  width * height <= limit('maxPixels') && Math.max(width, height) <= limit('maxSide');
+
+// The server's rule: white, or black behind a drawing that is light where it can be seen.
+function groundOf(bitmap) {
+  const canvas = make('canvas', { width: 64, height: 64 });
+  const pen = canvas.getContext('2d');
+  pen.drawImage(bitmap, 0, 0, 64, 64);
+  const pixels = pen.getImageData(0, 0, 64, 64).data;
+  let light = 0;
+  let seen = 0;
+  for (let i = 0; i < pixels.length; i += 4) {
+    light += (0.299 * pixels[i] + 0.587 * pixels[i + 1] + 0.114 * pixels[i + 2]) * pixels[i + 3];
+    seen += pixels[i + 3];
+  }
+  return light > 127 * seen ? '#000' : '#fff';
+}
+
+// A JPEG has no transparency, and what was transparent would come out black.
+function encode(bitmap, width, height, type, quality) {
+  const canvas = make('canvas', { width, height });
+  const pen = canvas.getContext('2d');
+  if (type === 'image/jpeg') {
+    pen.fillStyle = groundOf(bitmap);
+    pen.fillRect(0, 0, width, height);
+  }
+  pen.imageSmoothingQuality = 'high';
+  pen.drawImage(bitmap, 0, 0, width, height);
+  return new Promise(resolve => canvas.toBlob(resolve, type, quality));
+}
+
+// The smallest change that brings a picture within the limits, and what there is to say about it.
+async function copyOf(bitmap, file, kind) {
+  const { width, height } = bitmap;
+  const mayBe = limit('maxBytes');
+  const takes = pixels => pixels && pixels.size <= mayBe;
+  if (fits(bitmap)) {
+    let pixels = kind === 'jpeg' ? null : await encode(bitmap, width, height, 'image/png');
+    if (!takes(pixels)) pixels = await encode(bitmap, width, height, 'image/jpeg', 0.95);
+    if (takes(pixels)) {
+      return { body: pixels, remark: file.size <= mayBe ? null
+        : t('This photo is {0} MB. The limit is {1} MB, so a smaller copy was sent.', megabytes(file.size),
+          megabytes(mayBe)) };
+    }
+  }
+  const scale = Math.min(1, Math.sqrt(copyPixels / (width * height)), limit('maxSide') / Math.max(width, height));
+  const [wide, high] = [width, height].map(side => Math.max(1, Math.floor(side * scale)));
+  const pixels = await encode(bitmap, wide, high, 'image/jpeg', 0.95);
+  if (!takes(pixels))
+    throw new Refusal(
+      t('This photo is too large for this browser to make a smaller copy. Save one and send that. Nothing was sent.'));
+  if (width * height > limit('maxPixels'))
+    return { body: pixels, remark: t(
+      'This photo has {0} megapixels. The limit is {1}, so a smaller copy ({2} × {3}) was sent.',
+      megapixels(width * height), megapixels(limit('maxPixels')), wide, high) };
+  return { body: pixels, remark: t(
+    'This photo is {0} × {1}. So large a file cannot be sent: a smaller copy ({2} × {3}) was.',
+    width, height, wide, high) };
+}
+
+// What the server reads goes as it is. The rest the browser opens, upright, and sends as pixels; so too what is over a
+// limit, in a copy that is not.
+async function prepare(file, address) {
   if (file.size === 0) throw new Refusal(t('This file is empty. Nothing was sent.'));
   const kind = await kindOf(file);
   if (kind === 'svg')
     throw new Refusal(
       t('This is a drawing in SVG format, not a photo. Save it as PNG or JPEG and try again. Nothing was sent.'));
   const mayBe = limit('maxBytes');
-  if (kind === 'jpeg' || kind === 'png') {
-    if (file.size > mayBe) throw tooLarge(file.size, mayBe);
-    return file;
+  const isRead = ['jpeg', 'png', 'webp', 'gif', 'bmp'].includes(kind);
+  if (isRead && file.size <= mayBe) {
+    // What the browser cannot open, the server may, or say why not.
+    const size = await sizeOf(address);
+    if (!size || fits(size)) return { body: file, remark: null };
   }
-  if (['webp', 'gif', 'bmp'].includes(kind) && file.size <= mayBe) return file;
 
   let bitmap;
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
   } catch {
-    throw new Refusal(kind === 'heic' ? heicText()
-      : t('This file cannot be opened as a photo. Send a JPEG, PNG, WebP, GIF or BMP. Nothing was sent.'));
+    if (isRead && file.size <= mayBe) return { body: file, remark: null };
+    throw kind === 'heic' ? new Refusal(heicText()) : isRead ? tooLarge(file.size, mayBe)
+      : new Refusal(t('This file cannot be opened as a photo. Send a JPEG, PNG, WebP, GIF or BMP. Nothing was sent.'));
   }
   try {
-    const { width, height } = bitmap;
-    if (width * height > limit('maxPixels') || Math.max(width, height) > limit('maxSide'))
-      throw new Refusal(t('This photo is {0} × {1} ({2} megapixels). The limit is {3} - save a smaller copy.', width,
-        height, Math.round(width * height / 1e6), Math.round(limit('maxPixels') / 1e6)));
-    const canvas = make('canvas', { width, height });
-    canvas.getContext('2d').drawImage(bitmap, 0, 0);
-    const encode = (type, quality) => new Promise(resolve => canvas.toBlob(resolve, type, quality));
-    let pixels = await encode('image/png');
-    if (!pixels || pixels.size > mayBe) pixels = await encode('image/jpeg', 0.95);
-    if (!pixels)
-      throw new Refusal(
-        t('This photo is too large for this browser to convert. Send it as JPEG or PNG. Nothing was sent.'));
-    if (pixels.size > mayBe) throw tooLarge(pixels.size, mayBe);
-    return pixels;
+    return await copyOf(bitmap, file, kind);
   } finally {
     bitmap.close();
   }
@@ -151,7 +221,7 @@ function post(body, name, current) {
       let answer = null;
       try { answer = JSON.parse(request.responseText); } catch { /* not ours: answered below by its status */ }
       if (request.status === 201 && answer?.id) {
-        resolve(answer.id);
+        resolve(answer);
       } else {
         const canRetry = request.status >= 500 || request.status === 429;
         // This server's own refusal has a sentence: without one it is a proxy's, whose limit nobody here knows.
@@ -176,13 +246,13 @@ async function send(file) {
   showError(null);
   paint();
   try {
-    const body = await prepare(file);
+    const { body, remark } = await prepare(file, current.preview);
     if (upload !== current) return;
     current.percent = 0;
     paint();
-    const id = await post(body, current.name, current);
+    const answer = await post(body, current.name, current);
     if (upload !== current) return;
-    stored = id;
+    stored = { id: answer.id, remark: [remark, answer.remark].filter(Boolean).join(' ') };
     await deliver();
   } catch (problem) {
     if (upload !== current || problem === null) return;
@@ -199,12 +269,13 @@ async function send(file) {
 
 async function deliver() {
   if (!page || stored === null) return;
-  const id = stored;
+  const { id, remark } = stored;
   stored = null;
   const isTaken = await page.invokeMethodAsync('Uploaded', id);
   upload = null;
   paint();
-  if (!isTaken && !keepsCookies()) showError(cookieText());
+  if (isTaken) showRemark(remark);
+  else if (!keepsCookies()) showError(cookieText());
   settled(isTaken);
 }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Molmo.Demo.Client.Localization;
+using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Server.Chat;
 
 namespace Molmo.Demo.Server.Commands;
@@ -52,6 +53,8 @@ internal sealed class AskCommand : Command
         var file = arguments.GetValue(_image);
         var image = file is null ? null : await ImageFile.LoadAsync(file, cancellationToken);
         var (output, error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
+        if (image?.Remark == ImageRemark.WrongChecksum)
+            await error.WriteLineAsync(Words.Of(new PictureChecksumWrong()));
         await using var model = await LocalModel.OpenAsync(_engine.Read(arguments), error, cancellationToken);
         var isJson = arguments.GetValue(_json);
         var prose = new ProseWriter(output);

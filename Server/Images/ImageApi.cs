@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
+using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Server.Web;
 using Molmo.Demo.Server.Web.Metrics;
 
@@ -38,7 +39,7 @@ internal sealed class ImageApi(
             using var upload = await reader.ReadAsync(context.Request, cancellationToken);
             ConversationId? passing =
                 context.Request.Headers[PrivateHeader] is [{ } id] ? new ConversationId(id) : null;
-            var info = await store.AddAsync(visitor, passing, upload.Bytes, upload.Name, cancellationToken);
+            var (info, remark) = await store.AddAsync(visitor, passing, upload.Bytes, upload.Name, cancellationToken);
             metrics.Uploaded();
             return TypedResults.Created(
                 $"/img/{info.Id}", new
@@ -47,7 +48,8 @@ internal sealed class ImageApi(
                     width = info.Width,
                     height = info.Height,
                     name = info.Name,
-                    contentHash = info.ContentHash
+                    contentHash = info.ContentHash,
+                    remark = remark is null ? null : Words.Of(remark),
                 });
         }
         catch (ImageRefusedException e)

@@ -24,7 +24,10 @@ public sealed class ImageOptions
     /// <summary>Seconds that one upload may take to arrive, 1 to 3600, default 300.</summary>
     [Range(1, 3600)] public int UploadSeconds { get; init; } = 300;
 
-    /// <summary>Seconds that decoding one picture may take once it has its turn, 1 to 600, default 10.</summary>
+    /// <summary>
+    /// Seconds that decoding a picture of up to 12 megapixels may take once it has its turn, 1 to 600, default 10;
+    /// larger ones may take as much longer.
+    /// </summary>
     [Range(1, 600)] public int DecodeSeconds { get; init; } = 10;
 
     /// <summary>Decoded pictures kept for the next question, in MiB, 1 to 65536, default 128.</summary>

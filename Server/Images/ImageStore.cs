@@ -5,6 +5,11 @@ using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Images;
 
+/// <summary>A picture that was taken in.</summary>
+/// <param name="Info">What it is called from now on.</param>
+/// <param name="Remark">What its owner should know; null where there is nothing.</param>
+internal sealed record TakenImage(ImageInfo Info, Fact? Remark);
+
 /// <summary>The visitors' pictures. A picture of somebody else is answered as one that does not exist.</summary>
 internal sealed class ImageStore(
     ImageFiles files, Database database, ImageIntake intake, DecodedImages decoded, SampleGallery gallery,
@@ -14,7 +19,7 @@ internal sealed class ImageStore(
 
     public IReadOnlyList<SampleScene> Samples => gallery.Scenes;
 
-    /// <summary>Takes a picture in: upright, re-encoded, without metadata.</summary>
+    /// <summary>Takes a picture in: upright, re-encoded, without metadata but the meaning of its colours.</summary>
     /// <param name="visitor">Its owner.</param>
     /// <param name="passing">The conversation without trace that it is for: it then stays in memory until that
     /// ends.</param>
@@ -24,13 +29,14 @@ internal sealed class ImageStore(
     /// <exception cref="ImageRefusedException">
     /// Not a picture within the limits, the storage is full, or there is no such conversation.
     /// </exception>
-    public async Task<ImageInfo> AddAsync(
+    public async Task<TakenImage> AddAsync(
         VisitorId visitor, ConversationId? passing, ReadOnlyMemory<byte> file, string name,
         CancellationToken cancellationToken)
     {
         if (passing is null) RefuseOverShare(visitor, 0);
-        return await KeepAsync(
-            visitor, passing, await intake.TakeAsync(file, cancellationToken), name, cancellationToken);
+        var form = await intake.TakeAsync(file, cancellationToken);
+        var remark = form.Remark == ImageRemark.WrongChecksum ? new PictureChecksumWrong() : null;
+        return new TakenImage(await KeepAsync(visitor, passing, form, name, cancellationToken), remark);
     }
 
     /// <summary>

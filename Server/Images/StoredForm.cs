@@ -3,7 +3,10 @@ using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Server.Images;
 
-/// <summary>A picture as it is stored: upright, re-encoded, without any metadata.</summary>
+/// <summary>
+/// A picture as it is stored: upright, on a ground where it was transparent, re-encoded, without any metadata but the
+/// meaning of its colours.
+/// </summary>
 /// <param name="Bytes">The file.</param>
 /// <param name="Hash">SHA-256 of it in lower-case hexadecimal.</param>
 /// <param name="Format"><see cref="Png"/> or <see cref="Jpeg"/>.</param>
@@ -13,6 +16,9 @@ namespace Molmo.Demo.Server.Images;
 internal sealed record StoredForm(
     ReadOnlyMemory<byte> Bytes, string Hash, string Format, int Width, int Height, RgbImage? Decoded)
 {
+    /// <summary>What there is to say about the file it came from.</summary>
+    public ImageRemark Remark { get; init; }
+
     /// <summary>The two formats, as the database names them.</summary>
     public const string Png = "png", Jpeg = "jpeg";
 
@@ -29,7 +35,8 @@ internal sealed record StoredForm(
         using var bytes = new MemoryStream();
         if (isLossless) PngEncoder.Encode(image, bytes);
         else JpegEncoder.Encode(image, JpegQuality, bytes);
-        return Of(image, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), isLossless, isExact: isLossless);
+        var form = Of(image, bytes.GetBuffer().AsMemory(0, (int)bytes.Length), isLossless, isExact: isLossless);
+        return form with { Remark = image.Remark };
     }
 
     /// <summary>Names bytes that are such a form.</summary>

@@ -102,7 +102,7 @@ internal sealed class Asking(
     {
         if (!_photos.TryTake(visitor, file, isFirstTurn, out var retryAfter))
             throw ImageRefusals.TooMany(options.UploadsPerMinute, retryAfter);
-        var image = await images.AddAsync(visitor, null, file, "picture", cancellationToken);
+        var (image, _) = await images.AddAsync(visitor, null, file, "picture", cancellationToken);
         metrics.Uploaded();
         return image;
     }

@@ -17,7 +17,7 @@ internal static class Mosaic
     /// <returns>A copy with the boxes hidden; the rest is the same to the last bit.</returns>
     public static RgbImage Hide(RgbImage image, IEnumerable<BlurBox> boxes)
     {
-        var hidden = new RgbImage(image.Width, image.Height, (byte[])image.Pixels.Clone());
+        var hidden = image.Copy();
         foreach (var box in boxes)
         {
             var (left, right) = Range(box.X, box.Width, image.Width);

@@ -1,4 +1,5 @@
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Inference.Imaging.Color;
 using Molmo.Demo.Server.Sharing.Exports;
 
 namespace Molmo.Demo.Server.Sharing;
@@ -28,7 +29,7 @@ internal static class PreviewCard
     /// <returns>A JPEG of at most 300 kB.</returns>
     public static byte[] Draw(RgbImage? photo, ExportTurn? turn)
     {
-        var card = Stage();
+        var card = Stage(photo?.Profile);
         var words = turn is null ? null : PreviewWords.Of(turn);
         if (photo is not null)
         {
@@ -80,11 +81,12 @@ internal static class PreviewCard
         }
     }
 
-    private static RgbImage Stage()
+    // In the colours of the photo: what is painted beside it differs from what it is elsewhere by less than is seen.
+    private static RgbImage Stage(ColorProfile? profile = null)
     {
         var pixels = new byte[Width * Height * 3];
         for (var i = 0; i < pixels.Length; i += 3) (pixels[i], pixels[i + 1], pixels[i + 2]) = (0x17, 0x15, 0x1c);
-        return new RgbImage(Width, Height, pixels);
+        return new RgbImage(Width, Height, pixels) { Profile = profile };
     }
 
     private static void Place(RgbImage photo, RgbImage card, int left, int top)

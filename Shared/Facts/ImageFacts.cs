@@ -50,6 +50,9 @@ public sealed record PictureTooMuchWork(string Format) : Fact;
 /// <summary>A file that cannot be opened.</summary>
 public sealed record PictureBroken(string Format) : Fact;
 
+/// <summary>A picture that was taken although a checksum of its file is wrong.</summary>
+public sealed record PictureChecksumWrong : Fact;
+
 /// <summary>More pixels than are taken.</summary>
 public sealed record TooManyPixels(int Width, int Height, int Megapixels, int Limit) : Fact;
 

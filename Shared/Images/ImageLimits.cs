@@ -6,6 +6,8 @@ namespace Molmo.Demo.Shared.Images;
 /// <param name="MaxSide">Longest side in pixels.</param>
 public sealed record ImageLimits(long MaxBytes, long MaxPixels, int MaxSide)
 {
-    /// <summary>20 MiB, 50 megapixels, 16384 a side.</summary>
-    public static ImageLimits Default { get; } = new(20L << 20, 50_000_000, 16_384);
+    /// <summary>
+    /// 20 MiB, what rounds to 64 megapixels, so that no refusal says that 64 are more than 64, and 16384 a side.
+    /// </summary>
+    public static ImageLimits Default { get; } = new(20L << 20, 64_499_999, 16_384);
 }

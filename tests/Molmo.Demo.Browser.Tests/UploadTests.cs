@@ -190,6 +190,58 @@ public sealed class UploadTests(Site site)
     }
 
     [Fact]
+    public async Task Photo_OfMorePixelsThanAreTaken_IsSentAsASmallerCopy()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenAsync();
+
+        await visitor.UploadAsync("wide.png", "image/png", Photos.Stripes(9600, 6800));
+
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByTestId("remark")).ToHaveTextAsync(
+            "This photo has 65 megapixels. The limit is 64, so a smaller copy (4752 × 3366) was sent.");
+        Assert.Equal((4752, 3366), await Geometry.PhotoSizeAsync(visitor.Page));
+        visitor.ExpectNoTrouble();
+
+        // It goes with the question.
+        await visitor.AskAsync("How many stripes are there?");
+        await Expect(visitor.Page.GetByTestId("remark")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Photo_OverTheLimit_IsSentAsASmallerCopy()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenAsync();
+        using var folder = new TemporaryFolder();
+        var large = Path.Combine(folder.Path, "large.png");
+        await using (var file = File.Create(large))
+        {
+            file.Write(Png());
+            file.SetLength(34 << 20);
+        }
+
+        await visitor.UploadAsync(large);
+
+        await ExpectImageAsync(visitor);
+        await Expect(visitor.Page.GetByTestId("remark"))
+            .ToHaveTextAsync("This photo is 34 MB. The limit is 20 MB, so a smaller copy was sent.");
+        visitor.ExpectNoTrouble();
+    }
+
+    [Fact]
+    public async Task Photo_WithAWrongChecksum_IsTakenWithARemark()
+    {
+        await using var visitor = await site.VisitAsync();
+        await visitor.OpenAsync();
+
+        await visitor.UploadAsync(Path.Combine(TestData.Reports, "idat-crc.png"));
+
+        await Expect(visitor.Photo).ToBeVisibleAsync();
+        await Expect(visitor.Page.GetByTestId("remark")).ToContainTextAsync("a checksum does not match");
+    }
+
+    [Fact]
     public async Task File_OverTheLimit_IsRefusedWithItsSizeAndTheLimit()
     {
         await using var visitor = await site.VisitAsync();
@@ -198,7 +250,8 @@ public sealed class UploadTests(Site site)
         var huge = Path.Combine(folder.Path, "huge.png");
         await using (var file = File.Create(huge))
         {
-            file.Write(Png());
+            // Nobody can open it, so that there is nothing to make a smaller copy of.
+            file.Write(Png().AsSpan(0, 20));
             file.SetLength(34 << 20);
         }
 

@@ -23,8 +23,9 @@ public static class ImageDecoder
         => Decode(file, ReadHeader(file.Span), limits, ct);
 
     /// <summary>
-    /// Decodes to upright RGB: EXIF orientation applied, alpha dropped without compositing, gamma and colour profiles
-    /// ignored. Of moving pictures the first frame.
+    /// Decodes to upright RGB: EXIF orientation applied, transparent pixels laid on white, or on black behind a light
+    /// drawing. Gamma and colour profiles change no pixel, and come along as <see cref="RgbImage.Profile"/>. Of moving
+    /// pictures the first frame.
     /// </summary>
     /// <param name="file">The whole file; bytes behind the picture are ignored.</param>
     /// <param name="header">Its header, where that was read before.</param>
@@ -35,6 +36,10 @@ public static class ImageDecoder
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
     public static RgbImage Decode(
         ReadOnlyMemory<byte> file, ImageHeader header, DecoderLimits limits, CancellationToken ct = default)
+        => Decode(file, header, limits, Ground.Chosen, ct);
+
+    internal static RgbImage Decode(
+        ReadOnlyMemory<byte> file, ImageHeader header, DecoderLimits limits, Ground ground, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(limits);
@@ -44,9 +49,9 @@ public static class ImageDecoder
         {
             return header.Format switch
             {
-                ImageFormat.Png => PngDecoder.Decode(file, ct),
+                ImageFormat.Png => PngDecoder.Decode(file, ground, ct),
                 ImageFormat.Jpeg => JpegDecoder.Decode(file, limits, ct),
-                _ => GuardedDecoder.Decode(file, header.Format, limits, ct),
+                _ => GuardedDecoder.Decode(file, header.Format, limits, ground, ct),
             };
         }
         catch (InvalidImageException e) when (e.Header is null)

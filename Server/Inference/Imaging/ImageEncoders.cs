@@ -8,7 +8,7 @@ using SharpPngEncoder = SixLabors.ImageSharp.Formats.Png.PngEncoder;
 
 namespace Molmo.Demo.Inference.Imaging;
 
-/// <summary>Writes baseline JPEG files with a JFIF header and no other metadata.</summary>
+/// <summary>Writes baseline JPEG files with a JFIF header, the colour profile, and no other metadata.</summary>
 public static class JpegEncoder
 {
     // Dots and digits on a picture keep their colour to the edge only where it has every pixel.
@@ -29,11 +29,14 @@ public static class JpegEncoder
             throw new ArgumentException($"{image.Width} x {image.Height} do not fit into a JPEG.", nameof(image));
         var chroma = quality >= FullChromaFrom ? JpegColorType.YCbCrRatio444 : JpegColorType.YCbCrRatio420;
         using var pixels = SharpImages.From(image);
-        new SharpJpegEncoder { Quality = quality, ColorType = chroma }.Encode(pixels, destination);
+        var encoder = new SharpJpegEncoder { Quality = quality, ColorType = chroma };
+        ProfileSplicer.Write(
+            destination, stream => encoder.Encode(pixels, stream), image.Profile, ProfileSplicer.WriteSegments,
+            ProfileSplicer.BehindJfif);
     }
 }
 
-/// <summary>Writes PNG files without any metadata.</summary>
+/// <summary>Writes PNG files with the colour profile and no other metadata.</summary>
 public static class PngEncoder
 {
     /// <summary>Writes 8-bit RGB, each row with the filter that promises the smallest size.</summary>
@@ -54,7 +57,9 @@ public static class PngEncoder
             ChunkFilter = PngChunkFilter.ExcludeAll,
             IgnoreMetadata = true,
         };
-        encoder.Encode(pixels, destination);
+        ProfileSplicer.Write(
+            destination, stream => encoder.Encode(pixels, stream), image.Profile, ProfileSplicer.WriteChunk,
+            ProfileSplicer.BehindIhdr);
     }
 }
 

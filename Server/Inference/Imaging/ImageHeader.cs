@@ -23,14 +23,14 @@ public sealed record ImageHeader(ImageFormat Format, int Width, int Height)
 }
 
 /// <summary>What a decoder may spend on one file.</summary>
-/// <param name="MaxPixels">Width times height.</param>
+/// <param name="MaxPixels">Width times height; what rounds to 64 megapixels.</param>
 /// <param name="MaxSide">Longest side in pixels.</param>
 /// <param name="MaxScans">Scans of a JPEG.</param>
 /// <param name="MaxMemory">Bytes for pixels and coefficients together; only a JPEG in several scans can reach
 /// it.</param>
 /// <param name="MaxSeconds">Time for a WebP, GIF or BMP, the start of its decoder's process included.</param>
 public sealed record DecoderLimits(
-    long MaxPixels = 50_000_000, int MaxSide = 16_384, int MaxScans = 100, long MaxMemory = 256L << 20,
+    long MaxPixels = 64_499_999, int MaxSide = 16_384, int MaxScans = 100, long MaxMemory = 640L << 20,
     int MaxSeconds = 8)
 {
     public static DecoderLimits Default { get; } = new();

@@ -22,6 +22,6 @@ public static class ImageScaler
         using var scaled = whole.Clone(work => work.Resize(width, height, KnownResamplers.Triangle));
         var pixels = GC.AllocateUninitializedArray<byte>(checked(width * height * 3));
         scaled.CopyPixelDataTo(pixels);
-        return new RgbImage(width, height, pixels);
+        return new RgbImage(width, height, pixels) { Profile = image.Profile };
     }
 }

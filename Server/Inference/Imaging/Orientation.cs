@@ -26,15 +26,20 @@ internal static class ExifReader
     private const int TypeLong = 4;
     private const int EntrySize = 12;
 
-    /// <summary>The first six bytes of a JPEG APP1 segment that holds EXIF; in PNG they are absent.</summary>
-    public static ReadOnlySpan<byte> Prefix => "Exif\0\0"u8;
+    private const int PrefixLength = 6;
+
+    /// <summary>
+    /// Whether the six bytes that open an APP1 segment with EXIF are here; in PNG they are absent. The last is 0, and
+    /// 255 from some cameras.
+    /// </summary>
+    public static bool HasPrefix(ReadOnlySpan<byte> data) => data.Length >= PrefixLength && data.StartsWith("Exif\0"u8);
 
     /// <param name="tiff">The block; its prefix may stand before it, as some writers put it in other types too.</param>
     /// <returns>Null where the tag is absent, out of range, or the block is damaged: metadata never refuses a
     /// picture.</returns>
     public static Orientation? ReadOrientation(ReadOnlySpan<byte> tiff)
     {
-        if (tiff.StartsWith(Prefix)) tiff = tiff[Prefix.Length..];
+        if (HasPrefix(tiff)) tiff = tiff[PrefixLength..];
         var littleEndian = tiff.StartsWith("II*\0"u8);
         if (tiff.Length < 8 || (!littleEndian && !tiff.StartsWith("MM\0*"u8))) return null;
 
@@ -72,18 +77,15 @@ internal static class ExifReader
 /// <summary>Finds the orientation in XMP where a PNG has no EXIF block; the reference does the same.</summary>
 internal static class XmpReader
 {
-    private static ReadOnlySpan<byte> Keyword => "XML:com.adobe.xmp\0"u8;
+    /// <summary>The keyword of its text chunk.</summary>
+    public static ReadOnlySpan<byte> Keyword => "XML:com.adobe.xmp"u8;
 
     private static ReadOnlySpan<byte> Property => "tiff:Orientation"u8;
 
-    /// <param name="text">Data of an iTXt chunk. Compressed text is left alone.</param>
+    /// <param name="text">The packet.</param>
     /// <returns>Null where there is no such property, or no value from 1 to 8.</returns>
     public static Orientation? ReadOrientation(ReadOnlySpan<byte> text)
     {
-        if (!text.StartsWith(Keyword)) return null;
-        text = text[Keyword.Length..];
-        const byte Uncompressed = 0;
-        if (text.IsEmpty || text[0] != Uncompressed) return null;
         while (text.IndexOf(Property) is >= 0 and var at)
         {
             text = text[(at + Property.Length)..];

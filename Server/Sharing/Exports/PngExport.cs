@@ -35,6 +35,6 @@ internal static class PngExport
         return scale < 1
             ? ImageScaler.Resize(photo, Math.Max(1, (int)Math.Round(photo.Width * scale)),
                 Math.Max(1, (int)Math.Round(photo.Height * scale)))
-            : new RgbImage(photo.Width, photo.Height, (byte[])photo.Pixels.Clone());
+            : photo.Copy();
     }
 }

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.Hashing;
 using Molmo.Demo.Inference.Imaging;
 
 namespace Molmo.Demo.Browser.Tests.Support;
@@ -34,6 +36,34 @@ internal static class Photos
             for (var x = 0; x < width; x++)
                 colours[(2 * y >= height ? 2 : 0) + (2 * x >= width ? 1 : 0)].CopyTo(pixels, (y * width + x) * 3);
         return new RgbImage(width, height, pixels);
+    }
+
+    /// <summary>A PNG of one bit a pixel, of which any size is a small file: stripes of 200 rows.</summary>
+    public static byte[] Stripes(int width, int height)
+    {
+        var row = 1 + (width + 7) / 8;
+        using var compressed = new MemoryStream();
+        using (var deflater = new ZLibStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            var (light, dark) = (new byte[row], new byte[row]);
+            light.AsSpan(1).Fill(byte.MaxValue);
+            for (var y = 0; y < height; y++) deflater.Write(y / 200 % 2 == 0 ? light : dark);
+        }
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        header[8] = 1;
+        return [0x89, .. "PNG\r\n\x1a\n"u8, .. Chunk("IHDR", header), .. Chunk("IDAT", compressed.ToArray()),
+            .. Chunk("IEND", [])];
+
+        static byte[] Chunk(string type, byte[] data)
+        {
+            byte[] named = [.. Encoding.ASCII.GetBytes(type), .. data];
+            var (length, checksum) = (new byte[4], new byte[4]);
+            BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
+            BinaryPrimitives.WriteUInt32BigEndian(checksum, Crc32.HashToUInt32(named));
+            return [.. length, .. named, .. checksum];
+        }
     }
 
     /// <summary>24 bits, bottom row first.</summary>

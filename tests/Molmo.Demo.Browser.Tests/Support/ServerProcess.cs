@@ -49,10 +49,11 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="libTorch">Folder of the libtorch through which it computes on the processor; null for the managed
     /// engine.</param>
     /// <param name="program">Its executable; null for the one beside the test assembly.</param>
+    /// <param name="settings">Further variables of its environment.</param>
     /// <param name="arguments">Further arguments, such as its role.</param>
     public static async Task<ServerProcess> StartAsync(
         string? data = null, int port = 0, string? model = null, string? compare = null, string? libTorch = null,
-        string? program = null, params string[] arguments)
+        string? program = null, IReadOnlyDictionary<string, string>? settings = null, params string[] arguments)
     {
         var owned = data is null ? new TemporaryFolder() : null;
         var replay = new TemporaryFolder();
@@ -72,6 +73,8 @@ public sealed class ServerProcess : IAsyncDisposable
         };
         if (model is not null) start.Environment["Molmo__Model"] = model;
         if (compare is not null) start.Environment["Molmo__Compare"] = compare;
+        foreach (var (name, value) in settings ?? ImmutableDictionary<string, string>.Empty)
+            start.Environment[name] = value;
         string[] device = libTorch is null ? [] : ["--device", "torch-cpu", "--libtorch", libTorch];
         foreach (var argument in device.Concat(arguments))
             start.ArgumentList.Add(argument);

@@ -25,6 +25,19 @@ internal static class BmpFile
         return [.. head, .. palette, .. pixels];
     }
 
+    /// <summary>The same of 32 bits with a header (BITMAPV4) that says where alpha is.</summary>
+    public static byte[] MakeWithAlpha(int width, int height, params byte[] pixels)
+    {
+        const int HeadLength = 108;
+        var head = new byte[14 + HeadLength];
+        Make(width, height, 32, 3, []).CopyTo(head, 0);
+        Write(head, 10, head.Length);
+        Write(head, 14, HeadLength);
+        // Masks of red, green, blue and alpha.
+        for (var i = 0; i < 4; i++) head[54 + 4 * i + (i < 3 ? 2 - i : 3)] = 255;
+        return [.. head, .. pixels];
+    }
+
     private static void Write(byte[] head, int at, int value)
         => BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(at), value);
 }

@@ -28,7 +28,15 @@ internal sealed record CorpusExpectation(
     [property: JsonPropertyName("rgb_sha256")] string RgbSha256,
     double[] Mean,
     string? Grid16,
-    int[][]? Samples);
+    int[][]? Samples,
+    JsonElement Alpha)
+{
+    /// <summary>The grid of the picture on white; null where no pixel is transparent, or nobody can tell.</summary>
+    [JsonIgnore]
+    public string? OverWhite => Alpha.ValueKind == JsonValueKind.Object
+        ? Alpha.GetProperty("over_white_grid16").GetString()
+        : null;
+}
 
 /// <summary>Reads the corpus folder.</summary>
 internal static class Corpus

@@ -5,6 +5,7 @@ namespace Molmo.Demo.Inference.Tests.Imaging;
 public class GuardedDecoderTests
 {
     private static readonly byte[] Black = [0, 0, 0], Red = [255, 0, 0], Green = [0, 255, 0], Blue = [0, 0, 255];
+    private static readonly byte[] White = [255, 255, 255];
     private static readonly byte[] Bright = [30, 200, 40], Dark = [30, 10, 40];
 
     // A picture of 3 x 2 with one bright pixel, in its upper left corner.
@@ -39,9 +40,9 @@ public class GuardedDecoderTests
 
         AssertPixels(
             TestImages.Decode(file), 4,
-            Bright, Dark, Dark, Black,
-            Dark, Dark, Dark, Black,
-            Black, Black, Black, Black);
+            Bright, Dark, Dark, White,
+            Dark, Dark, Dark, White,
+            White, White, White, White);
     }
 
     [Fact]
@@ -72,21 +73,23 @@ public class GuardedDecoderTests
     public void Webp_Bad_IsRefused(string name, ImageFault fault, byte[] file) => AssertRefused(name, fault, file);
 
     [Fact]
-    public void Gif_TransparentEntry_ShowsItsColour()
+    public void Gif_TransparentEntry_ShowsTheGround()
     {
         var frame = GifFile.Frame(0, 0, 2, 2, 1, 2, 3, 0);
         var file = GifFile.Make(2, 2, GifFile.Comment(1, 2, 3), GifFile.Transparent(1), frame);
 
-        AssertPixels(TestImages.Decode(file), 2, Red, Green, Blue, Black);
+        AssertPixels(TestImages.Decode(file), 2, White, Green, Blue, Black);
+        AssertPixels(TestImages.Decode(file, Ground.None), 2, Red, Green, Blue, Black);
     }
 
     [Fact]
-    public void Gif_FrameSmallerThanItsScreen_StandsOnTheTransparentColour()
+    public void Gif_FrameSmallerThanItsScreen_StandsOnTheGround()
     {
         var second = GifFile.Frame(0, 0, 3, 2, new byte[6]);
         var file = GifFile.Make(3, 2, GifFile.Transparent(2), GifFile.Frame(1, 1, 1, 1, 3), second);
 
-        AssertPixels(TestImages.Decode(file), 3, Green, Green, Green, Green, Blue, Green);
+        AssertPixels(TestImages.Decode(file), 3, White, White, White, White, Blue, White);
+        AssertPixels(TestImages.Decode(file, Ground.None), 3, Green, Green, Green, Green, Blue, Green);
     }
 
     [Fact]
@@ -124,6 +127,29 @@ public class GuardedDecoderTests
         var file = BmpFile.Make(2, 2 * direction, 24, 0, [], rows);
 
         AssertPixels(TestImages.Decode(file), 2, Red, Green, Blue, Black);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void Bmp_WithAlpha_LiesOnTheGround(int direction)
+    {
+        byte[] first = [0, 0, 255, 0, 0, 255, 0, 255], second = [255, 0, 0, 255, 0, 0, 0, 255];
+        byte[] rows = direction < 0 ? [.. first, .. second] : [.. second, .. first];
+
+        AssertPixels(TestImages.Decode(BmpFile.MakeWithAlpha(2, 2 * direction, rows)), 2, White, Green, Blue, Black);
+        // Where nothing would be seen, the writer did not mean it.
+        byte[] clear = [0, 0, 255, 0, 0, 0, 0, 0];
+        AssertPixels(TestImages.Decode(BmpFile.MakeWithAlpha(2, 1, clear)), 2, Red, Black);
+    }
+
+    [Fact]
+    public void Webp_WithAlphaInItsPixels_LiesOnTheGround()
+    {
+        var file = WebpFile.Riff(WebpFile.Picture(3, 2, (x, _) => x == 1, alpha: 0, isAlphaUsed: true));
+
+        AssertPixels(TestImages.Decode(file), 3, White, White, White, White, White, White);
+        AssertPixels(TestImages.Decode(file, Ground.None), 3, Dark, Bright, Dark, Dark, Bright, Dark);
     }
 
     [Fact]

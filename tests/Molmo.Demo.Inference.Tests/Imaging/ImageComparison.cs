@@ -21,11 +21,11 @@ internal static class ImageComparison
         if (expect.Grid16 is null) return "pixels differ";
         if (row.IsLossless)
         {
-            if (!expect.Wide) return $"pixels differ, grid by {GridDifference(image, expect)}";
-            return GridDifference(image, expect) is var wide and > 1 ? $"grid differs by {wide}" : null;
+            if (!expect.Wide) return $"pixels differ, grid by {GridDifference(image, expect.Grid16!)}";
+            return GridDifference(image, expect.Grid16!) is var wide and > 1 ? $"grid differs by {wide}" : null;
         }
         var tolerance = row.Tags.Contains("4comp") ? 4 : 2;
-        if (GridDifference(image, expect) is var grid && grid > tolerance) return $"grid differs by {grid}";
+        if (GridDifference(image, expect.Grid16!) is var grid && grid > tolerance) return $"grid differs by {grid}";
         if (MeanDifference(image, expect) is var mean && mean > tolerance / 2.0)
             return $"mean differs by {mean.ToString("f2", CultureInfo.InvariantCulture)}";
         if (!row.Tags.Contains("4comp") && expect.Samples is { } samples && CountNear(image, samples) is var near
@@ -34,12 +34,17 @@ internal static class ImageComparison
         return null;
     }
 
+    /// <summary>The same of a picture whose transparent pixels lie on white.</summary>
+    public static string? DiffersFromGrid(RgbImage image, CorpusExpectation expect)
+        => !HasSize(image, expect) ? $"{image.Width} x {image.Height}, expected {expect.Width} x {expect.Height}"
+            : GridDifference(image, expect.OverWhite!) is var grid and > 1 ? $"grid differs by {grid}" : null;
+
     private static bool HasSize(RgbImage image, CorpusExpectation expect)
         => image.Width == expect.Width && image.Height == expect.Height;
 
-    private static int GridDifference(RgbImage image, CorpusExpectation expect)
+    private static int GridDifference(RgbImage image, string grid)
     {
-        var expected = Convert.FromHexString(expect.Grid16!);
+        var expected = Convert.FromHexString(grid);
         var largest = 0;
         for (var i = 0; i < Cells; i++)
         {

@@ -139,16 +139,16 @@ public class JpegDecoderTests
     public void Decode_HeaderOfAHugePicture_RefusesWithoutAllocating()
     {
         var file = Small.ToArray();
-        new byte[] { 0x1B, 0x58, 0x1C, 0x20 }.CopyTo(file, FrameData + 1);
+        new byte[] { 0x1F, 0x40, 0x20, 0x08 }.CopyTo(file, FrameData + 1);
         TestImages.Refuse(file);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        // 7000 x 7200 is over the limit; 7000 x 7000 is not, but these few bytes cannot hold as many blocks.
+        // 8000 x 8200 is over the limit; 8000 x 8000 is not, but these few bytes cannot hold as many blocks.
         var tooLarge = TestImages.Refuse(file);
-        new byte[] { 0x1B, 0x58, 0x1B, 0x58 }.CopyTo(file, FrameData + 1);
+        new byte[] { 0x1F, 0x40, 0x1F, 0x40 }.CopyTo(file, FrameData + 1);
         var incomplete = TestImages.Refuse(file);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 128 << 10);
         Assert.Equal((ImageFault.TooLarge, ImageFault.Incomplete), (tooLarge.Fault, incomplete.Fault));
-        Assert.Equal(new ImageHeader(ImageFormat.Jpeg, 7200, 7000), tooLarge.Header);
+        Assert.Equal(new ImageHeader(ImageFormat.Jpeg, 8200, 8000), tooLarge.Header);
     }
 
     [Fact]

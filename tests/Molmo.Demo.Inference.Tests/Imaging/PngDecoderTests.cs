@@ -31,7 +31,7 @@ public class PngDecoderTests
     [Theory]
     [MemberData(nameof(SampleLayouts))]
     public void Decode_SampleLayout_GivesRgb(string layout, byte[] file, byte[] expected)
-        => Assert.True(TestImages.Decode(file).Pixels.SequenceEqual(expected), layout);
+        => Assert.True(TestImages.Decode(file, Ground.None).Pixels.SequenceEqual(expected), layout);
 
     public static TheoryData<string, ImageFault, byte[]> Refusals()
     {
@@ -78,7 +78,10 @@ public class PngDecoderTests
             { "Apple's variant", ImageFault.UnsupportedVariant,
                 Whole(PngFile.Chunk("CgBI", [0, 0, 0, 0]), ihdr, idat, iend) },
             { "no IDAT", ImageFault.Damaged, Whole(ihdr, iend) },
-            { "IDAT checksum", ImageFault.Damaged, Whole(ihdr, Broken(idat), iend) },
+            { "IDAT checksum, and that of the stream", ImageFault.Damaged,
+                Whole(ihdr, Broken(PngFile.Chunk("IDAT", Broken(PngFile.Deflate([0, 1, 2, 0, 3, 4])))), iend) },
+            { "IDAT checksum, and none of the stream", ImageFault.Damaged,
+                Whole(ihdr, Broken(PngFile.Chunk("IDAT", PngFile.Deflate([0, 1, 2, 0, 3, 4])[..^4])), iend) },
             { "IDAT garbage", ImageFault.Damaged, Whole(ihdr, PngFile.Chunk("IDAT", [1, 2, 3, 4, 5, 6, 7, 8]), iend) },
             { "preset dictionary", ImageFault.Damaged,
                 Whole(ihdr, PngFile.Chunk("IDAT", [0x78, 0x20, 1, 2, 3, 4, 5, 6]), iend) },
@@ -148,6 +151,52 @@ public class PngDecoderTests
         Assert.Equal(upsideDown, TestImages.Decode(PngFile.Make(header, rows, element)).Pixels);
     }
 
+    public static TheoryData<string, byte[]> TextsWithOrientation()
+    {
+        var hexadecimal = Convert.ToHexStringLower(ExifBlock.Make(3)).Chunk(72).Select(line => new string(line));
+        var exif = Encoding.ASCII.GetBytes($"\nexif\n      26\n{string.Join('\n', hexadecimal)}\n");
+        byte[] prefixed = [.. "Exif\0\0"u8, .. ExifBlock.Make(3, littleEndian: true)];
+        var app1 = Encoding.ASCII.GetBytes($"\ngeneric profile\n      32\n{Convert.ToHexString(prefixed)}\n");
+        byte[] xmp = [.. "<rdf tiff:Orientation=\"3\"/>"u8];
+        byte[] WithKeyword(string keyword, params byte[] data) => [.. Encoding.ASCII.GetBytes(keyword), 0, .. data];
+        return new()
+        {
+            { "tEXt", PngFile.Chunk("tEXt", WithKeyword("Raw profile type exif", exif)) },
+            { "tEXt, APP1", PngFile.Chunk("tEXt", WithKeyword("Raw profile type APP1", app1)) },
+            { "zTXt", PngFile.Chunk("zTXt", WithKeyword("Raw profile type exif", [0, .. PngFile.Deflate(exif)])) },
+            { "iTXt", PngFile.Chunk("iTXt", WithKeyword("Raw profile type exif", [0, 0, 0, 0, .. exif])) },
+            { "iTXt, compressed",
+                PngFile.Chunk("iTXt", WithKeyword("Raw profile type exif", [1, 0, 0, 0, .. PngFile.Deflate(exif)])) },
+            { "XMP with a language",
+                PngFile.Chunk("iTXt", WithKeyword("XML:com.adobe.xmp", [0, 0, .. "en\0XMP\0"u8, .. xmp])) },
+            { "XMP, compressed",
+                PngFile.Chunk("iTXt", WithKeyword("XML:com.adobe.xmp", [1, 0, 0, 0, .. PngFile.Deflate(xmp)])) },
+            { "eXIf with a prefix",
+                PngFile.Chunk("eXIf", [.. "Exif\0"u8, 0xFF, .. ExifBlock.Make(3)]) },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(TextsWithOrientation))]
+    public void Decode_OrientationInAText_Turns(string place, byte[] chunk)
+    {
+        byte[] rows = [0, 1, 2, 0, 3, 4];
+        var image = TestImages.Decode(PngFile.Make(PngFile.Ihdr(2, 2, 8, 0), rows, chunk));
+        Assert.True(image.Pixels is [4, 4, 4, 3, ..], place);
+    }
+
+    [Fact]
+    public void Decode_TextThatInflatesFarBeyondAnyOrientation_CostsLittle()
+    {
+        var bomb = PngFile.Chunk("zTXt", [.. "Raw profile type exif\0\0"u8, .. PngFile.Deflate(new byte[64 << 20])]);
+        var file = PngFile.Make(PngFile.Ihdr(1, 1, 8, 0), [0, 7], [.. Enumerable.Repeat(bomb, 20)]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Equal([7, 7, 7], TestImages.Decode(file).Pixels);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
     [Fact]
     public void Decode_TurnedInterlacedPicture_PutsPixelsUpright()
     {
@@ -172,7 +221,7 @@ public class PngDecoderTests
     [Theory]
     [InlineData(65_535, 65_535)]
     [InlineData(16_385, 1)]
-    [InlineData(7_072, 7_072)]
+    [InlineData(8_032, 8_032)]
     public void Decode_HeaderBeyondLimits_RefusesWithoutAllocating(uint width, uint height)
     {
         var file = PngFile.Make(PngFile.Ihdr(width, height, 1, 0), [0, 0]);

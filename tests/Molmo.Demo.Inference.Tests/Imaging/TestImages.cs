@@ -48,6 +48,9 @@ internal static class TestImages
     public static RgbImage Decode(byte[] file)
         => ImageDecoder.Decode(file, DecoderLimits.Default, TestContext.Current.CancellationToken);
 
+    public static RgbImage Decode(byte[] file, Ground ground) => ImageDecoder.Decode(
+        file, ImageDecoder.ReadHeader(file), DecoderLimits.Default, ground, TestContext.Current.CancellationToken);
+
     public static InvalidImageException Refuse(byte[] file, DecoderLimits? limits = null)
         => Assert.Throws<InvalidImageException>(
             () => ImageDecoder.Decode(file, limits ?? DecoderLimits.Default, TestContext.Current.CancellationToken));

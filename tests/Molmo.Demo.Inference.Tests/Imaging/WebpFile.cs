@@ -8,11 +8,12 @@ internal sealed class WebpFile
     private readonly List<byte> _bytes = [0x2F];
     private int _count;
 
-    private WebpFile(int width, int height)
+    private WebpFile(int width, int height, bool isAlphaUsed = false)
     {
         Bits(width - 1, 14);
         Bits(height - 1, 14);
-        Bits(0, 4);
+        Bits(isAlphaUsed ? 1 : 0, 1);
+        Bits(0, 3);
         Bits(0, 1);   // no transforms
     }
 
@@ -41,9 +42,10 @@ internal sealed class WebpFile
         ]);
 
     /// <summary>Green is 200 where it is told so and 10 elsewhere; red is 30, blue 40, and alpha as given.</summary>
-    public static byte[] Picture(int width, int height, Func<int, int, bool> isBright, byte alpha = 255)
+    public static byte[] Picture(
+        int width, int height, Func<int, int, bool> isBright, byte alpha = 255, bool isAlphaUsed = false)
     {
-        var file = new WebpFile(width, height);
+        var file = new WebpFile(width, height, isAlphaUsed);
         file.Bits(0, 2);   // neither colour cache nor groups of codes
         file.Code(10, 200);
         foreach (var symbol in new byte[] { 30, 40, alpha, 0 }) file.Code(symbol);

@@ -189,7 +189,7 @@ public sealed class UploadTests
         using var response = await person.PostImageAsync(header);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
-        Assert.Equal("This picture is 9000 x 9000 (81 megapixels). The limit is 50. Please shrink it.",
+        Assert.Equal("This picture is 9000 x 9000 (81 megapixels). The limit is 64. Please shrink it.",
             await response.RefusalAsync());
     }
 

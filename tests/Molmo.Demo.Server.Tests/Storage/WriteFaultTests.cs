@@ -235,8 +235,8 @@ public sealed class WriteFaultTests
 
         private T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
-        private Task<ImageInfo?> UploadAsync(byte red)
-            => Get<ImageStore>().AddAsync(_ann, null, Rasters.Png(red: red), "photo.png", Cancel)!;
+        private async Task<ImageInfo?> UploadAsync(byte red)
+            => (await Get<ImageStore>().AddAsync(_ann, null, Rasters.Png(red: red), "photo.png", Cancel)).Info;
 
         // Read to its end, so that a person has seen it whole.
         private async Task AskAsync(ConversationId conversation, ImageId? picture, Acknowledged kept)

@@ -12,6 +12,8 @@ internal sealed record BmpStill : StillImage
     private const int FileHead = 14;
     private const int CoreHead = 12;
     private const int InfoHead = 40;
+    private const int AlphaHead = 56;
+    private const uint AlphaMask = 0xFF000000;
     private const int MostHead = 124;
     private const int Plain = 0;
     private const int BitFields = 3;
@@ -21,10 +23,14 @@ internal sealed record BmpStill : StillImage
     private readonly int _depth;
     private readonly uint _usedColours;
     private readonly uint _data;
+    private readonly bool _hasAlphaMask;
 
-    private BmpStill(int width, int height, int headerLength, bool isTopDown, int depth, uint usedColours, uint data)
+    private BmpStill(
+        int width, int height, int headerLength, bool isTopDown, int depth, uint usedColours, uint data,
+        bool hasAlphaMask)
         : base(ImageFormat.Bmp, width, height, width, height)
     {
+        _hasAlphaMask = hasAlphaMask;
         (_headerLength, _isTopDown, _depth) = (headerLength, isTopDown, depth);
         (_usedColours, _data) = (usedColours, data);
     }
@@ -42,6 +48,17 @@ internal sealed record BmpStill : StillImage
             throw Unsupported($"A header of {length} bytes.");
         if (head.Length < length) throw Incomplete("The file ends in its header.");
         return length == CoreHead ? ReadCore(file, head) : ReadInfo(file, head, (int)length);
+    }
+
+    public override bool HasAlpha => _hasAlphaMask;
+
+    /// <summary>Colours come from the decoder, alpha from the file: the last byte of every pixel.</summary>
+    public override void TakeRow(
+        ReadOnlySpan<byte> file, int y, ReadOnlySpan<byte> decoded, Span<byte> rgb, Span<byte> alpha)
+    {
+        decoded.CopyTo(rgb);
+        var row = file[(int)(_data + (_isTopDown ? y : Height - 1 - y) * RowBytes)..];
+        for (var x = 0; x < alpha.Length; x++) alpha[x] = row[4 * x + 3];
     }
 
     public override byte[] Cut(ReadOnlySpan<byte> file)
@@ -72,7 +89,8 @@ internal sealed record BmpStill : StillImage
         int width = Word(head[4..]), height = Word(head[6..]), depth = Word(head[10..]);
         if (width == 0 || height == 0) throw Damaged($"A bitmap of {width} x {height}.");
         Check(depth, Plain, head);
-        return new BmpStill(width, height, CoreHead, isTopDown: false, depth, usedColours: 0, Number(file[10..]));
+        return new BmpStill(
+            width, height, CoreHead, isTopDown: false, depth, usedColours: 0, Number(file[10..]), hasAlphaMask: false);
     }
 
     private static BmpStill ReadInfo(ReadOnlySpan<byte> file, ReadOnlySpan<byte> head, int length)
@@ -82,7 +100,20 @@ internal sealed record BmpStill : StillImage
         var depth = Word(head[14..]);
         if (width <= 0 || height is 0 or int.MinValue) throw Damaged($"A bitmap of {width} x {height}.");
         Check(depth, Number(head[16..]), head);
-        return new BmpStill(width, Math.Abs(height), length, height < 0, depth, Number(head[32..]), Number(file[10..]));
+        var data = Number(file[10..]);
+        var hasAlphaMask = depth == 32 && Number(head[16..]) == BitFields && length >= AlphaHead
+            && Number(head[(AlphaHead - 4)..]) == AlphaMask
+            && HasOpaquePixel(file, data, (long)width * Math.Abs((long)height));
+        return new BmpStill(
+            width, Math.Abs(height), length, height < 0, depth, Number(head[32..]), data, hasAlphaMask);
+    }
+
+    // Where all are transparent the writer did not mean it, as browsers take it too.
+    private static bool HasOpaquePixel(ReadOnlySpan<byte> file, uint data, long pixels)
+    {
+        for (long at = data + 3L, end = Math.Min(file.Length, data + 4 * pixels); at < end; at += 4)
+            if (file[(int)at] != 0) return true;
+        return false;
     }
 
     private static void Check(int depth, uint coding, ReadOnlySpan<byte> head)

@@ -33,9 +33,10 @@ internal sealed class DecoderProcess : IDisposable
     public Stream Pixels => _process.StandardOutput.BaseStream;
 
     /// <exception cref="System.ComponentModel.Win32Exception">There is no host, or no process to be had.</exception>
-    public static DecoderProcess Start(ImageFormat format, int fileLength, int width, int height)
+    public static DecoderProcess Start(ImageFormat format, int fileLength, int width, int height, int channels)
     {
-        var numbers = string.Create(CultureInfo.InvariantCulture, $"{fileLength} {width} {height}").Split(' ');
+        var numbers = new[] { fileLength, width, height, channels }
+            .Select(number => number.ToString(CultureInfo.InvariantCulture));
         var program = typeof(DecoderProgram).Assembly.Location;
         var start = new ProcessStartInfo(DotNet, [program, format.ToString(), .. numbers])
         {

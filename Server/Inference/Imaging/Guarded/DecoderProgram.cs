@@ -10,8 +10,8 @@ using SixLabors.ImageSharp.PixelFormats;
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
 /// <summary>
-/// What <see cref="DecoderProcess"/> runs: one file from standard input to rows of red, green and blue on standard
-/// output.
+/// What <see cref="DecoderProcess"/> runs: one file from standard input to rows of red, green and blue, and alpha
+/// where that is wanted, on standard output.
 /// </summary>
 internal static class DecoderProgram
 {
@@ -21,16 +21,18 @@ internal static class DecoderProgram
     /// <summary>Exit code: more memory would be needed than is allowed.</summary>
     public const int TooMuchMemory = 2;
 
-    // One buffer of pixels: 50 megapixels of four bytes.
-    private const int BufferMegabytes = 200;
+    // One buffer of pixels: 64 megapixels of four bytes.
+    private const int BufferMegabytes = 260;
 
-    /// <param name="args">Format, bytes of the file, width and height in pixels.</param>
+    /// <param name="args">Format, bytes of the file, width and height in pixels, bytes a pixel.</param>
     private static int Main(string[] args)
     {
         try
         {
             var numbers = Array.ConvertAll(args[1..], text => int.Parse(text, CultureInfo.InvariantCulture));
-            Run(Enum.Parse<ImageFormat>(args[0]), numbers[0], numbers[1], numbers[2]);
+            var (format, size) = (Enum.Parse<ImageFormat>(args[0]), (numbers[1], numbers[2]));
+            if (numbers[3] == 4) Run<Rgba32>(format, numbers[0], size);
+            else Run<Rgb24>(format, numbers[0], size);
             return 0;
         }
         catch (Exception e)
@@ -40,12 +42,13 @@ internal static class DecoderProgram
         }
     }
 
-    private static void Run(ImageFormat format, int length, int width, int height)
+    private static void Run<TPixel>(ImageFormat format, int length, (int Width, int Height) size)
+        where TPixel : unmanaged, IPixel<TPixel>
     {
         var file = new byte[length];
         using (var input = Console.OpenStandardInput()) input.ReadExactly(file);
-        using var pixels = Decode(format, file);
-        if ((pixels.Width, pixels.Height) != (width, height))
+        using var pixels = Decode<TPixel>(format, file);
+        if ((pixels.Width, pixels.Height) != size)
             throw new InvalidDataException($"{pixels.Width} x {pixels.Height} pixels came of it.");
         using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
         pixels.ProcessPixelRows(rows =>
@@ -55,7 +58,8 @@ internal static class DecoderProgram
     }
 
     // A configuration that knows one format: what looks like another one is not opened.
-    private static Image<Rgb24> Decode(ImageFormat format, byte[] file)
+    private static Image<TPixel> Decode<TPixel>(ImageFormat format, byte[] file)
+        where TPixel : unmanaged, IPixel<TPixel>
     {
         var (module, decoder) = ((IConfigurationModule, IImageDecoder))(format switch
         {
@@ -75,6 +79,6 @@ internal static class DecoderProgram
             }),
         };
         using var stream = new MemoryStream(file, writable: false);
-        return decoder.Decode<Rgb24>(configuration, stream, CancellationToken.None);
+        return decoder.Decode<TPixel>(configuration, stream, CancellationToken.None);
     }
 }

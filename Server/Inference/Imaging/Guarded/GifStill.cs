@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
 /// <summary>
-/// The first frame of a GIF (version 89a). What its writer calls transparent shows in its colour, as alpha is dropped
-/// in PNG.
+/// The first frame of a GIF (version 89a). It is written anew with greys for its palette, so that what comes back is
+/// the number of each pixel's colour, of which one may be transparent.
 /// </summary>
 internal sealed record GifStill : StillImage
 {
@@ -24,19 +24,27 @@ internal sealed record GifStill : StillImage
 
     // Red, green, blue of 256 entries.
     private readonly byte[] _palette;
-    private readonly int _backgroundIndex;
+    private readonly int? _transparentIndex;
     private readonly bool _isInterlaced;
     private readonly int _data;
 
     private GifStill(
-        (int Width, int Height) canvas, (int Width, int Height) frame, byte[] palette, int backgroundIndex,
+        (int Width, int Height) canvas, (int Width, int Height) frame, byte[] palette, int? transparentIndex,
         bool isInterlaced, int data)
         : base(ImageFormat.Gif, canvas.Width, canvas.Height, frame.Width, frame.Height)
-        => (_palette, _backgroundIndex, _isInterlaced, _data) = (palette, backgroundIndex, isInterlaced, data);
+        => (_palette, _transparentIndex, _isInterlaced, _data) = (palette, transparentIndex, isInterlaced, data);
 
     /// <summary>The transparent entry, else the first, as in the reference.</summary>
     public override (byte Red, byte Green, byte Blue) Background
-        => (_palette[3 * _backgroundIndex], _palette[3 * _backgroundIndex + 1], _palette[3 * _backgroundIndex + 2]);
+    {
+        get
+        {
+            var at = 3 * (_transparentIndex ?? 0);
+            return (_palette[at], _palette[at + 1], _palette[at + 2]);
+        }
+    }
+
+    public override bool HasAlpha => _transparentIndex is not null;
 
     /// <inheritdoc cref="StillImage.Read"/>
     public static GifStill Read(ReadOnlySpan<byte> file)
@@ -46,7 +54,7 @@ internal sealed record GifStill : StillImage
             throw Damaged("The version is neither 87a nor 89a.");
         var at = ScreenHead;
         var shared = ReadPalette(file, file[10], ref at);
-        var transparent = 0;
+        int? transparent = null;
         while (true)
         {
             if (at >= file.Length) throw Incomplete("The file ends before its first frame.");
@@ -54,7 +62,7 @@ internal sealed record GifStill : StillImage
             {
                 case Extension:
                     if (at + 6 <= file.Length && file[at] == GraphicControl && file[at + 1] >= 4)
-                        transparent = (file[at + 2] & 1) != 0 ? file[at + 5] : 0;
+                        transparent = (file[at + 2] & 1) != 0 ? file[at + 5] : null;
                     at = SkipBlocks(file, at + 1) ?? throw Incomplete("The file ends in an extension.");
                     break;
                 case Frame:
@@ -75,13 +83,21 @@ internal sealed record GifStill : StillImage
         var end = SkipBlocks(file, _data + 1) ?? throw Incomplete("The file ends in its first frame.");
         return
         [
-            .. "GIF89a"u8, .. Size(), HasPalette | 0x70 | 7, 0, 0, .. _palette,
+            .. "GIF89a"u8, .. Size(), HasPalette | 0x70 | 7, 0, 0, .. Greys(),
             Frame, 0, 0, 0, 0, .. Size(), _isInterlaced ? IsInterlaced : (byte)0, .. file[_data..end],
             Trailer,
         ];
     }
 
-    private static GifStill ReadFrame(ReadOnlySpan<byte> file, int at, byte[]? shared, int transparent)
+    public override void TakeRow(
+        ReadOnlySpan<byte> file, int y, ReadOnlySpan<byte> decoded, Span<byte> rgb, Span<byte> alpha)
+    {
+        for (var at = 0; at < rgb.Length; at += 3) _palette.AsSpan(3 * decoded[at], 3).CopyTo(rgb[at..]);
+        for (var x = 0; x < alpha.Length; x++)
+            alpha[x] = decoded[3 * x] == _transparentIndex ? byte.MinValue : byte.MaxValue;
+    }
+
+    private static GifStill ReadFrame(ReadOnlySpan<byte> file, int at, byte[]? shared, int? transparent)
     {
         if (at + FrameHead > file.Length) throw Incomplete("The file ends in the head of its first frame.");
         var (left, top) = (Word(file, at + 1), Word(file, at + 3));

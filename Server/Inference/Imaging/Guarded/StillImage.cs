@@ -1,3 +1,4 @@
+using Molmo.Demo.Inference.Imaging.Color;
 
 namespace Molmo.Demo.Inference.Imaging.Guarded;
 
@@ -17,11 +18,38 @@ internal abstract record StillImage(ImageFormat Format, int CanvasWidth, int Can
     /// <summary>Pixels between the top edges of picture and frame.</summary>
     public int Top { get; init; }
 
+    /// <summary>Whether the frame is as large as the picture.</summary>
+    public bool IsWhole => (Width, Height) == (CanvasWidth, CanvasHeight);
+
     /// <summary>How the picture has to be turned.</summary>
     public Orientation Orientation { get; init; } = Orientation.Upright;
 
-    /// <summary>Red, green and blue outside the frame.</summary>
+    /// <summary>What its samples mean; null for sRGB.</summary>
+    public ColorProfile? Profile { get; init; }
+
+    /// <summary>Whether the frame itself has transparent pixels; outside of it all are.</summary>
+    public virtual bool HasAlpha => false;
+
+    /// <summary>
+    /// Bytes a pixel that the decoder is to give: red, green and blue, or those with alpha.
+    /// </summary>
+    public virtual int Channels => 3;
+
+    /// <summary>Red, green and blue outside the frame, where transparency is not looked at.</summary>
     public virtual (byte Red, byte Green, byte Blue) Background => default;
+
+    /// <summary>Takes a row of the frame as the decoder gives it.</summary>
+    /// <param name="file">The file that was read.</param>
+    /// <param name="y">Its row in the frame.</param>
+    /// <param name="decoded">[Width, Channels].</param>
+    /// <param name="rgb">[Width, 3], to be written.</param>
+    /// <param name="alpha">[Width], to be written; empty where nobody asks.</param>
+    public virtual void TakeRow(
+        ReadOnlySpan<byte> file, int y, ReadOnlySpan<byte> decoded, Span<byte> rgb, Span<byte> alpha)
+    {
+        decoded.CopyTo(rgb);
+        alpha.Fill(byte.MaxValue);
+    }
 
     /// <exception cref="InvalidImageException">The headers break the rules, or the file ends in them.</exception>
     public static StillImage Read(ReadOnlySpan<byte> file, ImageFormat format) => format switch

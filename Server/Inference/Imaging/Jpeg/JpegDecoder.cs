@@ -3,9 +3,9 @@ namespace Molmo.Demo.Inference.Imaging.Jpeg;
 /// <summary>JPEG to upright RGB: baseline, extended and progressive Huffman coding with 8-bit samples.</summary>
 internal static class JpegDecoder
 {
-    // Coefficients looked at in all scans together, about a second of work. The largest photo that fits into memory
-    // needs a third.
-    private const long MaxVisits = 1L << 29;
+    // Coefficients looked at in all scans together, about two seconds of work. The largest photo, saved as programs
+    // save it, needs two thirds.
+    private const long MaxVisits = 1L << 30;
 
     /// <exception cref="InvalidImageException">No frame header, or one of a process that is not decoded.</exception>
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> file)
@@ -39,6 +39,7 @@ internal static class JpegDecoder
         JpegReader reader, JpegFrame frame, JpegScan scan, ReadOnlySpan<byte> file, CancellationToken ct)
     {
         var decoder = new JpegScanDecoder(file, frame, scan, reader.RestartInterval);
+        var profile = reader.Profile;
         var canvas = new UprightCanvas(frame.Width, frame.Height, reader.Orientation);
         var planes = new JpegPlanes(frame, ModelOf(reader), canvas);
         for (var mcuRow = 0; mcuRow < frame.McusHigh; mcuRow++)
@@ -48,7 +49,7 @@ internal static class JpegDecoder
             planes.FinishMcuRow(mcuRow);
         }
         decoder.RequireContent();
-        return canvas.ToImage();
+        return canvas.ToImage(profile);
     }
 
     private static RgbImage DecodeScans(
@@ -78,6 +79,7 @@ internal static class JpegDecoder
                 throw new InvalidImageException(
                     ImageFault.Damaged, $"No scan has the values of component {component.Id}.");
 
+        var profile = reader.Profile;
         var canvas = new UprightCanvas(frame.Width, frame.Height, reader.Orientation);
         var planes = new JpegPlanes(frame, ModelOf(reader), canvas);
         for (var mcuRow = 0; mcuRow < frame.McusHigh; mcuRow++)
@@ -86,7 +88,7 @@ internal static class JpegDecoder
             planes.PutCoefficients(mcuRow);
             planes.FinishMcuRow(mcuRow);
         }
-        return canvas.ToImage();
+        return canvas.ToImage(profile);
     }
 
     // Where the file ends without saying so, a picture that is whole to its last bit is taken all the same.

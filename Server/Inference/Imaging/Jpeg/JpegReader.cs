@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Molmo.Demo.Inference.Imaging.Color;
 
 namespace Molmo.Demo.Inference.Imaging.Jpeg;
 
@@ -18,6 +19,7 @@ internal ref struct JpegReader
     private readonly int[]?[] _quantizers = new int[4][];
     private readonly JpegHuffmanTable?[] _dcTables = [.. StandardDcTables];
     private readonly JpegHuffmanTable?[] _acTables = [.. StandardAcTables];
+    private readonly JpegProfile _profile = new();
     private Orientation? _orientation;
     private bool _hasExif;
 
@@ -38,6 +40,15 @@ internal ref struct JpegReader
     public int? AdobeTransform { readonly get; private set; }
 
     public readonly Orientation Orientation => _orientation ?? Orientation.Upright;
+
+    /// <summary>What the samples mean, as far as the segments before the pixels say; null for sRGB.</summary>
+    public readonly ColorProfile? Profile => Frame!.Components.Length switch
+    {
+        1 => _profile.ToColor(isGrey: true),
+        3 => _profile.ToColor(isGrey: false),
+        // Inks are red, green and blue here, which their profile does not know.
+        _ => null,
+    };
 
     /// <summary>Offset of the next 0xFF that a marker code follows, or -1.</summary>
     public static int FindMarker(ReadOnlySpan<byte> file, int position)
@@ -122,9 +133,12 @@ internal ref struct JpegReader
             case JpegMarker.App0 when data.Length >= 14 && data.StartsWith("JFIF\0"u8):
                 HasJfif = true;
                 break;
-            case JpegMarker.App1 when !_hasExif && data.StartsWith(ExifReader.Prefix):
+            case JpegMarker.App1 when !_hasExif && ExifReader.HasPrefix(data):
                 _hasExif = true;
                 _orientation = ExifReader.ReadOrientation(data);
+                break;
+            case JpegMarker.App2:
+                _profile.Read(data);
                 break;
             case JpegMarker.App14 when data.Length >= 12 && data.StartsWith("Adobe"u8):
                 AdobeTransform = data[11];

@@ -13,47 +13,63 @@ internal static class PngDecoder
     }
 
     /// <param name="file">The whole file; the picture's size has been checked against the limits.</param>
+    /// <param name="ground">What stands behind transparent pixels.</param>
     /// <param name="ct">Looked at once a row.</param>
     /// <exception cref="InvalidImageException">The file is damaged, cut off, or of a variant that is not
     /// read.</exception>
-    public static RgbImage Decode(ReadOnlyMemory<byte> file, CancellationToken ct)
+    public static RgbImage Decode(ReadOnlyMemory<byte> file, Ground ground, CancellationToken ct)
     {
         var layout = PngLayout.Read(file.Span);
         using var rows = new PngRowReader(file, layout);
-        var canvas = new UprightCanvas(layout.Header.Width, layout.Header.Height, layout.Orientation);
-        if (layout.Header.Interlaced) DecodeInterlaced(layout, rows, canvas, ct);
-        else DecodeRows(layout, rows, canvas, ct);
-        return canvas.ToImage();
+        var (width, height) = (layout.Header.Width, layout.Header.Height);
+        var color = new UprightCanvas(width, height, layout.Orientation);
+        var alpha = layout.HasAlpha && ground != Ground.None
+            ? new UprightCanvas(width, height, layout.Orientation, channels: 1)
+            : null;
+        if (layout.Header.Interlaced) DecodeInterlaced(layout, rows, color, alpha, ct);
+        else DecodeRows(layout, rows, color, alpha, ct);
+        var hasWrongChecksum = rows.HasWrongChecksum();
+        var image = color.ToImage(layout.Profile, hasWrongChecksum ? ImageRemark.WrongChecksum : ImageRemark.None);
+        if (alpha is not null) Transparency.Flatten(image, alpha.ToAlpha(), ground);
+        return image;
     }
 
-    private static void DecodeRows(PngLayout layout, PngRowReader rows, UprightCanvas canvas, CancellationToken ct)
+    private static void DecodeRows(
+        PngLayout layout, PngRowReader rows, UprightCanvas color, UprightCanvas? alpha, CancellationToken ct)
     {
         var header = layout.Header;
         rows.Begin(header.RowBytes(header.Width), header.Height);
         for (var y = 0; y < header.Height; y++)
         {
             ct.ThrowIfCancellationRequested();
-            PngRowConverter.Convert(header, layout.Palette, rows.Next(), canvas.Row(y));
-            canvas.CommitRow(y);
+            var samples = rows.Next();
+            PngRowConverter.Convert(header, layout.Palette, samples, color.Row(y));
+            color.CommitRow(y);
+            if (alpha is null) continue;
+            PngRowConverter.ReadAlpha(layout, samples, alpha.Row(y));
+            alpha.CommitRow(y);
         }
     }
 
     private static void DecodeInterlaced(
-        PngLayout layout, PngRowReader rows, UprightCanvas canvas, CancellationToken ct)
+        PngLayout layout, PngRowReader rows, UprightCanvas color, UprightCanvas? alpha, CancellationToken ct)
     {
         var header = layout.Header;
-        var rgb = new byte[header.Width * 3];
+        var row = new byte[header.Width * 3];
         foreach (var pass in Adam7.Passes)
         {
             var (columns, height) = (pass.Columns(header.Width), pass.Rows(header.Height));
             if (columns == 0 || height == 0) continue;
             rows.Begin(header.RowBytes(columns), height);
-            for (var row = 0; row < height; row++)
+            for (var y = pass.Y; y < header.Height; y += pass.StepY)
             {
                 ct.ThrowIfCancellationRequested();
-                var pixels = rgb.AsSpan(0, columns * 3);
-                PngRowConverter.Convert(header, layout.Palette, rows.Next(), pixels);
-                canvas.Scatter(pixels, pass.X, pass.StepX, pass.Y + row * pass.StepY);
+                var samples = rows.Next();
+                PngRowConverter.Convert(header, layout.Palette, samples, row.AsSpan(0, columns * 3));
+                color.Scatter(row.AsSpan(0, columns * 3), pass.X, pass.StepX, y);
+                if (alpha is null) continue;
+                PngRowConverter.ReadAlpha(layout, samples, row.AsSpan(0, columns));
+                alpha.Scatter(row.AsSpan(0, columns), pass.X, pass.StepX, y);
             }
         }
     }

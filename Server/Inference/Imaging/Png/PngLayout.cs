@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Molmo.Demo.Inference.Imaging.Color;
 
 namespace Molmo.Demo.Inference.Imaging.Png;
 
@@ -17,7 +19,22 @@ internal sealed class PngLayout
     /// <summary>Offset of the first IDAT chunk's head.</summary>
     public int FirstIdat { get; private set; }
 
-    /// <summary>From eXIf, else from an XMP text chunk that is not compressed.</summary>
+    /// <summary>Alpha of 256 palette entries, opaque where the file gives none; null without tRNS.</summary>
+    public byte[]? PaletteAlpha { get; private set; }
+
+    /// <summary>
+    /// The grey, or the red, green and blue, that is transparent, in samples of the file; null without one.
+    /// </summary>
+    public ushort[]? TransparentColor { get; private set; }
+
+    /// <summary>Whether a pixel may be transparent.</summary>
+    public bool HasAlpha => PaletteAlpha is not null || TransparentColor is not null
+        || Header.ColorType is PngColorType.GreyAlpha or PngColorType.Rgba;
+
+    /// <summary>What its samples mean; null for sRGB.</summary>
+    public ColorProfile? Profile { get; private set; }
+
+    /// <summary>From eXIf, else from a text chunk with EXIF, else from one with XMP.</summary>
     public Orientation Orientation { get; private set; } = Orientation.Upright;
 
     /// <summary>Whether the file ends where it should.</summary>
@@ -34,32 +51,22 @@ internal sealed class PngLayout
     public static PngLayout Read(ReadOnlySpan<byte> file)
     {
         var layout = new PngLayout(ReadHeader(file, out var position));
-        Orientation? exif = null, xmp = null;
-        while (PngChunkReader.TryRead(file, position, out var chunk))
+        var orientation = new PngOrientation();
+        var color = new PngColor();
+        while (PngChunkReader.TryReadPart(file, position, out var chunk))
         {
-            position = chunk.End;
-            var data = file.Slice(chunk.Start, chunk.Length);
-            switch (chunk.Type)
-            {
-                case PngConstants.Idat:
-                    if (layout.FirstIdat == 0) layout.FirstIdat = chunk.Start - PngConstants.ChunkHead;
-                    break;
-                case PngConstants.Exif:
-                    if (PngChunkReader.IsIntact(file, chunk)) exif ??= ExifReader.ReadOrientation(data);
-                    break;
-                case PngConstants.Itxt:
-                    xmp ??= XmpReader.ReadOrientation(data);
-                    break;
-                case PngConstants.Iend:
-                    layout.HasEnd = true;
-                    break;
-                default:
-                    if (layout.FirstIdat == 0 && PngConstants.IsCritical(chunk.Type)) layout.ReadCritical(file, chunk);
-                    break;
-            }
+            // A cut file may end within its pixels, and all of them be there.
+            if (chunk.End > file.Length && chunk.Type != PngConstants.Idat) break;
+            position = Math.Min(chunk.End, file.Length);
+            if (chunk.Type == PngConstants.Idat && layout.FirstIdat == 0)
+                layout.FirstIdat = chunk.Start - PngConstants.ChunkHead;
+            layout.HasEnd = chunk.Type == PngConstants.Iend;
             if (layout.HasEnd) break;
+            orientation.Read(file, chunk);
+            if (layout.FirstIdat == 0) layout.ReadBeforePixels(file, chunk, color);
         }
-        layout.Orientation = exif ?? xmp ?? Orientation.Upright;
+        layout.Orientation = orientation.Found;
+        layout.Profile = color.Profile;
         layout.RequirePixels(file, position);
         return layout;
     }
@@ -75,6 +82,37 @@ internal sealed class PngLayout
         if (!PngChunkReader.IsIntact(file, chunk)) throw Damaged("IHDR does not match its checksum.");
         next = chunk.End;
         return header;
+    }
+
+    private void ReadBeforePixels(ReadOnlySpan<byte> file, PngChunk chunk, PngColor color)
+    {
+        if (PngConstants.IsCritical(chunk.Type)) ReadCritical(file, chunk);
+        // Metadata never refuses a picture: what is damaged is not there.
+        else if (PngConstants.IsColor(chunk.Type) && PngChunkReader.IsIntact(file, chunk))
+        {
+            var data = file.Slice(chunk.Start, chunk.Length);
+            if (chunk.Type == PngConstants.Trns) ReadTransparency(data);
+            else color.Read(chunk.Type, data, Header.ColorType is PngColorType.Grey or PngColorType.GreyAlpha);
+        }
+    }
+
+    private void ReadTransparency(ReadOnlySpan<byte> data)
+    {
+        if (HasAlpha) return;
+        if (Header.ColorType == PngColorType.Palette)
+        {
+            PaletteAlpha = new byte[256];
+            PaletteAlpha.AsSpan().Fill(byte.MaxValue);
+            data[..Math.Min(data.Length, PaletteAlpha.Length)].CopyTo(PaletteAlpha);
+            return;
+        }
+        var samples = Header.ColorType == PngColorType.Grey ? 1 : 3;
+        if (data.Length < 2 * samples) return;
+        TransparentColor = new ushort[samples];
+        // Of two bytes a sample uses those bits that it has.
+        var mask = (1 << Header.BitDepth) - 1;
+        for (var i = 0; i < samples; i++)
+            TransparentColor[i] = (ushort)(BinaryPrimitives.ReadUInt16BigEndian(data[(2 * i)..]) & mask);
     }
 
     private void ReadCritical(ReadOnlySpan<byte> file, PngChunk chunk)

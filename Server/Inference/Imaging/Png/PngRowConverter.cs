@@ -1,7 +1,8 @@
 namespace Molmo.Demo.Inference.Imaging.Png;
 
 /// <summary>
-/// Turns one row of samples into 8-bit red, green, blue: alpha dropped, 16-bit samples cut to their high byte.
+/// Turns one row of samples into 8-bit red, green, blue, and another of alpha; 16-bit samples are cut to their high
+/// byte.
 /// </summary>
 internal static class PngRowConverter
 {
@@ -64,4 +65,34 @@ internal static class PngRowConverter
             rgb[to + 2] = samples[from + 2 * sampleBytes];
         }
     }
+
+    /// <summary>How opaque each pixel of the row is.</summary>
+    /// <param name="layout">Says how the samples are packed and what is transparent.</param>
+    /// <param name="samples">One unfiltered row.</param>
+    /// <param name="alpha">[pixels]; its length says how many.</param>
+    public static void ReadAlpha(PngLayout layout, ReadOnlySpan<byte> samples, Span<byte> alpha)
+    {
+        var (type, bits, bytes) = (layout.Header.ColorType, layout.Header.BitDepth, layout.Header.BitDepth / 8);
+        if (layout.PaletteAlpha is { } palette)
+        {
+            for (var x = 0; x < alpha.Length; x++) alpha[x] = palette[Packed(samples, bits, x)];
+            return;
+        }
+        if (layout.TransparentColor is { } color)
+        {
+            for (var x = 0; x < alpha.Length; x++)
+            {
+                var isTransparent = true;
+                for (var c = 0; c < color.Length; c++)
+                    isTransparent &= Sample(samples, bits, x * color.Length + c) == color[c];
+                alpha[x] = isTransparent ? byte.MinValue : byte.MaxValue;
+            }
+            return;
+        }
+        var step = bytes * (type == PngColorType.GreyAlpha ? 2 : 4);
+        for (var (x, from) = (0, step - bytes); x < alpha.Length; x++, from += step) alpha[x] = samples[from];
+    }
+
+    private static int Sample(ReadOnlySpan<byte> samples, int bits, int index)
+        => bits == 16 ? samples[2 * index] << 8 | samples[2 * index + 1] : Packed(samples, bits, index);
 }

@@ -9,6 +9,10 @@ internal sealed class PngRowReader : IDisposable
     // cache.
     private const int GroupBytes = 1 << 17;
 
+    // What may follow the last row in the stream, before it is taken for more than a picture.
+    private const int MostBehindRows = 1 << 16;
+
+    private readonly IdatStream _compressed;
     private readonly ZLibStream _inflater;
     private readonly PngLayout _layout;
     private readonly int _filterStride;
@@ -23,7 +27,8 @@ internal sealed class PngRowReader : IDisposable
     {
         _layout = layout;
         _filterStride = layout.Header.FilterStride;
-        _inflater = new ZLibStream(new IdatStream(file, layout.FirstIdat), CompressionMode.Decompress);
+        _compressed = new IdatStream(file, layout.FirstIdat);
+        _inflater = new ZLibStream(_compressed, CompressionMode.Decompress);
     }
 
     public void Dispose() => _inflater.Dispose();
@@ -55,6 +60,27 @@ internal sealed class PngRowReader : IDisposable
         return row;
     }
 
+    /// <summary>
+    /// Whether a chunk's checksum was wrong. Then the checksum of the whole stream has to hold, which is looked at
+    /// here; called behind the last row.
+    /// </summary>
+    /// <exception cref="InvalidImageException">Neither of the two vouches for the rows.</exception>
+    public bool HasWrongChecksum()
+    {
+        if (!_compressed.HasWrongChecksum) return false;
+        try
+        {
+            var left = _inflater.ReadAtLeast(new byte[MostBehindRows], MostBehindRows, throwOnEndOfStream: false);
+            if (left < MostBehindRows && !_compressed.HasRunDry) return true;
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            // Said below.
+        }
+        throw new InvalidImageException(
+            ImageFault.Damaged, "An IDAT chunk and the stream do not match their checksums.");
+    }
+
     private void FillGroup()
     {
         var stride = _rowBytes + 1;
@@ -72,7 +98,8 @@ internal sealed class PngRowReader : IDisposable
         {
             // An IOException (ZLibException) where the stream asks for a preset dictionary; nothing else here does
             // input or output.
-            throw new InvalidImageException(ImageFault.Damaged, $"The pixels cannot be inflated: {e.Message}");
+            var fault = _compressed.IsCut ? ImageFault.Incomplete : ImageFault.Damaged;
+            throw new InvalidImageException(fault, $"The pixels cannot be inflated: {e.Message}");
         }
     }
 
@@ -82,7 +109,8 @@ internal sealed class PngRowReader : IDisposable
 }
 
 /// <summary>
-/// The compressed pixels: the data of consecutive IDAT chunks as one stream, each chunk checked as it is entered.
+/// The compressed pixels: the data of consecutive IDAT chunks as one stream, each chunk checked as it is entered. A
+/// last one that is cut off gives what is there.
 /// </summary>
 /// <param name="file">The whole file.</param>
 /// <param name="first">Offset of the first IDAT chunk's head.</param>
@@ -91,6 +119,15 @@ internal sealed class IdatStream(ReadOnlyMemory<byte> file, int first) : Stream
     private int _next = first;
     private int _position;
     private int _end;
+
+    /// <summary>Whether a chunk that was entered does not match its checksum.</summary>
+    public bool HasWrongChecksum { get; private set; }
+
+    /// <summary>Whether the file ends within a chunk that was entered.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>Whether more was asked for than there is.</summary>
+    public bool HasRunDry { get; private set; }
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -102,7 +139,6 @@ internal sealed class IdatStream(ReadOnlyMemory<byte> file, int first) : Stream
         => throw new NotSupportedException();
     }
 
-    /// <exception cref="InvalidImageException">A chunk is cut off or does not match its checksum.</exception>
     public override int Read(Span<byte> buffer)
     {
         var written = 0;
@@ -113,6 +149,7 @@ internal sealed class IdatStream(ReadOnlyMemory<byte> file, int first) : Stream
             _position += count;
             written += count;
         }
+        if (written == 0 && buffer.Length > 0) HasRunDry = true;
         return written;
     }
 
@@ -124,13 +161,11 @@ internal sealed class IdatStream(ReadOnlyMemory<byte> file, int first) : Stream
 
     private bool EnterNext()
     {
-        if (!PngChunkReader.TryRead(file.Span, _next, out var chunk))
-            throw new InvalidImageException(
-                ImageFault.Incomplete, $"The file ends at byte {file.Length}, before its pixels do.");
-        if (chunk.Type != PngConstants.Idat) return false;
-        if (!PngChunkReader.IsIntact(file.Span, chunk))
-            throw new InvalidImageException(ImageFault.Damaged, $"IDAT at byte {_next} does not match its checksum.");
-        (_position, _end, _next) = (chunk.Start, chunk.Start + chunk.Length, chunk.End);
+        if (!PngChunkReader.TryReadPart(file.Span, _next, out var chunk) || chunk.Type != PngConstants.Idat)
+            return false;
+        IsCut = chunk.End > file.Length;
+        if (!IsCut && !PngChunkReader.IsIntact(file.Span, chunk)) HasWrongChecksum = true;
+        (_position, _end, _next) = (chunk.Start, chunk.Start + chunk.Length, Math.Min(chunk.End, file.Length));
         return true;
     }
 }
