@@ -1,5 +1,5 @@
 // Copies an answer's words: prose and inline texts, without the counts on the chips.
-import { copy, near } from '../dom.js';
+import { copy, make, near } from '../dom.js';
 import { t } from '../texts.js';
 
 document.addEventListener('click', async e => {
@@ -21,6 +21,26 @@ document.addEventListener('click', async e => {
     button.title = before;
     button.setAttribute('aria-label', before);
   }, 2000);
+});
+
+// Browsers leave out of a copied selection what stands on buttons, as the names of points do.
+document.addEventListener('copy', e => {
+  const selection = getSelection();
+  if (e.defaultPrevented || !selection.rangeCount || selection.isCollapsed) return;
+  const range = selection.getRangeAt(0);
+  const around = range.commonAncestorContainer;
+  if (!near(around instanceof Element ? around : around.parentElement, '.answer .words')) return;
+  const part = make('div');
+  part.append(range.cloneContents());
+  const chips = part.querySelectorAll('[data-chip]');
+  if (chips.length === 0) return;
+  for (const chip of chips) {
+    chip.querySelector('.count')?.remove();
+    chip.replaceWith(chip.textContent);
+  }
+  e.clipboardData.setData('text/plain', textOf(part));
+  e.clipboardData.setData('text/html', part.innerHTML);
+  e.preventDefault();
 });
 
 // The stage and the page's bar have the buttons for these; an answer has them once more, where the eye is.

@@ -90,6 +90,11 @@ document.addEventListener('input', e => {
   refresh();
 });
 
+// The second press of a double click lands on what has become Stop meanwhile. It is no wish to stop; a third is.
+document.addEventListener('click', e => {
+  if (e.detail === 2 && near(e.target, '[data-submit]') && form()?.dataset.mode === 'stop') e.preventDefault();
+});
+
 document.addEventListener('focusout', e => {
   if (near(e.target, '[data-submit]')) setTimeout(refresh);
 });

@@ -1,6 +1,6 @@
 // Takes a photo from the file chooser, a drop anywhere or a paste anywhere, converts what only the browser can open,
 // and uploads it. Listens on the document, so that it works from the first paint on, before the circuit is there.
-import { make, near } from '../dom.js';
+import { keepsCookies, make, near } from '../dom.js';
 import { tellFormats } from '../formats.js';
 import { t } from '../texts.js';
 
@@ -20,6 +20,11 @@ const megabytes = bytes => Math.max(1, Math.ceil(bytes / (1 << 20)));
 const heicText = () => t(
   'This browser and server cannot open HEIC. On iPhone: Settings, Camera, Formats, Most Compatible; '
     + 'or share it as JPEG.');
+
+// Without its cookie each request is another visitor's, and nobody sees another's photos.
+const cookieText = () => t(
+  'This browser keeps no cookie of this site, so the server cannot tell whose photo it is. '
+    + 'Allow cookies for this site, then load the page again.');
 
 class Refusal extends Error {
   constructor(message, canRetry = false) {
@@ -219,8 +224,12 @@ function post(body, name, current) {
         resolve(answer);
       } else {
         const canRetry = request.status >= 500 || request.status === 429;
-        reject(new Refusal(
-          answer?.detail ?? t('The photo was not accepted (status {0}). Nothing was sent.', request.status), canRetry));
+        // This server's own refusal has a sentence: without one it is a proxy's, whose limit nobody here knows.
+        const told = request.status === 413
+          ? t('Something on the way to the server takes no photo of {0} MB. '
+            + 'Send a smaller copy, or tell whoever runs this site.', megabytes(body.size))
+          : t('The photo was not accepted (status {0}). Nothing was sent.', request.status);
+        reject(new Refusal(answer?.detail ?? told, canRetry));
       }
     };
     request.onerror =
@@ -266,6 +275,7 @@ async function deliver() {
   upload = null;
   paint();
   if (isTaken) showRemark(remark);
+  else if (!keepsCookies()) showError(cookieText());
   settled(isTaken);
 }
 
@@ -318,6 +328,10 @@ document.addEventListener('paste', e => {
 let curtain = null;
 let depth = 0;          // enters minus leaves: children of the page fire both
 const holdsFiles = e => e.dataTransfer?.types?.includes('Files');
+// A picture dragged out of another window comes as its address alone in many browsers, which would leave this page for
+// it. In a box it is text.
+const holdsAddress = e => !holdsFiles(e) && e.dataTransfer?.types?.includes('text/uri-list') && input() !== null
+  && !near(e.target, 'input, textarea, [contenteditable]');
 
 function lower(text) {
   curtain ??= document.body.appendChild(make('div', { class: 'curtain', 'aria-hidden': true }, make('p')));
@@ -334,7 +348,8 @@ document.addEventListener('dragenter', e => {
   if (!holdsFiles(e) || !input()) return;
   e.preventDefault();
   depth++;
-  const kinds = [...e.dataTransfer.items].map(item => item.type);
+  // Beside the file of a picture from another page stand its address and its markup.
+  const kinds = [...e.dataTransfer.items].filter(item => item.kind === 'file').map(item => item.type);
   const isPicture = kinds.some(kind => kind === '' || kind.startsWith('image/'));
   lower(!isPicture ? t('Only a photo can be dropped here') : kinds.length > 1
     ? t('One photo at a time: the first is taken')
@@ -342,6 +357,7 @@ document.addEventListener('dragenter', e => {
 });
 
 document.addEventListener('dragover', e => {
+  if (holdsAddress(e)) e.preventDefault();
   if (!holdsFiles(e) || !input()) return;
   e.preventDefault();
   e.dataTransfer.dropEffect = 'copy';
@@ -353,6 +369,11 @@ document.addEventListener('dragleave', e => {
 });
 
 document.addEventListener('drop', e => {
+  if (holdsAddress(e)) {
+    e.preventDefault();
+    showError(t('Only the address of a picture was dropped. Copy the picture there and paste it here, '
+      + 'or save it and choose the file.'));
+  }
   if (!holdsFiles(e) || !input()) return;
   e.preventDefault();
   raise();
@@ -367,6 +388,7 @@ export function connect(component) {
   tellFormats();
   paint();
   if (early) showError(early);
+  else if (!keepsCookies()) showError(cookieText());
   early = null;
   deliver();
 }

@@ -43,6 +43,15 @@ export async function copy(text, place = document.body) {
   }
 }
 
+/** Whether the browser keeps a cookie of this site. The visitor's own cannot be seen from here. */
+export function keepsCookies() {
+  const probe = 'molmo.kept=1';
+  document.cookie = probe + '; path=/; samesite=lax';
+  const isKept = document.cookie.includes(probe);
+  document.cookie = probe + '; path=/; samesite=lax; max-age=0';
+  return isKept;
+}
+
 // Storage may be switched off: then nothing is kept.
 const store = name => ({
   read(key) {

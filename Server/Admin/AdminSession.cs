@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
+using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Web;
 using Molmo.Demo.Shared.Admin;
 
@@ -9,14 +10,14 @@ namespace Molmo.Demo.Server.Admin;
 /// Cookies that prove that a browser has shown the key of who runs the server. They end with their hours, and with the
 /// key.
 /// </summary>
-internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider protection, AttemptLimit attempts)
+internal sealed class AdminSession(
+    MolmoOptions options, IDataProtectionProvider protection, AttemptLimit attempts, Database database)
 {
-    private const string CookieName = "molmo.admin";
-
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(8);
 
     private readonly ITimeLimitedDataProtector _protector =
         protection.CreateProtector("Molmo.Admin").ToTimeLimitedDataProtector();
+    private readonly string _cookie = OwnCookies.Name("molmo.admin", database);
     private readonly byte[] _key = HashOf(options.AdminKey ?? "");
 
     private string Content => Convert.ToHexStringLower(HashOf($"session {Convert.ToHexStringLower(_key)}"));
@@ -24,7 +25,7 @@ internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider
     /// <summary>Whether this browser has shown the key as it is now.</summary>
     public bool IsOpen(HttpRequest request)
     {
-        if (options.AdminKey is null || request.Cookies[CookieName] is not { } cookie) return false;
+        if (options.AdminKey is null || request.Cookies[_cookie] is not { } cookie) return false;
         try
         {
             return _protector.Unprotect(cookie) == Content;
@@ -54,12 +55,12 @@ internal sealed class AdminSession(MolmoOptions options, IDataProtectionProvider
         }
         attempts.Clear(place);
         context.Response.Cookies.Append(
-            CookieName, _protector.Protect(Content, Lifetime), Cookie(context.Request, Lifetime));
+            _cookie, _protector.Protect(Content, Lifetime), Cookie(context.Request, Lifetime));
         return AdminEntry.Open;
     }
 
     public void Leave(HttpContext context)
-        => context.Response.Cookies.Delete(CookieName, Cookie(context.Request, null));
+        => context.Response.Cookies.Delete(_cookie, Cookie(context.Request, null));
 
     private static CookieOptions Cookie(HttpRequest request, TimeSpan? lifetime) => new()
     {

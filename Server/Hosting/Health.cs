@@ -15,7 +15,7 @@ internal sealed class Health : IModule
     public void Map(WebApplication app, MolmoOptions options)
     {
         app.MapGet("/health", () => TypedResults.Ok(new { status = "ok" }))
-            .WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
+            .WithMetadata(new PublicEndpoint(), new ProbeEndpoint()).AnswersHead();
         app.MapGet("/ready", async (IServiceProvider services, CancellationToken cancellationToken) =>
         {
             if (services.GetService<GenerationService>()?.EndingFact is { } ending) return Unready(ending);
@@ -38,7 +38,7 @@ internal sealed class Health : IModule
                     device = model is null ? null : Words.Of(model.Device),
                     precision = model?.Precision
                 });
-        }).WithMetadata(new PublicEndpoint(), new ProbeEndpoint());
+        }).WithMetadata(new PublicEndpoint(), new ProbeEndpoint()).AnswersHead();
     }
 
     private static IResult Unready(Fact fact, ModelProgress? progress = null)

@@ -1,5 +1,6 @@
 using Molmo.Demo.Client;
 using Molmo.Demo.Client.Layout;
+using Molmo.Demo.Server.Web;
 using Molmo.Demo.Server.Web.Files;
 using MudBlazor.Services;
 
@@ -32,6 +33,7 @@ internal sealed class PagesModule : IModule
         app.Services.GetRequiredService<PageFiles>().Map(app);
         // Compressed frames beside a secret are safe only where nobody can frame the page: SecurityHeaders forbids it.
         app.MapRazorComponents<App>()
-            .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
+            .AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null)
+            .AnswersHead();
     }
 }

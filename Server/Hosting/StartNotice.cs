@@ -18,7 +18,7 @@ internal static class StartNotice
         var text = string.Create(CultureInfo.InvariantCulture, $"""
 
             Molmo.Demo
-              Address  {string.Join(", ", app.Urls)}
+              Address  {string.Join(", ", app.Urls.Select(ToOpen))}
               Model    {host?.ModelName ?? $"answers come from {options.Inference}"}{compared}
               Device   {(host is null ? "the inference machine's" : Words.Of(host.Device))}
               Data     {Path.GetFullPath(options.Data)}
@@ -37,6 +37,16 @@ internal static class StartNotice
             "Molmo:PublicUrl is not set, and other machines reach this server: links are made with the host that a "
             + "request names, whatever it is. Set Molmo:PublicUrl to the address under which people reach this site, "
             + "or list its names in AllowedHosts.");
+    }
+
+    /// <summary>An address that a browser can open; "every address of this machine" is none.</summary>
+    private static string ToOpen(string url)
+    {
+        var address = BindingAddress.Parse(url);
+        return IPAddress.TryParse(address.Host, out var ip)
+            && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))
+            ? $"{address.Scheme}://localhost:{address.Port}, and by every name of this machine"
+            : url;
     }
 
     private static bool IsOfThisMachine(string url)

@@ -5,6 +5,7 @@ using Molmo.Demo.Server.Chat;
 using Molmo.Demo.Server.Images;
 using Molmo.Demo.Server.OpenAi.Wire;
 using Molmo.Demo.Server.Storage;
+using Molmo.Demo.Server.Web;
 using Molmo.Demo.Server.Web.Sockets;
 
 namespace Molmo.Demo.Server.OpenAi;
@@ -22,8 +23,8 @@ internal sealed class OpenAiApi(
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", Guarded(ListModelsAsync));
-        routes.MapGet("/v1/models/{**model}", Guarded(ShowModelAsync));
+        routes.MapGet("/v1/models", Guarded(ListModelsAsync)).AnswersHead();
+        routes.MapGet("/v1/models/{**model}", Guarded(ShowModelAsync)).AnswersHead();
         // Their reader counts while it reads and answers with a sentence, which the server's own limit does not.
         var asking = routes.MapGroup("").WithMetadata(new DisableRequestSizeLimitAttribute());
         asking.MapPost("/v1/chat/completions", Guarded(CompleteAsync));

@@ -24,7 +24,8 @@ internal sealed class OpenAiModule : IModule
         var routes = app.MapGroup("").WithMetadata(new PublicEndpoint());
         app.Services.GetRequiredService<OpenAiApi>().Map(routes);
         routes.MapGet("/openapi.json", () => Results.Stream(
-            typeof(OpenAiModule).Assembly.GetManifestResourceStream("openapi.json")!, "application/json"));
+            typeof(OpenAiModule).Assembly.GetManifestResourceStream("openapi.json")!, "application/json"))
+            .AnswersHead();
     }
 
     /// <summary>

@@ -20,6 +20,9 @@ internal static class OptionsReader
         if (options.PublicUrl is { } address && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")))
             throw new StartupException(
                 $"Molmo:PublicUrl is {address}, which is no address of a site. Write it as https://molmo.example.");
+        if (options.PublicUrl is { PathAndQuery.Length: > 1 } below)
+            throw new StartupException($"Molmo:PublicUrl is {below}, below a path of its site. "
+                + $"This program needs a name or a port of its own, such as https://molmo.{below.Host}.");
         if (options.EmbedAncestors.AsSpan().IndexOfAny(";,\r\n") >= 0)
             throw new StartupException($"Molmo:EmbedAncestors is \"{options.EmbedAncestors}\". "
                 + $"Write the sites that may frame answers with spaces between them, or * for all, or 'none'.");

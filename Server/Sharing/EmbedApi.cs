@@ -11,7 +11,7 @@ internal sealed class EmbedApi(ShareStore shares, ShareApi api, MolmoOptions opt
     {
         routes.MapMethods("/embed/{id}", [HttpMethods.Get, HttpMethods.Head], ShowAsync)
             .WithMetadata(new PublicEndpoint());
-        routes.MapGet("/oembed", DescribeAsync).WithMetadata(new PublicEndpoint());
+        routes.MapGet("/oembed", DescribeAsync).WithMetadata(new PublicEndpoint()).AnswersHead();
     }
 
     private async Task<IResult> ShowAsync(

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Molmo.Demo.Server.Storage;
 using Molmo.Demo.Server.Web.Sockets;
 
 namespace Molmo.Demo.Server.Web;
@@ -56,6 +58,8 @@ internal sealed class VisitorsModule : IModule
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         // It would allow this site to frame itself, beside a policy that allows nobody.
         builder.Services.AddAntiforgery(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
+        builder.Services.AddOptions<AntiforgeryOptions>().Configure<Database>(
+            (antiforgery, database) => antiforgery.Cookie.Name = OwnCookies.Name(".AspNetCore.Antiforgery", database));
     }
 
     public void Map(WebApplication app, MolmoOptions options)

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Molmo.Demo.Server.Storage;
 
 namespace Molmo.Demo.Server.Web;
 
@@ -10,7 +11,7 @@ namespace Molmo.Demo.Server.Web;
 /// </summary>
 public static class Visitors
 {
-    /// <summary>Name of the cookie.</summary>
+    /// <summary>How the cookie's name begins; its data folder's number follows.</summary>
     public const string CookieName = "molmo.visitor";
 
     // Browsers keep a cookie for 400 days at most; every visit in the second half of that renews it.
@@ -39,14 +40,17 @@ public static class Visitors
     {
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
         {
-            cookie.Cookie.Name = CookieName;
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             cookie.Cookie.IsEssential = true;
             cookie.ExpireTimeSpan = Lifetime;
             cookie.SlidingExpiration = true;
+            cookie.CookieManager = new Cookies();
+            cookie.Events.OnValidatePrincipal = RenameAsync;
         });
+        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
+            .Configure<Database>((cookie, database) => cookie.Cookie.Name = OwnCookies.Name(CookieName, database));
         services.AddCascadingAuthenticationState();
     }
 
@@ -69,6 +73,12 @@ public static class Visitors
         });
     }
 
+    private static Task RenameAsync(CookieValidatePrincipalContext context)
+    {
+        context.ShouldRenew |= !context.Request.Cookies.ContainsKey(context.Options.Cookie.Name!);
+        return Task.CompletedTask;
+    }
+
     private static bool NeedsVisitor(HttpContext context)
         => context.GetEndpoint() is { } endpoint
             && endpoint.Metadata.GetMetadata<PublicEndpoint>() is null
@@ -78,6 +88,23 @@ public static class Visitors
             && !context.Request.Path.StartsWithSegments("/kiosk")
             && !context.Request.Path.StartsWithSegments("/admin")
             && !context.Request.Path.StartsWithSegments("/_framework");
+
+    /// <summary>
+    /// Takes a cookie of an earlier version too, whose name every server shared, and never writes under that name.
+    /// </summary>
+    private sealed class Cookies : ICookieManager
+    {
+        private readonly ChunkingCookieManager _own = new();
+
+        public string? GetRequestCookie(HttpContext context, string key)
+            => _own.GetRequestCookie(context, key) ?? _own.GetRequestCookie(context, CookieName);
+
+        public void AppendResponseCookie(HttpContext context, string key, string? value, CookieOptions options)
+            => _own.AppendResponseCookie(context, key, value, options);
+
+        public void DeleteCookie(HttpContext context, string key, CookieOptions options)
+            => _own.DeleteCookie(context, key, options);
+    }
 }
 
 /// <summary>Metadata of an endpoint that needs no visitor and makes none.</summary>

@@ -92,4 +92,5 @@ public static class ChatLimits
     public const int AnswerTokens = 1024;
     public const int PointsDrawn = 1000;
     public const int TitleCharacters = 120;
+    public const int SearchCharacters = 200;
 }

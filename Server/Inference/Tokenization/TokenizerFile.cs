@@ -38,6 +38,8 @@ internal sealed class TokenizerFile
         var result = new TokenizerFile(file);
         try
         {
+            // Editors on Windows put one before; the other files of a checkpoint may have it too.
+            if (json.Span.StartsWith(Encoding.UTF8.Preamble)) json = json[Encoding.UTF8.Preamble.Length..];
             using var document = JsonDocument.Parse(json);
             result.Read(document.RootElement);
         }

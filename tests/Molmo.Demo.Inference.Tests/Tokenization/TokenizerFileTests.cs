@@ -78,6 +78,14 @@ public sealed class TokenizerFileTests
         Assert.NotNull(TokenizerJson.Bytes().WithSplit(TokenizerJson.Gpt2Expression).Load());
     }
 
+    [Fact]
+    public void Load_ByteOrderMark_IsPassedOver()
+    {
+        byte[] plain = Encoding.UTF8.GetBytes(TokenizerJson.Bytes().ToJsonString());
+
+        Assert.NotNull(BpeTokenizer.Load((byte[])[.. Encoding.UTF8.Preamble, .. plain], TokenizerJson.File));
+    }
+
     private static JsonObject Broken(string what)
     {
         var file = TokenizerJson.Bytes();

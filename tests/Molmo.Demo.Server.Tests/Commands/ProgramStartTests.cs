@@ -22,6 +22,18 @@ public sealed class ProgramStartTests
         Assert.Contains($"Data     {data.Path}", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("*")]
+    public async Task Start_OnEveryAddress_NamesOneThatABrowserOpens(string host)
+    {
+        using var data = new TemporaryFolder();
+        await using var program = new ProgramProcess("--urls", $"http://{host}:0", "--data", data.Path);
+        await program.UntilOutputAsync("Now listening on: ");
+        var output = await program.UntilOutputAsync("Data ");
+        Assert.Matches("Address  http://localhost:[1-9][0-9]*, and by every name of this machine", output);
+    }
+
     [Fact]
     public async Task Start_BusyPort_IsOneSentence()
     {

@@ -14,6 +14,7 @@ public sealed class KestrelTests
 
     [Theory]
     [InlineData("--Molmo:PublicUrl=molmo.example", "Molmo:PublicUrl")]
+    [InlineData("--Molmo:PublicUrl=https://molmo.example/demo", "Molmo:PublicUrl")]
     [InlineData("--Molmo:Images:UploadsPerMinute=0", "Molmo:Images")]
     [InlineData("--Molmo:Sharing:LinksPerDay=many", "Molmo:Sharing")]
     public async Task Start_ValueThatCannotBe_IsOneSentenceThatNamesIt(string argument, string named)
