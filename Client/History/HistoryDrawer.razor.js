@@ -8,7 +8,7 @@ const controls = () => [...drawer().querySelectorAll('a[href], button:not(:disab
   .filter(element => element.checkVisibility());
 
 let page = null;
-let isWanted = false;   // opened before the circuit was there
+let wanted = null;      // whether open, by a press before the circuit was there
 let search = null;      // typed before it was
 let isOver = false;     // over the page, with the focus inside
 let from = null;
@@ -36,7 +36,7 @@ document.addEventListener('input', e => {
 });
 
 document.addEventListener('click', e => {
-  if (!page && near(e.target, '[data-history-open]')) isWanted = true;
+  if (!page && near(e.target, '[data-history-open]')) wanted = !(wanted ?? isOpen());
 });
 
 document.addEventListener('keydown', e => {
@@ -59,7 +59,8 @@ export function connect(component) {
   new MutationObserver(look).observe(drawer(), { attributes: true, attributeFilter: ['class'] });
   narrow.addEventListener('change', look);
   look();
-  if (isWanted) page.invokeMethodAsync('Open');
+  if (wanted !== null && wanted !== isOpen()) page.invokeMethodAsync(wanted ? 'Open' : 'Close');
+  wanted = null;
   const box = drawer().querySelector('input[type=search]');
   if (search === null || !box) return;
   box.value = search;
