@@ -32,8 +32,10 @@ public class CorpusTests(ITestOutputHelper output)
     [Fact]
     public void Decode_TransparentRows_LieOnTheGround() => Check(
         row => row.IsOurType && row.Class == "decode" && row.Expect!.OverWhite is not null,
-        (row, outcome) =>
-            outcome.Image is null ? "refused" : ImageComparison.DiffersFromGrid(outcome.Image, row.Expect!),
+        // Samples with a meaning of their own are mixed as a screen shows them, which the corpus does not look at: the
+        // browser tests compare those with what a browser paints.
+        (row, outcome) => outcome.Image is null ? "refused"
+            : outcome.Image.Profile is null ? ImageComparison.DiffersFromGrid(outcome.Image, row.Expect!) : null,
         Ground.White);
 
     [Fact]
