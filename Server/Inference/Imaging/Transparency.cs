@@ -37,8 +37,8 @@ internal static class Transparency
                 display.Mix(pixels.Slice(at, 3), opacity / 255.0, isBlack ? 0 : 1);
                 continue;
             }
-            var behind = isBlack ? 0 : byte.MaxValue * (byte.MaxValue - opacity);
-            for (var c = at; c < at + 3; c++) pixels[c] = Divide(pixels[c] * opacity + behind);
+            var behind = isBlack ? 0 : byte.MaxValue - opacity;
+            for (var c = at; c < at + 3; c++) pixels[c] = (byte)(ByteMath.Share(pixels[c], opacity) + behind);
         }
     }
 
@@ -54,12 +54,5 @@ internal static class Transparency
             seen += alpha[i];
         }
         return light > LightFrom * seen;
-    }
-
-    // value / 255, rounded; for values up to 255 * 255.
-    private static byte Divide(int value)
-    {
-        value += 128;
-        return (byte)(value + (value >> 8) >> 8);
     }
 }

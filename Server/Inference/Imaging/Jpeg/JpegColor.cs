@@ -82,9 +82,9 @@ internal static class JpegColor
                 ? ToRgb(first[x], second[x] - Middle, third[x] - Middle)
                 : ((byte)(255 - first[x]), (byte)(255 - second[x]), (byte)(255 - third[x]));
             int light = black[x];
-            rgb[to] = (byte)(light - Share(cyan, light));
-            rgb[to + 1] = (byte)(light - Share(magenta, light));
-            rgb[to + 2] = (byte)(light - Share(yellow, light));
+            rgb[to] = (byte)(light - ByteMath.Share(cyan, light));
+            rgb[to + 1] = (byte)(light - ByteMath.Share(magenta, light));
+            rgb[to + 2] = (byte)(light - ByteMath.Share(yellow, light));
         }
     }
 
@@ -94,13 +94,6 @@ internal static class JpegColor
         Limit(y + (BlueFromCb * cb + Half >> FractionBits)));
 
     private static byte Limit(int value) => (byte)Math.Clamp(value, 0, 255);
-
-    // a * b / 255, rounded.
-    private static int Share(int a, int b)
-    {
-        var product = a * b + 128;
-        return (product >> 8) + product >> 8;
-    }
 
     /// <summary>Pixels of a vector step.</summary>
     private const int Step = 8;
