@@ -133,7 +133,14 @@ public sealed class InferenceEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(prompt);
         if (prompt.Image is null || prompt.TokenIds.Length >= _maxPositions) return;
         var request = new GenerationRequest(prompt, SamplingOptions.Greedy, [], 1) { Isolation = isolation };
-        await foreach (var _ in StreamAsync(request, 1, isAhead: true, cancellationToken).ConfigureAwait(false)) { }
+        try
+        {
+            await foreach (var _ in StreamAsync(request, 1, isAhead: true, cancellationToken).ConfigureAwait(false)) { }
+        }
+        catch (Exception e) when (e is EngineException or OperationCanceledException)
+        {
+            // Whoever asks meets the reason, if it is still there.
+        }
     }
 
     /// <summary>
@@ -194,10 +201,12 @@ public sealed class InferenceEngine : IAsyncDisposable
             {
                 ReleaseCancelled();
                 var picture = _pictures.Next(withAhead: false);
-                var batch = _scheduler.Next(withPrompts: picture is null || !_picturesAreNext);
+                var areNext = picture is not null && _picturesAreNext;
+                var batch = _scheduler.Next(withPrompts: !areNext, isShared: picture is not null);
                 Publish();
                 if (batch is not null) Step(batch);
-                Look(picture, batch);
+                _picturesAreNext = batch is { Phase: Phase.Prefill };
+                if (!_picturesAreNext) Look(isTurn: batch is not null || areNext);
             }
             End(Stopped);
         }
@@ -281,27 +290,20 @@ public sealed class InferenceEngine : IAsyncDisposable
             }
     }
 
-    /// <summary>
-    /// Goes on with a picture: a step where nothing else waits for this thread, else as long as answers may be held up,
-    /// in turns with prompts.
-    /// </summary>
-    private void Look(PictureQueue.Picture? picture, Batch? batch)
+    /// <summary>Goes on with a picture.</summary>
+    /// <param name="isTurn">
+    /// Whether answers or prompts go on as well, which may be held up for a while; else nothing else waits for this
+    /// thread, and after a step it looks for newcomers.
+    /// </param>
+    private void Look(bool isTurn)
     {
-        if (batch is { Phase: Phase.Prefill })
-        {
-            _picturesAreNext = true;
-            return;
-        }
-
-        _picturesAreNext = false;
-        picture = _pictures.Next(withAhead: batch is null);
-        if (picture is null) return;
+        if (_pictures.Next(withAhead: !isTurn) is not { } picture) return;
         var began = Stopwatch.GetTimestamp();
         try
         {
             do _pictures.Step(picture, CancellationToken.None);
-            while (batch is not null && !picture.Features.IsComplete
-                && Stopwatch.GetElapsedTime(began) < StepBudget.BesideAnswers / 2);
+            while (isTurn && !picture.Features.IsComplete
+                && Stopwatch.GetElapsedTime(began) < StepBudget.BesideAnswers);
         }
         catch (Exception e) when (e is not DeviceLostException)
         {

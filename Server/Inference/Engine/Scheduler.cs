@@ -23,6 +23,7 @@ internal sealed class Scheduler
     // Less than what is allowed once a device had too little memory for that, until a sequence has ended.
     private int _mostSequences;
     private int _mostPrompts;
+    private bool _mixesNow;
     private bool _promptsWereLast;
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running;
@@ -90,6 +91,8 @@ internal sealed class Scheduler
         if (batch.Phase == Phase.Prefill)
         {
             // None of them has been computed, and each may still be alone.
+            foreach (var sequence in batch.Sequences) sequence.AbandonPass();
+            if (_mostPrompts == 1) _mixesNow = false;
             _mostPrompts = 1;
             return;
         }
@@ -108,7 +111,9 @@ internal sealed class Scheduler
     /// <summary>The next batch, valid until the next call; null where there is nothing to compute.</summary>
     /// <param name="withPrompts">Whether prompts take part; else what the answers leave of the time is for
     /// pictures.</param>
-    public Batch? Next(bool withPrompts = true)
+    /// <param name="isShared">Whether something else waits for the engine, so that prompts take a short time
+    /// only.</param>
+    public Batch? Next(bool withPrompts = true, bool isShared = false)
     {
         _step.Clear();
         Admit();
@@ -116,10 +121,11 @@ internal sealed class Scheduler
         foreach (var sequence in _running)
             if (IsAnswering(sequence)) _step.Add(sequence);
         var answers = _step.Count;
-        if (withPrompts && (answers == 0 || _mixesPhases || !_promptsWereLast)) AddPrompts(besideAnswers: answers > 0);
+        if (withPrompts && (answers == 0 || _mixesNow || !_promptsWereLast))
+            AddPrompts(isShared || answers > 0);
         _promptsWereLast = _step.Count > answers;
         if (!_promptsWereLast) return answers > 0 ? _decode : null;
-        if (!_mixesPhases) _step.RemoveRange(0, answers);
+        if (!_mixesNow) _step.RemoveRange(0, answers);
         return _prefill;
     }
 
@@ -162,9 +168,9 @@ internal sealed class Scheduler
         return best;
     }
 
-    private void AddPrompts(bool besideAnswers)
+    private void AddPrompts(bool isShared)
     {
-        var left = _budget.Positions(besideAnswers);
+        var left = _budget.Positions(isShared);
         for (var prompts = 0; prompts < _mostPrompts && left > 0 && NextPrompt() is { } sequence; prompts++)
         {
             sequence.LimitPass(left);
@@ -283,5 +289,9 @@ internal sealed class Scheduler
         _waiting.Insert(0, newest);
     }
 
-    private void Widen() => _mostSequences = _mostPrompts = _maxSequences;
+    private void Widen()
+    {
+        _mostSequences = _mostPrompts = _maxSequences;
+        _mixesNow = _mixesPhases;
+    }
 }

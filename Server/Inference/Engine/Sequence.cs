@@ -24,7 +24,7 @@ public sealed class Sequence
         if (prompt.TokenIds.Length == 0)
             throw new ArgumentException("A prompt has at least one token.", nameof(prompt));
         Image = prompt.Image;
-        _lastPicturePosition = Image is null ? -1 : Image.ImageTokenPositions.AsSpan().Max();
+        _lastPicturePosition = Image is { ImageTokenPositions: { Length: > 0 } positions } ? positions.Max() : -1;
         PromptLength = prompt.TokenIds.Length;
         _tokenIds = [.. prompt.TokenIds, .. written ?? []];
     }
@@ -97,6 +97,9 @@ public sealed class Sequence
         ComputedCount = PassEnd;
         _passEnd = 0;
     }
+
+    /// <summary>Takes note that the pass was not done.</summary>
+    internal void AbandonPass() => _passEnd = 0;
 
     /// <summary>Makes room for its full length at once, so that the steps of the answer allocate nothing.</summary>
     internal void Reserve(int tokens, int blocks)

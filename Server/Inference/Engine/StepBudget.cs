@@ -28,11 +28,11 @@ internal sealed class StepBudget
     private double _secondsAPosition;
 
     /// <summary>Positions of prompts for the next pass.</summary>
-    /// <param name="besideAnswers">Whether answers go on in it or wait for its end.</param>
-    public int Positions(bool besideAnswers)
+    /// <param name="isShared">Whether answers, or pictures of others, go on in it or wait for its end.</param>
+    public int Positions(bool isShared)
     {
         if (_secondsAPosition == 0) return FirstPositions;
-        var limit = besideAnswers ? BesideAnswers : Alone;
+        var limit = isShared ? BesideAnswers : Alone;
         return (int)Math.Clamp(limit.TotalSeconds / _secondsAPosition, MinPositions, MaxPositions);
     }
 

@@ -121,6 +121,12 @@ public sealed class TinyModelEngineTests
 
         public int BlockCapacity => runner.BlockCapacity;
 
+        public bool MixesPhases => runner.MixesPhases;
+
+        public IPictureFeatures BeginPicture(ImageInputs image) => runner.BeginPicture(image);
+
+        public void CopyBlock(int source, int target) => runner.CopyBlock(source, target);
+
         public string Device => runner.Device;
 
         public string Precision => runner.Precision;
