@@ -30,6 +30,19 @@ internal interface IAnswerSource
     /// <exception cref="ChatRefusedException">It cannot be answered.</exception>
     Task<EndReason> WriteAsync(Assignment assignment, AnswerWriter answer, CancellationToken stop);
 
+    /// <summary>
+    /// Lets the model look at a photo that may be asked about, whenever it has nothing else to do.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The photo was taken back.</exception>
+    /// <exception cref="ChatRefusedException">It cannot be looked at now.</exception>
+    Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Ends a stopped answer where it is written, and takes over what it ends with there.</summary>
     Task StopAsync(Assignment assignment, AnswerWriter answer) => Task.CompletedTask;
 }
+
+/// <summary>A photo about which a question may come.</summary>
+/// <param name="Visitor">Who has it.</param>
+/// <param name="Image">The photo.</param>
+/// <param name="Isolation">What is shared with nobody else's: a conversation without trace; null for any other.</param>
+internal sealed record AwaitedPhoto(VisitorId Visitor, ImageInfo Image, string? Isolation);

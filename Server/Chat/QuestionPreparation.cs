@@ -21,7 +21,11 @@ internal sealed class QuestionPreparation(IImageAccess pictures)
         var prompt = model.Prompts.Build(fit.Encoded, fit.FirstTurn, inputs);
         var sampling = assignment.Sampling;
         var options = new SamplingOptions(sampling.Temperature, sampling.TopK, sampling.TopP, sampling.Seed ?? 0);
-        var request = new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, fit.Written);
+        var request = new GenerationRequest(prompt, options, model.EndTokenIds, sampling.MaxTokens, fit.Written)
+        {
+            Visitor = assignment.Visitor.Value,
+            Isolation = assignment.IsPrivate ? assignment.Conversation.Value : null,
+        };
         var updates = model.Engine.GenerateAsync(request, cancellationToken);
         var sent = inputs is null ? null
             : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
@@ -29,6 +33,22 @@ internal sealed class QuestionPreparation(IImageAccess pictures)
             model.Stamp(sampling, assignment.Prompt, inputs?.CropCount), sent, prompt.TokenIds.Length, fit.DropOldest,
             preprocessMs, updates, model.WarnOfCrops(assignment.Prompt, inputs?.CropCount),
             model.WarnOfThings(assignment.Text));
+    }
+
+    /// <summary>Lets a model look at a photo as an ordinary question about it would show it.</summary>
+    /// <exception cref="ChatRefusedException">The photo is gone.</exception>
+    public async Task LookAsync(LoadedModel model, AwaitedPhoto photo, CancellationToken cancellationToken)
+    {
+        var inputs = await Task.Run(() => CutAsync(model, photo, cancellationToken), cancellationToken);
+        await model.Engine.PrepareAsync(model.Prompts.Beginning(inputs), photo.Isolation, cancellationToken);
+    }
+
+    private async Task<ImageInputs> CutAsync(
+        LoadedModel model, AwaitedPhoto photo, CancellationToken cancellationToken)
+    {
+        var pixels = await pictures.LoadAsync(photo.Visitor, photo.Image, cancellationToken)
+            ?? throw new ChatRefusedException(ChatFault.Unknown, new PhotoRemoved());
+        return model.Preprocessor.Process(pixels, model.CropsFor(PromptChoice.Plain), cancellationToken);
     }
 
     private async Task<(ImageInputs? Inputs, double Ms)> PreprocessAsync(
