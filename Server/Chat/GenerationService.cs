@@ -100,8 +100,8 @@ internal sealed class GenerationService(
             if (await pictures.FindAsync(visitor, image, cancellationToken) is not { } found) return;
             var stored = await Task.Run(() => store.Find(visitor, conversation), cancellationToken);
             using var look = _looks.Begin(visitor, cancellationToken);
-            var isolation = stored is { IsPrivate: true } ? conversation.Value : null;
-            await source.LookAsync(new AwaitedPhoto(visitor, found, isolation), look.Token);
+            var photo = new AwaitedPhoto(visitor, found, stored is { IsPrivate: true } ? conversation : null);
+            await source.LookAsync(photo, look.Token);
         }
         catch (OperationCanceledException)
         {

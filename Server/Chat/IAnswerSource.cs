@@ -44,5 +44,9 @@ internal interface IAnswerSource
 /// <summary>A photo about which a question may come.</summary>
 /// <param name="Visitor">Who has it.</param>
 /// <param name="Image">The photo.</param>
-/// <param name="Isolation">What is shared with nobody else's: a conversation without trace; null for any other.</param>
-internal sealed record AwaitedPhoto(VisitorId Visitor, ImageInfo Image, string? Isolation);
+/// <param name="Private">The conversation without trace in which it is; null in any other.</param>
+internal sealed record AwaitedPhoto(VisitorId Visitor, ImageInfo Image, ConversationId? Private)
+{
+    /// <summary>Whose computations it shares; null for everybody's.</summary>
+    public string? Isolation => Private?.Value;
+}

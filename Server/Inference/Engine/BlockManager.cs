@@ -104,7 +104,7 @@ internal sealed class BlockManager(int capacity, int blockSize, Action<int, int>
     /// <summary>Keeps the whole blocks that a sequence has computed, so that others find them at once.</summary>
     public void Keep(Sequence sequence)
     {
-        while ((sequence.KeptBlocks + 1) * blockSize <= sequence.ComputedCount)
+        while (!sequence.LeavesNothing && (sequence.KeptBlocks + 1) * blockSize <= sequence.ComputedCount)
         {
             var tokens = sequence.Tokens.Slice(sequence.KeptBlocks * blockSize, blockSize);
             var before = sequence.Kept ?? _tree.Root(sequence.Prefix);
@@ -137,6 +137,7 @@ internal sealed class BlockManager(int capacity, int blockSize, Action<int, int>
     /// <param name="keep">Whether what was computed is right, so that others may have it.</param>
     public void Release(Sequence sequence, bool keep = true)
     {
+        keep &= !sequence.LeavesNothing;
         if (keep)
         {
             Keep(sequence);

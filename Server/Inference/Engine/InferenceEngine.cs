@@ -253,6 +253,8 @@ public sealed class InferenceEngine : IAsyncDisposable
 
         while (_forgotten.TryDequeue(out var isolation))
         {
+            foreach (var sequence in _open.Keys)
+                if (sequence.Prefix.Isolation == isolation) sequence.LeavesNothing = true;
             _blocks.Forget(isolation);
             _pictures.Forget(isolation);
         }

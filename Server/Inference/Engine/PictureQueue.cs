@@ -59,7 +59,7 @@ internal sealed class PictureQueue(Func<ImageInputs, IPictureFeatures> begin, lo
         sequence.Features = null;
         if (picture.Users.Count > 0) return;
         // What nobody waits for is not finished.
-        if (!picture.Features.IsComplete) Drop(picture);
+        if (!picture.Features.IsComplete || sequence.LeavesNothing) Drop(picture);
         else Shrink();
     }
 

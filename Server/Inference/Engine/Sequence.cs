@@ -75,6 +75,9 @@ public sealed class Sequence
     /// <summary>Positions computed for it, for fairness.</summary>
     internal long Served { get; set; }
 
+    /// <summary>Whether nothing of it may be left to others.</summary>
+    internal bool LeavesNothing { get; set; }
+
     /// <summary>Whether it ran before and lost its blocks to others.</summary>
     internal bool WasPreempted { get; set; }
 
