@@ -101,7 +101,7 @@ internal sealed class ScriptedRunner(
         if (feature < 0) return 0;
         if (sequence.Features is not ScriptedPicture { IsComplete: true } picture)
             throw new InvalidOperationException("The picture is not there yet.");
-        if (picture.IsDisposed) throw new ObjectDisposedException("picture");
+        ObjectDisposedException.ThrowIf(picture.IsDisposed, picture);
         return (int)(picture.Image.Patches[feature] * 1000);
     }
 
