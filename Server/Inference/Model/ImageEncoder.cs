@@ -22,7 +22,6 @@ internal sealed unsafe class ImageEncoder(
     private readonly VisionTransformer _transformer =
         new(config.Vision, root.Scope(Scope).Scope("image_vit"), loader, team);
     private readonly Connector _connector = new(config, root.Scope(Scope), loader, team);
-    private readonly Tensor _features = new(0, config.Vision.FeatureSize);
     private readonly Tensor _groupTokens = new(0, config.HiddenSize);
     private readonly Tensor _tokens = new(0, config.HiddenSize);
 
@@ -44,12 +43,12 @@ internal sealed unsafe class ImageEncoder(
             for (var crop = 0; crop < image.CropCount; crop += perGroup)
             {
                 var crops = Math.Min(perGroup, image.CropCount - crop);
-                _features.Resize(crops * vision.PatchCount);
-                _transformer.Forward(patches + ((nint)crop * vision.PatchCount * vision.PatchLength), crops, _features,
-                    cancellationToken);
+                _transformer.Forward(
+                    patches + ((nint)crop * vision.PatchCount * vision.PatchLength), crops, cancellationToken);
                 _groupTokens.Resize(crops * vision.TokensPerCrop);
                 _connector.Forward(
-                    _features, image.Masks.AsSpan(crop * vision.PatchCount, crops * vision.PatchCount), _groupTokens);
+                    _transformer.Features, image.Masks.AsSpan(crop * vision.PatchCount, crops * vision.PatchCount),
+                    _groupTokens);
                 for (var token = 0; token < _groupTokens.Rows; token++)
                     _groupTokens.Row(token).CopyTo(_tokens.Row((crop * vision.TokensPerCrop) + token));
             }
@@ -62,7 +61,7 @@ internal sealed unsafe class ImageEncoder(
     {
         _transformer.Dispose();
         _connector.Dispose();
-        Tensor.Dispose(_features, _groupTokens, _tokens);
+        Tensor.Dispose(_groupTokens, _tokens);
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Weights;
@@ -28,16 +29,37 @@ internal sealed unsafe class VisionTransformer(
     private readonly Tensor _x = new(0, config.Width);
     private readonly VisionWorkspace _workspace = new(config);
 
+    private int _crops;
+    private int _layer;
+
     public ForwardTrace? Trace { get; set; }
 
+    /// <summary>
+    /// [crops * patchCount, taps * width]: what the last pass gave, whole after its last step, valid until the next
+    /// begins.
+    /// </summary>
+    public Tensor Features { get; } = new(0, config.FeatureSize);
+
+    /// <summary>All layers: fills <see cref="Features"/>.</summary>
     /// <param name="patches">[crops, patchCount, patchLength].</param>
     /// <param name="crops">Crops that go through together.</param>
-    /// <param name="features">[crops * patchCount, taps * width].</param>
     /// <param name="cancellationToken">Looked at between layers.</param>
-    public void Forward(float* patches, int crops, Tensor features, CancellationToken cancellationToken)
+    public void Forward(float* patches, int crops, CancellationToken cancellationToken)
+    {
+        Begin(patches, crops);
+        do cancellationToken.ThrowIfCancellationRequested();
+        while (Step());
+    }
+
+    /// <summary>Embeds crops and begins a pass through the layers; one that was not finished is given up.</summary>
+    /// <param name="patches">[crops, patchCount, patchLength]; read here only.</param>
+    /// <param name="crops">Crops that go through together.</param>
+    public void Begin(float* patches, int crops)
     {
         var patchCount = config.PatchCount;
         var positions = patchCount + 1;
+        (_crops, _layer) = (crops, 0);
+        Features.Resize(crops * patchCount);
         _embedded.Resize(crops * patchCount);
         _x.Resize(crops * positions);
         MatMul.Forward(
@@ -57,38 +79,43 @@ internal sealed unsafe class VisionTransformer(
 
         LayerNorm.Forward(_x, _preNormWeight, _preNormBias, config.NormEpsilon, _x, team);
         Trace?.Invoke("vit_pre_ln", _x.Span);
-
         _workspace.Prepare(crops, positions);
+    }
+
+    /// <summary>Computes the next layer of the pass.</summary>
+    /// <returns>Whether layers are left.</returns>
+    public bool Step()
+    {
+        // Layers behind the last tap change nothing; a trace sees them all the same.
         var last = Trace is null ? config.TappedLayers.Max() : _blocks.Length - 1;
-        for (var layer = 0; layer <= last; layer++)
+        Debug.Assert(_layer <= last, "The pass has layers left.");
+        _blocks[_layer].Forward(_x, _crops, _workspace);
+        Trace?.Invoke($"vit_block{_layer}", _x.Span);
+        for (var tap = 0; tap < config.TappedLayers.Count; tap++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            _blocks[layer].Forward(_x, crops, _workspace);
-            Trace?.Invoke($"vit_block{layer}", _x.Span);
-            for (var tap = 0; tap < config.TappedLayers.Count; tap++)
-            {
-                if (config.TappedLayers[tap] == layer) Tap(crops, tap, features);
-            }
+            if (config.TappedLayers[tap] == _layer) Tap(tap);
         }
+
+        return _layer++ < last;
     }
 
     public void Dispose()
     {
         foreach (var block in _blocks) block.Dispose();
         _patchEmbedding.Dispose();
-        Tensor.Dispose(_classEmbedding, _positions, _preNormWeight, _preNormBias, _embedded, _x);
+        Tensor.Dispose(_classEmbedding, _positions, _preNormWeight, _preNormBias, _embedded, _x, Features);
         _workspace.Dispose();
     }
 
-    private void Tap(int crops, int tap, Tensor features)
+    private void Tap(int tap)
     {
         var patchCount = config.PatchCount;
-        for (var crop = 0; crop < crops; crop++)
+        for (var crop = 0; crop < _crops; crop++)
         {
             for (var patch = 0; patch < patchCount; patch++)
             {
                 _x.Row((crop * (patchCount + 1)) + 1 + patch)
-                    .CopyTo(features.Row((crop * patchCount) + patch)[(tap * config.Width)..]);
+                    .CopyTo(Features.Row((crop * patchCount) + patch)[(tap * config.Width)..]);
             }
         }
     }
