@@ -13,8 +13,11 @@ internal interface IKernelJob
 }
 
 /// <summary>Scratch memory of all threads of a team; contents undefined.</summary>
-internal readonly unsafe struct Scratch(float* start, nint stride)
+internal readonly unsafe struct Scratch(float* start, nint stride, int threads)
 {
+    /// <summary>Memory for all of them, aligned to 64 bytes.</summary>
+    public float* Shared => start + (threads * stride);
+
     /// <summary>A thread's part, aligned to 64 bytes.</summary>
     public float* Of(int worker) => start + (worker * stride);
 }
@@ -78,12 +81,16 @@ internal sealed unsafe class ThreadTeam : IDisposable
     /// <summary>Threads, the caller counted.</summary>
     public int Size { get; }
 
-    /// <summary>Makes sure that each thread has that much scratch memory. Call before a job that uses it.</summary>
-    public Scratch ReserveScratch(int floats)
+    /// <summary>Makes sure that there is that much scratch memory. Call before a job that uses it.</summary>
+    /// <param name="floats">For each thread.</param>
+    /// <param name="shared">Floats for all threads together, beside.</param>
+    public Scratch ReserveScratch(int floats, int shared = 0)
     {
-        var units = (floats + ScratchUnit - 1) / ScratchUnit;
-        _scratch.Resize(Math.Max(units * Size, _scratch.Rows));
-        return new Scratch(_scratch.Data, (nint)units * ScratchUnit);
+        var units = UnitsOf(floats);
+        _scratch.Resize(Math.Max((units * Size) + UnitsOf(shared), _scratch.Rows));
+        return new Scratch(_scratch.Data, (nint)units * ScratchUnit, Size);
+
+        static int UnitsOf(int floats) => (floats + ScratchUnit - 1) / ScratchUnit;
     }
 
     /// <summary>Whether the caller does that much work faster alone.</summary>
