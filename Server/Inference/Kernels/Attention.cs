@@ -85,11 +85,12 @@ internal static unsafe class Attention
 
         var (split, items) = AttentionSplit.For(segments, segmentCount, group, blocks.HeadCount, work, team);
         var scratch = team.ReserveScratch(
-            AttentionJob<T>.ScratchLength(split.QueriesPerItem / AttentionTile.Rows, blocks.ValueStride),
-            split.IsByChunk ? checked(items * AttentionState<T>.LengthOf(blocks.ValueStride)) : 0);
+            AttentionJob<T>.ScratchLength(split.QueriesPerItem / AttentionTile.Rows, blocks.ValueStride));
+        var parts = split.IsByChunk
+            ? team.ReserveShared((long)items * AttentionState<T>.LengthOf(blocks.ValueStride) * sizeof(float)) : null;
         var job = new AttentionJob<T>(
             q, qStride, group, blocks.Pointers, segments, segmentCount, blockTables, isCausal, scale, y, yStride, split,
-            scratch);
+            scratch, (float*)parts);
         team.Run(ref job, items, work);
         if (split.IsByChunk) job.Join();
     }

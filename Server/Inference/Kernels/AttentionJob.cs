@@ -6,8 +6,8 @@ namespace Molmo.Demo.Inference.Kernels;
 /// </summary>
 internal readonly unsafe struct AttentionJob<T>(
     float* q, nint qStride, int group, KeyValuePointers blocks, AttentionSegment* segments, int segmentCount,
-    int* blockTables, bool isCausal, float scale, float* y, nint yStride, AttentionSplit split, Scratch scratchMemory)
-    : IKernelJob
+    int* blockTables, bool isCausal, float scale, float* y, nint yStride, AttentionSplit split, Scratch scratchMemory,
+    float* parts) : IKernelJob
     where T : struct, ILanes<T>
 {
     private const int Rows = AttentionTile.Rows;
@@ -62,7 +62,7 @@ internal readonly unsafe struct AttentionJob<T>(
     }
 
     private AttentionState<T> StateAt(int item)
-        => new(scratchMemory.Shared + ((nint)item * AttentionState<T>.LengthOf(blocks.ValueStride)), blocks.ValueStride);
+        => new(parts + ((nint)item * AttentionState<T>.LengthOf(blocks.ValueStride)), blocks.ValueStride);
 
     /// <summary>Tiles pass by each chunk together, so that it comes near once for all of them.</summary>
     /// <param name="segment">What the rows attend to.</param>

@@ -13,11 +13,8 @@ internal interface IKernelJob
 }
 
 /// <summary>Scratch memory of all threads of a team; contents undefined.</summary>
-internal readonly unsafe struct Scratch(float* start, nint stride, int threads)
+internal readonly unsafe struct Scratch(float* start, nint stride)
 {
-    /// <summary>Memory for all of them, aligned to 64 bytes.</summary>
-    public float* Shared => start + (threads * stride);
-
     /// <summary>A thread's part, aligned to 64 bytes.</summary>
     public float* Of(int worker) => start + (worker * stride);
 }
@@ -57,6 +54,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
 
     private readonly Thread[] _threads;
     private readonly Tensor _scratch = new(0, ScratchUnit);
+    private readonly Tensor _shared = new(0, ScratchUnit);
     private readonly object _gate = new();
     private PaddedCounters _counters;
     private void* _job;
@@ -81,16 +79,22 @@ internal sealed unsafe class ThreadTeam : IDisposable
     /// <summary>Threads, the caller counted.</summary>
     public int Size { get; }
 
-    /// <summary>Makes sure that there is that much scratch memory. Call before a job that uses it.</summary>
-    /// <param name="floats">For each thread.</param>
-    /// <param name="shared">Floats for all threads together, beside.</param>
-    public Scratch ReserveScratch(int floats, int shared = 0)
+    /// <summary>Makes sure that each thread has that much scratch memory. Call before a job that uses it.</summary>
+    public Scratch ReserveScratch(int floats)
     {
-        var units = UnitsOf(floats);
-        _scratch.Resize(Math.Max((units * Size) + UnitsOf(shared), _scratch.Rows));
-        return new Scratch(_scratch.Data, (nint)units * ScratchUnit, Size);
+        var units = (floats + ScratchUnit - 1) / ScratchUnit;
+        _scratch.Resize(Math.Max(units * Size, _scratch.Rows));
+        return new Scratch(_scratch.Data, (nint)units * ScratchUnit);
+    }
 
-        static int UnitsOf(int floats) => (floats + ScratchUnit - 1) / ScratchUnit;
+    /// <summary>
+    /// Memory that all threads share, aligned to 64 bytes; contents undefined, and lost when it is asked for again.
+    /// </summary>
+    public byte* ReserveShared(long bytes)
+    {
+        const int unit = ScratchUnit * sizeof(float);
+        _shared.Resize(Math.Max(checked((int)((bytes + unit - 1) / unit)), _shared.Rows));
+        return (byte*)_shared.Data;
     }
 
     /// <summary>Whether the caller does that much work faster alone.</summary>
@@ -123,7 +127,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
         _stopped = true;
         lock (_gate) Monitor.PulseAll(_gate);
         foreach (var thread in _threads) thread.Join();
-        _scratch.Dispose();
+        Tensor.Dispose(_scratch, _shared);
     }
 
     private static void Execute<TJob>(void* job, int item, int worker)

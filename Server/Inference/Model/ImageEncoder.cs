@@ -24,13 +24,17 @@ internal sealed unsafe class ImageEncoder(
     private readonly Connector _connector = new(config, root.Scope(Scope), loader, team);
     private readonly Tensor _groupTokens = new(0, config.HiddenSize);
     private readonly Tensor _tokens = new(0, config.HiddenSize);
+    private readonly PinnedList<int> _windows = new();
 
     public ForwardTrace? Trace
     {
         set => _transformer.Trace = _connector.Trace = value;
     }
 
-    /// <summary>Features of all crops: [crops * tokensPerCrop, hiddenSize], valid until the next picture.</summary>
+    /// <summary>
+    /// Features of all crops: [crops * tokensPerCrop, hiddenSize], valid until the next picture. Zero where no token
+    /// takes one: margins of overlapping crops are not computed to the end.
+    /// </summary>
     /// <exception cref="ArgumentException">The picture was cut for another network.</exception>
     public Tensor Encode(ImageInputs image, CancellationToken cancellationToken)
     {
@@ -43,18 +47,35 @@ internal sealed unsafe class ImageEncoder(
             for (var crop = 0; crop < image.CropCount; crop += perGroup)
             {
                 var crops = Math.Min(perGroup, image.CropCount - crop);
+                var positions = image.ImageTokenPositions.AsSpan(
+                    crop * vision.TokensPerCrop, crops * vision.TokensPerCrop);
+                var windows = WindowsOf(positions);
                 _transformer.Forward(
-                    patches + ((nint)crop * vision.PatchCount * vision.PatchLength), crops, cancellationToken);
-                _groupTokens.Resize(crops * vision.TokensPerCrop);
+                    patches + ((nint)crop * vision.PatchCount * vision.PatchLength), crops, windows, cancellationToken);
                 _connector.Forward(
                     _transformer.Features, image.Masks.AsSpan(crop * vision.PatchCount, crops * vision.PatchCount),
-                    _groupTokens);
-                for (var token = 0; token < _groupTokens.Rows; token++)
-                    _groupTokens.Row(token).CopyTo(_tokens.Row((crop * vision.TokensPerCrop) + token));
+                    windows, _groupTokens);
+                for (var token = 0; token < positions.Length; token++)
+                    _tokens.Row((crop * vision.TokensPerCrop) + token).Clear();
+                for (var i = 0; i < windows.Length; i++)
+                    _groupTokens.Row(i).CopyTo(_tokens.Row((crop * vision.TokensPerCrop) + windows[i]));
             }
         }
 
         return _tokens;
+    }
+
+    /// <summary>Pooling windows whose feature a token takes; all where they are traced.</summary>
+    /// <param name="positions">Position of each window's token; below zero for none.</param>
+    private ReadOnlySpan<int> WindowsOf(ReadOnlySpan<int> positions)
+    {
+        _windows.Clear();
+        for (var window = 0; window < positions.Length; window++)
+        {
+            if (positions[window] >= 0 || _connector.Trace is not null) _windows.Add(window);
+        }
+
+        return new ReadOnlySpan<int>(_windows.Pointer, _windows.Count);
     }
 
     public void Dispose()
