@@ -37,6 +37,10 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Where left is less than right the third, else the fourth.</summary>
     static abstract TSelf ChooseLess(TSelf left, TSelf right, TSelf less, TSelf notLess);
 
+    /// <summary>The number whose bits below the sign are the lowest nine of each, the fraction zero: 2^(n - 127) where
+    /// they hold n.</summary>
+    static abstract TSelf ExponentFromLowBits(TSelf value);
+
     /// <summary>The power of two at or below each size; zero below the smallest normal number.</summary>
     static abstract TSelf PowerOfTwo(TSelf value);
 

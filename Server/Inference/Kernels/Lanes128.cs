@@ -17,7 +17,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     [MethodImpl(Inline)] public static Lanes128 operator -(Lanes128 a, Lanes128 b) => new(a.Value - b.Value);
     [MethodImpl(Inline)] public static Lanes128 operator *(Lanes128 a, Lanes128 b) => new(a.Value * b.Value);
     [MethodImpl(Inline)] public static Lanes128 operator /(Lanes128 a, Lanes128 b) => new(a.Value / b.Value);
-    [MethodImpl(Inline)] public static Lanes128 Exp(Lanes128 value) => new(Vector128.Exp(value.Value));
+    [MethodImpl(Inline)] public static Lanes128 Exp(Lanes128 value) => Exponential.Of(value);
+    [MethodImpl(Inline)]
+    public static Lanes128 ExponentFromLowBits(Lanes128 value) => new((value.Value.AsInt32() << 23).AsSingle());
     [MethodImpl(Inline)]
     public static Lanes128 Max(Lanes128 a, Lanes128 b) => new(Vector128.MaxNative(a.Value, b.Value));
     [MethodImpl(Inline)]

@@ -18,7 +18,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     [MethodImpl(Inline)] public static Lanes256 operator -(Lanes256 a, Lanes256 b) => new(a.Value - b.Value);
     [MethodImpl(Inline)] public static Lanes256 operator *(Lanes256 a, Lanes256 b) => new(a.Value * b.Value);
     [MethodImpl(Inline)] public static Lanes256 operator /(Lanes256 a, Lanes256 b) => new(a.Value / b.Value);
-    [MethodImpl(Inline)] public static Lanes256 Exp(Lanes256 value) => new(Vector256.Exp(value.Value));
+    [MethodImpl(Inline)] public static Lanes256 Exp(Lanes256 value) => Exponential.Of(value);
+    [MethodImpl(Inline)]
+    public static Lanes256 ExponentFromLowBits(Lanes256 value) => new((value.Value.AsInt32() << 23).AsSingle());
     [MethodImpl(Inline)]
     public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.MaxNative(a.Value, b.Value));
     [MethodImpl(Inline)]

@@ -22,7 +22,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(Inline)] public static Lanes512 operator -(Lanes512 a, Lanes512 b) => new(a.Value - b.Value);
     [MethodImpl(Inline)] public static Lanes512 operator *(Lanes512 a, Lanes512 b) => new(a.Value * b.Value);
     [MethodImpl(Inline)] public static Lanes512 operator /(Lanes512 a, Lanes512 b) => new(a.Value / b.Value);
-    [MethodImpl(Inline)] public static Lanes512 Exp(Lanes512 value) => new(Vector512.Exp(value.Value));
+    [MethodImpl(Inline)] public static Lanes512 Exp(Lanes512 value) => Exponential.Of(value);
+    [MethodImpl(Inline)]
+    public static Lanes512 ExponentFromLowBits(Lanes512 value) => new((value.Value.AsInt32() << 23).AsSingle());
     [MethodImpl(Inline)]
     public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.MaxNative(a.Value, b.Value));
     [MethodImpl(Inline)]

@@ -58,6 +58,36 @@ public sealed unsafe class RowKernelTests
         }
     }
 
+    [Fact]
+    public void Exp_EveryWidth_IsWithinTwoUnitsInTheLastPlace()
+    {
+        var x = KernelData.Floats(4096, 1, 87);
+        ((float[])[0, -0f, float.NegativeInfinity, float.PositiveInfinity, float.NaN, -104, 89, 1e30f, -1e30f])
+            .CopyTo(x, 0);
+        Run<Lanes512>();
+        Run<Lanes256>();
+        Run<Lanes128>();
+
+        void Run<T>()
+            where T : struct, ILanes<T>
+        {
+            var y = new float[x.Length];
+            fixed (float* px = x, py = y)
+            {
+                for (var i = 0; i < x.Length; i += T.Count) T.Store(T.Exp(T.Load(px + i)), py + i);
+            }
+
+            Assert.Equal([1, 1, 0, float.PositiveInfinity, float.NaN, 0, float.PositiveInfinity,
+                float.PositiveInfinity, 0], y[..9]);
+            for (var i = 9; i < x.Length; i++)
+            {
+                var exact = Math.Exp(x[i]);
+                Assert.True(Math.Abs(y[i] - exact) <= 2 * (double)(MathF.BitIncrement((float)exact) - (float)exact),
+                    $"{8 * sizeof(float) * T.Count} bits: exp({x[i]:R}) is {exact:R}, found {y[i]:R}.");
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Lengths))]
     public void QuickGelu_AnyLength_EqualsReference(int length)
