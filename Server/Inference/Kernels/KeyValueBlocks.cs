@@ -54,6 +54,19 @@ internal sealed unsafe class KeyValueBlocks(int blockCount, int headCount, int h
             ref job, (rows + RowsPerItem - 1) / RowsPerItem, (long)rows * HeadCount * HeadSize * WorkPerElement);
     }
 
+    /// <summary>Copies a block's keys and values.</summary>
+    public void Copy(int source, int target)
+    {
+        CopyRows(_keys);
+        CopyRows(_values);
+
+        void CopyRows(Tensor tensor)
+        {
+            for (var head = 0; head < HeadCount; head++)
+                tensor.Row((source * HeadCount) + head).CopyTo(tensor.Row((target * HeadCount) + head));
+        }
+    }
+
     public void Dispose() => Tensor.Dispose(_keys, _values);
 
     private static int StrideOf(int headSize)
