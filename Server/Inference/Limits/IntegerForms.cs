@@ -6,8 +6,10 @@ using static Molmo.Demo.Inference.Kernels.LanesBits;
 namespace Molmo.Demo.Inference.Limits;
 
 /// <summary>32 inputs of one row, with what a tile needs to know of them.</summary>
-/// <remarks>A weight is stored unsigned, the zero point above its value. What that adds to a sum is taken off by where
-/// the sum starts: it depends on the inputs alone.</remarks>
+/// <remarks>
+/// A weight is stored unsigned, the zero point above its value. What that adds to a sum is taken off by where the sum
+/// starts: it depends on the inputs alone.
+/// </remarks>
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal unsafe struct InputBlock
 {
@@ -15,7 +17,9 @@ internal unsafe struct InputBlock
 
     public fixed sbyte Values[Length];
 
-    /// <summary>Where each eight inputs' sums start: two of 16 bits, for the first and the second half of four.</summary>
+    /// <summary>
+    /// Where each eight inputs' sums start: two of 16 bits, for the first and the second half of each four.
+    /// </summary>
     public fixed int StartOfEight[4];
 
     /// <summary>Where all 32 inputs' sums start.</summary>

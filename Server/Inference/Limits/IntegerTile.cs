@@ -7,8 +7,10 @@ namespace Molmo.Demo.Inference.Limits;
 /// A product of integers in blocks of 32 with a scale each, as fast as C# does it: packed for it and in the cache, six
 /// rows by two registers of outputs (four by one where there are 16 registers and not 32).
 /// </summary>
-/// <remarks>x [rows, depth], w [outputs, depth] -> y [rows, outputs]. Scales are powers of two, so that every order of
-/// adding gives the same sum.</remarks>
+/// <remarks>
+/// x [rows, depth], w [outputs, depth] -> y [rows, outputs]. Scales are powers of two, so that every order of adding
+/// gives the same sum.
+/// </remarks>
 internal sealed unsafe class IntegerTile<TForm, T, TFloats> : IProbe
     where TForm : struct, IIntegerForm<T>
     where T : unmanaged, IIntegerLanes<T, TFloats>

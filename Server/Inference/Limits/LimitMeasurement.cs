@@ -91,7 +91,7 @@ public static class LimitMeasurement
             }
 
             // All see the same faults behind it: none waits for one that has given up.
-            together.SignalAndWait();
+            together.SignalAndWait(CancellationToken.None);
             if (Array.Exists(faults, fault => fault is not null)) return;
             if (thread == 0)
             {
@@ -101,11 +101,11 @@ public static class LimitMeasurement
 
             for (var run = 0; run < plan.Runs; run++)
             {
-                together.SignalAndWait();
+                together.SignalAndWait(CancellationToken.None);
                 starts[thread] = Stopwatch.GetTimestamp();
                 probes[thread].Run(passes);
                 ends[thread] = Stopwatch.GetTimestamp();
-                together.SignalAndWait();
+                together.SignalAndWait(CancellationToken.None);
                 if (thread == 0)
                     rates[run] = probes.Sum(probe => probe.Work) * passes * 1e-9
                         / Stopwatch.GetElapsedTime(starts.Min(), ends.Max()).TotalSeconds;

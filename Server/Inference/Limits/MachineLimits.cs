@@ -6,7 +6,8 @@ namespace Molmo.Demo.Inference.Limits;
 /// </summary>
 /// <param name="Float32Gflops">float32 tile.</param>
 /// <param name="Int8Gops">Tile of 8-bit weights in blocks of 32, in bytes and 16-bit sums.</param>
-/// <param name="Int8VnniGops">The same with the 256-bit instruction for four products; null where there is none.</param>
+/// <param name="Int8VnniGops">The same with the 256-bit instruction for four products; null without
+/// it.</param>
 /// <param name="Int4Gops">Tile of 4-bit weights in blocks of 32, in bytes and 16-bit sums.</param>
 /// <param name="ReadGigabytesPerSecond">Memory that is read once.</param>
 /// <param name="ClockGigahertz">Of one core, from multiplications that wait for each other; null where their time is
@@ -39,5 +40,5 @@ public sealed record LimitPlan(int Runs, double Milliseconds, long ReadBytes)
     public static LimitPlan Full { get; } = new(15, 40, 1L << 30);
 
     /// <summary>Shows that all runs, and nothing else.</summary>
-    public static LimitPlan Short { get; } = new(2, 0.1, 1 << 20);
+    public static LimitPlan Brief { get; } = new(2, 0.1, 1 << 20);
 }

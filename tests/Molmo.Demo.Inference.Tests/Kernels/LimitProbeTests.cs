@@ -71,7 +71,7 @@ public sealed class LimitProbeTests
     [Fact]
     public void Measure_Short_GivesEveryFigure()
     {
-        var limits = LimitMeasurement.Measure(LimitPlan.Short, TestContext.Current.CancellationToken);
+        var limits = LimitMeasurement.Measure(LimitPlan.Brief, TestContext.Current.CancellationToken);
 
         foreach (var both in (ThreadLimits?[])[limits.Float32Gflops, limits.Int8Gops, limits.Int8VnniGops,
             limits.Int4Gops, limits.ReadGigabytesPerSecond])
@@ -88,7 +88,7 @@ public sealed class LimitProbeTests
     [Fact]
     public void Series_WrongSum_IsRefused()
         => Assert.Throws<InvalidOperationException>(() => LimitMeasurement.Series(
-            LimitPlan.Short, 2, _ => new WrongProbe(), TestContext.Current.CancellationToken));
+            LimitPlan.Brief, 2, _ => new WrongProbe(), TestContext.Current.CancellationToken));
 
     [Theory]
     [InlineData("cpu  100 20 30 4000 500 6 7 8 900 9", 1.71)]
