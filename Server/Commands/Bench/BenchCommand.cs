@@ -28,7 +28,7 @@ internal sealed class BenchCommand : Command
     private readonly Option<string?> _measureLimits = new("--measure-limits")
     {
         Description = "Measure the limits of this machine instead, and write them there: arithmetic of each kind from "
-            + "the cache and reads from memory, in about ten seconds on a quiet machine.",
+            + "the cache and reads from memory, in about a quarter of a minute.",
         HelpName = "file"
     };
     private readonly Option<string[]> _compare = new("--compare")

@@ -117,14 +117,24 @@ public static class LimitMeasurement
         }
     }
 
-    /// <summary>Passes that take so long, by doubling; the first calls warm the caches and the clock.</summary>
+    /// <summary>
+    /// Passes that take so long, by doubling; the first calls warm the caches and the clock. The quickest of three
+    /// counts: one that the system put aside would look long enough.
+    /// </summary>
     private static long Passes(IProbe probe, double milliseconds)
     {
         for (var passes = 1L; ; passes *= 2)
         {
-            var start = Stopwatch.GetTimestamp();
-            probe.Run(passes);
-            if (Stopwatch.GetElapsedTime(start).TotalMilliseconds >= milliseconds) return passes;
+            var quickest = TimeSpan.MaxValue;
+            for (var attempt = 0; attempt < 3; attempt++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                probe.Run(passes);
+                var time = Stopwatch.GetElapsedTime(start);
+                if (time < quickest) quickest = time;
+            }
+
+            if (quickest.TotalMilliseconds >= milliseconds) return passes;
         }
     }
 
