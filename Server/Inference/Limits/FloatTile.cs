@@ -8,8 +8,8 @@ namespace Molmo.Demo.Inference.Limits;
 /// (6 where there are 16 registers and not 32), a broadcast and two multiply-adds a row and step.
 /// </summary>
 /// <remarks>
-/// a [depth, rows], b [depth, columns] -> c [rows, columns]. Whole numbers, so that every order of adding gives the same
-/// sum.
+/// a [depth, rows], b [depth, columns] -> c [rows, columns]. Whole numbers, so that every order of adding gives the
+/// same sum.
 /// </remarks>
 internal sealed unsafe class FloatTile<T> : IProbe
     where T : struct, ILanes<T>
