@@ -24,6 +24,7 @@ public sealed partial class ChatSession(
     private readonly Dictionary<ChatTurn, Task> _following = [];
     private readonly CancellationTokenSource _closed = new();
     private readonly SemaphoreSlim _saving = new(1, 1);
+    private readonly PhotoLook _looking = new(chat, visitor);
     private IDisposable? _hold;
     private bool _isAsking;
 
@@ -373,6 +374,7 @@ public sealed partial class ChatSession(
     public async ValueTask DisposeAsync()
     {
         _hold?.Dispose();
+        _looking.Dispose();
         await _closed.CancelAsync();
         foreach (var following in _following.Values)
             await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -412,6 +414,7 @@ public sealed partial class ChatSession(
     {
         if (picture is null) return Refuse(otherwise);
         Image = picture;
+        _looking.Follow(Id, picture.Id);
         Stored = stored;
         Region = null;
         Shown = null;

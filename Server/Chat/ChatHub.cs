@@ -69,6 +69,19 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
         }
     }
 
+    /// <summary>
+    /// Lets the model look at a photo before it is asked about. Ends when it has, without elements; leaving ends it
+    /// early.
+    /// </summary>
+    public async IAsyncEnumerable<bool> Look(
+        string image, string? visitor, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await service.LookAsync(
+            policy.ActsForAll ? new VisitorId(visitor ?? "") : Visitors.Of(Context.User), ConversationId.New(),
+            new ImageId(image), cancellationToken);
+        yield break;
+    }
+
     /// <summary>How busy the engine is.</summary>
     public async Task<QueueStatus> QueueStatus()
     {

@@ -93,4 +93,8 @@ internal sealed class LocalAnswersModule : IModule
         });
         services.AddSingleton<IAnswerSource, EngineAnswers>();
     }
+
+    public void Map(WebApplication app, MolmoOptions options)
+        => app.Services.GetRequiredService<PrivateChats>().Ended +=
+            app.Services.GetRequiredService<HostedCheckpoints>().Forget;
 }

@@ -37,6 +37,9 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
         });
     }
 
+    public Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken)
+        => model.LookAsync(photo, cancellationToken);
+
     public async Task<EndReason> WriteAsync(Assignment assignment, AnswerWriter answer, CancellationToken stop)
     {
         using var ticket = _admission.Enter(assignment.Visitor);

@@ -22,6 +22,7 @@ internal sealed class GenerationService(
     ILogger<GenerationService> log) : IChatService, IAnswerTexts
 {
     private readonly Lock _gate = new();
+    private readonly Looks _looks = new();
 
     /// <summary>Answers that run, and ended ones until their end is kept.</summary>
     private readonly ConcurrentDictionary<GenerationId, GenerationJob> _jobs = new();
@@ -90,6 +91,31 @@ internal sealed class GenerationService(
         => _jobs.TryGetValue(id, out var job)
             ? job.Journal.EndOf()
             : await Task.Run(() => store.FindEnd(id), cancellationToken);
+
+    public async Task LookAsync(
+        VisitorId visitor, ConversationId conversation, ImageId image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await pictures.FindAsync(visitor, image, cancellationToken) is not { } found) return;
+            var stored = await Task.Run(() => store.Find(visitor, conversation), cancellationToken);
+            using var look = _looks.Begin(visitor, cancellationToken);
+            var photo = new AwaitedPhoto(visitor, found, stored is { IsPrivate: true } ? conversation : null);
+            await source.LookAsync(photo, look.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Taken back, or another photo came in its place.
+        }
+        catch (Exception e) when (e is ChatRefusedException or ImageRefusedException or StartupException)
+        {
+            // Whoever asks about it is told.
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "A photo could not be looked at before it was asked about.");
+        }
+    }
 
     public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken)
         => source.GetStatusAsync(cancellationToken);

@@ -44,6 +44,19 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
         return await preparation.PrepareAsync(model, assignment, cancellationToken);
     }
 
+    public async Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken)
+    {
+        if (HasFailed) return;
+        await preparation.LookAsync(await _first.Loaded.WaitAsync(cancellationToken), photo, cancellationToken);
+    }
+
+    /// <summary>Gives up what was computed for a conversation without trace.</summary>
+    public void Forget(ConversationId conversation)
+    {
+        foreach (var host in (EngineHost?[])[_first, checkpoints.Second])
+            if (host is { IsReady: true }) host.Loaded.Result.Engine.Forget(conversation.Value);
+    }
+
     private EngineHost Find(string? checkpoint)
         => checkpoints.Find(checkpoint) ?? throw QuestionRules.UnknownCheckpoint(checkpoint!);
 }

@@ -30,6 +30,23 @@ internal interface IAnswerSource
     /// <exception cref="ChatRefusedException">It cannot be answered.</exception>
     Task<EndReason> WriteAsync(Assignment assignment, AnswerWriter answer, CancellationToken stop);
 
+    /// <summary>
+    /// Lets the model look at a photo that may be asked about, whenever it has nothing else to do.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The photo was taken back.</exception>
+    /// <exception cref="ChatRefusedException">It cannot be looked at now.</exception>
+    Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Ends a stopped answer where it is written, and takes over what it ends with there.</summary>
     Task StopAsync(Assignment assignment, AnswerWriter answer) => Task.CompletedTask;
+}
+
+/// <summary>A photo about which a question may come.</summary>
+/// <param name="Visitor">Who has it.</param>
+/// <param name="Image">The photo.</param>
+/// <param name="Private">The conversation without trace in which it is; null in any other.</param>
+internal sealed record AwaitedPhoto(VisitorId Visitor, ImageInfo Image, ConversationId? Private)
+{
+    /// <summary>Whose computations it shares; null for everybody's.</summary>
+    public string? Isolation => Private?.Value;
 }

@@ -31,6 +31,9 @@ internal interface IAnsweringModel
     /// <summary>Loads and cuts the picture and builds the prompt; waits while the model loads.</summary>
     /// <exception cref="ChatRefusedException">It does not fit, or the picture is gone.</exception>
     Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IAnswerSource.LookAsync"/>
+    Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>A question ready for the engine.</summary>

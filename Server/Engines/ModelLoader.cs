@@ -73,7 +73,7 @@ internal static class ModelLoader
             KeyValues = KeyValueRoom.Of(runner, loaded.BytesPerBlock),
             Preprocessor = new MultiCropPreprocessor(checkpoint.Preprocessor, checkpoint.Special),
             Prompts = new PromptBuilder(checkpoint.Tokenizer, checkpoint.Special),
-            Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences),
+            Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences, (long)options.PictureMegabytes << 20),
             EndTokenIds = checkpoint.EndTokenIds,
             MaxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize),
             Knows = knows,
@@ -81,21 +81,23 @@ internal static class ModelLoader
     }
 
     /// <summary>
-    /// Asks about a blank picture until the code is compiled for speed, else the first person would wait for that.
+    /// Asks about blank pictures until the code is compiled for speed, else the first person would wait for that.
     /// Takes a second at most, also where the model would need more for a single answer.
     /// </summary>
     public static async Task WarmUpAsync(LoadedModel model, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(WarmUpLimit);
-        var image = new RgbImage(960, 720, new byte[960 * 720 * 3]);
+        var pixels = new byte[960 * 720 * 3];
         var fastest = TimeSpan.MaxValue;
         try
         {
             for (var round = 0; ; round++)
             {
                 var watch = Stopwatch.StartNew();
-                await WarmUpAsync(model, image, limit.Token);
+                // A picture that was never seen: of another nothing is left to compute.
+                pixels[0] = (byte)round;
+                await WarmUpAsync(model, new RgbImage(960, 720, pixels), limit.Token);
                 // The runtime replaces slow code in the background, a tenth of a second after it was last busy.
                 if (round >= 4 && watch.Elapsed > fastest * 0.9) return;
                 if (watch.Elapsed < fastest) fastest = watch.Elapsed;
@@ -105,6 +107,10 @@ internal static class ModelLoader
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
         }
+        finally
+        {
+            model.Engine.Forget(nameof(WarmUpAsync));
+        }
     }
 
     private static async Task WarmUpAsync(LoadedModel model, RgbImage image, CancellationToken cancellationToken)
@@ -112,7 +118,10 @@ internal static class ModelLoader
         var inputs = model.Preprocessor.Process(image, ct: cancellationToken);
         var prompt = model.Prompts.Build([], "?", inputs);
         // No end token: a fixed number of steps whatever the model says.
-        var request = new GenerationRequest(prompt, SamplingOptions.Greedy, [], MaxTokens: 32);
+        var request = new GenerationRequest(prompt, SamplingOptions.Greedy, [], MaxTokens: 32)
+        {
+            Isolation = nameof(WarmUpAsync),
+        };
         try
         {
             await foreach (var _ in model.Engine.GenerateAsync(request, cancellationToken))

@@ -30,8 +30,13 @@ public sealed class ImageOptions
     /// </summary>
     [Range(1, 600)] public int DecodeSeconds { get; init; } = 10;
 
-    /// <summary>Decoded pictures kept for the next question, in MiB, 1 to 65536, default 128.</summary>
+    /// <summary>
+    /// Decoded pictures kept for previews and questions about parts of them, in MiB, 1 to 65536, default 128.
+    /// </summary>
     [Range(1, 65_536)] public int DecodedMegabytes { get; init; } = 128;
+
+    /// <summary>Crops of pictures kept for the next question, in MiB, 1 to 65536, default 128.</summary>
+    [Range(1, 65_536)] public int CropMegabytes { get; init; } = 128;
 
     /// <summary>
     /// Memory for pictures of chats that leave no trace, all visitors together, in MiB, 1 to 1048576, default 512.

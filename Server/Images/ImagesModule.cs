@@ -10,6 +10,7 @@ internal sealed class ImagesModule : IModule
         builder.Services.AddSingleton(OptionsReader.Read<ImageOptions>(builder.Configuration, ImageOptions.Section));
         builder.Services.AddSingleton<ImageIntake>();
         builder.Services.AddSingleton<DecodedImages>();
+        builder.Services.AddSingleton<CropCache>();
         builder.Services.AddSingleton<SampleGallery>();
         builder.Services.AddSingleton<PrivateImages>();
         builder.Services.AddSingleton<UploadReader>();

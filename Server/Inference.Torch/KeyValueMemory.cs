@@ -25,6 +25,14 @@ internal sealed class KeyValueMemory : IDisposable
 
     public LayerMemory Layer(int index) => _layers[index];
 
+    /// <summary>Copies a block of all layers.</summary>
+    public void Copy(int source, int target)
+    {
+        using var mode = inference_mode();
+        using var scope = NewDisposeScope();
+        foreach (var layer in _layers) layer.Copy(source, target);
+    }
+
     /// <summary>Bytes of a block, all layers together.</summary>
     public static long BytesPerBlock(ModelConfig config, ScalarType type)
         => 2L * KeyValueBlocks.BlockSize * config.LayerCount * config.KeyValueSize * TensorFormat.SizeOf(type);
@@ -69,6 +77,14 @@ internal sealed class LayerMemory : IDisposable
     /// <param name="sequences">Sequences of the batch.</param>
     public Tensor Gather(Tensor memory, Tensor slots, int sequences)
         => memory.index_select(1, slots).view(memory.shape[0], sequences, -1, _headSize).transpose(0, 1);
+
+    /// <summary>Copies a block's keys and values.</summary>
+    public void Copy(int source, int target)
+    {
+        foreach (var memory in (Tensor[])[Keys, Values])
+            memory.narrow(1, (long)target * KeyValueBlocks.BlockSize, KeyValueBlocks.BlockSize)
+                .copy_(memory.narrow(1, (long)source * KeyValueBlocks.BlockSize, KeyValueBlocks.BlockSize));
+    }
 
     public void Dispose()
     {

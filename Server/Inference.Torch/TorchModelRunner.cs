@@ -1,5 +1,6 @@
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Model;
+using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Torch.Modules;
 using Molmo.Demo.Inference.Torch.Native;
 using Molmo.Demo.Inference.Weights;
@@ -119,6 +120,21 @@ public sealed class TorchModelRunner : ISamplingRunner
         return KeyValueMemory.BytesPerBlock(config, TensorFormat.TypeOf(precision));
     }
 
+    public bool MixesPhases => false;
+
+    public IPictureFeatures BeginPicture(ImageInputs image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        image.CheckFor(_config.Vision);
+        return new TorchPicture(_model, _config, image);
+    }
+
+    public void CopyBlock(int source, int target) => Guarded(() =>
+    {
+        _memory.Copy(source, target);
+        return true;
+    });
+
     public void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -202,31 +218,33 @@ public sealed class TorchModelRunner : ISamplingRunner
                 throw new ArgumentOutOfRangeException(nameof(id), id, $"The model embeds ids up to {most - 1}.");
     }
 
-    /// <summary>Adds a picture's features to the embeddings of its tokens, as far as these are new.</summary>
+    /// <summary>Adds a picture's features to the embeddings of its tokens, as far as the pass computes them.</summary>
     private Tensor AddImage(Tensor x, Sequence sequence, int firstRow, CancellationToken cancellationToken)
     {
-        if (sequence.Image is not { } image) return x;
+        if (sequence.Image is not { } image || !sequence.NeedsPicture) return x;
         var moves = new List<long>();
         var tokens = new List<long>();
         for (var token = 0; token < image.ImageTokenPositions.Length; token++)
         {
             // Positions below zero are features that no token takes.
             var position = image.ImageTokenPositions[token];
-            if (position < sequence.ComputedCount) continue;
             if (position >= sequence.TokenIds.Count)
                 throw new ArgumentException(
                     $"A picture's feature belongs to position {position}, "
                     + $"but the sequence has {sequence.TokenIds.Count} tokens.");
+            if (position < sequence.ComputedCount || position >= sequence.PassEnd) continue;
             moves.Add(firstRow + position - sequence.ComputedCount);
             tokens.Add(token);
         }
 
         if (moves.Count == 0) return x;
-        var features = _model.Encode(image, cancellationToken).index_select(0, tensor(tokens, device: x.device));
+        var features = sequence.Features is TorchPicture { IsComplete: true } there
+            ? there.Select(tokens, x.device)
+            : _model.Encode(image, cancellationToken).index_select(0, tensor(tokens, device: x.device));
         return x.index_add(0, tensor(moves, device: x.device), features.to(ScalarType.Float32), Scalars.One);
     }
 
-    private static T Guarded<T>(Func<T> work)
+    internal static T Guarded<T>(Func<T> work)
     {
         try
         {

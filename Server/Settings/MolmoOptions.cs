@@ -157,6 +157,11 @@ public sealed record MolmoOptions
     /// </summary>
     [Range(0, 1_048_576)] public int KeyValueMegabytes { get; init; }
 
+    /// <summary>
+    /// Memory for what the model has made of photos that nobody asks about at the moment, in MiB; 0 keeps none.
+    /// </summary>
+    [Range(0, 1_048_576)] public int PictureMegabytes { get; init; } = 256;
+
     /// <summary>Threads of the engine, 0 (all cores) to 1024.</summary>
     [Range(0, 1024)] public int Threads { get; init; }
 

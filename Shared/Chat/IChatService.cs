@@ -1,4 +1,5 @@
 using Molmo.Demo.Shared.Facts;
+using Molmo.Demo.Shared.Images;
 
 namespace Molmo.Demo.Shared.Chat;
 
@@ -25,6 +26,19 @@ public interface IChatService
     /// </summary>
     /// <exception cref="ChatRefusedException">Unknown to this visitor.</exception>
     Task StopAsync(VisitorId visitor, GenerationId id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lets the model look at a photo before anything is asked about it, whenever it has nothing else to do: the first
+    /// question about it then waits less. No answer depends on it.
+    /// </summary>
+    /// <param name="visitor">Whose photo it is; one photo at a time, a later one takes its place.</param>
+    /// <param name="conversation">Where it will be asked about.</param>
+    /// <param name="image">The photo.</param>
+    /// <param name="cancellationToken">Cancelled when the photo is taken back.</param>
+    /// <returns>Completes when the model has seen all of it, or will not; never faulted.</returns>
+    Task LookAsync(
+        VisitorId visitor, ConversationId conversation, ImageId image, CancellationToken cancellationToken)
+        => Task.CompletedTask;
 
     /// <summary>How busy the engine is now.</summary>
     Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken);

@@ -25,6 +25,13 @@ internal sealed class RemoteAnswers(RemoteHub hub, RemoteLink link, RemoteImages
     public Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken)
         => hub.GetQueueStatusAsync(cancellationToken);
 
+    public async Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken)
+    {
+        if (link.Trouble is not null) return;
+        await pictures.EnsureAsync(photo.Image.ContentHash, cancellationToken);
+        await hub.LookAsync(photo.Visitor, photo.Image.ContentHash, cancellationToken);
+    }
+
     public async Task<EndReason> WriteAsync(Assignment assignment, AnswerWriter answer, CancellationToken stop)
     {
         try

@@ -85,6 +85,17 @@ internal sealed class RemoteHub(RemoteLink link, MolmoOptions options)
             connection => connection.InvokeAsync<object?>(nameof(ChatHub.Stop), id.Value, cancellationToken),
             cancellationToken);
 
+    /// <summary>Lets the machine's model look at a picture that it has.</summary>
+    /// <exception cref="ChatRefusedException">The machine refused, or stays away.</exception>
+    public Task LookAsync(VisitorId visitor, string contentHash, CancellationToken cancellationToken)
+        => CallAsync(
+            async connection =>
+            {
+                await foreach (var _ in connection.StreamAsync<bool>(
+                    nameof(ChatHub.Look), contentHash, visitor.Value, cancellationToken)) { }
+                return true;
+            }, cancellationToken);
+
     /// <summary>How busy the machine is; says so where it does not reply.</summary>
     public async Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken)
     {

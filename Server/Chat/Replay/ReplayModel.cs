@@ -32,6 +32,9 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
 
     public ContextFit? Fit(Assignment assignment) => model.Fit(assignment);
 
+    public Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken)
+        => model.LookAsync(photo, cancellationToken);
+
     public async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {
         if (!assignment.Text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))

@@ -46,11 +46,22 @@ internal sealed class MolmoModel : nn.Module, IWeighted
     /// <returns>[crops * tokensPerCrop, hiddenSize] in the network's format.</returns>
     public Tensor Encode(ImageInputs image, CancellationToken cancellationToken)
     {
-        using var scope = NewDisposeScope();
         image.CheckFor(_config.Vision);
+        return Encode(image, 0, image.CropCount, cancellationToken);
+    }
+
+    /// <summary>Features of some crops of a picture that was cut for this network.</summary>
+    /// <returns>[crops * tokensPerCrop, hiddenSize] in the network's format.</returns>
+    public Tensor Encode(ImageInputs image, int firstCrop, int crops, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var length = image.PatchCount * image.PatchSize;
         var patches = tensor(
-            image.Patches, [image.CropCount, image.PatchCount, image.PatchSize], device: Format.Device);
-        var masks = tensor(image.Masks, [image.CropCount, image.PatchCount], device: Format.Device);
+            image.Patches[(firstCrop * length)..((firstCrop + crops) * length)],
+            [crops, image.PatchCount, image.PatchSize], device: Format.Device);
+        var masks = tensor(
+            image.Masks[(firstCrop * image.PatchCount)..((firstCrop + crops) * image.PatchCount)],
+            [crops, image.PatchCount], device: Format.Device);
         return Connector.forward(Vision.Forward(patches, cancellationToken), masks).MoveToOuterDisposeScope();
     }
 

@@ -6,11 +6,19 @@ namespace Molmo.Demo.Inference.Engine;
 /// <param name="request">What is asked.</param>
 /// <param name="maxTokens">Length stop that also keeps the model's last position and all blocks.</param>
 /// <param name="stop">Cancelled when nobody wants the answer any more.</param>
-internal sealed class Generation(GenerationRequest request, int maxTokens, CancellationToken stop)
+/// <param name="isAhead">Whether no answer is wanted, only that what it begins with is ready.</param>
+internal sealed class Generation(
+    GenerationRequest request, int maxTokens, CancellationToken stop, bool isAhead = false)
 {
     private readonly int[] _endTokenIds = [.. request.EndTokenIds];
 
-    public Sequence Sequence { get; } = new(request.Prompt, request.Written);
+    public Sequence Sequence { get; } = new(request.Prompt, request.Written)
+    {
+        Prefix = new PrefixKey(request.Isolation, request.Prompt.Image?.ContentKey),
+        Visitor = request.Visitor,
+    };
+
+    public bool IsAhead { get; } = isAhead;
 
     public SamplingOptions Sampling { get; } = request.Sampling;
 

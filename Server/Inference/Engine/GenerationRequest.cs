@@ -11,7 +11,16 @@ namespace Molmo.Demo.Inference.Engine;
 /// none.</param>
 public sealed record GenerationRequest(
     Prompt Prompt, SamplingOptions Sampling, IReadOnlyList<int> EndTokenIds, int MaxTokens,
-    IReadOnlyList<int>? Written = null);
+    IReadOnlyList<int>? Written = null)
+{
+    /// <summary>Who asks, so that work is shared fairly; null for one who is nobody else.</summary>
+    public string? Visitor { get; init; }
+
+    /// <summary>
+    /// What is computed for it is shared only with requests of the same isolation; null shares with all that have none.
+    /// </summary>
+    public string? Isolation { get; init; }
+}
 
 /// <summary>How the next token is chosen.</summary>
 /// <param name="Temperature">0 takes the likeliest token (the lowest id of equals).</param>

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
+using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Tokenization;
 
 namespace Molmo.Demo.Inference.Engine;
@@ -10,11 +13,16 @@ namespace Molmo.Demo.Inference.Engine;
 /// <remarks>Owns the runner. Knows prompts and tokens; nothing of people, conversations or points.</remarks>
 public sealed class InferenceEngine : IAsyncDisposable
 {
+    /// <summary>256 MiB: some ten pictures of the largest published network.</summary>
+    public const long DefaultPictureBytes = 256L << 20;
+
     private readonly IModelRunner _runner;
     private readonly BpeTokenizer _tokenizer;
     private readonly int _maxPositions;
-    private readonly Channel<Generation> _arrivals =
-        Channel.CreateUnbounded<Generation>(new UnboundedChannelOptions { SingleReader = true });
+    // An empty arrival only wakes the engine.
+    private readonly Channel<Generation?> _arrivals =
+        Channel.CreateUnbounded<Generation?>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentQueue<string> _forgotten = new();
     private readonly CancellationTokenSource _shutdown = new();
     private readonly CancellationToken _stopping;
     private readonly TaskCompletionSource<DeviceLostException?> _ended = new(
@@ -23,21 +31,29 @@ public sealed class InferenceEngine : IAsyncDisposable
     // The engine thread's own.
     private readonly Dictionary<Sequence, Generation> _open = [];
     private readonly BlockManager _blocks;
+    private readonly PictureQueue _pictures;
+    private readonly StepBudget _budget = new();
     private readonly Scheduler _scheduler;
     private readonly TokenChooser _tokens;
+    private bool _picturesAreNext;
+    private long _prefilled;
 
     // Written by the engine thread, read by anyone.
     private int _accepted;
     private int _released;
     private int _running;
-    private int _freeBlocks;
     private long _steps;
+    private ReuseStatistics _reuse;
+    private readonly Lock _statisticsGate = new();
+    private int _freeBlocks;
     private volatile DeviceLostException? _loss;
 
     /// <param name="runner">The network; disposed with the engine.</param>
     /// <param name="tokenizer">Turns token ids into text.</param>
     /// <param name="maxSequences">Sequences decoded together, at least 1.</param>
-    public InferenceEngine(IModelRunner runner, BpeTokenizer tokenizer, int maxSequences)
+    /// <param name="pictureBytes">Memory for features of pictures that nobody asks about at the moment.</param>
+    public InferenceEngine(
+        IModelRunner runner, BpeTokenizer tokenizer, int maxSequences, long pictureBytes = DefaultPictureBytes)
     {
         ArgumentNullException.ThrowIfNull(runner);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -45,8 +61,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         _runner = runner;
         _tokenizer = tokenizer;
         _maxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize);
-        _blocks = new BlockManager(runner.BlockCapacity, runner.BlockSize);
-        _scheduler = new Scheduler(_blocks, maxSequences);
+        _blocks = new BlockManager(runner.BlockCapacity, runner.BlockSize, runner.CopyBlock);
+        _pictures = new PictureQueue(runner.BeginPicture, pictureBytes);
+        _scheduler = new Scheduler(_blocks, _pictures, _budget, maxSequences, runner.MixesPhases);
         _tokens = new TokenChooser(runner, maxSequences);
         _freeBlocks = runner.BlockCapacity;
         _stopping = _shutdown.Token;
@@ -64,6 +81,15 @@ public sealed class InferenceEngine : IAsyncDisposable
             var open = Volatile.Read(ref _accepted) - released;
             return new EngineStatistics(
                 running, Math.Max(0, open - running), Volatile.Read(ref _steps), Volatile.Read(ref _freeBlocks));
+        }
+    }
+
+    /// <summary>What is kept for later questions, and what that has spared.</summary>
+    public ReuseStatistics Reuse
+    {
+        get
+        {
+            lock (_statisticsGate) return _reuse;
         }
     }
 
@@ -91,7 +117,41 @@ public sealed class InferenceEngine : IAsyncDisposable
             throw new EngineException(EngineFault.PromptTooLong,
                 $"The question takes {length} tokens, its picture and what was said before included. The model takes "
                     + $"{_maxPositions} together with the answer: ask with less text, or in a new conversation.");
-        return StreamAsync(request, Math.Min(request.MaxTokens, _maxPositions - length), cancellationToken);
+        return StreamAsync(
+            request, Math.Min(request.MaxTokens, _maxPositions - length), isAhead: false, cancellationToken);
+    }
+
+    /// <summary>
+    /// Computes a prompt that questions about a picture will begin with, when nothing else is to be done, so that they
+    /// find it. It ends early without harm where it is cancelled, does not fit, or fails.
+    /// </summary>
+    /// <param name="prompt">The beginning, with its picture.</param>
+    /// <param name="isolation">As <see cref="GenerationRequest.Isolation"/> of the questions.</param>
+    /// <param name="cancellationToken">Ends it; what is computed by then may still be used.</param>
+    public async Task PrepareAsync(Prompt prompt, string? isolation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        if (prompt.Image is null || prompt.TokenIds.Length >= _maxPositions) return;
+        var request = new GenerationRequest(prompt, SamplingOptions.Greedy, [], 1) { Isolation = isolation };
+        try
+        {
+            await foreach (var _ in StreamAsync(request, 1, isAhead: true, cancellationToken).ConfigureAwait(false)) { }
+        }
+        catch (Exception e) when (e is EngineException or OperationCanceledException)
+        {
+            // Whoever asks meets the reason, if it is still there.
+        }
+    }
+
+    /// <summary>
+    /// Gives up what is kept under an isolation, soon: nothing that was computed for it is left once its sequences have
+    /// ended.
+    /// </summary>
+    public void Forget(string isolation)
+    {
+        ArgumentNullException.ThrowIfNull(isolation);
+        _forgotten.Enqueue(isolation);
+        _arrivals.Writer.TryWrite(null);
     }
 
     /// <summary>
@@ -105,15 +165,16 @@ public sealed class InferenceEngine : IAsyncDisposable
     }
 
     private async IAsyncEnumerable<GenerationUpdate> StreamAsync(
-        GenerationRequest request, int maxTokens, [EnumeratorCancellation] CancellationToken cancellationToken)
+        GenerationRequest request, int maxTokens, bool isAhead,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping);
-        var generation = new Generation(request, maxTokens, stop.Token);
-        Interlocked.Increment(ref _accepted);
+        var generation = new Generation(request, maxTokens, stop.Token, isAhead);
+        if (!isAhead) Interlocked.Increment(ref _accepted);
         if (!_arrivals.Writer.TryWrite(generation))
         {
-            Interlocked.Increment(ref _released);
+            if (!isAhead) Interlocked.Increment(ref _released);
             throw _loss is null ? Stopped() : Lost();
         }
         try
@@ -139,9 +200,13 @@ public sealed class InferenceEngine : IAsyncDisposable
             while (Accept())
             {
                 ReleaseCancelled();
-                var batch = _scheduler.Next();
+                var picture = _pictures.Next(withAhead: false);
+                var areNext = picture is not null && _picturesAreNext;
+                var batch = _scheduler.Next(withPrompts: !areNext, isShared: picture is not null);
                 Publish();
                 if (batch is not null) Step(batch);
+                _picturesAreNext = batch is { Phase: Phase.Prefill };
+                if (!_picturesAreNext) Look(isTurn: batch is not null || areNext);
             }
             End(Stopped);
         }
@@ -161,7 +226,12 @@ public sealed class InferenceEngine : IAsyncDisposable
         finally
         {
             // Nothing can be given back to a device that is gone.
-            if (_loss is null) _runner.Dispose();
+            if (_loss is null)
+            {
+                _pictures.Dispose();
+                _runner.Dispose();
+            }
+
             _ended.TrySetResult(_loss);
         }
     }
@@ -175,11 +245,39 @@ public sealed class InferenceEngine : IAsyncDisposable
         if (_open.Count == 0) _arrivals.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
         while (_arrivals.Reader.TryRead(out var generation))
         {
+            if (generation is null) continue;
             _open.Add(generation.Sequence, generation);
             generation.Sequence.Reserve(generation.MaxPositions, _blocks.BlocksFor(generation.MaxPositions));
-            _scheduler.Add(generation.Sequence);
+            Admit(generation);
         }
+
+        while (_forgotten.TryDequeue(out var isolation))
+        {
+            foreach (var sequence in _open.Keys)
+                if (sequence.Prefix.Isolation == isolation) sequence.LeavesNothing = true;
+            _blocks.Forget(isolation);
+            _pictures.Forget(isolation);
+        }
+
         return !_stopping.IsCancellationRequested;
+    }
+
+    private void Admit(Generation generation)
+    {
+        if (!generation.IsAhead)
+        {
+            _scheduler.Add(generation.Sequence);
+            return;
+        }
+
+        try
+        {
+            _scheduler.AddAhead(generation.Sequence);
+        }
+        catch (Exception e) when (e is not DeviceLostException)
+        {
+            Fail(generation.Sequence, Failure(e));
+        }
     }
 
     private void ReleaseCancelled()
@@ -194,10 +292,33 @@ public sealed class InferenceEngine : IAsyncDisposable
             }
     }
 
+    /// <summary>Goes on with a picture.</summary>
+    /// <param name="isTurn">
+    /// Whether answers or prompts go on as well, which may be held up for a while; else nothing else waits for this
+    /// thread, and after a step it looks for newcomers.
+    /// </param>
+    private void Look(bool isTurn)
+    {
+        if (_pictures.Next(withAhead: !isTurn) is not { } picture) return;
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            do _pictures.Step(picture, CancellationToken.None);
+            while (isTurn && !picture.Features.IsComplete
+                && Stopwatch.GetElapsedTime(began) < StepBudget.BesideAnswers);
+        }
+        catch (Exception e) when (e is not DeviceLostException)
+        {
+            if (e is DeviceMemoryException && _pictures.Clear()) return;
+            foreach (var sequence in _pictures.Fail(picture)) Fail(sequence, Failure(e));
+        }
+    }
+
     private void Step(Batch batch)
     {
         var sequences = batch.Sequences;
         ReadOnlySpan<int> tokenIds;
+        var began = Stopwatch.GetTimestamp();
         try
         {
             // A lone sequence may end the pass on the way. One of several leaves after it, for the others' sake.
@@ -214,30 +335,33 @@ public sealed class InferenceEngine : IAsyncDisposable
             _scheduler.Narrow(batch);
             return;
         }
-        catch (DeviceMemoryException e)
-        {
-            Fail(sequences[0], new EngineException(EngineFault.OutOfMemory,
-                "The device has too little memory for this answer. What was written is kept; ask again later, "
-                    + "or with a smaller photo.", e));
-            return;
-        }
         catch (Exception e) when (e is not DeviceLostException)
         {
-            for (var row = 0; row < sequences.Count; row++)
-                Fail(sequences[row], new EngineException(
-                    EngineFault.ModelFailed,
-                    "The model failed on this question. What was written is kept; ask again, or ask something else.",
-                    e));
+            for (var row = sequences.Count - 1; row >= 0; row--) Fail(sequences[row], Failure(e));
             return;
         }
+
+        Learn(batch, Stopwatch.GetElapsedTime(began));
         for (var row = 0; row < sequences.Count; row++) Advance(sequences[row], tokenIds[row]);
         Volatile.Write(ref _steps, _steps + 1);
+    }
+
+    private void Learn(Batch batch, TimeSpan time)
+    {
+        var positions = 0;
+        for (var i = 0; i < batch.Sequences.Count; i++)
+        {
+            var computed = batch.Sequences[i].PassEnd - batch.Sequences[i].ComputedCount;
+            if (computed > 1) positions += computed;
+        }
+
+        _prefilled += positions;
+        _budget.Learn(time.TotalSeconds, positions);
     }
 
     private void Advance(Sequence sequence, int token)
     {
         var generation = _open[sequence];
-        sequence.ComputedCount = sequence.TokenIds.Count;
         if (token == Sampler.NotFinite)
         {
             Fail(sequence, new EngineException(EngineFault.InvalidLogits,
@@ -245,6 +369,19 @@ public sealed class InferenceEngine : IAsyncDisposable
                     + "its weights or its precision are at fault."));
             return;
         }
+
+        var wantsToken = sequence.WantsToken;
+        var isPrompt = sequence.PassEnd - sequence.ComputedCount > 1 || !wantsToken;
+        sequence.CompletePass();
+        if (isPrompt) _scheduler.Complete(sequence);
+        if (!wantsToken) return;
+        if (generation.IsAhead)
+        {
+            Release(sequence);
+            generation.Stream.Finish(FinishReason.Length);
+            return;
+        }
+
         if (generation.IsEnd(token))
         {
             Release(sequence);
@@ -261,16 +398,25 @@ public sealed class InferenceEngine : IAsyncDisposable
     private void Fail(Sequence sequence, EngineException failure)
     {
         var stream = _open[sequence].Stream;
-        Release(sequence);
+        // What a failed pass left behind is nobody's to use again.
+        Release(sequence, keep: false);
         stream.Fail(failure);
     }
 
-    private void Release(Sequence sequence)
+    private static EngineException Failure(Exception cause) => cause is DeviceMemoryException
+        ? new EngineException(EngineFault.OutOfMemory,
+            "The device has too little memory for this answer. What was written is kept; ask again later, "
+                + "or with a smaller photo.", cause)
+        : new EngineException(
+            EngineFault.ModelFailed,
+            "The model failed on this question. What was written is kept; ask again, or ask something else.", cause);
+
+    private void Release(Sequence sequence, bool keep = true)
     {
-        _scheduler.Remove(sequence);
-        _open.Remove(sequence);
+        _scheduler.Remove(sequence, keep);
+        _open.Remove(sequence, out var generation);
         Publish();
-        Interlocked.Increment(ref _released);
+        if (generation is { IsAhead: false }) Interlocked.Increment(ref _released);
     }
 
     private void End(Func<EngineException> reason)
@@ -278,8 +424,8 @@ public sealed class InferenceEngine : IAsyncDisposable
         foreach (var sequence in _open.Keys) Fail(sequence, reason());
         while (_arrivals.Reader.TryRead(out var generation))
         {
-            Interlocked.Increment(ref _released);
-            generation.Stream.Fail(reason());
+            if (generation is { IsAhead: false }) Interlocked.Increment(ref _released);
+            generation?.Stream.Fail(reason());
         }
     }
 
@@ -287,6 +433,10 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         Volatile.Write(ref _running, _scheduler.RunningCount);
         Volatile.Write(ref _freeBlocks, _blocks.FreeCount);
+        lock (_statisticsGate)
+            _reuse = new ReuseStatistics(
+                _blocks.KeptCount, _blocks.ReusedPositions, _prefilled, _pictures.Count, _pictures.Bytes,
+                _pictures.Begun, _pictures.Reused);
     }
 
     private EngineException Lost() => new(EngineFault.DeviceLost,

@@ -36,7 +36,7 @@ internal sealed class UprightCanvas
         _storedHeight = storedHeight;
         var turned = orientation >= Orientation.Transpose;
         (_width, _height) = turned ? (storedHeight, storedWidth) : (storedWidth, storedHeight);
-        _pixels = GC.AllocateUninitializedArray<byte>(_width * _height * channels);
+        _pixels = LargePages.For(GC.AllocateUninitializedArray<byte>(_width * _height * channels));
         if (orientation != Orientation.Upright) _band = new byte[BandRows * storedWidth * channels];
 
         // Stored (0, 0) goes to one of the four corners; a step right or down in the file is a step along one axis of
@@ -64,6 +64,7 @@ internal sealed class UprightCanvas
     /// <summary>
     /// Says that stored row <paramref name="y"/> is written. Rows come in order, from the first to the last.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CommitRow(int y)
     {
         if (_band is null) return;

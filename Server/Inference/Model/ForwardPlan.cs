@@ -56,10 +56,10 @@ internal sealed unsafe class ForwardPlan
     private void Add(Sequence sequence, int maxPositions, int blockCapacity)
     {
         var tokens = sequence.TokenIds;
-        var length = tokens.Count;
+        var length = sequence.PassEnd;
         var first = sequence.ComputedCount;
         if (first < 0 || first >= length)
-            throw new ArgumentException($"A sequence of {length} tokens has no new ones from {first}.");
+            throw new ArgumentException($"A sequence of {tokens.Count} tokens has no new ones from {first}.");
         if (length > maxPositions)
             throw new ArgumentException($"A sequence has {length} tokens; the model has {maxPositions} positions.");
         var blockCount = (length + KeyValueBlocks.BlockSize - 1) / KeyValueBlocks.BlockSize;

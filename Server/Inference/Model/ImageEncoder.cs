@@ -1,3 +1,4 @@
+using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Tensors;
@@ -15,54 +16,124 @@ internal sealed unsafe class ImageEncoder(
     /// Positions that go through the transformer together: enough to use every weight often while it is near, few
     /// enough that activations stay in cache.
     /// </summary>
-    private const int PositionsPerGroup = 2048;
+    private const int PositionsPerGroup = 1024;
 
     private const string Scope = "model.vision_backbone";
 
     private readonly VisionTransformer _transformer =
         new(config.Vision, root.Scope(Scope).Scope("image_vit"), loader, team);
     private readonly Connector _connector = new(config, root.Scope(Scope), loader, team);
-    private readonly Tensor _features = new(0, config.Vision.FeatureSize);
     private readonly Tensor _groupTokens = new(0, config.HiddenSize);
-    private readonly Tensor _tokens = new(0, config.HiddenSize);
+    private readonly PinnedList<int> _windows = new();
+
+    // Whose crops are on their way through the transformer.
+    private PictureEncoding? _current;
 
     public ForwardTrace? Trace
     {
         set => _transformer.Trace = _connector.Trace = value;
     }
 
-    /// <summary>Features of all crops: [crops * tokensPerCrop, hiddenSize], valid until the next picture.</summary>
+    /// <summary>Begins a picture; its steps do the work.</summary>
     /// <exception cref="ArgumentException">The picture was cut for another network.</exception>
-    public Tensor Encode(ImageInputs image, CancellationToken cancellationToken)
+    public PictureEncoding Begin(ImageInputs image)
+    {
+        image.CheckFor(config.Vision);
+        return new PictureEncoding(this, image, config.HiddenSize);
+    }
+
+    /// <summary>
+    /// Does a layer for the next crops of a picture, or what comes before or behind all layers. Where another picture
+    /// came between, its crops begin anew.
+    /// </summary>
+    /// <returns>Whether these crops are done.</returns>
+    private bool Step(PictureEncoding picture, int firstCrop, int crops)
     {
         var vision = config.Vision;
-        image.CheckFor(vision);
-        _tokens.Resize(image.CropCount * vision.TokensPerCrop);
-        var perGroup = Math.Max(1, PositionsPerGroup / (vision.PatchCount + 1));
-        fixed (float* patches = image.Patches)
+        var positions = picture.Image.ImageTokenPositions.AsSpan(
+            firstCrop * vision.TokensPerCrop, crops * vision.TokensPerCrop);
+        var windows = WindowsOf(positions);
+        if (windows.IsEmpty) return true;
+        if (_current != picture)
         {
-            for (var crop = 0; crop < image.CropCount; crop += perGroup)
-            {
-                var crops = Math.Min(perGroup, image.CropCount - crop);
-                _features.Resize(crops * vision.PatchCount);
-                _transformer.Forward(patches + ((nint)crop * vision.PatchCount * vision.PatchLength), crops, _features,
-                    cancellationToken);
-                _groupTokens.Resize(crops * vision.TokensPerCrop);
-                _connector.Forward(
-                    _features, image.Masks.AsSpan(crop * vision.PatchCount, crops * vision.PatchCount), _groupTokens);
-                for (var token = 0; token < _groupTokens.Rows; token++)
-                    _groupTokens.Row(token).CopyTo(_tokens.Row((crop * vision.TokensPerCrop) + token));
-            }
+            _current = null;
+            fixed (float* patches = picture.Image.Patches)
+                _transformer.Begin(
+                    patches + ((nint)firstCrop * vision.PatchCount * vision.PatchLength), crops, windows);
+            _current = picture;
+            return false;
         }
 
-        return _tokens;
+        if (_transformer.Step()) return false;
+        _current = null;
+        _connector.Forward(
+            _transformer.Features,
+            picture.Image.Masks.AsSpan(firstCrop * vision.PatchCount, crops * vision.PatchCount), windows,
+            _groupTokens);
+        for (var i = 0; i < windows.Length; i++)
+            _groupTokens.Row(i).CopyTo(picture.Tokens.Row((firstCrop * vision.TokensPerCrop) + windows[i]));
+        return true;
+    }
+
+    /// <summary>Pooling windows whose feature a token takes; all where they are traced.</summary>
+    /// <param name="positions">Position of each window's token; below zero for none.</param>
+    private ReadOnlySpan<int> WindowsOf(ReadOnlySpan<int> positions)
+    {
+        _windows.Clear();
+        for (var window = 0; window < positions.Length; window++)
+        {
+            if (positions[window] >= 0 || _connector.Trace is not null) _windows.Add(window);
+        }
+
+        return new ReadOnlySpan<int>(_windows.Pointer, _windows.Count);
     }
 
     public void Dispose()
     {
         _transformer.Dispose();
         _connector.Dispose();
-        Tensor.Dispose(_features, _groupTokens, _tokens);
+        _groupTokens.Dispose();
+    }
+
+    /// <summary>Features of a picture on their way.</summary>
+    internal sealed class PictureEncoding(ImageEncoder encoder, ImageInputs image, int hiddenSize) : IPictureFeatures
+    {
+        private readonly int _cropsPerGroup = Math.Max(1, PositionsPerGroup / (image.PatchCount + 1));
+        private int _doneCrops;
+
+        public ImageInputs Image { get; } = image;
+
+        /// <summary>
+        /// [crops * tokensPerCrop, hiddenSize], whole when all steps are done. Undefined where no token takes a
+        /// feature: margins of overlapping crops are not computed to the end.
+        /// </summary>
+        public Tensor Tokens { get; } = new(image.CropCount * image.TokensPerCrop, hiddenSize);
+
+        public bool IsComplete => _doneCrops == Image.CropCount;
+
+        public bool MayPause => encoder._current != this;
+
+        public long Bytes => (long)Tokens.Rows * Tokens.Columns * sizeof(float);
+
+        public void Step(CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var crops = Math.Min(_cropsPerGroup, Image.CropCount - _doneCrops);
+            if (encoder.Step(this, _doneCrops, crops)) _doneCrops += crops;
+        }
+
+        /// <summary>Does all steps.</summary>
+        public PictureEncoding Complete(CancellationToken cancellationToken)
+        {
+            while (!IsComplete) Step(cancellationToken);
+            return this;
+        }
+
+        public void Dispose()
+        {
+            if (encoder._current == this) encoder._current = null;
+            Tokens.Dispose();
+        }
     }
 }
 

@@ -72,6 +72,16 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         set => _trace = _images.Trace = _decoder.Trace = value;
     }
 
+    public bool MixesPhases => true;
+
+    public IPictureFeatures BeginPicture(ImageInputs image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return _images.Begin(image);
+    }
+
+    public void CopyBlock(int source, int target) => _cache.Copy(source, target);
+
     public void Forward(Batch batch, Span<float> logits, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -220,30 +230,31 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     public static long BytesPerBlock(ModelConfig config)
         => 2L * sizeof(float) * PositionsPerBlock * config.LayerCount * config.KeyValueSize;
 
-    /// <summary>Adds a picture's features to the embeddings of its tokens, as far as these are new.</summary>
+    /// <summary>Adds a picture's features to the embeddings of its tokens, as far as the pass computes them.</summary>
     private void AddImage(Sequence sequence, int firstRow, CancellationToken cancellationToken)
     {
-        if (sequence.Image is not { } image || !HasNewPositions(image, sequence)) return;
-        var features = _images.Encode(image, cancellationToken);
+        if (sequence.Image is not { } image || !sequence.NeedsPicture) return;
+        if (sequence.Features is ImageEncoder.PictureEncoding { IsComplete: true } there)
+        {
+            AddFeatures(sequence, image, there.Tokens, firstRow);
+            return;
+        }
+
+        using var made = _images.Begin(image).Complete(cancellationToken);
+        AddFeatures(sequence, image, made.Tokens, firstRow);
+    }
+
+    private void AddFeatures(Sequence sequence, ImageInputs image, Tensor features, int firstRow)
+    {
         for (var token = 0; token < image.ImageTokenPositions.Length; token++)
         {
+            // Positions below zero are features that no token takes.
             var position = image.ImageTokenPositions[token];
-            if (position < sequence.ComputedCount) continue;
             if (position >= sequence.TokenIds.Count)
                 throw new ArgumentException($"A picture's feature belongs to position {position}, "
                     + $"but the sequence has {sequence.TokenIds.Count} tokens.");
+            if (position < sequence.ComputedCount || position >= sequence.PassEnd) continue;
             Residual.Add(_x.Row(firstRow + position - sequence.ComputedCount), features.Row(token));
         }
-    }
-
-    private static bool HasNewPositions(ImageInputs image, Sequence sequence)
-    {
-        // Positions below zero are features that no token takes.
-        foreach (var position in image.ImageTokenPositions)
-        {
-            if (position >= sequence.ComputedCount) return true;
-        }
-
-        return false;
     }
 }

@@ -105,6 +105,12 @@ internal sealed class KvCache(ModelConfig config, int blockCount) : IDisposable
 
     public KeyValueBlocks Layer(int index) => _layers[index];
 
+    /// <summary>Copies a block of all layers.</summary>
+    public void Copy(int source, int target)
+    {
+        foreach (var layer in _layers) layer.Copy(source, target);
+    }
+
     public void Dispose()
     {
         foreach (var layer in _layers) layer.Dispose();

@@ -14,6 +14,7 @@ internal sealed record CropCanvas(Placement Placement, Tiling Tiling, int FirstC
     /// <param name="row">[CanvasWidth, 3].</param>
     /// <param name="y">Which row.</param>
     /// <param name="patches">[crops, patches, patch size squared times 3], of the whole picture.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Scatter(ReadOnlySpan<float> row, int y, Span<float> patches)
     {
         int side = Config.PatchSide, run = Config.PatchSize * 3;

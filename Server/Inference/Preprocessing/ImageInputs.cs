@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Molmo.Demo.Inference.Preprocessing;
 
 /// <summary>A picture as the network takes it: the overview first, then the crops of the tiling row by row.</summary>
@@ -40,4 +42,20 @@ public sealed class ImageInputs
 
     /// <summary>The picture's tokens, as they follow BOS.</summary>
     public required int[] ImageTokenIds { get; init; }
+
+    /// <summary>
+    /// Names what the network gets of the picture: the same for the same values, different for others. Made when it is
+    /// first asked for, which takes some milliseconds.
+    /// </summary>
+    public string ContentKey => field ??= MakeContentKey();
+
+    private string MakeContentKey()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes<int>([CropCount, PatchCount, PatchSize, TokensPerCrop]));
+        hash.AppendData(MemoryMarshal.AsBytes(Patches.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(Masks.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(ImageTokenPositions.AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 }

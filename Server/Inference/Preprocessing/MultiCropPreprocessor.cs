@@ -61,7 +61,7 @@ public sealed class MultiCropPreprocessor
         int cropCount = 1 + tiling.CropCount;
         int patchCount = _config.PatchSide * _config.PatchSide, patchSize = _config.PatchSize * _config.PatchSize * 3;
 
-        var patches = GC.AllocateUninitializedArray<float>(cropCount * patchCount * patchSize);
+        var patches = LargePages.For(GC.AllocateUninitializedArray<float>(cropCount * patchCount * patchSize));
         if (tiling.CropCount == 1)
         {
             // One crop shows exactly what the overview shows.
@@ -148,6 +148,7 @@ public sealed class MultiCropPreprocessor
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float[] Repeat(float[] channels, int count)
     {
         var values = new float[count * 3];
@@ -156,6 +157,7 @@ public sealed class MultiCropPreprocessor
     }
 
     /// <summary>A division, not a product with the inverse: the published values are rounded so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Normalize(Span<float> values, ReadOnlySpan<float> mean, ReadOnlySpan<float> std)
     {
         int x = 0;

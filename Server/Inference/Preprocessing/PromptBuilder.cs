@@ -32,6 +32,13 @@ public sealed class PromptBuilder(BpeTokenizer tokenizer, SpecialTokens special)
         return new Prompt([special.Bos, .. image?.ImageTokenIds ?? [], .. turns, .. encoded.Question], image);
     }
 
+    /// <summary>What every prompt about a picture begins with.</summary>
+    public Prompt Beginning(ImageInputs image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new Prompt([special.Bos, .. image.ImageTokenIds], image);
+    }
+
     /// <summary>Encodes each piece once, for counting and for the prompt.</summary>
     /// <inheritdoc cref="Build(IReadOnlyList{PromptTurn}, string, ImageInputs)"/>
     public EncodedTurns Encode(IReadOnlyList<PromptTurn> history, string question)

@@ -40,6 +40,7 @@ internal sealed class BandResampler(RgbImage image, ResamplingFilter horizontal,
         ResizeHeight(weights, destination);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ResizeHeight(ReadOnlySpan<float> weights, Span<float> destination)
     {
         var taps = _taps.AsSpan(0, weights.Length);
@@ -70,6 +71,7 @@ internal sealed class BandResampler(RgbImage image, ResamplingFilter horizontal,
 
     private Span<float> RingRow(int sourceRow) => _ring.AsSpan(sourceRow % _ringRows * _ringStride, _ringStride);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Expand(ReadOnlySpan<byte> bytes)
     {
         int x = 0;
@@ -94,6 +96,7 @@ internal sealed class BandResampler(RgbImage image, ResamplingFilter horizontal,
     /// <summary>
     /// A pixel at a time, its three channels in one vector; the fourth lane is the next pixel's and is overwritten.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ResizeWidth(Span<float> destination)
     {
         ref float source = ref MemoryMarshal.GetArrayDataReference(_source);

@@ -1,4 +1,5 @@
 using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Inference.Preprocessing;
 
 namespace Molmo.Demo.Inference.Tests.Engine;
 
@@ -14,6 +15,12 @@ internal sealed class SamplingRunner(ScriptedRunner network) : ISamplingRunner
     public int BlockSize => network.BlockSize;
 
     public int BlockCapacity => network.BlockCapacity;
+
+    public bool MixesPhases => network.MixesPhases;
+
+    public IPictureFeatures BeginPicture(ImageInputs image) => network.BeginPicture(image);
+
+    public void CopyBlock(int source, int target) => network.CopyBlock(source, target);
 
     public string Device => network.Device;
 

@@ -11,17 +11,16 @@ public sealed class SchedulerTests
     public void Next_NothingAdded_IsNull() => Assert.Null(Create(4, 2).Next());
 
     [Fact]
-    public void Next_NewSequenceWhileOthersRun_PrefillsItAlone()
+    public void Next_NewSequenceWhileOthersRun_GoesThroughBesideTheirNextTokens()
     {
         var scheduler = Create(16, 4);
         var first = Add(scheduler, 3);
         Advance(scheduler.Next());
         var second = Add(scheduler, 3);
 
-        var prefill = scheduler.Next();
-        Assert.Equal(Phase.Prefill, prefill!.Phase);
-        Assert.Equal([second], prefill.Sequences);
-        Advance(prefill);
+        var prefill = Advance(scheduler.Next());
+        Assert.Equal(Phase.Prefill, prefill.Phase);
+        Assert.Equal([first, second], prefill.Sequences);
 
         var decode = scheduler.Next();
         Assert.Equal(Phase.Decode, decode!.Phase);
@@ -29,7 +28,21 @@ public sealed class SchedulerTests
     }
 
     [Fact]
-    public void Next_ShortPrompts_ShareAPrefill()
+    public void Next_RunnerThatDoesNotMix_TakesTurns()
+    {
+        var scheduler = Create(new BlockManager(100, BlockSize, (_, _) => { }), 4, mixesPhases: false);
+        var answering = Add(scheduler, 3);
+        Advance(scheduler.Next());
+        var lengthy = Add(scheduler, 100);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            Assert.Equal([answering], Advance(scheduler.Next()).Sequences);
+            Assert.Equal([lengthy], Advance(scheduler.Next()).Sequences);
+        }
+    }
+
+    [Fact]
+    public void Next_ShortPrompts_ShareAPass()
     {
         var scheduler = Create(64, 4);
         Sequence[] sequences = [.. Enumerable.Range(0, 5).Select(_ => Add(scheduler, 3))];
@@ -38,15 +51,80 @@ public sealed class SchedulerTests
     }
 
     [Fact]
-    public void Next_LongPrompt_PrefillsAlone()
+    public void Next_LongPrompt_GoesInPiecesAndTheAnswersGoOn()
     {
         var scheduler = Create(1000, 4);
-        var brief = Add(scheduler, 3);
-        var lengthy = Add(scheduler, Scheduler.PrefillPositions);
-        var other = Add(scheduler, 3);
-        Assert.Equal([brief], Advance(scheduler.Next()).Sequences);
-        Assert.Equal([lengthy], Advance(scheduler.Next()).Sequences);
-        Assert.Equal([other], Advance(scheduler.Next()).Sequences);
+        var answering = Add(scheduler, 3);
+        Advance(scheduler.Next());
+        var lengthy = Add(scheduler, 1000);
+        var passes = 0;
+        while (lengthy.ComputedCount < 1000)
+        {
+            var batch = scheduler.Next()!;
+            Assert.Equal([answering, lengthy], batch.Sequences);
+            Assert.InRange(lengthy.PassEnd - lengthy.ComputedCount, 1, StepBudget.MaxPositions);
+            Assert.Equal(lengthy.PassEnd == 1000, lengthy.WantsToken);
+            Advance(batch);
+            passes++;
+        }
+
+        Assert.True(passes > 2, "It went in one piece: the test tests nothing.");
+        Assert.Equal(3 + 1 + passes, answering.TokenIds.Count);
+    }
+
+    [Fact]
+    public void Next_ShortPromptBehindALongOne_DoesNotWaitForItsEnd()
+    {
+        var scheduler = Create(1000, 4);
+        var lengthy = Add(scheduler, 1000, "one");
+        Advance(scheduler.Next());
+        var brief = Add(scheduler, 40, "other");
+        for (var pass = 0; pass < 4; pass++) Advance(scheduler.Next());
+        Assert.True(brief.TokenIds.Count > 40, "It has its first token.");
+        Assert.True(lengthy.ComputedCount < 1000, "The long one is still on its way.");
+    }
+
+    [Fact]
+    public void Next_OneVisitorWithManyPrompts_TakesNoMoreThanAnother()
+    {
+        var scheduler = Create(2000, 8);
+        Sequence[] many = [.. Enumerable.Range(0, 5).Select(_ => Add(scheduler, 400, "many"))];
+        Advance(scheduler.Next());
+        var single = Add(scheduler, 400, "single");
+        while (single.ComputedCount < 400) Advance(scheduler.Next());
+        Assert.InRange(many.Sum(s => s.ComputedCount), 300, 500);
+    }
+
+    [Fact]
+    public void Next_ManyOfOneVisitorWait_AnotherIsAdmittedNext()
+    {
+        var scheduler = Create(64, 2);
+        var running = Add(scheduler, 3, "many");
+        Advance(scheduler.Next());
+        Add(scheduler, 3, "many");
+        var other = Add(scheduler, 3, "other");
+        Assert.Equal([running, other], scheduler.Next()!.Sequences);
+    }
+
+    [Fact]
+    public void Next_SameBeginningOnItsWay_IsWaitedForAndComputedOnce()
+    {
+        var blocks = new BlockManager(400, BlockSize, (_, _) => { });
+        var scheduler = Create(blocks, 4);
+        int[] beginning = [.. Enumerable.Range(0, 200)];
+        Sequence[] sequences = [.. Enumerable.Range(0, 3).Select(i => new Sequence(
+            new Prompt([.. beginning, 900 + i, 901, 902], null)))];
+        foreach (var sequence in sequences) scheduler.Add(sequence);
+        var computed = 0;
+        while (sequences.Any(s => s.TokenIds.Count == 203))
+        {
+            var batch = scheduler.Next()!;
+            computed += batch.Sequences.Where(s => s.TokenIds.Count == 203).Sum(s => s.PassEnd - s.ComputedCount);
+            Complete(scheduler, batch);
+        }
+
+        Assert.Equal(203 + (2 * 3), computed);
+        Assert.Equal(400, blocks.FreeCount + 50 + (3 * blocks.BlocksFor(204 - 200)));
     }
 
     [Fact]
@@ -104,7 +182,7 @@ public sealed class SchedulerTests
         scheduler.Remove(old);
         var answerLength = young.TokenIds.Count - young.PromptLength;
         var prefill = scheduler.Next();
-        Assert.Equal(Phase.Prefill, prefill!.Phase);
+        Assert.NotNull(prefill);
         Assert.Equal(young, prefill.Sequences[0]);
         Assert.True(answerLength > 0, "It keeps the tokens it had.");
         Assert.True(prefill.Sequences.Count == 1 || prefill.Sequences[1] == late);
@@ -114,8 +192,8 @@ public sealed class SchedulerTests
     public void Next_RandomLoad_CoversAllTokensAndLosesNoBlock()
     {
         var random = new Random(5);
-        var blocks = new BlockManager(12, BlockSize);
-        var scheduler = new Scheduler(blocks, 5);
+        var blocks = new BlockManager(12, BlockSize, (_, _) => { });
+        var scheduler = Create(blocks, 5);
         var open = new List<Sequence>();
         for (var step = 0; step < 5000; step++)
         {
@@ -142,24 +220,47 @@ public sealed class SchedulerTests
     }
 
     private static Scheduler Create(int blocks, int maxSequences)
-        => new(new BlockManager(blocks, BlockSize), maxSequences);
+        => Create(new BlockManager(blocks, BlockSize, (_, _) => { }), maxSequences);
 
-    private static Sequence Add(Scheduler scheduler, int length)
+    private static Scheduler Create(BlockManager blocks, int maxSequences, bool mixesPhases = true)
+        => new(blocks, new PictureQueue(_ => throw new NotSupportedException(), 0), new StepBudget(), maxSequences,
+            mixesPhases);
+
+    private static Sequence Add(Scheduler scheduler, int length, string? visitor = null)
     {
-        var sequence = new Sequence(new Prompt(new int[length], null));
+        // Each of its own picture, so that they share nothing.
+        var sequence = new Sequence(new Prompt(new int[length], null))
+        {
+            Prefix = new PrefixKey(null, Guid.NewGuid().ToString()),
+            Visitor = visitor,
+        };
         scheduler.Add(sequence);
         return sequence;
     }
 
-    /// <summary>What the engine does after a pass: everything is computed, one token more.</summary>
+    /// <summary>What the engine does after a pass: everything is computed, one token more where one follows.</summary>
     private static Batch Advance(Batch? batch)
     {
         Assert.NotNull(batch);
         foreach (var sequence in batch.Sequences)
         {
-            sequence.ComputedCount = sequence.TokenIds.Count;
-            sequence.Append(0);
+            var wantsToken = sequence.WantsToken;
+            sequence.CompletePass();
+            if (wantsToken) sequence.Append(0);
         }
+
         return batch;
+    }
+
+    /// <summary>The same, and what was computed is kept for others.</summary>
+    private static void Complete(Scheduler scheduler, Batch batch)
+    {
+        foreach (var sequence in batch.Sequences)
+        {
+            var wantsToken = sequence.WantsToken;
+            sequence.CompletePass();
+            scheduler.Complete(sequence);
+            if (wantsToken) sequence.Append(0);
+        }
     }
 }

@@ -73,6 +73,53 @@ public sealed class TinyModelEngineTests
         await engine.UntilAsync(statistics => statistics is { Running: 0, FreeBlocks: 64 }, Token);
     }
 
+    [Slow]
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Generate_WithWhatEarlierQuestionsLeft_EqualsAFreshEngine(string runnerName)
+    {
+        var requests = FollowUps();
+        var fresh = new List<int[]>();
+        foreach (var request in requests)
+        {
+            await using var engine = Start(Load(runnerName, blocks: 64), maxSequences: 1);
+            fresh.Add((await engine.AnswerAsync(request, Token)).Tokens);
+        }
+
+        // One after the other, each finding the turns before; then all at once, preempting each other.
+        await using var kept = Start(Load(runnerName, blocks: 64), maxSequences: 1);
+        for (var i = 0; i < requests.Length; i++)
+            Assert.Equal(fresh[i], (await kept.AnswerAsync(requests[i], Token)).Tokens);
+        Assert.True(kept.Reuse.ReusedPositions > requests.Sum(r => r.Prompt.TokenIds.Length) / 2);
+        var pictures = requests.Select(r => r.Prompt.Image?.ContentKey).Where(key => key is not null).Distinct().Count();
+        Assert.Equal(pictures, kept.Reuse.PicturesEncoded);
+
+        await using var crowded = Start(Load(runnerName, blocks: 24), maxSequences: 6);
+        for (var round = 0; round < 2; round++)
+        {
+            var answers = await Task.WhenAll(requests.Select(r => crowded.AnswerAsync(r, Token)));
+            Assert.Equal(fresh, answers.Select(a => a.Tokens));
+        }
+
+        Assert.True(crowded.Reuse.ReusedPositions > 0);
+        Assert.Equal(24, crowded.Statistics.FreeBlocks);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Generate_PreparedAhead_EqualsUnprepared(string runnerName)
+    {
+        var request = Requests()[0];
+        var picture = request.Prompt.Image!;
+        await using var fresh = Start(Load(runnerName, blocks: 64), maxSequences: 1);
+        var expected = (await fresh.AnswerAsync(request, Token)).Tokens;
+        await using var engine = Start(Load(runnerName, blocks: 64), maxSequences: 1);
+        await engine.PrepareAsync(
+            new Prompt([Checkpoint.Special.Bos, .. picture.ImageTokenIds], picture), null, Token);
+        Assert.Equal(expected, (await engine.AnswerAsync(request, Token)).Tokens);
+        Assert.True(engine.Reuse.ReusedPositions >= picture.ImageTokenIds.Length);
+    }
+
     [Fact]
     public async Task Decode_SteadyState_AllocatesNothing()
     {
@@ -102,6 +149,32 @@ public sealed class TinyModelEngineTests
             i % 2 == 0 ? SamplingOptions.Greedy : new SamplingOptions(1, Seed: i), [], 60))];
     }
 
+    /// <summary>Two photos, each asked about twice, with a follow-up of three turns.</summary>
+    private static GenerationRequest[] FollowUps()
+    {
+        var preprocessor = new MultiCropPreprocessor(Checkpoint.Preprocessor, Checkpoint.Special);
+        var prompts = new PromptBuilder(Checkpoint.Tokenizer, Checkpoint.Special);
+        var requests = new List<GenerationRequest>();
+        foreach (var seed in (int[])[4, 5])
+        {
+            var pixels = new byte[320 * 240 * 3];
+            new Random(seed).NextBytes(pixels);
+            ImageInputs Cut() => preprocessor.Process(new RgbImage(320, 240, pixels), ct: Token);
+            var history = new List<PromptTurn>();
+            foreach (var question in (string[])["How many dogs are there?", "Point to the fish.", "And the cars?"])
+            {
+                requests.Add(New(prompts.Build(history, question, Cut())));
+                history.Add(new PromptTurn(question, " Counting the <points> shows a total of 3."));
+            }
+
+            requests.Add(New(prompts.Build([], "What is there?", Cut())));
+        }
+
+        return [.. requests];
+
+        static GenerationRequest New(Prompt prompt) => new(prompt, SamplingOptions.Greedy, [], 40);
+    }
+
     private static Counting Load(string runnerName, int blocks)
         => TestRunners.Load(runnerName, Checkpoint.Folder, blocks) is var runner && runner is ISamplingRunner sampling
             ? new CountingSampling(sampling)
@@ -120,6 +193,12 @@ public sealed class TinyModelEngineTests
         public int BlockSize => runner.BlockSize;
 
         public int BlockCapacity => runner.BlockCapacity;
+
+        public bool MixesPhases => runner.MixesPhases;
+
+        public IPictureFeatures BeginPicture(ImageInputs image) => runner.BeginPicture(image);
+
+        public void CopyBlock(int source, int target) => runner.CopyBlock(source, target);
 
         public string Device => runner.Device;
 

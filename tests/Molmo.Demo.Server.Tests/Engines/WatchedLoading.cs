@@ -1,4 +1,5 @@
 using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.Engines;
 
@@ -40,6 +41,12 @@ internal sealed class WatchedLoading(
         public int BlockSize => runner.BlockSize;
 
         public int BlockCapacity => runner.BlockCapacity;
+
+        public bool MixesPhases => runner.MixesPhases;
+
+        public IPictureFeatures BeginPicture(ImageInputs image) => runner.BeginPicture(image);
+
+        public void CopyBlock(int source, int target) => runner.CopyBlock(source, target);
 
         public string Device => runner.Device;
 

@@ -55,6 +55,7 @@ internal sealed class ChromaUpsampler
     }
 
     /// <summary>Doubles the width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Wide(ReadOnlySpan<byte> near, Span<byte> row)
     {
         var last = near.Length - 1;
@@ -70,6 +71,7 @@ internal sealed class ChromaUpsampler
     }
 
     /// <summary>Doubles the height.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void High(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, bool isLower, Span<byte> row)
     {
         var bias = isLower ? 2 : 1;
@@ -78,6 +80,7 @@ internal sealed class ChromaUpsampler
     }
 
     /// <summary>Doubles both.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void WideAndHigh(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<byte> row)
     {
         far = far[..near.Length];
@@ -94,6 +97,7 @@ internal sealed class ChromaUpsampler
         row[2 * last + 1] = (byte)((near[last] * 3 + far[last]) * 4 + 7 >> 4);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Repeat(ReadOnlySpan<byte> near, Span<byte> row)
     {
         var (source, phase) = (0, 0);
@@ -112,6 +116,7 @@ internal sealed class ChromaUpsampler
     private static bool IsVectorSupported => Vector128.IsHardwareAccelerated && BitConverter.IsLittleEndian;
 
     // Each returns the first column that is left for the plain loop, at least 1.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int WideVector(ReadOnlySpan<byte> near, Span<byte> row)
     {
         var x = 1;
@@ -126,6 +131,7 @@ internal sealed class ChromaUpsampler
         return x;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int HighVector(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, int bias, Span<byte> row)
     {
         var x = 0;
@@ -138,6 +144,7 @@ internal sealed class ChromaUpsampler
         return x;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int WideAndHighVector(ReadOnlySpan<byte> near, ReadOnlySpan<byte> far, Span<byte> row)
     {
         var x = 1;

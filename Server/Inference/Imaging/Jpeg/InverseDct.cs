@@ -47,11 +47,12 @@ internal static class InverseDct
     }
 
     /// <summary>A block that has a DC coefficient only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransformFlat(int dc, int quantizer, Span<byte> samples, int stride)
     {
-        var sample = Limit(dc * quantizer + 4 >> 3);
-        for (var y = 0; y < JpegConstants.BlockSide; y++)
-            samples.Slice(y * stride, JpegConstants.BlockSide).Fill(sample);
+        // Eight equal bytes in one store.
+        var row = Limit(dc * quantizer + 4 >> 3) * 0x0101010101010101UL;
+        for (var y = 0; y < JpegConstants.BlockSide; y++) MemoryMarshal.Write(samples[(y * stride)..], row);
     }
 
     /// <summary>The plain reference.</summary>
@@ -107,6 +108,7 @@ internal static class InverseDct
 
     internal static bool IsVectorSupported => Avx2.IsSupported;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void TransformVector(
         ReadOnlySpan<short> coefficients, ReadOnlySpan<int> quantizers, Span<byte> samples, int stride)
     {

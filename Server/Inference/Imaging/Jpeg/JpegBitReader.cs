@@ -30,6 +30,7 @@ internal ref struct JpegBitReader(ReadOnlySpan<byte> file, int position)
     public bool IsShort { readonly get; private set; }
 
     /// <summary>Reads ahead to at least 48 bits where there are as many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Fill()
     {
         if (Position <= _file.Length - sizeof(ulong))

@@ -10,6 +10,7 @@ internal static class JpegSequentialBlock
     /// <param name="block">[64] zeros in, coefficients out, row-major and not yet multiplied by their
     /// quantisers.</param>
     /// <returns>Stream position of the last coefficient that is not zero, or 0: then the block is flat.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Decode(ref JpegBitReader reader, JpegComponent component, scoped Span<short> block)
     {
         var size = reader.ReadSymbol(component.DcTable!);
@@ -72,6 +73,7 @@ internal static class JpegSequentialBlock
 internal static class JpegProgressiveBlock
 {
     /// <summary>First scan of DC: the high bits of the value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DecodeDcFirst(
         ref JpegBitReader reader, JpegComponent component, int low, scoped Span<short> block)
     {
@@ -81,6 +83,7 @@ internal static class JpegProgressiveBlock
     }
 
     /// <summary>A later scan of DC: one more bit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DecodeDcRefine(ref JpegBitReader reader, int low, scoped Span<short> block)
     {
         if (reader.Read(1) != 0) block[0] |= (short)(1 << low);
@@ -90,6 +93,7 @@ internal static class JpegProgressiveBlock
     /// First scan of a band of AC coefficients. <paramref name="endOfBand"/> is carried from block to block: for how
     /// many more the band is zero.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DecodeAcFirst(
         ref JpegBitReader reader, JpegScan scan, JpegHuffmanTable table, ref int endOfBand, scoped Span<short> block)
     {
@@ -123,6 +127,7 @@ internal static class JpegProgressiveBlock
     /// <summary>
     /// A later scan of a band: one more bit for every coefficient that is not zero, and new ones of that one bit.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DecodeAcRefine(
         ref JpegBitReader reader, JpegScan scan, JpegHuffmanTable table, ref int endOfBand, scoped Span<short> block)
     {
@@ -156,6 +161,7 @@ internal static class JpegProgressiveBlock
 
     // Refines what is not zero and passes over `zeros` zeros; returns where the next zero is, or a place behind the
     // band.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Refine(ref JpegBitReader reader, JpegScan scan, scoped Span<short> block, int k, int zeros)
     {
         for (; k <= scan.Last; k++)

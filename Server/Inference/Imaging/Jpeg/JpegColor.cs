@@ -43,11 +43,13 @@ internal static class JpegColor
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromGrey(ReadOnlySpan<byte> grey, Span<byte> rgb)
     {
         for (var (x, to) = (0, 0); x < grey.Length; x++, to += 3) rgb[to] = rgb[to + 1] = rgb[to + 2] = grey[x];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromRgb(
         ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<byte> rgb)
     {
@@ -61,6 +63,7 @@ internal static class JpegColor
         FromYCbCrScalar(y[done..], cb[done..], cr[done..], rgb[(done * 3)..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void FromYCbCrScalar(
         ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
     {
@@ -72,6 +75,7 @@ internal static class JpegColor
     /// Four inks, stored inverted as Adobe's programs write them and the reference takes for granted. In YCCK the first
     /// three are coded like red, green and blue of the inverted inks.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FromInks(
         ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, ReadOnlySpan<byte> black,
         bool coded, Span<byte> rgb)
@@ -104,6 +108,7 @@ internal static class JpegColor
     internal static bool IsVectorSupported => Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian;
 
     /// <returns>Pixels that were written; the rest is for the plain loop.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FromYCbCrVector(
         ReadOnlySpan<byte> y, ReadOnlySpan<byte> cb, ReadOnlySpan<byte> cr, Span<byte> rgb)
     {

@@ -101,7 +101,7 @@ internal sealed class JpegComponent(byte id, int horizontal, int vertical, int q
     public long CoefficientBytes => (long)StoredBlocksWide * StoredBlocksHigh * JpegConstants.BlockSize * sizeof(short);
 
     /// <summary>Makes room to gather the coefficients of several scans.</summary>
-    public void AllocateCoefficients() => Coefficients = new short[CoefficientBytes / sizeof(short)];
+    public void AllocateCoefficients() => Coefficients = LargePages.For(new short[CoefficientBytes / sizeof(short)]);
 
     /// <summary>The 64 gathered coefficients of one block.</summary>
     public Span<short> Block(int row, int column)

@@ -14,6 +14,7 @@ internal sealed class JpegPlanes(JpegFrame frame, JpegColorModel model, UprightC
     public JpegPlane Of(JpegComponent component) => _planes[Array.IndexOf(frame.Components, component)];
 
     /// <summary>Transforms one MCU row of gathered coefficients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PutCoefficients(int mcuRow)
     {
         for (var c = 0; c < _planes.Length; c++)
@@ -71,6 +72,7 @@ internal sealed class JpegPlane(JpegComponent component)
     /// <param name="isFlat">Whether only DC is not zero.</param>
     /// <param name="blockRow">From the top of the picture.</param>
     /// <param name="blockColumn">From its left edge.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Put(ReadOnlySpan<short> coefficients, bool isFlat, int blockRow, int blockColumn)
     {
         var quantizers = component.Quantizers!;

@@ -33,6 +33,7 @@ internal ref struct JpegScanDecoder
     /// <summary>Decodes one MCU row of a sequential scan of all components, straight into samples.</summary>
     /// <param name="mcuRow">In order from 0.</param>
     /// <param name="planes">Take the samples.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void DecodeIntoSamples(int mcuRow, JpegPlanes planes)
     {
         Span<short> block = stackalloc short[JpegConstants.BlockSize];
@@ -58,6 +59,7 @@ internal ref struct JpegScanDecoder
     }
 
     /// <summary>Decodes the whole scan into the components' coefficients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void DecodeIntoCoefficients(CancellationToken ct)
     {
         if (_scan.Components is [var single])
@@ -91,6 +93,7 @@ internal ref struct JpegScanDecoder
         if (_missingMcus * 2 > _mcus) throw Damaged($"{_missingMcus} of {_mcus} units of the first scan are missing.");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DecodeInterleaved(int mcuRow, int mcu)
     {
         if (!BeginMcu()) return;
@@ -104,6 +107,7 @@ internal ref struct JpegScanDecoder
         _reader.NoteShortage();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DecodeBlock(JpegComponent component, Span<short> block)
     {
         if (!_frame.IsProgressive)
@@ -127,6 +131,7 @@ internal ref struct JpegScanDecoder
     }
 
     // False where damage has left nothing to decode up to the next restart.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool BeginMcu()
     {
         if (_restartInterval > 0)
