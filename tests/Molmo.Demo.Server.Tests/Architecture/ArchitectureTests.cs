@@ -23,6 +23,7 @@ public sealed partial class ArchitectureTests
         ["Preprocessing"] = ["Imaging", "Tokenization", "Tensors"],
         ["Engine"] = ["Preprocessing", "Tokenization"],
         ["Model"] = ["Tensors", "Weights", "Kernels", "Tokenization", "Preprocessing", "Engine"],
+        ["Limits"] = ["Tensors", "Kernels", "Model"],
     };
 
     private static readonly string[] EngineFolderNames = [.. EngineFolders.Keys];
