@@ -15,15 +15,16 @@ internal unsafe struct InputBlock
 {
     public const int Length = 32;
 
+    /// <summary>Inputs whose products a 32-bit lane adds up at once.</summary>
+    public const int Group = 4;
+
     public fixed sbyte Values[Length];
 
     /// <summary>
-    /// Where each eight inputs' sums start: two of 16 bits, for the first and the second half of each four.
+    /// Where sums start, again after each widening: in 32 bits, or in 16 for the first and the second half of each
+    /// group.
     /// </summary>
-    public fixed int StartOfEight[4];
-
-    /// <summary>Where all 32 inputs' sums start.</summary>
-    public int Start;
+    public fixed int Starts[4];
 
     /// <summary>What the integers are multiplied with.</summary>
     public float Scale;
@@ -32,8 +33,8 @@ internal unsafe struct InputBlock
 /// <summary>How a block of 32 products is added up.</summary>
 internal unsafe interface IIntegerForm<TIntegers>
 {
-    /// <summary>Registers of weights of eight inputs, for as many outputs as a register has 32-bit lanes.</summary>
-    static abstract int RegistersOfEight { get; }
+    /// <summary>Registers of weights of a group, for two registers of outputs.</summary>
+    static abstract int RegistersOfGroup { get; }
 
     /// <summary>Weights are stored with this added.</summary>
     static abstract int ZeroPoint { get; }
@@ -44,51 +45,48 @@ internal unsafe interface IIntegerForm<TIntegers>
     /// <summary>Inputs are from its opposite to it: no sum of 16 bits may overflow in the end.</summary>
     static abstract int LargestInput { get; }
 
-    /// <summary>Whether the sums start in 32 bits.</summary>
-    static abstract bool StartsIn32Bits { get; }
+    /// <summary>Whether sums are in 32 bits from the start.</summary>
+    static abstract bool IsIn32Bits { get; }
 
-    /// <summary>Weights of four inputs, and of the next four.</summary>
-    static abstract void Load(byte* weights, out TIntegers first, out TIntegers second);
+    /// <summary>Whether sums are widened after three groups and after six, and not at the end alone.</summary>
+    static abstract bool WidensBetween { get; }
 
-    static abstract TIntegers Begin(InputBlock* input);
+    /// <summary>A group's weights of both registers of outputs.</summary>
+    static abstract void Load(byte* weights, out TIntegers near, out TIntegers far);
 
-    /// <summary>Adds the products with eight inputs.</summary>
-    static abstract TIntegers Step(
-        TIntegers sum, TIntegers first, TIntegers second, TIntegers inputs, TIntegers nextInputs, TIntegers start);
+    /// <summary>Adds a group's products.</summary>
+    static abstract TIntegers Add(TIntegers sum, TIntegers weights, TIntegers inputs);
 
-    /// <summary>The block's sums in 32 bits.</summary>
-    static abstract TIntegers End(TIntegers sum);
+    /// <summary>Sums in 32 bits.</summary>
+    static abstract TIntegers Widen(TIntegers sum);
 }
 
 /// <summary>
-/// int8 without an instruction for four products: two pairs are added in 16 bits, widened, and added in 32. The inputs
-/// have seven bits: 4 * 127 * 63 is within 16 bits, and on the way there wrapping does no harm.
+/// int8 without an instruction for four products: pairs of three groups are added in 16 bits and widened. The inputs
+/// are small enough: 6 * 127 * 43 is within 16 bits, and on the way there wrapping does no harm.
 /// </summary>
 internal readonly unsafe struct Int8Form<T, TFloats> : IIntegerForm<T>
     where T : unmanaged, IIntegerLanes<T, TFloats>
     where TFloats : struct, ILanes<TFloats>
 {
-    public static int RegistersOfEight { [MethodImpl(Inline)] get => 2; }
+    public static int RegistersOfGroup { [MethodImpl(Inline)] get => 2; }
     public static int ZeroPoint => 128;
     public static int LargestWeight => 127;
-    public static int LargestInput => 63;
-    public static bool StartsIn32Bits => false;
+    public static int LargestInput => 43;
+    public static bool IsIn32Bits => false;
+    public static bool WidensBetween { [MethodImpl(Inline)] get => true; }
 
     [MethodImpl(Inline)]
-    public static void Load(byte* weights, out T first, out T second)
+    public static void Load(byte* weights, out T near, out T far)
     {
-        first = T.Load(weights);
-        second = T.Load(weights + sizeof(T));
+        near = T.Load(weights);
+        far = T.Load(weights + sizeof(T));
     }
 
-    [MethodImpl(Inline)] public static T Begin(InputBlock* input) => T.Broadcast(0);
-
     [MethodImpl(Inline)]
-    public static T Step(T sum, T first, T second, T inputs, T nextInputs, T start)
-        => T.Add32(sum, T.PairSums(T.Add16(
-            T.Add16(T.PairProducts(first, inputs), start), T.PairProducts(second, nextInputs))));
+    public static T Add(T sum, T weights, T inputs) => T.Add16(sum, T.PairProducts(weights, inputs));
 
-    [MethodImpl(Inline)] public static T End(T sum) => sum;
+    [MethodImpl(Inline)] public static T Widen(T sum) => T.PairSums(sum);
 }
 
 /// <summary>
@@ -98,56 +96,47 @@ internal readonly unsafe struct Int4Form<T, TFloats> : IIntegerForm<T>
     where T : unmanaged, IIntegerLanes<T, TFloats>
     where TFloats : struct, ILanes<TFloats>
 {
-    public static int RegistersOfEight { [MethodImpl(Inline)] get => 1; }
+    public static int RegistersOfGroup { [MethodImpl(Inline)] get => 1; }
     public static int ZeroPoint => 8;
     public static int LargestWeight => 7;
     public static int LargestInput => 127;
-    public static bool StartsIn32Bits => false;
+    public static bool IsIn32Bits => false;
+    public static bool WidensBetween { [MethodImpl(Inline)] get => false; }
 
     [MethodImpl(Inline)]
-    public static void Load(byte* weights, out T first, out T second)
+    public static void Load(byte* weights, out T near, out T far)
     {
         var both = T.Load(weights);
-        first = T.LowerHalves(both);
-        second = T.UpperHalves(both);
+        near = T.LowerHalves(both);
+        far = T.UpperHalves(both);
     }
 
-    [MethodImpl(Inline)] public static T Begin(InputBlock* input) => T.Broadcast(input->Start);
-
     [MethodImpl(Inline)]
-    public static T Step(T sum, T first, T second, T inputs, T nextInputs, T start)
-        => T.Add16(T.Add16(sum, T.PairProducts(first, inputs)), T.PairProducts(second, nextInputs));
+    public static T Add(T sum, T weights, T inputs) => T.Add16(sum, T.PairProducts(weights, inputs));
 
-    [MethodImpl(Inline)] public static T End(T sum) => T.PairSums(sum);
+    [MethodImpl(Inline)] public static T Widen(T sum) => T.PairSums(sum);
 }
 
 /// <summary>int8 with the instruction that adds four products in 32 bits, which C# has for 256 bits.</summary>
 internal readonly unsafe struct VnniForm : IIntegerForm<Integers256>
 {
-    public static int RegistersOfEight { [MethodImpl(Inline)] get => 2; }
+    public static int RegistersOfGroup { [MethodImpl(Inline)] get => 2; }
     public static int ZeroPoint => 128;
     public static int LargestWeight => 127;
     public static int LargestInput => 127;
-    public static bool StartsIn32Bits => true;
+    public static bool IsIn32Bits => true;
+    public static bool WidensBetween { [MethodImpl(Inline)] get => false; }
 
     [MethodImpl(Inline)]
-    public static void Load(byte* weights, out Integers256 first, out Integers256 second)
+    public static void Load(byte* weights, out Integers256 near, out Integers256 far)
     {
-        first = Integers256.Load(weights);
-        second = Integers256.Load(weights + sizeof(Integers256));
+        near = Integers256.Load(weights);
+        far = Integers256.Load(weights + sizeof(Integers256));
     }
 
-    [MethodImpl(Inline)] public static Integers256 Begin(InputBlock* input) => Integers256.Broadcast(input->Start);
-
     [MethodImpl(Inline)]
-    public static Integers256 Step(
-        Integers256 sum, Integers256 first, Integers256 second, Integers256 inputs, Integers256 nextInputs,
-        Integers256 start)
-        => Add(Add(sum, first, inputs), second, nextInputs);
-
-    [MethodImpl(Inline)] public static Integers256 End(Integers256 sum) => sum;
-
-    [MethodImpl(Inline)]
-    private static Integers256 Add(Integers256 sum, Integers256 weights, Integers256 inputs)
+    public static Integers256 Add(Integers256 sum, Integers256 weights, Integers256 inputs)
         => new(AvxVnni.MultiplyWideningAndAdd(sum.Value.AsInt32(), weights.Value, inputs.Value.AsSByte()).AsByte());
+
+    [MethodImpl(Inline)] public static Integers256 Widen(Integers256 sum) => sum;
 }

@@ -4,8 +4,8 @@ using Molmo.Demo.Inference.Tensors;
 namespace Molmo.Demo.Inference.Limits;
 
 /// <summary>
-/// A product of integers in blocks of 32 with a scale each, as fast as C# does it: packed for it and in the cache, six
-/// rows by two registers of outputs (four by one where there are 16 registers and not 32).
+/// A product of integers in blocks of 32 with a scale each, as fast as C# does it: packed for it and in the cache. A
+/// block's weights of two registers of outputs stay in registers while rows pass.
 /// </summary>
 /// <remarks>
 /// x [rows, depth], w [outputs, depth] -> y [rows, outputs]. Scales are powers of two, so that every order of adding
@@ -16,58 +16,61 @@ internal sealed unsafe class IntegerTile<TForm, T, TFloats> : IProbe
     where T : unmanaged, IIntegerLanes<T, TFloats>
     where TFloats : struct, ILanes<TFloats>
 {
+    private const int Rows = 96;
     private const int Blocks = 32;
     private const int Depth = Blocks * InputBlock.Length;
-    private const int StepsABlock = InputBlock.Length / 8;
+    private const int Groups = InputBlock.Length / InputBlock.Group;
 
-    private readonly int _rows, _groups;
-    private readonly sbyte[] _weights, _inputs;
-    private readonly float[] _scales;
-    private readonly Tensor _packed, _blocks, _y;
+    /// <summary>Groups whose products are added before they are widened, where that is done in between.</summary>
+    private const int GroupsApart = 3;
 
-    public IntegerTile(int seed, bool isWide)
+    private readonly sbyte[] _weights = new sbyte[2 * TFloats.Count * Depth];
+    private readonly sbyte[] _inputs = new sbyte[Rows * Depth];
+    private readonly float[] _scales = new float[2 * TFloats.Count * Blocks];
+    private readonly Tensor _packed = new(Blocks, BlockBytes / sizeof(float));
+    private readonly Tensor _blocks = new(Blocks * Rows, sizeof(InputBlock) / sizeof(float));
+    private readonly Tensor _y = new(Rows, 2 * TFloats.Count);
+
+    public IntegerTile(int seed)
     {
-        (_rows, _groups) = isWide ? (6, 2) : (4, 1);
         var random = new Random(seed);
-        _weights = new sbyte[_groups * TFloats.Count * Depth];
-        _inputs = new sbyte[_rows * Depth];
-        _scales = new float[_groups * TFloats.Count * Blocks];
         foreach (ref var weight in _weights.AsSpan())
             weight = (sbyte)random.Next(-TForm.LargestWeight, TForm.LargestWeight + 1);
         foreach (ref var input in _inputs.AsSpan())
             input = (sbyte)random.Next(-TForm.LargestInput, TForm.LargestInput + 1);
         foreach (ref var scale in _scales.AsSpan()) scale = random.Next(2) == 0 ? 0.5f : 0.25f;
-        _packed = new Tensor(_groups, Blocks * BlockBytes / sizeof(float));
-        _blocks = new Tensor(_rows, Blocks * sizeof(InputBlock) / sizeof(float));
-        _y = new Tensor(_rows, _groups * TFloats.Count);
         PackWeights();
         PackInputs();
+        _y.Span.Clear();
     }
 
-    public double Work => 2.0 * _rows * _groups * TFloats.Count * Depth;
+    public double Work => 2.0 * Rows * _y.Columns * Depth;
 
-    /// <summary>Of a group's block: its scales, then its weights.</summary>
+    /// <summary>Two registers of scales, then the weights.</summary>
     private static int BlockBytes
     {
-        // A call within the tile's loop would put all its sums into memory.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => sizeof(T) + (StepsABlock * TForm.RegistersOfEight * sizeof(T));
+        get => (2 * sizeof(T)) + (Groups * GroupBytes);
+    }
+
+    private static int GroupBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TForm.RegistersOfGroup * sizeof(T);
     }
 
     public void Run(long passes)
     {
-        var weights = (byte*)_packed.Data;
-        var inputs = (InputBlock*)_blocks.Data;
         for (var pass = 0L; pass < passes; pass++)
         {
-            if (_groups == 2) Tile6(weights, inputs, _y.Data);
-            else Tile4(weights, inputs, _y.Data);
+            _y.Span.Clear();
+            Multiply((byte*)_packed.Data, (InputBlock*)_blocks.Data, _y.Data);
         }
     }
 
     public bool IsRight()
     {
-        for (var row = 0; row < _rows; row++)
+        for (var row = 0; row < Rows; row++)
         {
             for (var output = 0; output < _y.Columns; output++)
             {
@@ -84,26 +87,85 @@ internal sealed unsafe class IntegerTile<TForm, T, TFloats> : IProbe
 
     public void Dispose() => Tensor.Dispose(_packed, _blocks, _y);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply(byte* weights, InputBlock* x, float* sums)
+    {
+        for (var block = 0; block < Blocks; block++, weights += BlockBytes)
+        {
+            TFloats nearScale = TFloats.Load((float*)weights), farScale = TFloats.Load((float*)weights + TFloats.Count);
+            var group = weights + (2 * sizeof(T));
+            TForm.Load(group, out var n0, out var f0);
+            TForm.Load(group + GroupBytes, out var n1, out var f1);
+            TForm.Load(group + (2 * GroupBytes), out var n2, out var f2);
+            TForm.Load(group + (3 * GroupBytes), out var n3, out var f3);
+            TForm.Load(group + (4 * GroupBytes), out var n4, out var f4);
+            TForm.Load(group + (5 * GroupBytes), out var n5, out var f5);
+            TForm.Load(group + (6 * GroupBytes), out var n6, out var f6);
+            TForm.Load(group + (7 * GroupBytes), out var n7, out var f7);
+            var y = sums;
+            for (var row = 0; row < Rows; row++, x++, y += 2 * TFloats.Count)
+            {
+                var values = (int*)x;
+                T near = T.Broadcast(x->Starts[0]), far = near;
+                Add(values, n0, f0, ref near, ref far);
+                Add(values + 1, n1, f1, ref near, ref far);
+                Add(values + 2, n2, f2, ref near, ref far);
+                T nearSum = near, farSum = far;
+                if (TForm.WidensBetween)
+                {
+                    (nearSum, farSum) = (TForm.Widen(near), TForm.Widen(far));
+                    far = near = T.Broadcast(x->Starts[1]);
+                }
+
+                Add(values + 3, n3, f3, ref near, ref far);
+                Add(values + 4, n4, f4, ref near, ref far);
+                Add(values + 5, n5, f5, ref near, ref far);
+                if (TForm.WidensBetween)
+                {
+                    nearSum = T.Add32(nearSum, TForm.Widen(near));
+                    farSum = T.Add32(farSum, TForm.Widen(far));
+                    far = near = T.Broadcast(x->Starts[2]);
+                }
+
+                Add(values + 6, n6, f6, ref near, ref far);
+                Add(values + 7, n7, f7, ref near, ref far);
+                (near, far) = (TForm.Widen(near), TForm.Widen(far));
+                if (TForm.WidensBetween) (near, far) = (T.Add32(near, nearSum), T.Add32(far, farSum));
+                var scale = TFloats.Broadcast(x->Scale);
+                TFloats.Store(TFloats.MultiplyAdd(T.ToFloats(near), nearScale * scale, TFloats.Load(y)), y);
+                var other = y + TFloats.Count;
+                TFloats.Store(TFloats.MultiplyAdd(T.ToFloats(far), farScale * scale, TFloats.Load(other)), other);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(int* inputs, T nearWeights, T farWeights, ref T near, ref T far)
+    {
+        // From memory straight into the register: by way of another it takes a third longer.
+        var values = T.Broadcast(*inputs);
+        near = TForm.Add(near, nearWeights, values);
+        far = TForm.Add(far, farWeights, values);
+    }
+
     private static float ScaleOf(int block) => block % 2 == 0 ? 1 : 2;
 
     private void PackWeights()
     {
         for (var output = 0; output < _y.Columns; output++)
         {
-            var lane = output % TFloats.Count;
-            var group = (byte*)(_packed.Data + ((nint)(output / TFloats.Count) * _packed.Columns));
+            var (isFar, lane) = (output >= TFloats.Count, output % TFloats.Count);
             for (var block = 0; block < Blocks; block++)
             {
-                var target = group + (block * BlockBytes);
-                ((float*)target)[lane] = _scales[(output * Blocks) + block];
-                target += sizeof(T);
+                var packed = (byte*)(_packed.Data + ((nint)block * _packed.Columns));
+                ((float*)packed)[output] = _scales[(output * Blocks) + block];
                 for (var k = 0; k < InputBlock.Length; k++)
                 {
                     var weight = _weights[(output * Depth) + (block * InputBlock.Length) + k] + TForm.ZeroPoint;
-                    var eight = target + (k / 8 * TForm.RegistersOfEight * sizeof(T)) + (4 * lane) + (k % 4);
-                    var isSecond = k % 8 >= 4;
-                    if (TForm.RegistersOfEight == 2) eight[isSecond ? sizeof(T) : 0] = (byte)weight;
-                    else *eight = (byte)(isSecond ? *eight | (weight << 4) : weight);
+                    var target = packed + (2 * sizeof(T)) + (k / InputBlock.Group * GroupBytes)
+                        + (InputBlock.Group * lane) + (k % InputBlock.Group);
+                    if (TForm.RegistersOfGroup == 2) target[isFar ? sizeof(T) : 0] = (byte)weight;
+                    else *target = (byte)(isFar ? *target | (weight << 4) : weight);
                 }
             }
         }
@@ -111,143 +173,32 @@ internal sealed unsafe class IntegerTile<TForm, T, TFloats> : IProbe
 
     private void PackInputs()
     {
-        for (var row = 0; row < _rows; row++)
+        for (var row = 0; row < Rows; row++)
         {
             for (var block = 0; block < Blocks; block++)
             {
-                ref var packed = ref ((InputBlock*)(_blocks.Data + ((nint)row * _blocks.Columns)))[block];
+                ref var packed = ref ((InputBlock*)_blocks.Data)[(block * Rows) + row];
                 var values = _inputs.AsSpan((row * Depth) + (block * InputBlock.Length), InputBlock.Length);
                 packed.Scale = ScaleOf(block);
-                var (all, allEven, allOdd) = (0, 0, 0);
-                for (var eight = 0; eight < StepsABlock; eight++)
-                {
-                    var (even, odd) = (0, 0);
-                    for (var k = 8 * eight; k < (8 * eight) + 8; k++)
-                    {
-                        packed.Values[k] = values[k];
-                        if (k % 4 < 2) even += values[k];
-                        else odd += values[k];
-                    }
-
-                    packed.StartOfEight[eight] = Halves(even, odd);
-                    (all, allEven, allOdd) = (all + even + odd, allEven + even, allOdd + odd);
-                }
-
-                packed.Start = TForm.StartsIn32Bits ? -TForm.ZeroPoint * all : Halves(allEven, allOdd);
+                for (var k = 0; k < InputBlock.Length; k++) packed.Values[k] = values[k];
+                if (!TForm.WidensBetween) packed.Starts[0] = StartOf(values);
+                else
+                    for (var (i, apart) = (0, GroupsApart * InputBlock.Group); i * apart < values.Length; i++)
+                        packed.Starts[i] = StartOf(values[(i * apart)..Math.Min((i + 1) * apart, values.Length)]);
             }
         }
     }
 
-    private static int Halves(int even, int odd)
-        => (ushort)(-TForm.ZeroPoint * even) | (-TForm.ZeroPoint * odd) << 16;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6(byte* weights, InputBlock* x, float* y)
+    /// <summary>What takes off the zero point's part of some inputs' products.</summary>
+    private static int StartOf(ReadOnlySpan<sbyte> inputs)
     {
-        var second = weights + (Blocks * BlockBytes);
-        TFloats f0a = TFloats.Broadcast(0), f0b = f0a, f1a = f0a, f1b = f0a, f2a = f0a, f2b = f0a;
-        TFloats f3a = f0a, f3b = f0a, f4a = f0a, f4b = f0a, f5a = f0a, f5b = f0a;
-        for (var block = 0; block < Blocks; block++, x++, weights += BlockBytes, second += BlockBytes)
+        var (first, second) = (0, 0);
+        for (var k = 0; k < inputs.Length; k++)
         {
-            T s0a = TForm.Begin(x), s0b = s0a;
-            T s1a = TForm.Begin(x + Blocks), s1b = s1a;
-            T s2a = TForm.Begin(x + (2 * Blocks)), s2b = s2a;
-            T s3a = TForm.Begin(x + (3 * Blocks)), s3b = s3a;
-            T s4a = TForm.Begin(x + (4 * Blocks)), s4b = s4a;
-            T s5a = TForm.Begin(x + (5 * Blocks)), s5b = s5a;
-            for (var step = 0; step < StepsABlock; step++)
-            {
-                var offset = sizeof(T) + (step * TForm.RegistersOfEight * sizeof(T));
-                TForm.Load(weights + offset, out var wa, out var va);
-                TForm.Load(second + offset, out var wb, out var vb);
-                Step(x, step, wa, va, wb, vb, ref s0a, ref s0b);
-                Step(x + Blocks, step, wa, va, wb, vb, ref s1a, ref s1b);
-                Step(x + (2 * Blocks), step, wa, va, wb, vb, ref s2a, ref s2b);
-                Step(x + (3 * Blocks), step, wa, va, wb, vb, ref s3a, ref s3b);
-                Step(x + (4 * Blocks), step, wa, va, wb, vb, ref s4a, ref s4b);
-                Step(x + (5 * Blocks), step, wa, va, wb, vb, ref s5a, ref s5b);
-            }
-
-            TFloats a = TFloats.Load((float*)weights), b = TFloats.Load((float*)second);
-            Scale(x, a, b, s0a, s0b, ref f0a, ref f0b);
-            Scale(x + Blocks, a, b, s1a, s1b, ref f1a, ref f1b);
-            Scale(x + (2 * Blocks), a, b, s2a, s2b, ref f2a, ref f2b);
-            Scale(x + (3 * Blocks), a, b, s3a, s3b, ref f3a, ref f3b);
-            Scale(x + (4 * Blocks), a, b, s4a, s4b, ref f4a, ref f4b);
-            Scale(x + (5 * Blocks), a, b, s5a, s5b, ref f5a, ref f5b);
+            if (k % InputBlock.Group < 2) first -= TForm.ZeroPoint * inputs[k];
+            else second -= TForm.ZeroPoint * inputs[k];
         }
 
-        Store(f0a, f0b, 0, y);
-        Store(f1a, f1b, 1, y);
-        Store(f2a, f2b, 2, y);
-        Store(f3a, f3b, 3, y);
-        Store(f4a, f4b, 4, y);
-        Store(f5a, f5b, 5, y);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4(byte* weights, InputBlock* x, float* y)
-    {
-        TFloats f0 = TFloats.Broadcast(0), f1 = f0, f2 = f0, f3 = f0;
-        for (var block = 0; block < Blocks; block++, x++, weights += BlockBytes)
-        {
-            T s0 = TForm.Begin(x), s1 = TForm.Begin(x + Blocks);
-            T s2 = TForm.Begin(x + (2 * Blocks)), s3 = TForm.Begin(x + (3 * Blocks));
-            for (var step = 0; step < StepsABlock; step++)
-            {
-                TForm.Load(weights + sizeof(T) + (step * TForm.RegistersOfEight * sizeof(T)), out var w, out var v);
-                s0 = Step(x, step, w, v, s0);
-                s1 = Step(x + Blocks, step, w, v, s1);
-                s2 = Step(x + (2 * Blocks), step, w, v, s2);
-                s3 = Step(x + (3 * Blocks), step, w, v, s3);
-            }
-
-            var scale = TFloats.Load((float*)weights);
-            Scale(x, scale, s0, ref f0);
-            Scale(x + Blocks, scale, s1, ref f1);
-            Scale(x + (2 * Blocks), scale, s2, ref f2);
-            Scale(x + (3 * Blocks), scale, s3, ref f3);
-        }
-
-        TFloats.Store(f0, y);
-        TFloats.Store(f1, y + TFloats.Count);
-        TFloats.Store(f2, y + (2 * TFloats.Count));
-        TFloats.Store(f3, y + (3 * TFloats.Count));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(InputBlock* x, int step, T wa, T va, T wb, T vb, ref T a, ref T b)
-    {
-        var inputs = (int*)x + (2 * step);
-        T first = T.Broadcast(inputs[0]), second = T.Broadcast(inputs[1]), start = T.Broadcast(x->StartOfEight[step]);
-        a = TForm.Step(a, wa, va, first, second, start);
-        b = TForm.Step(b, wb, vb, first, second, start);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Step(InputBlock* x, int step, T first, T second, T sum)
-    {
-        var inputs = (int*)x + (2 * step);
-        return TForm.Step(
-            sum, first, second, T.Broadcast(inputs[0]), T.Broadcast(inputs[1]), T.Broadcast(x->StartOfEight[step]));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scale(InputBlock* x, TFloats a, TFloats b, T sumA, T sumB, ref TFloats toA, ref TFloats toB)
-    {
-        Scale(x, a, sumA, ref toA);
-        Scale(x, b, sumB, ref toB);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scale(InputBlock* x, TFloats scale, T sum, ref TFloats to)
-        => to = TFloats.MultiplyAdd(
-            T.ToFloats(TForm.End(sum)), scale * TFloats.Broadcast(x->Scale), to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TFloats left, TFloats right, int row, float* y)
-    {
-        TFloats.Store(left, y + (2 * row * TFloats.Count));
-        TFloats.Store(right, y + (((2 * row) + 1) * TFloats.Count));
+        return TForm.IsIn32Bits ? first + second : (ushort)first | (second << 16);
     }
 }

@@ -36,20 +36,20 @@ public static class LimitMeasurement
 
     internal static IProbe CreateInt8(int seed)
         => Avx512BW.IsSupported
-            ? new IntegerTile<Int8Form<Integers512, Lanes512>, Integers512, Lanes512>(seed, isWide: true)
+            ? new IntegerTile<Int8Form<Integers512, Lanes512>, Integers512, Lanes512>(seed)
             : Avx2.IsSupported
-                ? new IntegerTile<Int8Form<Integers256, Lanes256>, Integers256, Lanes256>(seed, isWide: false)
-                : new IntegerTile<Int8Form<Integers128, Lanes128>, Integers128, Lanes128>(seed, isWide: false);
+                ? new IntegerTile<Int8Form<Integers256, Lanes256>, Integers256, Lanes256>(seed)
+                : new IntegerTile<Int8Form<Integers128, Lanes128>, Integers128, Lanes128>(seed);
 
     internal static IProbe CreateInt4(int seed)
         => Avx512BW.IsSupported
-            ? new IntegerTile<Int4Form<Integers512, Lanes512>, Integers512, Lanes512>(seed, isWide: true)
+            ? new IntegerTile<Int4Form<Integers512, Lanes512>, Integers512, Lanes512>(seed)
             : Avx2.IsSupported
-                ? new IntegerTile<Int4Form<Integers256, Lanes256>, Integers256, Lanes256>(seed, isWide: false)
-                : new IntegerTile<Int4Form<Integers128, Lanes128>, Integers128, Lanes128>(seed, isWide: false);
+                ? new IntegerTile<Int4Form<Integers256, Lanes256>, Integers256, Lanes256>(seed)
+                : new IntegerTile<Int4Form<Integers128, Lanes128>, Integers128, Lanes128>(seed);
 
     internal static IProbe CreateVnni(int seed)
-        => new IntegerTile<VnniForm, Integers256, Lanes256>(seed, isWide: true);
+        => new IntegerTile<VnniForm, Integers256, Lanes256>(seed);
 
     /// <summary>Several runs on so many threads, each with a probe of its own.</summary>
     /// <param name="plan">How many and how long.</param>

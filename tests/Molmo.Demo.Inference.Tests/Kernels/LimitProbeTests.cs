@@ -15,39 +15,33 @@ public sealed class LimitProbeTests
         AssertRight(new FloatTile<Lanes128>(3));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Int8Tile_EveryWidth_IsRight(bool isWide)
+    [Fact]
+    public void Int8Tile_EveryWidth_IsRight()
     {
         if (Avx512BW.IsSupported)
-            AssertRight(new IntegerTile<Int8Form<Integers512, Lanes512>, Integers512, Lanes512>(1, isWide));
+            AssertRight(new IntegerTile<Int8Form<Integers512, Lanes512>, Integers512, Lanes512>(1));
         if (Avx2.IsSupported)
-            AssertRight(new IntegerTile<Int8Form<Integers256, Lanes256>, Integers256, Lanes256>(2, isWide));
-        AssertRight(new IntegerTile<Int8Form<Integers128, Lanes128>, Integers128, Lanes128>(3, isWide));
+            AssertRight(new IntegerTile<Int8Form<Integers256, Lanes256>, Integers256, Lanes256>(2));
+        AssertRight(new IntegerTile<Int8Form<Integers128, Lanes128>, Integers128, Lanes128>(3));
         AssertRight(LimitMeasurement.CreateInt8(4));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Int4Tile_EveryWidth_IsRight(bool isWide)
+    [Fact]
+    public void Int4Tile_EveryWidth_IsRight()
     {
         if (Avx512BW.IsSupported)
-            AssertRight(new IntegerTile<Int4Form<Integers512, Lanes512>, Integers512, Lanes512>(1, isWide));
+            AssertRight(new IntegerTile<Int4Form<Integers512, Lanes512>, Integers512, Lanes512>(1));
         if (Avx2.IsSupported)
-            AssertRight(new IntegerTile<Int4Form<Integers256, Lanes256>, Integers256, Lanes256>(2, isWide));
-        AssertRight(new IntegerTile<Int4Form<Integers128, Lanes128>, Integers128, Lanes128>(3, isWide));
+            AssertRight(new IntegerTile<Int4Form<Integers256, Lanes256>, Integers256, Lanes256>(2));
+        AssertRight(new IntegerTile<Int4Form<Integers128, Lanes128>, Integers128, Lanes128>(3));
         AssertRight(LimitMeasurement.CreateInt4(4));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void VnniTile_WhereThereIsOne_IsRight(bool isWide)
+    [Fact]
+    public void VnniTile_WhereThereIsOne_IsRight()
     {
         Assert.SkipUnless(AvxVnni.IsSupported, "This processor has no such instruction.");
-        AssertRight(new IntegerTile<VnniForm, Integers256, Lanes256>(1, isWide));
+        AssertRight(new IntegerTile<VnniForm, Integers256, Lanes256>(1));
     }
 
     [Theory]
