@@ -73,7 +73,8 @@ internal static class ModelLoader
             KeyValues = KeyValueRoom.Of(runner, loaded.BytesPerBlock),
             Preprocessor = new MultiCropPreprocessor(checkpoint.Preprocessor, checkpoint.Special),
             Prompts = new PromptBuilder(checkpoint.Tokenizer, checkpoint.Special),
-            Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences, (long)options.PictureMegabytes << 20),
+            Engine = new InferenceEngine(
+                runner, checkpoint.Tokenizer, options.MaxSequences, (long)options.PictureMegabytes << 20),
             EndTokenIds = checkpoint.EndTokenIds,
             MaxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize),
             Knows = knows,
