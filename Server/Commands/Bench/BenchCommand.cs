@@ -100,7 +100,11 @@ internal sealed class BenchCommand : Command
             BenchMachine.Here(options.Threads), model.Stamp(), measurement.Describe(path, image), model.LoadMs,
             warmUpMs, load.OthersShare, BenchRun.MedianOf(runs), null, runs);
         if (limits is not null)
-            result = result with { Shares = BenchShares.Of(limits, model.Model.Work, model.Model.Library, result) };
+            result = result with
+            {
+                Shares = BenchShares.Of(
+                    limits, model.Model.Work, model.Model.Library, result, model.Options.Vision),
+            };
         await output.WriteLineAsync(CommandJson.Write(result));
         await WriteAsync(BenchTable.Lines(result), table);
         return 0;

@@ -1,3 +1,4 @@
+using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Limits;
 
 namespace Molmo.Demo.Server.Commands.Bench;
@@ -29,7 +30,10 @@ internal sealed record BenchShares(
     /// <param name="work">What the network has to do.</param>
     /// <param name="library">What computes: limits are those of the managed engine.</param>
     /// <param name="result">With everything but the shares.</param>
-    public static BenchShares Of(LimitsFile file, ModelWork work, string library, BenchResult result)
+    /// <param name="vision">How the picture encoder is kept.</param>
+    public static BenchShares Of(
+        LimitsFile file, ModelWork work, string library, BenchResult result,
+        VisionPrecision vision = VisionPrecision.Auto)
     {
         var note = file.NoteFor(result.Machine);
         if (library != "managed" || WeightBits(result.Stamp.Precision) is not { } bits)
@@ -54,7 +58,9 @@ internal sealed record BenchShares(
 
         StageLimit Computing(Stage stage, double operations)
         {
-            var (name, rate) = Arithmetic(stage, precision, limits, threads);
+            var weights = Enum.Parse<WeightPrecision>(precision, ignoreCase: true);
+            var (name, rate) = Arithmetic(
+                stage == Stage.Prefill ? weights : vision.With(weights), limits, threads);
             return new(name, operations / (rate * Giga) * Milli);
         }
 
@@ -64,15 +70,15 @@ internal sealed record BenchShares(
 
     /// <summary>
     /// The arithmetic of a stage's products and its limit, giga of operations a second: integers for weights of
-    /// integers, those of the vision encoder always of 8 bits; float32 for the others. The faster of both ways to
+    /// integers, float32 for the others. The faster of both ways to
     /// multiply 8 bits.
     /// </summary>
     private static (string Name, double Rate) Arithmetic(
-        Stage stage, string precision, MachineLimits limits, int threads)
-        => (precision, stage) switch
+        WeightPrecision precision, MachineLimits limits, int threads)
+        => precision switch
         {
-            ("int4", not Stage.Vision) => ("int4", limits.Int4Gops.For(threads)),
-            ("int8" or "int4", _) => (
+            WeightPrecision.Int4 => ("int4", limits.Int4Gops.For(threads)),
+            WeightPrecision.Int8 => (
                 "int8", Math.Max(limits.Int8Gops.For(threads), limits.Int8VnniGops?.For(threads) ?? 0)),
             _ => ("float32", limits.Float32Gflops.For(threads)),
         };

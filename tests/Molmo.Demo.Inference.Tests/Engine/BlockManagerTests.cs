@@ -237,8 +237,11 @@ public sealed class BlockManagerTests
 
             foreach (var sequence in open)
                 for (var i = 0; i < sequence.ComputedCount; i++)
-                    Assert.Equal(
-                        Content(sequence, i), memory[(sequence.BlockTable[i / blockSize] * blockSize) + (i % blockSize)]);
+                {
+                    var slot = (sequence.BlockTable[i / blockSize] * blockSize) + (i % blockSize);
+                    Assert.Equal(Content(sequence, i), memory[slot]);
+                }
+
             Assert.Equal(24 - open.SelectMany(s => s.BlockTable).Distinct().Count(), blocks.FreeCount);
             reused = blocks.ReusedPositions;
         }

@@ -1,3 +1,4 @@
+using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Limits;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Server.Commands.Bench;
@@ -16,11 +17,14 @@ public sealed class BenchSharesTests
     [InlineData("float32", 400, 400, 400, "float32", "float32")]
     [InlineData("bfloat16", 400, 400, 400, "float32", "float32")]
     [InlineData("int8", 800, 800, 800, "int8", "int8")]
-    [InlineData("int4", 800, 1600, 1600, "int8 + int4", "int4")]
+    [InlineData("int4", 800, 800, 1600, "int8", "int4")]
+    [InlineData("int4", 400, 400, 1600, "float32", "int4", VisionPrecision.Exact)]
     public void Of_AllThreads_TakesTheArithmeticOfEachStage(
-        string precision, double vision, double connector, double prefill, string encodeName, string prefillName)
+        string precision, double vision, double connector, double prefill, string encodeName, string prefillName,
+        VisionPrecision encoder = VisionPrecision.Auto)
     {
-        var shares = BenchShares.Of(KnownLimits.File, Dense, "managed", Result(precision, threads: 16));
+        var shares = BenchShares.Of(
+            KnownLimits.File, Dense, "managed", Result(precision, threads: 16), encoder);
 
         // Giga a second are mega a millisecond.
         var crop = (Dense.VisionOperations / vision / 1e6) + (Dense.ConnectorOperations / connector / 1e6);
