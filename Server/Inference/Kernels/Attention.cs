@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>Rows of a batch that attend to one block table: a sequence's new positions, or a crop's patches.</summary>
@@ -27,14 +29,21 @@ internal struct AttentionSegment
 /// softmax(q * k^T * scale) * v over keys and values in blocks, with grouped queries, causal or full.
 /// </summary>
 /// <remarks>
-/// A tile is up to <see cref="MatMul.TileRows"/> queries that share a key/value head: neighbouring rows, and in each
-/// row the group of query heads. Its scores over all positions stay in scratch memory; positions beyond a row's sight
-/// count as zero. No row's result depends on the rows beside it.
+/// A tile is up to <see cref="AttentionTile.Rows"/> queries that share a key/value head: neighbouring rows, and in each
+/// row the group of query heads. It goes over the positions in chunks, keeps what it found of each as an
+/// <see cref="AttentionState{T}"/>, and puts these together in order; only one chunk's scores are ever stored. Chunks
+/// begin at multiples of <see cref="Chunk"/>, and positions beyond a row's sight count as zero: no row's result depends
+/// on the rows beside it, on which of them are computed together, or on how many threads share the work.
 /// </remarks>
 internal static unsafe class Attention
 {
     /// <summary>Largest head that fits a tile.</summary>
-    public const int MaxHeadSize = MatMul.Chunk;
+    public const int MaxHeadSize = AttentionTile.Stride;
+
+    /// <summary>Positions of a chunk.</summary>
+    internal const int Chunk = AttentionTile.Stride;
+
+    internal const int BlocksPerChunk = Chunk / KeyValueBlocks.BlockSize;
 
     /// <param name="q">[rows, heads * headSize] at a stride of its own.</param>
     /// <param name="qStride">Floats from one row of q to the next.</param>
@@ -52,25 +61,42 @@ internal static unsafe class Attention
         float* q, nint qStride, int heads, KeyValueBlocks blocks, AttentionSegment* segments, int segmentCount,
         int* blockTables, bool isCausal, float scale, float* y, nint yStride, ThreadTeam team)
     {
-        var group = heads / blocks.HeadCount;
-        var items = 0;
-        var work = 0L;
-        var longest = 0;
-        for (var i = 0; i < segmentCount; i++)
-        {
-            ref var segment = ref segments[i];
-            segment.FirstItem = items;
-            items += TilesOf(segment.RowCount, group) * blocks.HeadCount;
-            work += (long)segment.RowCount * heads * segment.Length * 2 * blocks.HeadSize;
-            longest = Math.Max(longest, segment.Length);
-        }
-
-        var scratch = team.ReserveScratch(AttentionJob.ScratchLength(longest, blocks.ValueStride));
-        var job = new AttentionJob(
-            q, qStride, group, blocks.HeadSize, blocks.ValueStride, blocks.HeadCount, blocks.Keys, blocks.Values,
-            segments, segmentCount, blockTables, isCausal, scale, y, yStride, scratch);
-        team.Run(ref job, items, work);
+        if (Vector512.IsHardwareAccelerated)
+            ForwardOf<Lanes512>(
+                q, qStride, heads, blocks, segments, segmentCount, blockTables, isCausal, scale, y, yStride, team);
+        else if (Vector256.IsHardwareAccelerated)
+            ForwardOf<Lanes256>(
+                q, qStride, heads, blocks, segments, segmentCount, blockTables, isCausal, scale, y, yStride, team);
+        else
+            ForwardOf<Lanes128>(
+                q, qStride, heads, blocks, segments, segmentCount, blockTables, isCausal, scale, y, yStride, team);
     }
+
+    /// <summary>The same in registers of one width.</summary>
+    internal static void ForwardOf<T>(
+        float* q, nint qStride, int heads, KeyValueBlocks blocks, AttentionSegment* segments, int segmentCount,
+        int* blockTables, bool isCausal, float scale, float* y, nint yStride, ThreadTeam team)
+        where T : struct, ILanes<T>
+    {
+        var group = heads / blocks.HeadCount;
+        var work = 0L;
+        for (var i = 0; i < segmentCount; i++)
+            work += (long)segments[i].RowCount * heads * segments[i].Length * 2 * blocks.HeadSize;
+
+        var (split, items) = AttentionSplit.For(segments, segmentCount, group, blocks.HeadCount, work, team);
+        var scratch = team.ReserveScratch(
+            AttentionJob<T>.ScratchLength(split.QueriesPerItem / AttentionTile.Rows, blocks.ValueStride));
+        var parts = split.IsByChunk
+            ? team.ReserveShared((long)items * AttentionState<T>.LengthOf(blocks.ValueStride) * sizeof(float)) : null;
+        var job = new AttentionJob<T>(
+            q, qStride, group, blocks.Pointers, segments, segmentCount, blockTables, isCausal, scale, y, yStride, split,
+            scratch, (float*)parts);
+        team.Run(ref job, items, work);
+        if (split.IsByChunk) job.Join();
+    }
+
+    /// <summary>Chunks of that many positions.</summary>
+    internal static int ChunksOf(int length) => (length + Chunk - 1) / Chunk;
 
     /// <summary>The plain form, for one segment whose keys and values lie row after row.</summary>
     /// <param name="q">[rows, heads, headSize].</param>
@@ -114,8 +140,4 @@ internal static unsafe class Attention
             }
         }
     }
-
-    /// <summary>Tiles of a segment and a key/value head.</summary>
-    internal static int TilesOf(int rowCount, int group)
-        => ((rowCount * group) + MatMul.TileRows - 1) / MatMul.TileRows;
 }

@@ -1,155 +1,234 @@
-using System.Runtime.Intrinsics;
-
 namespace Molmo.Demo.Inference.Kernels;
 
-/// <summary>Attention cut into items of one tile of queries with one key/value head.</summary>
-internal readonly unsafe struct AttentionJob(
-    float* q, nint qStride, int group, int headSize, int valueStride, int keyValueHeads, float* keyBlocks,
-    float* valueBlocks, AttentionSegment* segments, int segmentCount, int* blockTables, bool isCausal, float scale,
-    float* y, nint yStride, Scratch scratchMemory) : IKernelJob
+/// <summary>
+/// Attention cut into items: some tiles of queries with one key/value head, over all positions or over one chunk of
+/// them.
+/// </summary>
+internal readonly unsafe struct AttentionJob<T>(
+    float* q, nint qStride, int group, KeyValuePointers blocks, AttentionSegment* segments, int segmentCount,
+    int* blockTables, bool isCausal, float scale, float* y, nint yStride, AttentionSplit split, Scratch scratchMemory,
+    float* parts) : IKernelJob
+    where T : struct, ILanes<T>
 {
-    private const int TileRows = MatMul.TileRows;
-    private const int Chunk = MatMul.Chunk;
-    private const int Width = PackedMatrix.PanelWidth;
+    private const int Rows = AttentionTile.Rows;
+    private const int Chunk = Attention.Chunk;
     private const int BlockSize = KeyValueBlocks.BlockSize;
-    private const int BlocksPerChunk = Chunk / BlockSize;
-    private const int TileLength = TileRows * Chunk;
 
-    /// <summary>
-    /// Floats a thread needs: a tile of queries, its scores by chunks of positions, its sums of values.
-    /// </summary>
-    public static int ScratchLength(int longest, int valueStride)
-        => checked((TileLength * (1 + ((longest + Chunk - 1) / Chunk))) + (TileRows * valueStride));
+    /// <summary>Floats a thread needs: queries and states of all tiles of an item, scores and state of a chunk.</summary>
+    public static int ScratchLength(int tilesPerItem, int valueStride)
+        => (tilesPerItem * (Rows * Chunk)) + (Rows * Chunk)
+            + ((tilesPerItem + 1) * AttentionState<T>.LengthOf(valueStride));
 
     public void Execute(int item, int worker)
     {
         var index = segmentCount - 1;
         while (segments[index].FirstItem > item) index--;
         ref var segment = ref segments[index];
-        item -= segment.FirstItem;
-        var tiles = Attention.TilesOf(segment.RowCount, group);
-        Tile(ref segment, item / tiles, item % tiles * TileRows, scratchMemory.Of(worker));
+        var scratch = scratchMemory.Of(worker);
+        if (split.IsByChunk)
+        {
+            var chunk = (item - segment.FirstItem) % Attention.ChunksOf(segment.Length);
+            var tile = (item - segment.FirstItem) / Attention.ChunksOf(segment.Length);
+            var tiles = split.ItemsOf(segment.RowCount, group);
+            OneChunk(ref segment, tile / tiles, tile % tiles * Rows, chunk * Chunk, scratch, StateAt(item));
+        }
+        else
+        {
+            var items = split.ItemsOf(segment.RowCount, group);
+            item -= segment.FirstItem;
+            AllChunks(ref segment, item / items, item % items * split.QueriesPerItem, scratch);
+        }
     }
 
+    /// <summary>After all items that were split by chunks: puts the chunks of each tile together.</summary>
+    public void Join()
+    {
+        for (var index = 0; index < segmentCount; index++)
+        {
+            ref var segment = ref segments[index];
+            var chunks = Attention.ChunksOf(segment.Length);
+            var tiles = split.ItemsOf(segment.RowCount, group);
+            for (var tile = 0; tile < tiles * blocks.HeadCount; tile++)
+            {
+                var item = segment.FirstItem + (tile * chunks);
+                var first = tile % tiles * Rows;
+                var count = Math.Min(Rows, (segment.RowCount * group) - first);
+                var state = StateAt(item);
+                for (var begin = Chunk; begin < SeenBy(ref segment, first + count - 1); begin += Chunk)
+                    state.Add(StateAt(item + (begin / Chunk)), count);
+                Finish(ref segment, tile / tiles, first, count, state);
+            }
+        }
+    }
+
+    private AttentionState<T> StateAt(int item)
+        => new(parts + ((nint)item * AttentionState<T>.LengthOf(blocks.ValueStride)), blocks.ValueStride);
+
+    /// <summary>Tiles pass by each chunk together, so that it comes near once for all of them.</summary>
     /// <param name="segment">What the rows attend to.</param>
     /// <param name="head">Key/value head.</param>
-    /// <param name="first">First query of the tile; queries are counted over rows, and in a row over the head's
-    /// group.</param>
+    /// <param name="first">First query; they are counted over rows, and in a row over the head's group.</param>
     /// <param name="scratch">As <see cref="ScratchLength"/> says.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Tile(ref AttentionSegment segment, int head, int first, float* scratch)
+    private void AllChunks(ref AttentionSegment segment, int head, int first, float* scratch)
     {
-        var count = Math.Min(TileRows, (segment.RowCount * group) - first);
-        var queries = scratch;
-        var sums = scratch + TileLength;
-        var scores = sums + (TileRows * valueStride);
-        for (var i = 0; i < count; i++)
-        {
-            var source = QueryAt(ref segment, head, first + i);
-            for (var k = 0; k < headSize; k++) queries[(i * Chunk) + k] = source[k] * scale;
-        }
+        var end = Math.Min(first + split.QueriesPerItem, segment.RowCount * group);
+        var scores = scratch;
+        var queries = scores + (Rows * Chunk);
+        var states = queries + (split.QueriesPerItem * Chunk);
+        var stateLength = AttentionState<T>.LengthOf(blocks.ValueStride);
+        var part = new AttentionState<T>(states + (split.QueriesPerItem / Rows * stateLength), blocks.ValueStride);
+        for (var query = first; query < end; query++)
+            LoadQuery(ref segment, head, query, queries + ((query - first) * Chunk));
 
-        var seen = SeenBy(ref segment, first + count - 1);
-        var blockCount = (seen + BlockSize - 1) / BlockSize;
-        var table = blockTables + segment.FirstBlock;
-        for (var block = 0; block < blockCount; block++)
+        var seen = SeenBy(ref segment, end - 1);
+        for (var begin = 0; begin < seen; begin += Chunk)
         {
-            var keys = keyBlocks + ((((nint)table[block] * keyValueHeads) + head) * headSize * BlockSize);
-            MatMul.Tile(count, queries, keys, BlockSize, headSize, null, 0, ScoresOf(scores, block), Chunk);
-        }
-
-        var inverse = stackalloc float[TileRows];
-        for (var i = 0; i < count; i++)
-            inverse[i] = 1 / Exponentials(scores + (i * Chunk), SeenBy(ref segment, first + i), seen);
-
-        for (var block = 0; block < blockCount; block++)
-        {
-            // No further than the last row sees: what lies beyond may be another sequence's leavings, even not a
-            // number.
-            var depth = Math.Min(BlockSize, seen - (block * BlockSize));
-            var values = valueBlocks + ((((nint)table[block] * keyValueHeads) + head) * BlockSize * valueStride);
-            for (var column = 0; column < headSize; column += Width)
+            for (var tile = first; tile < end; tile += Rows)
             {
-                var start = block == 0 ? null : sums + column;
-                MatMul.Tile(
-                    count, ScoresOf(scores, block), values + column, valueStride, depth, start, valueStride,
-                    sums + column, valueStride);
+                var count = Math.Min(Rows, end - tile);
+                if (begin >= SeenBy(ref segment, tile + count - 1)) continue;
+                var state = new AttentionState<T>(states + ((tile - first) / Rows * stateLength), blocks.ValueStride);
+                var packed = queries + ((tile - first) * Chunk);
+                AddChunk(ref segment, head, tile, count, begin, packed, scores, begin == 0 ? state : part);
+                if (begin > 0) state.Add(part, count);
             }
         }
 
-        for (var i = 0; i < count; i++)
+        for (var tile = first; tile < end; tile += Rows)
         {
-            var (row, member) = Math.DivRem(first + i, group);
-            var target = y + ((segment.FirstRow + row) * yStride) + (((head * group) + member) * headSize);
-            for (var k = 0; k < headSize; k++) target[k] = sums[(i * valueStride) + k] * inverse[i];
+            var state = new AttentionState<T>(states + ((tile - first) / Rows * stateLength), blocks.ValueStride);
+            Finish(ref segment, head, tile, Math.Min(Rows, end - tile), state);
         }
     }
 
-    private static float* ScoresOf(float* scores, int block)
-        => scores + (block / BlocksPerChunk * TileLength) + (block % BlocksPerChunk * BlockSize);
-
-    private float* QueryAt(ref AttentionSegment segment, int head, int query)
+    private void OneChunk(
+        ref AttentionSegment segment, int head, int first, int begin, float* scratch, AttentionState<T> state)
     {
-        var (row, member) = Math.DivRem(query, group);
-        return q + ((segment.FirstRow + row) * qStride) + (((head * group) + member) * headSize);
+        var count = Math.Min(Rows, (segment.RowCount * group) - first);
+        if (begin >= SeenBy(ref segment, first + count - 1)) return;
+        var queries = scratch + (Rows * Chunk);
+        for (var i = 0; i < count; i++) LoadQuery(ref segment, head, first + i, queries + (i * Chunk));
+        AddChunk(ref segment, head, first, count, begin, queries, scratch, state);
+    }
+
+    /// <summary>What a tile's queries find in a chunk of positions, as if there were no others.</summary>
+    /// <param name="segment">What the rows attend to.</param>
+    /// <param name="head">Key/value head.</param>
+    /// <param name="first">First query of the tile.</param>
+    /// <param name="count">Its queries.</param>
+    /// <param name="begin">First position of the chunk; the last query sees it.</param>
+    /// <param name="queries">[Rows, Chunk], scaled.</param>
+    /// <param name="scores">[Rows, Chunk], for use here.</param>
+    /// <param name="state">The result.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddChunk(
+        ref AttentionSegment segment, int head, int first, int count, int begin, float* queries, float* scores,
+        AttentionState<T> state)
+    {
+        // No further than the last query sees: what lies beyond may be another sequence's leavings, even not a number.
+        var positions = Math.Min(Chunk, SeenBy(ref segment, first + count - 1) - begin);
+        var blockCount = (positions + BlockSize - 1) / BlockSize;
+        var keys = stackalloc float*[Attention.BlocksPerChunk + 1];
+        var values = stackalloc float*[Attention.BlocksPerChunk + 1];
+        var table = blockTables + segment.FirstBlock + (begin / BlockSize);
+        for (var block = 0; block < blockCount; block++)
+        {
+            keys[block] = blocks.KeysOf(table[block], head);
+            values[block] = blocks.ValuesOf(table[block], head);
+        }
+
+        keys[blockCount] = values[0];
+        values[blockCount] = begin + Chunk < SeenBy(ref segment, first + count - 1)
+            ? blocks.KeysOf(table[blockCount], head) : values[0];
+
+        for (var block = 0; block < blockCount; block++)
+        {
+            var panel = new AttentionPanels
+            {
+                Starts = keys + block, Count = 1, LastDepth = blocks.HeadSize, Stride = BlockSize,
+            };
+            AttentionTile.Forward<T>(count, queries, panel, scores + (block * BlockSize), Chunk);
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            var seen = Math.Min(positions, SeenBy(ref segment, first + i) - begin);
+            state.Sums[i] = Exponentials(scores + (i * Chunk), seen, positions, out state.Largest[i]);
+        }
+
+        var panels = new AttentionPanels
+        {
+            Starts = values, Count = blockCount, Depth = BlockSize,
+            LastDepth = positions - ((blockCount - 1) * BlockSize), Stride = blocks.ValueStride,
+        };
+        for (; panels.Column < blocks.HeadSize; panels.Column += AttentionTile.Width)
+            AttentionTile.Forward<T>(count, scores, panels, state.Totals + panels.Column, blocks.ValueStride);
     }
 
     private int SeenBy(ref AttentionSegment segment, int query)
         => isCausal ? segment.FirstPosition + (query / group) + 1 : segment.Length;
 
-    /// <summary>
-    /// Turns a row of scores into exp(score - largest), zero beyond what the row sees, and gives their sum.
-    /// </summary>
-    /// <param name="scores">The row in the first chunk; the next chunk's is a tile further on.</param>
-    /// <param name="seen">Positions the row sees.</param>
-    /// <param name="end">Positions that the tile goes on to use.</param>
-    private static float Exponentials(float* scores, int seen, int end)
+    private void LoadQuery(ref AttentionSegment segment, int head, int query, float* target)
     {
-        if (Vector512.IsHardwareAccelerated) return ExponentialsOf<Lanes512>(scores, seen, end);
-        if (Vector256.IsHardwareAccelerated) return ExponentialsOf<Lanes256>(scores, seen, end);
-        if (Vector128.IsHardwareAccelerated) return ExponentialsOf<Lanes128>(scores, seen, end);
-        return ReferenceExponentials(scores, seen, end);
+        var (row, member) = Math.DivRem(query, group);
+        var source = q + ((segment.FirstRow + row) * qStride) + (((head * group) + member) * blocks.HeadSize);
+        Scaled(source, scale, blocks.HeadSize, target);
     }
 
-    /// <summary>The plain form of <see cref="Exponentials"/>.</summary>
-    internal static float ReferenceExponentials(float* scores, int seen, int end)
+    private void Finish(ref AttentionSegment segment, int head, int first, int count, AttentionState<T> state)
     {
-        var largest = float.NegativeInfinity;
-        for (var i = 0; i < seen; i++) largest = MathF.Max(largest, scores[OffsetOf(i)]);
-        var sum = 0f;
-        for (var i = 0; i < end; i++)
+        for (var i = 0; i < count; i++)
         {
-            ref var score = ref scores[OffsetOf(i)];
-            score = i < seen ? MathF.Exp(score - largest) : 0;
-            sum += score;
+            var (row, member) = Math.DivRem(first + i, group);
+            var target = y + ((segment.FirstRow + row) * yStride) + (((head * group) + member) * blocks.HeadSize);
+            Scaled(state.Totals + (i * blocks.ValueStride), 1 / state.Sums[i], blocks.HeadSize, target);
         }
-
-        return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static float ExponentialsOf<T>(float* scores, int seen, int end)
-        where T : struct, ILanes<T>
+    private static void Scaled(float* source, float factor, int length, float* target)
     {
-        // Whole registers only, so that a row comes out the same alone and in any batch. Blocks are multiples of them.
-        var whole = (seen + T.Count - 1) / T.Count * T.Count;
-        for (var i = seen; i < whole; i++) scores[OffsetOf(i)] = float.NegativeInfinity;
-        for (var i = whole; i < end; i++) scores[OffsetOf(i)] = 0;
-
-        var largests = T.Broadcast(float.NegativeInfinity);
-        for (var i = 0; i < whole; i += T.Count) largests = T.Max(largests, T.Load(scores + OffsetOf(i)));
-        largests = T.Broadcast(T.Largest(largests));
-        var sums = T.Broadcast(0);
-        for (var i = 0; i < whole; i += T.Count)
-        {
-            var value = T.Exp(T.Load(scores + OffsetOf(i)) - largests);
-            sums += value;
-            T.Store(value, scores + OffsetOf(i));
-        }
-
-        return T.Sum(sums);
+        var whole = length - (length % T.Count);
+        var factors = T.Broadcast(factor);
+        for (var i = 0; i < whole; i += T.Count) T.Store(T.Load(source + i) * factors, target + i);
+        for (var i = whole; i < length; i++) target[i] = source[i] * factor;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int OffsetOf(int position) => (position / Chunk * TileLength) + (position % Chunk);
+    /// <summary>
+    /// Turns a row of scores into exp(score - largest), zero beyond what the row sees, and gives their sum.
+    /// </summary>
+    /// <param name="scores">[end].</param>
+    /// <param name="seen">Positions that the row sees; below one where it sees none.</param>
+    /// <param name="end">Positions that the tile goes on to use.</param>
+    /// <param name="largest">The largest score that the row sees; minus infinity where it sees none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static float Exponentials(float* scores, int seen, int end, out float largest)
+    {
+        // Whole blocks only, so that a row comes out the same alone and in any tile.
+        var whole = Math.Max(0, (seen + BlockSize - 1) / BlockSize * BlockSize);
+        for (var i = Math.Max(0, seen); i < whole; i++) scores[i] = float.NegativeInfinity;
+        for (var i = whole; i < end; i++) scores[i] = 0;
+
+        T even = T.Broadcast(float.NegativeInfinity), odd = even;
+        for (var i = 0; i < whole; i += 2 * T.Count)
+        {
+            even = T.Max(even, T.Load(scores + i));
+            odd = T.Max(odd, T.Load(scores + i + T.Count));
+        }
+
+        largest = T.Largest(T.Max(even, odd));
+        var largests = T.Broadcast(largest);
+        T evenSums = T.Broadcast(0), oddSums = evenSums;
+        for (var i = 0; i < whole; i += 2 * T.Count)
+        {
+            even = T.Exp(T.Load(scores + i) - largests);
+            odd = T.Exp(T.Load(scores + i + T.Count) - largests);
+            evenSums += even;
+            oddSums += odd;
+            T.Store(even, scores + i);
+            T.Store(odd, scores + i + T.Count);
+        }
+
+        return T.Sum(evenSums + oddSums);
+    }
 }

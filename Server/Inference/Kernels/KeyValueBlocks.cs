@@ -12,6 +12,12 @@ internal sealed unsafe class KeyValueBlocks(int blockCount, int headCount, int h
 {
     public const int BlockSize = PackedMatrix.PanelWidth;
 
+    /// <summary>Rows that a thread stores at a time.</summary>
+    private const int RowsPerItem = 2 * BlockSize;
+
+    /// <summary>A float to store takes about as long as this many multiply-adds of a product.</summary>
+    private const int WorkPerElement = 16;
+
     private readonly Tensor _keys = new(blockCount * headCount, headSize * BlockSize);
     private readonly Tensor _values = new(blockCount * headCount, StrideOf(headSize) * BlockSize);
 
@@ -28,6 +34,9 @@ internal sealed unsafe class KeyValueBlocks(int blockCount, int headCount, int h
     /// <summary>[blocks, heads, BlockSize, ValueStride].</summary>
     public float* Values => _values.Data;
 
+    /// <summary>Where kernels find them, until the next <see cref="Resize"/>.</summary>
+    public KeyValuePointers Pointers => new(Keys, Values, HeadCount, HeadSize, ValueStride);
+
     /// <summary>Makes room for that many blocks; what was stored is lost where it grows.</summary>
     public void Resize(int blockCount) => Tensor.Resize(blockCount * HeadCount, _keys, _values);
 
@@ -40,8 +49,9 @@ internal sealed unsafe class KeyValueBlocks(int blockCount, int headCount, int h
     /// <param name="team">Threads that share the rows.</param>
     public void Store(float* keys, float* values, nint stride, int* slots, int rows, ThreadTeam team)
     {
-        var job = new StoreJob(keys, values, stride, slots, HeadCount, HeadSize, ValueStride, Keys, Values);
-        team.RunRows(rows, HeadCount * HeadSize, job);
+        var job = new StoreJob(keys, values, stride, slots, rows, Pointers);
+        team.Run(
+            ref job, (rows + RowsPerItem - 1) / RowsPerItem, (long)rows * HeadCount * HeadSize * WorkPerElement);
     }
 
     /// <summary>Copies a block's keys and values.</summary>
@@ -63,27 +73,49 @@ internal sealed unsafe class KeyValueBlocks(int blockCount, int headCount, int h
         => (headSize + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
 
     private readonly struct StoreJob(
-        float* keys, float* values, nint stride, int* slots, int headCount, int headSize, int valueStride,
-        float* keyBlocks, float* valueBlocks) : IRowJob
+        float* keys, float* values, nint stride, int* slots, int rows, KeyValuePointers blocks) : IKernelJob
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Execute(nint begin, nint end)
+        public void Execute(int item, int worker)
         {
+            // Head by head: the keys of a block and head take up one cache, and those of all heads many.
+            for (var head = 0; head < blocks.HeadCount; head++)
+                Rows(item * RowsPerItem, Math.Min(rows, (item + 1) * RowsPerItem), head);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Rows(int begin, int end, int head)
+        {
+            var headSize = blocks.HeadSize;
             for (var row = begin; row < end; row++)
             {
-                nint block = slots[row] / BlockSize;
-                var slot = slots[row] % BlockSize;
-                var key = keys + (row * stride);
-                var value = values + (row * stride);
-                for (var head = 0; head < headCount; head++, key += headSize, value += headSize)
-                {
-                    var place = (block * headCount) + head;
-                    var target = keyBlocks + (place * headSize * BlockSize) + slot;
-                    for (var i = 0; i < headSize; i++) target[i * BlockSize] = key[i];
-                    var valueTarget = valueBlocks + (((place * BlockSize) + slot) * valueStride);
-                    new Span<float>(value, headSize).CopyTo(new Span<float>(valueTarget, headSize));
-                }
+                var (block, slot) = (slots[row] / BlockSize, slots[row] % BlockSize);
+                var from = (row * stride) + (head * headSize);
+                float* key = keys + from, target = blocks.KeysOf(block, head) + slot;
+                for (var i = 0; i < headSize; i++) target[i * BlockSize] = key[i];
+                Buffer.MemoryCopy(
+                    values + from, blocks.ValuesOf(block, head) + (slot * blocks.ValueStride), headSize * sizeof(float),
+                    headSize * sizeof(float));
             }
         }
     }
+}
+
+/// <summary>Keys and values of one layer by address.</summary>
+internal readonly unsafe struct KeyValuePointers(
+    float* keys, float* values, int headCount, int headSize, int valueStride)
+{
+    public int HeadCount => headCount;
+
+    public int HeadSize => headSize;
+
+    /// <summary>Floats from one position's value to the next.</summary>
+    public int ValueStride => valueStride;
+
+    /// <summary>[headSize, BlockSize].</summary>
+    public float* KeysOf(int block, int head)
+        => keys + ((((nint)block * headCount) + head) * headSize * KeyValueBlocks.BlockSize);
+
+    /// <summary>[BlockSize, ValueStride].</summary>
+    public float* ValuesOf(int block, int head)
+        => values + ((((nint)block * headCount) + head) * KeyValueBlocks.BlockSize * valueStride);
 }

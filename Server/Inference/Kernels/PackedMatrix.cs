@@ -19,6 +19,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
     private readonly Tensor? _panels;
     private readonly byte* _mapped;
     private readonly Tensor? _bias;
+    private readonly float* _mappedBias;
 
     /// <summary>A matrix in memory of its own, to be filled.</summary>
     public PackedMatrix(int outputs, int inputs, bool hasBias, WeightPrecision precision = WeightPrecision.Float32)
@@ -48,6 +49,11 @@ internal sealed unsafe class PackedMatrix : IDisposable
         _bias.Span.Clear();
     }
 
+    private PackedMatrix(PackedMatrix whole, int firstOutput, int outputs)
+        : this(outputs, whole.Inputs, hasBias: false, whole.Precision,
+            whole.Panels + (firstOutput / PanelWidth * whole.PanelLength))
+        => _mappedBias = whole.Bias is null ? null : whole.Bias + firstOutput;
+
     public int Outputs { get; }
 
     public int Inputs { get; }
@@ -64,12 +70,21 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     public byte* Panels => _panels is null ? _mapped : (byte*)_panels.Data;
 
-    /// <summary>[PanelCount * PanelWidth], zero beyond the outputs; null without a bias.</summary>
-    public float* Bias => _bias is null ? null : _bias.Data;
+    /// <summary>[PanelCount * PanelWidth]; null without a bias.</summary>
+    public float* Bias => _bias is null ? _mappedBias : _bias.Data;
 
     /// <summary>Bytes of all panels of a matrix.</summary>
     public static long StoredLengthOf(int outputs, int inputs, WeightPrecision precision)
         => (long)PackedFormat.Offset(precision, inputs) * CountPanels(outputs);
+
+    /// <summary>Neighbouring outputs as a matrix of their own, in the same memory. To be read only.</summary>
+    /// <param name="firstOutput">The first of a panel.</param>
+    /// <param name="outputs">How many.</param>
+    public PackedMatrix Part(int firstOutput, int outputs)
+    {
+        Debug.Assert(firstOutput % PanelWidth == 0 && firstOutput + outputs <= Outputs, "From a panel's begin.");
+        return new PackedMatrix(this, firstOutput, outputs);
+    }
 
     /// <summary>Puts one output's weights in place.</summary>
     /// <param name="output">Row of the unpacked matrix.</param>

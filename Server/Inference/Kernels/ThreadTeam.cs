@@ -54,6 +54,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
 
     private readonly Thread[] _threads;
     private readonly Tensor _scratch = new(0, ScratchUnit);
+    private readonly Tensor _shared = new(0, ScratchUnit);
     private readonly object _gate = new();
     private PaddedCounters _counters;
     private void* _job;
@@ -86,6 +87,16 @@ internal sealed unsafe class ThreadTeam : IDisposable
         return new Scratch(_scratch.Data, (nint)units * ScratchUnit);
     }
 
+    /// <summary>
+    /// Memory that all threads share, aligned to 64 bytes; contents undefined, and lost when it is asked for again.
+    /// </summary>
+    public byte* ReserveShared(long bytes)
+    {
+        const int unit = ScratchUnit * sizeof(float);
+        _shared.Resize(Math.Max(checked((int)((bytes + unit - 1) / unit)), _shared.Rows));
+        return (byte*)_shared.Data;
+    }
+
     /// <summary>Whether the caller does that much work faster alone.</summary>
     /// <param name="work">Multiply-adds, or what takes as long.</param>
     public static bool IsSmall(long work) => work < MinSharedWork;
@@ -116,7 +127,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
         _stopped = true;
         lock (_gate) Monitor.PulseAll(_gate);
         foreach (var thread in _threads) thread.Join();
-        _scratch.Dispose();
+        Tensor.Dispose(_scratch, _shared);
     }
 
     private static void Execute<TJob>(void* job, int item, int worker)

@@ -8,8 +8,7 @@ namespace Molmo.Demo.Inference.Model;
 /// From patch features to token features: adds the padding embeddings, pools each window by attention with the window's
 /// mean as query, and projects to the language model's width.
 /// </summary>
-/// <remarks>features [crops * patchCount, featureSize], masks [crops * patchCount] -> [crops * tokensPerCrop,
-/// hiddenSize].</remarks>
+/// <remarks>features [crops * patchCount, featureSize], masks [crops * patchCount] -> [windows, hiddenSize].</remarks>
 internal sealed class Connector(
     ModelConfig config, WeightScope scope, WeightLoader loader, ThreadTeam team) : IDisposable
 {
@@ -47,15 +46,15 @@ internal sealed class Connector(
     /// <param name="features">[crops * patchCount, featureSize].</param>
     /// <param name="masks">[crops * patchCount]: share of each patch that is picture, as published shifted by one
     /// crop.</param>
-    /// <param name="output">[crops * tokensPerCrop, hiddenSize].</param>
-    public void Forward(Tensor features, ReadOnlySpan<float> masks, Tensor output)
+    /// <param name="windows">Windows that are wanted, counted over the crops.</param>
+    /// <param name="output">[windows, hiddenSize].</param>
+    public void Forward(Tensor features, ReadOnlySpan<float> masks, ReadOnlySpan<int> windows, Tensor output)
     {
-        var size = _vision.PoolingHeight * _vision.PoolingWidth;
-        var windows = output.Rows;
-        Tensor.Resize(windows * size, _windows, _keys, _values);
-        Tensor.Resize(windows, _means, _queries, _pooled, _pooledOut, _fused, _inner);
+        var size = _vision.WindowSize;
+        Tensor.Resize(windows.Length * size, _windows, _keys, _values);
+        Tensor.Resize(windows.Length, _means, _queries, _pooled, _pooledOut, _fused, _inner, output);
 
-        Gather(features, masks);
+        Gather(features, masks, windows);
         Trace?.Invoke("pool_kv", _windows.Span);
         WindowPooling.Mean(_windows, size, _means);
         Trace?.Invoke("pool_query", _means.Span);
@@ -83,27 +82,16 @@ internal sealed class Connector(
     /// <summary>
     /// Brings the patches of each window together, row by row within it, with their padding embeddings.
     /// </summary>
-    private void Gather(Tensor features, ReadOnlySpan<float> masks)
+    private void Gather(Tensor features, ReadOnlySpan<float> masks, ReadOnlySpan<int> windows)
     {
-        var (rows, columns) = (_vision.GridRows, _vision.GridColumns);
         var target = 0;
-        for (var crop = 0; crop < features.Rows / _vision.PatchCount; crop++)
+        foreach (var window in windows)
         {
-            for (var top = 0; top < rows; top += _vision.PoolingHeight)
+            for (var i = 0; i < _vision.WindowSize; i++, target++)
             {
-                for (var left = 0; left < columns; left += _vision.PoolingWidth)
-                {
-                    for (var y = top; y < top + _vision.PoolingHeight; y++)
-                    {
-                        for (var x = left; x < left + _vision.PoolingWidth; x++)
-                        {
-                            var patch = (((crop * rows) + y) * columns) + x;
-                            features.Row(patch).CopyTo(_windows.Row(target));
-                            AddPadding(masks[patch], _windows.Row(target));
-                            target++;
-                        }
-                    }
-                }
+                var patch = _vision.PatchOf(window, i);
+                features.Row(patch).CopyTo(_windows.Row(target));
+                AddPadding(masks[patch], _windows.Row(target));
             }
         }
     }

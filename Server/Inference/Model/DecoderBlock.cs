@@ -31,6 +31,7 @@ internal sealed unsafe class DecoderBlock(
         loader.Matrix(AttentionOf(config, scope), "attn_out", config.HiddenSize, config.HiddenSize);
     private readonly Tensor _feedForwardNorm =
         loader.Vector(FeedForwardOf(config, scope), "ff_norm.weight", config.HiddenSize);
+    private PackedMatrix? _queries, _keysAndValues;
     private readonly FeedForward _feedForward = workspace.Mixture is { } mixture
         ? new MixtureOfExperts(config, FeedForwardOf(config, scope), loader, mixture, $"block{index}", team)
         : new DenseFeedForward(config, FeedForwardOf(config, scope), loader, workspace.Dense!, team);
@@ -47,15 +48,27 @@ internal sealed unsafe class DecoderBlock(
     {
         var (width, keyValues) = (config.HiddenSize, config.KeyValueSize);
         var qkv = workspace.Qkv;
-        MatMul.Forward(NormBefore(x, _attentionNorm), _qkv, qkv, team);
-        Norm(_queryNorm, qkv, qkv.Data);
+        var normed = NormBefore(x, _attentionNorm);
+        // A trace sees the queries of all rows.
+        var lastQueriesOnly = lastRowsOnly && trace is null;
+        if (lastQueriesOnly) KeysAndValues(normed, qkv);
+        else MatMul.Forward(normed, _qkv, qkv, team);
         Norm(_keyNorm, qkv, qkv.Data + width);
-        var heads = config.HeadCount + config.KeyValueHeadCount;
-        Rope.Forward(qkv.Data, qkv.Columns, qkv.Rows, heads, plan.Positions, rope, team);
-        trace?.Invoke($"{_name}_qkv", qkv.Span);
+        Turn(qkv.Data + width, qkv, config.KeyValueHeadCount, plan.Positions, rope);
         blocks.Store(qkv.Data + width, qkv.Data + width + keyValues, qkv.Columns, plan.Slots, qkv.Rows, team);
 
-        if (lastRowsOnly) KeepLastRows(x, plan);
+        if (lastQueriesOnly)
+        {
+            KeepLastRows(x, normed, plan);
+            _queries ??= _qkv.Part(0, width);
+            MatMul.Forward(normed.Data, width, x.Rows, _queries, qkv.Data, qkv.Columns, team);
+        }
+
+        Norm(_queryNorm, qkv, qkv.Data);
+        var positions = lastQueriesOnly ? workspace.LastPositions.Pointer : plan.Positions;
+        Turn(qkv.Data, qkv, config.HeadCount, positions, rope);
+        trace?.Invoke($"{_name}_qkv", qkv.Span);
+        if (lastRowsOnly && !lastQueriesOnly) KeepLastRows(x, qkv, plan);
         Attention.Forward(
             qkv.Data, qkv.Columns, config.HeadCount, blocks, lastRowsOnly ? plan.LastSegments : plan.Segments,
             plan.SequenceCount,
@@ -83,18 +96,36 @@ internal sealed unsafe class DecoderBlock(
     private static WeightScope FeedForwardOf(ModelConfig config, WeightScope scope)
         => config.Family == ModelFamily.Olmoe ? scope.Scope("mlp") : scope;
 
-    private void KeepLastRows(Tensor x, ForwardPlan plan)
+    private void KeysAndValues(Tensor normed, Tensor qkv)
+    {
+        // Outputs are parted at a panel's begin; a few queries too many are replaced afterwards.
+        var begin = config.HiddenSize / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
+        _keysAndValues ??= _qkv.Part(begin, _qkv.Outputs - begin);
+        MatMul.Forward(
+            normed.Data, normed.Columns, normed.Rows, _keysAndValues, qkv.Data + begin, qkv.Columns, team);
+    }
+
+    /// <summary>Cuts to each sequence's last row what is needed after the keys and values.</summary>
+    /// <param name="x">Residual stream.</param>
+    /// <param name="other">What else is needed; may be x.</param>
+    /// <param name="plan">Rows and sequences.</param>
+    private void KeepLastRows(Tensor x, Tensor other, ForwardPlan plan)
     {
         var lastRows = plan.LastRows;
+        workspace.LastPositions.Clear();
         for (var i = 0; i < lastRows.Length; i++)
         {
+            workspace.LastPositions.Add(plan.Positions[lastRows[i]]);
             x.Row(lastRows[i]).CopyTo(x.Row(i));
-            workspace.Qkv.Row(lastRows[i]).CopyTo(workspace.Qkv.Row(i));
+            if (other != x) other.Row(lastRows[i]).CopyTo(other.Row(i));
         }
 
         x.Resize(lastRows.Length);
         workspace.Resize(lastRows.Length);
     }
+
+    private void Turn(float* x, Tensor qkv, int heads, int* positions, RopeTable rope)
+        => Rope.Forward(x, qkv.Columns, qkv.Rows, heads, positions, rope, team);
 
     private void Norm(Tensor? norm, Tensor qkv, float* x)
     {
@@ -129,6 +160,9 @@ internal sealed class DecoderWorkspace(ModelConfig config) : IDisposable
 
     /// <summary>[rows, hiddenSize]: what is added to the residual stream.</summary>
     public Tensor Delta { get; } = new(0, config.HiddenSize);
+
+    /// <summary>Positions of the last rows, where only those are wanted.</summary>
+    public PinnedList<int> LastPositions { get; } = new();
 
     /// <summary>For the feed-forward layers of a dense model; null in a mixture.</summary>
     public DenseWorkspace? Dense { get; } =

@@ -24,6 +24,7 @@ internal sealed unsafe class ImageEncoder(
         new(config.Vision, root.Scope(Scope).Scope("image_vit"), loader, team);
     private readonly Connector _connector = new(config, root.Scope(Scope), loader, team);
     private readonly Tensor _groupTokens = new(0, config.HiddenSize);
+    private readonly PinnedList<int> _windows = new();
 
     // Whose crops are on their way through the transformer.
     private PictureEncoding? _current;
@@ -49,24 +50,42 @@ internal sealed unsafe class ImageEncoder(
     private bool Step(PictureEncoding picture, int firstCrop, int crops)
     {
         var vision = config.Vision;
+        var positions = picture.Image.ImageTokenPositions.AsSpan(
+            firstCrop * vision.TokensPerCrop, crops * vision.TokensPerCrop);
+        var windows = WindowsOf(positions);
+        if (windows.IsEmpty) return true;
         if (_current != picture)
         {
             _current = null;
             fixed (float* patches = picture.Image.Patches)
-                _transformer.Begin(patches + ((nint)firstCrop * vision.PatchCount * vision.PatchLength), crops);
+                _transformer.Begin(
+                    patches + ((nint)firstCrop * vision.PatchCount * vision.PatchLength), crops, windows);
             _current = picture;
             return false;
         }
 
         if (_transformer.Step()) return false;
         _current = null;
-        _groupTokens.Resize(crops * vision.TokensPerCrop);
         _connector.Forward(
             _transformer.Features,
-            picture.Image.Masks.AsSpan(firstCrop * vision.PatchCount, crops * vision.PatchCount), _groupTokens);
-        for (var token = 0; token < _groupTokens.Rows; token++)
-            _groupTokens.Row(token).CopyTo(picture.Tokens.Row((firstCrop * vision.TokensPerCrop) + token));
+            picture.Image.Masks.AsSpan(firstCrop * vision.PatchCount, crops * vision.PatchCount), windows,
+            _groupTokens);
+        for (var i = 0; i < windows.Length; i++)
+            _groupTokens.Row(i).CopyTo(picture.Tokens.Row((firstCrop * vision.TokensPerCrop) + windows[i]));
         return true;
+    }
+
+    /// <summary>Pooling windows whose feature a token takes; all where they are traced.</summary>
+    /// <param name="positions">Position of each window's token; below zero for none.</param>
+    private ReadOnlySpan<int> WindowsOf(ReadOnlySpan<int> positions)
+    {
+        _windows.Clear();
+        for (var window = 0; window < positions.Length; window++)
+        {
+            if (positions[window] >= 0 || _connector.Trace is not null) _windows.Add(window);
+        }
+
+        return new ReadOnlySpan<int>(_windows.Pointer, _windows.Count);
     }
 
     public void Dispose()
@@ -84,7 +103,10 @@ internal sealed unsafe class ImageEncoder(
 
         public ImageInputs Image { get; } = image;
 
-        /// <summary>[crops * tokensPerCrop, hiddenSize], whole when all steps are done.</summary>
+        /// <summary>
+        /// [crops * tokensPerCrop, hiddenSize], whole when all steps are done. Undefined where no token takes a
+        /// feature: margins of overlapping crops are not computed to the end.
+        /// </summary>
         public Tensor Tokens { get; } = new(image.CropCount * image.TokensPerCrop, hiddenSize);
 
         public bool IsComplete => _doneCrops == Image.CropCount;

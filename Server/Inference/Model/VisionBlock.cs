@@ -24,19 +24,40 @@ internal sealed unsafe class VisionBlock(
     private readonly PackedMatrix _down =
         loader.Matrix(scope, "feed_forward.w2", config.Width, config.FeedForwardSize, hasBias: true);
 
-    /// <param name="x">[crops * positions, width], changed in place.</param>
-    /// <param name="crops">Crops.</param>
+    private PackedMatrix? _queries, _keysAndValues;
+
+    /// <param name="x">[crops * positions, width], changed in place; cut to the kept rows where only those are
+    /// wanted.</param>
     /// <param name="workspace">Prepared for these crops.</param>
-    public void Forward(Tensor x, int crops, VisionWorkspace workspace)
+    /// <param name="keptRowsOnly">Whether nothing needs the other rows after this layer's keys and values.</param>
+    public void Forward(Tensor x, VisionWorkspace workspace, bool keptRowsOnly)
     {
         var width = config.Width;
         LayerNorm.Forward(x, _attentionNormWeight, _attentionNormBias, config.NormEpsilon, workspace.Normed, team);
-        MatMul.Forward(workspace.Normed, _qkv, workspace.Qkv, team);
         var qkv = workspace.Qkv.Data;
+        if (keptRowsOnly)
+        {
+            // Outputs are parted at a panel's begin; a few queries too many are replaced afterwards.
+            var begin = width / PackedMatrix.PanelWidth * PackedMatrix.PanelWidth;
+            _keysAndValues ??= _qkv.Part(begin, (3 * width) - begin);
+            MatMul.Forward(workspace.Normed.Data, width, x.Rows, _keysAndValues, qkv + begin, 3 * width, team);
+        }
+        else
+        {
+            MatMul.Forward(workspace.Normed, _qkv, workspace.Qkv, team);
+        }
+
         workspace.Blocks.Store(qkv + width, qkv + (2 * width), 3 * width, workspace.Slots, x.Rows, team);
+        if (keptRowsOnly)
+        {
+            workspace.KeepRows(x);
+            _queries ??= _qkv.Part(0, width);
+            MatMul.Forward(workspace.Normed.Data, width, x.Rows, _queries, qkv, 3 * width, team);
+        }
+
         Attention.Forward(
-            qkv, 3 * width, config.HeadCount, workspace.Blocks, workspace.Segments, crops, workspace.BlockTable,
-            isCausal: false, 1 / MathF.Sqrt(config.HeadSize), workspace.Normed.Data, width, team);
+            qkv, 3 * width, config.HeadCount, workspace.Blocks, workspace.Segments, workspace.Crops,
+            workspace.BlockTable, isCausal: false, 1 / MathF.Sqrt(config.HeadSize), workspace.Normed.Data, width, team);
         MatMul.Forward(workspace.Normed, _attentionOut, workspace.Delta, team);
         Residual.Add(x, workspace.Delta, team);
 
@@ -60,6 +81,8 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
     private readonly PinnedList<int> _slots = new();
     private readonly PinnedList<int> _blockTable = new();
     private readonly PinnedList<AttentionSegment> _segments = new();
+    private readonly PinnedList<int> _keptRows = new();
+    private bool[] _isKept = [];
 
     /// <summary>[rows, width]: a norm's output, then attention's.</summary>
     public Tensor Normed { get; } = new(0, config.Width);
@@ -82,11 +105,19 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
     /// <summary>Block i at index i.</summary>
     public int* BlockTable => _blockTable.Pointer;
 
-    /// <summary>One a crop.</summary>
+    /// <summary>[Crops].</summary>
     public AttentionSegment* Segments => _segments.Pointer;
 
-    public void Prepare(int crops, int positions)
+    public int Crops => _segments.Count;
+
+    /// <summary>Rows that are needed to the end, in order.</summary>
+    public ReadOnlySpan<int> KeptRows => new(_keptRows.Pointer, _keptRows.Count);
+
+    /// <param name="crops">Crops.</param>
+    /// <param name="windows">Pooling windows, counted over the crops, whose patches are needed to the end.</param>
+    public void Prepare(int crops, ReadOnlySpan<int> windows)
     {
+        var positions = config.PatchCount + 1;
         var rows = crops * positions;
         Tensor.Resize(rows, Normed, Qkv, Inner, Delta);
         var blocksPerCrop = (positions + KeyValueBlocks.BlockSize - 1) / KeyValueBlocks.BlockSize;
@@ -94,6 +125,7 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
         _slots.Clear();
         _blockTable.Clear();
         _segments.Clear();
+        Keep(windows, rows);
         for (var crop = 0; crop < crops; crop++)
         {
             var firstBlock = crop * blocksPerCrop;
@@ -111,9 +143,52 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
         }
     }
 
+    /// <summary>Cuts the residual stream and all that goes with it to the rows to keep.</summary>
+    public void KeepRows(Tensor x)
+    {
+        var kept = KeptRows;
+        for (var i = 0; i < kept.Length; i++)
+        {
+            if (kept[i] == i) continue;
+            x.Row(kept[i]).CopyTo(x.Row(i));
+            Normed.Row(kept[i]).CopyTo(Normed.Row(i));
+        }
+
+        Tensor.Resize(kept.Length, x, Normed, Inner, Delta);
+        var first = 0;
+        for (var crop = 0; crop < _segments.Count; crop++)
+        {
+            ref var segment = ref _segments[crop];
+            var end = first;
+            while (end < kept.Length && kept[end] < segment.FirstRow + segment.RowCount) end++;
+            (segment.FirstRow, segment.RowCount, first) = (first, end - first, end);
+        }
+    }
+
     public void Dispose()
     {
         Tensor.Dispose(Normed, Qkv, Inner, Delta);
         Blocks.Dispose();
+    }
+
+    /// <summary>Lists the rows of the windows' patches.</summary>
+    private void Keep(ReadOnlySpan<int> windows, int rows)
+    {
+        if (_isKept.Length < rows) _isKept = new bool[rows];
+        Array.Clear(_isKept);
+        foreach (var window in windows)
+        {
+            for (var i = 0; i < config.WindowSize; i++)
+            {
+                var (crop, patch) = Math.DivRem(config.PatchOf(window, i), config.PatchCount);
+                _isKept[(crop * (config.PatchCount + 1)) + 1 + patch] = true;
+            }
+        }
+
+        _keptRows.Clear();
+        for (var row = 0; row < rows; row++)
+        {
+            if (_isKept[row]) _keptRows.Add(row);
+        }
     }
 }

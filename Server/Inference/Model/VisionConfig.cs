@@ -55,6 +55,19 @@ public sealed record VisionConfig
     /// <summary>Floats of a patch's joined features.</summary>
     public int FeatureSize => TappedLayers.Count * Width;
 
+    /// <summary>Patches of a pooling window.</summary>
+    internal int WindowSize => PoolingHeight * PoolingWidth;
+
+    /// <summary>A patch of a pooling window, both counted over the crops; patches of a window row by row.</summary>
+    internal int PatchOf(int window, int index)
+    {
+        var (crop, inCrop) = Math.DivRem(window, TokensPerCrop);
+        var (top, left) = Math.DivRem(inCrop, GridColumns / PoolingWidth);
+        var row = (top * PoolingHeight) + (index / PoolingWidth);
+        var column = (left * PoolingWidth) + (index % PoolingWidth);
+        return (((crop * GridRows) + row) * GridColumns) + column;
+    }
+
     internal static VisionConfig Read(ConfigFields root)
     {
         var published = new VisionConfig();

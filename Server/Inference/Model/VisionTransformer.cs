@@ -29,24 +29,24 @@ internal sealed unsafe class VisionTransformer(
     private readonly Tensor _x = new(0, config.Width);
     private readonly VisionWorkspace _workspace = new(config);
 
-    private int _crops;
     private int _layer;
 
     public ForwardTrace? Trace { get; set; }
 
     /// <summary>
-    /// [crops * patchCount, taps * width]: what the last pass gave, whole after its last step, valid until the next
-    /// begins.
+    /// [crops * patchCount, taps * width]: what the last pass gave for the patches of its windows, whole after its last
+    /// step, valid until the next begins. Undefined for other patches.
     /// </summary>
     public Tensor Features { get; } = new(0, config.FeatureSize);
 
     /// <summary>All layers: fills <see cref="Features"/>.</summary>
     /// <param name="patches">[crops, patchCount, patchLength].</param>
     /// <param name="crops">Crops that go through together.</param>
+    /// <param name="windows">As of <see cref="Begin"/>.</param>
     /// <param name="cancellationToken">Looked at between layers.</param>
-    public void Forward(float* patches, int crops, CancellationToken cancellationToken)
+    public void Forward(float* patches, int crops, ReadOnlySpan<int> windows, CancellationToken cancellationToken)
     {
-        Begin(patches, crops);
+        Begin(patches, crops, windows);
         do cancellationToken.ThrowIfCancellationRequested();
         while (Step());
     }
@@ -54,11 +54,12 @@ internal sealed unsafe class VisionTransformer(
     /// <summary>Embeds crops and begins a pass through the layers; one that was not finished is given up.</summary>
     /// <param name="patches">[crops, patchCount, patchLength]; read here only.</param>
     /// <param name="crops">Crops that go through together.</param>
-    public void Begin(float* patches, int crops)
+    /// <param name="windows">Pooling windows, counted over the crops, whose features are wanted.</param>
+    public void Begin(float* patches, int crops, ReadOnlySpan<int> windows)
     {
         var patchCount = config.PatchCount;
         var positions = patchCount + 1;
-        (_crops, _layer) = (crops, 0);
+        _layer = 0;
         Features.Resize(crops * patchCount);
         _embedded.Resize(crops * patchCount);
         _x.Resize(crops * positions);
@@ -79,7 +80,7 @@ internal sealed unsafe class VisionTransformer(
 
         LayerNorm.Forward(_x, _preNormWeight, _preNormBias, config.NormEpsilon, _x, team);
         Trace?.Invoke("vit_pre_ln", _x.Span);
-        _workspace.Prepare(crops, positions);
+        _workspace.Prepare(crops, windows);
     }
 
     /// <summary>Computes the next layer of the pass.</summary>
@@ -89,11 +90,12 @@ internal sealed unsafe class VisionTransformer(
         // Layers behind the last tap change nothing; a trace sees them all the same.
         var last = Trace is null ? config.TappedLayers.Max() : _blocks.Length - 1;
         Debug.Assert(_layer <= last, "The pass has layers left.");
-        _blocks[_layer].Forward(_x, _crops, _workspace);
+        var keptRowsOnly = _layer == last && Trace is null;
+        _blocks[_layer].Forward(_x, _workspace, keptRowsOnly);
         Trace?.Invoke($"vit_block{_layer}", _x.Span);
         for (var tap = 0; tap < config.TappedLayers.Count; tap++)
         {
-            if (config.TappedLayers[tap] == _layer) Tap(tap);
+            if (config.TappedLayers[tap] == _layer) Tap(tap, keptRowsOnly);
         }
 
         return _layer++ < last;
@@ -107,16 +109,14 @@ internal sealed unsafe class VisionTransformer(
         _workspace.Dispose();
     }
 
-    private void Tap(int tap)
+    private void Tap(int tap, bool isCut)
     {
-        var patchCount = config.PatchCount;
-        for (var crop = 0; crop < _crops; crop++)
+        var kept = _workspace.KeptRows;
+        for (var i = 0; i < kept.Length; i++)
         {
-            for (var patch = 0; patch < patchCount; patch++)
-            {
-                _x.Row((crop * (patchCount + 1)) + 1 + patch)
-                    .CopyTo(Features.Row((crop * patchCount) + patch)[(tap * config.Width)..]);
-            }
+            var (crop, position) = Math.DivRem(kept[i], config.PatchCount + 1);
+            _x.Row(isCut ? i : kept[i])
+                .CopyTo(Features.Row((crop * config.PatchCount) + position - 1)[(tap * config.Width)..]);
         }
     }
 }

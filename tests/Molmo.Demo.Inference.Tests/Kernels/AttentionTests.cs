@@ -20,10 +20,8 @@ public sealed unsafe class AttentionTests
     [MemberData(nameof(CausalSizes))]
     public void Forward_Causal_EqualsReference(int heads, int keyValueHeads, int headSize, int before, int rows)
     {
-        var problem = new Problem(heads, keyValueHeads, headSize, before, rows, seed: 1);
-        using var team = new ThreadTeam(3);
-        using var y = problem.Run(isCausal: true, team);
-        Closeness.Check("causal", problem.Reference(isCausal: true), y.Span, Tolerance);
+        var problem = new AttentionProblem(heads, keyValueHeads, headSize, before, rows, seed: 1);
+        CheckWidths(problem, problem.Reference(isCausal: true), isCausal: true);
     }
 
     [Theory]
@@ -32,12 +30,27 @@ public sealed unsafe class AttentionTests
     [InlineData(16, 64, 577)]
     [InlineData(1, 5, 1)]
     [InlineData(2, 40, 256)]
+    [InlineData(1, 64, 515)]
     public void Forward_Full_EqualsReference(int heads, int headSize, int rows)
     {
-        var problem = new Problem(heads, heads, headSize, 0, rows, seed: 2);
-        using var team = new ThreadTeam(2);
-        using var y = problem.Run(isCausal: false, team);
-        Closeness.Check("full", problem.Reference(isCausal: false), y.Span, Tolerance);
+        var problem = new AttentionProblem(heads, heads, headSize, 0, rows, seed: 2);
+        CheckWidths(problem, problem.Reference(isCausal: false), isCausal: false);
+    }
+
+    /// <summary>
+    /// The largest score moves from chunk to chunk, or stays in the first, and the others lie far below it.
+    /// </summary>
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(-1f)]
+    [InlineData(0.125f)]
+    [InlineData(-0.125f)]
+    public void Forward_ScoresThatRiseOrFall_EqualsReference(float step)
+    {
+        var problem = new AttentionProblem(2, 1, 16, 0, 700, seed: 4);
+        problem.MakeScores(position => step * position);
+        CheckWidths(problem, problem.Reference(isCausal: true), isCausal: true);
+        CheckWidths(problem, problem.Reference(isCausal: false), isCausal: false);
     }
 
     [Theory]
@@ -45,116 +58,127 @@ public sealed unsafe class AttentionTests
     public void Forward_OneRowAtATime_GivesTheSameBits(int heads, int keyValueHeads, int headSize, int before, int rows)
     {
         using var team = new ThreadTeam(2);
-        using var together =
-            new Problem(heads, keyValueHeads, headSize, before, rows, seed: 3).Run(isCausal: true, team);
+        var problem = new AttentionProblem(heads, keyValueHeads, headSize, before, rows, seed: 3);
+        using var together = problem.Run(isCausal: true, team);
         for (var row = 0; row < rows; row += 1 + (rows / 5))
         {
-            using var alone = new Problem(heads, keyValueHeads, headSize, before, rows, seed: 3, onlyRow: row)
-                .Run(isCausal: true, team);
+            using var alone = problem.Run(isCausal: true, team, row, 1);
             Assert.True(together.Row(row).SequenceEqual(alone.Row(row)), $"Row {row} alone gives other bits.");
         }
     }
 
-    [Fact]
-    public void Exponentials_EveryWidth_EqualReference()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(13)]
+    [InlineData(256)]
+    [InlineData(599)]
+    public void Forward_ChunksOfAPrompt_GiveTheSameBits(int rowsAtATime)
     {
-        const int tile = MatMul.TileRows * MatMul.Chunk;
-        foreach (var (seen, end) in ((int, int)[])[
-            (1, 1), (1, 32), (5, 17), (31, 64), (256, 256), (257, 300), (600, 601)])
+        const int rows = 600;
+        using var team = new ThreadTeam(3);
+        var problem = new AttentionProblem(heads: 7, keyValueHeads: 1, headSize: 32, before: 3, rows, seed: 5);
+        using var together = problem.Run(isCausal: true, team);
+        for (var first = 0; first < rows; first += rowsAtATime)
         {
-            var scores = KernelData.Floats(tile * 3, seen, 20);
-            var expected = scores.ToArray();
-            float sum;
-            fixed (float* pointer = expected) sum = AttentionJob.ReferenceExponentials(pointer, seen, end);
-            Run("512", &AttentionJob.ExponentialsOf<Lanes512>);
-            Run("256", &AttentionJob.ExponentialsOf<Lanes256>);
-            Run("128", &AttentionJob.ExponentialsOf<Lanes128>);
+            var count = Math.Min(rowsAtATime, rows - first);
+            using var chunk = problem.Run(isCausal: true, team, first, count);
+            for (var row = first; row < first + count; row++)
+                Assert.True(together.Row(row).SequenceEqual(chunk.Row(row)), $"Row {row} gives other bits.");
+        }
+    }
 
-            void Run(string width, delegate*<float*, int, int, float> kernel)
+    /// <summary>The last of these are cut along their positions where there are threads for it.</summary>
+    [Theory]
+    [InlineData(4, 4, 64, 0, 150)]
+    [InlineData(7, 1, 32, 300, 100)]
+    [InlineData(8, 1, 64, 2100, 1)]
+    [InlineData(16, 2, 128, 1021, 3)]
+    public void Forward_AnyNumberOfThreads_GivesTheSameBits(
+        int heads, int keyValueHeads, int headSize, int before, int rows)
+    {
+        var problem = new AttentionProblem(heads, keyValueHeads, headSize, before, rows, seed: 6);
+        using var one = new ThreadTeam(1);
+        using var alone = problem.Run(isCausal: true, one);
+        foreach (var threads in (int[])[2, 3, 16])
+        {
+            using var team = new ThreadTeam(threads);
+            using var shared = problem.Run(isCausal: true, team);
+            Assert.True(alone.Span.SequenceEqual(shared.Span), $"{threads} threads give other bits.");
+        }
+
+        Closeness.Check("long", problem.Reference(isCausal: true), alone.Span, Tolerance);
+    }
+
+    [Fact]
+    public void Tile_EveryWidth_EqualsReference()
+    {
+        const int panels = 3, stride = 48;
+        var a = KernelData.Floats(AttentionTile.Rows * AttentionTile.Stride, 1);
+        var b = KernelData.Floats(panels * 40 * stride, 2);
+        fixed (float* pa = a, pb = b)
+        {
+            float** starts = stackalloc float*[panels + 1] { pb + (40 * stride), pb, pb + (80 * stride), pb };
+            foreach (var count in (int[])[1, 2, 3])
             {
-                var y = scores.ToArray();
-                float found;
-                fixed (float* pointer = y) found = kernel(pointer, seen, end);
-                Assert.Equal(sum, found, sum * 1e-5f);
-                for (var i = 0; i < end; i++)
+                var problem = new AttentionPanels
                 {
-                    var offset = (i / MatMul.Chunk * tile) + (i % MatMul.Chunk);
-                    Assert.True(
-                        Math.Abs(expected[offset] - y[offset]) <= 1e-6, $"{width}: position {i} of {seen}, {end}.");
+                    Starts = starts, Count = count, Depth = 32, LastDepth = 40 - (13 * count), Stride = stride, Column = 16,
+                };
+                for (var rows = 1; rows <= AttentionTile.Rows; rows++)
+                {
+                    var expected = new float[rows * 40];
+                    fixed (float* pe = expected) AttentionTile.Reference(rows, pa, problem, pe, 40);
+                    Run("512", &AttentionTile.Forward<Lanes512>);
+                    Run("256", &AttentionTile.Forward<Lanes256>);
+                    Run("128", &AttentionTile.Forward<Lanes128>);
+
+                    void Run(string width, delegate*<int, float*, AttentionPanels, float*, nint, void> kernel)
+                    {
+                        var y = new float[expected.Length];
+                        fixed (float* pk = a, py = y) kernel(rows, pk, problem, py, 40);
+                        Closeness.Check($"{width}, {rows} rows, {count} panels", expected, y, Tolerance);
+                    }
                 }
             }
         }
     }
 
-    /// <summary>
-    /// One segment with random queries, keys and values; memory that must not matter holds what is not a number.
-    /// </summary>
-    private sealed class Problem
+    [Fact]
+    public void Exponentials_EveryWidth_CountWhatARowSees()
     {
-        private readonly int _heads;
-        private readonly int _keyValueHeads;
-        private readonly int _headSize;
-        private readonly int _before;
-        private readonly int _rows;
-        private readonly int? _onlyRow;
-        private readonly float[] _q;
-        private readonly float[] _k;
-        private readonly float[] _v;
-
-        public Problem(int heads, int keyValueHeads, int headSize, int before, int rows, int seed, int? onlyRow = null)
+        foreach (var (seen, end) in ((int, int)[])[
+            (1, 1), (1, 32), (5, 17), (31, 64), (256, 256), (97, 200), (32, 33), (0, 40), (-3, 7)])
         {
-            (_heads, _keyValueHeads, _headSize, _before, _rows, _onlyRow) =
-                (heads, keyValueHeads, headSize, before, rows, onlyRow);
-            _q = KernelData.Floats(rows * heads * headSize, seed, 2);
-            _k = KernelData.Floats((before + rows) * keyValueHeads * headSize, seed + 100, 2);
-            _v = KernelData.Floats((before + rows) * keyValueHeads * headSize, seed + 200);
-        }
+            var scores = KernelData.Floats(256, 7, 20);
+            var largest = seen > 0 ? scores[..seen].Max() : float.NegativeInfinity;
+            var expected = scores.Select((score, i) => i < seen ? MathF.Exp(score - largest) : 0).ToArray();
+            Run("512", &AttentionJob<Lanes512>.Exponentials);
+            Run("256", &AttentionJob<Lanes256>.Exponentials);
+            Run("128", &AttentionJob<Lanes128>.Exponentials);
 
-        private float Scale => 1 / MathF.Sqrt(_headSize);
-
-        public float[] Reference(bool isCausal)
-        {
-            var y = new float[_q.Length];
-            Attention.Reference(_q, _k, _v, _heads, _keyValueHeads, _headSize, isCausal ? _before : -1, Scale, y);
-            return y;
-        }
-
-        public Tensor Run(bool isCausal, ThreadTeam team)
-        {
-            var length = _before + _rows;
-            var blockCount = (length + KeyValueBlocks.BlockSize - 1) / KeyValueBlocks.BlockSize;
-            using var blocks = new KeyValueBlocks(2 * blockCount, _keyValueHeads, _headSize);
-            new Span<float>(blocks.Keys, 2 * blockCount * _keyValueHeads * _headSize * KeyValueBlocks.BlockSize)
-                .Fill(float.NaN);
-            new Span<float>(
-                blocks.Values, 2 * blockCount * _keyValueHeads * blocks.ValueStride * KeyValueBlocks.BlockSize)
-                .Fill(float.NaN);
-            var table = Enumerable.Range(0, blockCount).Select(block => (2 * (blockCount - 1 - block)) + 1).ToArray();
-            var slots = Enumerable.Range(0, length).Select(
-                i => (table[i / KeyValueBlocks.BlockSize] * KeyValueBlocks.BlockSize) + (i % KeyValueBlocks.BlockSize))
-                .ToArray();
-            var width = _heads * _headSize;
-            var first = _onlyRow ?? 0;
-            var y = new Tensor(_rows, width);
-            y.Span.Clear();
-            var segment = new AttentionSegment
+            void Run(string width, delegate*<float*, int, int, out float, float> kernel)
             {
-                RowCount = _onlyRow is null ? _rows : 1,
-                FirstPosition = _before + first,
-                Length = _onlyRow is null ? length : _before + first + 1,
-            };
-            fixed (float* q = _q, k = _k, v = _v)
-            {
-                fixed (int* pTable = table, pSlots = slots)
-                {
-                    blocks.Store(k, v, _keyValueHeads * _headSize, pSlots, length, team);
-                    Attention.Forward(
-                        q + ((nint)first * width), width, _heads, blocks, &segment, 1, pTable, isCausal, Scale,
-                        y.Data + ((nint)first * width), width, team);
-                }
+                var y = scores.ToArray();
+                y.AsSpan(Math.Max(0, seen)).Fill(float.NaN);
+                float sum, found;
+                fixed (float* pointer = y) sum = kernel(pointer, seen, end, out found);
+                Assert.Equal(largest, found);
+                Assert.Equal(expected.Sum(), sum, 1e-5f);
+                Closeness.Check($"{width}: {seen} of {end}", expected.AsSpan(0, end), y.AsSpan(0, end), 1e-6);
             }
-
-            return y;
         }
+    }
+
+    private static void CheckWidths(AttentionProblem problem, float[] expected, bool isCausal)
+    {
+        using var team = new ThreadTeam(3);
+        using var chosen = problem.Run(isCausal, team);
+        Closeness.Check("chosen", expected, chosen.Span, Tolerance);
+        using var wide = problem.RunOf<Lanes512>(isCausal, team);
+        Closeness.Check("512", expected, wide.Span, Tolerance);
+        using var middle = problem.RunOf<Lanes256>(isCausal, team);
+        Closeness.Check("256", expected, middle.Span, Tolerance);
+        using var narrow = problem.RunOf<Lanes128>(isCausal, team);
+        Closeness.Check("128", expected, narrow.Span, Tolerance);
     }
 }

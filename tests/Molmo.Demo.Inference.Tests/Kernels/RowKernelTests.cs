@@ -14,6 +14,37 @@ public sealed unsafe class RowKernelTests
         [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 63, 64, 65, 100, 192, 255, 257, 1000, 3584];
 
     [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(3, 8, 35)]
+    [InlineData(40, 2, 129)]
+    public void WeightedSum_EveryWidth_EqualsReference(int rows, int count, int width)
+    {
+        using var team = new ThreadTeam(2);
+        using var x = KernelData.Tensor(50, width, 1);
+        using var weights = KernelData.Tensor(rows, count, 2);
+        using var expected = new Tensor(rows, width);
+        using var found = new Tensor(rows, width);
+        var sources = new PinnedList<int>();
+        for (var i = 0; i < rows * count; i++) sources.Add(i * 13 % 50);
+        for (var row = 0; row < rows; row++)
+            WeightedSum.Reference(
+                x.Data, sources.Pointer + (row * count), weights.Data + (row * count), count,
+                expected.Data + (row * width), 0, width, width);
+        WeightedSum.Forward(x.Data, sources.Pointer, weights.Data, count, found.Data, rows, width, team);
+        Closeness.Check("chosen", expected.Span, found.Span, 1e-5);
+        Check("512", &WeightedSum.RowOf<Lanes512>);
+        Check("256", &WeightedSum.RowOf<Lanes256>);
+        Check("128", &WeightedSum.RowOf<Lanes128>);
+
+        void Check(string name, delegate*<float*, int*, float*, int, float*, int, void> kernel)
+        {
+            found.Span.Fill(7);
+            kernel(x.Data, sources.Pointer, weights.Data, count, found.Data, width);
+            Closeness.Check(name, expected.Row(0), found.Row(0), 1e-5);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Lengths))]
     public void RmsNorm_AnyLength_EqualsReference(int length)
     {
@@ -55,6 +86,36 @@ public sealed unsafe class RowKernelTests
             Check("chosen", expected, y);
             LayerNorm.Row(px, pw, pb, length, Epsilon, px);
             Check("in place", expected, x);
+        }
+    }
+
+    [Fact]
+    public void Exp_EveryWidth_IsWithinTwoUnitsInTheLastPlace()
+    {
+        var x = KernelData.Floats(4096, 1, 87);
+        ((float[])[0, -0f, float.NegativeInfinity, float.PositiveInfinity, float.NaN, -104, 89, 1e30f, -1e30f])
+            .CopyTo(x, 0);
+        Run<Lanes512>();
+        Run<Lanes256>();
+        Run<Lanes128>();
+
+        void Run<T>()
+            where T : struct, ILanes<T>
+        {
+            var y = new float[x.Length];
+            fixed (float* px = x, py = y)
+            {
+                for (var i = 0; i < x.Length; i += T.Count) T.Store(T.Exp(T.Load(px + i)), py + i);
+            }
+
+            Assert.Equal([1, 1, 0, float.PositiveInfinity, float.NaN, 0, float.PositiveInfinity,
+                float.PositiveInfinity, 0], y[..9]);
+            for (var i = 9; i < x.Length; i++)
+            {
+                var exact = Math.Exp(x[i]);
+                Assert.True(Math.Abs(y[i] - exact) <= 2 * (double)(MathF.BitIncrement((float)exact) - (float)exact),
+                    $"{8 * sizeof(float) * T.Count} bits: exp({x[i]:R}) is {exact:R}, found {y[i]:R}.");
+            }
         }
     }
 
