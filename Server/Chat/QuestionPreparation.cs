@@ -35,7 +35,7 @@ internal sealed class QuestionPreparation(
             Isolation = passing?.Value,
         };
         var updates = model.Engine.GenerateAsync(request, cancellationToken);
-        if (crops is not null) updates = ReadAsync(updates, model, assignment, passing, inputs);
+        if (crops is not null) updates = ReadAsync(updates, model, assignment, passing, inputs, cancellationToken);
         var sent = inputs is null ? null
             : new SentImage(inputs.SourceWidth, inputs.SourceHeight, inputs.CropCount, inputs.ImageTokenIds.Length);
         return new PreparedAnswer(
