@@ -1,9 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Inference.Engine;
-using Molmo.Demo.Server.Chat;
-using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Private;
-using Molmo.Demo.Server.Tests.Engines;
 
 namespace Molmo.Demo.Server.Tests.Chat;
 
@@ -64,7 +61,7 @@ public sealed class LookTests
     [InlineData("its chat without trace over")]
     public async Task Look_PhotoIsGone_EndsAndLeavesNothing(string how)
     {
-        var gate = new Gate();
+        using var gate = new Gate();
         await using var app = gate.Application();
         var engine = await app.EngineAsync();
         var chats = app.Services.GetRequiredService<PrivateChats>();
@@ -106,7 +103,7 @@ public sealed class LookTests
     [Fact]
     public async Task Look_AnotherPhotoComes_EndsTheFirst()
     {
-        var gate = new Gate();
+        using var gate = new Gate();
         await using var app = gate.Application();
         var engine = await app.EngineAsync();
         var (image, other) = (await app.TakeAsync(_ann), await app.TakeAsync(_ann, scene: 1));

@@ -110,7 +110,7 @@ public sealed class ReuseTests : IDisposable
     [Fact]
     public async Task Photo_DeletedWhileItsAnswerIsWritten_LeavesNothingAfterIt()
     {
-        var gate = new Gate();
+        using var gate = new Gate();
         await using var app = gate.Application();
         var (engine, image) = (await app.EngineAsync(), await app.TakeAsync(_ann));
         var before = engine.Reuse;

@@ -55,7 +55,7 @@ internal static class Reusing
 internal sealed record Asked(string Text, int PromptTokens, int AnswerTokens, int ImageTokens);
 
 /// <summary>Holds the engine where it is about to begin with a picture.</summary>
-internal sealed class Gate
+internal sealed class Gate : IDisposable
 {
     private readonly SemaphoreSlim _reached = new(0);
     private readonly ManualResetEventSlim _open = new(initialState: true);
@@ -73,6 +73,12 @@ internal sealed class Gate
     /// <summary>Waits until the engine stands before it.</summary>
     public async Task ReachedAsync()
         => Assert.True(await _reached.WaitAsync(Sequences.Hang, TestContext.Current.CancellationToken));
+
+    public void Dispose()
+    {
+        _reached.Dispose();
+        _open.Dispose();
+    }
 
     private void Pass()
     {
