@@ -1,7 +1,3 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
-
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>
@@ -9,31 +5,41 @@ namespace Molmo.Demo.Inference.Kernels;
 /// wider apart outwards.
 /// </summary>
 /// <remarks>
-/// Found by Lloyd's iteration on blocks of 32 normally distributed numbers with the search for scales of
-/// <see cref="PackedFormat"/>, and rounded: against evenly spaced values and a scale from the largest weight, the root
-/// of the mean square error falls from 8.5 to 7.5 % on such blocks, and from 10.8 to 8.5 % on blocks of Student's
-/// distribution with five degrees of freedom. They are not symmetric: the scale's sign decides which side gets the
-/// finer steps at its end.
+/// Whole numbers of so few bits that the products of a block add up in 16 bits (<see cref="QuantizedRows"/>). Found by
+/// a search for the least error on blocks of 32 numbers with the scales of <see cref="PackedFormat"/>: against evenly
+/// spaced values and a scale from the largest weight, the root of the mean square error falls from 8.5 to 7.5 % on
+/// normally distributed numbers, and from 10.8 to 8.3 % on Student's distribution with five degrees of freedom. They
+/// are not symmetric: the scale's sign decides which side gets the finer steps at its end.
 /// </remarks>
-internal static unsafe class Int4Levels
+internal static class Int4Levels
 {
     public const int Count = 16;
 
     /// <summary>The largest of all sizes.</summary>
-    public const float Largest = 127;
+    public const float Largest = 31;
+
+    /// <summary>What kernels add to a value to make it unsigned.</summary>
+    public const int Offset = 31;
 
     /// <summary>By index, rising.</summary>
-    public static ReadOnlySpan<sbyte> Bytes
-        => [-127, -100, -80, -63, -48, -34, -21, -9, 2, 14, 25, 37, 50, 65, 84, 112];
-
-    /// <summary>The same.</summary>
     public static ReadOnlySpan<float> Values
-        => [-127, -100, -80, -63, -48, -34, -21, -9, 2, 14, 25, 37, 50, 65, 84, 112];
+        => [-31, -24, -19, -15, -11, -8, -5, -2, 0, 3, 6, 9, 13, 17, 23, 30];
 
     /// <summary>Halfway between each value and the next; the last has none and keeps the count even.</summary>
     public static ReadOnlySpan<float> Thresholds =>
-        [-113.5f, -90, -71.5f, -55.5f, -41, -27.5f, -15, -3.5f, 8, 19.5f, 31, 43.5f, 57.5f, 74.5f, 98,
+        [-27.5f, -21.5f, -17, -13, -9.5f, -6.5f, -3.5f, -1, 1.5f, 4.5f, 7.5f, 11, 15, 20, 26.5f,
             float.PositiveInfinity];
+
+    /// <summary>
+    /// Values with their offset as bytes, once for each 128 bits of a register: lookups stay within those.
+    /// </summary>
+    public static ReadOnlySpan<byte> Bytes =>
+    [
+        0, 7, 12, 16, 20, 23, 26, 29, 31, 34, 37, 40, 44, 48, 54, 61,
+        0, 7, 12, 16, 20, 23, 26, 29, 31, 34, 37, 40, 44, 48, 54, 61,
+        0, 7, 12, 16, 20, 23, 26, 29, 31, 34, 37, 40, 44, 48, 54, 61,
+        0, 7, 12, 16, 20, 23, 26, 29, 31, 34, 37, 40, 44, 48, 54, 61,
+    ];
 
     /// <summary>Index of the nearest value; the lower of two.</summary>
     public static int IndexOf(float value)
@@ -41,17 +47,6 @@ internal static unsafe class Int4Levels
         var index = 0;
         while (value > Thresholds[index]) index++;
         return index;
-    }
-
-    /// <summary>Values by their indices, 0 to 15.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<sbyte> Of(Vector128<byte> indices)
-    {
-        var values = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(Bytes));
-        if (Ssse3.IsSupported) return Ssse3.Shuffle(values, indices.AsSByte());
-        return AdvSimd.Arm64.IsSupported
-            ? AdvSimd.Arm64.VectorTableLookup(values, indices.AsSByte())
-            : Vector128.Shuffle(values, indices.AsSByte());
     }
 
     /// <summary>The nearest values, or their indices, of a register.</summary>

@@ -4,7 +4,7 @@ namespace Molmo.Demo.Inference.Kernels;
 /// A register of floats. Element-wise kernels are written once over this and instantiated for each width, so that the
 /// widths cannot drift apart; the JIT turns every member into one or two instructions.
 /// </summary>
-internal unsafe interface ILanes<TSelf>
+internal unsafe partial interface ILanes<TSelf>
     where TSelf : struct, ILanes<TSelf>
 {
     /// <summary>Floats in the register.</summary>
@@ -57,15 +57,9 @@ internal unsafe interface ILanes<TSelf>
     static abstract void StoreBFloat16(TSelf value, ushort* destination);
 
     static abstract TSelf LoadBFloat16(ushort* source);
-    static abstract TSelf LoadInt8(sbyte* source);
 
     /// <summary>Half-precision numbers; finite ones only.</summary>
     static abstract TSelf LoadHalf(short* source);
-
-    /// <summary>
-    /// Values of <see cref="Int4Levels"/>; the lower and the upper half of each byte are their indices.
-    /// </summary>
-    static abstract void LoadInt4(byte* source, out TSelf lower, out TSelf upper);
 }
 
 /// <summary>Fields of numbers, for all widths.</summary>
@@ -76,13 +70,15 @@ internal static class LanesBits
     /// <summary>The exponent of a float32.</summary>
     public const int Exponent = 0x7F80_0000;
 
-    /// <summary>
-    /// The sign, and the bits that exponent and fraction come to, of half precision as float32 without an instruction
-    /// for it: they are shifted to their places, and one multiplication mends the exponent's bias. Right for every
-    /// finite number, the subnormal ones included.
-    /// </summary>
-    public const int HalfMask = unchecked((int)0x8FFFE000);
+    /// <summary>Where exponent and fraction of half precision come to lie in a float32, as bits.</summary>
+    public const int HalfMask = 0x0FFF_E000;
 
-    /// <summary>2^112.</summary>
-    public const float HalfFactor = 5.192296858534828e33f;
+    /// <summary>What the exponent of half precision lacks in a float32: 112, at its place.</summary>
+    public const int HalfBias = 112 << 23;
+
+    /// <summary>One of the exponent of a float32.</summary>
+    public const int ExponentStep = 1 << 23;
+
+    /// <summary>The smallest normal number of half precision, 2^-14.</summary>
+    public const float SmallestHalf = 6.103515625e-05f;
 }

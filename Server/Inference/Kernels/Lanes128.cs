@@ -4,7 +4,7 @@ using static Molmo.Demo.Inference.Kernels.LanesBits;
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>128 bits.</summary>
-internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
+internal readonly unsafe partial struct Lanes128(Vector128<float> value) : ILanes<Lanes128>
 {
     public readonly Vector128<float> Value = value;
 
@@ -45,8 +45,14 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     [MethodImpl(Inline)]
     public static Lanes128 LoadHalf(short* source)
     {
-        var bits = (Widened((ushort*)source) << 16 >> 3) & Vector128.Create(HalfMask);
-        return new(bits.AsSingle() * Vector128.Create(HalfFactor));
+        // Subnormal ones go by a subtraction: as a float32 they would be subnormal too, and slow.
+        var bits = Widened((ushort*)source);
+        var size = (bits << 13) & Vector128.Create(HalfMask);
+        var normal = size + Vector128.Create(HalfBias);
+        var subnormal = (normal + Vector128.Create(ExponentStep)).AsSingle() - Vector128.Create(SmallestHalf);
+        var isNormal = Vector128.GreaterThanOrEqual(size, Vector128.Create(ExponentStep)).AsSingle();
+        var value = Vector128.ConditionalSelect(isNormal, normal.AsSingle(), subnormal);
+        return new((value.AsInt32() | ((bits << 16) & Vector128.Create(int.MinValue))).AsSingle());
     }
 
     [MethodImpl(Inline)]
@@ -57,21 +63,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     }
 
     [MethodImpl(Inline)]
-    public static Lanes128 LoadInt8(sbyte* source) => new(Vector128.ConvertToSingle(Widened(source)));
-
-    [MethodImpl(Inline)]
     public static Lanes128 Int4Index(Lanes128 value) => Int4Levels.Sum(value, 0, isIndex: true);
 
     [MethodImpl(Inline)]
     public static Lanes128 Int4Level(Lanes128 value) => Int4Levels.Sum(value, Int4Levels.Values[0], isIndex: false);
-
-    [MethodImpl(Inline)]
-    public static void LoadInt4(byte* source, out Lanes128 lower, out Lanes128 upper)
-    {
-        var bytes = Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(source)).AsByte();
-        lower = new(Vector128.ConvertToSingle(Widened(Int4Levels.Of(bytes & Vector128.Create((byte)15)))));
-        upper = new(Vector128.ConvertToSingle(Widened(Int4Levels.Of(bytes >> 4))));
-    }
 
     [MethodImpl(Inline)]
     public static void StoreBytes(Lanes128 value, byte* destination)
@@ -94,12 +89,4 @@ internal readonly unsafe struct Lanes128(Vector128<float> value) : ILanes<Lanes1
     [MethodImpl(Inline)]
     internal static Vector128<int> Widened(ushort* source)
         => Vector128.WidenLower(Vector128.CreateScalar(Unsafe.ReadUnaligned<ulong>(source)).AsUInt16()).AsInt32();
-
-    [MethodImpl(Inline)]
-    internal static Vector128<int> Widened(sbyte* source)
-        => Widened(Vector128.CreateScalar(Unsafe.ReadUnaligned<uint>(source)).AsSByte());
-
-    [MethodImpl(Inline)]
-    internal static Vector128<int> Widened(Vector128<sbyte> source)
-        => Vector128.WidenLower(Vector128.WidenLower(source));
 }

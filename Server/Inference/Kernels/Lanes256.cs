@@ -5,7 +5,7 @@ using static Molmo.Demo.Inference.Kernels.LanesBits;
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>256 bits.</summary>
-internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
+internal readonly unsafe partial struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
 {
     public readonly Vector256<float> Value = value;
 
@@ -46,8 +46,14 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     [MethodImpl(Inline)]
     public static Lanes256 LoadHalf(short* source)
     {
-        var bits = (Widened((ushort*)source) << 16 >> 3) & Vector256.Create(HalfMask);
-        return new(bits.AsSingle() * Vector256.Create(HalfFactor));
+        // Subnormal ones go by a subtraction: as a float32 they would be subnormal too, and slow.
+        var bits = Widened((ushort*)source);
+        var size = (bits << 13) & Vector256.Create(HalfMask);
+        var normal = size + Vector256.Create(HalfBias);
+        var subnormal = (normal + Vector256.Create(ExponentStep)).AsSingle() - Vector256.Create(SmallestHalf);
+        var isNormal = Vector256.GreaterThanOrEqual(size, Vector256.Create(ExponentStep)).AsSingle();
+        var value = Vector256.ConditionalSelect(isNormal, normal.AsSingle(), subnormal);
+        return new((value.AsInt32() | ((bits << 16) & Vector256.Create(int.MinValue))).AsSingle());
     }
 
     [MethodImpl(Inline)]
@@ -55,21 +61,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
         => Lanes128.Largest(new(Vector128.MaxNative(value.Value.GetLower(), value.Value.GetUpper())));
 
     [MethodImpl(Inline)]
-    public static Lanes256 LoadInt8(sbyte* source) => new(Vector256.ConvertToSingle(Widened(source)));
-
-    [MethodImpl(Inline)]
     public static Lanes256 Int4Index(Lanes256 value) => Int4Levels.Sum(value, 0, isIndex: true);
 
     [MethodImpl(Inline)]
     public static Lanes256 Int4Level(Lanes256 value) => Int4Levels.Sum(value, Int4Levels.Values[0], isIndex: false);
-
-    [MethodImpl(Inline)]
-    public static void LoadInt4(byte* source, out Lanes256 lower, out Lanes256 upper)
-    {
-        var bytes = Vector128.CreateScalar(Unsafe.ReadUnaligned<ulong>(source)).AsByte();
-        lower = new(Vector256.ConvertToSingle(Widened(Int4Levels.Of(bytes & Vector128.Create((byte)15)))));
-        upper = new(Vector256.ConvertToSingle(Widened(Int4Levels.Of(bytes >> 4))));
-    }
 
     [MethodImpl(Inline)]
     public static void StoreBytes(Lanes256 value, byte* destination)
@@ -93,16 +88,4 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
         => Avx2.IsSupported
             ? Avx2.ConvertToVector256Int32(source)
             : Vector256.Create(Lanes128.Widened(source), Lanes128.Widened(source + 4));
-
-    [MethodImpl(Inline)]
-    internal static Vector256<int> Widened(sbyte* source)
-        => Avx2.IsSupported
-            ? Avx2.ConvertToVector256Int32(source)
-            : Vector256.Create(Lanes128.Widened(source), Lanes128.Widened(source + 4));
-
-    [MethodImpl(Inline)]
-    internal static Vector256<int> Widened(Vector128<sbyte> source)
-        => Avx2.IsSupported
-            ? Avx2.ConvertToVector256Int32(source)
-            : Vector256.Create(Lanes128.Widened(source), Lanes128.Widened((source.AsInt64() >>> 32).AsSByte()));
 }

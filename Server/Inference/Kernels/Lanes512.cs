@@ -9,7 +9,7 @@ namespace Molmo.Demo.Inference.Kernels;
 /// Where the processor widens in one instruction, that is asked for by name: the portable forms take two. The wider
 /// structs fall back on two of the narrower ones, so that each also runs where it is emulated.
 /// </remarks>
-internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
+internal readonly unsafe partial struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 {
     public readonly Vector512<float> Value = value;
 
@@ -50,38 +50,19 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(Inline)]
     public static Lanes512 LoadHalf(short* source)
     {
-        var bits = (Widened((ushort*)source) << 16 >> 3) & Vector512.Create(HalfMask);
-        return new(bits.AsSingle() * Vector512.Create(HalfFactor));
+        // Subnormal ones go by a subtraction: as a float32 they would be subnormal too, and slow.
+        var bits = Widened((ushort*)source);
+        var size = (bits << 13) & Vector512.Create(HalfMask);
+        var normal = size + Vector512.Create(HalfBias);
+        var subnormal = (normal + Vector512.Create(ExponentStep)).AsSingle() - Vector512.Create(SmallestHalf);
+        var isNormal = Vector512.GreaterThanOrEqual(size, Vector512.Create(ExponentStep)).AsSingle();
+        var value = Vector512.ConditionalSelect(isNormal, normal.AsSingle(), subnormal);
+        return new((value.AsInt32() | ((bits << 16) & Vector512.Create(int.MinValue))).AsSingle());
     }
 
     [MethodImpl(Inline)]
     public static float Largest(Lanes512 value)
         => Lanes256.Largest(new(Vector256.MaxNative(value.Value.GetLower(), value.Value.GetUpper())));
-
-    [MethodImpl(Inline)]
-    public static Lanes512 LoadInt8(sbyte* source)
-        => new(Vector512.ConvertToSingle(Avx512F.IsSupported
-            ? Avx512F.ConvertToVector512Int32(Vector128.Load(source))
-            : Vector512.Create(Lanes256.Widened(source), Lanes256.Widened(source + 8))));
-
-    [MethodImpl(Inline)]
-    public static void LoadInt4(byte* source, out Lanes512 lower, out Lanes512 upper)
-    {
-        if (Avx512F.IsSupported)
-        {
-            // A register holds all 16 values; the index of a lookup is the lower half of the byte as it stands.
-            var values = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(Int4Levels.Values));
-            var bytes = Avx512F.ConvertToVector512Int32(Vector128.Load(source));
-            lower = new(Avx512F.PermuteVar16x32(values, bytes));
-            upper = new(Avx512F.PermuteVar16x32(values, bytes >> 4));
-            return;
-        }
-
-        Lanes256.LoadInt4(source, out var lower0, out var upper0);
-        Lanes256.LoadInt4(source + 8, out var lower1, out var upper1);
-        lower = new(Vector512.Create(lower0.Value, lower1.Value));
-        upper = new(Vector512.Create(upper0.Value, upper1.Value));
-    }
 
     [MethodImpl(Inline)]
     public static Lanes512 Int4Level(Lanes512 value)

@@ -7,9 +7,10 @@ namespace Molmo.Demo.Inference.Kernels;
 /// <summary>y = x * weight^T + bias, summed in float32.</summary>
 /// <remarks>
 /// x: [rows, inputs], weight: [outputs, inputs], bias: [outputs] or none -> y: [rows, outputs].
-/// An output is summed over chunks of <see cref="Chunk"/> inputs, each chunk in order from zero, the chunks in order
-/// onto the bias. Every path keeps to that, so a row's result does not depend on the rows beside it nor on the thread
-/// count.
+/// With weights of float32 and bfloat16, an output is summed over chunks of <see cref="Chunk"/> inputs, each chunk in
+/// order from zero, the chunks in order onto the bias. With int8 and int4, x is brought into 8 bits too
+/// (<see cref="QuantizedRows"/>), and blocks are added in order onto the bias. Every path keeps to that, so a row's
+/// result does not depend on the rows beside it nor on the thread count.
 /// </remarks>
 internal static unsafe partial class MatMul
 {
@@ -21,6 +22,9 @@ internal static unsafe partial class MatMul
 
     /// <summary>Panels that go side by side where x is one row.</summary>
     public const int RowPanels = 4;
+
+    /// <summary>Rows that are brought into 8 bits at a time: so many use a weight often enough.</summary>
+    private const int MaxIntegerRows = 768;
 
     /// <summary>The plain form: one sum after the other.</summary>
     public static void Reference(
@@ -57,6 +61,19 @@ internal static unsafe partial class MatMul
         float* x, nint xStride, int rows, PackedMatrix weight, float* y, nint yStride, ThreadTeam team)
     {
         if (rows == 0) return;
+        if (PackedFormat.HasBlocks(weight.Precision))
+        {
+            for (var begin = 0; begin < rows; begin += MaxIntegerRows)
+            {
+                var product = new IntegerProduct(
+                    x + (begin * xStride), xStride, null, Math.Min(MaxIntegerRows, rows - begin), weight,
+                    y + (begin * yStride), yStride);
+                IntegerJobs.Run(&product, 1, team);
+            }
+
+            return;
+        }
+
         var job = new MatMulJob(
             x, xStride, rows, weight.Inputs, weight.Outputs, weight.Panels, weight.PanelLength, weight.Precision,
             weight.PanelCount, weight.Bias, y, yStride);

@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Inference.Kernels;
 
-/// <summary>One product cut into items of a block of rows by a group of panels.</summary>
+/// <summary>
+/// One product with weights of float32 or bfloat16, cut into items of a block of rows by a group of panels.
+/// </summary>
 internal unsafe struct MatMulJob(
     float* x, nint xStride, int rowCount, int inputs, int outputs, byte* panels, nint panelLength,
     WeightPrecision precision, int panelCount, float* bias, float* target, nint targetStride) : IKernelJob
@@ -92,7 +94,7 @@ internal unsafe struct MatMulJob(
     {
         var chunk = PanelAt(panel) + PackedFormat.Offset(precision, begin);
         if (!IsNarrow) return (float*)chunk;
-        MatMul.Unpack(precision, chunk, Math.Min(Chunk, inputs - begin), unpacked);
+        MatMul.Unpack(chunk, Math.Min(Chunk, inputs - begin), unpacked);
         return unpacked;
     }
 
@@ -104,8 +106,8 @@ internal unsafe struct MatMulJob(
         var whole = outputs / Width;
         if (IsNarrow)
         {
-            for (; panel + MatMul.NarrowRowPanels <= Math.Min(panelEnd, whole); panel += MatMul.NarrowRowPanels)
-                MatMul.NarrowRow(precision, x, PanelAt(panel), inputs, BiasAt(panel), target + (panel * Width));
+            for (; panel + MatMul.BFloat16RowPanels <= Math.Min(panelEnd, whole); panel += MatMul.BFloat16RowPanels)
+                MatMul.BFloat16Row(x, PanelAt(panel), inputs, BiasAt(panel), target + (panel * Width));
         }
         else
         {

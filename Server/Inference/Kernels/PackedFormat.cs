@@ -6,19 +6,27 @@ namespace Molmo.Demo.Inference.Kernels;
 /// Where a panel's weights lie in each precision, and their plain reading and writing, one output at a time.
 /// </summary>
 /// <remarks>
-/// An input's row holds the values of all outputs of the panel: float32 or bfloat16 in order, int8 in order, int4 as
-/// output n in the lower and output n + 16 in the upper half of byte n. The block formats put the outputs' scales, as
-/// half-precision numbers, before every <see cref="BlockInputs"/> rows; the last block may have fewer rows.
-/// A weight is the integer, or of int4 the one that the four bits stand for (<see cref="Int4Levels"/>), times the
-/// scale, which float32 holds exactly. What is here is the plain form; <see cref="PanelWriter"/> does the same for many
-/// outputs at a time.
+/// <para>
+/// Float32 and bfloat16: an input's row holds the values of all outputs of the panel, in order.
+/// </para>
+/// <para>
+/// The block formats, int8 and int4: for every <see cref="BlockInputs"/> inputs the outputs' scales as half-precision
+/// numbers, then the inputs in groups of four. A group of int8 holds four bytes for each output, its weights plus
+/// <see cref="Int8Offset"/>. A group of int4 holds four bytes for output n and for output n + 16: the index of a
+/// weight's value (<see cref="Int4Levels"/>) in the lower half for the one, in the upper for the other. A last block
+/// that the inputs do not fill is whole, its rest zero weights.
+/// </para>
+/// <para>
+/// A weight is the whole number, or of int4 the one that the four bits stand for, times the scale, which float32 holds
+/// exactly. What is here is the plain form; <see cref="PanelWriter"/> does the same for many outputs at a time.
+/// </para>
 /// </remarks>
 internal static unsafe class PackedFormat
 {
     /// <summary>
     /// Name of what is described here. Another one for every change: packed files of the old one are then made anew.
     /// </summary>
-    public const string Layout = "32 outputs, 32 inputs, 1";
+    public const string Layout = "32 outputs, 32 inputs in groups of 4, 2";
 
     /// <summary>Inputs that share a scale.</summary>
     public const int BlockInputs = 32;
@@ -29,41 +37,62 @@ internal static unsafe class PackedFormat
     /// <summary>Integers of int8 go from its opposite to it.</summary>
     public const float Int8Largest = 127;
 
-    private const int ScaleBytes = PackedMatrix.PanelWidth * 2;
+    /// <summary>What is added to integers of int8 to store them unsigned.</summary>
+    public const int Int8Offset = 128;
 
-    /// <summary>Bytes of one input's row.</summary>
-    public static int RowLength(WeightPrecision precision) => precision switch
-    {
-        WeightPrecision.Float32 => PackedMatrix.PanelWidth * sizeof(float),
-        WeightPrecision.BFloat16 => PackedMatrix.PanelWidth * 2,
-        WeightPrecision.Int8 => PackedMatrix.PanelWidth,
-        _ => PackedMatrix.PanelWidth / 2,
-    };
+    /// <summary>Bytes of the scales before each block of the block formats.</summary>
+    public const int ScaleLength = PackedMatrix.PanelWidth * 2;
 
-    /// <summary>Bytes of the scales before each block; 0 where there are none.</summary>
-    public static int ScaleLength(WeightPrecision precision)
-        => precision is WeightPrecision.Int8 or WeightPrecision.Int4 ? ScaleBytes : 0;
+    /// <summary>Whether inputs share scales by the block.</summary>
+    public static bool HasBlocks(WeightPrecision precision)
+        => precision is WeightPrecision.Int8 or WeightPrecision.Int4;
+
+    /// <summary>Bytes of one input's row of a format without blocks.</summary>
+    public static int RowLength(WeightPrecision precision)
+        => PackedMatrix.PanelWidth * (precision == WeightPrecision.Float32 ? sizeof(float) : 2);
+
+    /// <summary>Bytes of four inputs of a block format.</summary>
+    public static int GroupLength(WeightPrecision precision)
+        => PackedMatrix.PanelWidth * QuantizedRows.GroupInputs / (precision == WeightPrecision.Int8 ? 1 : 2);
+
+    /// <summary>Bytes of a block with its scales.</summary>
+    public static int BlockLength(WeightPrecision precision)
+        => ScaleLength + (BlockInputs / QuantizedRows.GroupInputs * GroupLength(precision));
 
     /// <summary>
     /// Bytes from the panel's begin to an input's block, which must start there; with all inputs, the bytes of a panel.
     /// </summary>
     public static nint Offset(WeightPrecision precision, int inputs)
-        => ((nint)inputs * RowLength(precision))
-            + ((nint)((inputs + BlockInputs - 1) / BlockInputs) * ScaleLength(precision));
+        => HasBlocks(precision)
+            ? (nint)QuantizedRows.CountBlocks(inputs) * BlockLength(precision)
+            : (nint)inputs * RowLength(precision);
 
     /// <summary>One weight.</summary>
     public static float Read(WeightPrecision precision, byte* panel, int output, int input)
     {
-        var place = Locate(precision, panel, input);
-        var row = place.Row;
-        return precision switch
+        if (!HasBlocks(precision))
         {
-            WeightPrecision.Float32 => ((float*)row)[output],
-            WeightPrecision.BFloat16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)row)[output] << 16),
-            WeightPrecision.Int8 => (float)((Half*)place.Block)[output] * (sbyte)row[output],
-            _ => (float)((Half*)place.Block)[output]
-                * Int4Levels.Values[(row[output % NibbleDistance] >> (output / NibbleDistance * 4)) & 15],
-        };
+            var row = panel + Offset(precision, input);
+            return precision == WeightPrecision.Float32
+                ? ((float*)row)[output]
+                : BitConverter.UInt32BitsToSingle((uint)((ushort*)row)[output] << 16);
+        }
+
+        var block = panel + ((nint)(input / BlockInputs) * BlockLength(precision));
+        return (float)((Half*)block)[output] * ReadInteger(precision, block, output, input % BlockInputs);
+    }
+
+    /// <summary>The whole number that a weight is before it is scaled.</summary>
+    /// <param name="precision">A block format.</param>
+    /// <param name="block">The block's begin.</param>
+    /// <param name="output">Within the panel.</param>
+    /// <param name="input">Within the block.</param>
+    public static int ReadInteger(WeightPrecision precision, byte* block, int output, int input)
+    {
+        var place = Place(precision, block, output, input);
+        return precision == WeightPrecision.Int8
+            ? *place - Int8Offset
+            : (int)Int4Levels.Values[(*place >> (output / NibbleDistance * 4)) & 15];
     }
 
     /// <summary>Puts one output's weights in place.</summary>
@@ -77,55 +106,62 @@ internal static unsafe class PackedFormat
     public static bool Write(
         WeightPrecision precision, byte* panel, int output, int firstInput, ReadOnlySpan<float> weights)
     {
-        Debug.Assert(firstInput % BlockInputs == 0 || ScaleLength(precision) == 0, "Begins with a block.");
-        var stride = RowLength(precision);
+        Debug.Assert(firstInput % BlockInputs == 0 || !HasBlocks(precision), "Begins with a block.");
+        panel += Offset(precision, firstInput);
         switch (precision)
         {
             case WeightPrecision.Float32:
-                var floats = (float*)Locate(precision, panel, firstInput).Row + output;
-                for (var i = 0; i < weights.Length; i++) floats[i * PackedMatrix.PanelWidth] = weights[i];
+                for (var i = 0; i < weights.Length; i++)
+                    ((float*)panel)[(i * PackedMatrix.PanelWidth) + output] = weights[i];
                 return true;
             case WeightPrecision.BFloat16:
-                var halves = (ushort*)Locate(precision, panel, firstInput).Row + output;
-                for (var i = 0; i < weights.Length; i++) halves[i * PackedMatrix.PanelWidth] = ToBFloat16(weights[i]);
+                for (var i = 0; i < weights.Length; i++)
+                    ((ushort*)panel)[(i * PackedMatrix.PanelWidth) + output] = ToBFloat16(weights[i]);
                 return true;
             default:
-                for (var begin = 0; begin < weights.Length; begin += BlockInputs)
+                for (var begin = 0; begin < weights.Length; begin += BlockInputs, panel += BlockLength(precision))
                 {
-                    var place = Locate(precision, panel, firstInput + begin);
                     var part = weights.Slice(begin, Math.Min(BlockInputs, weights.Length - begin));
                     if (!(precision == WeightPrecision.Int8
-                        ? WriteInt8(place, output, part)
-                        : WriteInt4(place, output, part)))
+                        ? WriteInt8(panel, output, part)
+                        : WriteInt4(panel, output, part)))
                         return false;
                 }
 
                 return true;
         }
+    }
 
-        bool WriteInt8(Place place, int column, ReadOnlySpan<float> part)
+    private static bool WriteInt8(byte* block, int output, ReadOnlySpan<float> part)
+    {
+        var scale = (Half)(Largest(part) / Int8Largest);
+        if (!Half.IsFinite(scale)) return false;
+        ((Half*)block)[output] = scale;
+        var inverse = Inverse((float)scale);
+        for (var i = 0; i < BlockInputs; i++)
         {
-            var scale = (Half)(Largest(part) / Int8Largest);
-            if (!Half.IsFinite(scale)) return false;
-            ((Half*)place.Block)[column] = scale;
-            var inverse = Inverse((float)scale);
-            for (var i = 0; i < part.Length; i++)
-                ((sbyte*)place.Row)[(i * stride) + column] =
-                    (sbyte)Math.Clamp(MathF.Round(part[i] * inverse), -Int8Largest, Int8Largest);
-            return true;
+            var weight = i < part.Length ? MathF.Round(part[i] * inverse) : 0;
+            *Place(WeightPrecision.Int8, block, output, i) =
+                (byte)(Math.Clamp(weight, -Int8Largest, Int8Largest) + Int8Offset);
         }
 
-        bool WriteInt4(Place place, int column, ReadOnlySpan<float> part)
+        return true;
+    }
+
+    private static bool WriteInt4(byte* block, int output, ReadOnlySpan<float> part)
+    {
+        if (Int4Scale(part) is not { } scale) return false;
+        ((Half*)block)[output] = (Half)scale;
+        var inverse = Inverse(scale);
+        var shift = output / NibbleDistance * 4;
+        for (var i = 0; i < BlockInputs; i++)
         {
-            if (Int4Scale(part) is not { } scale) return false;
-            ((Half*)place.Block)[column] = (Half)scale;
-            var inverse = Inverse(scale);
-            var shift = column / NibbleDistance * 4;
-            var target = place.Row + (column % NibbleDistance);
-            for (var i = 0; i < part.Length; i++, target += stride)
-                *target = (byte)((*target & (0xF0 >> shift)) | (Int4Levels.IndexOf(part[i] * inverse) << shift));
-            return true;
+            var place = Place(WeightPrecision.Int4, block, output, i);
+            var index = Int4Levels.IndexOf(i < part.Length ? part[i] * inverse : 0);
+            *place = (byte)((*place & (0xF0 >> shift)) | (index << shift));
         }
+
+        return true;
     }
 
     /// <summary>
@@ -133,7 +169,7 @@ internal static unsafe class PackedFormat
     /// the others get finer steps. Each is tried with either sign.
     /// </summary>
     public static ReadOnlySpan<float> Int4Factors
-        => [0.97f / Int4Levels.Largest, 0.85f / Int4Levels.Largest, 1.09f / Int4Levels.Largest];
+        => [1 / Int4Levels.Largest, 0.94f / Int4Levels.Largest, 1.06f / Int4Levels.Largest];
 
     /// <summary>The largest scale that half precision holds.</summary>
     public const float LargestScale = 65504;
@@ -182,10 +218,13 @@ internal static unsafe class PackedFormat
         }
     }
 
-    private static Place Locate(WeightPrecision precision, byte* panel, int input)
+    /// <summary>The byte that holds a weight of a block format.</summary>
+    private static byte* Place(WeightPrecision precision, byte* block, int output, int input)
     {
-        var block = panel + Offset(precision, input / BlockInputs * BlockInputs);
-        return new Place(block, block + ScaleLength(precision) + ((nint)(input % BlockInputs) * RowLength(precision)));
+        const int inputs = QuantizedRows.GroupInputs;
+        var column = precision == WeightPrecision.Int8 ? output : output % NibbleDistance;
+        return block + ScaleLength
+            + (input / inputs * GroupLength(precision)) + (column * inputs) + (input % inputs);
     }
 
     private static float Inverse(float scale) => scale == 0 ? 0 : 1 / scale;
@@ -210,13 +249,5 @@ internal static unsafe class PackedFormat
         return float.IsNaN(value)
             ? (ushort)((bits >> 16) | 0x40)
             : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-    }
-
-    /// <summary>Begin of a block and of an input's row within it.</summary>
-    private readonly struct Place(byte* block, byte* row)
-    {
-        public byte* Block => block;
-
-        public byte* Row => row;
     }
 }

@@ -24,9 +24,6 @@ internal static unsafe class PanelWriter
     /// </summary>
     private const float Rounder = 12_582_912;
 
-    /// <summary>The smallest normal number of half precision: 2^-14.</summary>
-    private const float SmallestHalf = 6.103515625e-05f;
-
     /// <param name="precision">Of the panel.</param>
     /// <param name="panel">Its begin.</param>
     /// <param name="firstInput">Where a block begins.</param>
@@ -55,6 +52,7 @@ internal static unsafe class PanelWriter
         {
             var rows = Math.Min(Block, inputs - begin);
             Turn(weights + begin, inputs, rows, turned);
+            new Span<float>(turned + (rows * Width), (Block - rows) * Width).Clear();
             var target = panel + PackedFormat.Offset(precision, firstInput + begin);
             switch (precision)
             {
@@ -91,6 +89,7 @@ internal static unsafe class PanelWriter
     {
         var (rounder, most, least) =
             (T.Broadcast(Rounder), T.Broadcast(PackedFormat.Int8Largest), T.Broadcast(-PackedFormat.Int8Largest));
+        var offset = T.Broadcast(PackedFormat.Int8Offset);
         for (var column = 0; column < Width; column += T.Count)
         {
             if (!Largest<T>(weights + column, rows, out var largest)) return false;
@@ -98,12 +97,17 @@ internal static unsafe class PanelWriter
             if (!(T.Largest(scale) <= PackedFormat.LargestScale)) return false;
             StoreScale(scale, (Half*)target + column);
             var inverse = Inverse(scale);
-            var row = target + PackedFormat.ScaleLength(WeightPrecision.Int8) + column;
-            for (var i = 0; i < rows; i++, row += Width)
+            var place = target + PackedFormat.ScaleLength + (column * QuantizedRows.GroupInputs);
+            for (var i = 0; i < Block; i += 4, place += PackedFormat.GroupLength(WeightPrecision.Int8))
             {
-                var rounded = (T.Load(weights + (i * Width) + column) * inverse) + rounder - rounder;
-                T.StoreBytes(T.Max(T.Min(rounded, most), least), row);
+                var row = weights + (i * Width) + column;
+                T.StoreQuads(Stored(row), Stored(row + Width), Stored(row + (2 * Width)), Stored(row + (3 * Width)),
+                    place);
             }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            T Stored(float* row)
+                => T.Max(T.Min((T.Load(row) * inverse) + rounder - rounder, most), least) + offset;
         }
 
         return true;
@@ -122,15 +126,18 @@ internal static unsafe class PanelWriter
             StoreScale(near, (Half*)target + column);
             StoreScale(far, (Half*)target + column + HalfPanel);
             var (nearInverse, farInverse) = (Inverse(near), Inverse(far));
-            var row = target + PackedFormat.ScaleLength(WeightPrecision.Int4) + column;
-            for (var i = 0; i < rows; i++, row += HalfPanel)
+            var place = target + PackedFormat.ScaleLength + (column * QuantizedRows.GroupInputs);
+            for (var i = 0; i < Block; i += 4, place += PackedFormat.GroupLength(WeightPrecision.Int4))
             {
-                var pair = weights + (i * Width) + column;
-                T.StoreBytes(
-                    T.Int4Index(T.Load(pair) * nearInverse)
-                        + (T.Int4Index(T.Load(pair + HalfPanel) * farInverse) * sixteen),
-                    row);
+                var row = weights + (i * Width) + column;
+                T.StoreQuads(Stored(row), Stored(row + Width), Stored(row + (2 * Width)), Stored(row + (3 * Width)),
+                    place);
             }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            T Stored(float* pair)
+                => T.Int4Index(T.Load(pair) * nearInverse)
+                    + (T.Int4Index(T.Load(pair + HalfPanel) * farInverse) * sixteen);
         }
 
         return true;
@@ -219,7 +226,7 @@ internal static unsafe class PanelWriter
     private static T RoundToHalf<T>(T size)
         where T : struct, ILanes<T>
     {
-        var shift = T.Max(T.PowerOfTwo(size), T.Broadcast(SmallestHalf)) * T.Broadcast(1 << 13);
+        var shift = T.Max(T.PowerOfTwo(size), T.Broadcast(LanesBits.SmallestHalf)) * T.Broadcast(1 << 13);
         return size + shift - shift;
     }
 

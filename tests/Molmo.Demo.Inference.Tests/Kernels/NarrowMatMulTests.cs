@@ -3,7 +3,10 @@ using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Tests.Kernels;
 
-/// <summary>Products with weights below float32, against plain sums over the same rounded weights.</summary>
+/// <summary>
+/// Products with weights below float32, against plain sums over the same rounded weights, and with int8 and int4 over
+/// the same rounded activations.
+/// </summary>
 public sealed unsafe class NarrowMatMulTests
 {
     private const double Tolerance = 1e-5;
@@ -26,7 +29,7 @@ public sealed unsafe class NarrowMatMulTests
             foreach (var bias in (float[][])[[], KernelData.Floats(outputs, 3)])
             {
                 using var packed = KernelData.Pack(KernelData.Floats(outputs * inputs, 2), bias, inputs, precision);
-                MatMul.Reference(x.Span, Stored(packed), bias, inputs, expected);
+                MatMul.Reference(Rounded(precision, x), Stored(packed), bias, inputs, expected);
                 MatMul.Forward(x, packed, y, team);
                 Closeness.Check(
                     $"{precision}, {bias.Length} biases", expected, y.Span, Closeness.Scaled(Tolerance, expected));
@@ -66,11 +69,45 @@ public sealed unsafe class NarrowMatMulTests
     [InlineData(33)]
     [InlineData(255)]
     [InlineData(700)]
-    public void KernelsOfEveryWidth_OddLengths_EqualThePlainForms(int inputs)
+    public void BFloat16Kernels_OfEveryWidthAndOddLengths_EqualThePlainForms(int inputs)
     {
-        Check<BFloat16Weights>(inputs);
-        Check<Int8Weights>(inputs);
-        Check<Int4Weights>(inputs);
+        const int outputs = MatMul.BFloat16RowPanels * PackedMatrix.PanelWidth;
+        using var x = KernelData.Tensor(1, inputs, 1);
+        using var packed = KernelData.Pack(
+            KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs, WeightPrecision.BFloat16);
+        using var expected = new Tensor(inputs, outputs);
+        using var found = new Tensor(inputs, outputs);
+
+        MatMul.ReferenceUnpack(packed.Panels, inputs, expected.Data);
+        CheckUnpack("512", &MatMul.UnpackOf<Lanes512>);
+        CheckUnpack("256", &MatMul.UnpackOf<Lanes256>);
+        CheckUnpack("128", &MatMul.UnpackOf<Lanes128>);
+        CheckUnpack("chosen", &MatMul.Unpack);
+        foreach (var bias in (nint[])[0, (nint)packed.Bias])
+        {
+            MatMul.ReferenceBFloat16Row(x.Data, packed.Panels, inputs, (float*)bias, expected.Data);
+            CheckRow("512", bias, &MatMul.BFloat16RowOf<Lanes512>);
+            CheckRow("256", bias, &MatMul.BFloat16RowOf<Lanes256>);
+            CheckRow("128", bias, &MatMul.BFloat16RowOf<Lanes128>);
+            CheckRow("chosen", bias, &MatMul.BFloat16Row);
+        }
+
+        void CheckUnpack(string width, delegate*<byte*, int, float*, void> kernel)
+        {
+            found.Span.Fill(7);
+            kernel(packed.Panels, inputs, found.Data);
+            Assert.True(Unpacked(expected).SequenceEqual(Unpacked(found)), $"{width} bits: unpacks other numbers.");
+        }
+
+        void CheckRow(string width, nint bias, delegate*<float*, byte*, int, float*, float*, void> kernel)
+        {
+            found.Span.Fill(7);
+            kernel(x.Data, packed.Panels, inputs, (float*)bias, found.Data);
+            Closeness.Check($"{width} bits", expected.Row(0), found.Row(0), Tolerance * 10);
+        }
+
+        // One panel's worth: the second panel is not unpacked.
+        Span<float> Unpacked(Tensor tensor) => tensor.Span[..(inputs * PackedMatrix.PanelWidth)];
     }
 
     [Theory]
@@ -146,53 +183,27 @@ public sealed unsafe class NarrowMatMulTests
         }
     }
 
-    private static void Check<TWeights>(int inputs)
-        where TWeights : struct, INarrowWeights
+    /// <summary>Activations as the kernels count them: with weights of whole numbers, those too.</summary>
+    private static float[] Rounded(WeightPrecision precision, Tensor x)
     {
-        const int outputs = MatMul.NarrowRowPanels * PackedMatrix.PanelWidth;
-        using var x = KernelData.Tensor(1, inputs, 1);
-        using var packed = KernelData.Pack(
-            KernelData.Floats(outputs * inputs, 2), KernelData.Floats(outputs, 3), inputs, TWeights.Precision);
-        using var expected = new Tensor(inputs, outputs);
-        using var found = new Tensor(inputs, outputs);
-
-        MatMul.ReferenceUnpack(TWeights.Precision, packed.Panels, inputs, expected.Data);
-        CheckUnpack("512", &MatMul.UnpackOf<Lanes512, TWeights>);
-        CheckUnpack("256", &MatMul.UnpackOf<Lanes256, TWeights>);
-        CheckUnpack("128", &MatMul.UnpackOf<Lanes128, TWeights>);
-        found.Span.Fill(7);
-        MatMul.Unpack(TWeights.Precision, packed.Panels, inputs, found.Data);
-        Assert.True(Unpacked(expected).SequenceEqual(Unpacked(found)),
-            $"{TWeights.Precision}, chosen width: unpacks other numbers.");
-
-        foreach (var bias in (nint[])[0, (nint)packed.Bias])
+        var values = x.Span.ToArray();
+        if (!PackedFormat.HasBlocks(precision)) return values;
+        var blocks = new byte[QuantizedRows.CountBlocks(x.Columns) * QuantizedRows.BlockLength];
+        fixed (byte* row = blocks)
         {
-            MatMul.ReferenceNarrowRow(TWeights.Precision, x.Data, packed.Panels, inputs, (float*)bias, expected.Data);
-            CheckRow("512", bias, &MatMul.NarrowRowOf<Lanes512, TWeights>);
-            CheckRow("256", bias, &MatMul.NarrowRowOf<Lanes256, TWeights>);
-            CheckRow("128", bias, &MatMul.NarrowRowOf<Lanes128, TWeights>);
-            found.Span.Fill(7);
-            MatMul.NarrowRow(TWeights.Precision, x.Data, packed.Panels, inputs, (float*)bias, found.Data);
-            Closeness.Check($"{TWeights.Precision}, chosen width", expected.Row(0), found.Row(0), Tolerance * 10);
+            for (var i = 0; i < values.Length; i++)
+            {
+                var (line, column) = (i / x.Columns, i % x.Columns);
+                if (column == 0)
+                    QuantizedRows.Reference(
+                        precision, x.Data + ((nint)line * x.Columns), x.Columns, row, QuantizedRows.BlockLength);
+                var block = row + (column / PackedFormat.BlockInputs * QuantizedRows.BlockLength);
+                values[i] = ((sbyte*)block)[column % PackedFormat.BlockInputs]
+                    * *(float*)(block + QuantizedRows.ScaleOffset);
+            }
         }
 
-        void CheckUnpack(string width, delegate*<byte*, int, float*, void> kernel)
-        {
-            found.Span.Fill(7);
-            kernel(packed.Panels, inputs, found.Data);
-            Assert.True(Unpacked(expected).SequenceEqual(Unpacked(found)),
-                $"{TWeights.Precision}, {width} bits: unpacks other numbers.");
-        }
-
-        void CheckRow(string width, nint bias, delegate*<float*, byte*, int, float*, float*, void> kernel)
-        {
-            found.Span.Fill(7);
-            kernel(x.Data, packed.Panels, inputs, (float*)bias, found.Data);
-            Closeness.Check($"{TWeights.Precision}, {width} bits", expected.Row(0), found.Row(0), Tolerance * 10);
-        }
-
-        // One panel's worth: the second panel is not unpacked.
-        Span<float> Unpacked(Tensor tensor) => tensor.Span[..(inputs * PackedMatrix.PanelWidth)];
+        return values;
     }
 
     private static float[] Stored(PackedMatrix packed)

@@ -14,6 +14,37 @@ public sealed unsafe class RowKernelTests
         [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 63, 64, 65, 100, 192, 255, 257, 1000, 3584];
 
     [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(3, 8, 35)]
+    [InlineData(40, 2, 129)]
+    public void WeightedSum_EveryWidth_EqualsReference(int rows, int count, int width)
+    {
+        using var team = new ThreadTeam(2);
+        using var x = KernelData.Tensor(50, width, 1);
+        using var weights = KernelData.Tensor(rows, count, 2);
+        using var expected = new Tensor(rows, width);
+        using var found = new Tensor(rows, width);
+        var sources = new PinnedList<int>();
+        for (var i = 0; i < rows * count; i++) sources.Add(i * 13 % 50);
+        for (var row = 0; row < rows; row++)
+            WeightedSum.Reference(
+                x.Data, sources.Pointer + (row * count), weights.Data + (row * count), count,
+                expected.Data + (row * width), 0, width, width);
+        WeightedSum.Forward(x.Data, sources.Pointer, weights.Data, count, found.Data, rows, width, team);
+        Closeness.Check("chosen", expected.Span, found.Span, 1e-5);
+        Check("512", &WeightedSum.RowOf<Lanes512>);
+        Check("256", &WeightedSum.RowOf<Lanes256>);
+        Check("128", &WeightedSum.RowOf<Lanes128>);
+
+        void Check(string name, delegate*<float*, int*, float*, int, float*, int, void> kernel)
+        {
+            found.Span.Fill(7);
+            kernel(x.Data, sources.Pointer, weights.Data, count, found.Data, width);
+            Closeness.Check(name, expected.Row(0), found.Row(0), 1e-5);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Lengths))]
     public void RmsNorm_AnyLength_EqualsReference(int length)
     {
