@@ -169,5 +169,6 @@ public sealed class LookTests
     }
 
     private static bool IsAs(ReuseStatistics before, ReuseStatistics now)
-        => (before.KeptBlocks, before.Pictures, before.PictureBytes) == (now.KeptBlocks, now.Pictures, now.PictureBytes);
+        => (before.KeptBlocks, before.Pictures, before.PictureBytes)
+            == (now.KeptBlocks, now.Pictures, now.PictureBytes);
 }

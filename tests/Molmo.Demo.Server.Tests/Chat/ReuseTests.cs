@@ -153,5 +153,6 @@ public sealed class ReuseTests : IDisposable
     }
 
     private static bool IsAs(ReuseStatistics before, ReuseStatistics now)
-        => (before.KeptBlocks, before.Pictures, before.PictureBytes) == (now.KeptBlocks, now.Pictures, now.PictureBytes);
+        => (before.KeptBlocks, before.Pictures, before.PictureBytes)
+            == (now.KeptBlocks, now.Pictures, now.PictureBytes);
 }
