@@ -147,7 +147,10 @@ internal readonly unsafe struct AttentionJob<T>(
         {
             var panel = new AttentionPanels
             {
-                Starts = keys + block, Count = 1, LastDepth = blocks.HeadSize, Stride = BlockSize,
+                Starts = keys + block,
+                Count = 1,
+                LastDepth = blocks.HeadSize,
+                Stride = BlockSize,
             };
             AttentionTile.Forward<T>(count, queries, panel, scores + (block * BlockSize), Chunk);
         }
@@ -161,8 +164,11 @@ internal readonly unsafe struct AttentionJob<T>(
 
         var panels = new AttentionPanels
         {
-            Starts = values, Count = blockCount, Depth = BlockSize,
-            LastDepth = positions - ((blockCount - 1) * BlockSize), Stride = blocks.ValueStride,
+            Starts = values,
+            Count = blockCount,
+            Depth = BlockSize,
+            LastDepth = positions - ((blockCount - 1) * BlockSize),
+            Stride = blocks.ValueStride,
         };
         for (; panels.Column < blocks.HeadSize; panels.Column += AttentionTile.Width)
             AttentionTile.Forward<T>(count, scores, panels, state.Totals + panels.Column, blocks.ValueStride);
