@@ -26,6 +26,15 @@ public static class AdminWords
         yield return (T("Pages connected"), T("{0} of {1}", report.Limits.Circuits, report.Limits.MaxCircuits));
     }
 
+    /// <summary>What the model need not compute again.</summary>
+    public static IEnumerable<(string Name, string Value)> Reuse(AdminReuse reuse)
+    {
+        yield return (T("Memory blocks kept"), T("{0} of {1}", reuse.KeptBlocks, reuse.Blocks));
+        if (reuse.Share is { } share) yield return (T("Share of prompts found there"), T("{0:0} %", 100 * share));
+        yield return (T("Photos kept"), $"{reuse.Pictures}");
+        yield return (T("Memory of these photos"), Size(reuse.PictureBytes));
+    }
+
     /// <summary>Sizes and counts.</summary>
     public static IEnumerable<(string Name, string Value)> Storage(AdminStorage storage) =>
     [

@@ -10,7 +10,8 @@ namespace Molmo.Demo.Server.Admin;
 
 /// <summary>Gathers what the page of who runs the server shows, and does what it asks.</summary>
 internal sealed class AdminDesk(
-    IHttpContextAccessor request, AdminSession session, Intake intake, IChatService chat, IServerInfo server,
+    IHttpContextAccessor request, AdminSession session, Intake intake, IChatService chat, IAnswerSource source,
+    IServerInfo server,
     ShareStore shares, ShareViews views,
     Database database, DataFolder folder, SocketLimit sockets, MolmoOptions options, ImageOptions images,
     ShareOptions sharing, TimeProvider time, ILogger<AdminDesk> log) : IAdminDesk
@@ -57,7 +58,16 @@ internal sealed class AdminDesk(
         ThrowIfClosed();
         var queue = await chat.GetQueueStatusAsync(cancellationToken);
         var (storage, links) = await Task.Run(ReadStorage, cancellationToken);
-        return new AdminReport(server.Current, queue, !intake.IsClosed, storage, Limits(), links);
+        return new AdminReport(server.Current, queue, !intake.IsClosed, storage, Limits(), links, Reuse());
+    }
+
+    private AdminReuse? Reuse()
+    {
+        if (source.Reuse is not { } kept) return null;
+        var positions = kept.ReusedPositions + kept.ComputedPositions;
+        return new AdminReuse(
+            kept.KeptBlocks, kept.Blocks, positions > 0 ? (double)kept.ReusedPositions / positions : null,
+            kept.Pictures, kept.PictureBytes);
     }
 
     private (AdminStorage Storage, ImmutableArray<AdminLink> Links) ReadStorage()

@@ -74,11 +74,11 @@ internal sealed class ChatHub(GenerationService service, HubLog log, AcceptPolic
     /// early.
     /// </summary>
     public async IAsyncEnumerable<bool> Look(
-        string image, string? visitor, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string? image, string? visitor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await service.LookAsync(
             policy.ActsForAll ? new VisitorId(visitor ?? "") : Visitors.Of(Context.User), ConversationId.New(),
-            new ImageId(image), cancellationToken);
+            new ImageId(image ?? ""), cancellationToken);
         yield break;
     }
 

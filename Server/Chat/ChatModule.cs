@@ -31,6 +31,7 @@ internal sealed class ChatModule : IModule
         services.AddSingleton<Intake>();
         services.AddSingleton<ConversationChanges>();
         services.AddSingleton<IConversationChanges>(provider => provider.GetRequiredService<ConversationChanges>());
+        services.AddSingleton<Looks>();
         services.AddSingleton<GenerationService>();
         services.AddSingleton<IChatService>(provider => provider.GetRequiredService<GenerationService>());
         services.AddSingleton<IAnswerTexts>(provider => provider.GetRequiredService<GenerationService>());
@@ -95,6 +96,9 @@ internal sealed class LocalAnswersModule : IModule
     }
 
     public void Map(WebApplication app, MolmoOptions options)
-        => app.Services.GetRequiredService<PrivateChats>().Ended +=
-            app.Services.GetRequiredService<HostedCheckpoints>().Forget;
+    {
+        var model = app.Services.GetRequiredService<IAnsweringModel>();
+        app.Services.GetRequiredService<PrivateChats>().Ended += model.Forget;
+        app.Services.GetRequiredService<CropCache>().Removed += model.ForgetPicture;
+    }
 }

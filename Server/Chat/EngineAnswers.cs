@@ -15,6 +15,8 @@ internal sealed class EngineAnswers(IAnsweringModel model, MolmoOptions options,
 
     public bool OutlivesProcess => false;
 
+    public ReuseStatistics? Reuse => model.Reuse;
+
     public void ThrowIfUnavailable(string? checkpoint)
     {
         if (checkpoint is not null) model.ThrowIfUnavailable(checkpoint);

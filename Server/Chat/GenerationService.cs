@@ -16,13 +16,13 @@ internal sealed class GenerationService(
     ConversationChanges changes,
     Intake intake,
     AcceptPolicy policy,
+    Looks looks,
     StorageHealth health,
     MolmoOptions options,
     TimeProvider time,
     ILogger<GenerationService> log) : IChatService, IAnswerTexts
 {
     private readonly Lock _gate = new();
-    private readonly Looks _looks = new();
 
     /// <summary>Answers that run, and ended ones until their end is kept.</summary>
     private readonly ConcurrentDictionary<GenerationId, GenerationJob> _jobs = new();
@@ -99,9 +99,11 @@ internal sealed class GenerationService(
         {
             if (await pictures.FindAsync(visitor, image, cancellationToken) is not { } found) return;
             var stored = await Task.Run(() => store.Find(visitor, conversation), cancellationToken);
-            using var look = _looks.Begin(visitor, cancellationToken);
-            var photo = new AwaitedPhoto(visitor, found, stored is { IsPrivate: true } ? conversation : null);
-            await source.LookAsync(photo, look.Token);
+            var passing = stored is { IsPrivate: true } ? conversation : pictures.PassingOf(visitor, image);
+            using var look = looks.Begin(new AwaitedPhoto(visitor, found, passing), cancellationToken);
+            // One that was deleted meanwhile was not yet a look that could be ended.
+            if (await pictures.FindAsync(visitor, image, look.Token) is not null)
+                await source.LookAsync(look.Photo, look.Token);
         }
         catch (OperationCanceledException)
         {

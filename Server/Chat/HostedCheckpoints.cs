@@ -1,3 +1,4 @@
+using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Server.Engines;
 
 namespace Molmo.Demo.Server.Chat;
@@ -16,6 +17,13 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
     public Knowledge? Knows => _first.Knows;
 
     public IReadOnlyList<CheckpointStatus>? Checkpoints => checkpoints.Statuses;
+
+    public ReuseStatistics? Reuse
+        => Engines.Aggregate(default(ReuseStatistics), (all, engine) => all + engine.Reuse);
+
+    private IEnumerable<InferenceEngine> Engines
+        => new[] { _first, checkpoints.Second }.OfType<EngineHost>().Where(host => host.IsReady)
+            .Select(host => host.Loaded.Result.Engine);
 
     public void ThrowIfUnavailable(string checkpoint)
     {
@@ -50,11 +58,14 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
         await preparation.LookAsync(await _first.Loaded.WaitAsync(cancellationToken), photo, cancellationToken);
     }
 
-    /// <summary>Gives up what was computed for a conversation without trace.</summary>
     public void Forget(ConversationId conversation)
     {
-        foreach (var host in (EngineHost?[])[_first, checkpoints.Second])
-            if (host is { IsReady: true }) host.Loaded.Result.Engine.Forget(conversation.Value);
+        foreach (var engine in Engines) engine.Forget(conversation.Value);
+    }
+
+    public void ForgetPicture(string contentKey)
+    {
+        foreach (var engine in Engines) engine.ForgetPicture(contentKey);
     }
 
     private EngineHost Find(string? checkpoint)

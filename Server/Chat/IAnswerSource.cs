@@ -1,3 +1,5 @@
+using Molmo.Demo.Inference.Engine;
+
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>Where answers come from: the engine of this process, or the inference machine.</summary>
@@ -20,6 +22,11 @@ internal interface IAnswerSource
 
     /// <summary>How long someone with this many ahead waits; null while nothing is known.</summary>
     double? EstimateSeconds(int ahead);
+
+    /// <summary>
+    /// What the engines of this process keep for later questions, all together; null where it has none.
+    /// </summary>
+    ReuseStatistics? Reuse => null;
 
     /// <summary>Load, and whether questions are taken.</summary>
     Task<QueueStatus> GetStatusAsync(CancellationToken cancellationToken);

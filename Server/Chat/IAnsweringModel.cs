@@ -34,6 +34,16 @@ internal interface IAnsweringModel
 
     /// <inheritdoc cref="IAnswerSource.LookAsync"/>
     Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc cref="IAnswerSource.Reuse"/>
+    ReuseStatistics? Reuse => null;
+
+    /// <summary>Gives up what was computed for a conversation without trace.</summary>
+    void Forget(ConversationId conversation) { }
+
+    /// <summary>Gives up what was computed about a picture.</summary>
+    /// <param name="contentKey">Names its crops.</param>
+    void ForgetPicture(string contentKey) { }
 }
 
 /// <summary>A question ready for the engine.</summary>

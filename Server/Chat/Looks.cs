@@ -1,3 +1,6 @@
+using Molmo.Demo.Server.Private;
+using Molmo.Demo.Server.Storage;
+
 namespace Molmo.Demo.Server.Chat;
 
 /// <summary>
@@ -11,13 +14,25 @@ internal sealed class Looks
     private readonly Lock _gate = new();
     private readonly Dictionary<VisitorId, Look> _looks = [];
 
-    /// <summary>Begins one and ends the visitor's earlier one.</summary>
-    /// <param name="visitor">Who has the photo.</param>
+    /// <param name="files">Ends looks at photos whose bytes are gone.</param>
+    /// <param name="chats">Ends those in conversations without trace that are over.</param>
+    public Looks(ImageFiles files, PrivateChats chats)
+    {
+        files.Deleted += hash => End(photo => photo.Private is null && photo.Image.ContentHash == hash);
+        chats.Ended += conversation => End(photo => photo.Private == conversation);
+    }
+
+    /// <summary>
+    /// Begins one and ends the visitor's earlier one. A photo that was deleted just before is not noticed here: the
+    /// caller looks once more whether it is there.
+    /// </summary>
+    /// <param name="photo">What is looked at.</param>
     /// <param name="cancellationToken">Ends it too.</param>
     /// <returns>To be disposed at its end; cancelled from the start where there are too many.</returns>
-    public Look Begin(VisitorId visitor, CancellationToken cancellationToken)
+    public Look Begin(AwaitedPhoto photo, CancellationToken cancellationToken)
     {
-        var look = new Look(this, visitor, cancellationToken);
+        var visitor = photo.Visitor;
+        var look = new Look(this, photo, cancellationToken);
         Look? earlier;
         var isOneTooMany = false;
         lock (_gate)
@@ -32,11 +47,20 @@ internal sealed class Looks
         return look;
     }
 
+    private void End(Predicate<AwaitedPhoto> isMeant)
+    {
+        List<Look> meant;
+        lock (_gate) meant = [.. _looks.Values.Where(look => isMeant(look.Photo))];
+        meant.ForEach(look => look.Cancel());
+    }
+
     /// <summary>A photo being looked at.</summary>
-    internal sealed class Look(Looks looks, VisitorId visitor, CancellationToken cancellationToken) : IDisposable
+    internal sealed class Look(Looks looks, AwaitedPhoto photo, CancellationToken cancellationToken) : IDisposable
     {
         private readonly CancellationTokenSource _end =
             CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
+        public AwaitedPhoto Photo => photo;
 
         public CancellationToken Token => _end.Token;
 
@@ -44,7 +68,7 @@ internal sealed class Looks
         {
             lock (looks._gate)
             {
-                if (looks._looks.GetValueOrDefault(visitor) == this) looks._looks.Remove(visitor);
+                if (looks._looks.GetValueOrDefault(photo.Visitor) == this) looks._looks.Remove(photo.Visitor);
                 _end.Dispose();
             }
         }

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 
 namespace Molmo.Demo.Server.Commands;
 
-/// <summary>How commands write JSON: camel case, indented, text as it is.</summary>
+/// <summary>How commands write JSON, and read what they wrote: camel case, indented, text as it is.</summary>
 internal static class CommandJson
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -13,4 +13,7 @@ internal static class CommandJson
     };
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    /// <exception cref="JsonException">It is not of that form.</exception>
+    public static T? Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Molmo.Demo.Server.Commands.Bench;
 using Molmo.Demo.Server.Hosting;
 
 namespace Molmo.Demo.Server.Commands;

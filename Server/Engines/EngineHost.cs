@@ -58,6 +58,9 @@ public sealed class EngineHost(
     /// <summary>Seconds that loading the weights took; 0 before they are loaded.</summary>
     public double LoadSeconds { get; private set; }
 
+    /// <summary>What its engine keeps for later questions; nothing before it is loaded.</summary>
+    public ReuseStatistics Reuse => IsReady ? Loaded.Result.Engine.Reuse : default;
+
     /// <summary>Name of the checkpoint for people, known from the start on.</summary>
     public string? ModelName { get; private set; }
 

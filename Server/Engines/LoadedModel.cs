@@ -1,5 +1,6 @@
 using System.Reflection;
 using Molmo.Demo.Inference.Engine;
+using Molmo.Demo.Inference.Limits;
 using Molmo.Demo.Inference.Preprocessing;
 
 namespace Molmo.Demo.Server.Engines;
@@ -32,6 +33,9 @@ public sealed class LoadedModel : IAsyncDisposable
 
     /// <summary>What computes: <c>managed</c>, or such as <c>libtorch 2.10.0</c>.</summary>
     public required string Library { get; init; }
+
+    /// <summary>What its network has to do for a question.</summary>
+    public required ModelWork Work { get; init; }
 
     /// <summary>Room for keys and values.</summary>
     public required KeyValueRoom KeyValues { get; init; }

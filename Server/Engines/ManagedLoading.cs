@@ -71,8 +71,8 @@ internal sealed class ManagedLoading(MolmoOptions options) : IModelLoading
         return new LoadedRunner(runner, Device, "managed", bytesPerBlock, $"{choice}, {source}", packedFile);
     }
 
-    private static long WeightBytes(Checkpoint checkpoint, WeightPrecision precision)
-        => ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision);
+    private long WeightBytes(Checkpoint checkpoint, WeightPrecision precision)
+        => ManagedModelRunner.BytesOfWeights(checkpoint.Config, precision, options.Vision);
 
     /// <summary>Keys and values of an answer at full length.</summary>
     private static long KeyValueBytes(Checkpoint checkpoint)
@@ -90,6 +90,6 @@ internal sealed class ManagedLoading(MolmoOptions options) : IModelLoading
             options.KeyValueMegabytes, options.MaxSequences, checkpoint.Config.MaxPositions,
             ManagedModelRunner.PositionsPerBlock, ManagedModelRunner.BytesPerBlock(checkpoint.Config),
             memory.FreeBytes - weights, KeyValueBudget.ProcessorShare);
-        return new RunnerSettings(blocks, options.Threads, precision);
+        return new RunnerSettings(blocks, options.Threads, precision, options.Vision);
     }
 }

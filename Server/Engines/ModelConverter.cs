@@ -8,12 +8,15 @@ internal sealed class ModelConverter
 {
     private readonly Checkpoint _checkpoint;
     private readonly WeightPrecision _precision;
+    private readonly VisionPrecision _vision;
     private readonly int _threads;
 
-    private ModelConverter(Checkpoint checkpoint, WeightPrecision precision, string path, int threads)
+    private ModelConverter(
+        Checkpoint checkpoint, WeightPrecision precision, VisionPrecision vision, string path, int threads)
     {
         _checkpoint = checkpoint;
         _precision = precision;
+        _vision = vision;
         _threads = threads;
         Path = path;
     }
@@ -28,7 +31,7 @@ internal sealed class ModelConverter
     public string Path { get; }
 
     /// <summary>Bytes that it takes, about.</summary>
-    public long Length => PackedWeights.LengthOf(_checkpoint, _precision);
+    public long Length => PackedWeights.LengthOf(_checkpoint, _precision, _vision);
 
     /// <param name="folder">The checkpoint's.</param>
     /// <param name="options">Precision and threads.</param>
@@ -41,8 +44,10 @@ internal sealed class ModelConverter
         try
         {
             var path = PackedPlaces.Prepare(
-                file is null ? PackedPlaces.Of(checkpoint, precision) : [System.IO.Path.GetFullPath(file)]);
-            return new ModelConverter(checkpoint, precision, path, options.Threads);
+                file is null
+                    ? PackedPlaces.Of(checkpoint, precision, options.Vision)
+                    : [System.IO.Path.GetFullPath(file)]);
+            return new ModelConverter(checkpoint, precision, options.Vision, path, options.Threads);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,7 +63,7 @@ internal sealed class ModelConverter
     {
         try
         {
-            PackedWeights.Write(_checkpoint, _precision, Path, _threads, progress, cancellationToken);
+            PackedWeights.Write(_checkpoint, _precision, _vision, Path, _threads, progress, cancellationToken);
         }
         catch (ModelFormatException e)
         {

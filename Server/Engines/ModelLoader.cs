@@ -3,6 +3,7 @@ using Molmo.Demo.Client.Localization;
 using Molmo.Demo.Inference;
 using Molmo.Demo.Inference.Engine;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Inference.Limits;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
 
@@ -68,10 +69,12 @@ internal static class ModelLoader
             Origin = loaded.Origin,
             Device = loaded.Device,
             Library = loaded.Library,
+            Work = new ModelWork(checkpoint.Config),
             KeyValues = KeyValueRoom.Of(runner, loaded.BytesPerBlock),
             Preprocessor = new MultiCropPreprocessor(checkpoint.Preprocessor, checkpoint.Special),
             Prompts = new PromptBuilder(checkpoint.Tokenizer, checkpoint.Special),
-            Engine = new InferenceEngine(runner, checkpoint.Tokenizer, options.MaxSequences, (long)options.PictureMegabytes << 20),
+            Engine = new InferenceEngine(
+                runner, checkpoint.Tokenizer, options.MaxSequences, (long)options.PictureMegabytes << 20),
             EndTokenIds = checkpoint.EndTokenIds,
             MaxPositions = (int)Math.Min(runner.MaxPositions, (long)runner.BlockCapacity * runner.BlockSize),
             Knows = knows,

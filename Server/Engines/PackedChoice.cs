@@ -21,14 +21,20 @@ internal static class PackedChoice
         if (options.Packed is { } named)
         {
             if (Open(Path.GetFullPath(named), checkpoint, note) is not { } packed) return null;
-            if (options.Weights == WeightSetting.Auto || fits(packed.Precision)) return packed;
-            note?.Invoke($"The packed file {packed.Path} is not used: it holds {packed.Precision.Name()}, "
-                + $"and other weights are set.");
+            var vision = packed.Vision.With(packed.Precision);
+            if (options.Weights != WeightSetting.Auto && !fits(packed.Precision))
+                note?.Invoke($"The packed file {packed.Path} is not used: it holds {packed.Precision.Name()}, "
+                    + $"and other weights are set.");
+            else if (options.Vision != VisionPrecision.Auto && options.Vision.With(packed.Precision) != vision)
+                note?.Invoke($"The packed file {packed.Path} is not used: its picture encoder is in "
+                    + $"{vision.Name()}, and another precision is set.");
+            else return packed;
             packed.Dispose();
             return null;
         }
 
-        return Precisions.Where(fits).SelectMany(precision => PackedPlaces.Of(checkpoint, precision)).Where(File.Exists)
+        return Precisions.Where(fits)
+            .SelectMany(precision => PackedPlaces.Of(checkpoint, precision, options.Vision)).Where(File.Exists)
             .Select(path => Open(path, checkpoint, note)).FirstOrDefault(packed => packed is not null);
     }
 

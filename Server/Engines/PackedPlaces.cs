@@ -13,10 +13,12 @@ internal static class PackedPlaces
     private const string Folder = "packed";
 
     /// <summary>Paths to look at, in this order; the first that can be written is where a new file goes.</summary>
-    public static IReadOnlyList<string> Of(Checkpoint checkpoint, WeightPrecision precision)
+    public static IReadOnlyList<string> Of(Checkpoint checkpoint, WeightPrecision precision, VisionPrecision vision)
     {
         // The revision stands for the content: a checkpoint that changed does not find the file of the old one.
-        var name = $"{checkpoint.Revision}-{precision.Name()}{PackedWeights.Extension}";
+        var encoder = vision.With(precision);
+        var other = encoder == VisionPrecision.Auto.With(precision) ? "" : $"-vision-{encoder.Name()}";
+        var name = $"{checkpoint.Revision}-{precision.Name()}{other}{PackedWeights.Extension}";
         return [Path.Combine(checkpoint.Repository ?? checkpoint.Folder, Folder, name),
             Path.Combine(Cache(), "molmo-demo", Folder, name)];
     }

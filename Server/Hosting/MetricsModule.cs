@@ -69,12 +69,33 @@ internal sealed class MetricsModule : IModule
                 "molmo.engine.blocks.free",
                 () => engine.IsReady ? engine.Loaded.Result.Engine.Statistics.FreeBlocks : 0, "{block}",
                 "Free blocks of keys and values.");
+            ObserveReuse(meter, engine);
         }
         var sockets = services.GetRequiredService<SocketLimit>();
         meter.CreateObservableUpDownCounter(
             "molmo.sockets", () => sockets.Open, "{socket}", "Connections that are held open.");
         meter.CreateObservableUpDownCounter(
             "molmo.circuits", () => sockets.Pages, "{circuit}", "Pages that are connected.");
+    }
+
+    private static void ObserveReuse(Meter meter, EngineHost engine)
+    {
+        meter.CreateObservableGauge(
+            "molmo.engine.blocks", () => engine.Reuse.Blocks, "{block}", "Blocks of keys and values in all.");
+        meter.CreateObservableGauge("molmo.engine.blocks.kept", () => engine.Reuse.KeptBlocks, "{block}",
+            "Blocks whose keys and values later questions may find, free ones among them.");
+        meter.CreateObservableCounter("molmo.engine.positions.reused", () => engine.Reuse.ReusedPositions,
+            "{position}", "Positions of prompts that were found computed.");
+        meter.CreateObservableCounter("molmo.engine.positions.computed", () => engine.Reuse.ComputedPositions,
+            "{position}", "Positions of prompts that were computed.");
+        meter.CreateObservableGauge("molmo.engine.pictures", () => engine.Reuse.Pictures, "{picture}",
+            "Pictures whose features are kept or being made.");
+        meter.CreateObservableGauge("molmo.engine.pictures.size", () => engine.Reuse.PictureBytes, "By",
+            "Memory of their features.");
+        meter.CreateObservableCounter("molmo.engine.pictures.encoded", () => engine.Reuse.PicturesEncoded,
+            "{picture}", "Pictures whose features were begun.");
+        meter.CreateObservableCounter("molmo.engine.pictures.reused", () => engine.Reuse.PicturesReused,
+            "{picture}", "Times that a picture's features were there or begun when they were asked for.");
     }
 
     private static Measurement<int>[] Info(EngineHost engine) => engine is { IsReady: true, Loaded.Result: { } model }

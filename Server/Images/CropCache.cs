@@ -19,7 +19,11 @@ internal sealed record CropKey(
 /// </summary>
 internal sealed class CropCache
 {
+    /// <summary>Far more crops than any engine remembers.</summary>
+    private const int MostNames = 10_000;
+
     private readonly RecentPictures<CropKey, ImageInputs> _recent;
+    private readonly RecentPictures<CropKey, string> _names = new(MostNames, _ => 1);
     private readonly PrivateChats _chats;
     private readonly Lock _private = new();
 
@@ -31,8 +35,19 @@ internal sealed class CropCache
         files.Deleted += Remove;
     }
 
+    /// <summary>
+    /// Raised with the <see cref="ImageInputs.ContentKey"/> of crops of a picture whose bytes are gone; the crops
+    /// themselves may be gone longer.
+    /// </summary>
+    public event Action<string>? Removed;
+
     /// <summary>The caller has checked who may see the picture, and that it is still there.</summary>
-    public ImageInputs? Find(CropKey key) => _recent.Find(key);
+    public ImageInputs? Find(CropKey key)
+    {
+        // Used now.
+        _names.Find(key);
+        return _recent.Find(key);
+    }
 
     /// <summary>
     /// Keeps crops. A picture that was deleted while they were made was forgotten before: the caller looks again, and
@@ -41,13 +56,24 @@ internal sealed class CropCache
     /// <returns>The ones to use: others that were kept meanwhile come first.</returns>
     public ImageInputs Add(CropKey key, ImageInputs inputs)
     {
-        if (key.Passing is not { } conversation) return _recent.Add(key, inputs);
+        if (key.Passing is not { } conversation)
+        {
+            _names.Add(key, inputs.ContentKey);
+            return _recent.Add(key, inputs);
+        }
+
         // One that ends just now is forgotten under the same lock, and then unknown.
         lock (_private) return _chats.OwnerOf(conversation) is null ? inputs : _recent.Add(key, inputs);
     }
 
     /// <summary>Drops what was made of a picture whose bytes are gone.</summary>
-    public void Remove(string hash) => _recent.RemoveAll(key => key.Hash == hash && key.Passing is null);
+    public void Remove(string hash)
+    {
+        _recent.RemoveAll(IsMeant);
+        foreach (var name in _names.RemoveAll(IsMeant)) Removed?.Invoke(name);
+
+        bool IsMeant(CropKey key) => key.Hash == hash && key.Passing is null;
+    }
 
     private void Forget(ConversationId conversation)
     {

@@ -125,8 +125,11 @@ internal sealed class ImageStore(
         return bytes;
     }
 
+    /// <inheritdoc/>
+    public ConversationId? PassingOf(VisitorId visitor, ImageId id) => privates.Find(visitor, id)?.Conversation;
+
     /// <summary>Whether this is a picture that leaves no trace, so that no browser keeps it either.</summary>
-    public bool IsPrivate(VisitorId visitor, ImageId id) => privates.Find(visitor, id) is not null;
+    public bool IsPrivate(VisitorId visitor, ImageId id) => PassingOf(visitor, id) is not null;
 
     /// <summary>
     /// The visitor's picture as a file, with its content type and hash; null where unknown or foreign. The caller

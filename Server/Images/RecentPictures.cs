@@ -51,10 +51,15 @@ internal sealed class RecentPictures<TKey, T>(long limit, Func<T, long> bytesOf)
     }
 
     /// <summary>Lets go all whose key is such.</summary>
-    public void RemoveAll(Func<TKey, bool> isSuch)
+    /// <returns>They.</returns>
+    public IReadOnlyList<T> RemoveAll(Func<TKey, bool> isSuch)
     {
         lock (_recent)
-            foreach (var key in _byKey.Keys.Where(isSuch).ToList()) Forget(key);
+        {
+            var such = _byKey.Where(entry => isSuch(entry.Key)).Select(entry => entry.Value.Value).ToList();
+            foreach (var (key, _) in such) Forget(key);
+            return [.. such.Select(entry => entry.Picture)];
+        }
     }
 
     private void Forget(TKey key)

@@ -23,6 +23,7 @@ internal static class LabProgram
             new ScoreCommand(),
             new MakeRandomCommand(),
             new StoreAnswersCommand(),
+            new LoadCommand(),
         };
         return CommandRun.GuardAsync(() => CommandRun.InvokeAsync(root, args, output, error), error);
     }

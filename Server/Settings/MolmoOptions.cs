@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
+using Molmo.Demo.Inference;
 
 namespace Molmo.Demo.Server.Settings;
 
@@ -67,6 +68,12 @@ public sealed record MolmoOptions
     /// memory; on a GPU <c>bfloat16</c>, on the processor through libtorch <c>float32</c>.
     /// </summary>
     [EnumDataType(typeof(WeightSetting))] public WeightSetting Weights { get; init; }
+
+    /// <summary>
+    /// How the managed engine keeps the picture encoder's weights, and computes: <c>exact</c> in float32, <c>int8</c>
+    /// in whole numbers. Default <c>auto</c>: as the other weights, with <c>int4</c> in <c>int8</c>.
+    /// </summary>
+    [EnumDataType(typeof(VisionPrecision))] public VisionPrecision Vision { get; init; }
 
     /// <summary>
     /// A packed file that <c>convert --out</c> wrote. Default: looked for where <c>convert</c> puts it by itself.

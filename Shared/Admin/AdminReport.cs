@@ -10,9 +10,19 @@ namespace Molmo.Demo.Shared.Admin;
 /// <param name="Storage">What is stored.</param>
 /// <param name="Limits">What is allowed.</param>
 /// <param name="Links">The newest live links, the newest first.</param>
+/// <param name="Reuse">What the engines of this machine keep for later questions; null where it has none.</param>
 public sealed record AdminReport(
     ServerInfo Model, QueueStatus Queue, bool TakesQuestions, AdminStorage Storage, AdminLimits Limits,
-    ImmutableArray<AdminLink> Links);
+    ImmutableArray<AdminLink> Links, AdminReuse? Reuse);
+
+/// <summary>What is kept of what was computed, of all models together.</summary>
+/// <param name="KeptBlocks">Blocks of memory that later questions may find filled.</param>
+/// <param name="Blocks">Blocks in all.</param>
+/// <param name="Share">Share of the positions of all prompts so far that was found computed, 0 to 1; null before the
+/// first.</param>
+/// <param name="Pictures">Pictures that the model need not look at again.</param>
+/// <param name="PictureBytes">Memory that these take.</param>
+public sealed record AdminReuse(int KeptBlocks, int Blocks, double? Share, int Pictures, long PictureBytes);
 
 /// <summary>What is stored.</summary>
 /// <param name="Bytes">Size of the data folder.</param>

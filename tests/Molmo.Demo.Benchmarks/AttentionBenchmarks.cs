@@ -4,10 +4,13 @@ using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Benchmarks;
 
-/// <summary>One crop of the vision encoder, and one step of Molmo-7B's decoder at a thousand positions.</summary>
+/// <summary>
+/// One crop of the vision encoder, and of Molmo-7B's decoder a prompt's beginning, one step at a thousand positions and
+/// one at four thousand.
+/// </summary>
 public unsafe class AttentionBenchmarks
 {
-    private Problem _crop = null!, _step = null!;
+    private Problem _crop = null!, _prompt = null!, _step = null!, _longStep = null!;
     private ThreadTeam _team = null!;
 
     [GlobalSetup]
@@ -15,14 +18,16 @@ public unsafe class AttentionBenchmarks
     {
         _team = new ThreadTeam(Environment.ProcessorCount);
         _crop = new Problem(heads: 16, keyValueHeads: 16, headSize: 64, before: 0, rows: 577, isCausal: false, _team);
+        _prompt = new Problem(heads: 28, keyValueHeads: 4, headSize: 128, before: 0, rows: 256, isCausal: true, _team);
         _step = new Problem(heads: 28, keyValueHeads: 4, headSize: 128, before: 1000, rows: 1, isCausal: true, _team);
+        _longStep =
+            new Problem(heads: 28, keyValueHeads: 4, headSize: 128, before: 4000, rows: 1, isCausal: true, _team);
     }
 
     [GlobalCleanup]
     public void CleanUp()
     {
-        _crop.Dispose();
-        _step.Dispose();
+        foreach (var problem in (Problem[])[_crop, _prompt, _step, _longStep]) problem.Dispose();
         _team.Dispose();
     }
 
@@ -32,11 +37,23 @@ public unsafe class AttentionBenchmarks
     [Benchmark, BenchmarkCategory("Crop")]
     public void Crop() => _crop.Forward(_team);
 
+    [Benchmark(Baseline = true), BenchmarkCategory("Prompt")]
+    public void PromptReference() => _prompt.Reference();
+
+    [Benchmark, BenchmarkCategory("Prompt")]
+    public void Prompt() => _prompt.Forward(_team);
+
     [Benchmark(Baseline = true), BenchmarkCategory("Step")]
     public void StepReference() => _step.Reference();
 
     [Benchmark, BenchmarkCategory("Step")]
     public void Step() => _step.Forward(_team);
+
+    [Benchmark(Baseline = true), BenchmarkCategory("LongStep")]
+    public void LongStepReference() => _longStep.Reference();
+
+    [Benchmark, BenchmarkCategory("LongStep")]
+    public void LongStep() => _longStep.Forward(_team);
 
     private sealed class Problem : IDisposable
     {

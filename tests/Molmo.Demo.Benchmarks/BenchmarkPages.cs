@@ -7,7 +7,9 @@ namespace Molmo.Demo.Benchmarks;
 /// <summary>The figures of one processor as a page of the repository.</summary>
 internal static partial class BenchmarkPages
 {
-    /// <summary>Writes <c>{processor}.md</c>.</summary>
+    /// <summary>
+    /// Writes <c>{processor}.md</c>, with family and model in its name: rented machines call many processors the same.
+    /// </summary>
     /// <returns>The exit code: 0, or 1 where a benchmark failed.</returns>
     public static int Write(string folder, IEnumerable<Summary> summaries)
     {
@@ -29,9 +31,14 @@ internal static partial class BenchmarkPages
             text.Append('\n').Append(page[(summary == all[0] ? 0 : rows + 1)..]).Append('\n');
         }
         Directory.CreateDirectory(folder);
-        var name = NoWord().Replace(Machine.Processor().ToLowerInvariant(), "-").Trim('-');
-        File.WriteAllText(Path.Combine(folder, $"{name}.md"), text.ToString());
+        File.WriteAllText(Path.Combine(folder, $"{FileName()}.md"), text.ToString());
         return 0;
+    }
+
+    private static string FileName()
+    {
+        var name = $"{Machine.Processor()} {Machine.Number("cpu family")} {Machine.Number("model")}";
+        return NoWord().Replace(name.ToLowerInvariant(), "-").Trim('-');
     }
 
     [GeneratedRegex("[^a-z0-9]+")]

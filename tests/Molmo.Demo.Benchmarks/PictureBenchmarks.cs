@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Inference.Imaging.Jpeg;
 using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Lab.Synthesis;
 
 namespace Molmo.Demo.Benchmarks;
 

@@ -55,6 +55,18 @@ public unsafe class RowBenchmarks
         fixed (float* y = _y) QuickGelu.Row(y, Width);
     }
 
+    [Benchmark(Baseline = true), BenchmarkCategory(nameof(Exponential))]
+    public void ExponentialReference()
+    {
+        for (var i = 0; i < Width; i++) _y[i] = MathF.Exp(_x[i]);
+    }
+
+    [Benchmark, BenchmarkCategory(nameof(Exponential))]
+    public void ExponentialRow()
+    {
+        fixed (float* x = _x, y = _y) Exponentials<Lanes512>(x, y);
+    }
+
     [Benchmark(Baseline = true), BenchmarkCategory(nameof(Softmax))]
     public void SoftmaxReference()
     {
@@ -109,5 +121,11 @@ public unsafe class RowBenchmarks
     public void WindowPoolingHead()
     {
         fixed (float* q = _x, k = _weight, v = _bias, y = _y) WindowPooling.Head(q, k, v, Half, 4, Half, y);
+    }
+
+    private static void Exponentials<T>(float* x, float* y)
+        where T : struct, ILanes<T>
+    {
+        for (var i = 0; i < Width; i += T.Count) T.Store(Exponential.Of(T.Load(x + i)), y + i);
     }
 }

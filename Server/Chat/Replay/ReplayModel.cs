@@ -28,12 +28,18 @@ internal sealed class ReplayModel(IAnsweringModel model, string folder, TimeProv
 
     public IReadOnlyList<CheckpointStatus>? Checkpoints => model.Checkpoints;
 
+    public ReuseStatistics? Reuse => model.Reuse;
+
     public void ThrowIfUnavailable(string checkpoint) => model.ThrowIfUnavailable(checkpoint);
 
     public ContextFit? Fit(Assignment assignment) => model.Fit(assignment);
 
     public Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken)
         => model.LookAsync(photo, cancellationToken);
+
+    public void Forget(ConversationId conversation) => model.Forget(conversation);
+
+    public void ForgetPicture(string contentKey) => model.ForgetPicture(contentKey);
 
     public async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {

@@ -4,8 +4,8 @@ namespace Molmo.Demo.Inference.Engine;
 
 /// <summary>
 /// Hands out the key/value blocks of a runner, and keeps those of beginnings that were computed until others need the
-/// room. A sequence that begins like an earlier one takes its blocks, shared and never written to again; of a block that
-/// it shares in part it gets a copy.
+/// room. A sequence that begins like an earlier one takes its blocks, shared and never written to again; of a block
+/// that it shares in part it gets a copy.
 /// </summary>
 /// <remarks>
 /// A block is free, or held by sequences, or in the tree, or both. What only the tree has is given away, the longest
@@ -150,10 +150,10 @@ internal sealed class BlockManager(int capacity, int blockSize, Action<int, int>
         if (!keep) Forget(path);
     }
 
-    /// <summary>Gives away all that is kept under an isolation; what sequences hold stays theirs.</summary>
-    public void Forget(string isolation)
+    /// <summary>Gives away all that is kept under such keys; what sequences hold stays theirs.</summary>
+    public void Forget(Predicate<PrefixKey> isSuch)
     {
-        foreach (var root in _tree.RootsOf(isolation)) ForgetBelow(root);
+        foreach (var root in _tree.RootsOf(isSuch)) ForgetBelow(root);
     }
 
     private void ForgetBelow(PrefixNode node)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
 using Molmo.Demo.Inference.Preprocessing;
@@ -19,10 +18,8 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly IModelRunner _runner;
     private readonly BpeTokenizer _tokenizer;
     private readonly int _maxPositions;
-    // An empty arrival only wakes the engine.
-    private readonly Channel<Generation?> _arrivals =
-        Channel.CreateUnbounded<Generation?>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly ConcurrentQueue<string> _forgotten = new();
+    private readonly Channel<Arrival> _arrivals =
+        Channel.CreateUnbounded<Arrival>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _shutdown = new();
     private readonly CancellationToken _stopping;
     private readonly TaskCompletionSource<DeviceLostException?> _ended = new(
@@ -65,7 +62,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         _pictures = new PictureQueue(runner.BeginPicture, pictureBytes);
         _scheduler = new Scheduler(_blocks, _pictures, _budget, maxSequences, runner.MixesPhases);
         _tokens = new TokenChooser(runner, maxSequences);
-        _freeBlocks = runner.BlockCapacity;
+        Publish();
         _stopping = _shutdown.Token;
         new Thread(Run) { IsBackground = true, Name = "Molmo engine" }.Start();
     }
@@ -150,8 +147,18 @@ public sealed class InferenceEngine : IAsyncDisposable
     public void Forget(string isolation)
     {
         ArgumentNullException.ThrowIfNull(isolation);
-        _forgotten.Enqueue(isolation);
-        _arrivals.Writer.TryWrite(null);
+        Forget(key => key.Isolation == isolation);
+    }
+
+    /// <summary>
+    /// Gives up what is kept of a picture, soon, but for what an isolation has of it: nothing of it is left once the
+    /// sequences about it have ended that were asked for before.
+    /// </summary>
+    /// <param name="contentKey">Its <see cref="ImageInputs.ContentKey"/>.</param>
+    public void ForgetPicture(string contentKey)
+    {
+        ArgumentNullException.ThrowIfNull(contentKey);
+        Forget(key => key.Picture == contentKey && key.Isolation is null);
     }
 
     /// <summary>
@@ -164,6 +171,8 @@ public sealed class InferenceEngine : IAsyncDisposable
         _shutdown.Dispose();
     }
 
+    private void Forget(Predicate<PrefixKey> isMeant) => _arrivals.Writer.TryWrite(new Arrival(null, isMeant));
+
     private async IAsyncEnumerable<GenerationUpdate> StreamAsync(
         GenerationRequest request, int maxTokens, bool isAhead,
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -172,7 +181,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping);
         var generation = new Generation(request, maxTokens, stop.Token, isAhead);
         if (!isAhead) Interlocked.Increment(ref _accepted);
-        if (!_arrivals.Writer.TryWrite(generation))
+        if (!_arrivals.Writer.TryWrite(new Arrival(generation, null)))
         {
             if (!isAhead) Interlocked.Increment(ref _released);
             throw _loss is null ? Stopped() : Lost();
@@ -243,23 +252,24 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         // Nothing can be awaited here: this thread is the engine's own, and its waiting costs nobody.
         if (_open.Count == 0) _arrivals.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
-        while (_arrivals.Reader.TryRead(out var generation))
+        while (_arrivals.Reader.TryRead(out var arrival))
         {
-            if (generation is null) continue;
+            if (arrival.Forgotten is { } isMeant) Leave(isMeant);
+            if (arrival.Generation is not { } generation) continue;
             _open.Add(generation.Sequence, generation);
             generation.Sequence.Reserve(generation.MaxPositions, _blocks.BlocksFor(generation.MaxPositions));
             Admit(generation);
         }
 
-        while (_forgotten.TryDequeue(out var isolation))
-        {
-            foreach (var sequence in _open.Keys)
-                if (sequence.Prefix.Isolation == isolation) sequence.LeavesNothing = true;
-            _blocks.Forget(isolation);
-            _pictures.Forget(isolation);
-        }
-
         return !_stopping.IsCancellationRequested;
+    }
+
+    private void Leave(Predicate<PrefixKey> isMeant)
+    {
+        foreach (var sequence in _open.Keys)
+            if (isMeant(sequence.Prefix)) sequence.LeavesNothing = true;
+        _blocks.Forget(isMeant);
+        _pictures.Forget(isMeant);
     }
 
     private void Admit(Generation generation)
@@ -422,8 +432,9 @@ public sealed class InferenceEngine : IAsyncDisposable
     private void End(Func<EngineException> reason)
     {
         foreach (var sequence in _open.Keys) Fail(sequence, reason());
-        while (_arrivals.Reader.TryRead(out var generation))
+        while (_arrivals.Reader.TryRead(out var arrival))
         {
+            var generation = arrival.Generation;
             if (generation is { IsAhead: false }) Interlocked.Increment(ref _released);
             generation?.Stream.Fail(reason());
         }
@@ -435,8 +446,8 @@ public sealed class InferenceEngine : IAsyncDisposable
         Volatile.Write(ref _freeBlocks, _blocks.FreeCount);
         lock (_statisticsGate)
             _reuse = new ReuseStatistics(
-                _blocks.KeptCount, _blocks.ReusedPositions, _prefilled, _pictures.Count, _pictures.Bytes,
-                _pictures.Begun, _pictures.Reused);
+                _runner.BlockCapacity, _blocks.KeptCount, _blocks.ReusedPositions, _prefilled, _pictures.Count,
+                _pictures.Bytes, _pictures.Begun, _pictures.Reused);
     }
 
     private EngineException Lost() => new(EngineFault.DeviceLost,
@@ -445,4 +456,9 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     private static EngineException Stopped()
         => new(EngineFault.Stopped, "The server is shutting down. What was written is kept; ask again in a moment.");
+
+    /// <summary>
+    /// What came to the engine, in its order: what is to be forgotten counts for all that was asked for before.
+    /// </summary>
+    private readonly record struct Arrival(Generation? Generation, Predicate<PrefixKey>? Forgotten);
 }

@@ -100,10 +100,10 @@ internal sealed class PictureQueue(Func<ImageInputs, IPictureFeatures> begin, lo
         return users;
     }
 
-    /// <summary>Gives up what is kept under an isolation and not in use.</summary>
-    public void Forget(string isolation)
+    /// <summary>Gives up what is kept under such keys and not in use.</summary>
+    public void Forget(Predicate<PrefixKey> isSuch)
     {
-        foreach (var picture in _pictures.Values.Where(p => p.Key.Isolation == isolation && p.Users.Count == 0).ToList())
+        foreach (var picture in _pictures.Values.Where(p => isSuch(p.Key) && p.Users.Count == 0).ToList())
             Drop(picture);
     }
 

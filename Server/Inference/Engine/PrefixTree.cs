@@ -32,7 +32,9 @@ internal sealed class PrefixNode(PrefixNode? parent, int[] tokens, int block)
 /// Blocks of keys and values by what they are of: picture and tokens from the first on. The same beginning is the same
 /// path, compared token by token.
 /// </summary>
-/// <remarks>Knows nothing of who holds a block. In the order of use a block comes before those that follow it.</remarks>
+/// <remarks>
+/// Knows nothing of who holds a block. In the order of use a block comes before those that follow it.
+/// </remarks>
 internal sealed class PrefixTree(int blockSize)
 {
     private readonly Dictionary<PrefixKey, PrefixNode> _roots = [];
@@ -112,9 +114,9 @@ internal sealed class PrefixTree(int blockSize)
         if (node.Parent is { Parent: null, Children.Count: 0 } root) RemoveRoot(root);
     }
 
-    /// <summary>Roots of all keys of an isolation.</summary>
-    public List<PrefixNode> RootsOf(string isolation)
-        => [.. _roots.Where(root => root.Key.Isolation == isolation).Select(root => root.Value)];
+    /// <summary>Roots of all such keys.</summary>
+    public List<PrefixNode> RootsOf(Predicate<PrefixKey> isSuch)
+        => [.. _roots.Where(root => isSuch(root.Key)).Select(root => root.Value)];
 
     private void RemoveRoot(PrefixNode root)
     {

@@ -14,7 +14,9 @@ internal readonly unsafe struct AttentionJob<T>(
     private const int Chunk = Attention.Chunk;
     private const int BlockSize = KeyValueBlocks.BlockSize;
 
-    /// <summary>Floats a thread needs: queries and states of all tiles of an item, scores and state of a chunk.</summary>
+    /// <summary>
+    /// Floats a thread needs: queries and states of all tiles of an item, scores and state of a chunk.
+    /// </summary>
     public static int ScratchLength(int tilesPerItem, int valueStride)
         => (tilesPerItem * (Rows * Chunk)) + (Rows * Chunk)
             + ((tilesPerItem + 1) * AttentionState<T>.LengthOf(valueStride));
@@ -145,21 +147,28 @@ internal readonly unsafe struct AttentionJob<T>(
         {
             var panel = new AttentionPanels
             {
-                Starts = keys + block, Count = 1, LastDepth = blocks.HeadSize, Stride = BlockSize,
+                Starts = keys + block,
+                Count = 1,
+                LastDepth = blocks.HeadSize,
+                Stride = BlockSize,
             };
             AttentionTile.Forward<T>(count, queries, panel, scores + (block * BlockSize), Chunk);
         }
 
+        // One after the other, so that the processor need not wait in the middle of each row.
         for (var i = 0; i < count; i++)
-        {
-            var seen = Math.Min(positions, SeenBy(ref segment, first + i) - begin);
-            state.Sums[i] = Exponentials(scores + (i * Chunk), seen, positions, out state.Largest[i]);
-        }
+            state.Largest[i] = Mask(scores + (i * Chunk), SeenBy(ref segment, first + i) - begin, positions);
+        for (var i = 0; i < count; i++)
+            state.Sums[i] = Exponentials(
+                scores + (i * Chunk), SeenBy(ref segment, first + i) - begin, positions, state.Largest[i]);
 
         var panels = new AttentionPanels
         {
-            Starts = values, Count = blockCount, Depth = BlockSize,
-            LastDepth = positions - ((blockCount - 1) * BlockSize), Stride = blocks.ValueStride,
+            Starts = values,
+            Count = blockCount,
+            Depth = BlockSize,
+            LastDepth = positions - ((blockCount - 1) * BlockSize),
+            Stride = blocks.ValueStride,
         };
         for (; panels.Column < blocks.HeadSize; panels.Column += AttentionTile.Width)
             AttentionTile.Forward<T>(count, scores, panels, state.Totals + panels.Column, blocks.ValueStride);
@@ -195,40 +204,44 @@ internal readonly unsafe struct AttentionJob<T>(
     }
 
     /// <summary>
-    /// Turns a row of scores into exp(score - largest), zero beyond what the row sees, and gives their sum.
+    /// Whole registers that hold what a row sees, so that it comes out the same alone and in any tile.
     /// </summary>
-    /// <param name="scores">[end].</param>
-    /// <param name="seen">Positions that the row sees; below one where it sees none.</param>
-    /// <param name="end">Positions that the tile goes on to use.</param>
-    /// <param name="largest">The largest score that the row sees; minus infinity where it sees none.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static float Exponentials(float* scores, int seen, int end, out float largest)
+    /// <param name="seen">Positions of the chunk that the row sees, or more; below one for none.</param>
+    /// <param name="end">Positions of the chunk that the tile's last row sees.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Whole(int seen, int end)
+        => (Math.Clamp(seen, 0, end) + T.Count - 1) / T.Count * T.Count;
+
+    /// <summary>
+    /// Makes the scores that a row does not see minus infinity, as far as <see cref="Whole"/> goes, and zero beyond.
+    /// </summary>
+    /// <returns>The largest score that the row sees; minus infinity where it sees none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float Mask(float* scores, int seen, int end)
     {
-        // Whole blocks only, so that a row comes out the same alone and in any tile.
-        var whole = Math.Max(0, (seen + BlockSize - 1) / BlockSize * BlockSize);
-        for (var i = Math.Max(0, seen); i < whole; i++) scores[i] = float.NegativeInfinity;
+        var whole = Whole(seen, end);
+        for (var i = Math.Clamp(seen, 0, end); i < whole; i++) scores[i] = float.NegativeInfinity;
         for (var i = whole; i < end; i++) scores[i] = 0;
+        var largest = T.Broadcast(float.NegativeInfinity);
+        for (var i = 0; i < whole; i += T.Count) largest = T.Max(largest, T.Load(scores + i));
+        return T.Largest(largest);
+    }
 
-        T even = T.Broadcast(float.NegativeInfinity), odd = even;
-        for (var i = 0; i < whole; i += 2 * T.Count)
-        {
-            even = T.Max(even, T.Load(scores + i));
-            odd = T.Max(odd, T.Load(scores + i + T.Count));
-        }
-
-        largest = T.Largest(T.Max(even, odd));
+    /// <summary>Turns masked scores into exp(score - largest).</summary>
+    /// <returns>Their sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static float Exponentials(float* scores, int seen, int end, float largest)
+    {
+        var whole = Whole(seen, end);
         var largests = T.Broadcast(largest);
-        T evenSums = T.Broadcast(0), oddSums = evenSums;
-        for (var i = 0; i < whole; i += 2 * T.Count)
+        var sums = T.Broadcast(0);
+        for (var i = 0; i < whole; i += T.Count)
         {
-            even = T.Exp(T.Load(scores + i) - largests);
-            odd = T.Exp(T.Load(scores + i + T.Count) - largests);
-            evenSums += even;
-            oddSums += odd;
-            T.Store(even, scores + i);
-            T.Store(odd, scores + i + T.Count);
+            var value = T.Exp(T.Load(scores + i) - largests);
+            sums += value;
+            T.Store(value, scores + i);
         }
 
-        return T.Sum(evenSums + oddSums);
+        return T.Sum(sums);
     }
 }

@@ -1,6 +1,8 @@
 namespace Molmo.Demo.Inference.Kernels;
 
-/// <summary>e^x of a register, at twice the speed of the library's, which also serves sizes that no kernel has.</summary>
+/// <summary>
+/// e^x of a register, at twice the speed of the library's, which serves also sizes that no kernel has.
+/// </summary>
 /// <remarks>
 /// x = n ln 2 + r with a whole n; e^r is a polynomial and 2^n an exponent. Within two units in the last place from -87
 /// to 88; zero below, infinite above, 1 at zero to the bit, not a number where x is none.

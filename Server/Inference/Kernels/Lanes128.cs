@@ -57,9 +57,10 @@ internal readonly unsafe partial struct Lanes128(Vector128<float> value) : ILane
 
     [MethodImpl(Inline)]
     public static float Largest(Lanes128 value)
-        => Math.Max(
-            Math.Max(value.Value.GetElement(0), value.Value.GetElement(1)),
-            Math.Max(value.Value.GetElement(2), value.Value.GetElement(3)));
+    {
+        var pairs = Vector128.MaxNative(value.Value, Vector128.Shuffle(value.Value, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(pairs, Vector128.Shuffle(pairs, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
 
     [MethodImpl(Inline)]
     public static Lanes128 Int4Index(Lanes128 value) => Int4Levels.Sum(value, 0, isIndex: true);

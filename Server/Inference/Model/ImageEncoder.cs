@@ -24,10 +24,10 @@ internal sealed unsafe class ImageEncoder(
         new(config.Vision, root.Scope(Scope).Scope("image_vit"), loader, team);
     private readonly Connector _connector = new(config, root.Scope(Scope), loader, team);
     private readonly Tensor _groupTokens = new(0, config.HiddenSize);
-    private readonly PinnedList<int> _windows = new();
 
-    // Whose crops are on their way through the transformer.
+    // Whose crops are on their way through the transformer, and for which of their pooling windows.
     private PictureEncoding? _current;
+    private readonly PinnedList<int> _windows = new();
 
     public ForwardTrace? Trace
     {
@@ -50,16 +50,16 @@ internal sealed unsafe class ImageEncoder(
     private bool Step(PictureEncoding picture, int firstCrop, int crops)
     {
         var vision = config.Vision;
-        var positions = picture.Image.ImageTokenPositions.AsSpan(
-            firstCrop * vision.TokensPerCrop, crops * vision.TokensPerCrop);
-        var windows = WindowsOf(positions);
-        if (windows.IsEmpty) return true;
         if (_current != picture)
         {
             _current = null;
+            ChooseWindows(
+                picture.Image.ImageTokenPositions.AsSpan(
+                    firstCrop * vision.TokensPerCrop, crops * vision.TokensPerCrop));
+            if (_windows.Count == 0) return true;
             fixed (float* patches = picture.Image.Patches)
                 _transformer.Begin(
-                    patches + ((nint)firstCrop * vision.PatchCount * vision.PatchLength), crops, windows);
+                    patches + ((nint)firstCrop * vision.PatchCount * vision.PatchLength), crops, _windows.Span);
             _current = picture;
             return false;
         }
@@ -68,24 +68,24 @@ internal sealed unsafe class ImageEncoder(
         _current = null;
         _connector.Forward(
             _transformer.Features,
-            picture.Image.Masks.AsSpan(firstCrop * vision.PatchCount, crops * vision.PatchCount), windows,
+            picture.Image.Masks.AsSpan(firstCrop * vision.PatchCount, crops * vision.PatchCount), _windows.Span,
             _groupTokens);
-        for (var i = 0; i < windows.Length; i++)
-            _groupTokens.Row(i).CopyTo(picture.Tokens.Row((firstCrop * vision.TokensPerCrop) + windows[i]));
+        for (var i = 0; i < _windows.Count; i++)
+            _groupTokens.Row(i).CopyTo(picture.Tokens.Row((firstCrop * vision.TokensPerCrop) + _windows[i]));
         return true;
     }
 
-    /// <summary>Pooling windows whose feature a token takes; all where they are traced.</summary>
+    /// <summary>
+    /// Lists the windows whose feature a token takes: not the margins of overlapping crops. A trace sees all.
+    /// </summary>
     /// <param name="positions">Position of each window's token; below zero for none.</param>
-    private ReadOnlySpan<int> WindowsOf(ReadOnlySpan<int> positions)
+    private void ChooseWindows(ReadOnlySpan<int> positions)
     {
         _windows.Clear();
         for (var window = 0; window < positions.Length; window++)
         {
             if (positions[window] >= 0 || _connector.Trace is not null) _windows.Add(window);
         }
-
-        return new ReadOnlySpan<int>(_windows.Pointer, _windows.Count);
     }
 
     public void Dispose()
@@ -104,8 +104,7 @@ internal sealed unsafe class ImageEncoder(
         public ImageInputs Image { get; } = image;
 
         /// <summary>
-        /// [crops * tokensPerCrop, hiddenSize], whole when all steps are done. Undefined where no token takes a
-        /// feature: margins of overlapping crops are not computed to the end.
+        /// [crops * tokensPerCrop, hiddenSize], whole when all steps are done. Undefined where no token takes it.
         /// </summary>
         public Tensor Tokens { get; } = new(image.CropCount * image.TokensPerCrop, hiddenSize);
 

@@ -41,7 +41,8 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
                 ? new ConvertingLoader(weights, settings.Weights, _team.Size, progress, cancellationToken)
                 : new PackedLoader(packed, settings.Weights);
             _decoder = new TextDecoder(config, weights.Root, loader, _team);
-            _images = new ImageEncoder(config, weights.Root, loader, _team);
+            _images = new ImageEncoder(
+                config, weights.Root, loader.With(settings.Vision.With(settings.Weights)), _team);
             _cache = new KvCache(config, settings.KeyValueBlocks);
             _x = new Tensor(0, config.HiddenSize);
         }
@@ -125,7 +126,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(settings);
-        var needed = WeightManifest.BytesOf(checkpoint.Config, settings.Weights);
+        var needed = WeightManifest.BytesOf(checkpoint.Config, settings.Weights, settings.Vision);
         var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available)
         {
@@ -142,7 +143,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     /// <param name="checkpoint">Opened and checked.</param>
     /// <param name="packed">The file, opened for this checkpoint; disposed with the runner, also where this
     /// throws.</param>
-    /// <param name="settings">Memory and threads; the precision is the file's.</param>
+    /// <param name="settings">Memory and threads; the precisions are the file's.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="ModelFormatException">The file does not hold this network.</exception>
     public static ManagedModelRunner Load(
@@ -163,8 +164,9 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
         }
 
         using (weights)
-            return Load(checkpoint.Config, weights, packed.File, settings with { Weights = packed.Precision },
-                cancellationToken).Warm(cancellationToken);
+            return Load(checkpoint.Config, weights, packed.File,
+                settings with { Weights = packed.Precision, Vision = packed.Vision }, cancellationToken)
+                .Warm(cancellationToken);
     }
 
     internal static ManagedModelRunner Load(
@@ -223,8 +225,9 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
     public static int ThreadsOf(int setting) => setting == 0 ? Environment.ProcessorCount : setting;
 
     /// <summary>Memory that the weights take.</summary>
-    public static long BytesOfWeights(ModelConfig config, WeightPrecision precision)
-        => WeightManifest.BytesOf(config, precision);
+    public static long BytesOfWeights(
+        ModelConfig config, WeightPrecision precision, VisionPrecision vision = VisionPrecision.Auto)
+        => WeightManifest.BytesOf(config, precision, vision);
 
     /// <summary>Memory that the keys and values of a block take, all layers together.</summary>
     public static long BytesPerBlock(ModelConfig config)

@@ -11,16 +11,20 @@ public sealed class PackedWeights : IDisposable
     /// <summary>How names of packed files end.</summary>
     public const string Extension = ".packed";
 
-    private PackedWeights(PackedFile file, WeightPrecision precision)
+    private PackedWeights(PackedFile file, WeightPrecision precision, VisionPrecision vision)
     {
         File = file;
         Precision = precision;
+        Vision = vision;
     }
 
     public string Path => File.Path;
 
-    /// <summary>Of the large matrices.</summary>
+    /// <summary>Of the language model's large matrices.</summary>
     public WeightPrecision Precision { get; }
+
+    /// <summary>Of the picture encoder's: the first choice that comes to the same.</summary>
+    public VisionPrecision Vision { get; }
 
     internal PackedFile File { get; }
 
@@ -41,14 +45,22 @@ public sealed class PackedWeights : IDisposable
                     + $"({ModelFormatException.Shown(identity.Revision)}), "
                     + $"and this checkpoint is {checkpoint.Name} ({revision}).");
             if (identity.Layout != PackedFormat.Layout) throw Unfit("it was made by another version of this program.");
-            foreach (var precision in Enum.GetValues<WeightPrecision>())
-                if (precision.Name() == identity.Precision) return new PackedWeights(file, precision);
-            throw Unfit($"it is of the unknown precision '{ModelFormatException.Shown(identity.Precision)}'.");
+            var precision = PrecisionOf(identity.Precision);
+            var vision = VisionPrecisions.Find(PrecisionOf(identity.Vision), precision)
+                ?? throw Unfit("its picture encoder is of a precision that is none for it.");
+            return new PackedWeights(file, precision, vision);
         }
         catch
         {
             file.Dispose();
             throw;
+        }
+
+        WeightPrecision PrecisionOf(string name)
+        {
+            foreach (var precision in Enum.GetValues<WeightPrecision>())
+                if (precision.Name() == name) return precision;
+            throw Unfit($"it is of the unknown precision '{ModelFormatException.Shown(name)}'.");
         }
 
         ModelFormatException Unfit(string detail) => new(path, null, detail);
@@ -58,7 +70,8 @@ public sealed class PackedWeights : IDisposable
     /// Converts a checkpoint, one matrix at a time, into a packed file. Until it is whole it has another name.
     /// </summary>
     /// <param name="checkpoint">Opened and checked.</param>
-    /// <param name="precision">Of the large matrices.</param>
+    /// <param name="precision">Of the language model's large matrices.</param>
+    /// <param name="vision">Of the picture encoder's.</param>
     /// <param name="path">The file; its folder exists. A file that is there is replaced at the end.</param>
     /// <param name="threads">Threads that convert; 0 for one a core.</param>
     /// <param name="progress">Share of the weights converted, 0 to 1.</param>
@@ -67,19 +80,19 @@ public sealed class PackedWeights : IDisposable
     /// precision cannot express.</exception>
     /// <exception cref="IOException">The disk is full or fails.</exception>
     public static void Write(
-        Checkpoint checkpoint, WeightPrecision precision, string path, int threads, IProgress<double>? progress,
-        CancellationToken cancellationToken)
+        Checkpoint checkpoint, WeightPrecision precision, VisionPrecision vision, string path, int threads,
+        IProgress<double>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         using var weights = WeightStore.Open(checkpoint.Folder);
         using var file = new PackedFileWriter(
-            path, new PackedIdentity(checkpoint.Name, checkpoint.Revision, precision.Name(), PackedFormat.Layout));
-        Write(checkpoint.Config, weights, precision, file, threads, progress, cancellationToken);
+            path, IdentityOf(checkpoint.Name, checkpoint.Revision, precision, vision));
+        Write(checkpoint.Config, weights, precision, vision, file, threads, progress, cancellationToken);
     }
 
     internal static void Write(
-        ModelConfig config, WeightStore weights, WeightPrecision precision, PackedFileWriter file, int threads,
-        IProgress<double>? progress, CancellationToken cancellationToken)
+        ModelConfig config, WeightStore weights, WeightPrecision precision, VisionPrecision vision,
+        PackedFileWriter file, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         using var team = new ThreadTeam(1);
         var source = new ConvertingLoader(
@@ -87,16 +100,22 @@ public sealed class PackedWeights : IDisposable
         var loader = new PackingLoader(source, file);
         // In the order in which an answer goes through them: the first one then reads each half of the file forwards.
         using var decoder = new TextDecoder(config, weights.Root, loader, team);
-        using var images = new ImageEncoder(config, weights.Root, loader, team);
+        using var images = new ImageEncoder(config, weights.Root, loader.With(vision.With(precision)), team);
         file.Complete();
     }
 
     /// <summary>Bytes that a packed file takes on the disk, its table of contents left out.</summary>
-    public static long LengthOf(Checkpoint checkpoint, WeightPrecision precision)
+    public static long LengthOf(
+        Checkpoint checkpoint, WeightPrecision precision, VisionPrecision vision = VisionPrecision.Auto)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        return WeightManifest.BytesOf(checkpoint.Config, precision);
+        return WeightManifest.BytesOf(checkpoint.Config, precision, vision);
     }
+
+    /// <summary>What a file made by this program says of itself.</summary>
+    internal static PackedIdentity IdentityOf(
+        string model, string revision, WeightPrecision precision, VisionPrecision vision)
+        => new(model, revision, precision.Name(), vision.With(precision).Name(), PackedFormat.Layout);
 
     public void Dispose() => File.Dispose();
 }

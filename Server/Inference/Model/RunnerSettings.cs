@@ -4,7 +4,10 @@ namespace Molmo.Demo.Inference.Model;
 /// <param name="KeyValueBlocks">Blocks of key/value memory, at least 1.</param>
 /// <param name="Threads">Threads of the kernels; 0 for one a core.</param>
 /// <param name="Weights">How the large matrices are kept.</param>
-public sealed record RunnerSettings(int KeyValueBlocks, int Threads, WeightPrecision Weights = WeightPrecision.Float32);
+/// <param name="Vision">How those of the picture encoder are.</param>
+public sealed record RunnerSettings(
+    int KeyValueBlocks, int Threads, WeightPrecision Weights = WeightPrecision.Float32,
+    VisionPrecision Vision = VisionPrecision.Auto);
 
 /// <summary>Memory of this machine, as far as this process may have it.</summary>
 public static class HostMemory

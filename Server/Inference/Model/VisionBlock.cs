@@ -111,7 +111,7 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
     public int Crops => _segments.Count;
 
     /// <summary>Rows that are needed to the end, in order.</summary>
-    public ReadOnlySpan<int> KeptRows => new(_keptRows.Pointer, _keptRows.Count);
+    public ReadOnlySpan<int> KeptRows => _keptRows.Span;
 
     /// <param name="crops">Crops.</param>
     /// <param name="windows">Pooling windows, counted over the crops, whose patches are needed to the end.</param>

@@ -21,6 +21,9 @@ internal abstract class WeightLoader(WeightPrecision precision)
     /// <summary>How large matrices are kept.</summary>
     public WeightPrecision Precision { get; } = precision;
 
+    /// <summary>The same loader, with another precision for large matrices.</summary>
+    public WeightLoader With(WeightPrecision other) => other == Precision ? this : new OtherPrecision(this, other);
+
     /// <summary>A stored vector: [1, length].</summary>
     public abstract Tensor Vector(WeightScope scope, string name, int length);
 
@@ -56,5 +59,18 @@ internal abstract class WeightLoader(WeightPrecision precision)
         var outputs = 0;
         foreach (var part in parts) outputs += part.Outputs;
         return outputs;
+    }
+
+    private sealed class OtherPrecision(WeightLoader loader, WeightPrecision precision) : WeightLoader(precision)
+    {
+        public override Tensor Vector(WeightScope scope, string name, int length)
+            => loader.Vector(scope, name, length);
+
+        public override Tensor Table(WeightScope scope, string name, int rows, int columns)
+            => loader.Table(scope, name, rows, columns);
+
+        protected override PackedMatrix Pack(
+            WeightPrecision precision, string suffix, int inputs, bool hasBias, ReadOnlySpan<MatrixPart> parts)
+            => loader.Pack(precision, suffix, inputs, hasBias, parts);
     }
 }

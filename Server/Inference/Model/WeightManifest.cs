@@ -24,11 +24,19 @@ internal static class WeightManifest
     public static long CountOf(ModelConfig config) => Of(config).Sum(spec => spec.Count);
 
     /// <summary>Bytes of all weights in memory, the padding of panels left out.</summary>
-    public static long BytesOf(ModelConfig config, WeightPrecision precision)
-        => Of(config).Sum(spec => IsExact(spec)
+    /// <param name="config">The network.</param>
+    /// <param name="precision">Of the language model's large matrices.</param>
+    /// <param name="vision">Of the picture encoder's.</param>
+    public static long BytesOf(
+        ModelConfig config, WeightPrecision precision, VisionPrecision vision = VisionPrecision.Auto)
+        => Decoder(config).Sum(spec => BytesOf(spec, precision))
+            + Vision(config).Sum(spec => BytesOf(spec, vision.With(precision)));
+
+    private static long BytesOf(WeightSpec spec, WeightPrecision precision)
+        => IsExact(spec)
             ? spec.Count * sizeof(float)
             : spec.Dimensions[0] * (long)PackedFormat.Offset(precision, (int)spec.Dimensions[1])
-                / PackedMatrix.PanelWidth);
+                / PackedMatrix.PanelWidth;
 
     /// <summary>
     /// Weights that stay float32 in every precision: vectors, tables of a few rows, pixels' projection, experts'

@@ -15,6 +15,9 @@ internal sealed unsafe class PinnedList<T>
     /// <summary>The first element. Changes when the list grows.</summary>
     public T* Pointer => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_items));
 
+    /// <summary>All elements, until the list grows.</summary>
+    public ReadOnlySpan<T> Span => _items.AsSpan(0, Count);
+
     public ref T this[int index]
     {
         get

@@ -56,6 +56,7 @@ internal sealed unsafe class Tensor : IDisposable
         {
             Free();
             _data = (float*)NativeMemory.AlignedAlloc((nuint)needed * sizeof(float), Alignment);
+            LargePages.AskFor(_data, (nuint)needed * sizeof(float));
             _capacity = needed;
         }
 

@@ -18,19 +18,23 @@ internal sealed record PackedEntry(string Name, string Form, int Rows, int Colum
 /// </summary>
 /// <param name="Model">Name of the checkpoint, for people.</param>
 /// <param name="Revision">The checkpoint's mark of content.</param>
-/// <param name="Precision">Of the large matrices.</param>
+/// <param name="Precision">Of the language model's large matrices.</param>
+/// <param name="Vision">Of the picture encoder's.</param>
 /// <param name="Layout">How panels are laid out: a name that changes with the kernels.</param>
-internal sealed record PackedIdentity(string Model, string Revision, string Precision, string Layout);
+internal sealed record PackedIdentity(
+    string Model, string Revision, string Precision, string Vision, string Layout);
 
 /// <summary>The table of contents of a packed file, as JSON with these names in lower case.</summary>
-/// <param name="Model">As the other three of <see cref="PackedIdentity"/>.</param>
+/// <param name="Model">As the other four of <see cref="PackedIdentity"/>.</param>
 /// <param name="Revision">Likewise.</param>
 /// <param name="Precision">Likewise.</param>
+/// <param name="Vision">Likewise.</param>
 /// <param name="Layout">Likewise.</param>
 /// <param name="Sample">Hash of samples of the data, in hexadecimal digits.</param>
 /// <param name="Entries">In the order of their offsets.</param>
 internal sealed record PackedContents(
-    string Model, string Revision, string Precision, string Layout, string Sample, IReadOnlyList<PackedEntry> Entries)
+    string Model, string Revision, string Precision, string Vision, string Layout, string Sample,
+    IReadOnlyList<PackedEntry> Entries)
 {
     private const int MaxEntries = 100_000;
 
@@ -42,7 +46,7 @@ internal sealed record PackedContents(
     };
 
     [JsonIgnore]
-    public PackedIdentity Identity => new(Model, Revision, Precision, Layout);
+    public PackedIdentity Identity => new(Model, Revision, Precision, Vision, Layout);
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, Form);
 
@@ -64,7 +68,10 @@ internal sealed record PackedContents(
         }
 
         if (contents
-            is not { Model: { }, Revision: { }, Precision: { }, Layout: { }, Sample: { }, Entries: { } entries }
+            is not
+            {
+                Model: { }, Revision: { }, Precision: { }, Vision: { }, Layout: { }, Sample: { }, Entries: { } entries
+            }
             || entries.Contains(null))
         {
             throw new ModelFormatException(

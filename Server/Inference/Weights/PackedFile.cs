@@ -9,7 +9,7 @@ namespace Molmo.Demo.Inference.Weights;
 /// <para>All numbers are little endian.</para>
 /// <code>
 /// 0   "MOLMOPAK"
-/// 8   version of this container, 4 bytes: 1
+/// 8   version of this container, 4 bytes: 2
 /// 12  length of the table of contents, 4 bytes
 /// 16  its offset, 8 bytes: behind all data, up to the end of the file
 /// 24  SHA-256 of the table of contents, 32 bytes
@@ -24,7 +24,7 @@ namespace Molmo.Demo.Inference.Weights;
 /// </remarks>
 internal sealed unsafe class PackedFile : IDisposable
 {
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     /// <summary>Bytes before the data.</summary>
     public const int PrefixLength = 64;

@@ -39,7 +39,8 @@ internal sealed unsafe class PackedFileWriter(string path, PackedIdentity identi
         RandomAccess.SetLength(_handle, _end);
         var sample = PackedFile.SampleOf(_handle, _end);
         var contents = new PackedContents(
-            identity.Model, identity.Revision, identity.Precision, identity.Layout, sample, _entries).Write();
+            identity.Model, identity.Revision, identity.Precision, identity.Vision, identity.Layout, sample,
+            _entries).Write();
         RandomAccess.Write(_handle, contents, _end);
         Span<byte> prefix = stackalloc byte[PackedFile.PrefixLength];
         prefix.Clear();

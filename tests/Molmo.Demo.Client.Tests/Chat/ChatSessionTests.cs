@@ -37,6 +37,32 @@ public class ChatSessionTests
     });
 
     [Fact]
+    public Task Photo_Placed_IsLookedAtOnceUntilAnotherOneOrTheEndOfThePage() => OnPage.RunAsync(async () =>
+    {
+        var session = Open();
+        var photo = await PlaceAsync(session);
+        Assert.True(await session.TakePhotoAsync(photo.Id));
+        var first = Assert.Single(_chat.Looks);
+        Assert.Equal((session.Id, photo.Id), (first.Conversation, first.Image));
+
+        // The question takes what was looked at so far.
+        Assert.True(await session.AskAsync("How many dogs?"));
+        _chat.Last.Start().End();
+        await OnPage.UntilAsync(() => session.Live is null);
+        Assert.False(first.End.IsCancellationRequested);
+
+        var other = await PlaceAsync(session);
+        Assert.NotEqual(photo.Id, other.Id);
+        Assert.True(first.End.IsCancellationRequested);
+        Assert.Equal([photo.Id, other.Id], _chat.Looks.Select(look => look.Image));
+        Assert.False(_chat.Looks[1].End.IsCancellationRequested);
+
+        await session.DisposeAsync();
+        Assert.True(_chat.Looks[1].End.IsCancellationRequested);
+        Assert.Equal(2, _chat.Looks.Count);
+    });
+
+    [Fact]
     public Task Ask_RefusedByTheServer_SaysItsSentenceAndAddsNothing() => OnPage.RunAsync(async () =>
     {
         await using var session = Open();

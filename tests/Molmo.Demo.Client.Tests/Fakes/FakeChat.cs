@@ -60,6 +60,16 @@ internal sealed class FakeChat : IChatService, IConversationStore, IConversation
         return Task.CompletedTask;
     }
 
+    /// <summary>Photos that were to be looked at, and what ends that.</summary>
+    public List<(ConversationId Conversation, ImageId Image, CancellationToken End)> Looks { get; } = [];
+
+    public Task LookAsync(
+        VisitorId visitor, ConversationId conversation, ImageId image, CancellationToken cancellationToken)
+    {
+        Looks.Add((conversation, image, cancellationToken));
+        return Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
     public Task<QueueStatus> GetQueueStatusAsync(CancellationToken cancellationToken) => Task.FromResult(Status);
 
     /// <summary>Verbatim texts by answer.</summary>

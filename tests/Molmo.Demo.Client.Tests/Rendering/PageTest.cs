@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Client.Chat;
 using Molmo.Demo.Client.Layout;
 using Molmo.Demo.Client.Tests.Fakes;
+using Molmo.Demo.Shared.Admin;
 using Molmo.Demo.Shared.Audits;
 using Molmo.Demo.Shared.Comparison;
 using MudBlazor.Services;
@@ -35,6 +36,7 @@ public abstract class PageTest : BunitContext
         Services.AddSingleton<IRatingStore>(new FakeRatings());
         Services.AddSingleton<IAnswerKeeping>(Keeping);
         Services.AddSingleton<IPrivateChats>(new FakePrivateChats());
+        Services.AddSingleton<IAdminDesk>(Desk);
         Services.AddSingleton(_ => Time);
         Services.AddSingleton<IServerInfo>(new Notice());
         Services.AddSingleton<IErrorBoundaryLogger>(_failures);
@@ -54,6 +56,8 @@ public abstract class PageTest : BunitContext
     private protected FakeShares Shares { get; } = new();
 
     private protected FakeLive Live { get; }
+
+    private protected FakeAdminDesk Desk { get; } = new();
 
     private protected FakeKeeping Keeping { get; } = new();
 

@@ -181,7 +181,7 @@ public sealed class BlockManagerTests
             blocks.Release(sequence);
         }
 
-        blocks.Forget("secret");
+        blocks.Forget(key => key.Isolation == "secret");
         Assert.Equal(2, blocks.KeptCount);
         Assert.Equal(0, Begun(blocks, [1, 2, 3, 4, 5, 6], new PrefixKey("secret", null)).ComputedCount);
         Assert.Equal(5, Begun(blocks, [1, 2, 3, 4, 5, 6]).ComputedCount);
@@ -222,7 +222,7 @@ public sealed class BlockManagerTests
                     blocks.Advance(one);
                     break;
                 case 2 when random.Next(20) == 0:
-                    blocks.Forget("x");
+                    blocks.Forget(key => key.Isolation == "x");
                     break;
                 default:
                     if (one.ComputedCount == one.TokenIds.Count) one.Append(random.Next(2));
@@ -237,8 +237,11 @@ public sealed class BlockManagerTests
 
             foreach (var sequence in open)
                 for (var i = 0; i < sequence.ComputedCount; i++)
-                    Assert.Equal(
-                        Content(sequence, i), memory[(sequence.BlockTable[i / blockSize] * blockSize) + (i % blockSize)]);
+                {
+                    var slot = (sequence.BlockTable[i / blockSize] * blockSize) + (i % blockSize);
+                    Assert.Equal(Content(sequence, i), memory[slot]);
+                }
+
             Assert.Equal(24 - open.SelectMany(s => s.BlockTable).Distinct().Count(), blocks.FreeCount);
             reused = blocks.ReusedPositions;
         }

@@ -136,6 +136,56 @@ public sealed class EngineReuseTests
     }
 
     [Fact]
+    public async Task ForgetPicture_Known_GivesUpWhatAllHaveOfItAndNothingElse()
+    {
+        var runner = new ScriptedRunner();
+        await using var engine = Start(runner);
+        await engine.AnswerAsync(About(Picture(4), 5, 6), Token);
+        await engine.AnswerAsync(About(Picture(3), 5, 6) with { Isolation = "secret" }, Token);
+        await engine.AnswerAsync(Request(Prompt(1, 30), 3), Token);
+        var others = engine.Reuse;
+        await engine.AnswerAsync(About(Picture(3), 5, 6), Token);
+        Assert.True(engine.Reuse.KeptBlocks > others.KeptBlocks);
+
+        engine.ForgetPicture(Picture(3).ContentKey);
+        await engine.UntilAsync(_ => engine.Reuse.Pictures == others.Pictures, Token);
+        Assert.Equal(
+            (others.KeptBlocks, others.PictureBytes), (engine.Reuse.KeptBlocks, engine.Reuse.PictureBytes));
+        Assert.Equal([false, false, true], runner.Pictures.Select(picture => picture.IsDisposed));
+        await engine.AnswerAsync(About(Picture(3), 5, 6), Token);
+        Assert.Equal(0, engine.Reuse.ReusedPositions);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Forget_WhileItsAnswerOrLookGoesOn_LeavesNothingAfterwards(bool isAsked)
+    {
+        using var looking = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        var runner = new ScriptedRunner
+        {
+            Looking = _ =>
+            {
+                looking.Release();
+                Assert.True(goOn.Wait(Guard));
+            },
+        };
+        await using var engine = Start(runner);
+        var work = isAsked
+            ? engine.AnswerAsync(About(Picture(3), 5, 6), Token)
+            : engine.PrepareAsync(Beginning(Picture(3)), null, Token);
+        Assert.True(await looking.WaitAsync(Guard, Token));
+        engine.ForgetPicture(Picture(3).ContentKey);
+        goOn.Release(50);
+        await work;
+        // Asked for after it was forgotten: that is another photo of the same content.
+        await engine.UntilAsync(_ => engine.Reuse is { KeptBlocks: 0, Pictures: 0, PictureBytes: 0 }, Token);
+        await engine.AnswerAsync(About(Picture(3), 5, 6), Token);
+        await engine.UntilAsync(_ => engine.Reuse is { KeptBlocks: > 0, Pictures: 1 }, Token);
+    }
+
+    [Fact]
     public async Task Prepare_BeforeTheQuestion_LeavesItsTurnOnly()
     {
         var runner = new ScriptedRunner();

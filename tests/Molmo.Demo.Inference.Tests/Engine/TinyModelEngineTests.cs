@@ -91,7 +91,7 @@ public sealed class TinyModelEngineTests
         for (var i = 0; i < requests.Length; i++)
             Assert.Equal(fresh[i], (await kept.AnswerAsync(requests[i], Token)).Tokens);
         Assert.True(kept.Reuse.ReusedPositions > requests.Sum(r => r.Prompt.TokenIds.Length) / 2);
-        var pictures = requests.Select(r => r.Prompt.Image?.ContentKey).Where(key => key is not null).Distinct().Count();
+        var pictures = requests.Select(r => r.Prompt.Image!.ContentKey).Distinct().Count();
         Assert.Equal(pictures, kept.Reuse.PicturesEncoded);
 
         await using var crowded = Start(Load(runnerName, blocks: 24), maxSequences: 6);

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Molmo.Demo.Inference.Kernels;
 
 namespace Molmo.Demo.Inference.Tests.Kernels;
@@ -104,7 +103,8 @@ public sealed unsafe class QuantizedRowsTests
                 var (size, sum) = (0, 0);
                 for (var group = first; group < Math.Min(8, first + groups); group++)
                 {
-                    int left = (sbyte)block[(4 * group) + (2 * lane)], right = (sbyte)block[(4 * group) + (2 * lane) + 1];
+                    var at = (4 * group) + (2 * lane);
+                    int left = (sbyte)block[at], right = (sbyte)block[at + 1];
                     // The largest and the smallest sum of two products with weights of 0 to twice the offset less one.
                     var most = (2 * offset) - 1;
                     Assert.InRange(most * (Math.Max(left, 0) + Math.Max(right, 0)), 0, short.MaxValue);

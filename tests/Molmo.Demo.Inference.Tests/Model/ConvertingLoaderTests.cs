@@ -102,7 +102,7 @@ public sealed class ConvertingLoaderTests
         File.WriteAllBytes(
             folder.File(WeightStore.SingleFile), SafetensorsBuilder.Floats(("a.weight", [1, 2], [1, 2])));
         using var store = WeightStore.Open(folder.Path);
-        using var file = new PackedFileWriter(folder.File("packed"), new PackedIdentity("m", "r", "int8", "l"));
+        using var file = new PackedFileWriter(folder.File("packed"), new PackedIdentity("m", "r", "int8", "int8", "l"));
         var loader = new PackingLoader(
             new ConvertingLoader(store, WeightPrecision.Int8, 1, null, TestContext.Current.CancellationToken), file);
         var matrix = loader.Matrix(store.Root, "a", 1, 2);

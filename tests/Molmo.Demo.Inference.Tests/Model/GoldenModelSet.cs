@@ -55,11 +55,13 @@ internal sealed class GoldenModelSet
         => new(this,
             Cases.GetProperty("cases").EnumerateArray().First(item => item.GetProperty("name").GetString() == name));
 
-    public ManagedModelRunner Load(int blocks, int threads = 2, WeightPrecision precision = WeightPrecision.Float32)
+    public ManagedModelRunner Load(
+        int blocks, int threads = 2, WeightPrecision precision = WeightPrecision.Float32,
+        VisionPrecision vision = VisionPrecision.Auto)
     {
         using var weights = WeightStore.Open(Folder);
         return ManagedModelRunner.Load(ModelConfig.Load(Folder), weights,
-            new RunnerSettings(blocks, threads, precision), null, TestContext.Current.CancellationToken);
+            new RunnerSettings(blocks, threads, precision, vision), null, TestContext.Current.CancellationToken);
     }
 }
 

@@ -17,7 +17,8 @@ public sealed unsafe class NeededRowsTests
     public void Forward_Traced_GivesTheSameBits(string setName)
     {
         AbsentData.Skip(setName, "Golden checkpoints");
-        foreach (var precision in Enum.GetValues<WeightPrecision>()) CheckTraced(new GoldenModelSet(setName), precision);
+        foreach (var precision in Enum.GetValues<WeightPrecision>())
+            CheckTraced(new GoldenModelSet(setName), precision);
     }
 
     [Theory]

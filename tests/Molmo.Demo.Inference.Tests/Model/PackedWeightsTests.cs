@@ -12,29 +12,36 @@ public sealed class PackedWeightsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, WeightPrecision> Sets()
+    public static TheoryData<string, WeightPrecision, VisionPrecision> Sets()
     {
-        var data = new TheoryData<string, WeightPrecision>();
+        var data = new TheoryData<string, WeightPrecision, VisionPrecision>();
         foreach (var name in GoldenModelSet.Names())
-            foreach (var precision in Enum.GetValues<WeightPrecision>()) data.Add(name, precision);
-        if (!data.Any()) data.Add(AbsentData.Name, WeightPrecision.Float32);
+        {
+            foreach (var precision in Enum.GetValues<WeightPrecision>())
+                data.Add(name, precision, VisionPrecision.Auto);
+            data.Add(name, WeightPrecision.Int8, VisionPrecision.Exact);
+            data.Add(name, WeightPrecision.BFloat16, VisionPrecision.Int8);
+        }
+
+        if (!data.Any()) data.Add(AbsentData.Name, WeightPrecision.Float32, VisionPrecision.Auto);
         return data;
     }
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void Forward_MappedWeights_GivesTheSameBitsAsConvertedOnes(string setName, WeightPrecision precision)
+    public void Forward_MappedWeights_GivesTheSameBitsAsConvertedOnes(
+        string setName, WeightPrecision precision, VisionPrecision vision)
     {
         AbsentData.Skip(setName, "Golden checkpoints");
         var set = new GoldenModelSet(setName);
         using var folder = new TemporaryFolder();
         var (config, path) = (ModelConfig.Load(set.Folder), folder.File("weights.packed"));
         using var store = WeightStore.Open(set.Folder);
-        Write(config, store, precision, path);
+        Write(config, store, precision, vision, path);
 
-        using var converted = set.Load(512, precision: precision);
-        using var mapped =
-            ManagedModelRunner.Load(config, store, PackedFile.Open(path), new RunnerSettings(512, 2, precision), Token);
+        using var converted = set.Load(512, precision: precision, vision: vision);
+        using var mapped = ManagedModelRunner.Load(
+            config, store, PackedFile.Open(path), new RunnerSettings(512, 2, precision, vision), Token);
         Assert.Equal(converted.Precision, mapped.Precision);
         var (left, right) = (new RunnerDriver(converted), new RunnerDriver(mapped));
         foreach (var name in set.CaseNames())
@@ -57,7 +64,8 @@ public sealed class PackedWeightsTests
         var path = folder.File("weights.packed");
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
         var shares = new List<double>();
-        PackedWeights.Write(checkpoint, WeightPrecision.Int8, path, 2, new Recorder(shares), Token);
+        PackedWeights.Write(
+            checkpoint, WeightPrecision.Int8, VisionPrecision.Auto, path, 2, new Recorder(shares), Token);
         Assert.Equal(1, shares[^1]);
         Assert.Equal(shares.Order(), shares);
         // Beside the weights: what rounds entries up to 64 bytes and panels to 32 outputs, and the table of contents.
@@ -74,7 +82,7 @@ public sealed class PackedWeightsTests
         using var folder = new TemporaryFolder();
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
         foreach (var (name, threads) in ((string, int)[])[("a", 1), ("b", 3)]) PackedWeights.Write(
-            checkpoint, WeightPrecision.Int4, folder.File(name), threads, null, Token);
+            checkpoint, WeightPrecision.Int4, VisionPrecision.Auto, folder.File(name), threads, null, Token);
         Assert.Equal(File.ReadAllBytes(folder.File("a")), File.ReadAllBytes(folder.File("b")));
     }
 
@@ -85,7 +93,8 @@ public sealed class PackedWeightsTests
         using var stop = new CancellationTokenSource();
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
         Assert.ThrowsAny<OperationCanceledException>(() => PackedWeights.Write(
-            checkpoint, WeightPrecision.Int8, folder.File("weights.packed"), 2, new Canceller(stop), stop.Token));
+            checkpoint, WeightPrecision.Int8, VisionPrecision.Auto, folder.File("weights.packed"), 2,
+            new Canceller(stop), stop.Token));
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
@@ -97,7 +106,7 @@ public sealed class PackedWeightsTests
             File.Copy(file, folder.File(Path.GetFileName(file)));
         var before = Checkpoint.Open(folder.Path);
         var path = folder.File("weights.packed");
-        PackedWeights.Write(before, WeightPrecision.Int8, path, 2, null, Token);
+        PackedWeights.Write(before, WeightPrecision.Int8, VisionPrecision.Auto, path, 2, null, Token);
         PackedWeights.Open(path, Checkpoint.Open(folder.Path)).Dispose();
 
         var weights = folder.File(WeightStore.SingleFile);
@@ -116,10 +125,31 @@ public sealed class PackedWeightsTests
         using var folder = new TemporaryFolder();
         var checkpoint = Checkpoint.Open(TestData.TinyModel);
         using (var writer = new PackedFileWriter(
-            folder.File("a"), new PackedIdentity("m", checkpoint.Revision, precision, layout ?? PackedFormat.Layout)))
+            folder.File("a"),
+            new PackedIdentity("m", checkpoint.Revision, precision, precision, layout ?? PackedFormat.Layout)))
             writer.Complete();
         var error = Assert.Throws<ModelFormatException>(() => PackedWeights.Open(folder.File("a"), checkpoint));
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(WeightPrecision.Int4, VisionPrecision.Auto, VisionPrecision.Auto)]
+    [InlineData(WeightPrecision.Int4, VisionPrecision.Int8, VisionPrecision.Auto)]
+    [InlineData(WeightPrecision.Int8, VisionPrecision.Exact, VisionPrecision.Exact)]
+    [InlineData(WeightPrecision.Float32, VisionPrecision.Int8, VisionPrecision.Int8)]
+    public void Open_EncoderOfItsOwnPrecision_IsKnownAndLoaded(
+        WeightPrecision precision, VisionPrecision written, VisionPrecision known)
+    {
+        using var folder = new TemporaryFolder();
+        var (checkpoint, path) = (Checkpoint.Open(TestData.TinyModel), folder.File("a"));
+        PackedWeights.Write(checkpoint, precision, written, path, 2, null, Token);
+        Assert.InRange(
+            new FileInfo(path).Length, PackedWeights.LengthOf(checkpoint, precision, written),
+            PackedWeights.LengthOf(checkpoint, precision, written) + 400_000);
+        var packed = PackedWeights.Open(path, checkpoint);
+        Assert.Equal((precision, known), (packed.Precision, packed.Vision));
+        // The file decides, whatever is set.
+        ManagedModelRunner.Load(checkpoint, packed, new RunnerSettings(16, 2), Token).Dispose();
     }
 
     [Fact]
@@ -128,7 +158,7 @@ public sealed class PackedWeightsTests
         using var folder = new TemporaryFolder();
         var (checkpoint, path) = (Checkpoint.Open(TestData.TinyModel), folder.File("a"));
         using (var writer = new PackedFileWriter(
-            path, new PackedIdentity("m", checkpoint.Revision, "int8", PackedFormat.Layout)))
+            path, new PackedIdentity("m", checkpoint.Revision, "int8", "int8", PackedFormat.Layout)))
             writer.Complete();
         var error = Assert.Throws<ModelFormatException>(() =>
             ManagedModelRunner.Load(checkpoint, PackedWeights.Open(path, checkpoint), new RunnerSettings(4, 1), Token));
@@ -138,11 +168,11 @@ public sealed class PackedWeightsTests
         File.Delete(path);
     }
 
-    private static void Write(ModelConfig config, WeightStore store, WeightPrecision precision, string path)
+    private static void Write(
+        ModelConfig config, WeightStore store, WeightPrecision precision, VisionPrecision vision, string path)
     {
-        using var file = new PackedFileWriter(
-            path, new PackedIdentity("golden", "", precision.Name(), PackedFormat.Layout));
-        PackedWeights.Write(config, store, precision, file, 2, null, Token);
+        using var file = new PackedFileWriter(path, PackedWeights.IdentityOf("golden", "", precision, vision));
+        PackedWeights.Write(config, store, precision, vision, file, 2, null, Token);
     }
 
     private sealed class Recorder(List<double> seen) : IProgress<double>

@@ -4,6 +4,7 @@ using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Lab.Synthesis;
 using Molmo.Demo.Inference.Tensors;
+using Molmo.Demo.Inference.Weights;
 
 namespace Molmo.Demo.Inference.Tests.Model;
 
@@ -57,6 +58,19 @@ public sealed unsafe class WeightFigures
                 text.AppendLine(CultureInfo.InvariantCulture, $"| {precision.Name()} | {name} | {comparison} |");
             }
         }
+
+        text.AppendLine().AppendLine("Golden checkpoints, features of the picture encoder").AppendLine();
+        foreach (var vision in (WeightPrecision[])[WeightPrecision.BFloat16, WeightPrecision.Int8])
+        {
+            foreach (var set in GoldenModelSet.Names().Select(name => new GoldenModelSet(name)))
+            {
+                var expected = WeightPrecisionTests.Features(set, WeightPrecision.Float32, VisionPrecision.Auto);
+                if (expected.Count == 0) continue;
+                var found = WeightPrecisionTests.Features(set, vision, VisionPrecision.Auto);
+                text.AppendLine(CultureInfo.InvariantCulture,
+                    $"| {vision.Name()} | {WeightPrecisionTests.FeatureError(expected, found):p2} |");
+            }
+        }
     }
 
     /// <summary>
@@ -90,6 +104,42 @@ public sealed unsafe class WeightFigures
             }
 
             text.AppendLine(CultureInfo.InvariantCulture, $"| {precision.Name()} | {comparison} |");
+        }
+
+        FullWidthPictures(folder.Path, text);
+    }
+
+    /// <summary>The picture encoder of that checkpoint: error of its features, relative, over two crops.</summary>
+    private static void FullWidthPictures(string folder, StringBuilder text)
+    {
+        var config = ModelConfig.Load(folder);
+        var vision = config.Vision;
+        const int crops = 2;
+        var random = new Random(11);
+        var patches = new float[crops * vision.PatchCount * vision.PatchLength];
+        foreach (ref var patch in patches.AsSpan()) patch = (float)Normal(random);
+        var masks = Enumerable.Repeat(1f, crops * vision.PatchCount).ToArray();
+        int[] windows = [.. Enumerable.Range(0, crops * vision.TokensPerCrop)];
+        var expected = Encode(WeightPrecision.Float32);
+        text.AppendLine().AppendLine("Full width, features of the picture encoder").AppendLine();
+        foreach (var precision in (WeightPrecision[])[WeightPrecision.BFloat16, WeightPrecision.Int8])
+        {
+            var error = WeightPrecisionTests.FeatureError(expected, Encode(precision));
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {precision.Name()} | {error:p2} |");
+        }
+
+        List<float> Encode(WeightPrecision precision)
+        {
+            using var team = new ThreadTeam(2);
+            using var store = WeightStore.Open(folder);
+            var loader = new ConvertingLoader(store, precision, 2, null, Token);
+            var scope = store.Root.Scope("model.vision_backbone");
+            using var transformer = new VisionTransformer(vision, scope.Scope("image_vit"), loader, team);
+            using var connector = new Connector(config, scope, loader, team);
+            using var output = new Tensor(0, config.HiddenSize);
+            fixed (float* start = patches) transformer.Forward(start, crops, windows, Token);
+            connector.Forward(transformer.Features, masks, windows, output);
+            return [.. output.Span];
         }
     }
 

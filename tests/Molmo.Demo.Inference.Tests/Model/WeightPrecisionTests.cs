@@ -58,6 +58,22 @@ public sealed class WeightPrecisionTests
             $"A token whose margin exceeds the noise of its step was lost: {comparison}.");
     }
 
+    [Slow]
+    [Theory]
+    [MemberData(nameof(ImageSets))]
+    public void Forward_PictureEncoderOfItsOwnPrecision_StaysNearOrEqualsFloat32(string setName)
+    {
+        AbsentData.Skip(setName, "Golden checkpoints");
+        var set = new GoldenModelSet(setName, GoldenModelSet.OwnRoot);
+        var expected = Features(set, WeightPrecision.Float32, VisionPrecision.Auto);
+        Assert.Equal(0, FeatureError(expected, Features(set, WeightPrecision.Int8, VisionPrecision.Exact)));
+        var ofInt8 = FeatureError(expected, Features(set, WeightPrecision.Float32, VisionPrecision.Int8));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"| {setName} | {ofInt8:p3} |"));
+        Assert.InRange(ofInt8, 1e-4, 0.05);
+        Assert.Equal(ofInt8, FeatureError(expected, Features(set, WeightPrecision.Int4, VisionPrecision.Auto)));
+    }
+
     [Fact]
     public void Forward_FullWidthLayer_IsOffByTheRoundingOfItsWeightsAndActivations()
     {
@@ -93,6 +109,45 @@ public sealed class WeightPrecisionTests
                 Assert.True(error < limit, $"{precision.Name()}, {what}: relative error {error:g3}, limit {limit:g3}.");
             }
         }
+    }
+
+    /// <summary>Sets with pictures.</summary>
+    public static TheoryData<string> ImageSets()
+    {
+        var data = new TheoryData<string>();
+        foreach (var name in GoldenModelSet.Names(GoldenModelSet.OwnRoot))
+        {
+            var set = new GoldenModelSet(name, GoldenModelSet.OwnRoot);
+            if (set.CaseNames().Select(set.Case).Any(item => item.Prompt.Image is not null)) data.Add(name);
+        }
+
+        if (!data.Any()) data.Add(AbsentData.Name);
+        return data;
+    }
+
+    /// <summary>What the picture encoder gives for all pictures of a set.</summary>
+    internal static List<float> Features(GoldenModelSet set, WeightPrecision precision, VisionPrecision vision)
+    {
+        var features = new List<float>();
+        using var runner = set.Load(Blocks, precision: precision, vision: vision);
+        runner.Trace = (name, values) =>
+        {
+            if (name == "image_features") features.AddRange(values);
+        };
+        foreach (var item in set.CaseNames().Select(set.Case).Where(item => item.Prompt.Image is not null))
+        {
+            var driver = new RunnerDriver(runner);
+            driver.Forward(driver.Begin(item.Prompt));
+        }
+
+        return features;
+    }
+
+    /// <summary>Root of the mean square error, relative.</summary>
+    internal static double FeatureError(List<float> expected, List<float> found)
+    {
+        Assert.Equal(expected.Count, found.Count);
+        return Math.Sqrt(Squares(expected.Zip(found, (left, right) => left - right)) / Squares(expected));
     }
 
     internal static void Compare(

@@ -11,7 +11,7 @@ public sealed unsafe class PackedFileTests
 {
     private const int Prefix = PackedFile.PrefixLength;
 
-    private static readonly PackedIdentity Identity = new("tiny", "0123456789ab", "int8", "a layout");
+    private static readonly PackedIdentity Identity = new("tiny", "0123456789ab", "int8", "int8", "a layout");
 
     [Fact]
     public void Complete_TwoEntries_AreReadBackAlignedAndTheTemporaryFileIsGone()
@@ -91,7 +91,7 @@ public sealed unsafe class PackedFileTests
 
     [Theory]
     [InlineData(0, 7, "no packed file")]
-    [InlineData(8, 2u, "version 2")]
+    [InlineData(8, 1u, "version 1")]
     [InlineData(12, 0u, "0 bytes")]
     [InlineData(12, 0xFFFFFFFFu, "4294967295 bytes")]
     [InlineData(12, PackedFile.MaxContentsLength + 1u, "16777217 bytes")]
@@ -146,7 +146,8 @@ public sealed unsafe class PackedFileTests
         var data = Numbers(192, 5);
         var sample = Convert.ToHexStringLower(SHA256.HashData(data));
         var json = $$"""
-            {"model":"m","revision":"r","precision":"int8","layout":"l","sample":"{{sample}}","entries":[{{entries}}]}
+            {"model":"m","revision":"r","precision":"int8","vision":"int8","layout":"l",
+            "sample":"{{sample}}","entries":[{{entries}}]}
             """;
         Assert.Contains(words, Refusal(folder, data, Encoding.UTF8.GetBytes(json)), StringComparison.Ordinal);
     }
@@ -155,12 +156,17 @@ public sealed unsafe class PackedFileTests
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("not json")]
-    [InlineData("""{"model":"m","revision":"r","precision":"int8","layout":"l","sample":"x"}""")]
-    [InlineData("""{"model":"m","revision":"r","precision":"int8","layout":"l","sample":"x","entries":{}}""")]
-    [InlineData("""{"model":7,"revision":"r","precision":"int8","layout":"l","sample":"x","entries":[]}""")]
-    [InlineData("""{"model":"\ud800","revision":"r","precision":"int8","layout":"l","sample":"x","entries":[]}""")]
+    [InlineData("""{"model":"m",REST,"sample":"x"}""")]
+    [InlineData("""{"model":"m",REST,"sample":"x","entries":{}}""")]
+    [InlineData("""{"model":7,REST,"sample":"x","entries":[]}""")]
+    [InlineData("""{"model":"\ud800",REST,"sample":"x","entries":[]}""")]
+    [InlineData("""{"model":"m","revision":"r","precision":"int8","layout":"l","sample":"x","entries":[]}""")]
     public void Open_ContentsOfAnotherForm_AreRefused(string json)
     {
+        json = json.Replace(
+            "REST", """
+            "revision":"r","precision":"int8","vision":"int8","layout":"l"
+            """, StringComparison.Ordinal);
         using var folder = new TemporaryFolder();
         Assert.Contains(
             "not of the form", Refusal(folder, Numbers(64, 1), Encoding.UTF8.GetBytes(json)), StringComparison.Ordinal);

@@ -158,7 +158,7 @@ public sealed partial class AdminTests
         Assert.DoesNotContain("<script", main, StringComparison.Ordinal);
         Assert.DoesNotContain("blazor:", main, StringComparison.OrdinalIgnoreCase);
         Assert.Single(Regex.Matches(main, "<h1"));
-        Assert.Equal(5, Regex.Count(main, "<h2 [^>]*id=\"([a-z-]+)\""));
+        Assert.Equal(6, Regex.Count(main, "<h2 [^>]*id=\"([a-z-]+)\""));
         foreach (Match section in Regex.Matches(main, "<section [^>]*aria-labelledby=\"([a-z-]+)\""))
             Assert.Contains($"id=\"{section.Groups[1].Value}\"", main, StringComparison.Ordinal);
         Assert.Equal(5, Regex.Count(main, "<th scope=\"col\""));
@@ -169,6 +169,31 @@ public sealed partial class AdminTests
         var form = await PageAsync(another);
         Assert.Contains("<label for=\"key\"", form, StringComparison.Ordinal);
         Assert.Matches("<input id=\"key\"[^>]*type=\"password\"", form);
+    }
+
+    [Fact]
+    public async Task Page_AfterQuestions_SaysWhatIsKeptForLaterOnes()
+    {
+        await using var app = Application();
+        var visitor = VisitorId.New();
+        var chat = app.Services.GetRequiredService<IChatService>();
+        var image = await app.Store.TakeSampleAsync(visitor, app.Store.Samples[0].File, Cancellation);
+        for (var i = 0; i < 2; i++)
+        {
+            var id = await chat.StartAsync(visitor, new Question(
+                ConversationId.New(), "How many?", image!.Id, SamplingChoice.Greedy), Cancellation);
+            await foreach (var _ in chat.ReadAsync(visitor, id, 1, Cancellation)) { }
+        }
+
+        using var person = app.AsNewVisitor();
+        await OpenAsync(person);
+        var html = await PageAsync(person);
+        Assert.Matches("^[1-9][0-9]* of [1-9][0-9]*$", Value("Memory blocks kept"));
+        Assert.Matches("^[1-9][0-9]? %$", Value("Share of prompts found there"));
+        Assert.Matches("^[1-9]$", Value("Photos kept"));
+        Assert.Matches(@"^[0-9]+\.[0-9] MB$", Value("Memory of these photos"));
+
+        string Value(string name) => Regex.Match(html, $"<dt[^>]*>{name}</dt><dd[^>]*>([^<]*)<").Groups[1].Value;
     }
 
     [Slow]

@@ -53,7 +53,8 @@ internal sealed class RawHub : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task<string> ReceiveAsync(string until, CancellationToken cancellationToken)
+    /// <summary>What comes until these words are among it.</summary>
+    public async Task<string> ReceiveAsync(string until, CancellationToken cancellationToken)
     {
         var received = new StringBuilder();
         var buffer = new byte[8192];

@@ -11,6 +11,7 @@ namespace Molmo.Demo.Server.Tests.Chat;
 internal sealed class ScriptedModel : IAnsweringModel
 {
     private int _running;
+    private int _looking;
     private int _steps;
     private int _mostRunning;
 
@@ -36,6 +37,15 @@ internal sealed class ScriptedModel : IAnsweringModel
 
     /// <summary>Questions in the order the model was given them.</summary>
     public ConcurrentQueue<Assignment> Asked { get; } = new();
+
+    /// <summary>Photos that were looked at before a question.</summary>
+    public ConcurrentQueue<AwaitedPhoto> Looked { get; } = new();
+
+    /// <summary>Awaited by each look.</summary>
+    public Func<CancellationToken, Task> BeforeLook { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Looks that have not ended.</summary>
+    public int Looking => _looking;
 
     public int Running => _running;
 
@@ -78,6 +88,20 @@ internal sealed class ScriptedModel : IAnsweringModel
         var sent = assignment.Image is { } image ? new SentImage(image.Width, image.Height, 2, 10) : null;
         return Task.FromResult(new PreparedAnswer(
             stamp, sent, 7, UnsentTurns, 1.5, RunAsync(assignment, CancellationToken.None), CropWarning));
+    }
+
+    public async Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _looking);
+        Looked.Enqueue(photo);
+        try
+        {
+            await BeforeLook(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _looking);
+        }
     }
 
     private async IAsyncEnumerable<GenerationUpdate> RunAsync(

@@ -25,6 +25,11 @@ public sealed class CommandErrorTests
         { ["ask", "--image", Picture, "What?", "--weights", "int3"], "int3" },
         { ["bench", "--runs", "0"], "--runs" },
         { ["bench", "--image", "none.png"], "none.png" },
+        { ["bench", "--limits", "none.json"], "none.json" },
+        { ["bench", "--limits", Path.Combine(TestData.Samples, "truth.json")], "truth.json" },
+        { ["bench", "--measure-limits"], "--measure-limits" },
+        { ["bench", "--compare", "none.json"], "--compare" },
+        { ["bench", "--compare", "none.json", "none.json"], "none.json" },
     };
 
     [Theory]

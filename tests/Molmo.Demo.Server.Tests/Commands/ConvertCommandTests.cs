@@ -42,7 +42,7 @@ public sealed class ConvertCommandTests
     {
         using var folder = new TemporaryFolder();
         var checkpoint = Copy(folder, "model");
-        var path = PackedPlaces.Of(checkpoint, WeightPrecision.Int8)[0];
+        var path = PackedPlaces.Of(checkpoint, WeightPrecision.Int8, VisionPrecision.Auto)[0];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(
             path, "no packed file, but long enough to be looked at: sixty-four bytes and more", Token);
@@ -79,6 +79,29 @@ public sealed class ConvertCommandTests
     }
 
     [Fact]
+    public async Task Start_EncoderOfAnotherPrecision_TakesNoFileOfThisOne()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoint = Copy(folder, "model");
+        var notes = new List<string>();
+        var (code, _, error) = await RunAsync("convert", checkpoint.Folder, "--weights", "int8");
+        Assert.True(code == 0, error);
+        var options = new MolmoOptions { Weights = WeightSetting.Int8, Vision = VisionPrecision.Exact };
+        await using (var model = Load(checkpoint, options, notes)) Assert.Null(model.PackedFile);
+        Assert.Empty(notes);
+
+        // Named, it is looked at: then there is something to say.
+        var path = PackedPlaces.Of(checkpoint, WeightPrecision.Int8, VisionPrecision.Auto)[0];
+        await using (var model = Load(checkpoint, options with { Packed = path }, notes))
+            Assert.Null(model.PackedFile);
+        Assert.Contains("picture encoder", Assert.Single(notes), StringComparison.Ordinal);
+        await using (var model = Load(checkpoint, options with { Vision = VisionPrecision.Int8 }, notes))
+            Assert.Equal(path, model.PackedFile);
+        Assert.EndsWith("-int8-vision-float32.packed",
+            PackedPlaces.Of(checkpoint, WeightPrecision.Int8, VisionPrecision.Exact)[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Convert_WhatCannotBe_IsOneSentence()
     {
         using var folder = new TemporaryFolder();
@@ -100,7 +123,7 @@ public sealed class ConvertCommandTests
         var commit = new string('a', 40);
         var checkpoint = Copy(folder, $"models--allenai--Molmo/snapshots/{commit}");
         Assert.Equal(folder.Combine("models--allenai--Molmo/packed/aaaaaaaaaaaa-int8.packed"),
-            PackedPlaces.Of(checkpoint, WeightPrecision.Int8)[0]);
+            PackedPlaces.Of(checkpoint, WeightPrecision.Int8, VisionPrecision.Auto)[0]);
     }
 
     [Fact]
@@ -125,10 +148,10 @@ public sealed class ConvertCommandTests
 
     private static LoadedModel Load(
         Checkpoint checkpoint, WeightSetting weights, List<string> notes, string? packed = null)
-    {
-        var options = new MolmoOptions { Weights = weights, Packed = packed };
-        return ModelLoader.Load(checkpoint, options, new ManagedLoading(options), progress: null, notes.Add, Token);
-    }
+        => Load(checkpoint, new MolmoOptions { Weights = weights, Packed = packed }, notes);
+
+    private static LoadedModel Load(Checkpoint checkpoint, MolmoOptions options, List<string> notes)
+        => ModelLoader.Load(checkpoint, options, new ManagedLoading(options), progress: null, notes.Add, Token);
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {

@@ -9,8 +9,10 @@ namespace Molmo.Demo.Server.Tests.Engines;
 /// <param name="way">What loads.</param>
 /// <param name="passing">Called before each pass; may throw.</param>
 /// <param name="passed">Called after each pass with the logits, [sequences, vocabulary].</param>
+/// <param name="looking">Called before a picture is begun.</param>
 internal sealed class WatchedLoading(
-    IModelLoading way, Action<Batch>? passing = null, WatchedLoading.Logits? passed = null) : IModelLoading
+    IModelLoading way, Action<Batch>? passing = null, WatchedLoading.Logits? passed = null, Action? looking = null)
+    : IModelLoading
 {
     public delegate void Logits(Batch batch, ReadOnlySpan<float> logits);
 
@@ -29,10 +31,11 @@ internal sealed class WatchedLoading(
         CancellationToken cancellationToken)
     {
         var loaded = way.Load(checkpoint, memory, progress, note, cancellationToken);
-        return loaded with { Runner = new Watched(loaded.Runner, passing, passed) };
+        return loaded with { Runner = new Watched(loaded.Runner, passing, passed, looking) };
     }
 
-    private sealed class Watched(IModelRunner runner, Action<Batch>? passing, Logits? passed) : IModelRunner
+    private sealed class Watched(IModelRunner runner, Action<Batch>? passing, Logits? passed, Action? looking)
+        : IModelRunner
     {
         public int VocabularySize => runner.VocabularySize;
 
@@ -44,7 +47,11 @@ internal sealed class WatchedLoading(
 
         public bool MixesPhases => runner.MixesPhases;
 
-        public IPictureFeatures BeginPicture(ImageInputs image) => runner.BeginPicture(image);
+        public IPictureFeatures BeginPicture(ImageInputs image)
+        {
+            looking?.Invoke();
+            return runner.BeginPicture(image);
+        }
 
         public void CopyBlock(int source, int target) => runner.CopyBlock(source, target);
 

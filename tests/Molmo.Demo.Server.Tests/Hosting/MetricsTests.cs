@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.OpenAi;
 
 namespace Molmo.Demo.Server.Tests.Hosting;
@@ -48,6 +49,35 @@ public sealed partial class MetricsTests
         double Value(string series) => double.Parse(
             text.Split('\n').Single(line => line.StartsWith($"{series} ", StringComparison.Ordinal)).Split(' ')[^1],
             CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Metrics_OfTheEngine_SayWhatIsKeptAndWhatWasFound()
+    {
+        await using var app = new MolmoApplication(("Molmo:MetricsKey", "a key for the metrics"));
+        var visitor = VisitorId.New();
+        var (engine, image) = (await app.EngineAsync(), await app.TakeAsync(visitor));
+        await app.AskAsync(visitor, image, "How many are there?");
+        await app.AskAsync(visitor, image, "Point to all of them.");
+        using var client = app.CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "a key for the metrics");
+        var lines = (await client.GetStringAsync("/metrics", Cancel)).Split('\n');
+
+        var reuse = engine.Reuse;
+        Assert.True(reuse is { KeptBlocks: > 0, ReusedPositions: > 0, PicturesReused: >= 0, PictureBytes: > 0 });
+        foreach (var (series, value) in new (string, double)[]
+        {
+            ("molmo_engine_blocks", reuse.Blocks),
+            ("molmo_engine_blocks_free", reuse.Blocks),
+            ("molmo_engine_blocks_kept", reuse.KeptBlocks),
+            ("molmo_engine_positions_reused_total", reuse.ReusedPositions),
+            ("molmo_engine_positions_computed_total", reuse.ComputedPositions),
+            ("molmo_engine_pictures", reuse.Pictures),
+            ("molmo_engine_pictures_size_bytes", reuse.PictureBytes),
+            ("molmo_engine_pictures_encoded_total", reuse.PicturesEncoded),
+            ("molmo_engine_pictures_reused_total", reuse.PicturesReused),
+        })
+            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{series} {value}"), lines);
     }
 
     [Theory]

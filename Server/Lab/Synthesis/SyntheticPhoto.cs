@@ -1,6 +1,6 @@
 using Molmo.Demo.Inference.Imaging;
 
-namespace Molmo.Demo.Tests;
+namespace Molmo.Demo.Lab.Synthesis;
 
 /// <summary>
 /// A picture that costs what a camera's photo costs: slow light, leaves, edges and the noise of a sensor. Of 12
@@ -37,10 +37,13 @@ internal static class SyntheticPhoto
     }
 
     /// <summary>The same as a file, 4:2:0.</summary>
-    public static byte[] CreateJpeg(int width, int height, int seed = 1)
+    public static byte[] CreateJpeg(int width, int height, int seed = 1) => ToJpeg(Create(width, height, seed));
+
+    /// <summary>A picture as a file, 4:2:0.</summary>
+    public static byte[] ToJpeg(RgbImage picture)
     {
         var file = new MemoryStream();
-        JpegEncoder.Encode(Create(width, height, seed), quality: 89, file);
+        JpegEncoder.Encode(picture, quality: 89, file);
         return file.ToArray();
     }
 
