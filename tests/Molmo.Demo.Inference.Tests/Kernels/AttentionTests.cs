@@ -1,5 +1,4 @@
 using Molmo.Demo.Inference.Kernels;
-using Molmo.Demo.Inference.Tensors;
 
 namespace Molmo.Demo.Inference.Tests.Kernels;
 

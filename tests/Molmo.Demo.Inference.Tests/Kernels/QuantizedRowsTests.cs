@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Molmo.Demo.Inference.Kernels;
 
 namespace Molmo.Demo.Inference.Tests.Kernels;
