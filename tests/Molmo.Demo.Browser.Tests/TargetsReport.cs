@@ -21,14 +21,15 @@ public sealed class TargetsReport(Site site)
         var file = Environment.GetEnvironmentVariable("MOLMO_TARGETS");
         Assert.SkipWhen(
             string.IsNullOrEmpty(file), "Set MOLMO_TARGETS to a Markdown file to have the product's targets measured.");
-        var load = new LoadFigures(site, _table);
+        var (load, start) = (new LoadFigures(site, _table), new StartFigures(_table));
         Func<Task>[] parts =
         [
             load.MeasureAsync,
             () => load.MeasureShiftOfSendingAsync(
                 Photos.Sample(Scene), site.Server.Recordings.Keep(Recordings.Strawberries)),
-            MeasurePlacementAndSharesAsync, MeasureLatencyAsync, MeasurePanAsync, MeasureLongAnswerAsync,
-            MeasureStreamAsync, MeasureCutsAsync, MeasureParserAsync,
+            MeasurePlacementAndSharesAsync, new LatencyFigures(site, _table).MeasureAsync, MeasurePanAsync,
+            MeasureLongAnswerAsync, MeasureStreamAsync, MeasureCutsAsync, MeasureParserAsync,
+            start.MeasureStartAsync, start.MeasurePhotoAsync,
         ];
         foreach (var part in parts)
         {
@@ -81,49 +82,6 @@ public sealed class TargetsReport(Site site)
             + $"{Kilobytes(weight.Bytes)} sent, of which script and style "
             + $"{Kilobytes(weight.Script.Sent + weight.Style.Sent)}",
             null, "an empty cache; the rest is the photo");
-    }
-
-    private async Task MeasureLatencyAsync()
-    {
-        const int dots = 60;
-        string[] pieces = [
-            .. Enumerable.Range(1, dots).Select(n => string.Create(
-                CultureInfo.InvariantCulture, $"{(n == 1 ? "<points" : "")} x{n}=\"{n}.5\" y{n}=\"{n}.0\"")),
-            " alt=\"grains\">grains</points>"];
-        var (question, gates) = site.Server.Recordings.Step(pieces);
-        await using var visitor = await site.VisitAsync();
-        await visitor.OpenWithPhotoAsync(Photos.Sample(Scene));
-        // A dot counts as painted after the frame that follows the one in which it was put into the page.
-        await visitor.Page.EvaluateAsync(
-            """
-            () => {
-              window.painted = [];
-              new MutationObserver(() => {
-                const count = document.querySelectorAll('[data-testid=point]').length;
-                requestAnimationFrame(
-                    () => setTimeout(() => { while (window.painted.length < count) window.painted.push(Date.now()); }));
-              }).observe(document.querySelector('[data-stage]'), { subtree: true, childList: true });
-            }
-            """);
-        await visitor.AskAsync(question);
-        await visitor.ExpectStateAsync("streaming");
-        var delays = new List<double>();
-        for (var n = 0; n < dots; n++)
-        {
-            var written = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-            await File.WriteAllTextAsync(gates[n], "", TestContext.Current.CancellationToken);
-            var seen = await (await visitor.Page.WaitForFunctionAsync("n => window.painted[n]", n))
-                .JsonValueAsync<double>();
-            delays.Add(seen - written);
-        }
-        await File.WriteAllTextAsync(gates[dots], "", TestContext.Current.CancellationToken);
-        // The first one also opens the answer.
-        delays.RemoveAt(0);
-        var p95 = Percentile(delays, 0.95);
-        _table.Add("From event to painted dot", "p95 within 100 ms on loopback",
-            $"{Number(p95, "0")} ms (median {Number(Percentile(delays, 0.5), "0")} ms)", p95 <= 100,
-            "59 points let go one by one; includes up to 20 ms until the recorded stream looks at its gate, "
-                + "and up to 45 ms of gathering");
     }
 
     private async Task MeasurePanAsync()

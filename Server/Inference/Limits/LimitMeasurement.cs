@@ -138,5 +138,6 @@ public static class LimitMeasurement
         }
     }
 
-    private static double Rounded(double value) => Math.Round(value, 2);
+    // Plain code on a busy machine reaches thousandths.
+    private static double Rounded(double value) => Math.Round(value, value < 1 ? 6 : 2);
 }

@@ -45,10 +45,19 @@ public sealed class ManagedModelRunnerTests
         }
     }
 
-    [Fact]
-    public void Forward_WarmDecode_AllocatesNothing()
+    [Theory]
+    [InlineData(WeightPrecision.Float32, null)]
+    [InlineData(WeightPrecision.Int8, null)]
+    [InlineData(WeightPrecision.Int4, null)]
+    [InlineData(WeightPrecision.BFloat16, "olmoe")]
+    [InlineData(WeightPrecision.Int8, "olmoe")]
+    public void Forward_WarmDecode_AllocatesNothing(WeightPrecision precision, string? setName)
     {
-        using var runner = Tiny();
+        Assert.SkipUnless(
+            setName is null || GoldenModelSet.Names().Contains(setName), "Golden checkpoints are absent.");
+        using var runner = setName is null
+            ? Tiny(precision)
+            : new GoldenModelSet(setName).Load(Blocks, precision: precision);
         var driver = new RunnerDriver(runner);
         Sequence[] sequences =
             [driver.Begin(new Prompt([1, 2, 3], null)), driver.Begin(new Prompt([4, 5, 6, 7], null))];
@@ -83,11 +92,12 @@ public sealed class ManagedModelRunnerTests
         runner.Dispose();
     }
 
-    private static ManagedModelRunner Tiny()
+    private static ManagedModelRunner Tiny(WeightPrecision precision = WeightPrecision.Float32)
     {
         using var weights = WeightStore.Open(TestData.TinyModel);
         return ManagedModelRunner.Load(
-            ModelConfig.Load(TestData.TinyModel), weights, new RunnerSettings(Blocks, 2), null, CancellationToken.None);
+            ModelConfig.Load(TestData.TinyModel), weights, new RunnerSettings(Blocks, 2, precision), null,
+            CancellationToken.None);
     }
 
     private sealed class Recorder(List<double> seen) : IProgress<double>
