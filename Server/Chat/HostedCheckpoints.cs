@@ -48,14 +48,14 @@ internal sealed class HostedCheckpoints(Checkpoints checkpoints, QuestionPrepara
 
     public async Task<PreparedAnswer> PrepareAsync(Assignment assignment, CancellationToken cancellationToken)
     {
-        var model = await Find(assignment.Prompt.Checkpoint).Loaded.WaitAsync(cancellationToken);
+        var model = await Find(assignment.Prompt.Checkpoint).WaitAsync(cancellationToken);
         return await preparation.PrepareAsync(model, assignment, cancellationToken);
     }
 
     public async Task LookAsync(AwaitedPhoto photo, CancellationToken cancellationToken)
     {
         if (HasFailed) return;
-        await preparation.LookAsync(await _first.Loaded.WaitAsync(cancellationToken), photo, cancellationToken);
+        await preparation.LookAsync(await _first.WaitAsync(cancellationToken), photo, cancellationToken);
     }
 
     public void Forget(ConversationId conversation)

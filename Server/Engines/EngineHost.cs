@@ -31,6 +31,7 @@ public sealed class EngineHost(
     private readonly LoadingProgress _arrival = new(time ?? TimeProvider.System, terminal);
     private readonly TaskCompletionSource<LoadedModel> _loaded = new(
         TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _wanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
 
@@ -80,6 +81,14 @@ public sealed class EngineHost(
     /// The model, warmed up. Fails with a <see cref="StartupException"/> where the weights cannot be loaded.
     /// </summary>
     public Task<LoadedModel> Loaded => _loaded.Task;
+
+    /// <summary>Waits for the model with a question, which is not kept waiting for the last of warming up.</summary>
+    /// <exception cref="StartupException">The weights cannot be loaded.</exception>
+    public Task<LoadedModel> WaitAsync(CancellationToken cancellationToken)
+    {
+        _wanted.TrySetResult();
+        return Loaded.WaitAsync(cancellationToken);
+    }
 
     /// <exception cref="StartupException">There is no such checkpoint, or it is broken, and it is the
     /// first.</exception>
@@ -175,7 +184,7 @@ public sealed class EngineHost(
                 model.Precision, model.Origin);
             logger.LogInformation("{Device}, {Precision}: {KeyValues}.", Words.Of(model.Device, Language.English),
                 model.Precision, model.KeyValues);
-            await ModelLoader.WarmUpAsync(model, cancellationToken);
+            await ModelLoader.WarmUpAsync(model, cancellationToken, _wanted.Task);
             logger.LogInformation("{Model} is ready, {Seconds:F1} seconds after its loading began.",
                 first is null ? "The model" : $"The second checkpoint, {Name},", _arrival.Elapsed.TotalSeconds);
             _loaded.SetResult(model);

@@ -85,8 +85,14 @@ internal static class ModelLoader
     /// Asks about blank pictures until the code is compiled for speed, else the first person would wait for that.
     /// Takes a second at most, also where the model would need more for a single answer.
     /// </summary>
-    public static async Task WarmUpAsync(LoadedModel model, CancellationToken cancellationToken)
+    /// <param name="model">Loaded.</param>
+    /// <param name="cancellationToken">Ends it with the program.</param>
+    /// <param name="wanted">Complete once somebody waits, whom slow code keeps waiting less than all of this does: then
+    /// once is enough. Null for nobody.</param>
+    public static async Task WarmUpAsync(
+        LoadedModel model, CancellationToken cancellationToken, Task? wanted = null)
     {
+        wanted ??= Task.Delay(Timeout.Infinite, CancellationToken.None);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(WarmUpLimit);
         var pixels = new byte[960 * 720 * 3];
@@ -104,7 +110,8 @@ internal static class ModelLoader
                 // The runtime replaces slow code in the background, a tenth of a second after it was last busy.
                 if (round >= 4 && watch.Elapsed > fastest * 0.9) return;
                 if (watch.Elapsed < fastest) fastest = watch.Elapsed;
-                await Task.Delay(50, limit.Token);
+                await Task.WhenAny(wanted, Task.Delay(50, limit.Token));
+                if (wanted.IsCompleted) return;
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -314,7 +314,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         try
         {
             do _pictures.Step(picture, CancellationToken.None);
-            while (isTurn && !picture.Features.IsComplete
+            while (isTurn && !picture.IsComplete
                 && Stopwatch.GetElapsedTime(began) < StepBudget.BesideAnswers);
         }
         catch (Exception e) when (e is not DeviceLostException)

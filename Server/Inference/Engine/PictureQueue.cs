@@ -15,7 +15,7 @@ internal sealed class PictureQueue(Func<ImageInputs, IPictureFeatures> begin, lo
     private readonly List<Picture> _queue = [];
     private long _clock;
 
-    /// <summary>Pictures whose features are there or begun.</summary>
+    /// <summary>Pictures whose features are there or waited for.</summary>
     public int Count => _pictures.Count;
 
     /// <summary>Memory of all of them.</summary>
@@ -27,18 +27,22 @@ internal sealed class PictureQueue(Func<ImageInputs, IPictureFeatures> begin, lo
     /// <summary>Times that features were there or begun when a sequence asked for them.</summary>
     public long Reused { get; private set; }
 
-    /// <summary>Gives a sequence its picture's features, to be completed by steps.</summary>
+    /// <summary>
+    /// Gives a sequence its picture's features, as soon as they are begun: the first step does that, so that a picture
+    /// that cannot be begun fails like one that cannot go on.
+    /// </summary>
     /// <param name="sequence">Has a picture.</param>
     /// <param name="isAhead">Whether nobody waits for it yet.</param>
     public void Take(Sequence sequence, bool isAhead)
     {
-        if (sequence.Features is not null) return;
         if (!_pictures.TryGetValue(sequence.Prefix, out var picture))
         {
-            _pictures[sequence.Prefix] = picture = new Picture(sequence.Prefix, begin(sequence.Image!));
+            _pictures[sequence.Prefix] = picture = new Picture(sequence.Prefix, sequence.Image!);
             _queue.Add(picture);
-            Bytes += picture.Features.Bytes;
-            Begun++;
+        }
+        else if (picture.IsUsedBy(sequence))
+        {
+            return;
         }
         else
         {
@@ -52,14 +56,14 @@ internal sealed class PictureQueue(Func<ImageInputs, IPictureFeatures> begin, lo
     /// <summary>Takes note that a sequence needs its features no more.</summary>
     public void Return(Sequence sequence)
     {
-        if (sequence.Features is null) return;
-        var picture = _pictures[sequence.Prefix];
-        picture.Users.RemoveAll(user => user.Sequence == sequence);
+        if (sequence.Image is null || !_pictures.TryGetValue(sequence.Prefix, out var picture)
+            || picture.Users.RemoveAll(user => user.Sequence == sequence) == 0)
+            return;
         picture.LastUsed = ++_clock;
         sequence.Features = null;
         if (picture.Users.Count > 0) return;
         // What nobody waits for is not finished.
-        if (!picture.Features.IsComplete || sequence.LeavesNothing) Drop(picture);
+        if (!picture.IsComplete || sequence.LeavesNothing) Drop(picture);
         else Shrink();
     }
 
@@ -80,15 +84,23 @@ internal sealed class PictureQueue(Func<ImageInputs, IPictureFeatures> begin, lo
         return best;
 
         static bool IsBefore(Picture picture, Picture other)
-            => picture.IsAhead == other.IsAhead && other.Features.MayPause
-                && (!picture.Features.MayPause || picture.Served < other.Served);
+            => picture.IsAhead == other.IsAhead && other.MayPause
+                && (!picture.MayPause || picture.Served < other.Served);
     }
 
     /// <summary>Does one step of a picture.</summary>
     public void Step(Picture picture, CancellationToken cancellationToken)
     {
-        picture.Features.Step(cancellationToken);
-        if (picture.Features.IsComplete) _queue.Remove(picture);
+        if (picture.Features is not { } features)
+        {
+            picture.Features = features = begin(picture.Image);
+            foreach (var (sequence, _) in picture.Users) sequence.Features = features;
+            Bytes += features.Bytes;
+            Begun++;
+        }
+
+        features.Step(cancellationToken);
+        if (features.IsComplete) _queue.Remove(picture);
     }
 
     /// <summary>Forgets a picture that cannot be made, and says whose it was.</summary>
@@ -117,7 +129,7 @@ internal sealed class PictureQueue(Func<ImageInputs, IPictureFeatures> begin, lo
 
     public void Dispose()
     {
-        foreach (var picture in _pictures.Values) picture.Features.Dispose();
+        foreach (var picture in _pictures.Values) picture.Features?.Dispose();
     }
 
     private void Shrink()
@@ -132,16 +144,23 @@ internal sealed class PictureQueue(Func<ImageInputs, IPictureFeatures> begin, lo
         Debug.Assert(_pictures[picture.Key] == picture, "In the table.");
         _pictures.Remove(picture.Key);
         _queue.Remove(picture);
-        Bytes -= picture.Features.Bytes;
-        picture.Features.Dispose();
+        Bytes -= picture.Features?.Bytes ?? 0;
+        picture.Features?.Dispose();
     }
 
     /// <summary>A picture with those who wait for its features or use them.</summary>
-    internal sealed class Picture(PrefixKey key, IPictureFeatures features)
+    internal sealed class Picture(PrefixKey key, ImageInputs image)
     {
         public PrefixKey Key { get; } = key;
 
-        public IPictureFeatures Features { get; } = features;
+        public ImageInputs Image { get; } = image;
+
+        /// <summary>Null before the first step.</summary>
+        public IPictureFeatures? Features { get; set; }
+
+        public bool IsComplete => Features is { IsComplete: true };
+
+        public bool MayPause => Features is null or { MayPause: true };
 
         public List<(Sequence Sequence, bool IsAhead)> Users { get; } = [];
 
@@ -150,6 +169,13 @@ internal sealed class PictureQueue(Func<ImageInputs, IPictureFeatures> begin, lo
 
         /// <summary>Whether nobody waits for it.</summary>
         public bool IsAhead => Users.TrueForAll(user => user.IsAhead);
+
+        public bool IsUsedBy(Sequence sequence)
+        {
+            foreach (var user in Users)
+                if (user.Sequence == sequence) return true;
+            return false;
+        }
 
         /// <summary>Positions computed for the one of its visitors who was served least.</summary>
         public long Served => Users.Min(user => user.Sequence.Served);

@@ -143,7 +143,7 @@ internal sealed class Scheduler
             // A block is left for each running sequence, else the newcomer would soon be preempted by their growth.
             if (!_blocks.TryBegin(next, _running.Count) && !(YieldAhead() && _blocks.TryBegin(next, _running.Count)))
                 return;
-            next.Served = LeastServed();
+            next.Served = RunningOf(next.Visitor) > 0 ? 0 : LeastServed();
             _waiting.Remove(next);
             _running.Add(next);
             if (next.NeedsPicture) _pictures.Take(next, isAhead: false);
@@ -161,12 +161,14 @@ internal sealed class Scheduler
         var fewest = int.MaxValue;
         foreach (var sequence in _waiting)
         {
-            var running = sequence.Visitor is null ? 0 : _running.Count(other => other.Visitor == sequence.Visitor);
+            var running = RunningOf(sequence.Visitor);
             if (running < fewest) (best, fewest) = (sequence, running);
         }
 
         return best;
     }
+
+    private int RunningOf(string? visitor) => visitor is null ? 0 : _running.Count(other => other.Visitor == visitor);
 
     private void AddPrompts(bool isShared)
     {
@@ -178,7 +180,9 @@ internal sealed class Scheduler
             _step.Add(sequence);
         }
 
-        if (_step.Count == 0 && _running.Count == 0 && _waiting.Count == 0) AddAhead(left);
+        // Somebody may come at any time, and would wait for the end of the pass.
+        if (_step.Count == 0 && _running.Count == 0 && _waiting.Count == 0)
+            AddAhead(_budget.Positions(isShared: true));
     }
 
     /// <summary>Of the visitor who was served least, the first that has something to compute now.</summary>
@@ -231,7 +235,7 @@ internal sealed class Scheduler
     }
 
     /// <summary>
-    /// What a newcomer counts as served, so that those who come one after the other do not hold up a long prompt.
+    /// What a new visitor counts as served, so that those who come one after the other do not hold up a long prompt.
     /// </summary>
     private long LeastServed()
     {

@@ -287,6 +287,31 @@ public sealed class EngineReuseTests
         Assert.Equal(5, (await engine.AnswerAsync(Request(Prompt(1), 5), Token)).Tokens.Length);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Generate_PictureThatCannotBeBegun_FailsThatQuestionOnly(bool isMemory)
+    {
+        var runner = new ScriptedRunner
+        {
+            Beginning = image =>
+            {
+                if (image.Patches[0] != 3) return;
+                throw isMemory ? new DeviceMemoryException("full") : new ArgumentException("cut for another network");
+            },
+        };
+        await using var engine = Start(runner);
+        var healthy = engine.AnswerAsync(About(Picture(4), 1) with { MaxTokens = 60 }, Token);
+        var failure = await Assert.ThrowsAsync<EngineException>(() => engine.AnswerAsync(About(Picture(3), 1), Token));
+        Assert.Equal(isMemory ? EngineFault.OutOfMemory : EngineFault.ModelFailed, failure.Fault);
+        await engine.PrepareAsync(Beginning(Picture(3)), null, Token);
+        Assert.Equal(60, (await healthy).Tokens.Length);
+        Assert.False(engine.Ended.IsCompleted);
+        Assert.Equal(64, engine.Statistics.FreeBlocks);
+        // The other photo's may have been given up for want of memory.
+        Assert.InRange(engine.Reuse.Pictures, 0, 1);
+    }
+
     [Fact]
     public async Task Generate_MorePhotosThanThereIsRoomFor_KeepsTheNewest()
     {

@@ -43,8 +43,12 @@ internal sealed class ScriptedRunner(
     /// <summary>Called at each step of a picture, on the engine thread.</summary>
     public Action<ScriptedPicture>? Looking { get; set; }
 
+    /// <summary>Called where a picture is begun, on the engine thread.</summary>
+    public Action<ImageInputs>? Beginning { get; set; }
+
     public IPictureFeatures BeginPicture(ImageInputs image)
     {
+        Beginning?.Invoke(image);
         var picture = new ScriptedPicture(image, this);
         Pictures.Add(picture);
         return picture;

@@ -42,6 +42,30 @@ public sealed class EngineHostTests
         Assert.Equal(EngineFault.Stopped, late.Fault);
     }
 
+    [Fact]
+    public async Task WarmUp_WhereSomebodyWaits_IsOneAnswer()
+    {
+        var options = new MolmoOptions();
+        await using var model = ModelLoader.Load(
+            ModelLoader.Open(TestData.TinyModel, options), options, new ManagedLoading(options), progress: null,
+            note: null, Token);
+
+        await ModelLoader.WarmUpAsync(model, Token, Task.CompletedTask);
+
+        // 32 tokens, and the prompt before them.
+        Assert.InRange(model.Engine.Statistics.Steps, 1, 64);
+    }
+
+    [Fact]
+    public async Task Wait_WithAQuestion_GivesTheModel()
+    {
+        using var host = new EngineHost(new MolmoOptions(), NullLogger<EngineHost>.Instance);
+        await host.StartAsync(Token);
+        var model = await host.WaitAsync(Token).WaitAsync(Guard, Token);
+        Assert.Same(model, await host.Loaded);
+        await host.StopAsync(Token);
+    }
+
     private static async Task IdleAsync(InferenceEngine engine)
     {
         while (engine.Statistics.Running > 0) await Task.Delay(10, Token);
