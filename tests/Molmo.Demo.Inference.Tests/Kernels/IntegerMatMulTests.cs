@@ -96,6 +96,58 @@ public sealed unsafe class IntegerMatMulTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 40, 64, 33)]
+    [InlineData(5, 32, 32, 32)]
+    [InlineData(97, 70, 320, 70)]
+    [InlineData(96, 3000, 96, 1)]
+    [InlineData(800, 33, 64, 20)]
+    public void FeedForward_AnySize_HasTheBitsOfItsSteps(int rows, int inputs, int width, int outputs)
+    {
+        using var x = KernelData.Tensor(rows, inputs, 1);
+        using var expected = new Tensor(rows, outputs);
+        using var y = new Tensor(rows, outputs);
+        using var inner = new Tensor(rows, width);
+        foreach (var precision in (WeightPrecision[])[WeightPrecision.Int8, WeightPrecision.Int4])
+        {
+            foreach (var activation in Enum.GetValues<Activation>())
+            {
+                var firstOutputs = activation == Activation.SwiGlu ? 2 * width : width;
+                using var fused = new Tensor(rows, firstOutputs);
+                using var up = KernelData.Pack(
+                    KernelData.Floats(firstOutputs * inputs, 2), KernelData.Floats(firstOutputs, 3), inputs, precision);
+                using var down = KernelData.Pack(
+                    KernelData.Floats(outputs * width, 4), KernelData.Floats(outputs, 5), width, precision);
+                Assert.True(IntegerJobs.CanFeed(up, down));
+                using var one = new ThreadTeam(1);
+                MatMul.Forward(x, up, fused, one);
+                if (activation == Activation.SwiGlu) SwiGlu.Forward(fused, inner, one);
+                else fused.Span.CopyTo(inner.Span);
+                if (activation == Activation.QuickGelu) QuickGelu.Forward(inner, one);
+                MatMul.Forward(inner, down, expected, one);
+                foreach (var threads in (int[])[1, 5])
+                {
+                    using var team = new ThreadTeam(threads);
+                    y.Span.Fill(float.NaN);
+                    MatMul.FeedForward(
+                        x.Data, inputs, rows, up, activation, down, y.Data, outputs, team);
+                    Assert.True(
+                        expected.Span.SequenceEqual(y.Span), $"{precision}, {activation}, {threads} threads: other bits.");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void CanFeed_PartOfAPanelOrFloats_IsNo()
+    {
+        using var up = KernelData.Pack(KernelData.Floats(40 * 32, 1), [], 32, WeightPrecision.Int8);
+        using var down = KernelData.Pack(KernelData.Floats(32 * 40, 2), [], 40, WeightPrecision.Int8);
+        using var floats = KernelData.Pack(KernelData.Floats(32 * 32, 2), [], 32, WeightPrecision.Float32);
+        Assert.False(IntegerJobs.CanFeed(up, down));
+        Assert.False(IntegerJobs.CanFeed(floats, floats));
+    }
+
     private static void Check(WeightPrecision precision, Tensor x, PackedMatrix packed)
     {
         var (rows, inputs) = (x.Rows, x.Columns);
