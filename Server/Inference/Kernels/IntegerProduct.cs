@@ -56,7 +56,7 @@ internal unsafe struct IntegerProduct(
     public readonly long QuantizedLength => (long)rows * _blocks * QuantizedRows.BlockLength;
 
     /// <summary>Floats of scratch memory that an item needs.</summary>
-    public readonly int ScratchLength => _rowBlock * Width * Parts * (_chunk == _blocks ? 1 : _panelGroup);
+    public readonly int ScratchLength => _rowBlock * Width * Parts * Step;
 
     public readonly int ItemCount => _rowBlockCount * Ceiling(ResultPanels, _panelGroup);
 
@@ -64,6 +64,9 @@ internal unsafe struct IntegerProduct(
     private readonly int Parts => _activation == Activation.SwiGlu ? 2 : 1;
 
     private readonly int ResultPanels => _panelCount / Parts;
+
+    /// <summary>Panels of the result whose sums lie side by side.</summary>
+    private readonly int Step => _chunk != _blocks ? _panelGroup : rows == 1 ? MatMul.IntegerRowPanels : 1;
 
     /// <summary>Has the activated outputs made the rows of another product, in 8 bits, in place of y.</summary>
     /// <param name="next">As many rows; its inputs are whole panels of this one's outputs. Read when this runs.</param>
@@ -84,6 +87,7 @@ internal unsafe struct IntegerProduct(
         // Few rows go over long stretches of weights, as memory likes it.
         _panelGroup = Math.Max(1, _rowBlockCount * ResultPanels / wanted);
         if (rows >= MinRowBlock) _panelGroup = Math.Min(_panelGroup, MaxPanelGroup / Parts);
+        if (rows == 1) _panelGroup = Ceiling(_panelGroup, MatMul.IntegerRowPanels) * MatMul.IntegerRowPanels;
         while (ItemCount < wanted && _rowBlock > MinRowBlock)
         {
             _rowBlock = Math.Max(MinRowBlock, Ceiling(_rowBlock, 2));
@@ -116,10 +120,9 @@ internal unsafe struct IntegerProduct(
         var count = Math.Min(_rowBlock, rows - first);
         var panel = item / _rowBlockCount * _panelGroup;
         var end = Math.Min(panel + _panelGroup, ResultPanels);
-        var step = _chunk == _blocks ? 1 : _panelGroup;
-        for (; panel < end; panel += step)
+        for (; panel < end; panel += Step)
         {
-            var panels = Math.Min(step, end - panel);
+            var panels = Math.Min(Step, end - panel);
             Multiply(first, count, panel, panels, sums);
             if (_next is null)
             {
@@ -141,6 +144,13 @@ internal unsafe struct IntegerProduct(
         var blockLength = PackedFormat.BlockLength(Precision);
         var length = count * Width;
         for (var i = 0; i < panels; i++) Begin(firstPanel + i, count, sums + (i * length));
+        if (rows == 1 && panels == MatMul.IntegerRowPanels)
+        {
+            MatMul.IntegerRow(
+                Precision, _panels + (firstPanel * _panelLength), _panelLength, Tile(0), _blocks, sums);
+            return;
+        }
+
         for (var block = 0; block < _blocks; block += _chunk)
         {
             var part = Tile(first) + ((nint)block * count * QuantizedRows.BlockLength);
