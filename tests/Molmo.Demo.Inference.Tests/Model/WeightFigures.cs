@@ -60,17 +60,23 @@ public sealed unsafe class WeightFigures
             }
         }
 
-        text.AppendLine().AppendLine("Golden checkpoints, the picture encoder alone in int8").AppendLine();
+        text.AppendLine().AppendLine("Golden checkpoints with pictures, a part in int8").AppendLine();
         foreach (var name in GoldenModelSet.Names())
         {
             var set = new GoldenModelSet(name);
             var cases = set.CaseNames().Select(set.Case).Where(item => item.Prompt.Image is not null).ToArray();
             if (cases.Length == 0) continue;
             using var exact = set.Load(512);
-            using var narrow = set.Load(512, vision: VisionPrecision.Int8);
-            var comparison = new LogitComparison();
-            foreach (var item in cases) WeightPrecisionTests.Compare(exact, narrow, item, comparison);
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {comparison} |");
+            foreach (var (what, weights, vision) in ((string, WeightPrecision, VisionPrecision)[])[
+                ("encoder", WeightPrecision.Float32, VisionPrecision.Int8),
+                ("language model", WeightPrecision.Int8, VisionPrecision.Exact),
+                ("both", WeightPrecision.Int8, VisionPrecision.Int8)])
+            {
+                using var narrow = set.Load(512, precision: weights, vision: vision);
+                var comparison = new LogitComparison();
+                foreach (var item in cases) WeightPrecisionTests.Compare(exact, narrow, item, comparison);
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {what} | {comparison} |");
+            }
         }
 
         text.AppendLine().AppendLine("Golden checkpoints, features of the picture encoder").AppendLine();
@@ -80,7 +86,8 @@ public sealed unsafe class WeightFigures
             {
                 var expected = WeightPrecisionTests.Features(set, WeightPrecision.Float32, VisionPrecision.Auto);
                 if (expected.Count == 0) continue;
-                var found = WeightPrecisionTests.Features(set, vision, VisionPrecision.Auto);
+                var choice = vision == WeightPrecision.Int8 ? VisionPrecision.Int8 : VisionPrecision.Auto;
+                var found = WeightPrecisionTests.Features(set, vision, choice);
                 text.AppendLine(CultureInfo.InvariantCulture,
                     $"| {vision.Name()} | {WeightPrecisionTests.FeatureError(expected, found):p2} |");
             }
