@@ -29,15 +29,16 @@ public static class VisionPrecisions
     /// is then further from float32 than the table of docs/models.md gives for int8.
     /// </remarks>
     public static WeightPrecision With(
-        this VisionPrecision vision, WeightPrecision weights, ModelFamily family) => vision switch
-    {
-        VisionPrecision.Auto when weights is not (WeightPrecision.Int8 or WeightPrecision.Int4) => weights,
-        VisionPrecision.Auto when family == ModelFamily.Olmoe => WeightPrecision.Float32,
-        VisionPrecision.Auto => WeightPrecision.Int8,
-        VisionPrecision.Exact => WeightPrecision.Float32,
-        VisionPrecision.Int8 => WeightPrecision.Int8,
-        _ => throw new ArgumentOutOfRangeException(nameof(vision), vision, "Unknown precision."),
-    };
+        this VisionPrecision vision, WeightPrecision weights, ModelFamily family)
+        => vision switch
+        {
+            VisionPrecision.Auto when weights is not (WeightPrecision.Int8 or WeightPrecision.Int4) => weights,
+            VisionPrecision.Auto when family == ModelFamily.Olmoe => WeightPrecision.Float32,
+            VisionPrecision.Auto => WeightPrecision.Int8,
+            VisionPrecision.Exact => WeightPrecision.Float32,
+            VisionPrecision.Int8 => WeightPrecision.Int8,
+            _ => throw new ArgumentOutOfRangeException(nameof(vision), vision, "Unknown precision."),
+        };
 
     /// <summary>
     /// The choice that comes to a picture encoder's precision beside a language model's, if one does.
