@@ -36,6 +36,11 @@ internal sealed class StepBudget
         return (int)Math.Clamp(limit.TotalSeconds / _secondsAPosition, MinPositions, MaxPositions);
     }
 
+    /// <summary>Whether a picture's next step fits into what answers can be kept waiting.</summary>
+    /// <param name="step">What it may take: as long as the longest before.</param>
+    /// <param name="spent">What the steps before it took.</param>
+    public static bool HasTimeFor(TimeSpan step, TimeSpan spent) => spent + step <= BesideAnswers;
+
     /// <summary>Learns from a pass.</summary>
     /// <param name="seconds">What it took.</param>
     /// <param name="positions">Positions of prompts in it; 0 for answers' next tokens alone.</param>
