@@ -86,9 +86,9 @@ public sealed class PackedWeights : IDisposable
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         using var weights = WeightStore.Open(checkpoint.Folder);
+        var encoder = vision.With(precision, checkpoint.Config.Family);
         using var file = new PackedFileWriter(
-            path,
-            IdentityOf(checkpoint.Name, checkpoint.Revision, precision, vision.With(precision, checkpoint.Config.Family)));
+            path, IdentityOf(checkpoint.Name, checkpoint.Revision, precision, encoder));
         Write(checkpoint.Config, weights, precision, vision, file, threads, progress, cancellationToken);
     }
 
@@ -102,7 +102,8 @@ public sealed class PackedWeights : IDisposable
         var loader = new PackingLoader(source, file);
         // In the order in which an answer goes through them: the first one then reads each half of the file forwards.
         using var decoder = new TextDecoder(config, weights.Root, loader, team);
-        using var images = new ImageEncoder(config, weights.Root, loader.With(vision.With(precision, config.Family)), team);
+        var encoder = loader.With(vision.With(precision, config.Family));
+        using var images = new ImageEncoder(config, weights.Root, encoder, team);
         file.Complete();
     }
 

@@ -185,7 +185,8 @@ public sealed unsafe class IntegerMatMulTests
                     MatMul.FeedForward(
                         x.Data, inputs, rows, up, activation, down, y.Data, outputs, team);
                     Assert.True(
-                        expected.Span.SequenceEqual(y.Span), $"{precision}, {activation}, {threads} threads: other bits.");
+                        expected.Span.SequenceEqual(y.Span),
+                        $"{precision}, {activation}, {threads} threads: other bits.");
                 }
             }
         }
