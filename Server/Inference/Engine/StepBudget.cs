@@ -18,8 +18,11 @@ internal sealed class StepBudget
     /// <summary>What a prompt may add to the time between two tokens of another answer.</summary>
     public static readonly TimeSpan BesideAnswers = TimeSpan.FromMilliseconds(180);
 
-    /// <summary>Time that prompts take before a newcomer is looked at.</summary>
-    private static readonly TimeSpan Alone = TimeSpan.FromMilliseconds(900);
+    /// <summary>
+    /// Time that prompts take before a newcomer is looked at. In less, a large network gets too few positions at once
+    /// for what reading its weights costs.
+    /// </summary>
+    private static readonly TimeSpan Alone = TimeSpan.FromSeconds(2);
 
     /// <summary>Weight of the newest pass.</summary>
     private const double Newest = 0.3;

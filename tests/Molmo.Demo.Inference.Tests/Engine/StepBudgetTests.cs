@@ -13,11 +13,11 @@ public sealed class StepBudgetTests
     public void Positions_Learned_FitBesideAnswersAndAreMoreAlone()
     {
         var budget = new StepBudget();
-        // A step of answers takes 100 ms; 50 positions beside it add another 100: 2 ms each.
+        // A step of answers takes 100 ms; 20 positions beside it add another 100: 5 ms each.
         budget.Learn(0.1, 0);
-        budget.Learn(0.2, 50);
-        Assert.Equal(90, budget.Positions(isShared: true));
-        Assert.Equal(450, budget.Positions(isShared: false));
+        budget.Learn(0.2, 20);
+        Assert.Equal(36, budget.Positions(isShared: true));
+        Assert.Equal(400, budget.Positions(isShared: false));
     }
 
     [Theory]
