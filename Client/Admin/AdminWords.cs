@@ -63,5 +63,5 @@ public static class AdminWords
         => checkpoint.Ready ? T("answers") : checkpoint.HasFailed ? T("failed, the log says why") : T("not there yet");
 
     private static string Size(long bytes)
-        => bytes >= 100_000_000 ? T("{0:0.0} GB", bytes / 1e9) : T("{0:0.0} MB", bytes / 1e6);
+        => bytes >= 100_000_000 ? T("{0:0.0} GB", bytes / 1e9) : T("{0:0.##} MB", bytes / 1e6);
 }

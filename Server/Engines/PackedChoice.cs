@@ -21,11 +21,13 @@ internal static class PackedChoice
         if (options.Packed is { } named)
         {
             if (Open(Path.GetFullPath(named), checkpoint, note) is not { } packed) return null;
-            var vision = packed.Vision.With(packed.Precision);
+            var family = checkpoint.Config.Family;
+            var vision = packed.Vision.With(packed.Precision, family);
             if (options.Weights != WeightSetting.Auto && !fits(packed.Precision))
                 note?.Invoke($"The packed file {packed.Path} is not used: it holds {packed.Precision.Name()}, "
                     + $"and other weights are set.");
-            else if (options.Vision != VisionPrecision.Auto && options.Vision.With(packed.Precision) != vision)
+            else if (options.Vision != VisionPrecision.Auto
+                && options.Vision.With(packed.Precision, family) != vision)
                 note?.Invoke($"The packed file {packed.Path} is not used: its picture encoder is in "
                     + $"{vision.Name()}, and another precision is set.");
             else return packed;

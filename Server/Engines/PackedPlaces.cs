@@ -16,8 +16,9 @@ internal static class PackedPlaces
     public static IReadOnlyList<string> Of(Checkpoint checkpoint, WeightPrecision precision, VisionPrecision vision)
     {
         // The revision stands for the content: a checkpoint that changed does not find the file of the old one.
-        var encoder = vision.With(precision);
-        var other = encoder == VisionPrecision.Auto.With(precision) ? "" : $"-vision-{encoder.Name()}";
+        var family = checkpoint.Config.Family;
+        var encoder = vision.With(precision, family);
+        var other = encoder == VisionPrecision.Auto.With(precision, family) ? "" : $"-vision-{encoder.Name()}";
         var name = $"{checkpoint.Revision}-{precision.Name()}{other}{PackedWeights.Extension}";
         return [Path.Combine(checkpoint.Repository ?? checkpoint.Folder, Folder, name),
             Path.Combine(Cache(), "molmo-demo", Folder, name)];

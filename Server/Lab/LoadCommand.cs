@@ -20,7 +20,8 @@ internal sealed class LoadCommand : Command
     };
     private readonly Option<double> _minutes = new("--minutes")
     {
-        Description = "How long, loading apart; above 0. Everybody's first answer is waited for.",
+        Description = "How long, loading apart; above 0. Everybody's first answer is waited for. Stopped earlier, it "
+            + "says what was measured until then.",
         DefaultValueFactory = _ => 5,
     };
     private readonly Option<double> _photo = new("--photo")
@@ -89,10 +90,12 @@ internal sealed class LoadCommand : Command
             var watch = Stopwatch.StartNew();
             var watching = server.WatchAsync(end.Token);
             Task[] asking = [.. people.Select(person => person.RunAsync(end.Token))];
-            await Task.Delay(time, cancellationToken);
+            // Who stops it early gets what was measured until then.
+            await Task.Delay(time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // A short run on a busy machine would say nothing.
-            while (people.Any(person => person.Answers == 0) && watch.Elapsed < time + Patience && server.IsAlive)
-                await Task.Delay(50, cancellationToken);
+            while (people.Any(person => person.Answers == 0) && watch.Elapsed < time + Patience && server.IsAlive
+                && !cancellationToken.IsCancellationRequested)
+                await Task.Delay(50, CancellationToken.None);
             var seconds = watch.Elapsed.TotalSeconds;
             var isAlive = server.IsAlive;
             await end.CancelAsync();

@@ -60,7 +60,7 @@ internal sealed record BenchShares(
         {
             var weights = Enum.Parse<WeightPrecision>(precision, ignoreCase: true);
             var (name, rate) = Arithmetic(
-                stage == Stage.Prefill ? weights : vision.With(weights), limits, threads);
+                stage == Stage.Prefill ? weights : vision.With(weights, work.Family), limits, threads);
             return new(name, operations / (rate * Giga) * Milli);
         }
 

@@ -310,12 +310,18 @@ public sealed class InferenceEngine : IAsyncDisposable
     private void Look(bool isTurn)
     {
         if (_pictures.Next(withAhead: !isTurn) is not { } picture) return;
-        var began = Stopwatch.GetTimestamp();
+        TimeSpan spent = TimeSpan.Zero, longest = TimeSpan.Zero;
         try
         {
-            do _pictures.Step(picture, CancellationToken.None);
-            while (isTurn && !picture.IsComplete
-                && Stopwatch.GetElapsedTime(began) < StepBudget.BesideAnswers);
+            do
+            {
+                var began = Stopwatch.GetTimestamp();
+                _pictures.Step(picture, CancellationToken.None);
+                var step = Stopwatch.GetElapsedTime(began);
+                spent += step;
+                if (step > longest) longest = step;
+            }
+            while (isTurn && !picture.IsComplete && StepBudget.HasTimeFor(longest, spent));
         }
         catch (Exception e) when (e is not DeviceLostException)
         {

@@ -18,8 +18,11 @@ internal sealed class StepBudget
     /// <summary>What a prompt may add to the time between two tokens of another answer.</summary>
     public static readonly TimeSpan BesideAnswers = TimeSpan.FromMilliseconds(180);
 
-    /// <summary>Time that prompts take before a newcomer is looked at.</summary>
-    private static readonly TimeSpan Alone = TimeSpan.FromMilliseconds(900);
+    /// <summary>
+    /// Time that prompts take before a newcomer is looked at. In less, a large network gets too few positions at once
+    /// for what reading its weights costs.
+    /// </summary>
+    private static readonly TimeSpan Alone = TimeSpan.FromSeconds(2);
 
     /// <summary>Weight of the newest pass.</summary>
     private const double Newest = 0.3;
@@ -35,6 +38,11 @@ internal sealed class StepBudget
         var limit = isShared ? BesideAnswers : Alone;
         return (int)Math.Clamp(limit.TotalSeconds / _secondsAPosition, MinPositions, MaxPositions);
     }
+
+    /// <summary>Whether a picture's next step fits into what answers can be kept waiting.</summary>
+    /// <param name="step">What it may take: as long as the longest before.</param>
+    /// <param name="spent">What the steps before it took.</param>
+    public static bool HasTimeFor(TimeSpan step, TimeSpan spent) => spent + step <= BesideAnswers;
 
     /// <summary>Learns from a pass.</summary>
     /// <param name="seconds">What it took.</param>

@@ -20,32 +20,86 @@ internal static unsafe class IntegerJobs
     /// <param name="team">Threads that share the work.</param>
     public static void Run(IntegerProduct* products, int count, ThreadTeam team)
     {
-        long work = 0, length = 0;
+        var place = team.ReserveShared(QuantizedLength(products, count));
+        Prepare(products, count, ref place, team);
+        Quantize(products, count, team);
+        Multiply(products, count, team);
+    }
+
+    /// <summary>
+    /// Feed-forward layers: down(activation(up(x))). What lies between stays in 8 bits; outputs have the bits that the
+    /// three steps give one after the other.
+    /// </summary>
+    /// <param name="ups">As those of <see cref="Run"/>; their y is not used.</param>
+    /// <param name="downs">Of each the second product; its x is not used. <see cref="CanFeed"/>.</param>
+    /// <param name="count">At least one.</param>
+    /// <param name="activation">What comes between.</param>
+    /// <param name="team">Threads that share the work.</param>
+    public static void RunFeedForward(
+        IntegerProduct* ups, IntegerProduct* downs, int count, Activation activation, ThreadTeam team)
+    {
+        var place = team.ReserveShared(QuantizedLength(ups, count) + QuantizedLength(downs, count));
+        for (var i = 0; i < count; i++) ups[i].Feed(downs + i, activation);
+        Prepare(ups, count, ref place, team);
+        Prepare(downs, count, ref place, team);
+        Quantize(ups, count, team);
+        Multiply(ups, count, team);
+        Multiply(downs, count, team);
+    }
+
+    /// <summary>Whether one product's activated outputs can be made the next one's rows.</summary>
+    public static bool CanFeed(PackedMatrix up, PackedMatrix down)
+        => PackedFormat.HasBlocks(up.Precision) && PackedFormat.HasBlocks(down.Precision)
+            && down.Inputs % PackedMatrix.PanelWidth == 0;
+
+    private static long QuantizedLength(IntegerProduct* products, int count)
+    {
+        var length = 0L;
+        for (var i = 0; i < count; i++) length += products[i].QuantizedLength;
+        return length;
+    }
+
+    private static long WorkOf(IntegerProduct* products, int count)
+    {
+        var work = 0L;
+        for (var i = 0; i < count; i++) work += products[i].Work;
+        return work;
+    }
+
+    /// <summary>Chooses the items and where rows in 8 bits are.</summary>
+    private static void Prepare(IntegerProduct* products, int count, ref byte* place, ThreadTeam team)
+    {
+        var isSmall = team.Size == 1 || ThreadTeam.IsSmall(WorkOf(products, count));
+        var wanted = isSmall ? 1 : team.Size * ItemsPerThread;
         for (var i = 0; i < count; i++)
         {
             Debug.Assert(products[i].Rows > 0 && products[i].Inputs == products[0].Inputs, "Products that fit.");
-            work += products[i].Work;
-            length += products[i].QuantizedLength;
+            products[i].Split(Math.Max(1, wanted / count));
+            products[i].PlaceAt(place);
+            place += products[i].QuantizedLength;
         }
+    }
 
-        var wanted = team.Size == 1 || ThreadTeam.IsSmall(work) ? 1 : team.Size * ItemsPerThread;
-        var quantized = team.ReserveShared(length);
-        int rows = 0, items = 0, scratch = 0;
+    private static void Quantize(IntegerProduct* products, int count, ThreadTeam team)
+    {
+        var rows = 0;
+        for (var i = 0; i < count; i++) rows += products[i].Rows;
+        var job = new QuantizeJob(products, rows);
+        team.Run(
+            ref job, (rows + RowsPerItem - 1) / RowsPerItem, (long)rows * products[0].Inputs * WorkPerElement);
+    }
+
+    private static void Multiply(IntegerProduct* products, int count, ThreadTeam team)
+    {
+        int items = 0, scratch = 0;
         for (var i = 0; i < count; i++)
         {
-            products[i].Split(Math.Max(1, wanted / count));
-            products[i].Place(quantized);
-            quantized += products[i].QuantizedLength;
-            rows += products[i].Rows;
             items += products[i].ItemCount;
             scratch = Math.Max(scratch, products[i].ScratchLength);
         }
 
-        var quantizing = new QuantizeJob(products, rows);
-        team.Run(ref quantizing, (rows + RowsPerItem - 1) / RowsPerItem,
-            (long)rows * products[0].Inputs * WorkPerElement);
-        var multiplying = new MultiplyJob(products, team.ReserveScratch(scratch));
-        team.Run(ref multiplying, items, work);
+        var job = new MultiplyJob(products, team.ReserveScratch(scratch));
+        team.Run(ref job, items, WorkOf(products, count));
     }
 
     private readonly struct QuantizeJob(IntegerProduct* products, int rows) : IKernelJob

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Molmo.Demo.Inference.Kernels;
 
 /// <summary>
@@ -38,6 +40,8 @@ internal unsafe struct IntegerProduct(
     private int _rowBlockCount;
     private int _panelGroup;
     private int _chunk;
+    private IntegerProduct* _next;
+    private Activation _activation;
 
     public readonly int Rows => rows;
 
@@ -52,9 +56,27 @@ internal unsafe struct IntegerProduct(
     public readonly long QuantizedLength => (long)rows * _blocks * QuantizedRows.BlockLength;
 
     /// <summary>Floats of scratch memory that an item needs.</summary>
-    public readonly int ScratchLength => _rowBlock * Width * (_chunk == _blocks ? 1 : _panelGroup);
+    public readonly int ScratchLength => _rowBlock * Width * Parts * Step;
 
-    public readonly int ItemCount => _rowBlockCount * Ceiling(_panelCount, _panelGroup);
+    public readonly int ItemCount => _rowBlockCount * Ceiling(ResultPanels, _panelGroup);
+
+    /// <summary>Panels that make one of the result.</summary>
+    private readonly int Parts => _activation == Activation.SwiGlu ? 2 : 1;
+
+    private readonly int ResultPanels => _panelCount / Parts;
+
+    /// <summary>Panels of the result whose sums lie side by side.</summary>
+    private readonly int Step => _chunk != _blocks ? _panelGroup : rows == 1 ? MatMul.IntegerRowPanels : 1;
+
+    /// <summary>Has the activated outputs made the rows of another product, in 8 bits, in place of y.</summary>
+    /// <param name="next">As many rows; its inputs are whole panels of this one's outputs. Read when this runs.</param>
+    /// <param name="activation">What comes between.</param>
+    public void Feed(IntegerProduct* next, Activation activation)
+    {
+        Debug.Assert(next->Inputs % Width == 0 && next->Rows == rows, "Whole panels of the same rows.");
+        _next = next;
+        _activation = activation;
+    }
 
     /// <summary>Chooses the items.</summary>
     /// <param name="wanted">Items to make, where there is so much to share.</param>
@@ -63,8 +85,9 @@ internal unsafe struct IntegerProduct(
         _rowBlock = Ceiling(rows, Ceiling(rows, MaxRowBlock));
         _rowBlockCount = Ceiling(rows, _rowBlock);
         // Few rows go over long stretches of weights, as memory likes it.
-        _panelGroup = Math.Max(1, _rowBlockCount * _panelCount / wanted);
-        if (rows >= MinRowBlock) _panelGroup = Math.Min(_panelGroup, MaxPanelGroup);
+        _panelGroup = Math.Max(1, _rowBlockCount * ResultPanels / wanted);
+        if (rows >= MinRowBlock) _panelGroup = Math.Min(_panelGroup, MaxPanelGroup / Parts);
+        if (rows == 1) _panelGroup = Ceiling(_panelGroup, MatMul.IntegerRowPanels) * MatMul.IntegerRowPanels;
         while (ItemCount < wanted && _rowBlock > MinRowBlock)
         {
             _rowBlock = Math.Max(MinRowBlock, Ceiling(_rowBlock, 2));
@@ -75,17 +98,15 @@ internal unsafe struct IntegerProduct(
         _chunk = Ceiling(_blocks, chunks);
     }
 
-    /// <summary>Where its rows in 8 bits are.</summary>
-    public void Place(byte* quantized) => _quantized = quantized;
+    /// <summary>Says where its rows in 8 bits are.</summary>
+    public void PlaceAt(byte* quantized) => _quantized = quantized;
 
     /// <summary>Brings a row into 8 bits.</summary>
     public readonly void Quantize(int row)
     {
-        var first = row / _rowBlock * _rowBlock;
-        var stride = Math.Min(_rowBlock, rows - first) * QuantizedRows.BlockLength;
+        var target = Place(row, out var stride);
         QuantizedRows.Quantize(
-            Precision, x + ((sourceRows is null ? row : sourceRows[row]) * xStride), Inputs,
-            Tile(first) + ((row - first) * QuantizedRows.BlockLength), stride);
+            Precision, x + ((sourceRows is null ? row : sourceRows[row]) * xStride), Inputs, target, stride);
     }
 
     /// <summary>Multiplies a block of rows by a group of panels.</summary>
@@ -98,30 +119,53 @@ internal unsafe struct IntegerProduct(
         var first = item % _rowBlockCount * _rowBlock;
         var count = Math.Min(_rowBlock, rows - first);
         var panel = item / _rowBlockCount * _panelGroup;
-        var end = Math.Min(panel + _panelGroup, _panelCount);
-        var step = _chunk == _blocks ? 1 : _panelGroup;
-        for (; panel < end; panel += step) Multiply(first, count, panel, Math.Min(panel + step, end), sums);
+        var end = Math.Min(panel + _panelGroup, ResultPanels);
+        for (; panel < end; panel += Step)
+        {
+            var panels = Math.Min(Step, end - panel);
+            Multiply(first, count, panel, panels, sums);
+            if (_next is null)
+            {
+                Store(first, count, panel, panels, sums);
+                continue;
+            }
+
+            var gates = sums + (panels * count * Width);
+            if (_activation == Activation.SwiGlu) Multiply(first, count, panel + ResultPanels, panels, gates);
+            Activate(sums, gates, panels * count * Width);
+            for (var i = 0; i < panels; i++) _next->Take(first, count, panel + i, sums + (i * count * Width));
+        }
     }
 
+    /// <summary>sums[panel, row, Width] = the rows' products with some panels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Multiply(int first, int count, int firstPanel, int endPanel, float* sums)
+    private readonly void Multiply(int first, int count, int firstPanel, int panels, float* sums)
     {
         var blockLength = PackedFormat.BlockLength(Precision);
         var length = count * Width;
-        for (var panel = firstPanel; panel < endPanel; panel++)
-            Begin(panel, count, sums + ((panel - firstPanel) * length));
+        for (var i = 0; i < panels; i++) Begin(firstPanel + i, count, sums + (i * length));
+        if (rows == 1 && panels == MatMul.IntegerRowPanels)
+        {
+            MatMul.IntegerRow(
+                Precision, _panels + (firstPanel * _panelLength), _panelLength, Tile(0), _blocks, sums);
+            return;
+        }
+
         for (var block = 0; block < _blocks; block += _chunk)
         {
             var part = Tile(first) + ((nint)block * count * QuantizedRows.BlockLength);
-            for (var panel = firstPanel; panel < endPanel; panel++)
+            for (var i = 0; i < panels; i++)
             {
                 MatMul.IntegerTile(
-                    Precision, _panels + (panel * _panelLength) + ((nint)block * blockLength), part,
-                    Math.Min(_chunk, _blocks - block), count, sums + ((panel - firstPanel) * length));
+                    Precision, _panels + ((firstPanel + i) * _panelLength) + ((nint)block * blockLength), part,
+                    Math.Min(_chunk, _blocks - block), count, sums + (i * length));
             }
         }
+    }
 
-        for (var panel = firstPanel; panel < endPanel; panel++)
+    private readonly void Store(int first, int count, int firstPanel, int panels, float* sums)
+    {
+        for (var panel = firstPanel; panel < firstPanel + panels; panel++)
         {
             var columns = Math.Min(Width, _outputs - (panel * Width));
             for (var row = 0; row < count; row++, sums += Width)
@@ -129,6 +173,26 @@ internal unsafe struct IntegerProduct(
                 new Span<float>(sums, columns)
                     .CopyTo(new Span<float>(y + ((first + row) * yStride) + (panel * Width), columns));
             }
+        }
+    }
+
+    private readonly void Activate(float* sums, float* gates, int length)
+    {
+        if (_activation == Activation.SwiGlu) SwiGlu.Row(sums, gates, length, sums);
+        else QuickGelu.Row(sums, length);
+    }
+
+    /// <summary>Brings a block of inputs of some rows into 8 bits.</summary>
+    /// <param name="firstRow">The first of them.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="block">Which block.</param>
+    /// <param name="values">[count, Width].</param>
+    private readonly void Take(int firstRow, int count, int block, float* values)
+    {
+        for (var row = firstRow; row < firstRow + count; row++, values += Width)
+        {
+            var target = Place(row, out var stride);
+            QuantizedRows.Quantize(Precision, values, Width, target + (block * stride), stride);
         }
     }
 
@@ -145,8 +209,26 @@ internal unsafe struct IntegerProduct(
         for (var row = 0; row < count; row++) bias.CopyTo(target[(row * Width)..]);
     }
 
+    /// <summary>Where a row is in 8 bits.</summary>
+    private readonly byte* Place(int row, out nint stride)
+    {
+        var first = row / _rowBlock * _rowBlock;
+        stride = Math.Min(_rowBlock, rows - first) * QuantizedRows.BlockLength;
+        return Tile(first) + ((row - first) * QuantizedRows.BlockLength);
+    }
+
     /// <summary>The rows of a row block in 8 bits.</summary>
     private readonly byte* Tile(int firstRow) => _quantized + ((nint)firstRow * _blocks * QuantizedRows.BlockLength);
 
     private static int Ceiling(int value, int unit) => (value + unit - 1) / unit;
+}
+
+/// <summary>What comes between the two products of a feed-forward layer.</summary>
+internal enum Activation
+{
+    /// <summary>Of each output.</summary>
+    QuickGelu,
+
+    /// <summary>Of the second half of the outputs, times the first half.</summary>
+    SwiGlu,
 }

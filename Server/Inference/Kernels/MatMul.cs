@@ -82,6 +82,31 @@ internal static unsafe partial class MatMul
     }
 
     /// <summary>
+    /// down(activation(up(x))) where <see cref="IntegerJobs.CanFeed"/>, with the bits of the three steps.
+    /// </summary>
+    /// <param name="x">[rows, inputs].</param>
+    /// <param name="xStride">Floats from one row of x to the next.</param>
+    /// <param name="rows">Rows of x and y.</param>
+    /// <param name="up">The first weight.</param>
+    /// <param name="activation">What comes between.</param>
+    /// <param name="down">The second weight.</param>
+    /// <param name="y">[rows, outputs]; not within x.</param>
+    /// <param name="yStride">Floats from one row of y to the next.</param>
+    /// <param name="team">Threads that share the work.</param>
+    public static void FeedForward(
+        float* x, nint xStride, int rows, PackedMatrix up, Activation activation, PackedMatrix down, float* y,
+        nint yStride, ThreadTeam team)
+    {
+        for (var begin = 0; begin < rows; begin += MaxIntegerRows)
+        {
+            var count = Math.Min(MaxIntegerRows, rows - begin);
+            var first = new IntegerProduct(x + (begin * xStride), xStride, null, count, up, null, 0);
+            var second = new IntegerProduct(null, 0, null, count, down, y + (begin * yStride), yStride);
+            IntegerJobs.RunFeedForward(&first, &second, 1, activation, team);
+        }
+    }
+
+    /// <summary>
     /// The tile every larger product is made of: c[r, n] = start[r, n] + sum over k of a[r, k] * b[k, n], for up to
     /// <see cref="TileRows"/> rows and one panel's <see cref="PackedMatrix.PanelWidth"/> columns.
     /// </summary>

@@ -12,6 +12,8 @@ public sealed class ModelWork(ModelConfig config)
 
     private readonly double _hidden = config.HiddenSize;
 
+    public ModelFamily Family => config.Family;
+
     /// <summary>Experts, or the one feed-forward layer, that a position goes through.</summary>
     private int Active => Math.Max(1, config.ExpertsPerToken);
 

@@ -34,9 +34,16 @@ internal sealed unsafe class DenseFeedForward(
         for (var begin = 0; begin < x.Rows; begin += MaxRows)
         {
             var rows = Math.Min(MaxRows, x.Rows - begin);
+            float* source = x.Data + ((nint)begin * x.Columns), target = y.Data + ((nint)begin * y.Columns);
+            if (IntegerJobs.CanFeed(_upGate, _down))
+            {
+                MatMul.FeedForward(
+                    source, x.Columns, rows, _upGate, Activation.SwiGlu, _down, target, y.Columns, team);
+                continue;
+            }
+
             workspace.Resize(rows);
             var (fused, inner) = (workspace.Fused, workspace.Inner);
-            float* source = x.Data + ((nint)begin * x.Columns), target = y.Data + ((nint)begin * y.Columns);
             MatMul.Forward(source, x.Columns, rows, _upGate, fused.Data, fused.Columns, team);
             SwiGlu.Forward(fused, inner, team);
             MatMul.Forward(inner.Data, inner.Columns, rows, _down, target, y.Columns, team);
@@ -50,7 +57,8 @@ internal sealed unsafe class DenseFeedForward(
     }
 }
 
-/// <summary>Inner activations that the feed-forward layers use in turn.</summary>
+/// <summary>Inner activations that the feed-forward layers use in turn, where weights are not whole numbers.
+/// </summary>
 internal sealed class DenseWorkspace(int width) : IDisposable
 {
     /// <summary>[rows, 2 * width]: up beside gate.</summary>

@@ -42,7 +42,7 @@ public sealed unsafe class ManagedModelRunner : IModelRunner
                 : new PackedLoader(packed, settings.Weights);
             _decoder = new TextDecoder(config, weights.Root, loader, _team);
             _images = new ImageEncoder(
-                config, weights.Root, loader.With(settings.Vision.With(settings.Weights)), _team);
+                config, weights.Root, loader.With(settings.Vision.With(settings.Weights, config.Family)), _team);
             _cache = new KvCache(config, settings.KeyValueBlocks);
             _x = new Tensor(0, config.HiddenSize);
         }

@@ -42,10 +42,20 @@ internal sealed unsafe class MixtureOfExperts(
         workspace.EndChoice(rows, _expertsPerToken);
         if (trace is not null) TraceChoice(rows, trace);
 
-        var (fused, inner, result) = (workspace.Fused, workspace.Inner, workspace.Result);
-        Multiply(x, width, workspace.SourceRows, expert => expert.UpGate, fused);
-        SwiGlu.Forward(fused, inner, team);
-        Multiply(inner.Data, inner.Columns, null, expert => expert.Down, result);
+        var result = workspace.Result;
+        if (IntegerJobs.CanFeed(_experts[0].UpGate, _experts[0].Down))
+        {
+            FeedForward(x, width);
+        }
+        else
+        {
+            var (fused, inner) = (workspace.Fused, workspace.Inner);
+            Tensor.Resize(result.Rows, fused, inner);
+            Multiply(x, width, workspace.SourceRows, expert => expert.UpGate, fused);
+            SwiGlu.Forward(fused, inner, team);
+            Multiply(inner.Data, inner.Columns, null, expert => expert.Down, result);
+        }
+
         WeightedSum.Forward(
             result.Data, workspace.Places, workspace.Weights, _expertsPerToken, y, rows, width, team);
     }
@@ -58,6 +68,27 @@ internal sealed unsafe class MixtureOfExperts(
             expert.UpGate.Dispose();
             expert.Down.Dispose();
         }
+    }
+
+    /// <summary>Every chosen expert, of its places' rows.</summary>
+    private void FeedForward(float* x, int width)
+    {
+        var (ups, downs, result) = (workspace.Products, workspace.SecondProducts, workspace.Result);
+        ups.Clear();
+        downs.Clear();
+        var first = 0;
+        for (var expert = 0; expert < _experts.Length; expert++)
+        {
+            var rows = workspace.RowsOf(expert).Length;
+            if (rows == 0) continue;
+            var (up, down) = (_experts[expert].UpGate, _experts[expert].Down);
+            var target = result.Data + ((nint)first * result.Columns);
+            ups.Add(new IntegerProduct(x, width, workspace.SourceRows + first, rows, up, null, 0));
+            downs.Add(new IntegerProduct(null, 0, null, rows, down, target, result.Columns));
+            first += rows;
+        }
+
+        IntegerJobs.RunFeedForward(ups.Pointer, downs.Pointer, ups.Count, Activation.SwiGlu, team);
     }
 
     /// <summary>Every chosen expert's product, of its places' rows.</summary>
@@ -170,10 +201,10 @@ internal sealed unsafe class MixtureWorkspace(ModelConfig config) : IDisposable
     /// <summary>[rows of one expert, hiddenSize].</summary>
     public Tensor Gathered { get; } = new(0, config.HiddenSize);
 
-    /// <summary>[places, 2 * feedForwardSize].</summary>
+    /// <summary>[places, 2 * feedForwardSize], where the steps go one by one.</summary>
     public Tensor Fused { get; } = new(0, 2 * config.FeedForwardSize);
 
-    /// <summary>[places, feedForwardSize].</summary>
+    /// <summary>[places, feedForwardSize], where the steps go one by one.</summary>
     public Tensor Inner { get; } = new(0, config.FeedForwardSize);
 
     /// <summary>[places, hiddenSize].</summary>
@@ -181,6 +212,9 @@ internal sealed unsafe class MixtureWorkspace(ModelConfig config) : IDisposable
 
     /// <summary>One for each chosen expert.</summary>
     public PinnedList<IntegerProduct> Products { get; } = new();
+
+    /// <summary>One for each chosen expert: what comes after.</summary>
+    public PinnedList<IntegerProduct> SecondProducts { get; } = new();
 
     /// <summary>[places]: each place's row.</summary>
     public int* SourceRows => _sourceRows.Pointer;
@@ -226,7 +260,7 @@ internal sealed unsafe class MixtureWorkspace(ModelConfig config) : IDisposable
             }
         }
 
-        Tensor.Resize(places, Fused, Inner, Result);
+        Result.Resize(places);
     }
 
     public void Dispose() => Tensor.Dispose(Probabilities, Gathered, Fused, Inner, Result);

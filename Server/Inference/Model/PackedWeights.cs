@@ -46,7 +46,8 @@ public sealed class PackedWeights : IDisposable
                     + $"and this checkpoint is {checkpoint.Name} ({revision}).");
             if (identity.Layout != PackedFormat.Layout) throw Unfit("it was made by another version of this program.");
             var precision = PrecisionOf(identity.Precision);
-            var vision = VisionPrecisions.Find(PrecisionOf(identity.Vision), precision)
+            var vision = VisionPrecisions.Find(
+                    PrecisionOf(identity.Vision), precision, checkpoint.Config.Family)
                 ?? throw Unfit("its picture encoder is of a precision that is none for it.");
             return new PackedWeights(file, precision, vision);
         }
@@ -85,8 +86,9 @@ public sealed class PackedWeights : IDisposable
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         using var weights = WeightStore.Open(checkpoint.Folder);
+        var encoder = vision.With(precision, checkpoint.Config.Family);
         using var file = new PackedFileWriter(
-            path, IdentityOf(checkpoint.Name, checkpoint.Revision, precision, vision));
+            path, IdentityOf(checkpoint.Name, checkpoint.Revision, precision, encoder));
         Write(checkpoint.Config, weights, precision, vision, file, threads, progress, cancellationToken);
     }
 
@@ -100,7 +102,8 @@ public sealed class PackedWeights : IDisposable
         var loader = new PackingLoader(source, file);
         // In the order in which an answer goes through them: the first one then reads each half of the file forwards.
         using var decoder = new TextDecoder(config, weights.Root, loader, team);
-        using var images = new ImageEncoder(config, weights.Root, loader.With(vision.With(precision)), team);
+        var encoder = loader.With(vision.With(precision, config.Family));
+        using var images = new ImageEncoder(config, weights.Root, encoder, team);
         file.Complete();
     }
 
@@ -114,8 +117,8 @@ public sealed class PackedWeights : IDisposable
 
     /// <summary>What a file made by this program says of itself.</summary>
     internal static PackedIdentity IdentityOf(
-        string model, string revision, WeightPrecision precision, VisionPrecision vision)
-        => new(model, revision, precision.Name(), vision.With(precision).Name(), PackedFormat.Layout);
+        string model, string revision, WeightPrecision precision, WeightPrecision vision)
+        => new(model, revision, precision.Name(), vision.Name(), PackedFormat.Layout);
 
     public void Dispose() => File.Dispose();
 }

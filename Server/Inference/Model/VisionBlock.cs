@@ -62,10 +62,26 @@ internal sealed unsafe class VisionBlock(
         Residual.Add(x, workspace.Delta, team);
 
         LayerNorm.Forward(x, _feedForwardNormWeight, _feedForwardNormBias, config.NormEpsilon, workspace.Normed, team);
-        MatMul.Forward(workspace.Normed, _up, workspace.Inner, team);
-        QuickGelu.Forward(workspace.Inner, team);
-        MatMul.Forward(workspace.Inner, _down, workspace.Delta, team);
+        FeedForward(workspace);
         Residual.Add(x, workspace.Delta, team);
+    }
+
+    private void FeedForward(VisionWorkspace workspace)
+    {
+        var (normed, delta) = (workspace.Normed, workspace.Delta);
+        if (IntegerJobs.CanFeed(_up, _down))
+        {
+            MatMul.FeedForward(
+                normed.Data, config.Width, normed.Rows, _up, Activation.QuickGelu, _down, delta.Data, config.Width,
+                team);
+            return;
+        }
+
+        var inner = workspace.Inner;
+        inner.Resize(normed.Rows);
+        MatMul.Forward(normed, _up, inner, team);
+        QuickGelu.Forward(inner, team);
+        MatMul.Forward(inner, _down, delta, team);
     }
 
     public void Dispose()
@@ -90,7 +106,7 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
     /// <summary>[rows, 3 * width].</summary>
     public Tensor Qkv { get; } = new(0, 3 * config.Width);
 
-    /// <summary>[rows, feedForwardSize].</summary>
+    /// <summary>[rows, feedForwardSize], where weights are not whole numbers.</summary>
     public Tensor Inner { get; } = new(0, config.FeedForwardSize);
 
     /// <summary>[rows, width]: what is added to the residual stream.</summary>
@@ -119,7 +135,7 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
     {
         var positions = config.PatchCount + 1;
         var rows = crops * positions;
-        Tensor.Resize(rows, Normed, Qkv, Inner, Delta);
+        Tensor.Resize(rows, Normed, Qkv, Delta);
         var blocksPerCrop = (positions + KeyValueBlocks.BlockSize - 1) / KeyValueBlocks.BlockSize;
         Blocks.Resize(crops * blocksPerCrop);
         _slots.Clear();
@@ -154,7 +170,7 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
             Normed.Row(kept[i]).CopyTo(Normed.Row(i));
         }
 
-        Tensor.Resize(kept.Length, x, Normed, Inner, Delta);
+        Tensor.Resize(kept.Length, x, Normed, Delta);
         var first = 0;
         for (var crop = 0; crop < _segments.Count; crop++)
         {

@@ -30,7 +30,7 @@ internal static class WeightManifest
     public static long BytesOf(
         ModelConfig config, WeightPrecision precision, VisionPrecision vision = VisionPrecision.Auto)
         => Decoder(config).Sum(spec => BytesOf(spec, precision))
-            + Vision(config).Sum(spec => BytesOf(spec, vision.With(precision)));
+            + Vision(config).Sum(spec => BytesOf(spec, vision.With(precision, config.Family)));
 
     private static long BytesOf(WeightSpec spec, WeightPrecision precision)
         => IsExact(spec)

@@ -7,7 +7,7 @@ namespace Molmo.Demo.Client.Tests.Admin;
 public sealed class AdminPageTests : PageTest
 {
     [Theory]
-    [InlineData(null, 6_250_000L, "12 of 64", "", "2", "6.3 MB")]
+    [InlineData(null, 6_250_000L, "12 of 64", "", "2", "6.25 MB")]
     [InlineData(0.876, 2_500_000_000L, "12 of 64", "88 %", "2", "2.5 GB")]
     public void Page_OfAMachineWithAModel_SaysWhatIsKept(
         double? share, long bytes, string blocks, string found, string photos, string memory)

@@ -38,6 +38,58 @@ public sealed unsafe class IntegerMatMulTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(33)]
+    [InlineData(255)]
+    [InlineData(700)]
+    public void Row_EveryWidthAndOddSize_EqualsThePlainForm(int inputs)
+    {
+        const int outputs = MatMul.IntegerRowPanels * PackedMatrix.PanelWidth;
+        var blocks = QuantizedRows.CountBlocks(inputs);
+        using var x = KernelData.Tensor(1, inputs, 1);
+        using var row = new Tensor(blocks, QuantizedRows.BlockLength / sizeof(float));
+        using var expected = KernelData.Tensor(1, outputs, 5);
+        using var found = new Tensor(1, outputs);
+        foreach (var precision in (WeightPrecision[])[WeightPrecision.Int8, WeightPrecision.Int4])
+        {
+            using var packed = KernelData.Pack(KernelData.Floats(outputs * inputs, 2), [], inputs, precision);
+            var values = (byte*)row.Data;
+            QuantizedRows.Reference(precision, x.Data, inputs, values, QuantizedRows.BlockLength);
+            KernelData.Floats(outputs, 5).CopyTo(expected.Span);
+            for (var panel = 0; panel < MatMul.IntegerRowPanels; panel++)
+            {
+                MatMul.ReferenceIntegerTile(
+                    precision, packed.Panels + (panel * packed.PanelLength), values, blocks, 1,
+                    expected.Data + (panel * PackedMatrix.PanelWidth));
+            }
+
+            if (precision == WeightPrecision.Int8)
+            {
+                Same("512", &MatMul.IntegerRowOf<Lanes512, Int8Weights>);
+                Same("256", &MatMul.IntegerRowOf<Lanes256, Int8Weights>);
+                Same("128", &MatMul.IntegerRowOf<Lanes128, Int8Weights>);
+            }
+            else
+            {
+                Same("512", &MatMul.IntegerRowOf<Lanes512, Int4Weights>);
+                Same("256", &MatMul.IntegerRowOf<Lanes256, Int4Weights>);
+                Same("128", &MatMul.IntegerRowOf<Lanes128, Int4Weights>);
+            }
+
+            KernelData.Floats(outputs, 5).CopyTo(found.Span);
+            MatMul.IntegerRow(precision, packed.Panels, packed.PanelLength, values, blocks, found.Data);
+            Compare(precision, expected, found, "chosen");
+
+            void Same(string width, delegate*<byte*, nint, byte*, int, float*, void> kernel)
+            {
+                KernelData.Floats(outputs, 5).CopyTo(found.Span);
+                kernel(packed.Panels, packed.PanelLength, values, blocks, found.Data);
+                Compare(precision, expected, found, width);
+            }
+        }
+    }
+
     [Fact]
     public void Forward_ActivationThatIsNotFinite_GivesNoFiniteOutputInItsRowAlone()
     {
@@ -96,6 +148,60 @@ public sealed unsafe class IntegerMatMulTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 40, 64, 33)]
+    [InlineData(1, 100, 96, 200)]
+    [InlineData(5, 32, 32, 32)]
+    [InlineData(97, 70, 320, 70)]
+    [InlineData(96, 3000, 96, 1)]
+    [InlineData(800, 33, 64, 20)]
+    public void FeedForward_AnySize_HasTheBitsOfItsSteps(int rows, int inputs, int width, int outputs)
+    {
+        using var x = KernelData.Tensor(rows, inputs, 1);
+        using var expected = new Tensor(rows, outputs);
+        using var y = new Tensor(rows, outputs);
+        using var inner = new Tensor(rows, width);
+        foreach (var precision in (WeightPrecision[])[WeightPrecision.Int8, WeightPrecision.Int4])
+        {
+            foreach (var activation in Enum.GetValues<Activation>())
+            {
+                var firstOutputs = activation == Activation.SwiGlu ? 2 * width : width;
+                using var fused = new Tensor(rows, firstOutputs);
+                using var up = KernelData.Pack(
+                    KernelData.Floats(firstOutputs * inputs, 2), KernelData.Floats(firstOutputs, 3), inputs, precision);
+                using var down = KernelData.Pack(
+                    KernelData.Floats(outputs * width, 4), KernelData.Floats(outputs, 5), width, precision);
+                Assert.True(IntegerJobs.CanFeed(up, down));
+                using var one = new ThreadTeam(1);
+                MatMul.Forward(x, up, fused, one);
+                if (activation == Activation.SwiGlu) SwiGlu.Forward(fused, inner, one);
+                else fused.Span.CopyTo(inner.Span);
+                if (activation == Activation.QuickGelu) QuickGelu.Forward(inner, one);
+                MatMul.Forward(inner, down, expected, one);
+                foreach (var threads in (int[])[1, 5])
+                {
+                    using var team = new ThreadTeam(threads);
+                    y.Span.Fill(float.NaN);
+                    MatMul.FeedForward(
+                        x.Data, inputs, rows, up, activation, down, y.Data, outputs, team);
+                    Assert.True(
+                        expected.Span.SequenceEqual(y.Span),
+                        $"{precision}, {activation}, {threads} threads: other bits.");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void CanFeed_PartOfAPanelOrFloats_IsNo()
+    {
+        using var up = KernelData.Pack(KernelData.Floats(40 * 32, 1), [], 32, WeightPrecision.Int8);
+        using var down = KernelData.Pack(KernelData.Floats(32 * 40, 2), [], 40, WeightPrecision.Int8);
+        using var floats = KernelData.Pack(KernelData.Floats(32 * 32, 2), [], 32, WeightPrecision.Float32);
+        Assert.False(IntegerJobs.CanFeed(up, down));
+        Assert.False(IntegerJobs.CanFeed(floats, floats));
+    }
+
     private static void Check(WeightPrecision precision, Tensor x, PackedMatrix packed)
     {
         var (rows, inputs) = (x.Rows, x.Columns);
@@ -123,22 +229,22 @@ public sealed unsafe class IntegerMatMulTests
 
         KernelData.Floats(found.Span.Length, 5).CopyTo(found.Span);
         MatMul.IntegerTile(precision, packed.Panels, (byte*)tile.Data, blocks, rows, found.Data);
-        Compare("chosen");
+        Compare(precision, expected, found, "chosen");
 
         void Same(string width, delegate*<byte*, byte*, int, int, float*, void> kernel)
         {
             KernelData.Floats(found.Span.Length, 5).CopyTo(found.Span);
             kernel(packed.Panels, (byte*)tile.Data, blocks, rows, found.Data);
-            Compare(width);
+            Compare(precision, expected, found, width);
         }
+    }
 
-        void Compare(string width)
-        {
-            if (IsFused)
-                Assert.True(expected.Span.SequenceEqual(found.Span), $"{precision}, {width} bits: other bits.");
-            else
-                Closeness.Check(
-                    $"{precision}, {width} bits", expected.Span, found.Span, Closeness.Scaled(1e-5, expected.Span));
-        }
+    private static void Compare(WeightPrecision precision, Tensor expected, Tensor found, string width)
+    {
+        if (IsFused)
+            Assert.True(expected.Span.SequenceEqual(found.Span), $"{precision}, {width} bits: other bits.");
+        else
+            Closeness.Check(
+                $"{precision}, {width} bits", expected.Span, found.Span, Closeness.Scaled(1e-5, expected.Span));
     }
 }

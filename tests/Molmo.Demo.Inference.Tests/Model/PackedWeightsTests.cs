@@ -171,7 +171,8 @@ public sealed class PackedWeightsTests
     private static void Write(
         ModelConfig config, WeightStore store, WeightPrecision precision, VisionPrecision vision, string path)
     {
-        using var file = new PackedFileWriter(path, PackedWeights.IdentityOf("golden", "", precision, vision));
+        var encoder = vision.With(precision, config.Family);
+        using var file = new PackedFileWriter(path, PackedWeights.IdentityOf("golden", "", precision, encoder));
         PackedWeights.Write(config, store, precision, vision, file, 2, null, Token);
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Kernels;
 using Molmo.Demo.Inference.Model;
+using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Lab.Synthesis;
 using Molmo.Demo.Inference.Tensors;
 using Molmo.Demo.Inference.Weights;
@@ -59,6 +60,25 @@ public sealed unsafe class WeightFigures
             }
         }
 
+        text.AppendLine().AppendLine("Golden checkpoints with pictures, a part in int8").AppendLine();
+        foreach (var name in GoldenModelSet.Names())
+        {
+            var set = new GoldenModelSet(name);
+            var cases = set.CaseNames().Select(set.Case).Where(item => item.Prompt.Image is not null).ToArray();
+            if (cases.Length == 0) continue;
+            using var exact = set.Load(512);
+            foreach (var (what, weights, vision) in ((string, WeightPrecision, VisionPrecision)[])[
+                ("encoder", WeightPrecision.Float32, VisionPrecision.Int8),
+                ("language model", WeightPrecision.Int8, VisionPrecision.Exact),
+                ("both", WeightPrecision.Int8, VisionPrecision.Int8)])
+            {
+                using var narrow = set.Load(512, precision: weights, vision: vision);
+                var comparison = new LogitComparison();
+                foreach (var item in cases) WeightPrecisionTests.Compare(exact, narrow, item, comparison);
+                text.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {what} | {comparison} |");
+            }
+        }
+
         text.AppendLine().AppendLine("Golden checkpoints, features of the picture encoder").AppendLine();
         foreach (var vision in (WeightPrecision[])[WeightPrecision.BFloat16, WeightPrecision.Int8])
         {
@@ -66,7 +86,8 @@ public sealed unsafe class WeightFigures
             {
                 var expected = WeightPrecisionTests.Features(set, WeightPrecision.Float32, VisionPrecision.Auto);
                 if (expected.Count == 0) continue;
-                var found = WeightPrecisionTests.Features(set, vision, VisionPrecision.Auto);
+                var choice = vision == WeightPrecision.Int8 ? VisionPrecision.Int8 : VisionPrecision.Auto;
+                var found = WeightPrecisionTests.Features(set, vision, choice);
                 text.AppendLine(CultureInfo.InvariantCulture,
                     $"| {vision.Name()} | {WeightPrecisionTests.FeatureError(expected, found):p2} |");
             }
@@ -96,17 +117,62 @@ public sealed unsafe class WeightFigures
         foreach (var precision in Narrow)
         {
             using var narrow = ManagedModelRunner.Load(checkpoint, new RunnerSettings(512, 2, precision), null, Token);
-            var comparison = new LogitComparison();
-            foreach (var (left, right) in expected.Zip(Logits(narrow)))
-            {
-                var best = RunnerDriver.Likeliest(left);
-                comparison.Add(left, right, best, left[best] - left.Where((_, i) => i != best).Max());
-            }
-
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {precision.Name()} | {comparison} |");
+            text.AppendLine(
+                CultureInfo.InvariantCulture, $"| {precision.Name()} | {Compare(expected, Logits(narrow))} |");
         }
 
+        text.AppendLine().AppendLine("Full width, the picture encoder alone in int8, 16 pictures").AppendLine();
+        var settings = new RunnerSettings(512, 2, Vision: VisionPrecision.Int8);
+        using var narrowVision = ManagedModelRunner.Load(checkpoint, settings, null, Token);
+        var vision = ModelConfig.Load(folder.Path).Vision;
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"| {Compare(PictureLogits(exact, vision), PictureLogits(narrowVision, vision))} |");
         FullWidthPictures(folder.Path, text);
+    }
+
+    private static LogitComparison Compare(List<float[]> expected, List<float[]> found)
+    {
+        var comparison = new LogitComparison();
+        foreach (var (left, right) in expected.Zip(found))
+        {
+            var best = RunnerDriver.Likeliest(left);
+            comparison.Add(left, right, best, left[best] - left.Where((_, i) => i != best).Max());
+        }
+
+        return comparison;
+    }
+
+    /// <summary>After pictures of one crop with a few words behind.</summary>
+    private static List<float[]> PictureLogits(ManagedModelRunner runner, VisionConfig vision)
+    {
+        var random = new Random(7);
+        var driver = new RunnerDriver(runner);
+        var logits = new List<float[]>();
+        for (var picture = 0; picture < 16; picture++)
+        {
+            var patches = new float[vision.PatchCount * vision.PatchLength];
+            foreach (ref var patch in patches.AsSpan()) patch = (float)Normal(random);
+            var image = new ImageInputs
+            {
+                SourceWidth = 336,
+                SourceHeight = 336,
+                Tiling = new Tiling(1, 1),
+                CropCount = 1,
+                PatchCount = vision.PatchCount,
+                PatchSize = vision.PatchLength,
+                TokensPerCrop = vision.TokensPerCrop,
+                Patches = patches,
+                Masks = [.. Enumerable.Repeat(1f, vision.PatchCount)],
+                ImageTokenPositions = [.. Enumerable.Range(1, vision.TokensPerCrop)],
+                ImageTokenIds = [.. Enumerable.Repeat(1, vision.TokensPerCrop)],
+            };
+            int[] words = [.. Enumerable.Range(0, 24).Select(_ => random.Next(16_000))];
+            var sequence = driver.Begin(new([300, .. image.ImageTokenIds, .. words], image));
+            logits.Add(driver.Forward(sequence));
+            driver.End(sequence);
+        }
+
+        return logits;
     }
 
     /// <summary>The picture encoder of that checkpoint: error of its features, relative, over two crops.</summary>

@@ -191,7 +191,7 @@ public sealed partial class AdminTests
         Assert.Matches("^[1-9][0-9]* of [1-9][0-9]*$", Value("Memory blocks kept"));
         Assert.Matches("^[1-9][0-9]? %$", Value("Share of prompts found there"));
         Assert.Matches("^[1-9]$", Value("Photos kept"));
-        Assert.Matches(@"^[0-9]+\.[0-9] MB$", Value("Memory of these photos"));
+        Assert.Matches(@"^0\.0[1-9] MB$", Value("Memory of these photos"));
 
         string Value(string name) => Regex.Match(html, $"<dt[^>]*>{name}</dt><dd[^>]*>([^<]*)<").Groups[1].Value;
     }

@@ -67,6 +67,8 @@ public sealed class BenchSharesTests
         var shares = BenchShares.Of(KnownLimits.File, Mixture, "managed", Result("int8", threads: 16));
         Assert.Null(shares.Batch);
         Assert.NotNull(shares.Decode);
+        Assert.Equal("float32", shares.EncodeCrop!.Arithmetic);
+        Assert.Equal("int8", shares.Prefill!.Arithmetic);
     }
 
     [Fact]
