@@ -141,14 +141,6 @@ public sealed class KeysTests(Site site)
 
         await visitor.Stop.ClickAsync();
         await visitor.ExpectStateAsync("done");
-        var share = page.GetByTestId("share");
-        await share.FocusAsync();
-        await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByTestId("share-create")).ToBeVisibleAsync();
-        await page.Keyboard.PressAsync("Escape");
-        await Expect(share).ToBeFocusedAsync();
-        await Expect(page.Locator(".mud-dialog")).ToHaveCountAsync(0);
-
         var more = page.GetByTestId("more");
         await more.FocusAsync();
         await page.Keyboard.PressAsync("Enter");
@@ -157,6 +149,15 @@ public sealed class KeysTests(Site site)
         await Expect(page.GetByTestId("keys")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("Escape");
         await Expect(more).ToBeFocusedAsync();
+
+        // Last: the library gives the focus back once more a little later, and a key pressed meanwhile would go there.
+        var share = page.GetByTestId("share");
+        await share.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByTestId("share-create")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(share).ToBeFocusedAsync();
+        await Expect(page.Locator(".mud-dialog")).ToHaveCountAsync(0);
         visitor.ExpectNoTrouble();
     }
 

@@ -9,7 +9,7 @@ namespace Molmo.Demo.Inference.Model;
 /// mean as query, and projects to the language model's width.
 /// </summary>
 /// <remarks>features [crops * patchCount, featureSize], masks [crops * patchCount] -> [windows, hiddenSize].</remarks>
-internal sealed class Connector(
+internal sealed unsafe class Connector(
     ModelConfig config, WeightScope scope, WeightLoader loader, ThreadTeam team) : IDisposable
 {
     private readonly VisionConfig _vision = config.Vision;
@@ -35,8 +35,7 @@ internal sealed class Connector(
     private readonly Tensor _values = new(0, config.Vision.Width);
     private readonly Tensor _pooled = new(0, config.Vision.Width);
     private readonly Tensor _pooledOut = new(0, config.Vision.Width);
-    private readonly Tensor _fused = new(0, 2 * config.ProjectorSize);
-    private readonly Tensor _inner = new(0, config.ProjectorSize);
+    private readonly FeedForwardProducts _projector = new(Activation.SwiGlu, config.ProjectorSize);
 
     private const string Pooling = "image_pooling_2d";
     private const string Projector = "image_projector";
@@ -52,7 +51,7 @@ internal sealed class Connector(
     {
         var size = _vision.WindowSize;
         Tensor.Resize(windows.Length * size, _windows, _keys, _values);
-        Tensor.Resize(windows.Length, _means, _queries, _pooled, _pooledOut, _fused, _inner, output);
+        Tensor.Resize(windows.Length, _means, _queries, _pooled, _pooledOut, output);
 
         Gather(features, masks, windows);
         Trace?.Invoke("pool_kv", _windows.Span);
@@ -64,16 +63,16 @@ internal sealed class Connector(
         WindowPooling.Forward(_queries, _keys, _values, size, _vision.HeadCount, _pooled, team);
         MatMul.Forward(_pooled, _poolingOut, _pooledOut, team);
         Trace?.Invoke("pool_out", _pooledOut.Span);
-        MatMul.Forward(_pooledOut, _upGate, _fused, team);
-        SwiGlu.Forward(_fused, _inner, team);
-        MatMul.Forward(_inner, _down, output, team);
+        _projector.Forward(
+            _pooledOut.Data, _pooledOut.Columns, _pooledOut.Rows, _upGate, _down, output.Data, output.Columns, team);
         Trace?.Invoke("image_features", output.Span);
     }
 
     public void Dispose()
     {
         foreach (var matrix in (PackedMatrix[])[_query, _key, _value, _poolingOut, _upGate, _down]) matrix.Dispose();
-        Tensor.Dispose(_padding, _windows, _means, _queries, _keys, _values, _pooled, _pooledOut, _fused, _inner);
+        Tensor.Dispose(_padding, _windows, _means, _queries, _keys, _values, _pooled, _pooledOut);
+        _projector.Dispose();
     }
 
     private static PackedMatrix InputOf(VisionConfig vision, WeightScope scope, WeightLoader loader, string name)

@@ -165,8 +165,8 @@ internal sealed class DecoderWorkspace(ModelConfig config) : IDisposable
     public PinnedList<int> LastPositions { get; } = new();
 
     /// <summary>For the feed-forward layers of a dense model; null in a mixture.</summary>
-    public DenseWorkspace? Dense { get; } =
-        config.Family == ModelFamily.Olmoe ? null : new DenseWorkspace(config.FeedForwardSize);
+    public FeedForwardProducts? Dense { get; } = config.Family == ModelFamily.Olmoe
+        ? null : new FeedForwardProducts(Activation.SwiGlu, config.FeedForwardSize);
 
     /// <summary>For those of a mixture; null in a dense model.</summary>
     public MixtureWorkspace? Mixture { get; } =

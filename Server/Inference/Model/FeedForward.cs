@@ -17,7 +17,8 @@ internal abstract class FeedForward : IDisposable
 
 /// <summary>ff_out(silu(gate) * up), where ff_proj gives [up | gate].</summary>
 internal sealed unsafe class DenseFeedForward(
-    ModelConfig config, WeightScope scope, WeightLoader loader, DenseWorkspace workspace, ThreadTeam team) : FeedForward
+    ModelConfig config, WeightScope scope, WeightLoader loader, FeedForwardProducts workspace, ThreadTeam team)
+    : FeedForward
 {
     /// <summary>
     /// Rows that go through at a time: the inner activations are ten times as wide as the stream, and a long prompt's
@@ -34,19 +35,9 @@ internal sealed unsafe class DenseFeedForward(
         for (var begin = 0; begin < x.Rows; begin += MaxRows)
         {
             var rows = Math.Min(MaxRows, x.Rows - begin);
-            float* source = x.Data + ((nint)begin * x.Columns), target = y.Data + ((nint)begin * y.Columns);
-            if (IntegerJobs.CanFeed(_upGate, _down))
-            {
-                MatMul.FeedForward(
-                    source, x.Columns, rows, _upGate, Activation.SwiGlu, _down, target, y.Columns, team);
-                continue;
-            }
-
-            workspace.Resize(rows);
-            var (fused, inner) = (workspace.Fused, workspace.Inner);
-            MatMul.Forward(source, x.Columns, rows, _upGate, fused.Data, fused.Columns, team);
-            SwiGlu.Forward(fused, inner, team);
-            MatMul.Forward(inner.Data, inner.Columns, rows, _down, target, y.Columns, team);
+            workspace.Forward(
+                x.Data + ((nint)begin * x.Columns), x.Columns, rows, _upGate, _down,
+                y.Data + ((nint)begin * y.Columns), y.Columns, team);
         }
     }
 
@@ -55,19 +46,4 @@ internal sealed unsafe class DenseFeedForward(
         _upGate.Dispose();
         _down.Dispose();
     }
-}
-
-/// <summary>Inner activations that the feed-forward layers use in turn, where weights are not whole numbers.
-/// </summary>
-internal sealed class DenseWorkspace(int width) : IDisposable
-{
-    /// <summary>[rows, 2 * width]: up beside gate.</summary>
-    public Tensor Fused { get; } = new(0, 2 * width);
-
-    /// <summary>[rows, width].</summary>
-    public Tensor Inner { get; } = new(0, width);
-
-    public void Resize(int rows) => Tensor.Resize(rows, Fused, Inner);
-
-    public void Dispose() => Tensor.Dispose(Fused, Inner);
 }

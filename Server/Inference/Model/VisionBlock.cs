@@ -62,26 +62,9 @@ internal sealed unsafe class VisionBlock(
         Residual.Add(x, workspace.Delta, team);
 
         LayerNorm.Forward(x, _feedForwardNormWeight, _feedForwardNormBias, config.NormEpsilon, workspace.Normed, team);
-        FeedForward(workspace);
+        workspace.FeedForward.Forward(
+            workspace.Normed.Data, width, x.Rows, _up, _down, workspace.Delta.Data, width, team);
         Residual.Add(x, workspace.Delta, team);
-    }
-
-    private void FeedForward(VisionWorkspace workspace)
-    {
-        var (normed, delta) = (workspace.Normed, workspace.Delta);
-        if (IntegerJobs.CanFeed(_up, _down))
-        {
-            MatMul.FeedForward(
-                normed.Data, config.Width, normed.Rows, _up, Activation.QuickGelu, _down, delta.Data, config.Width,
-                team);
-            return;
-        }
-
-        var inner = workspace.Inner;
-        inner.Resize(normed.Rows);
-        MatMul.Forward(normed, _up, inner, team);
-        QuickGelu.Forward(inner, team);
-        MatMul.Forward(inner, _down, delta, team);
     }
 
     public void Dispose()
@@ -106,8 +89,7 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
     /// <summary>[rows, 3 * width].</summary>
     public Tensor Qkv { get; } = new(0, 3 * config.Width);
 
-    /// <summary>[rows, feedForwardSize], where weights are not whole numbers.</summary>
-    public Tensor Inner { get; } = new(0, config.FeedForwardSize);
+    public FeedForwardProducts FeedForward { get; } = new(Activation.QuickGelu, config.FeedForwardSize);
 
     /// <summary>[rows, width]: what is added to the residual stream.</summary>
     public Tensor Delta { get; } = new(0, config.Width);
@@ -183,7 +165,8 @@ internal sealed unsafe class VisionWorkspace(VisionConfig config) : IDisposable
 
     public void Dispose()
     {
-        Tensor.Dispose(Normed, Qkv, Inner, Delta);
+        Tensor.Dispose(Normed, Qkv, Delta);
+        FeedForward.Dispose();
         Blocks.Dispose();
     }
 
