@@ -15,13 +15,20 @@ internal static class PackedPlaces
     /// <summary>Paths to look at, in this order; the first that can be written is where a new file goes.</summary>
     public static IReadOnlyList<string> Of(Checkpoint checkpoint, WeightPrecision precision, VisionPrecision vision)
     {
-        // The revision stands for the content: a checkpoint that changed does not find the file of the old one.
-        var family = checkpoint.Config.Family;
-        var encoder = vision.With(precision, family);
-        var other = encoder == VisionPrecision.Auto.With(precision, family) ? "" : $"-vision-{encoder.Name()}";
-        var name = $"{checkpoint.Revision}-{precision.Name()}{other}{PackedWeights.Extension}";
+        var name = NameOf(checkpoint.Revision, precision, vision.With(precision, checkpoint.Config.Family));
         return [Path.Combine(checkpoint.Repository ?? checkpoint.Folder, Folder, name),
             Path.Combine(Cache(), "molmo-demo", Folder, name)];
+    }
+
+    /// <summary>
+    /// Says what the file holds, whatever the defaults are: one that was made under others is not found. The revision
+    /// stands for the content, so a checkpoint that changed does not find the file of the old one.
+    /// </summary>
+    internal static string NameOf(string revision, WeightPrecision precision, WeightPrecision encoder)
+    {
+        var isUsual = encoder == precision || (precision, encoder) is (WeightPrecision.Int4, WeightPrecision.Int8);
+        var other = isUsual ? "" : $"-vision-{encoder.Name()}";
+        return $"{revision}-{precision.Name()}{other}{PackedWeights.Extension}";
     }
 
     /// <summary>Makes the folder of the first path that can be written.</summary>

@@ -126,6 +126,17 @@ public sealed class ConvertCommandTests
             PackedPlaces.Of(checkpoint, WeightPrecision.Int8, VisionPrecision.Auto)[0]);
     }
 
+    [Theory]
+    [InlineData(ModelFamily.Qwen2, WeightPrecision.Int8, VisionPrecision.Auto, "r-int8.packed")]
+    [InlineData(ModelFamily.Qwen2, WeightPrecision.Int4, VisionPrecision.Auto, "r-int4.packed")]
+    [InlineData(ModelFamily.Qwen2, WeightPrecision.Int8, VisionPrecision.Exact, "r-int8-vision-float32.packed")]
+    [InlineData(ModelFamily.Olmoe, WeightPrecision.Int8, VisionPrecision.Auto, "r-int8-vision-float32.packed")]
+    [InlineData(ModelFamily.Olmoe, WeightPrecision.Int4, VisionPrecision.Int8, "r-int4.packed")]
+    [InlineData(ModelFamily.Olmoe, WeightPrecision.BFloat16, VisionPrecision.Auto, "r-bfloat16.packed")]
+    public void NameOf_Encoder_SaysWhatTheFileHolds(
+        ModelFamily family, WeightPrecision precision, VisionPrecision vision, string expected)
+        => Assert.Equal(expected, PackedPlaces.NameOf("r", precision, vision.With(precision, family)));
+
     [Fact]
     public void Prepare_FirstPlaceClosed_TakesTheNext()
     {
