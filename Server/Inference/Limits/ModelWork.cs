@@ -12,6 +12,7 @@ public sealed class ModelWork(ModelConfig config)
 
     private readonly double _hidden = config.HiddenSize;
 
+    /// <summary>Of the network; how its picture encoder is kept depends on it.</summary>
     public ModelFamily Family => config.Family;
 
     /// <summary>Experts, or the one feed-forward layer, that a position goes through.</summary>

@@ -99,33 +99,18 @@ internal sealed unsafe class MixtureOfExperts(
     /// <param name="y">[places, outputs].</param>
     private void Multiply(float* x, int width, int* sourceRows, Func<Expert, PackedMatrix> weightOf, Tensor y)
     {
-        var products = workspace.Products;
-        products.Clear();
         var first = 0;
         for (var expert = 0; expert < _experts.Length; expert++)
         {
             var rows = workspace.RowsOf(expert).Length;
             if (rows == 0) continue;
-            var weight = weightOf(_experts[expert]);
-            var target = y.Data + ((nint)first * y.Columns);
-            if (PackedFormat.HasBlocks(weight.Precision))
-            {
-                var source = sourceRows is null ? x + ((nint)first * width) : x;
-                products.Add(new IntegerProduct(
-                    source, width, sourceRows is null ? null : sourceRows + first, rows, weight, target, y.Columns));
-            }
-            else
-            {
-                var source = sourceRows is null
-                    ? x + ((nint)first * width)
-                    : Gather(x, width, sourceRows + first, rows);
-                MatMul.Forward(source, width, rows, weight, target, y.Columns, team);
-            }
-
+            var source = sourceRows is null
+                ? x + ((nint)first * width)
+                : Gather(x, width, sourceRows + first, rows);
+            MatMul.Forward(
+                source, width, rows, weightOf(_experts[expert]), y.Data + ((nint)first * y.Columns), y.Columns, team);
             first += rows;
         }
-
-        if (products.Count > 0) IntegerJobs.Run(products.Pointer, products.Count, team);
     }
 
     private float* Gather(float* x, int width, int* sourceRows, int rows)
