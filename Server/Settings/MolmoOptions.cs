@@ -71,8 +71,8 @@ public sealed record MolmoOptions
 
     /// <summary>
     /// How the managed engine keeps the picture encoder's weights, and computes: <c>exact</c> in float32, <c>int8</c>
-    /// in whole numbers. Default <c>auto</c>: as the other weights, with <c>int4</c> in <c>int8</c>, beside a mixture of
-    /// experts in either <c>exact</c>.
+    /// in whole numbers. Default <c>auto</c>: as the other weights, with <c>int4</c> in <c>int8</c>; beside a mixture
+    /// of experts in either, <c>exact</c>.
     /// </summary>
     [EnumDataType(typeof(VisionPrecision))] public VisionPrecision Vision { get; init; }
 
