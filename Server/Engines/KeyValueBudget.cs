@@ -3,8 +3,11 @@ namespace Molmo.Demo.Server.Engines;
 /// <summary>How many key/value blocks the engine gets.</summary>
 internal static class KeyValueBudget
 {
-    /// <summary>Share of the free memory that keys and values get beside everything else on a machine.</summary>
-    public const double ProcessorShare = 0.25;
+    /// <summary>
+    /// Share of the free memory that keys and values get beside everything else on a machine. Where they do not hold
+    /// what the people at once talk about, every question pays for the whole photo again.
+    /// </summary>
+    public const double ProcessorShare = 0.5;
 
     /// <summary>Their share on a GPU, which does nothing else: nearly all.</summary>
     public const double GpuShare = 0.95;

@@ -69,6 +69,8 @@ internal sealed class LoadCommand : Command
         if (arguments.GetValue(_weights) is { } weights) settings.AddRange(["--weights", weights]);
 
         await using var server = await LoadedServer.StartAsync(settings, cancellationToken);
+        await arguments.InvocationConfiguration.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"{people} people ask {server.Address} for {minutes} minutes. Ctrl-C ends it earlier."));
         var report = await MeasureAsync(server, people, TimeSpan.FromMinutes(minutes),
             photo > 0 ? TimeSpan.FromSeconds(photo) : null, maxTokens, cancellationToken);
         var output = arguments.InvocationConfiguration.Output;

@@ -161,7 +161,7 @@ public sealed record MolmoOptions
 
     /// <summary>
     /// Memory for keys and values in MiB, 16 to 1048576; default 0: enough for every running answer at full length,
-    /// within a quarter of the free memory (on a GPU, nearly all of it). Two checkpoints get half of it each.
+    /// within half of the free memory (on a GPU, nearly all of it). Two checkpoints get half of it each.
     /// </summary>
     [Range(0, 1_048_576)] public int KeyValueMegabytes { get; init; }
 

@@ -13,9 +13,9 @@ public sealed class KeyValueBudgetTests
             bytesPerBlock: 16_000, Plenty, KeyValueBudget.ProcessorShare));
 
     [Fact]
-    public void Blocks_LittleMemory_TakesAQuarterOfIt()
+    public void Blocks_LittleMemory_TakesHalfOfIt()
         => Assert.Equal(10, KeyValueBudget.Blocks(
-            0, 4, 4096, 16, 16_000, freeBytes: 4 * 10 * 16 * 1000, KeyValueBudget.ProcessorShare));
+            0, 4, 4096, 16, 16_000, freeBytes: 2 * 10 * 16 * 1000, KeyValueBudget.ProcessorShare));
 
     [Fact]
     public void Blocks_LittleMemoryOfAGpu_TakesNearlyAll()

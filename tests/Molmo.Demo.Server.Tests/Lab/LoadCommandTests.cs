@@ -1,10 +1,15 @@
+using System.Diagnostics;
 using Molmo.Demo.Lab;
 using Molmo.Demo.Lab.Load;
+using Molmo.Demo.Server.Tests.Chat;
+using Molmo.Demo.Server.Tests.Commands;
 
 namespace Molmo.Demo.Server.Tests.Lab;
 
-public sealed class LoadCommandTests
+public sealed partial class LoadCommandTests
 {
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Slow]
     [Fact]
     public async Task Load_ForAFewSeconds_AnswersEverybodyAndSaysSo()
@@ -16,7 +21,8 @@ public sealed class LoadCommandTests
             ["load", "--people", "4", "--minutes", "0.1", "--photo", "2", "--max-tokens", "20", "--json"], output,
             error);
 
-        Assert.Equal((0, ""), (code, error.ToString()));
+        Assert.True(code == 0, error.ToString());
+        Assert.Matches(Begun(), error.ToString());
         var report = JsonDocument.Parse(output.ToString()).RootElement;
         Assert.Equal(4, report.GetProperty("people").GetInt32());
         Assert.Equal("molmo-tiny", report.GetProperty("stamp").GetProperty("model").GetString());
@@ -24,6 +30,27 @@ public sealed class LoadCommandTests
         Assert.True(report.GetProperty("answers").GetInt32() > 0);
         Assert.True(report.GetProperty("photoMs").GetProperty("count").GetInt32() >= 4);
         Assert.True(report.GetProperty("lastQuarterMegabytes").GetProperty("median").GetDouble() > 10);
+    }
+
+    [Slow]
+    [Fact]
+    public async Task Load_StoppedEarly_SaysWhatItMeasuredUntilThen()
+    {
+        await using var load = new ProgramProcess(
+            [], ["load", "--people", "2", "--minutes", "60", "--photo", "0", "--max-tokens", "5", "--json"],
+            "Molmo.Demo.Lab");
+        await Sequences.UntilAsync(() => Begun().IsMatch(load.Error), "the server has started");
+        using var http = new HttpClient { BaseAddress = new Uri(Begun().Match(load.Error).Groups[1].Value) };
+        await Sequences.UntilAsync(
+            () => Ended().IsMatch(http.GetStringAsync("metrics", Cancel).GetAwaiter().GetResult()), "ten answers");
+
+        using (var signal = Process.Start("kill", ["-INT", $"{load.Id}"])) await signal.WaitForExitAsync(Cancel);
+
+        Assert.True(await load.EndAsync() == 0, load.Error);
+        var report = JsonDocument.Parse(load.Output).RootElement;
+        Assert.InRange(report.GetProperty("seconds").GetDouble(), 0.1, 600);
+        Assert.True(report.GetProperty("answers").GetInt32() > 0);
+        Assert.Empty(report.GetProperty("faults").EnumerateObject());
     }
 
     [Theory]
@@ -72,4 +99,10 @@ public sealed class LoadCommandTests
         Assert.Equal(2, report.Faults["It broke."]);
         Assert.Contains(report.Lines(), line => line == "  2 x It broke.");
     }
+
+    [GeneratedRegex("people ask (http://127.0.0.1:[0-9]+/) for ")]
+    private static partial Regex Begun();
+
+    [GeneratedRegex("molmo_generations_total\\{reason=\"[a-z]+\"\\} [1-9][0-9]")]
+    private static partial Regex Ended();
 }
