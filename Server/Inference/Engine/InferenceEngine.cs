@@ -211,11 +211,11 @@ public sealed class InferenceEngine : IAsyncDisposable
                 ReleaseCancelled();
                 var picture = _pictures.Next(withAhead: false);
                 var areNext = picture is not null && _picturesAreNext;
-                var batch = _scheduler.Next(withPrompts: !areNext, isShared: picture is not null);
+                var batch = _scheduler.Next(withPrompts: !areNext);
                 Publish();
                 if (batch is not null) Step(batch);
                 _picturesAreNext = batch is { Phase: Phase.Prefill };
-                if (!_picturesAreNext) Look(isTurn: batch is not null || areNext);
+                if (!_picturesAreNext) Look(isTurn: batch is not null || areNext, besideAnswers: batch is not null);
             }
             End(Stopped);
         }
@@ -307,7 +307,8 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// Whether answers or prompts go on as well, which may be held up for a while; else nothing else waits for this
     /// thread, and after a step it looks for newcomers.
     /// </param>
-    private void Look(bool isTurn)
+    /// <param name="besideAnswers">Whether answers are among those held up.</param>
+    private void Look(bool isTurn, bool besideAnswers)
     {
         if (_pictures.Next(withAhead: !isTurn) is not { } picture) return;
         TimeSpan spent = TimeSpan.Zero, longest = TimeSpan.Zero;
@@ -321,7 +322,7 @@ public sealed class InferenceEngine : IAsyncDisposable
                 spent += step;
                 if (step > longest) longest = step;
             }
-            while (isTurn && !picture.IsComplete && StepBudget.HasTimeFor(longest, spent));
+            while (isTurn && !picture.IsComplete && StepBudget.HasTimeFor(longest, spent, besideAnswers));
         }
         catch (Exception e) when (e is not DeviceLostException)
         {

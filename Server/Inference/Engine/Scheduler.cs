@@ -111,9 +111,7 @@ internal sealed class Scheduler
     /// <summary>The next batch, valid until the next call; null where there is nothing to compute.</summary>
     /// <param name="withPrompts">Whether prompts take part; else what the answers leave of the time is for
     /// pictures.</param>
-    /// <param name="isShared">Whether something else waits for the engine, so that prompts take a short time
-    /// only.</param>
-    public Batch? Next(bool withPrompts = true, bool isShared = false)
+    public Batch? Next(bool withPrompts = true)
     {
         _step.Clear();
         Admit();
@@ -122,7 +120,7 @@ internal sealed class Scheduler
             if (IsAnswering(sequence)) _step.Add(sequence);
         var answers = _step.Count;
         if (withPrompts && (answers == 0 || _mixesNow || !_promptsWereLast))
-            AddPrompts(isShared || answers > 0);
+            AddPrompts(besideAnswers: answers > 0);
         _promptsWereLast = _step.Count > answers;
         if (!_promptsWereLast) return answers > 0 ? _decode : null;
         if (!_mixesNow) _step.RemoveRange(0, answers);
@@ -170,9 +168,9 @@ internal sealed class Scheduler
 
     private int RunningOf(string? visitor) => visitor is null ? 0 : _running.Count(other => other.Visitor == visitor);
 
-    private void AddPrompts(bool isShared)
+    private void AddPrompts(bool besideAnswers)
     {
-        var left = _budget.Positions(isShared);
+        var left = _budget.Positions(besideAnswers);
         for (var prompts = 0; prompts < _mostPrompts && left > 0 && NextPrompt() is { } sequence; prompts++)
         {
             sequence.LimitPass(left);
@@ -182,7 +180,7 @@ internal sealed class Scheduler
 
         // Somebody may come at any time, and would wait for the end of the pass.
         if (_step.Count == 0 && _running.Count == 0 && _waiting.Count == 0)
-            AddAhead(_budget.Positions(isShared: true));
+            AddAhead(_budget.Positions(besideAnswers: true));
     }
 
     /// <summary>Of the visitor who was served least, the first that has something to compute now.</summary>

@@ -19,8 +19,8 @@ internal sealed class StepBudget
     public static readonly TimeSpan BesideAnswers = TimeSpan.FromMilliseconds(180);
 
     /// <summary>
-    /// Time that prompts take before a newcomer is looked at. In less, a large network gets too few positions at once
-    /// for what reading its weights costs.
+    /// Time that prompts and pictures take, in turn, where no answer waits for a token. In less, a large network gets
+    /// too few positions at once for what reading its weights costs.
     /// </summary>
     private static readonly TimeSpan Alone = TimeSpan.FromSeconds(2);
 
@@ -31,18 +31,20 @@ internal sealed class StepBudget
     private double _secondsAPosition;
 
     /// <summary>Positions of prompts for the next pass.</summary>
-    /// <param name="isShared">Whether answers, or pictures of others, go on in it or wait for its end.</param>
-    public int Positions(bool isShared)
+    /// <param name="besideAnswers">Whether answers go on in it or wait for its end.</param>
+    public int Positions(bool besideAnswers)
     {
         if (_secondsAPosition == 0) return FirstPositions;
-        var limit = isShared ? BesideAnswers : Alone;
+        var limit = besideAnswers ? BesideAnswers : Alone;
         return (int)Math.Clamp(limit.TotalSeconds / _secondsAPosition, MinPositions, MaxPositions);
     }
 
-    /// <summary>Whether a picture's next step fits into what answers can be kept waiting.</summary>
+    /// <summary>Whether a picture's next step fits into its turn.</summary>
     /// <param name="step">What it may take: as long as the longest before.</param>
     /// <param name="spent">What the steps before it took.</param>
-    public static bool HasTimeFor(TimeSpan step, TimeSpan spent) => spent + step <= BesideAnswers;
+    /// <param name="besideAnswers">Whether answers wait for its end.</param>
+    public static bool HasTimeFor(TimeSpan step, TimeSpan spent, bool besideAnswers)
+        => spent + step <= (besideAnswers ? BesideAnswers : Alone);
 
     /// <summary>Learns from a pass.</summary>
     /// <param name="seconds">What it took.</param>

@@ -257,6 +257,40 @@ public sealed class EngineReuseTests
         Assert.True(Array.LastIndexOf(steps, "ahead") > Array.LastIndexOf(steps, "asked") + 19);
     }
 
+    [Theory]
+    [InlineData(200, 1, 10, 30)]
+    [InlineData(5, 100, 1, 9)]
+    public async Task Generate_PictureOfAnotherMeanwhile_TakesShortTurnsOnlyWhereAnAnswerGoesOn(
+        int promptLength, int maxTokens, int least, int most)
+    {
+        var order = new ConcurrentQueue<bool>();
+        using var gate = new ManualResetEventSlim();
+        var runner = new ScriptedRunner
+        {
+            Looking = _ =>
+            {
+                // Nine such steps fit beside an answer, more than the picture has where there is none.
+                Thread.Sleep(20);
+                order.Enqueue(true);
+            },
+            Entering = (batch, _) =>
+            {
+                Assert.True(gate.Wait(Guard, CancellationToken.None));
+                Thread.Sleep(2 * batch.Sequences.Sum(sequence => sequence.PassEnd - sequence.ComputedCount));
+                order.Enqueue(false);
+            },
+        };
+        await using var engine = Start(runner);
+        var first = engine.AnswerAsync(Request(Prompt(1, promptLength), maxTokens) with { Visitor = "one" }, Token);
+        var second = engine.AnswerAsync(About(Picture(3, crops: 30), 1, 2) with { Visitor = "other" }, Token);
+        await engine.UntilAsync(s => s.Running + s.Waiting == 2, Token);
+        gate.Set();
+        await first;
+        await second;
+
+        Assert.InRange(order.SkipWhile(isLook => !isLook).TakeWhile(isLook => isLook).Count(), least, most);
+    }
+
     [Fact]
     public async Task Prepare_QuestionComesMeanwhile_TakesThePictureAsFarAsItIs()
     {

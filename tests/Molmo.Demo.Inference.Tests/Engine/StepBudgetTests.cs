@@ -7,7 +7,7 @@ public sealed class StepBudgetTests
 {
     [Fact]
     public void Positions_NothingLearned_AreFew()
-        => Assert.Equal(32, new StepBudget().Positions(isShared: false));
+        => Assert.Equal(32, new StepBudget().Positions(besideAnswers: false));
 
     [Fact]
     public void Positions_Learned_FitBesideAnswersAndAreMoreAlone()
@@ -16,8 +16,8 @@ public sealed class StepBudgetTests
         // A step of answers takes 100 ms; 20 positions beside it add another 100: 5 ms each.
         budget.Learn(0.1, 0);
         budget.Learn(0.2, 20);
-        Assert.Equal(36, budget.Positions(isShared: true));
-        Assert.Equal(400, budget.Positions(isShared: false));
+        Assert.Equal(36, budget.Positions(besideAnswers: true));
+        Assert.Equal(400, budget.Positions(besideAnswers: false));
     }
 
     [Theory]
@@ -27,16 +27,19 @@ public sealed class StepBudgetTests
     {
         var budget = new StepBudget();
         budget.Learn(100 * secondsEach, 100);
-        Assert.Equal(expected, budget.Positions(isShared: true));
+        Assert.Equal(expected, budget.Positions(besideAnswers: true));
     }
 
     [Theory]
-    [InlineData(60, 60, true)]
-    [InlineData(60, 120, true)]
-    [InlineData(60, 121, false)]
-    [InlineData(200, 0, false)]
-    public void HasTimeFor_Step_DoesNotGoBeyondWhatAnswersMayWait(int step, int spent, bool expected)
+    [InlineData(60, 60, true, true)]
+    [InlineData(60, 120, true, true)]
+    [InlineData(60, 121, true, false)]
+    [InlineData(200, 0, true, false)]
+    [InlineData(200, 1800, false, true)]
+    [InlineData(200, 1801, false, false)]
+    public void HasTimeFor_Step_DoesNotGoBeyondTheTurn(int step, int spent, bool besideAnswers, bool expected)
         => Assert.Equal(
             expected,
-            StepBudget.HasTimeFor(TimeSpan.FromMilliseconds(step), TimeSpan.FromMilliseconds(spent)));
+            StepBudget.HasTimeFor(
+                TimeSpan.FromMilliseconds(step), TimeSpan.FromMilliseconds(spent), besideAnswers));
 }
