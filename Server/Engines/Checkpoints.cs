@@ -8,6 +8,8 @@ namespace Molmo.Demo.Server.Engines;
 /// <param name="second">Answers what names it; null where none is configured.</param>
 public sealed class Checkpoints(EngineHost first, EngineHost? second) : IHostedService, IDisposable
 {
+    private Task? _starting;
+
     public EngineHost First { get; } = first;
 
     public EngineHost? Second { get; } = second;
@@ -19,18 +21,21 @@ public sealed class Checkpoints(EngineHost first, EngineHost? second) : IHostedS
     public EngineHost? Find(string? name)
         => name is null || name == First.Name ? First : Second is not null && name == NameOf(Second) ? Second : null;
 
-    /// <summary>Opens the second before the first is loaded, so that the first leaves it room.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        if (Second is not null) await Second.StartAsync(cancellationToken);
-        await First.StartAsync(cancellationToken);
-    }
+    /// <summary>Begins to load them. Called again, it gives the same task, with the same refusal.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => _starting ??= BeginAsync(cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken)
         => Task.WhenAll(First.StopAsync(cancellationToken), Second?.StopAsync(cancellationToken) ?? Task.CompletedTask);
 
     /// <summary>Of the second; the first belongs to the container.</summary>
     public void Dispose() => Second?.Dispose();
+
+    // The second is opened before the first is loaded, so that the first leaves it room.
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (Second is not null) await Second.StartAsync(cancellationToken);
+        await First.StartAsync(cancellationToken);
+    }
 
     private CheckpointStatus StatusOf(EngineHost host)
         => new(NameOf(host), host.IsReady, host.Trouble is not null, host.Progress, host.Knows?.PracticeThings);

@@ -37,6 +37,7 @@ public sealed class EngineHost(
 
     private Task _loading = Task.CompletedTask;
     private Task? _ending;
+    private bool _isDisposed;
 
     /// <summary>Whether questions are answered at once.</summary>
     public bool IsReady => Loaded.IsCompletedSuccessfully && Trouble is null;
@@ -111,7 +112,14 @@ public sealed class EngineHost(
         lock (_gate) return _ending ??= EndAsync();
     }
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        // A server that was refused its start is never told to stop.
+        _stop.Cancel();
+        _stop.Dispose();
+    }
 
     private static string NameOf(string? setting) => setting is null ? Path.GetFileName(ModelSource.DefaultFolder)
         : !Directory.Exists(setting) && HubModel.Parse(setting) is { } model ? model.Repository
@@ -120,20 +128,21 @@ public sealed class EngineHost(
     private void Begin()
     {
         _way.Check();
+        // It may be disposed before the work begins.
+        var stop = _stop.Token;
         if (ModelSource.FindFolder(options) is { } folder)
         {
             var checkpoint = ModelLoader.Open(folder, options);
             BeginLoading(checkpoint);
             if (first is not null) memory?.Reserve(_way.LeastBytes(checkpoint));
-            _loading = Task.Run(() => LoadAsync(_ => Task.FromResult(checkpoint), _stop.Token), CancellationToken.None);
+            _loading = Task.Run(() => LoadAsync(_ => Task.FromResult(checkpoint), stop), CancellationToken.None);
         }
         else
         {
             var fetch = new ModelSource(options, _time);
             ModelName = $"{fetch.Model} (being fetched)";
             _arrival.BeginFetching(fetch.Model.ToString());
-            _loading = Task.Run(
-                () => LoadAsync(token => FetchAsync(fetch, token), _stop.Token), CancellationToken.None);
+            _loading = Task.Run(() => LoadAsync(token => FetchAsync(fetch, token), stop), CancellationToken.None);
         }
     }
 

@@ -14,6 +14,13 @@ internal sealed class EngineModule : IModule
         builder.Services.AddSingleton<IServerInfo, ModelNotice>();
     }
 
+    /// <summary>
+    /// Begins to load the model while the rest is still put together: there is a second core. What is wrong with it is
+    /// said where the server starts, which waits for the same task.
+    /// </summary>
+    public void Map(WebApplication app, MolmoOptions options)
+        => _ = app.Services.GetRequiredService<Checkpoints>().StartAsync(CancellationToken.None);
+
     private static Checkpoints Hosts(IServiceProvider services, MolmoOptions options)
     {
         var choose = services.GetRequiredService<Func<MolmoOptions, IModelLoading>>();

@@ -14,7 +14,7 @@ internal sealed class Health : IModule
 {
     public void Map(WebApplication app, MolmoOptions options)
     {
-        app.MapGet("/health", () => TypedResults.Ok(new { status = "ok" }))
+        app.MapGet("/health", () => Results.Json(new { status = "ok" }))
             .WithMetadata(new PublicEndpoint(), new ProbeEndpoint()).AnswersHead();
         app.MapGet("/ready", async (IServiceProvider services, CancellationToken cancellationToken) =>
         {

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Localization;
-using Microsoft.AspNetCore.Mvc;
 using Molmo.Demo.Client.Localization;
 using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 using StringWithQualityHeaderValue = Microsoft.Net.Http.Headers.StringWithQualityHeaderValue;
@@ -21,7 +20,7 @@ internal sealed class Languages : IModule
             return next(context);
         });
         app.UseRequestLocalization(Options);
-        app.MapPost("/language", Choose).DisableAntiforgery();   // refused from other sites by SameOrigin
+        app.MapPost("/language", ChooseAsync);   // refused from other sites by SameOrigin
     }
 
     private static RequestLocalizationOptions Options => new()
@@ -33,8 +32,12 @@ internal sealed class Languages : IModule
         RequestCultureProviders = [new CustomRequestCultureProvider(OfRequest)],
     };
 
-    private static IResult Choose(HttpContext context, [FromForm] string to, [FromForm] string? back)
+    private static async Task<IResult> ChooseAsync(HttpContext context, CancellationToken cancellationToken)
     {
+        if (!context.Request.HasFormContentType) return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+        var form = await context.Request.ReadFormAsync(cancellationToken);
+        if (form["to"] is not [{ } to]) return Results.StatusCode(StatusCodes.Status400BadRequest);
+        var back = form["back"].ToString();
         if (Language.Find(to) is { } language)
         {
             var culture = new RequestCulture(CultureInfo.InvariantCulture, CultureInfo.GetCultureInfo(language.Code));
@@ -97,6 +100,6 @@ internal sealed class Languages : IModule
     }
 
     // An address of this site that a browser does not read as one of another.
-    private static bool IsOwn(string? back)
+    private static bool IsOwn(string back)
         => back is ['/', ..] and not ['/', '/' or '\\', ..] && back.All(character => character is > ' ' and < '\x7f');
 }

@@ -14,6 +14,9 @@ namespace Molmo.Demo.Server.Web.Files;
 /// </summary>
 internal sealed partial class PageFiles(IWebHostEnvironment environment) : IPageFiles
 {
+    // Packing takes a core for a second or two, for which the model and the first questions have better use.
+    private static readonly TimeSpan PackAfter = TimeSpan.FromSeconds(5);
+
     private const string Modules = "_content/Molmo.Demo.Client";
     private const string Module = ".razor.js";
 
@@ -36,7 +39,7 @@ internal sealed partial class PageFiles(IWebHostEnvironment environment) : IPage
     public string ScriptOf(Type page, bool hasCircuit)
         => AddressOf(hasCircuit ? "chat.js" : ScriptOf(page.Name) is null ? "page.js" : $"{page.Name}.js");
 
-    /// <summary>Serves the files, and compresses them as soon as the server listens.</summary>
+    /// <summary>Serves the files, and makes them as small as they get once the start is over.</summary>
     public void Map(WebApplication app)
     {
         string[] names = ["site.css", "mud.css", "blazor.js", "chat.js", "page.js", .. Pages().Select(NameOf)];
@@ -46,12 +49,17 @@ internal sealed partial class PageFiles(IWebHostEnvironment environment) : IPage
                 $"/{name}", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) => Send(context, name))
                 .WithMetadata(new PublicEndpoint());
         }
-        app.Lifetime.ApplicationStarted.Register(() => Task.Run(() =>
-        {
-            foreach (var name in names) Find(name).In("br");
-        }));
+        var (started, ending) = (app.Lifetime.ApplicationStarted, app.Lifetime.ApplicationStopping);
+        started.Register(() => _ = PackAsync(names, ending));
 
         static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..].Replace(Module, ".js");
+    }
+
+    private async Task PackAsync(string[] names, CancellationToken ending)
+    {
+        await Task.Delay(PackAfter, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var name in names)
+            if (!ending.IsCancellationRequested) Find(name).Pack();
     }
 
     private FileContentHttpResult Send(HttpContext context, string name)
@@ -66,7 +74,8 @@ internal sealed partial class PageFiles(IWebHostEnvironment environment) : IPage
             : "no-cache";
         var type = name.EndsWith(".css", StringComparison.Ordinal) ? "text/css" : "text/javascript";
         return TypedResults.Bytes(file.In(encoding), $"{type}; charset=utf-8",
-            entityTag: new EntityTagHeaderValue($"\"{file.Version}-{encoding}\""));
+            // Weak: the same text, of which the packed bytes change once.
+            entityTag: new EntityTagHeaderValue($"\"{file.Version}-{encoding}\"", isWeak: true));
     }
 
     private static string Accepted(HttpRequest request)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Molmo.Demo.Inference.Engine;
@@ -79,6 +80,48 @@ public sealed class EngineHostTests
         await host.StopAsync(Token).WaitAsync(Guard, Token);
         Assert.True(host.Loaded.IsCompleted);
         Assert.Null(host.Trouble);
+    }
+
+    [Fact]
+    public async Task Dispose_WhileLoading_EndsTheLoadingWithoutTrouble()
+    {
+        var host = new EngineHost(new MolmoOptions(), NullLogger<EngineHost>.Instance);
+        await host.StartAsync(Token);
+
+        host.Dispose();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.Loaded.WaitAsync(Guard, Token));
+        Assert.True(host.Loaded.IsCanceled);
+        Assert.Null(host.Trouble);
+    }
+
+    [Fact]
+    public async Task Start_OfAllCheckpointsAgain_IsTheSameTaskAndTheSameRefusal()
+    {
+        using var host = new EngineHost(new MolmoOptions { Model = "/none" }, NullLogger<EngineHost>.Instance);
+        using var checkpoints = new Checkpoints(host, second: null);
+
+        var early = checkpoints.StartAsync(Token);
+        var late = checkpoints.StartAsync(Token);
+
+        Assert.Same(early, late);
+        var refusal = await Assert.ThrowsAsync<StartupException>(() => late);
+        Assert.Contains("/none", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Map_BeforeTheServerStarts_LoadsTheModelAlready()
+    {
+        var (module, options) = (new EngineModule(), new MolmoOptions());
+        var builder = WebApplication.CreateBuilder();
+        module.Add(builder, options);
+        await using var app = builder.Build();
+
+        module.Map(app, options);
+
+        var first = app.Services.GetRequiredService<Checkpoints>().First;
+        await first.Loaded.WaitAsync(Guard, Token);
+        await first.StopAsync(Token);
     }
 
     [Fact]

@@ -36,6 +36,40 @@ public sealed class PageLanguageTests
     }
 
     [Fact]
+    public async Task Choice_OfALanguage_IsKeptAndLeadsBackAndWithoutAFormIsRefused()
+    {
+        await using var app = new MolmoApplication();
+        using var person = app.AsNewVisitor();
+
+        using var chosen = await ChooseAsync(Form(("to", "de"), ("back", "/gallery?page=2")));
+        using var foreign = await ChooseAsync(Form(("to", "es"), ("back", "//elsewhere.example")));
+        using var unknown = await ChooseAsync(Form(("to", "xx")));
+        using var nothing = await ChooseAsync(Form(("back", "/")));
+        using var twice = await ChooseAsync(Form(("to", "de"), ("to", "es")));
+        using var text = await ChooseAsync(new StringContent("to=de"));
+
+        Assert.Equal((303, "/gallery?page=2", true), SeenOf(chosen));
+        Assert.Equal((303, "/", true), SeenOf(foreign));
+        Assert.Equal((303, "/", false), SeenOf(unknown));
+        Assert.Equal([400, 400, 415], [StatusOf(nothing), StatusOf(twice), StatusOf(text)]);
+
+        Task<HttpResponseMessage> ChooseAsync(HttpContent content)
+            => person.PostAsync(new Uri("/language", UriKind.Relative), content, TestContext.Current.CancellationToken);
+
+        static FormUrlEncodedContent Form(params (string Key, string Value)[] fields)
+            => new(fields.Select(field => KeyValuePair.Create(field.Key, field.Value)));
+
+        static (int, string?, bool) SeenOf(HttpResponseMessage reply)
+            => (StatusOf(reply), reply.Headers.Location?.ToString(), CookiesOf(reply).Any(
+                cookie => cookie.StartsWith(".AspNetCore.Culture=", StringComparison.Ordinal)));
+
+        static IEnumerable<string> CookiesOf(HttpResponseMessage reply)
+            => reply.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [];
+
+        static int StatusOf(HttpResponseMessage reply) => (int)reply.StatusCode;
+    }
+
+    [Fact]
     public async Task Refusal_OfTheSite_IsInTheLanguageOfThePageAndOfProgramsInEnglish()
     {
         await using var app = new MolmoApplication();
