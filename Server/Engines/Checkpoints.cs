@@ -21,8 +21,12 @@ public sealed class Checkpoints(EngineHost first, EngineHost? second) : IHostedS
     public EngineHost? Find(string? name)
         => name is null || name == First.Name ? First : Second is not null && name == NameOf(Second) ? Second : null;
 
-    /// <summary>Begins to load them. Called again, it gives the same task, with the same refusal.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => _starting ??= BeginAsync(cancellationToken);
+    /// <summary>
+    /// Opens them on a thread of its own, and begins to load them. Called again, it gives the same task, with the same
+    /// refusal.
+    /// </summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+        => _starting ??= Task.Run(() => BeginAsync(cancellationToken), cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken)
         => Task.WhenAll(First.StopAsync(cancellationToken), Second?.StopAsync(cancellationToken) ?? Task.CompletedTask);

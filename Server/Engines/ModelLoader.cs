@@ -12,7 +12,7 @@ namespace Molmo.Demo.Server.Engines;
 /// <summary>From a checkpoint's folder to a model that answers at full speed.</summary>
 internal static class ModelLoader
 {
-    private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmUpLimit = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Reads and checks everything but the weights' values: a fraction of a second.</summary>
     /// <param name="folder">The checkpoint's.</param>
@@ -83,7 +83,7 @@ internal static class ModelLoader
 
     /// <summary>
     /// Asks about blank pictures until the code is compiled for speed, else the first person would wait for that.
-    /// Takes a second at most, also where the model would need more for a single answer.
+    /// Takes half a second at most, also where the model would need more for a single answer.
     /// </summary>
     /// <param name="model">Loaded.</param>
     /// <param name="cancellationToken">Ends it with the program.</param>
@@ -99,7 +99,7 @@ internal static class ModelLoader
         var fastest = TimeSpan.MaxValue;
         try
         {
-            // Words first: within the second, a large model would not get beyond the picture.
+            // Words first: within that time, a large model would not get beyond the picture.
             await WarmUpAsync(model, image: null, limit.Token);
             for (var round = 0; ; round++)
             {

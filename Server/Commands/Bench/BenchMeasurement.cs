@@ -63,6 +63,8 @@ internal sealed class BenchMeasurement(LoadedModel model, CancellationToken canc
 
     private async Task<double> TogetherAsync(int run)
     {
+        // Each prompt by itself before: in pieces beside answers, those of a large model would outlast the answers.
+        for (var i = 0; i < BatchAnswers; i++) await AnswerAsync(Build(BenchQuestions.Text(run, i), null), 1);
         var start = Stopwatch.GetTimestamp();
         var answers = Enumerable.Range(0, BatchAnswers).Select(
             i => Task.Run(() => TimesAsync(Build(BenchQuestions.Text(run, i), null), BatchTokens, start)));
