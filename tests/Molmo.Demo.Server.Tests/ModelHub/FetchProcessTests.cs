@@ -154,8 +154,8 @@ public sealed class FetchProcessTests : IDisposable
         var sentence = $"owner/tiny could not be fetched: {hindrance}. Try again when the network is in order; what "
             + "has arrived is kept. This server tries again when it is started again.";
         Assert.Equal($"The model could not be loaded. {sentence}", state.Text("message"));
-        Assert.Contains($"The model could not be loaded: {sentence}", program.Output + program.Error,
-            StringComparison.Ordinal);
+        // The log is written by a thread of its own, and may come after the answer.
+        await program.UntilOutputAsync($"The model could not be loaded: {sentence}");
         var page = await client.GetStringAsync("/", Token);
         Assert.Contains("role=\"alert\"", page, StringComparison.Ordinal);
         Assert.Contains(sentence, page, StringComparison.Ordinal);
