@@ -6,14 +6,15 @@
 #   docker run -p 8080:8080 -v molmo-data:/data -v /path/to/Molmo-7B-D-0924:/model:ro -e Molmo__Model=/model molmo-demo
 #
 #   docker build --target gpu -t molmo-demo-gpu .
-#   docker run --gpus all -p 8080:8080 -v molmo-data:/data -v /path/to/Molmo-7B-D-0924:/model:ro -e Molmo__Model=/model molmo-demo-gpu
+#   docker run --gpus all -p 8080:8080 -v molmo-data:/data -v /path/to/Molmo-7B-D-0924:/model:ro \
+#     -e Molmo__Model=/model molmo-demo-gpu
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS source
 WORKDIR /src
 COPY . .
 
 FROM source AS build
-# Compiled ahead, it starts a fifth faster.
+# Compiled ahead, the first answer after a start comes a sixth to a fifth sooner.
 RUN dotnet publish Server --configuration Release --use-current-runtime --self-contained false \
     -p:PublishReadyToRun=true --output /app
 
@@ -21,7 +22,8 @@ RUN dotnet publish Server --configuration Release --use-current-runtime --self-c
 FROM source AS build-gpu
 RUN dotnet publish Server --configuration Release -p:MolmoTorch=cuda --output /app
 
-# Its default image has ICU; those named "alpine" and "chiseled" lack it. CUDA comes with the program, the driver from the host.
+# Its default image has ICU; those named "alpine" and "chiseled" lack it. CUDA comes with the program, the driver from
+# the host.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS base
 WORKDIR /app
 RUN mkdir /data && chown "$APP_UID" /data

@@ -82,6 +82,41 @@ public sealed class LookTests(Site site)
         Assert.True(await acts.EvaluateAsync<bool>("acts => acts.scrollWidth <= acts.clientWidth"));
     }
 
+    [Theory]
+    [InlineData("en-GB", 600)]
+    [InlineData("es-ES", 1024)]
+    [InlineData("en-GB", 1280)]
+    [InlineData("es-ES", 1280)]
+    [InlineData("de-DE", 1366)]
+    [InlineData("ar-EG", 1440)]
+    public async Task Acts_InAWindow_StandInOneRowAndTheRestInTheMenu(string locale, int width)
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
+        {
+            Locale = locale,
+            ViewportSize = new ViewportSize { Width = width, Height = 800 },
+        });
+        await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
+        await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
+        var acts = visitor.Page.GetByTestId("acts");
+        await Expect(acts.GetByTestId("check-count")).ToBeVisibleAsync();
+
+        var middles = await acts.EvaluateAsync<double[]>(
+            """
+            acts => [...acts.querySelectorAll('.button')].map(button => button.getBoundingClientRect())
+              .filter(box => box.width > 0).map(box => box.top + box.height / 2)
+            """);
+        Assert.All(middles, middle => Assert.InRange(middle, middles[0] - 1, middles[0] + 1));
+        Assert.True(await acts.EvaluateAsync<bool>("acts => acts.scrollWidth <= acts.clientWidth"));
+
+        await acts.GetByTestId("answer-more").ClickAsync();
+        await Expect(acts.GetByTestId("inspect")).ToBeVisibleAsync();
+        Assert.Equal(1, await VisibleAsync("[data-testid^='ask-again']"));
+        Assert.Equal(1, await VisibleAsync("[data-share-answer]"));
+
+        Task<int> VisibleAsync(string selector) => acts.Locator(selector).Filter(new() { Visible = true }).CountAsync();
+    }
+
     /// <summary>
     /// Text twice as large is the same to a layout as half the window; colours may be the system's own.
     /// </summary>
