@@ -10,7 +10,7 @@ namespace Molmo.Demo.Lab;
 
 /// <summary>
 /// <c>record CHECKPOINT PICTURES</c>: keeps the likeliest answers, token by token, in the checkpoint's
-/// <c>golden.json</c>. They come from libtorch's modules, so that the program's own engine is compared with another one.
+/// <c>golden.json</c>. They come from libtorch's modules, so that the program's own engine is compared with another.
 /// </summary>
 internal sealed class RecordCommand : Command
 {

@@ -66,7 +66,8 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         try
         {
             return new FileStream(
-                path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+                path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 1,
+                FileOptions.DeleteOnClose);
         }
         catch (IOException e)
         {
