@@ -15,7 +15,10 @@ internal readonly record struct StepSegment(int FirstRow, int RowCount, int Firs
 
 /// <summary>Rows of training.</summary>
 /// <param name="Sequences">How many; all have the same length.</param>
-/// <param name="Mask">[sequences, 1, length, length]: 0 where a query sees a key, else minus infinity.</param>
+/// <param name="Mask">
+/// [sequences, 1, length, length]: 0 where a query sees a key, else minus infinity; in the type that attention is to
+/// compute in.
+/// </param>
 /// <param name="DropoutRate">Share of the residual deltas' values that are dropped, 0 to 1.</param>
 /// <param name="DropoutRows">
 /// [sequences * length, 1], true for rows whose values may be dropped; null for all.

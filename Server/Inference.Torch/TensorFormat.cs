@@ -28,6 +28,13 @@ internal sealed record TensorFormat(torch.Device Device, torch.ScalarType Type)
     public torch.ScalarType Exact
         => Type == torch.ScalarType.Float64 ? torch.ScalarType.Float64 : torch.ScalarType.Float32;
 
+    /// <summary>
+    /// Of what training's attention multiplies. libtorch's attention on a processor has no products of 16 bits of its
+    /// own: it would prepare each of its many small ones anew.
+    /// </summary>
+    public torch.ScalarType TrainedAttention
+        => Device.type == DeviceType.CPU && Type == torch.ScalarType.BFloat16 ? torch.ScalarType.Float32 : Type;
+
     /// <summary>A parameter without values. Training turns its gradient on.</summary>
     public TorchSharp.Modules.Parameter Parameter(params long[] dimensions)
         => new(torch.empty(dimensions, Type, Device), requires_grad: false);

@@ -108,7 +108,7 @@ internal sealed class TrainingBatch : IDisposable
         {
             TokenIds = tensor(ids, device: device),
             Positions = tensor(positions, device: device),
-            Mask = tensor(mask, [items.Count, 1, length, length], device: device).to(format.Type),
+            Mask = tensor(mask, [items.Count, 1, length, length], device: device).to(format.TrainedAttention),
             Sequences = items.Count,
             TargetRows = tensor(targetRows.ToArray(), device: device),
             Targets = tensor(targets.ToArray(), device: device),
