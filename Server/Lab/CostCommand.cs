@@ -16,7 +16,8 @@ internal sealed class CostCommand : Command
     };
     private readonly Option<int> _crops = new("--crops")
     {
-        Description = "Of a picture, with the overview. Default: 13.", DefaultValueFactory = _ => 13,
+        Description = "Of a picture, with the overview. Default: 13.",
+        DefaultValueFactory = _ => 13,
     };
     private readonly Option<double> _speed = new("--teraflops")
     {

@@ -27,7 +27,8 @@ internal sealed class MakeDrawnCommand : Command
     };
     private readonly Option<string?> _knows = new("--knows")
     {
-        Description = "Scenes of the things alone that this checkpoint's knows.json names.", HelpName = "folder",
+        Description = "Scenes of the things alone that this checkpoint's knows.json names.",
+        HelpName = "folder",
     };
     private readonly Option<string> _out =
         new("--out") { Description = "Folder to write to: new or empty.", HelpName = "folder", Required = true };

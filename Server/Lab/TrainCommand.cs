@@ -12,7 +12,8 @@ internal sealed class TrainCommand : Command
     private readonly Argument<string> _config = new("config") { Description = "The training, as a JSON file." };
     private readonly Option<string> _device = new("--device")
     {
-        Description = "cpu or cuda:0.", DefaultValueFactory = _ => "cpu",
+        Description = "cpu or cuda:0.",
+        DefaultValueFactory = _ => "cpu",
     };
     private readonly Option<string> _precision = new("--precision")
     {

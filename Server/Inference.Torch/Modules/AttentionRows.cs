@@ -32,7 +32,8 @@ internal readonly record struct AttentionRows(Tensor Queries, Tensor Keys, Tenso
         return ScriptedOperations.MaskedAttention(queries, keys, values, packed.Mask)
             .transpose(1, 2).reshape(Queries.shape[0], -1).to(Queries.dtype);
 
-        Tensor Batch(Tensor x) => x.to(packed.Mask.dtype).view(packed.Sequences, -1, x.shape[1], x.shape[2]).transpose(1, 2);
+        Tensor Batch(Tensor x)
+            => x.to(packed.Mask.dtype).view(packed.Sequences, -1, x.shape[1], x.shape[2]).transpose(1, 2);
     }
 
     /// <summary>One new row a sequence.</summary>

@@ -32,8 +32,10 @@ internal static class TokenizerMaker
 
         var cut = new
         {
-            type = "Split", pattern = new { Regex = SplitExpressions.Of(SplitPattern.SingleDigits) },
-            behavior = "Isolated", invert = false,
+            type = "Split",
+            pattern = new { Regex = SplitExpressions.Of(SplitPattern.SingleDigits) },
+            behavior = "Isolated",
+            invert = false,
         };
         var bytes = new { type = "ByteLevel", add_prefix_space = false, trim_offsets = false, use_regex = false };
         Save("tokenizer.json", new
@@ -45,13 +47,19 @@ internal static class TokenizerMaker
             decoder = bytes,
             model = new
             {
-                type = "BPE", vocab = vocabulary, merges = merges.Select(merge => $"{merge.Left} {merge.Right}"),
+                type = "BPE",
+                vocab = vocabulary,
+                merges = merges.Select(merge => $"{merge.Left} {merge.Right}"),
             },
         });
         Save("tokenizer_config.json", new
         {
-            tokenizer_class = "Qwen2Tokenizer", eos_token = "<|endoftext|>", bos_token = (string?)null,
-            add_prefix_space = false, clean_up_tokenization_spaces = false, processor_class = "MolmoProcessor",
+            tokenizer_class = "Qwen2Tokenizer",
+            eos_token = "<|endoftext|>",
+            bos_token = (string?)null,
+            add_prefix_space = false,
+            clean_up_tokenization_spaces = false,
+            processor_class = "MolmoProcessor",
         });
         return size;
 
@@ -86,6 +94,12 @@ internal static class TokenizerMaker
 
     private static object Added(int id, string content, bool isSpecial) => new
     {
-        id, content, single_word = false, lstrip = false, rstrip = false, normalized = false, special = isSpecial,
+        id,
+        content,
+        single_word = false,
+        lstrip = false,
+        rstrip = false,
+        normalized = false,
+        special = isSpecial,
     };
 }

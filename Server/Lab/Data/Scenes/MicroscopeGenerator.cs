@@ -50,7 +50,9 @@ internal sealed class MicroscopeGenerator(long seed, double scale = 1) : IExampl
         using var rim = new SKPaint
         {
             Color = new SKColor((byte)(colour.Red * 0.85), (byte)(colour.Green * 0.78), (byte)(colour.Blue * 0.8), 150),
-            IsAntialias = true, IsStroke = true, StrokeWidth = Math.Max(1, (float)radius * 0.07f),
+            IsAntialias = true,
+            IsStroke = true,
+            StrokeWidth = Math.Max(1, (float)radius * 0.07f),
         };
         canvas.DrawOval(place, new SKSize((float)wide, (float)high), rim);
         things.Add(Thing(Kinds.Cells[0].Many, x, y, wide, high, size));
@@ -62,12 +64,14 @@ internal sealed class MicroscopeGenerator(long seed, double scale = 1) : IExampl
         if (FindPlace(size, radius, things, 0.75, random) is not var (x, y)) return;
         using var body = new SKPaint
         {
-            Color = Colour(random, (260, 340), (15, 45), (74, 86)), IsAntialias = true,
+            Color = Colour(random, (260, 340), (15, 45), (74, 86)),
+            IsAntialias = true,
         };
         canvas.DrawCircle((float)x, (float)y, (float)radius, body);
         using var nucleus = new SKPaint
         {
-            Color = Colour(random, (235, 290), (40, 75), (38, 60)), IsAntialias = true,
+            Color = Colour(random, (235, 290), (40, 75), (38, 60)),
+            IsAntialias = true,
         };
         var lobes = random.Next(1, 5);
         for (var i = 0; i < lobes; i++)
@@ -88,7 +92,8 @@ internal sealed class MicroscopeGenerator(long seed, double scale = 1) : IExampl
         if (FindPlace(size, radius, things, 1.05, random) is not var (x, y)) return;
         using var paint = new SKPaint
         {
-            Color = Colour(random, (250, 320), (20, 50), (48, 66)), IsAntialias = true,
+            Color = Colour(random, (250, 320), (20, 50), (48, 66)),
+            IsAntialias = true,
         };
         canvas.DrawOval(
             new SKPoint((float)x, (float)y),

@@ -82,8 +82,14 @@ public sealed class GradientTests
             VocabularySize = embedded.VocabularySize,
             EmbeddingSize = embedded.EmbeddingSize,
             AdditionalVocabularySize = 128,
-            Vision = embedded.Vision with { LayerCount = 2, TappedLayers = [1, 0], Width = 16, HeadSize = 4,
-                FeedForwardSize = 24 },
+            Vision = embedded.Vision with
+            {
+                LayerCount = 2,
+                TappedLayers = [1, 0],
+                Width = 16,
+                HeadSize = 4,
+                FeedForwardSize = 24
+            },
         };
         return new TrainedModel(
             config, TrainingData.Labels.Count, new TensorFormat(CPU, type),

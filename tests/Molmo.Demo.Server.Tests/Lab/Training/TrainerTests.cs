@@ -100,8 +100,14 @@ public sealed class TrainerTests
         if (!Directory.Exists(model)) MakeModel(model);
         var stage = new TrainingStage("toy", Steps, [new DataPart("scenes")])
         {
-            BatchSize = 8, MicroBatchSize = 4, Length = 512, MaxAnnotations = 3, PatchWeight = 0.5, Dropout = 0.1,
-            Vision = new ComponentRates(2e-3, 4), Connector = new ComponentRates(2e-3, 4),
+            BatchSize = 8,
+            MicroBatchSize = 4,
+            Length = 512,
+            MaxAnnotations = 3,
+            PatchWeight = 0.5,
+            Dropout = 0.1,
+            Vision = new ComponentRates(2e-3, 4),
+            Connector = new ComponentRates(2e-3, 4),
             Language = new ComponentRates(4e-3, 4),
         };
         var config = new TrainingConfig(model, folder.Combine(name), [stage]) { Seed = 3 };
