@@ -35,6 +35,9 @@ internal static class TestData
     /// </summary>
     public static string? Images { get; } = FromEnvironment("MOLMO_IMAGES") ?? InShared("images");
 
+    /// <summary>Photographs of others with what is on them; null where they are not there.</summary>
+    public static string? Photos { get; } = FromEnvironment("MOLMO_PHOTOS") ?? InShared("photos");
+
     /// <summary>Folder with the three published tokenizers (not in the repository), null where absent.</summary>
     public static string? Tokenizers { get; } =
         FromEnvironment("MOLMO_GOLDEN") is { } golden && Directory.Exists(Path.Combine(golden, "tokenizer"))

@@ -8,6 +8,9 @@ namespace Molmo.Demo.Server.Commands;
 /// </summary>
 internal static class CommandRun
 {
+    /// <summary>Time that a command has to come to an end after Ctrl-C: a training writes what it has.</summary>
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(20);
+
     /// <summary>Turns what a command throws on purpose into its sentence.</summary>
     public static async Task<int> GuardAsync(Func<Task<int>> run, TextWriter error)
     {
@@ -34,7 +37,13 @@ internal static class CommandRun
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0) return Fail($"{parsed.Errors[0].Message} Try --help.", error);
         return await parsed.InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+            new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = EndsWithin,
+                Output = output,
+                Error = error,
+            });
     }
 
     public static int Fail(string sentence, TextWriter error)

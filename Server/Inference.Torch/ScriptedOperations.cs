@@ -13,6 +13,9 @@ internal static class ScriptedOperations
         def causal_attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
             return torch.scaled_dot_product_attention(query, key, value, None, 0.0, True, scale=None, enable_gqa=True)
 
+        def masked_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+            return torch.scaled_dot_product_attention(query, key, value, mask, 0.0, False, scale=None, enable_gqa=True)
+
         """));
 
     /// <summary>
@@ -25,6 +28,14 @@ internal static class ScriptedOperations
     /// <returns>As <paramref name="query"/>.</returns>
     public static Tensor CausalAttention(Tensor query, Tensor key, Tensor value)
         => Shared.Value.invoke<Tensor>("causal_attention", query, key, value);
+
+    /// <summary>The same with a mask that is added to the scores.</summary>
+    /// <param name="query">[sequences, heads, positions, headSize].</param>
+    /// <param name="key">[sequences, keyHeads, positions, headSize].</param>
+    /// <param name="value">As <paramref name="key"/>.</param>
+    /// <param name="mask">[sequences, 1, positions, positions], in the format of the others.</param>
+    public static Tensor MaskedAttention(Tensor query, Tensor key, Tensor value, Tensor mask)
+        => Shared.Value.invoke<Tensor>("masked_attention", query, key, value, mask);
 
     /// <summary>The steps of one network's layers, with its sizes as constants.</summary>
     /// <remarks>

@@ -13,6 +13,28 @@ namespace Molmo.Demo.Inference.Torch;
 /// </param>
 internal readonly record struct StepSegment(int FirstRow, int RowCount, int FirstPosition, Tensor? Context);
 
+/// <summary>Rows of training.</summary>
+/// <param name="Sequences">How many; all have the same length.</param>
+/// <param name="Mask">
+/// [sequences, 1, length, length]: 0 where a query sees a key, else minus infinity; in the type that attention is to
+/// compute in.
+/// </param>
+/// <param name="DropoutRate">Share of the residual deltas' values that are dropped, 0 to 1.</param>
+/// <param name="DropoutRows">
+/// [sequences * length, 1], true for rows whose values may be dropped; null for all.
+/// </param>
+internal sealed record PackedRows(int Sequences, Tensor Mask, double DropoutRate = 0, Tensor? DropoutRows = null)
+{
+    /// <summary>Dropout of what a half layer adds to the residual stream.</summary>
+    /// <param name="delta">[rows, hiddenSize].</param>
+    public Tensor Drop(Tensor delta)
+    {
+        if (DropoutRate == 0) return delta;
+        var dropped = nn.functional.dropout(delta, DropoutRate, training: true);
+        return DropoutRows is null ? dropped : where(DropoutRows, dropped, delta);
+    }
+}
+
 /// <summary>
 /// A batch as the device needs it: one transfer, whatever the batch. Belongs to the step's dispose scope.
 /// </summary>
@@ -55,6 +77,16 @@ internal sealed class StepPlan
 
     /// <summary>Whether some token is padding, below zero.</summary>
     public bool HasPadding { get; private init; }
+
+    /// <summary>What training adds: sequences of one length with a mask of their own; null for answers.</summary>
+    public PackedRows? Packed { get; private init; }
+
+    /// <summary>A plan of training: nothing is remembered, every row's result is wanted.</summary>
+    /// <param name="tokenIds">[sequences * length].</param>
+    /// <param name="positions">[sequences * length].</param>
+    /// <param name="packed">Sequences and their mask.</param>
+    public static StepPlan Of(Tensor tokenIds, Tensor positions, PackedRows packed)
+        => new(tokenIds, positions, tokenIds, tokenIds, []) { Packed = packed };
 
     /// <param name="plan">Rows and sequences, checked.</param>
     /// <param name="format">Device and format of the mask.</param>

@@ -5,25 +5,41 @@ using Molmo.Demo.Lab.Evaluation;
 namespace Molmo.Demo.Lab;
 
 /// <summary>
-/// <c>evaluate FOLDER</c>: asks about every picture named in the folder's <c>truth.json</c>, to count and to point to
-/// every label and two that are absent, and says how much was right.
+/// <c>evaluate FOLDER</c>: asks the questions of the folder's <c>truth.json</c> or <c>questions.jsonl</c>, to count and
+/// to point, and says how much was right; with <c>--report</c>, shows every miss.
 /// </summary>
 internal sealed class EvaluateCommand : Command
 {
-    /// <summary>Greatest distance of a hit, in percent of the picture's sides.</summary>
-    private const double Distance = 5;
-
-    private readonly Argument<string> _folder = new("folder") { Description = "Folder with pictures and truth.json." };
+    private readonly Argument<string> _folder =
+        new("folder") { Description = "Folder with pictures and truth.json or questions.jsonl." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object with every answer." };
     private readonly EngineSettings _engine = new();
     private readonly PromptOptions _prompt = new();
+    private readonly Option<double> _distance = new("--distance")
+    {
+        Description = "Greatest distance of a hit in percent of the picture's sides, above 0.",
+        DefaultValueFactory = _ => HitRule.StandardDistance,
+    };
+    private readonly Option<string> _within = new("--within")
+    {
+        Description = "What a hit is in pictures of misses: distance, or box for the object's own box in truth.json, "
+            + "which is reported too.",
+        DefaultValueFactory = _ => "distance",
+    };
+    private readonly Option<string?> _report = new("--report")
+    {
+        Description = "New or empty folder for report.md and a picture of every miss.",
+        HelpName = "folder",
+    };
     private readonly Option<int?> _limit =
         new("--limit") { Description = "Ask about the first pictures only.", HelpName = "count" };
 
     public EvaluateCommand()
         : base("evaluate", "Measure counting and pointing on pictures whose truth is known.")
     {
-        foreach (var option in (Option[])[_json, .. _engine.All, _prompt.Style, _prompt.MaxCrops, _limit]) Add(option);
+        Option[] options =
+            [_json, _report, _distance, _within, .. _engine.All, _prompt.Style, _prompt.MaxCrops, _limit];
+        foreach (var option in options) Add(option);
         Add(_folder);
         SetAction(RunAsync);
     }
@@ -34,43 +50,54 @@ internal sealed class EvaluateCommand : Command
         if (!Directory.Exists(folder)) throw new CommandException($"There is no folder {folder}.");
         var limit = arguments.GetValue(_limit);
         if (limit < 1) throw new CommandException("--limit is a number from 1.");
+        var rule = ReadRule(arguments);
         var prompt = _prompt.Read(arguments);
-        var truth = await TruthFile.LoadAsync(folder, cancellationToken);
-        if (truth.Pictures.Count == 0)
-            throw new CommandException($"The file {Path.Combine(folder, "truth.json")} names no picture.");
+        var pictures = await QuestionSet.LoadAsync(folder, cancellationToken);
+        if (rule.InBox && pictures.All(picture => picture.Questions.All(question => question.Boxes is null)))
+            throw new CommandException($"The folder {folder} knows no boxes; leave --within box away.");
+        var reportFolder = arguments.GetValue(_report);
+        if (reportFolder is not null) MissReport.Prepare(reportFolder);
 
         await using var model = await LocalModel.OpenAsync(
             _engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
         var watch = Stopwatch.StartNew();
         var answers = new List<EvaluatedAnswer>();
-        for (var i = 0; i < Math.Min(limit ?? int.MaxValue, truth.Pictures.Count); i++)
-            answers.AddRange(await EvaluateAsync(model, folder, truth, i, prompt, cancellationToken));
-        var report = EvaluationReport.Of(
-            answers, Distance, model.Stamp(prompt), watch.Elapsed.TotalMilliseconds);
+        foreach (var picture in pictures.Take(limit ?? int.MaxValue))
+            answers.AddRange(await EvaluateAsync(model, folder, picture, rule, prompt, cancellationToken));
+        var report = EvaluationReport.Of(answers, rule, model.Stamp(prompt), watch.Elapsed.TotalMilliseconds);
 
         var output = arguments.InvocationConfiguration.Output;
         if (arguments.GetValue(_json)) await output.WriteLineAsync(CommandJson.Write(report));
         else foreach (var line in report.Lines()) await output.WriteLineAsync(line);
+        if (reportFolder is not null) await MissReport.WriteAsync(folder, reportFolder, report, cancellationToken);
         return 0;
     }
 
+    private HitRule ReadRule(ParseResult arguments)
+    {
+        var distance = arguments.GetValue(_distance);
+        if (!(distance > 0 && double.IsFinite(distance))) throw new CommandException("--distance is a number above 0.");
+        return arguments.GetValue(_within) switch
+        {
+            "distance" => new HitRule(distance),
+            "box" => new HitRule(distance, InBox: true),
+            var other => throw new CommandException($"--within is distance or box; {other} is neither."),
+        };
+    }
+
     private static async Task<EvaluatedAnswer[]> EvaluateAsync(
-        LocalModel model, string folder, TruthFile truth, int index, PromptChoice prompt,
+        LocalModel model, string folder, PictureQuestions picture, HitRule rule, PromptChoice prompt,
         CancellationToken cancellationToken)
     {
-        var picture = truth.Pictures[index];
         var image = await ImageFile.LoadAsync(Path.Combine(folder, picture.File), cancellationToken);
         // All questions of a picture at once: the engine runs as many together as it is configured for.
-        return await Task.WhenAll(
-            from label in picture.Labels.Concat(truth.AbsentFrom(index))
-            from kind in Enum.GetValues<QuestionKind>()
-            select AskAsync(label, kind));
+        return await Task.WhenAll(picture.Questions.Select(AskAsync));
 
-        async Task<EvaluatedAnswer> AskAsync(string label, QuestionKind kind)
+        async Task<EvaluatedAnswer> AskAsync(TruthQuestion question)
         {
             var answer = await model.AskAsync(
-                image, EvaluatedAnswer.Ask(kind, label), SamplingChoice.Greedy, prompt, write: null, cancellationToken);
-            return EvaluatedAnswer.Of(picture, label, kind, answer.Text, Distance);
+                image, question.Text, SamplingChoice.Greedy, prompt, write: null, cancellationToken);
+            return EvaluatedAnswer.Of(question, answer.Text, rule);
         }
     }
 }

@@ -19,10 +19,20 @@ internal static class LabProgram
     {
         var root = new RootCommand("Measure what a model answers, and make what the demo is tried with.")
         {
+            new TrainCommand(),
+            new CostCommand(),
             new EvaluateCommand(),
             new ScoreCommand(),
+            new RateCommand(),
             new MakeRandomCommand(),
+            new Command("make", "Make examples to train and to judge with.")
+            {
+                new MakeDrawnCommand(),
+                new MakePixMoCommand(),
+                new MakeTokenizerCommand(),
+            },
             new StoreAnswersCommand(),
+            new RecordCommand(),
             new LoadCommand(),
         };
         return CommandRun.GuardAsync(() => CommandRun.InvokeAsync(root, args, output, error), error);

@@ -18,10 +18,22 @@ internal readonly record struct AttentionRows(Tensor Queries, Tensor Keys, Tenso
     /// <returns>[rows, heads * headSize].</returns>
     public Tensor Attend(StepPlan plan, LayerMemory? memory)
     {
+        if (plan.Packed is { } packed) return Masked(packed);
         if (plan.Context is { } context) return Step(context, plan.Mask, Needed(memory), (int)Queries.shape[0]);
         var results = new Tensor[plan.Segments.Count];
         for (var i = 0; i < results.Length; i++) results[i] = Segment(plan.Segments[i], memory);
         return results.Length == 1 ? results[0] : cat(results, 0);
+    }
+
+    /// <summary>Whole sequences of one length, each query seeing what its mask lets it see.</summary>
+    private Tensor Masked(PackedRows packed)
+    {
+        var (queries, keys, values) = (Batch(Queries), Batch(Keys), Batch(Values));
+        return ScriptedOperations.MaskedAttention(queries, keys, values, packed.Mask)
+            .transpose(1, 2).reshape(Queries.shape[0], -1).to(Queries.dtype);
+
+        Tensor Batch(Tensor x)
+            => x.to(packed.Mask.dtype).view(packed.Sequences, -1, x.shape[1], x.shape[2]).transpose(1, 2);
     }
 
     /// <summary>One new row a sequence.</summary>

@@ -13,6 +13,7 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
 {
     private readonly VisionConfig _vision;
     private readonly ScalarType _type;
+    private readonly ScalarType _exact;
     private readonly string _path;
     private readonly Parameter _padding;
     private readonly Projection _query;
@@ -26,6 +27,7 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
     {
         _vision = config.Vision;
         _type = format.Type;
+        _exact = format.Exact;
         _path = path;
         var (width, features, inner) = (_vision.Width, _vision.FeatureSize, config.ProjectorSize);
         var (pooling, projector) = ($"{path}.image_pooling_2d", $"{path}.image_projector");
@@ -76,8 +78,8 @@ internal sealed class Connector : nn.Module<Tensor, Tensor, Tensor>, IWeighted
     /// </summary>
     private Tensor AddPadding(Tensor features, Tensor masks)
     {
-        var none = masks.eq(Scalars.Zero).to(ScalarType.Float32).unsqueeze(-1);
-        var part = masks.lt(Scalars.One).logical_and(masks.ne(Scalars.Zero)).to(ScalarType.Float32).unsqueeze(-1);
+        var none = masks.eq(Scalars.Zero).to(_exact).unsqueeze(-1);
+        var part = masks.lt(Scalars.One).logical_and(masks.ne(Scalars.Zero)).to(_exact).unsqueeze(-1);
         return features.Plus(none * _padding[0]).Plus(part * _padding[1]);
     }
 

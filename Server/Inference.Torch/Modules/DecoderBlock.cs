@@ -77,17 +77,20 @@ internal sealed class DecoderBlock : nn.Module, IWeighted
             (input, attended) = (input.index_select(0, plan.LastRows), attended.index_select(0, plan.LastRows));
         var delta = AttentionOut.forward(attended);
         Trace.Report($"{_name}_attn_out", delta);
-        var x = input.Plus(_config.NormAfter ? AttentionNorm.forward(delta) : delta);
-        return ForwardSecondHalf(x).MoveToOuterDisposeScope();
+        var normed = _config.NormAfter ? AttentionNorm.forward(delta) : delta;
+        var x = input.Plus(plan.Packed?.Drop(normed) ?? normed);
+        return ForwardSecondHalf(x, plan.Packed).MoveToOuterDisposeScope();
     }
 
     /// <summary>The feed-forward with its norm and its residual.</summary>
     /// <param name="x">[rows, hiddenSize], float32.</param>
-    public Tensor ForwardSecondHalf(Tensor x)
+    /// <param name="packed">What training drops; null for answers.</param>
+    public Tensor ForwardSecondHalf(Tensor x, PackedRows? packed = null)
     {
         using var scope = NewDisposeScope();
         var delta = FeedForward.forward(_config.NormAfter ? x.to(_type) : FeedForwardNorm.forward(x));
-        x = x.Plus(_config.NormAfter ? FeedForwardNorm.forward(delta) : delta);
+        var normed = _config.NormAfter ? FeedForwardNorm.forward(delta) : delta;
+        x = x.Plus(packed?.Drop(normed) ?? normed);
         Trace.Report($"{_name}_out", x);
         return x.MoveToOuterDisposeScope();
     }

@@ -48,13 +48,13 @@ internal sealed class MixtureOfExperts : FeedForward
 
     public override Tensor forward(Tensor input)
     {
-        var logits = nn.functional.linear(input.to(ScalarType.Float32), _router);
+        var logits = nn.functional.linear(input.to(_router.dtype), _router);
         Trace.Report($"{_tracePrefix}_router_logits", logits);
         var (weights, experts) = logits.softmax(-1).topk(_expertsPerToken);
         Trace.Report($"{_tracePrefix}_experts", experts);
         Trace.Report($"{_tracePrefix}_expert_weights", weights);
         var results = input.shape[0] <= GathersUpTo ? Gathered(input, experts) : Grouped(input, experts);
-        return (results.to(ScalarType.Float32) * weights.unsqueeze(-1)).sum(1).to(input.dtype);
+        return (results.to(weights.dtype) * weights.unsqueeze(-1)).sum(1).to(input.dtype);
     }
 
     public override IEnumerable<WeightPart> Weights()

@@ -26,7 +26,7 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>, IWeighted
 
     public override Tensor forward(Tensor input)
     {
-        var x = input.to(ScalarType.Float32);
+        var x = input.to(Weight.dtype);
         var meanSquare = (x * x).mean([-1], keepdim: true);
         return (x * meanSquare.add(_epsilon, Scalars.One).rsqrt() * Weight).to(_type);
     }

@@ -22,8 +22,8 @@ internal sealed unsafe class RotaryEmbedding : IDisposable
         using var table = new RopeTable(positions, config.HeadSize, config.RopeTheta);
         long[] numbers = [.. Enumerable.Range(0, positions).Select(position => (long)position)];
         Positions = tensor(numbers, [1, positions], device: format.Device);
-        _cos = tensor(Values(table.Cosines), [positions, half], device: format.Device);
-        _sin = tensor(Values(table.Sines), [positions, half], device: format.Device);
+        _cos = tensor(Values(table.Cosines), [positions, half], device: format.Device).to(format.Exact);
+        _sin = tensor(Values(table.Sines), [positions, half], device: format.Device).to(format.Exact);
 
         float[] Values(float* first) => new Span<float>(first, positions * half).ToArray();
     }
@@ -36,11 +36,11 @@ internal sealed unsafe class RotaryEmbedding : IDisposable
     /// <param name="x">[rows, heads, headSize].</param>
     /// <param name="cos">[rows, 1, headSize / 2].</param>
     /// <param name="sin">[rows, 1, headSize / 2].</param>
-    /// <returns>As <paramref name="x"/>, in its format; computed in float32.</returns>
+    /// <returns>As <paramref name="x"/>, in its format; computed in that of the angles.</returns>
     public static Tensor Rotate(Tensor x, Tensor cos, Tensor sin)
     {
         var half = x.shape[^1] / 2;
-        var wide = x.to(ScalarType.Float32);
+        var wide = x.to(cos.dtype);
         var (a, b) = (wide.narrow(-1, 0, half), wide.narrow(-1, half, half));
         return cat([(a * cos).Minus(b * sin), (b * cos).Plus(a * sin)], -1).to(x.dtype);
     }

@@ -14,11 +14,13 @@ internal sealed class TextDecoder : nn.Module, IWeighted
     private readonly RmsNorm _finalNorm;
     private readonly Projection _head;
     private readonly RotaryEmbedding _rotary;
+    private readonly ScalarType _exact;
 
     public TextDecoder(ModelConfig config, TensorFormat format)
         : base(nameof(TextDecoder))
     {
         _config = config;
+        _exact = format.Exact;
         _embedding = format.Parameter(config.EmbeddingSize + config.AdditionalVocabularySize, config.HiddenSize);
         Blocks = new ModuleList<DecoderBlock>([.. Enumerable.Range(0, config.LayerCount)
             .Select(layer => new DecoderBlock(config, format, layer, $"{Root}.blocks.{layer}"))]);
@@ -55,7 +57,7 @@ internal sealed class TextDecoder : nn.Module, IWeighted
     public Tensor Embed(StepPlan plan)
     {
         var ids = plan.HasPadding ? plan.TokenIds.clamp(min: Scalars.Zero) : plan.TokenIds;
-        var x = _embedding.index_select(0, ids).to(ScalarType.Float32);
+        var x = _embedding.index_select(0, ids).to(_exact);
         return plan.HasPadding ? x.masked_fill(plan.TokenIds.lt(Scalars.Zero).unsqueeze(1), Scalars.Zero) : x;
     }
 
@@ -86,7 +88,7 @@ internal sealed class TextDecoder : nn.Module, IWeighted
     {
         var normed = _finalNorm.forward(x);
         Trace.Report("final_norm", normed);
-        return _head.forward(normed).to(ScalarType.Float32);
+        return _head.forward(normed).to(_exact);
     }
 
     public IEnumerable<WeightPart> Weights()

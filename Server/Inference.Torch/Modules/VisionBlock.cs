@@ -10,6 +10,7 @@ internal sealed class VisionBlock : nn.Module<Tensor, Tensor>, IWeighted
 {
     private readonly VisionConfig _config;
     private readonly ScalarType _type;
+    private readonly ScalarType _attentionType;
     private readonly LayerNorm _attentionNorm;
     private readonly Projection _qkv;
     private readonly Projection _attentionOut;
@@ -22,6 +23,7 @@ internal sealed class VisionBlock : nn.Module<Tensor, Tensor>, IWeighted
     {
         _config = config;
         _type = format.Type;
+        _attentionType = format.TrainedAttention;
         var (width, inner) = (config.Width, config.FeedForwardSize);
         _attentionNorm = new LayerNorm(format, $"{path}.attention_norm", width, config.NormEpsilon);
         _qkv = new Projection(
@@ -51,10 +53,10 @@ internal sealed class VisionBlock : nn.Module<Tensor, Tensor>, IWeighted
     private Tensor Attend(Tensor x)
     {
         var (crops, positions) = (x.shape[0], x.shape[1]);
-        var heads = _qkv.forward(x)
+        var heads = _qkv.forward(x).to(_attentionType)
             .view(crops, positions, 3, _config.HeadCount, _config.HeadSize).permute(2, 0, 3, 1, 4);
         var attended = nn.functional.scaled_dot_product_attention(
             heads.select(0, 0), heads.select(0, 1), heads.select(0, 2));
-        return _attentionOut.forward(attended.transpose(1, 2).reshape(crops, positions, _config.Width));
+        return _attentionOut.forward(attended.transpose(1, 2).reshape(crops, positions, _config.Width).to(_type));
     }
 }

@@ -1,9 +1,7 @@
-using Molmo.Demo.Shared.Comparison;
-
 namespace Molmo.Demo.Lab.Evaluation;
 
 /// <summary>Points found against objects that are there; scores of several questions add up.</summary>
-/// <param name="Hits">Points assigned to an object within the distance.</param>
+/// <param name="Hits">Points assigned to an object and near enough to it.</param>
 /// <param name="Predicted">Points in the answers.</param>
 /// <param name="Actual">Objects in the pictures.</param>
 internal readonly record struct PointingScore(int Hits, int Predicted, int Actual)
@@ -21,21 +19,13 @@ internal readonly record struct PointingScore(int Hits, int Predicted, int Actua
         => new(a.Hits + b.Hits, a.Predicted + b.Predicted, a.Actual + b.Actual);
 
     /// <summary>
-    /// Assigns points to objects one to one so that the sum of Euclidean distances is least, then counts the pairs that
-    /// are at most <paramref name="distance"/> apart. All in percent of the picture's sides.
+    /// Counts the pairs of <see cref="PointMatching"/> that are at most <paramref name="distance"/> apart, in percent
+    /// of the picture's sides.
     /// </summary>
     public static PointingScore Of(
         IReadOnlyList<(double X, double Y)> points, IReadOnlyList<(double X, double Y)> objects, double distance)
     {
-        if (points.Count == 0 || objects.Count == 0) return new PointingScore(0, points.Count, objects.Count);
-        var costs = new double[points.Count, objects.Count];
-        for (var i = 0; i < points.Count; i++)
-            for (var j = 0; j < objects.Count; j++)
-                costs[i, j] = double.Hypot(points[i].X - objects[j].X, points[i].Y - objects[j].Y);
-        var assigned = MinimumCostAssignment.Solve(costs);
-        var hits = 0;
-        for (var i = 0; i < assigned.Length; i++)
-            if (assigned[i] >= 0 && costs[i, assigned[i]] <= distance) hits++;
-        return new PointingScore(hits, points.Count, objects.Count);
+        var matching = new PointMatching(points, objects);
+        return matching.Score(matching.HitsWithin(distance));
     }
 }

@@ -38,6 +38,15 @@ internal sealed record TruthFile(IReadOnlyList<TruthImage> Pictures)
         return [.. Enumerable.Range(0, Math.Min(AbsentPerImage, absent.Length))
             .Select(i => absent[(AbsentPerImage * picture + i) % absent.Length])];
     }
+
+    /// <summary>Both questions about each of the picture's labels and about those that are absent.</summary>
+    public PictureQuestions QuestionsAbout(int picture)
+        => new(Pictures[picture].File,
+            [
+                .. from label in Pictures[picture].Labels.Concat(AbsentFrom(picture))
+                   from kind in Enum.GetValues<QuestionKind>()
+                   select Pictures[picture].Question(label, kind),
+            ]);
 }
 
 /// <summary>What is known to be in a picture.</summary>
@@ -45,10 +54,21 @@ internal sealed record TruthFile(IReadOnlyList<TruthImage> Pictures)
 /// <param name="Objects">For each label the centres of its objects, in percent of width and height.</param>
 internal sealed record TruthImage(string File, IReadOnlyDictionary<string, IReadOnlyList<(double X, double Y)>> Objects)
 {
+    /// <summary>Of labels whose objects' boxes are known: those, in the order of the centres.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<TruthBox>> Boxes { get; init; } =
+        ImmutableDictionary<string, IReadOnlyList<TruthBox>>.Empty;
+
     /// <summary>Labels with at least one object, in the file's order.</summary>
     public IEnumerable<string> Labels => Objects.Where(o => o.Value.Count > 0).Select(o => o.Key);
 
     public IReadOnlyList<(double X, double Y)> CentresOf(string label) => Objects.GetValueOrDefault(label, []);
+
+    public TruthQuestion Question(string label, QuestionKind kind)
+        => new(File, label, kind, TruthQuestion.Ask(kind, label), CentresOf(label).Count)
+        {
+            Centres = CentresOf(label),
+            Boxes = Boxes.GetValueOrDefault(label),
+        };
 
     internal static TruthImage Read(JsonElement picture)
     {
@@ -56,11 +76,27 @@ internal sealed record TruthImage(string File, IReadOnlyDictionary<string, IRead
         var objects = new Dictionary<string, IReadOnlyList<(double X, double Y)>>();
         foreach (var label in picture.GetProperty("objects").EnumerateObject())
             objects[label.Name] = [.. label.Value.EnumerateArray().Select(ReadCentre)];
-        return new TruthImage(file, objects);
+        var boxes = new Dictionary<string, IReadOnlyList<TruthBox>>();
+        if (picture.TryGetProperty("boxes", out var boxed))
+        {
+            foreach (var label in boxed.EnumerateObject())
+            {
+                boxes[label.Name] = [.. label.Value.EnumerateArray().Select(ReadBox)];
+                if (boxes[label.Name].Count != (objects.GetValueOrDefault(label.Name)?.Count ?? 0))
+                    throw new FormatException($"{label.Name} has not as many boxes as objects");
+            }
+        }
+
+        return new TruthImage(file, objects) { Boxes = boxes };
     }
 
     private static (double X, double Y) ReadCentre(JsonElement centre)
         => centre.GetArrayLength() == 2
             ? (centre[0].GetDouble(), centre[1].GetDouble())
             : throw new FormatException("a centre is two numbers");
+
+    private static TruthBox ReadBox(JsonElement box)
+        => box.GetArrayLength() == 4
+            ? new TruthBox(box[0].GetDouble(), box[1].GetDouble(), box[2].GetDouble(), box[3].GetDouble())
+            : throw new FormatException("a box is four numbers");
 }

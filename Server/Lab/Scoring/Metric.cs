@@ -1,6 +1,6 @@
 namespace Molmo.Demo.Lab.Scoring;
 
-/// <summary>The published evaluation's metrics by name.</summary>
+/// <summary>Metrics by name, those that need no judge.</summary>
 internal static class Metric
 {
     private static readonly Dictionary<string, Func<PredictionRow, IEnumerable<(string Name, double Value)>>> All =
@@ -22,6 +22,8 @@ internal static class Metric
             ["mmmu_score"] = row => One("mmmu_score", row.IsMultipleChoice
                 ? MmmuScore.MultipleChoice(row.NeedAnswers()[0], row.Options, Answer(row))
                 : MmmuScore.Open(row.NeedAnswers()[0], Answer(row))),
+            ["clock"] = Clock,
+            ["android_control"] = AndroidControl,
         };
 
     public static IReadOnlyList<string> Names => [.. All.Keys];
@@ -56,6 +58,27 @@ internal static class Metric
         [
             ("close", score.IsClose ? 1 : 0), ("valid", score.Number is null ? 0 : 1), ("correct", correct),
             (string.Create(CultureInfo.InvariantCulture, $"correct_{actual}"), correct),
+        ];
+    }
+
+    private static IEnumerable<(string Name, double Value)> Clock(PredictionRow row)
+    {
+        var score = ClockScore.Of(row.Prediction, row.NeedAnswers()[0]);
+        return
+        [
+            ("clock", score.IsRight ? 1 : 0), ("hour", score.IsHourRight ? 1 : 0),
+            ("minute", score.IsMinuteRight ? 1 : 0), ("valid", score.IsValid ? 1 : 0),
+        ];
+    }
+
+    private static IEnumerable<(string Name, double Value)> AndroidControl(PredictionRow row)
+    {
+        var actual = row.Action ?? throw new FormatException("The member \"action\" is missing.");
+        var score = AndroidScore.Of(row.Prediction, actual, row.Box, row.Size);
+        return
+        [
+            ("step", score.IsRight ? 1 : 0), ("step_in_box", score.IsInBox ? 1 : 0),
+            ("type", score.IsTypeRight ? 1 : 0),
         ];
     }
 

@@ -32,6 +32,15 @@ internal sealed record PredictionRow
     /// <summary>Which of the options is right.</summary>
     public int? AnswerIndex { get; init; }
 
+    /// <summary>The true action, for a step on a phone.</summary>
+    public string? Action { get; init; }
+
+    /// <summary>Box of its target in percent of the screen: left, top, right, bottom.</summary>
+    public double[]? Box { get; init; }
+
+    /// <summary>What people said of the picture, for a caption.</summary>
+    public string[] Transcripts { get; init; } = [];
+
     /// <summary><c>multiple_choice</c> or <c>multiple-choice</c> where a letter is asked for.</summary>
     public string? QuestionType { get; init; }
 

@@ -103,18 +103,15 @@ internal sealed class RandomWeights(long seed)
         var (centre, deviation) = Spread(spec);
         // Of numbers spread evenly over an interval, the deviation is its half width over the root of three.
         var scale = deviation * MathF.Sqrt(3) / (1 << 23);
-        var state = Mix((ulong)seed ^ Hash(spec.Name)) + ((ulong)(start / 2) * Step);
+        var state = SplitMix.Finish((ulong)seed ^ Hash(spec.Name)) + ((ulong)(start / 2) * SplitMix.Step);
         for (var i = 0; i < destination.Length; i += 2)
         {
-            state += Step;
-            var bits = Mix(state);
+            state += SplitMix.Step;
+            var bits = SplitMix.Finish(state);
             destination[i] = centre + (((int)(bits & 0xFFFFFF) - (1 << 23)) * scale);
             if (i + 1 < destination.Length) destination[i + 1] = centre + (((int)(bits >> 40) - (1 << 23)) * scale);
         }
     }
-
-    /// <summary>Odd, and without a pattern in its bits: multiples of it visit all 64-bit numbers.</summary>
-    private const ulong Step = 0x9E3779B97F4A7C15;
 
     private static (float Centre, float Deviation) Spread(WeightSpec spec)
     {
@@ -124,14 +121,6 @@ internal sealed class RandomWeights(long seed)
             return (0, name.Contains(".wte.", StringComparison.Ordinal) ? 0.7f : 0.1f);
         if (name.EndsWith(".bias", StringComparison.Ordinal)) return (0, 0.05f);
         return spec.Dimensions.Length == 1 ? (1, 0.1f) : (0, 1 / MathF.Sqrt(spec.Dimensions[^1]));
-    }
-
-    /// <summary>The finaliser of SplitMix64.</summary>
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
     }
 
     /// <summary>FNV-1a.</summary>

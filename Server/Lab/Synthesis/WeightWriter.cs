@@ -96,7 +96,8 @@ internal sealed class WeightWriter(WeightFill fill, Action<long>? written, Cance
         return shards;
     }
 
-    private void WriteSafetensors(string path, List<WeightSpec> specs)
+    /// <summary>One file of safetensors.</summary>
+    public void WriteSafetensors(string path, IReadOnlyList<WeightSpec> specs)
     {
         var header = new Dictionary<string, object> { ["__metadata__"] = new { format = "pt" } };
         var offset = 0L;

@@ -51,9 +51,9 @@ public sealed class EvaluationTests
     [Fact]
     public void EvaluatedAnswer_CountingSentence_IsExactByItsNumber()
     {
-        var answer = EvaluatedAnswer.Of(Picture, "dogs", QuestionKind.Count,
+        var answer = Answer("dogs", QuestionKind.Count,
             "Counting the <points x1=\"10\" y1=\"10\" x2=\"50\" y2=\"50\" "
-                + "alt=\"dogs\">dogs</points> shows a total of 3.", 5);
+                + "alt=\"dogs\">dogs</points> shows a total of 3.");
         Assert.Equal("How many dogs are there?", answer.Question);
         Assert.True(answer.IsExact);
         Assert.Equal(new PointingScore(2, 2, 3), answer.Score);
@@ -63,28 +63,36 @@ public sealed class EvaluationTests
     [InlineData("There are none.", true)]
     [InlineData("<point x=\"50\" y=\"50\" alt=\"cars\">cars</point>", false)]
     public void EvaluatedAnswer_AbsentLabelPointedTo_IsExactWithoutPoints(string text, bool expected)
-        => Assert.Equal(expected, EvaluatedAnswer.Of(Picture, "cars", QuestionKind.Point, text, 5).IsExact);
+        => Assert.Equal(expected, Answer("cars", QuestionKind.Point, text).IsExact);
 
     [Fact]
     public void EvaluationReport_HandMadeAnswers_AddsUp()
     {
         EvaluatedAnswer[] answers =
         [
-            EvaluatedAnswer.Of(Picture, "dogs", QuestionKind.Count, "There is a total of 3.", 5),
-            EvaluatedAnswer.Of(Picture, "cats", QuestionKind.Count, "There is a total of 2.", 5),
-            EvaluatedAnswer.Of(Picture, "dogs", QuestionKind.Point,
-                "<points x1=\"10\" y1=\"11\" x2=\"70\" y2=\"70\" alt=\"d\">d</points>", 5),
-            EvaluatedAnswer.Of(Picture, "cats", QuestionKind.Point, "<point x=\"20\" y=\"80\" alt=\"c\">c</point>", 5),
-            EvaluatedAnswer.Of(Picture, "cars", QuestionKind.Count, "There are none.", 5),
-            EvaluatedAnswer.Of(Picture, "cars", QuestionKind.Point, "There are none.", 5),
-            EvaluatedAnswer.Of(Picture, "birds", QuestionKind.Count, "There are two.", 5),
-            EvaluatedAnswer.Of(Picture, "birds", QuestionKind.Point, "<point x=\"20\" y=\"80\" alt=\"c\">c</point>", 5),
+            Answer("dogs", QuestionKind.Count, "There is a total of 3."),
+            Answer("cats", QuestionKind.Count, "There is a total of 2."),
+            Answer("dogs", QuestionKind.Point,
+                "<points x1=\"10\" y1=\"11\" x2=\"70\" y2=\"70\" alt=\"d\">d</points>"),
+            Answer("cats", QuestionKind.Point, "<point x=\"20\" y=\"80\" alt=\"c\">c</point>"),
+            Answer("cars", QuestionKind.Count, "There are none."),
+            Answer("cars", QuestionKind.Point, "There are none."),
+            Answer("birds", QuestionKind.Count, "There are two."),
+            Answer("birds", QuestionKind.Point, "<point x=\"20\" y=\"80\" alt=\"c\">c</point>"),
         ];
         var report = EvaluationReport.Of(
-            answers, 5, new EngineStamp("m", "r", "p", new EarlierWords("d"), "v", SamplingChoice.Greedy), 12);
+            answers, new HitRule(5), new EngineStamp("m", "r", "p", new EarlierWords("d"), "v", SamplingChoice.Greedy),
+            12);
         Assert.Equal(1, report.Pictures);
         Assert.Equal(new Share(1, 2), report.Counting);
+        // 3 of 3 is exact; 2 where 1 is true is one off.
+        Assert.Equal(new Share(2, 2), report.WithinOne);
         Assert.Equal(new Share(2, 4), report.Absent);
+        Assert.Equal(["birds", "cars", "cats", "dogs"], report.Labels.Keys);
+        Assert.Equal(new Share(0, 1), report.Labels["cats"].Counting);
+        Assert.Equal((1, 2, 3), (report.Labels["dogs"].Pointing.Hits, report.Labels["dogs"].Pointing.Predicted,
+            report.Labels["dogs"].Pointing.Actual));
+        Assert.Equal(new Share(0, 2), report.Labels["birds"].Absent);
         Assert.Equal((2, 3, 4), (report.Pointing.Hits, report.Pointing.Predicted, report.Pointing.Actual));
         Assert.Equal(2 / 3.0, report.Pointing.Precision, 12);
         Assert.Equal(0.5, report.Pointing.Recall, 12);
@@ -96,6 +104,9 @@ public sealed class EvaluationTests
         Assert.Equal(0.5, json.RootElement.GetProperty("counting").GetProperty("accuracy").GetDouble());
         Assert.Equal("Point", json.RootElement.GetProperty("answers")[2].GetProperty("kind").GetString());
     }
+
+    private static EvaluatedAnswer Answer(string label, QuestionKind kind, string text)
+        => EvaluatedAnswer.Of(Picture.Question(label, kind), text, new HitRule(5));
 
     [Fact]
     public async Task TruthFile_Samples_NamesAbsentLabelsThatAreAbsent()
@@ -118,6 +129,8 @@ public sealed class EvaluationTests
     [InlineData("[{}]")]
     [InlineData("[{\"file\":\"a\",\"objects\":{\"dogs\":[[1]]}}]")]
     [InlineData("[{\"file\":\"a\",\"objects\":{\"dogs\":[[1,\"2\"]]}}]")]
+    [InlineData("[{\"file\":\"a\",\"objects\":{\"dogs\":[[1,2]]},\"boxes\":{\"dogs\":[]}}]")]
+    [InlineData("[{\"file\":\"a\",\"objects\":{\"dogs\":[[1,2]]},\"boxes\":{\"dogs\":[[1,2,3]]}}]")]
     [InlineData("[")]
     public async Task TruthFile_OtherForm_IsRefusedByName(string json)
     {

@@ -15,6 +15,10 @@ public sealed class LabErrorTests
         { ["evaluate", TestData.Samples, "--limit", "0"], "--limit" },
         { ["evaluate", TestData.Samples, "--weights", "int3"], "int3" },
         { ["make-random"], "--like" },
+        { ["rate"], "--data" },
+        { ["rate", "none.jsonl"], "none.jsonl" },
+        { ["rate", "--data", TestData.Samples], "no database" },
+        { ["rate", "none.jsonl", "--prior", "0"], "--prior" },
     };
 
     [Theory]

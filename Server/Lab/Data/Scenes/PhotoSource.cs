@@ -1,0 +1,76 @@
+using Molmo.Demo.Inference.Imaging;
+using SkiaSharp;
+
+namespace Molmo.Demo.Lab.Data.Scenes;
+
+/// <summary>
+/// Photographs whose <c>truth.json</c> has centres and boxes: mirrored, turned, cut and lit anew at every reading, with
+/// the questions that a scene has.
+/// </summary>
+internal sealed class PhotoSource : IExampleSource
+{
+    private readonly (RgbImage Picture, SceneObject[] Things)[] _photos;
+    private readonly IReadOnlyList<Kind> _kinds;
+    private readonly long _seed;
+
+    private PhotoSource((RgbImage Picture, SceneObject[] Things)[] photos, IReadOnlyList<Kind> kinds, long seed)
+        => (_photos, _kinds, _seed) = (photos, kinds, seed);
+
+    public long Count => _photos.Length;
+
+    /// <exception cref="CommandException">A file is missing or not of the form.</exception>
+    public static PhotoSource Open(string folder, long seed)
+    {
+        var path = Path.Combine(folder, "truth.json");
+        if (!File.Exists(path)) throw new CommandException($"There is no file {path}.");
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            (RgbImage Picture, SceneObject[] Things)[] photos =
+            [
+                .. json.RootElement.EnumerateArray().Select(photo => (
+                    Scaled(Path.Combine(folder, photo.GetProperty("file").GetString()!)), Things(photo))),
+            ];
+            var labels = photos.SelectMany(photo => photo.Things).Select(thing => thing.Label).Distinct()
+                .Order(StringComparer.Ordinal);
+            return new PhotoSource(photos, [.. labels.Select(label => new NamedKind(One(label), label))], seed);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new CommandException($"The file {path} is not a list of photos with boxes ({e.Message}).", e);
+        }
+    }
+
+    public Example Read(long index)
+    {
+        var random = SampleRandom.For(_seed, "photos", index);
+        var (picture, things) = _photos[random.Next(_photos.Length)];
+        var turned = PhotoTurn.Draw(random);
+        var (image, kept) = turned.Apply(picture, things);
+        image = Weathering.Apply(image, random);
+        return new Example(image, SceneQuestions.Of(kept, _kinds, random)) { Objects = kept };
+    }
+
+    /// <summary>The file has plurals alone.</summary>
+    private static string One(string label) => label.EndsWith('s') ? label[..^1] : label;
+
+    private static SceneObject[] Things(JsonElement photo)
+        => [.. photo.GetProperty("boxes").EnumerateObject().SelectMany(label => label.Value.EnumerateArray()
+            .Select(box => (double[])[.. box.EnumerateArray().Select(number => number.GetDouble())])
+            .Select(box => new SceneObject(
+                label.Name, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, box[2] - box[0], box[3] - box[1])))];
+
+    /// <summary>Small, as they are read over and over.</summary>
+    private static RgbImage Scaled(string path)
+    {
+        if (!File.Exists(path)) throw new CommandException($"There is no photo {path}.");
+        using var whole = SKBitmap.Decode(path)
+            ?? throw new CommandException($"The photo {path} cannot be read.");
+        var scale = Math.Min(1, 420.0 / Math.Max(whole.Width, whole.Height));
+        using var small = whole.Resize(
+            new SKImageInfo(
+                (int)(whole.Width * scale), (int)(whole.Height * scale), SKColorType.Rgba8888, SKAlphaType.Opaque),
+            new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+        return Pixels.Read(small);
+    }
+}

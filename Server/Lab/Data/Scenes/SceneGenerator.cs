@@ -1,0 +1,113 @@
+using SkiaSharp;
+
+namespace Molmo.Demo.Lab.Data.Scenes;
+
+/// <summary>Scenes of one to three kinds of things on a backdrop, with all questions that they answer.</summary>
+/// <param name="seed">The same seed and number give the same scene.</param>
+/// <param name="scale">Of the picture's sides: 1 gives about 320 pixels.</param>
+/// <param name="isHard">Whether more and smaller things stand closer than in the gallery.</param>
+/// <param name="kinds">Of things; null for all.</param>
+internal sealed class SceneGenerator(
+    long seed, double scale = 1, bool isHard = false, IReadOnlyList<Kind>? kinds = null) : IExampleSource
+{
+    private const int Tries = 40;
+
+    private static readonly (int Width, int Height)[] Sizes =
+        [(320, 320), (320, 320), (320, 320), (384, 288), (384, 288), (288, 384), (400, 225), (400, 267)];
+
+    private readonly IReadOnlyList<Kind> _kinds = kinds ?? Kinds.All;
+
+    public long Count => 1_000_000;
+
+    public Example Read(long index)
+    {
+        var random = SampleRandom.For(seed, isHard ? "hard scenes" : "scenes", index);
+        var (width, height) = random.Pick(Sizes);
+        var size = new SKSizeI((int)(width * scale), (int)(height * scale));
+        using var bitmap = new SKBitmap(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var canvas = new SKCanvas(bitmap);
+        Backdrop.Draw(canvas, size, random);
+        var things = Place(canvas, size, Choose(random), random);
+        canvas.Flush();
+        var picture = Weathering.Apply(Pixels.Read(bitmap), random);
+        return new Example(picture, SceneQuestions.Of(things, _kinds, random)) { Objects = things };
+    }
+
+    /// <summary>Kinds with how many of each, all different.</summary>
+    private List<(Kind Kind, int Count)> Choose(Random random)
+    {
+        var draw = random.NextDouble();
+        var number = draw < 0.35 ? 1 : draw < 0.75 ? 2 : 3;
+        var chosen = new List<(Kind Kind, int Count)>();
+        while (chosen.Count < number)
+        {
+            // One time in four the second kind is a neighbour in the list, such as a square of the same colour.
+            var kind = chosen.Count > 0 && random.Next(4) == 0
+                ? _kinds[(_kinds.ToList().IndexOf(chosen[0].Kind) + random.Next(1, 4)) % _kinds.Count]
+                : random.Pick(_kinds);
+            if (chosen.Any(item => item.Kind == kind)) continue;
+            var most = isHard ? 12 : number == 1 ? 8 : 6;
+            chosen.Add((kind, isHard && number == 1 ? random.Next(5, 16) : random.Next(1, most + 1)));
+        }
+
+        return chosen;
+    }
+
+    private List<SceneObject> Place(
+        SKCanvas canvas, SKSizeI size, List<(Kind Kind, int Count)> wanted, Random random)
+    {
+        var total = wanted.Sum(item => item.Count);
+        var side = Math.Min(size.Width, size.Height);
+        var largest = Math.Clamp((isHard ? 0.75 : 0.9) / Math.Sqrt(total), 0.1, 0.42);
+        var things = new List<SceneObject>();
+        var circles = new List<(double X, double Y, double Radius)>();
+        var order = wanted.SelectMany(item => Enumerable.Repeat(item.Kind, item.Count)).ToArray();
+        random.Shuffle(order);
+        var sizes = wanted.ToDictionary(item => item.Kind, _ => random.NextBetween(Math.Min(0.1, largest), largest));
+        foreach (var kind in order)
+        {
+            var extent = Math.Max(0.075, sizes[kind] * random.NextBetween(0.8, 1.25)) * side;
+            if (FindPlace(size, extent * kind.Reach, circles, random) is not var (x, y)) continue;
+            circles.Add((x, y, extent * kind.Reach));
+            things.Add(Draw(canvas, kind, (x, y), extent, size, random));
+        }
+
+        return things;
+    }
+
+    /// <summary>Somewhere where it hides little of what is there; null where there is no room.</summary>
+    private (double X, double Y)? FindPlace(
+        SKSizeI size, double radius, List<(double X, double Y, double Radius)> circles, Random random)
+    {
+        var overlap = isHard ? 0.3 : 0.22;
+        for (var i = 0; i < Tries; i++)
+        {
+            var (x, y) = (
+                random.NextBetween(radius * 0.85, size.Width - (radius * 0.85)),
+                random.NextBetween(radius * 0.85, size.Height - (radius * 0.85)));
+            if (circles.All(other => Math.Sqrt(Square(x - other.X) + Square(y - other.Y))
+                > (radius + other.Radius) * (1 - overlap))) return (x, y);
+        }
+
+        return null;
+
+        static double Square(double value) => value * value;
+    }
+
+    private static SceneObject Draw(
+        SKCanvas canvas, Kind kind, (double X, double Y) place, double extent, SKSizeI size, Random random)
+    {
+        canvas.Save();
+        canvas.Translate((float)place.X, (float)place.Y);
+        var turn = (float)random.NextBetween(-kind.MaxTurn, kind.MaxTurn);
+        canvas.RotateDegrees(turn);
+        if (random.Next(2) == 0) canvas.Scale(-1, 1);
+        var drawn = kind.Draw(canvas, (float)extent, random);
+        canvas.Restore();
+        var (sine, cosine) = (Math.Abs(Math.Sin(turn * Math.PI / 180)), Math.Cos(turn * Math.PI / 180));
+        return new SceneObject(
+            kind.Many, place.X * 100 / size.Width, place.Y * 100 / size.Height,
+            ((drawn.Width * cosine) + (drawn.Height * sine)) * 100 / size.Width,
+            ((drawn.Width * sine) + (drawn.Height * cosine)) * 100 / size.Height);
+    }
+}

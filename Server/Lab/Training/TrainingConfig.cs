@@ -1,0 +1,149 @@
+namespace Molmo.Demo.Lab.Training;
+
+/// <summary>A training as a JSON file describes it. Paths are relative to that file.</summary>
+/// <param name="Model">Folder with <c>config.json</c>, <c>preprocessor_config.json</c> and the tokenizer.</param>
+/// <param name="Output">Folder that the run is kept in; the checkpoint comes below it, in <c>checkpoint</c>.</param>
+/// <param name="Stages">One after the other, each with a schedule of its own.</param>
+internal sealed record TrainingConfig(string Model, string Output, IReadOnlyList<TrainingStage> Stages)
+{
+    /// <summary>Folder of a checkpoint whose weights are trained on; null for random ones.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Of the first weights, of the examples and of dropout.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Seconds between two states on disk; what a run that is cut loses at most.</summary>
+    public double SaveSeconds { get; init; } = 50;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    /// <exception cref="CommandException">The file is missing, or something in it cannot be.</exception>
+    public static TrainingConfig Load(string path)
+    {
+        if (!File.Exists(path)) throw new CommandException($"There is no file {path}.");
+        try
+        {
+            var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("it is null");
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            foreach (var stage in config.Stages) stage.Check();
+            if (config.Stages.Count == 0) throw new FormatException("there is no stage");
+            return config with
+            {
+                Model = Path.Combine(folder, config.Model),
+                Output = Path.Combine(folder, config.Output),
+                From = config.From is { } from ? Path.Combine(folder, from) : null,
+                Stages = [.. config.Stages.Select(stage => stage.Below(folder))],
+            };
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            throw new CommandException($"The file {path} does not describe a training: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>A part of a training with a schedule and a mixture of its own.</summary>
+/// <param name="Name">For people, and the curves.</param>
+/// <param name="Steps">Updates of the weights.</param>
+/// <param name="Data">What is learned from.</param>
+internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<DataPart> Data)
+{
+    /// <summary>Sequences of an update.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Sequences that go through the network at once; gradients are summed over all of a batch.</summary>
+    public int MicroBatchSize { get; init; } = 16;
+
+    /// <summary>Positions of a sequence; annotations that do not fit are left out.</summary>
+    public int Length { get; init; } = 2304;
+
+    public ComponentRates Vision { get; init; } = new(6e-6, 2000);
+
+    public ComponentRates Connector { get; init; } = new(2e-4, 200);
+
+    public ComponentRates Language { get; init; } = new(2e-5, 2000);
+
+    /// <summary>Share of the peak rate at the end of the cosine.</summary>
+    public double FinalRate { get; init; } = 0.1;
+
+    /// <summary>Dropout of the language model's residuals, 0 to 1.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Whether answers alone are dropped from; else all positions.</summary>
+    public bool TextOnlyDropout { get; init; }
+
+    /// <summary>Weight of the squared log of the softmax's normaliser.</summary>
+    public double ZLoss { get; init; } = 1e-4;
+
+    /// <summary>Weight of the loss on answers; 0 leaves the language model out.</summary>
+    public double AnswerWeight { get; init; } = 1;
+
+    /// <summary>Weight of the loss on what each patch shows; 0 for none.</summary>
+    public double PatchWeight { get; init; }
+
+    /// <summary>Greatest norm of a component's gradient.</summary>
+    public double ClipNorm { get; init; } = 1;
+
+    /// <summary>Share of captions whose length is hinted at.</summary>
+    public double LengthHints { get; init; } = 0.9;
+
+    /// <summary>Annotations of a picture at most, drawn at random where it has more; null for all.</summary>
+    public int? MaxAnnotations { get; init; }
+
+    internal void Check()
+    {
+        if (Steps < 1 || BatchSize < 1 || MicroBatchSize < 1 || Length < 1)
+            throw new FormatException($"stage {Name}: steps, batchSize, microBatchSize and length are at least 1");
+        if (BatchSize % MicroBatchSize != 0)
+            throw new FormatException($"stage {Name}: microBatchSize must divide batchSize");
+        if (Dropout is < 0 or >= 1) throw new FormatException($"stage {Name}: dropout is from 0 to below 1");
+        if (AnswerWeight == 0 && PatchWeight == 0) throw new FormatException($"stage {Name}: nothing is learned");
+        if (Data.Count == 0) throw new FormatException($"stage {Name}: there is no data");
+        foreach (var part in Data)
+            if (part.Rate < 0 || part.Size < 0)
+                throw new FormatException($"stage {Name}: a rate or a size of {part.Name} is below zero");
+    }
+
+    internal TrainingStage Below(string folder) => this with
+    {
+        Data = [.. Data.Select(part => part.Folder is null
+            ? part
+            : part with { Folder = Path.Combine(folder, part.Folder) })],
+    };
+}
+
+/// <summary>Learning rate of a component.</summary>
+/// <param name="Peak">After the warm-up.</param>
+/// <param name="WarmUp">Steps from zero to the peak.</param>
+internal sealed record ComponentRates(double Peak, long WarmUp);
+
+/// <summary>One data set of a mixture: of a generator, or of a folder.</summary>
+/// <param name="Name">A generator, or any name for a folder.</param>
+internal sealed record DataPart(string Name)
+{
+    /// <summary>Folder of examples, or of photographs with <c>truth.json</c>; null for a generator.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Whether the training goes on without it where the folder is missing.</summary>
+    public bool Optional { get; init; }
+
+    /// <summary>Data sets of a group share its rate by the square roots of their sizes.</summary>
+    public string Group { get; init; } = "all";
+
+    /// <summary>The group's share; the same, or 0, for all of a group. Shares are scaled to sum to one.</summary>
+    public double Rate { get; init; } = 1;
+
+    /// <summary>Counted as so many examples; 0 for as many as it has.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Added to the seed, so that evaluation and training draw differently.</summary>
+    public long Seed { get; init; }
+}
