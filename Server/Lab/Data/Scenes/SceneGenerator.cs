@@ -21,7 +21,8 @@ internal enum SceneLevel
 /// <param name="level">How much stands in a scene.</param>
 /// <param name="kinds">Of things; null for all.</param>
 internal sealed class SceneGenerator(
-    long seed, double scale = 1, SceneLevel level = SceneLevel.Usual, IReadOnlyList<Kind>? kinds = null) : IExampleSource
+    long seed, double scale = 1, SceneLevel level = SceneLevel.Usual, IReadOnlyList<Kind>? kinds = null)
+    : IExampleSource
 {
     private const int Tries = 40;
 
