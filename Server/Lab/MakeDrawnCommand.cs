@@ -71,6 +71,6 @@ internal sealed class MakeDrawnCommand : Command
         var kinds = Kinds.All.Where(item => known.ContainsKey(item.Many)).ToList();
         if (kinds.Count < 3)
             throw new CommandException($"The folder {folder} has no knows.json with three things that can be drawn.");
-        return new SceneGenerator(seed, scale, kind == "hard-scenes", kinds);
+        return new SceneGenerator(seed, scale, kind == "scenes" ? SceneLevel.Usual : SceneLevel.Many, kinds);
     }
 }

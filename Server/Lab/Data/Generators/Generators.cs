@@ -11,7 +11,8 @@ internal static class Generators
     private static readonly Dictionary<string, Func<long, double, IExampleSource>> Known = new()
     {
         ["scenes"] = (seed, scale) => new SceneGenerator(seed, scale),
-        ["hard-scenes"] = (seed, scale) => new SceneGenerator(seed, scale, isHard: true),
+        ["few-scenes"] = (seed, scale) => new SceneGenerator(seed, scale, SceneLevel.Few),
+        ["hard-scenes"] = (seed, scale) => new SceneGenerator(seed, scale, SceneLevel.Many),
         ["microscope"] = (seed, scale) => new MicroscopeGenerator(seed, scale),
         ["clocks"] = (seed, _) => new ClockGenerator(seed),
         ["charts"] = (seed, _) => new ChartGenerator(seed),

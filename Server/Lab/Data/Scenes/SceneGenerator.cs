@@ -2,13 +2,27 @@ using SkiaSharp;
 
 namespace Molmo.Demo.Lab.Data.Scenes;
 
+/// <summary>How much stands in a scene.</summary>
+internal enum SceneLevel
+{
+    /// <summary>One to three things: from these a network that knows nothing learns to look.</summary>
+    Few,
+
+    /// <summary>As in the gallery.</summary>
+    Usual,
+
+    /// <summary>More and smaller things, closer to each other.</summary>
+    Many,
+}
+
 /// <summary>Scenes of one to three kinds of things on a backdrop, with all questions that they answer.</summary>
 /// <param name="seed">The same seed and number give the same scene.</param>
 /// <param name="scale">Of the picture's sides: 1 gives about 320 pixels.</param>
-/// <param name="isHard">Whether more and smaller things stand closer than in the gallery.</param>
+/// <param name="level">How much stands in a scene.</param>
 /// <param name="kinds">Of things; null for all.</param>
 internal sealed class SceneGenerator(
-    long seed, double scale = 1, bool isHard = false, IReadOnlyList<Kind>? kinds = null) : IExampleSource
+    long seed, double scale = 1, SceneLevel level = SceneLevel.Usual, IReadOnlyList<Kind>? kinds = null)
+    : IExampleSource
 {
     private const int Tries = 40;
 
@@ -21,7 +35,7 @@ internal sealed class SceneGenerator(
 
     public Example Read(long index)
     {
-        var random = SampleRandom.For(seed, isHard ? "hard scenes" : "scenes", index);
+        var random = SampleRandom.For(seed, $"{level} scenes", index);
         var (width, height) = random.Pick(Sizes);
         var size = new SKSizeI((int)(width * scale), (int)(height * scale));
         using var bitmap = new SKBitmap(size.Width, size.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
@@ -37,7 +51,7 @@ internal sealed class SceneGenerator(
     private List<(Kind Kind, int Count)> Choose(Random random)
     {
         var draw = random.NextDouble();
-        var number = draw < 0.35 ? 1 : draw < 0.75 ? 2 : 3;
+        var number = draw < 0.35 ? 1 : draw < 0.75 || level == SceneLevel.Few ? 2 : 3;
         var chosen = new List<(Kind Kind, int Count)>();
         while (chosen.Count < number)
         {
@@ -46,19 +60,27 @@ internal sealed class SceneGenerator(
                 ? _kinds[(_kinds.ToList().IndexOf(chosen[0].Kind) + random.Next(1, 4)) % _kinds.Count]
                 : random.Pick(_kinds);
             if (chosen.Any(item => item.Kind == kind)) continue;
-            var most = isHard ? 12 : number == 1 ? 8 : 6;
-            chosen.Add((kind, isHard && number == 1 ? random.Next(5, 16) : random.Next(1, most + 1)));
+            chosen.Add((kind, DrawCount(number, random)));
         }
 
         return chosen;
     }
+
+    /// <param name="kinds">In the scene.</param>
+    /// <param name="random">Draws the number.</param>
+    private int DrawCount(int kinds, Random random) => level switch
+    {
+        SceneLevel.Few => kinds == 1 ? random.Next(1, 4) : 1,
+        SceneLevel.Many => kinds == 1 ? random.Next(5, 16) : random.Next(1, 13),
+        _ => kinds == 1 ? random.Next(1, 9) : random.Next(1, 7),
+    };
 
     private List<SceneObject> Place(
         SKCanvas canvas, SKSizeI size, List<(Kind Kind, int Count)> wanted, Random random)
     {
         var total = wanted.Sum(item => item.Count);
         var side = Math.Min(size.Width, size.Height);
-        var largest = Math.Clamp((isHard ? 0.75 : 0.9) / Math.Sqrt(total), 0.1, 0.42);
+        var largest = Math.Clamp((level == SceneLevel.Many ? 0.75 : 0.9) / Math.Sqrt(total), 0.1, 0.42);
         var things = new List<SceneObject>();
         var circles = new List<(double X, double Y, double Radius)>();
         var order = wanted.SelectMany(item => Enumerable.Repeat(item.Kind, item.Count)).ToArray();
@@ -79,7 +101,7 @@ internal sealed class SceneGenerator(
     private (double X, double Y)? FindPlace(
         SKSizeI size, double radius, List<(double X, double Y, double Radius)> circles, Random random)
     {
-        var overlap = isHard ? 0.3 : 0.22;
+        var overlap = level == SceneLevel.Many ? 0.3 : 0.22;
         for (var i = 0; i < Tries; i++)
         {
             var (x, y) = (

@@ -74,7 +74,8 @@ public sealed class MixtureTests
     {
         var config = TrainingConfig.Load(
             Path.Combine(TestData.Repository, "Server", "Lab", "Recipes", name, "train.json"));
-        Assert.Equal(2, config.Stages.Count);
+        Assert.All(config.Stages, stage => Assert.True(stage.BatchSize % stage.MicroBatchSize == 0));
+        Assert.True(config.Stages.Count >= 2);
     }
 
     [Fact]
