@@ -9,6 +9,9 @@ public static class NumberWords
         "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
     ];
 
+    /// <summary>The word for a number of zero to twenty; null for any other.</summary>
+    public static string? Of(int number) => number >= 0 && number < Words.Length ? Words[number] : null;
+
     /// <summary>Zero to twenty in letters of any case; null for anything else.</summary>
     public static int? Find(ReadOnlySpan<char> word)
     {

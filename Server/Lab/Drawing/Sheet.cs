@@ -123,10 +123,7 @@ internal sealed class Sheet : IDisposable
     public RgbImage ToImage()
     {
         Canvas.Flush();
-        var from = _bitmap.GetPixelSpan();
-        var pixels = new byte[Width * Height * 3];
-        for (var (i, to) = (0, 0); to < pixels.Length; i += 4, to += 3) from.Slice(i, 3).CopyTo(pixels.AsSpan(to));
-        return new RgbImage(Width, Height, pixels);
+        return Pixels.Read(_bitmap);
     }
 
     private static SKPath Polygon(ReadOnlySpan<SKPoint> points, bool close)

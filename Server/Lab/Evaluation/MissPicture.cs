@@ -1,4 +1,5 @@
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Lab.Drawing;
 using SkiaSharp;
 
 namespace Molmo.Demo.Lab.Evaluation;
@@ -35,7 +36,7 @@ internal static class MissPicture
     public static byte[] Draw(RgbImage image, IEnumerable<Mark> marks)
     {
         var (width, height) = SizeOf(image);
-        using var bitmap = ToBitmap(ImageScaler.Resize(image, width, height));
+        using var bitmap = Pixels.Write(ImageScaler.Resize(image, width, height));
         using (var canvas = new SKCanvas(bitmap))
         {
             // Rings first: a wrong point beside a missed object stays visible.
@@ -45,20 +46,6 @@ internal static class MissPicture
 
         using var png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
         return png.ToArray();
-    }
-
-    private static SKBitmap ToBitmap(RgbImage image)
-    {
-        var bitmap = new SKBitmap(
-            new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        var pixels = bitmap.GetPixelSpan();
-        for (int from = 0, to = 0; from < image.Pixels.Length; from += 3, to += 4)
-        {
-            image.Pixels.AsSpan(from, 3).CopyTo(pixels[to..]);
-            pixels[to + 3] = byte.MaxValue;
-        }
-
-        return bitmap;
     }
 
     /// <summary>A broad line in a contrasting colour first, so that a mark is seen on any ground.</summary>

@@ -55,7 +55,6 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
             if (losses.Count >= mostSteps || cancellationToken.IsCancellationRequested) break;
         }
 
-        CheckpointWriter.Write(Path.Combine(config.Output, "checkpoint"), config.Model, model.Network);
         return new TrainingResult(progress.Stage == config.Stages.Count, losses);
     }
 
@@ -205,11 +204,12 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         return channel.Reader;
     }
 
+    /// <summary>The state last: where it says that all is done, the checkpoint is there.</summary>
     private void Save(TrainedModel model, TrainingProgress progress, Curves curves)
     {
-        TrainingState.Write(config.Output, progress, model.Components);
-        curves.Write();
         CheckpointWriter.Write(Path.Combine(config.Output, "checkpoint"), config.Model, model.Network);
+        curves.Write();
+        TrainingState.Write(config.Output, progress, model.Components);
     }
 
     /// <summary>What a stage's steps need.</summary>

@@ -1,3 +1,4 @@
+using Molmo.Demo.Lab.Drawing;
 using SkiaSharp;
 
 namespace Molmo.Demo.Lab.Data.Scenes;
@@ -7,6 +8,8 @@ namespace Molmo.Demo.Lab.Data.Scenes;
 /// <param name="scale">Of the picture's sides: 1 gives 320 by 240 pixels.</param>
 internal sealed class MicroscopeGenerator(long seed, double scale = 1) : IExampleSource
 {
+    private const int Tries = 30;
+
     public long Count => 1_000_000;
 
     public Example Read(long index)
@@ -117,18 +120,10 @@ internal sealed class MicroscopeGenerator(long seed, double scale = 1) : IExampl
     private static (double X, double Y)? FindPlace(
         SKSizeI size, double radius, List<SceneObject> things, double least, Random random)
     {
-        for (var i = 0; i < 30; i++)
-        {
-            var (x, y) = (
-                random.NextBetween(radius * 0.4, size.Width - (radius * 0.4)),
-                random.NextBetween(radius * 0.4, size.Height - (radius * 0.4)));
-            if (things.All(other => Math.Sqrt(
-                    Square(x - (other.X / 100 * size.Width)) + Square(y - (other.Y / 100 * size.Height)))
-                > (radius + (other.Width / 200 * size.Width)) * least)) return (x, y);
-        }
+        return FreePlace.Find(size, radius * 0.4, Tries, IsFree, random);
 
-        return null;
-
-        static double Square(double value) => value * value;
+        bool IsFree(double x, double y) => things.All(other
+            => double.Hypot(x - (other.X / 100 * size.Width), y - (other.Y / 100 * size.Height))
+                > (radius + (other.Width / 200 * size.Width)) * least);
     }
 }

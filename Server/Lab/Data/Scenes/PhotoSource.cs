@@ -1,4 +1,6 @@
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Lab.Drawing;
+using Molmo.Demo.Lab.Evaluation;
 using SkiaSharp;
 
 namespace Molmo.Demo.Lab.Data.Scenes;
@@ -21,24 +23,14 @@ internal sealed class PhotoSource : IExampleSource
     /// <exception cref="CommandException">A file is missing or not of the form.</exception>
     public static PhotoSource Open(string folder, long seed)
     {
-        var path = Path.Combine(folder, "truth.json");
-        if (!File.Exists(path)) throw new CommandException($"There is no file {path}.");
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            (RgbImage Picture, SceneObject[] Things)[] photos =
-            [
-                .. json.RootElement.EnumerateArray().Select(photo => (
-                    Scaled(Path.Combine(folder, photo.GetProperty("file").GetString()!)), Things(photo))),
-            ];
-            var labels = photos.SelectMany(photo => photo.Things).Select(thing => thing.Label).Distinct()
-                .Order(StringComparer.Ordinal);
-            return new PhotoSource(photos, [.. labels.Select(label => new NamedKind(One(label), label))], seed);
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw new CommandException($"The file {path} is not a list of photos with boxes ({e.Message}).", e);
-        }
+        var truth = TruthFile.LoadAsync(folder, CancellationToken.None).GetAwaiter().GetResult();
+        (RgbImage Picture, SceneObject[] Things)[] photos =
+            [.. truth.Pictures.Select(photo => (Scaled(Path.Combine(folder, photo.File)), Things(photo)))];
+        var labels = photos.SelectMany(photo => photo.Things).Select(thing => thing.Label).Distinct()
+            .Order(StringComparer.Ordinal).ToList();
+        if (labels.Count == 0)
+            throw new CommandException($"The photos of {folder} have no boxes in truth.json: nothing can be asked.");
+        return new PhotoSource(photos, [.. labels.Select(label => new NamedKind(One(label), label))], seed);
     }
 
     public Example Read(long index)
@@ -54,11 +46,10 @@ internal sealed class PhotoSource : IExampleSource
     /// <summary>The file has plurals alone.</summary>
     private static string One(string label) => label.EndsWith('s') ? label[..^1] : label;
 
-    private static SceneObject[] Things(JsonElement photo)
-        => [.. photo.GetProperty("boxes").EnumerateObject().SelectMany(label => label.Value.EnumerateArray()
-            .Select(box => (double[])[.. box.EnumerateArray().Select(number => number.GetDouble())])
-            .Select(box => new SceneObject(
-                label.Name, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, box[2] - box[0], box[3] - box[1])))];
+    private static SceneObject[] Things(TruthImage photo)
+        => [.. photo.Boxes.SelectMany(label => label.Value.Select(box => new SceneObject(
+            label.Key, (box.Left + box.Right) / 2, (box.Top + box.Bottom) / 2, box.Right - box.Left,
+            box.Bottom - box.Top)))];
 
     /// <summary>Small, as they are read over and over.</summary>
     private static RgbImage Scaled(string path)

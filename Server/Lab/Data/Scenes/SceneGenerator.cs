@@ -1,3 +1,4 @@
+using Molmo.Demo.Lab.Drawing;
 using SkiaSharp;
 
 namespace Molmo.Demo.Lab.Data.Scenes;
@@ -29,7 +30,7 @@ internal sealed class SceneGenerator(
     private static readonly (int Width, int Height)[] Sizes =
         [(320, 320), (320, 320), (320, 320), (384, 288), (384, 288), (288, 384), (400, 225), (400, 267)];
 
-    private readonly IReadOnlyList<Kind> _kinds = kinds ?? Kinds.All;
+    private readonly Kind[] _kinds = [.. kinds ?? Kinds.All];
 
     public long Count => 1_000_000;
 
@@ -57,7 +58,7 @@ internal sealed class SceneGenerator(
         {
             // One time in four the second kind is a neighbour in the list, such as a square of the same colour.
             var kind = chosen.Count > 0 && random.Next(4) == 0
-                ? _kinds[(_kinds.ToList().IndexOf(chosen[0].Kind) + random.Next(1, 4)) % _kinds.Count]
+                ? _kinds[(Array.IndexOf(_kinds, chosen[0].Kind) + random.Next(1, 4)) % _kinds.Length]
                 : random.Pick(_kinds);
             if (chosen.Any(item => item.Kind == kind)) continue;
             chosen.Add((kind, DrawCount(number, random)));
@@ -102,18 +103,10 @@ internal sealed class SceneGenerator(
         SKSizeI size, double radius, List<(double X, double Y, double Radius)> circles, Random random)
     {
         var overlap = level == SceneLevel.Many ? 0.3 : 0.22;
-        for (var i = 0; i < Tries; i++)
-        {
-            var (x, y) = (
-                random.NextBetween(radius * 0.85, size.Width - (radius * 0.85)),
-                random.NextBetween(radius * 0.85, size.Height - (radius * 0.85)));
-            if (circles.All(other => Math.Sqrt(Square(x - other.X) + Square(y - other.Y))
-                > (radius + other.Radius) * (1 - overlap))) return (x, y);
-        }
+        return FreePlace.Find(size, radius * 0.85, Tries, IsFree, random);
 
-        return null;
-
-        static double Square(double value) => value * value;
+        bool IsFree(double x, double y) => circles.All(other
+            => double.Hypot(x - other.X, y - other.Y) > (radius + other.Radius) * (1 - overlap));
     }
 
     private static SceneObject Draw(

@@ -57,13 +57,7 @@ internal static class SceneQuestions
     }
 
     private static string Number(int count)
-    {
-        string[] words =
-        [
-            "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        ];
-        return count < words.Length ? words[count] : count.ToString(CultureInfo.InvariantCulture);
-    }
+        => NumberWords.Of(count) ?? count.ToString(CultureInfo.InvariantCulture);
 
     private static Annotation Point(Kind kind, (double X, double Y)[] points, Random random)
     {

@@ -1,4 +1,5 @@
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Lab.Drawing;
 using SkiaSharp;
 
 namespace Molmo.Demo.Lab.Data.Scenes;

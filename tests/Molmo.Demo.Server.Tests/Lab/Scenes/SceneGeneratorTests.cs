@@ -72,6 +72,7 @@ public sealed class SceneGeneratorTests
 
     [Theory]
     [InlineData(new[] { 3, 2, 1 }, "Three cats, two dogs and one fish.")]
+    [InlineData(new[] { 13, 0, 21 }, "21 fish and thirteen cats.")]
     [InlineData(new[] { 0, 0, 1 }, "One fish.")]
     [InlineData(new[] { 1, 1, 0 }, "One cat and one dog.")]
     public void Sentence_OfCounts_NamesTheMostFirst(int[] counts, string expected)

@@ -1,7 +1,7 @@
 using Molmo.Demo.Inference.Imaging;
 using SkiaSharp;
 
-namespace Molmo.Demo.Lab.Data.Scenes;
+namespace Molmo.Demo.Lab.Drawing;
 
 /// <summary>Between the drawing library's bitmaps and the network's pictures.</summary>
 internal static class Pixels
