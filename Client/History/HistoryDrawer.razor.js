@@ -8,7 +8,7 @@ const controls = () => [...drawer().querySelectorAll('a[href], button:not(:disab
   .filter(element => element.checkVisibility());
 
 let page = null;
-let wanted = null;      // whether open, by a press before the circuit was there
+let wanted = null;      // whether open, by the last press of its button; null when something else was done since
 let search = null;      // typed before it was
 let isOver = false;     // over the page, with the focus inside
 let from = null;
@@ -18,6 +18,11 @@ function look() {
   if (!place) return;
   const now = isOpen() && narrow.matches;
   if (now === isOver) return;
+  // The drawer closes itself on a narrow screen when it first learns the width, also where a press was faster.
+  if (isOver && wanted && page) {
+    page.invokeMethodAsync('Open');
+    return;
+  }
   isOver = now;
   if (isOver) {
     place.setAttribute('role', 'dialog');
@@ -36,14 +41,16 @@ document.addEventListener('input', e => {
 });
 
 document.addEventListener('click', e => {
-  if (!page && near(e.target, '[data-history-open]')) wanted = !(wanted ?? isOpen());
-});
+  if (near(e.target, '[data-history-open]')) wanted = !(wanted ?? isOpen());
+  else if (page) wanted = null;
+}, { capture: true });
 
 document.addEventListener('keydown', e => {
   if (!isOver || document.querySelector('dialog[open], .mud-dialog')) return;
   if (e.key === 'Escape') {
     e.preventDefault();
     e.stopImmediatePropagation();
+    wanted = null;
     page?.invokeMethodAsync('Close');
   } else if (e.key === 'Tab') {
     const all = controls();
@@ -57,10 +64,12 @@ document.addEventListener('keydown', e => {
 export function connect(component) {
   page = component;
   new MutationObserver(look).observe(drawer(), { attributes: true, attributeFilter: ['class'] });
-  narrow.addEventListener('change', look);
+  narrow.addEventListener('change', () => {
+    wanted = null;
+    look();
+  });
   look();
   if (wanted !== null && wanted !== isOpen()) page.invokeMethodAsync(wanted ? 'Open' : 'Close');
-  wanted = null;
   const box = drawer().querySelector('input[type=search]');
   if (search === null || !box) return;
   box.value = search;

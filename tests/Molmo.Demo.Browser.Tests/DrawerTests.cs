@@ -56,6 +56,36 @@ public sealed class DrawerTests(Site site)
         visitor.ExpectNoTrouble();
     }
 
+    [Fact]
+    public async Task Drawer_OpenedOnAPhoneBeforeItsWidthIsKnown_StaysOpen()
+    {
+        await using var visitor = await site.VisitAsync(options: new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = 390, Height = 844 },
+        });
+        var page = visitor.Page;
+        // The drawer asks for this before it asks for the width.
+        await visitor.Context.AddInitScriptAsync("document.addEventListener('DOMContentLoaded', () => {"
+            + " const { mudElementRef } = window, measure = mudElementRef.getBoundingClientRect;"
+            + " mudElementRef.getBoundingClientRect = async element => {"
+            + " await new Promise(go => { window.measureNow = go; });"
+            + " setTimeout(() => { window.measured = true; }, 1000);"
+            + " return measure.call(mudElementRef, element); }; });");
+        await visitor.OpenAsync();
+        await page.WaitForFunctionAsync("() => window.measureNow");
+        await page.GetByTestId("history").ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog, new PageGetByRoleOptions { Name = "Your chats" });
+        await Expect(dialog).ToBeVisibleAsync();
+        await page.EvaluateAsync("() => window.measureNow()");
+        await page.WaitForFunctionAsync("() => window.measured");
+        await Expect(dialog).ToBeVisibleAsync();
+        await Expect(dialog).ToHaveClassAsync(new Regex(@"\bmud-drawer--open\b"));
+        await Expect(page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "New chat" })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#history")).ToBeHiddenAsync();
+        visitor.ExpectNoTrouble();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
