@@ -29,21 +29,25 @@ internal sealed class PatchHead : nn.Module
     /// </summary>
     /// <param name="features">[crops, patches, features] of all crops.</param>
     /// <param name="batch">With what is true.</param>
-    public Tensor Loss(Tensor features, TrainingBatch batch)
+    /// <returns>The loss; how many of the patches with a thing on them are named right; how many those are.</returns>
+    public (Tensor Loss, long Named, long Covered) Loss(Tensor features, TrainingBatch batch)
     {
         using var scope = NewDisposeScope();
         var known = batch.PatchLabels!.ge(Scalars.Zero).nonzero().squeeze(1);
-        if (known.numel() == 0) return zeros(1, device: features.device).sum().MoveToOuterDisposeScope();
+        if (known.numel() == 0) return (zeros(1, device: features.device).sum().MoveToOuterDisposeScope(), 0, 0);
         var flat = features.index_select(0, batch.Overviews!).flatten(0, 1).index_select(0, known);
         var scores = nn.functional.linear(flat, _weight);
         var labels = batch.PatchLabels!.index_select(0, known);
-        var label = nn.functional.cross_entropy(scores.narrow(1, 0, _labels + 1), labels);
-        var covered = labels.gt(Scalars.Zero).to(scores.dtype);
+        var names = scores.narrow(1, 0, _labels + 1);
+        var label = nn.functional.cross_entropy(names, labels);
+        var isCovered = labels.gt(Scalars.Zero);
+        var covered = isCovered.to(scores.dtype);
         var offset = scores.narrow(1, _labels + 1, 2)
             .Minus(batch.PatchOffsets!.index_select(0, known)).abs().sum(1);
         var near = (offset * covered).sum() / covered.sum().clamp(min: Scalars.One);
         var centre = nn.functional.binary_cross_entropy_with_logits(
             scores.select(1, _labels + 3), batch.PatchCentres!.index_select(0, known));
-        return label.Plus(near).Plus(centre).MoveToOuterDisposeScope();
+        var named = names.argmax(1).eq(labels).logical_and(isCovered).sum().item<long>();
+        return (label.Plus(near).Plus(centre).MoveToOuterDisposeScope(), named, isCovered.sum().item<long>());
     }
 }

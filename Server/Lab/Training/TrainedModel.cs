@@ -69,12 +69,13 @@ internal sealed class TrainedModel : IDisposable
     {
         var loss = zeros(1, Format.Exact, Format.Device).sum();
         var (answers, patches) = (0.0, 0.0);
+        var (named, covered) = (0L, 0L);
         var features = batch.Patches is { } pixels
             ? Network.Vision.Forward(pixels, CancellationToken.None)
             : null;
         if (features is not null && stage.PatchWeight > 0)
         {
-            var patchLoss = Head.Loss(features, batch);
+            (var patchLoss, named, covered) = Head.Loss(features, batch);
             patches = patchLoss.ToDouble();
             using Scalar weight = stage.PatchWeight / parts;
             loss = loss.Plus(patchLoss.mul(weight));
@@ -89,7 +90,7 @@ internal sealed class TrainedModel : IDisposable
             loss = loss.Plus(sum.mul(weight));
         }
 
-        return (loss, new LossParts(answers, patches, batch.TargetCount));
+        return (loss, new LossParts(answers, patches, named, covered, batch.TargetCount));
     }
 
     /// <returns>[sequences * length, hiddenSize].</returns>

@@ -129,14 +129,16 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
             if (reported.Elapsed >= ReportEvery || progress.Step == run.Stage.Steps)
             {
                 var seconds = reported.Elapsed.TotalSeconds;
+                var means = averages.Means;
                 var left = TimeSpan.FromSeconds(
                     seconds / (progress.Step - since) * (run.Stage.Steps - progress.Step));
                 run.Curves.Add(new CurvePoint(
-                    run.Stage.Name, progress.Step, averages.Answers, averages.Patches, rates[0], rates[1], rates[2],
+                    run.Stage.Name, progress.Step, means.Answers, means.Patches, rates[0], rates[1], rates[2],
                     norms[0], norms[1], norms[2], tokens / seconds));
                 report(string.Create(CultureInfo.InvariantCulture,
-                    $"{run.Stage.Name} {progress.Step:N0} of {run.Stage.Steps:N0}  answers {averages.Answers:F4}  "
-                    + $"patches {averages.Patches:F4}  norms {norms[0]:F2} {norms[1]:F2} {norms[2]:F2}  "
+                    $"{run.Stage.Name} {progress.Step:N0} of {run.Stage.Steps:N0}  answers {means.Answers:F4}  "
+                    + $"patches {means.Patches:F4}, {means.NamedShare:F1} % named  "
+                    + $"norms {norms[0]:F2} {norms[1]:F2} {norms[2]:F2}  "
                     + $"{tokens / seconds:N0} tokens/s  {left.Days * 24 + left.Hours} h {left.Minutes} min left"));
                 reported.Restart();
                 (since, tokens, averages) = (progress.Step, 0, default);
@@ -174,7 +176,7 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         ];
         double[] norms = [.. run.Model.Components.Select((component, i)
             => component.Step(rates[i], progress.Step + 1, stage.ClipNorm))];
-        return (new LossParts(sums.Answers, sums.Patches, sums.Tokens), norms, rates);
+        return (sums.Means, norms, rates);
     }
 
     /// <summary>Makes the next batches while the network is at work.</summary>
@@ -218,13 +220,18 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         long? MostSteps);
 
     /// <summary>Means over batches: of answers by their tokens, of patches by the batch.</summary>
-    private readonly record struct LossAverages(double AnswerSum, double PatchSum, int Tokens, int Batches)
+    private readonly record struct LossAverages(LossParts Sums, int Batches)
     {
-        public double Answers => Tokens > 0 ? AnswerSum / Tokens : 0;
-
-        public double Patches => Batches > 0 ? PatchSum / Batches : 0;
+        public LossParts Means => Sums with
+        {
+            Answers = Sums.Tokens > 0 ? Sums.Answers / Sums.Tokens : 0,
+            Patches = Batches > 0 ? Sums.Patches / Batches : 0,
+        };
 
         public LossAverages With(LossParts part) => new(
-            AnswerSum + (part.Answers * part.Tokens), PatchSum + part.Patches, Tokens + part.Tokens, Batches + 1);
+            new LossParts(
+                Sums.Answers + (part.Answers * part.Tokens), Sums.Patches + part.Patches, Sums.Named + part.Named,
+                Sums.Covered + part.Covered, Sums.Tokens + part.Tokens),
+            Batches + 1);
     }
 }
