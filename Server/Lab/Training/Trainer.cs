@@ -133,11 +133,11 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
                 var left = TimeSpan.FromSeconds(
                     seconds / (progress.Step - since) * (run.Stage.Steps - progress.Step));
                 run.Curves.Add(new CurvePoint(
-                    run.Stage.Name, progress.Step, means.Answers, means.Patches, rates[0], rates[1], rates[2],
+                    run.Stage.Name, progress.Step, means.Answers, means.Patches.Loss, means.Windows.Loss, rates[0], rates[1], rates[2],
                     norms[0], norms[1], norms[2], tokens / seconds));
                 report(string.Create(CultureInfo.InvariantCulture,
                     $"{run.Stage.Name} {progress.Step:N0} of {run.Stage.Steps:N0}  answers {means.Answers:F4}  "
-                    + $"patches {means.Patches:F4}, {means.NamedShare:F1} % named  "
+                    + $"{Shown("patches", means.Patches)}{Shown("windows", means.Windows)}"
                     + $"norms {norms[0]:F2} {norms[1]:F2} {norms[2]:F2}  "
                     + $"{tokens / seconds:N0} tokens/s  {left.Days * 24 + left.Hours} h {left.Minutes} min left"));
                 reported.Restart();
@@ -171,7 +171,7 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
 
         double[] rates =
         [
-            .. ((ComponentRates[])[stage.Vision, stage.Connector, stage.Language, stage.Vision])
+            .. ((ComponentRates[])[stage.Vision, stage.Connector, stage.Language, stage.Vision, stage.Connector])
                 .Select(rate => LearningRate.At(rate, progress.Step, stage.Steps, stage.FinalRate)),
         ];
         double[] norms = [.. run.Model.Components.Select((component, i)
@@ -214,24 +214,31 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         TrainingState.Write(config.Output, progress, model.Components);
     }
 
+    private static string Shown(string name, ShownLoss shown) => shown == default
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{name} {shown.Loss:F3} ({shown.NamedShare:F1} % named)  ");
+
     /// <summary>What a stage's steps need.</summary>
     private sealed record StageRun(
         TrainedModel Model, TrainingStage Stage, ItemMaker Items, Curves Curves, List<LossParts> Losses,
         long? MostSteps);
 
-    /// <summary>Means over batches: of answers by their tokens, of patches by the batch.</summary>
+    /// <summary>Means over batches: of answers by their tokens, of what is shown by the batch.</summary>
     private readonly record struct LossAverages(LossParts Sums, int Batches)
     {
         public LossParts Means => Sums with
         {
             Answers = Sums.Tokens > 0 ? Sums.Answers / Sums.Tokens : 0,
-            Patches = Batches > 0 ? Sums.Patches / Batches : 0,
+            Patches = Mean(Sums.Patches),
+            Windows = Mean(Sums.Windows),
         };
 
         public LossAverages With(LossParts part) => new(
             new LossParts(
-                Sums.Answers + (part.Answers * part.Tokens), Sums.Patches + part.Patches, Sums.Named + part.Named,
-                Sums.Covered + part.Covered, Sums.Tokens + part.Tokens),
+                Sums.Answers + (part.Answers * part.Tokens), Sums.Patches.Plus(part.Patches),
+                Sums.Windows.Plus(part.Windows), Sums.Tokens + part.Tokens),
             Batches + 1);
+
+        private ShownLoss Mean(ShownLoss sum) => sum with { Loss = Batches > 0 ? sum.Loss / Batches : 0 };
     }
 }

@@ -7,14 +7,9 @@ namespace Molmo.Demo.Lab.Training;
 /// <summary>The losses of a part of a batch.</summary>
 /// <param name="Answers">Mean cross-entropy of an answer's token, without weights.</param>
 /// <param name="Patches">Of what patches show.</param>
-/// <param name="Named">Patches with a thing on them whose label is the likeliest.</param>
-/// <param name="Covered">Patches with a thing on them.</param>
+/// <param name="Windows">Of what the connector's tokens show.</param>
 /// <param name="Tokens">Tokens learned.</param>
-internal readonly record struct LossParts(double Answers, double Patches, long Named, long Covered, int Tokens)
-{
-    /// <summary>Of the patches with a thing on them those that are named right, in percent.</summary>
-    public double NamedShare => Covered > 0 ? 100.0 * Named / Covered : 0;
-}
+internal readonly record struct LossParts(double Answers, ShownLoss Patches, ShownLoss Windows, int Tokens);
 
 /// <summary>Cross-entropy of the next tokens.</summary>
 internal static class TrainingLoss
