@@ -19,7 +19,7 @@ internal static class CurvePlot
                 font-size="12">
             """);
         Line($"<rect width=\"{Width}\" height=\"{Height}\" fill=\"#fff\"/>");
-        var losses = points.SelectMany(point => new[] { point.Answers, point.Patches })
+        var losses = points.SelectMany(point => new[] { point.Answers, point.Patches, point.Windows })
             .Where(loss => loss > 0).ToList();
         if (losses.Count > 0)
         {
@@ -48,7 +48,8 @@ internal static class CurvePlot
             }
 
             Curve(point => point.Patches, "#2a6fdb", "patches", 0);
-            Curve(point => point.Answers, "#d6337c", "answers", 90);
+            Curve(point => point.Windows, "#2f9e63", "windows", 90);
+            Curve(point => point.Answers, "#d6337c", "answers", 180);
 
             void Curve(Func<CurvePoint, double> loss, string colour, string name, int offset)
             {

@@ -2,13 +2,13 @@ namespace Molmo.Demo.Lab.Training;
 
 /// <summary>A row of the curves.</summary>
 internal readonly record struct CurvePoint(
-    string Stage, long Step, double Answers, double Patches, double RateVision, double RateConnector,
-    double RateLanguage, double NormVision, double NormConnector, double NormLanguage, double TokensPerSecond);
+    string Stage, long Step, double Answers, double Patches, double Windows, double RateVision,
+    double RateConnector, double RateLanguage, double NormVision, double NormConnector, double NormLanguage, double TokensPerSecond);
 
 /// <summary>The losses of a run as <c>curves.csv</c>, and as a picture, <c>curves.svg</c>.</summary>
 internal sealed class Curves
 {
-    private const string Heading = "stage,step,answers,patches,rate_vision,rate_connector,rate_language,"
+    private const string Heading = "stage,step,answers,patches,windows,rate_vision,rate_connector,rate_language,"
         + "norm_vision,norm_connector,norm_language,tokens_per_second";
 
     private readonly string _folder;
@@ -25,14 +25,14 @@ internal sealed class Curves
         foreach (var line in File.ReadLines(path).Skip(1))
         {
             var fields = line.Split(',');
-            if (fields.Length != 11) continue;
+            if (fields.Length != 12) continue;
             var stage = stages.ToList().IndexOf(fields[0]);
             var step = long.Parse(fields[1], CultureInfo.InvariantCulture);
             if (stage < 0 || stage > progress.Stage || (stage == progress.Stage && step > progress.Step)) continue;
             var numbers = fields.Skip(2).Select(field => double.Parse(field, CultureInfo.InvariantCulture)).ToArray();
             _points.Add(new CurvePoint(
                 fields[0], step, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6],
-                numbers[7], numbers[8]));
+                numbers[7], numbers[8], numbers[9]));
         }
     }
 
@@ -46,6 +46,7 @@ internal sealed class Curves
         var csv = new StringBuilder(Heading).Append('\n');
         foreach (var p in _points)
             csv.Append(CultureInfo.InvariantCulture, $"{p.Stage},{p.Step},{p.Answers:G6},{p.Patches:G6},")
+                .Append(CultureInfo.InvariantCulture, $"{p.Windows:G6},")
                 .Append(CultureInfo.InvariantCulture, $"{p.RateVision:G4},{p.RateConnector:G4},{p.RateLanguage:G4},")
                 .Append(CultureInfo.InvariantCulture, $"{p.NormVision:G4},{p.NormConnector:G4},{p.NormLanguage:G4},")
                 .Append(CultureInfo.InvariantCulture, $"{p.TokensPerSecond:F0}\n");

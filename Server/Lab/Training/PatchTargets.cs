@@ -59,4 +59,48 @@ internal sealed record PatchTargets(int[] Labels, float[] Offsets, float[] Centr
 
         static double Square(double x) => x * x;
     }
+
+    /// <summary>
+    /// The same of the windows of patches that the connector pools. A window shows the thing whose centre lies in it,
+    /// else the one that covers most of it; its place is where that centre lies in the whole picture, since the
+    /// language model has to know it.
+    /// </summary>
+    /// <param name="count">Windows of the overview, as many across as down.</param>
+    /// <returns>Offsets in windows from the picture's middle.</returns>
+    public PatchTargets Windows(int count)
+    {
+        var (side, across) = ((int)Math.Sqrt(Labels.Length), (int)Math.Sqrt(count));
+        var size = (side + across - 1) / across;
+        var windows = new PatchTargets(new int[count], new float[2 * count], new float[count]);
+        for (var window = 0; window < count; window++)
+        {
+            var patches = (
+                from row in Enumerable.Range(window / across * size, size)
+                from column in Enumerable.Range(window % across * size, size)
+                where row < side && column < side
+                select (row * side) + column).ToList();
+            var things = patches.Where(patch => Labels[patch] > 0)
+                .GroupBy(patch => (Labels[patch], Place(patch, 0), Place(patch, 1))).ToList();
+            if (things.Count == 0)
+            {
+                windows.Labels[window] = Labels[patches[0]];
+                continue;
+            }
+
+            var ((label, x, y), here) = things
+                .Select(thing => (thing.Key, Here: thing.Any(patch => Centres[patch] > 0), Size: thing.Count()))
+                .OrderByDescending(thing => thing.Here).ThenByDescending(thing => thing.Size)
+                .Select(thing => (thing.Key, thing.Here)).First();
+            windows.Labels[window] = label;
+            windows.Offsets[2 * window] = x;
+            windows.Offsets[(2 * window) + 1] = y;
+            windows.Centres[window] = here ? 1 : 0;
+        }
+
+        return windows;
+
+        // Rounded, so that all patches of a thing agree on it.
+        float Place(int patch, int axis) => MathF.Round(
+            ((axis == 0 ? patch % side : patch / side) + 0.5f + Offsets[(2 * patch) + axis] - (side / 2f)) / size, 2);
+    }
 }

@@ -4,9 +4,18 @@ using static TorchSharp.torch;
 namespace Molmo.Demo.Lab.Training;
 
 /// <summary>The pictures of a batch, see <see cref="TrainingBatch"/>.</summary>
+/// <param name="Patches">[crops that differ, patches, patch length].</param>
+/// <param name="CropSources">[crops]: which of <paramref name="Patches"/> each is.</param>
+/// <param name="Masks">[crops, patches].</param>
+/// <param name="Features">[features]: of the connector's tokens those that a text token takes.</param>
+/// <param name="FeatureRows">[features]: the text token's row.</param>
+/// <param name="Overviews">[pictures]: of <paramref name="Patches"/> the overviews.</param>
+/// <param name="PatchesShown">[pictures * patches].</param>
+/// <param name="OverviewTokens">[pictures * windows]: of the connector's tokens those of the overviews.</param>
+/// <param name="WindowsShown">[pictures * windows].</param>
 internal sealed record PictureTensors(
     Tensor Patches, Tensor CropSources, Tensor Masks, Tensor Features, Tensor FeatureRows, Tensor Overviews,
-    Tensor PatchLabels, Tensor PatchOffsets, Tensor PatchCentres)
+    ShownTensors PatchesShown, Tensor OverviewTokens, ShownTensors WindowsShown)
 {
     /// <returns>Null where no item has a picture.</returns>
     public static PictureTensors? Of(IReadOnlyList<TrainingItem> items, int length, TensorFormat format)
@@ -16,7 +25,8 @@ internal sealed record PictureTensors(
         var (sources, overviews) = (new List<long>(), new List<long>());
         var masks = new List<float>();
         var (features, featureRows) = (new List<long>(), new List<long>());
-        var (labels, offsets, centres) = (new List<long>(), new List<float>(), new List<float>());
+        var (shownPatches, shownWindows) = (new List<PatchTargets>(), new List<PatchTargets>());
+        var overviewTokens = new List<long>();
         var (stored, crops) = (0, 0);
         var (patchCount, patchSize) = (0, 0);
         for (var i = 0; i < items.Count; i++)
@@ -37,12 +47,12 @@ internal sealed record PictureTensors(
                 featureRows.Add((i * length) + position);
             }
 
+            overviewTokens.AddRange(
+                Enumerable.Range(0, image.TokensPerCrop).Select(token => (crops * image.TokensPerCrop) + (long)token));
             stored += differing;
             crops += image.CropCount;
-            var targets = items[i].Patches!;
-            labels.AddRange(targets.Labels.Select(label => (long)label));
-            offsets.AddRange(targets.Offsets);
-            centres.AddRange(targets.Centres);
+            shownPatches.Add(items[i].Patches!);
+            shownWindows.Add(items[i].Patches!.Windows(image.TokensPerCrop));
         }
 
         return stored == 0
@@ -54,8 +64,18 @@ internal sealed record PictureTensors(
                 tensor(features.ToArray(), device: device),
                 tensor(featureRows.ToArray(), device: device),
                 tensor(overviews.ToArray(), device: device),
-                tensor(labels.ToArray(), device: device),
-                tensor(offsets.ToArray(), [centres.Count, 2], device: device).to(format.Exact),
-                tensor(centres.ToArray(), device: device).to(format.Exact));
+                Shown(shownPatches, format),
+                tensor(overviewTokens.ToArray(), device: device),
+                Shown(shownWindows, format));
+    }
+
+    private static ShownTensors Shown(IReadOnlyList<PatchTargets> targets, TensorFormat format)
+    {
+        float[] places = [.. targets.SelectMany(target => target.Offsets)];
+        return new ShownTensors(
+            tensor(targets.SelectMany(target => target.Labels).Select(label => (long)label).ToArray(),
+                device: format.Device),
+            tensor(places, [places.Length / 2, 2], device: format.Device).to(format.Exact),
+            tensor(targets.SelectMany(target => target.Centres).ToArray(), device: format.Device).to(format.Exact));
     }
 }

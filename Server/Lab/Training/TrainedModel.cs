@@ -7,33 +7,35 @@ using static TorchSharp.torch;
 namespace Molmo.Demo.Lab.Training;
 
 /// <summary>
-/// The network of the inference runner with its gradients, in three components and the patches' head.
+/// The network of the inference runner with its gradients, in three components and two heads of what is shown.
 /// </summary>
 internal sealed class TrainedModel : IDisposable
 {
     /// <param name="config">The network.</param>
-    /// <param name="labels">Labels that patches may show.</param>
+    /// <param name="labels">Labels that may be shown.</param>
     /// <param name="format">Device and number format of the computation.</param>
     /// <param name="fill">Gives the network its first weights.</param>
-    /// <param name="headSeed">Of the head's first weights.</param>
+    /// <param name="headSeed">Of the heads' first weights.</param>
     public TrainedModel(
         ModelConfig config, int labels, TensorFormat format, Action<MolmoModel> fill, long headSeed)
     {
         Format = format;
         Network = new MolmoModel(config, format);
-        Head = new PatchHead(config.Vision.FeatureSize, labels, format);
+        PatchHead = new ShownHead(config.Vision.FeatureSize, labels, format);
+        WindowHead = new ShownHead(config.HiddenSize, labels, format);
         fill(Network);
         using (no_grad())
         {
             manual_seed(headSeed);
             using Scalar deviation = 0.02;
-            foreach (var parameter in Head.parameters()) parameter.copy_(randn(parameter.shape).mul(deviation));
+            foreach (var parameter in PatchHead.parameters().Concat(WindowHead.parameters()))
+                parameter.copy_(randn(parameter.shape).mul(deviation));
         }
 
         Components =
         [
             Part("vision", Network.Vision), Part("connector", Network.Connector), Part("language", Network.Decoder),
-            Part("patches", Head),
+            Part("patches", PatchHead), Part("windows", WindowHead),
         ];
     }
 
@@ -41,9 +43,13 @@ internal sealed class TrainedModel : IDisposable
 
     public MolmoModel Network { get; }
 
-    public PatchHead Head { get; }
+    /// <summary>On the vision features.</summary>
+    public ShownHead PatchHead { get; }
 
-    /// <summary>Vision, connector, language model, and the head that is thrown away.</summary>
+    /// <summary>On the connector's tokens.</summary>
+    public ShownHead WindowHead { get; }
+
+    /// <summary>Vision, connector, language model, and the heads that are thrown away.</summary>
     public IReadOnlyList<Component> Components { get; }
 
     /// <summary>Adds a batch's gradient to the sums.</summary>
@@ -68,41 +74,58 @@ internal sealed class TrainedModel : IDisposable
     public (Tensor Loss, LossParts Shown) Loss(TrainingBatch batch, TrainingStage stage, double totalWeight, int parts)
     {
         var loss = zeros(1, Format.Exact, Format.Device).sum();
-        var (answers, patches) = (0.0, 0.0);
-        var features = batch.Patches is { } pixels
-            ? Network.Vision.Forward(pixels, CancellationToken.None)
+        var answers = 0.0;
+        var (patches, windows) = (default(ShownLoss), default(ShownLoss));
+        var features = batch.Pictures is { } pixels
+            ? Network.Vision.Forward(pixels.Patches, CancellationToken.None)
+            : null;
+        var isAnswered = stage.AnswerWeight > 0 && batch.TargetCount > 0;
+        var tokens = features is not null && (isAnswered || stage.WindowWeight > 0)
+            ? Network.Connector.forward(features.index_select(0, batch.Pictures!.CropSources), batch.Pictures.Masks)
             : null;
         if (features is not null && stage.PatchWeight > 0)
         {
-            var patchLoss = Head.Loss(features, batch);
-            patches = patchLoss.ToDouble();
-            using Scalar weight = stage.PatchWeight / parts;
-            loss = loss.Plus(patchLoss.mul(weight));
+            var overviews = features.index_select(0, batch.Pictures!.Overviews).flatten(0, 1);
+            (var shown, patches) = PatchHead.Loss(overviews, batch.Pictures.PatchesShown);
+            Add(shown, stage.PatchWeight / parts);
         }
 
-        if (stage.AnswerWeight > 0 && batch.TargetCount > 0)
+        if (tokens is not null && stage.WindowWeight > 0)
         {
-            var logits = Network.Decoder.Logits(Hidden(batch, features, stage).index_select(0, batch.TargetRows));
-            var (sum, mean) = TrainingLoss.Of(logits, batch.Targets, batch.Weights, stage.ZLoss);
-            answers = mean.ToDouble();
-            using Scalar weight = stage.AnswerWeight / totalWeight;
-            loss = loss.Plus(sum.mul(weight));
+            var overviews = tokens.index_select(0, batch.Pictures!.OverviewTokens);
+            (var shown, windows) = WindowHead.Loss(overviews, batch.Pictures.WindowsShown);
+            Add(shown, stage.WindowWeight / parts);
         }
 
-        return (loss, new LossParts(answers, patches, batch.TargetCount));
+        if (isAnswered)
+        {
+            var hidden = Hidden(batch, tokens, stage).index_select(0, batch.TargetRows);
+            var (sum, mean) = TrainingLoss.Of(
+                Network.Decoder.Logits(hidden), batch.Targets, batch.Weights, stage.ZLoss);
+            answers = mean.ToDouble();
+            Add(sum, stage.AnswerWeight / totalWeight);
+        }
+
+        return (loss, new LossParts(answers, patches, windows, batch.TargetCount));
+
+        void Add(Tensor part, double weight)
+        {
+            using Scalar factor = weight;
+            loss = loss.Plus(part.mul(factor));
+        }
     }
 
     /// <returns>[sequences * length, hiddenSize].</returns>
-    private Tensor Hidden(TrainingBatch batch, Tensor? features, TrainingStage stage)
+    private Tensor Hidden(TrainingBatch batch, Tensor? tokens, TrainingStage stage)
     {
         var plan = StepPlan.Of(batch.TokenIds, batch.Positions, new PackedRows(
             batch.Sequences, batch.Mask, stage.Dropout, stage.TextOnlyDropout ? batch.AnswerRows : null));
         var x = Network.Decoder.Embed(plan);
-        if (features is not null)
+        if (tokens is not null)
         {
-            var tokens = Network.Connector.forward(features.index_select(0, batch.CropSources!), batch.Masks!);
+            var pictures = batch.Pictures!;
             x = x.index_add(
-                0, batch.FeatureRows!, tokens.index_select(0, batch.Features!).to(x.dtype), Scalars.One);
+                0, pictures.FeatureRows, tokens.index_select(0, pictures.Features).to(x.dtype), Scalars.One);
         }
 
         return Network.Decoder.Forward(x, plan, memory: null, lastRowsOnly: false, CancellationToken.None);
@@ -111,7 +134,8 @@ internal sealed class TrainedModel : IDisposable
     public void Dispose()
     {
         foreach (var component in Components) component.Dispose();
-        Head.Dispose();
+        PatchHead.Dispose();
+        WindowHead.Dispose();
         Network.Dispose();
     }
 

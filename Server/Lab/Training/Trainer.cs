@@ -129,14 +129,16 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
             if (reported.Elapsed >= ReportEvery || progress.Step == run.Stage.Steps)
             {
                 var seconds = reported.Elapsed.TotalSeconds;
+                var means = averages.Means;
                 var left = TimeSpan.FromSeconds(
                     seconds / (progress.Step - since) * (run.Stage.Steps - progress.Step));
                 run.Curves.Add(new CurvePoint(
-                    run.Stage.Name, progress.Step, averages.Answers, averages.Patches, rates[0], rates[1], rates[2],
+                    run.Stage.Name, progress.Step, means.Answers, means.Patches.Loss, means.Windows.Loss, rates[0], rates[1], rates[2],
                     norms[0], norms[1], norms[2], tokens / seconds));
                 report(string.Create(CultureInfo.InvariantCulture,
-                    $"{run.Stage.Name} {progress.Step:N0} of {run.Stage.Steps:N0}  answers {averages.Answers:F4}  "
-                    + $"patches {averages.Patches:F4}  norms {norms[0]:F2} {norms[1]:F2} {norms[2]:F2}  "
+                    $"{run.Stage.Name} {progress.Step:N0} of {run.Stage.Steps:N0}  answers {means.Answers:F4}  "
+                    + $"{Shown("patches", means.Patches)}{Shown("windows", means.Windows)}"
+                    + $"norms {norms[0]:F2} {norms[1]:F2} {norms[2]:F2}  "
                     + $"{tokens / seconds:N0} tokens/s  {left.Days * 24 + left.Hours} h {left.Minutes} min left"));
                 reported.Restart();
                 (since, tokens, averages) = (progress.Step, 0, default);
@@ -169,12 +171,12 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
 
         double[] rates =
         [
-            .. ((ComponentRates[])[stage.Vision, stage.Connector, stage.Language, stage.Vision])
+            .. ((ComponentRates[])[stage.Vision, stage.Connector, stage.Language, stage.Vision, stage.Connector])
                 .Select(rate => LearningRate.At(rate, progress.Step, stage.Steps, stage.FinalRate)),
         ];
         double[] norms = [.. run.Model.Components.Select((component, i)
             => component.Step(rates[i], progress.Step + 1, stage.ClipNorm))];
-        return (new LossParts(sums.Answers, sums.Patches, sums.Tokens), norms, rates);
+        return (sums.Means, norms, rates);
     }
 
     /// <summary>Makes the next batches while the network is at work.</summary>
@@ -212,19 +214,31 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         TrainingState.Write(config.Output, progress, model.Components);
     }
 
+    private static string Shown(string name, ShownLoss shown) => shown == default
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{name} {shown.Loss:F3} ({shown.NamedShare:F1} % named)  ");
+
     /// <summary>What a stage's steps need.</summary>
     private sealed record StageRun(
         TrainedModel Model, TrainingStage Stage, ItemMaker Items, Curves Curves, List<LossParts> Losses,
         long? MostSteps);
 
-    /// <summary>Means over batches: of answers by their tokens, of patches by the batch.</summary>
-    private readonly record struct LossAverages(double AnswerSum, double PatchSum, int Tokens, int Batches)
+    /// <summary>Means over batches: of answers by their tokens, of what is shown by the batch.</summary>
+    private readonly record struct LossAverages(LossParts Sums, int Batches)
     {
-        public double Answers => Tokens > 0 ? AnswerSum / Tokens : 0;
-
-        public double Patches => Batches > 0 ? PatchSum / Batches : 0;
+        public LossParts Means => Sums with
+        {
+            Answers = Sums.Tokens > 0 ? Sums.Answers / Sums.Tokens : 0,
+            Patches = Mean(Sums.Patches),
+            Windows = Mean(Sums.Windows),
+        };
 
         public LossAverages With(LossParts part) => new(
-            AnswerSum + (part.Answers * part.Tokens), PatchSum + part.Patches, Tokens + part.Tokens, Batches + 1);
+            new LossParts(
+                Sums.Answers + (part.Answers * part.Tokens), Sums.Patches.Plus(part.Patches),
+                Sums.Windows.Plus(part.Windows), Sums.Tokens + part.Tokens),
+            Batches + 1);
+
+        private ShownLoss Mean(ShownLoss sum) => sum with { Loss = Batches > 0 ? sum.Loss / Batches : 0 };
     }
 }

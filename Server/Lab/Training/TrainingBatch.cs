@@ -43,32 +43,8 @@ internal sealed class TrainingBatch : IDisposable
     /// <summary>[sequences * length, 1]: true on answers.</summary>
     public required Tensor AnswerRows { get; init; }
 
-    /// <summary>[crops that differ, patches, patch length]; null where there is no picture.</summary>
-    public Tensor? Patches { get; init; }
-
-    /// <summary>[crops]: which of <see cref="Patches"/> each is.</summary>
-    public Tensor? CropSources { get; init; }
-
-    /// <summary>[crops, patches].</summary>
-    public Tensor? Masks { get; init; }
-
-    /// <summary>[features]: of the connector's features those that a token takes.</summary>
-    public Tensor? Features { get; init; }
-
-    /// <summary>[features]: the token's row.</summary>
-    public Tensor? FeatureRows { get; init; }
-
-    /// <summary>[pictures]: of <see cref="Patches"/> the overviews.</summary>
-    public Tensor? Overviews { get; init; }
-
-    /// <summary>[pictures * patches].</summary>
-    public Tensor? PatchLabels { get; init; }
-
-    /// <summary>[pictures * patches, 2].</summary>
-    public Tensor? PatchOffsets { get; init; }
-
-    /// <summary>[pictures * patches].</summary>
-    public Tensor? PatchCentres { get; init; }
+    /// <summary>Null where there is no picture.</summary>
+    public PictureTensors? Pictures { get; init; }
 
     /// <param name="items">At least one.</param>
     /// <param name="format">Device, and the mask's type.</param>
@@ -103,7 +79,6 @@ internal sealed class TrainingBatch : IDisposable
             }
         }
 
-        var pictures = PictureTensors.Of(items, length, format);
         return new TrainingBatch(scope)
         {
             TokenIds = tensor(ids, device: device),
@@ -116,15 +91,7 @@ internal sealed class TrainingBatch : IDisposable
             WeightSum = weights.Sum(weight => (double)weight),
             TargetCount = targets.Count,
             AnswerRows = tensor(answers, [rows, 1], device: device),
-            Patches = pictures?.Patches,
-            CropSources = pictures?.CropSources,
-            Masks = pictures?.Masks,
-            Features = pictures?.Features,
-            FeatureRows = pictures?.FeatureRows,
-            Overviews = pictures?.Overviews,
-            PatchLabels = pictures?.PatchLabels,
-            PatchOffsets = pictures?.PatchOffsets,
-            PatchCentres = pictures?.PatchCentres,
+            Pictures = PictureTensors.Of(items, length, format),
         };
     }
 

@@ -89,6 +89,9 @@ internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<Data
     /// <summary>Weight of the loss on what each patch shows; 0 for none.</summary>
     public double PatchWeight { get; init; }
 
+    /// <summary>Weight of the loss on what each of the connector's tokens shows, and where; 0 for none.</summary>
+    public double WindowWeight { get; init; }
+
     /// <summary>Greatest norm of a component's gradient.</summary>
     public double ClipNorm { get; init; } = 1;
 
@@ -105,7 +108,8 @@ internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<Data
         if (BatchSize % MicroBatchSize != 0)
             throw new FormatException($"stage {Name}: microBatchSize must divide batchSize");
         if (Dropout is < 0 or >= 1) throw new FormatException($"stage {Name}: dropout is from 0 to below 1");
-        if (AnswerWeight == 0 && PatchWeight == 0) throw new FormatException($"stage {Name}: nothing is learned");
+        if (AnswerWeight == 0 && PatchWeight == 0 && WindowWeight == 0)
+            throw new FormatException($"stage {Name}: nothing is learned");
         if (Data.Count == 0) throw new FormatException($"stage {Name}: there is no data");
         foreach (var part in Data)
             if (part.Rate < 0 || part.Size < 0)

@@ -7,8 +7,9 @@ namespace Molmo.Demo.Lab.Training;
 /// <summary>The losses of a part of a batch.</summary>
 /// <param name="Answers">Mean cross-entropy of an answer's token, without weights.</param>
 /// <param name="Patches">Of what patches show.</param>
+/// <param name="Windows">Of what the connector's tokens show.</param>
 /// <param name="Tokens">Tokens learned.</param>
-internal readonly record struct LossParts(double Answers, double Patches, int Tokens);
+internal readonly record struct LossParts(double Answers, ShownLoss Patches, ShownLoss Windows, int Tokens);
 
 /// <summary>Cross-entropy of the next tokens.</summary>
 internal static class TrainingLoss

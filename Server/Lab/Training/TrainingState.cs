@@ -13,7 +13,7 @@ internal static class TrainingState
 {
     public const string FileName = "state.bin";
 
-    private const string Mark = "molmo-lab-training-1";
+    private const string Mark = "molmo-lab-training-2";
 
     /// <exception cref="IOException">The disk is full or fails; the state before stays.</exception>
     public static void Write(string folder, TrainingProgress progress, IReadOnlyList<Component> components)

@@ -100,7 +100,8 @@ public sealed class GradientTests
         => model.Loss(batch, TrainingData.Stage, batch.WeightSum, 1).Loss;
 
     private static IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> Parameters(TrainedModel model)
-        => model.Network.named_parameters().Concat(model.Head.named_parameters())
+        => model.Network.named_parameters()
+            .Concat(model.PatchHead.named_parameters()).Concat(model.WindowHead.named_parameters())
             .Where(pair => pair.parameter.grad is not null)
             .Select(pair => (pair.name, pair.parameter));
 

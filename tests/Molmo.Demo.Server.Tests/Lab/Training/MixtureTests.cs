@@ -47,6 +47,25 @@ public sealed class MixtureTests
     }
 
     [Fact]
+    public void Windows_OfAThing_TellWhereItLiesInTheWholePicture()
+    {
+        var windows = PatchTargets.Of(TrainingData.Dogs, TrainingData.Preprocessing, TrainingData.Labels).Windows(16);
+        // Windows are 2 x 2 patches, four across. The first dog's centre, patches 1.6 and 2.8, is 0.8 and 1.4 windows
+        // from the corner and so -1.2 and -0.6 from the middle.
+        Assert.Equal((1, 1f), (windows.Labels[4], windows.Centres[4]));
+        Assert.Equal(-1.2, windows.Offsets[8], 5);
+        Assert.Equal(-0.6, windows.Offsets[9], 5);
+        // The window to the right shows the rest of the dog.
+        Assert.Equal((1, 0f), (windows.Labels[5], windows.Centres[5]));
+        Assert.Equal(-1.2, windows.Offsets[10], 5);
+        Assert.Equal(2, windows.Centres.Sum());
+        Assert.Equal((0, 0f), (windows.Labels[15], windows.Offsets[30]));
+        var unknown = PatchTargets.Of(
+            TrainingData.Dogs with { Objects = [] }, TrainingData.Preprocessing, TrainingData.Labels).Windows(16);
+        Assert.Equal([-1], unknown.Labels.Distinct());
+    }
+
+    [Fact]
     public void Load_OfAFile_SetsPathsBesideItAndPublishedRates()
     {
         using var folder = new TemporaryFolder();

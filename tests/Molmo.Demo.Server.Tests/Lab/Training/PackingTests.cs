@@ -37,7 +37,7 @@ public sealed class PackingTests
         using var model = GradientTests.Model("qwen2", ScalarType.Float64);
         using var scope = NewDisposeScope();
         var items = examples.Select(example => TrainingData.Item(example)).ToList();
-        var stage = TrainingData.Stage with { PatchWeight = 0 };
+        var stage = TrainingData.Stage with { PatchWeight = 0, WindowWeight = 0 };
         using var together = TrainingBatch.Of(items, model.Format);
         model.Loss(together, stage, 10, 1).Loss.backward();
         using var expected = Take(model);
@@ -122,7 +122,7 @@ public sealed class PackingTests
     {
         using var model = GradientTests.Model(family, ScalarType.Float64);
         using var scope = NewDisposeScope();
-        var stage = TrainingData.Stage with { PatchWeight = 0 };
+        var stage = TrainingData.Stage with { PatchWeight = 0, WindowWeight = 0 };
         foreach (var example in examples)
         {
             using var batch = TrainingBatch.Of([TrainingData.Item(example)], model.Format);

@@ -33,7 +33,7 @@ public sealed class TrainerTests
         var losses = whole.Losses.Select(loss => loss.Answers).ToList();
         Assert.InRange(losses[0], 6.3, 7.2);
         Assert.InRange(losses.TakeLast(4).Average(), 1.28, 1.44);
-        Assert.True(whole.Losses[^1].Patches < whole.Losses[0].Patches, "What patches show was not learned.");
+        Assert.True(whole.Losses[^1].Patches.Loss < whole.Losses[0].Patches.Loss, "What patches show was not learned.");
         Assert.Equal(Steps, File.ReadLines(folder.Combine("cut/curves.csv")).Skip(1)
             .Select(line => int.Parse(line.Split(',')[1], CultureInfo.InvariantCulture)).Max());
         Assert.StartsWith("<svg", File.ReadAllText(folder.Combine("cut/curves.svg")), StringComparison.Ordinal);

@@ -21,7 +21,11 @@ internal static class TrainingData
 
     static TrainingData() => LibTorch.Load(TestData.LibTorch);
 
-    public static TrainingStage Stage { get; } = new("test", 1, [new DataPart("scenes")]) { PatchWeight = 0.5 };
+    public static TrainingStage Stage { get; } = new("test", 1, [new DataPart("scenes")])
+    {
+        PatchWeight = 0.5,
+        WindowWeight = 0.5,
+    };
 
     public static PreprocessorConfig Preprocessing { get; } = PreprocessorConfig.Load(TestData.TinyModel);
 
