@@ -33,12 +33,18 @@ internal sealed class EvaluateCommand : Command
     };
     private readonly Option<int?> _limit =
         new("--limit") { Description = "Ask about the first pictures only.", HelpName = "count" };
+    private readonly Option<int> _every = new("--every")
+    {
+        Description = "8 asks about every eighth picture only, such as those that a training left out.",
+        HelpName = "number",
+        DefaultValueFactory = _ => 1,
+    };
 
     public EvaluateCommand()
         : base("evaluate", "Measure counting and pointing on pictures whose truth is known.")
     {
         Option[] options =
-            [_json, _report, _distance, _within, .. _engine.All, _prompt.Style, _prompt.MaxCrops, _limit];
+            [_json, _report, _distance, _within, .. _engine.All, _prompt.Style, _prompt.MaxCrops, _limit, _every];
         foreach (var option in options) Add(option);
         Add(_folder);
         SetAction(RunAsync);
@@ -50,6 +56,8 @@ internal sealed class EvaluateCommand : Command
         if (!Directory.Exists(folder)) throw new CommandException($"There is no folder {folder}.");
         var limit = arguments.GetValue(_limit);
         if (limit < 1) throw new CommandException("--limit is a number from 1.");
+        var every = arguments.GetValue(_every);
+        if (every < 1) throw new CommandException("--every is a number from 1.");
         var rule = ReadRule(arguments);
         var prompt = _prompt.Read(arguments);
         var pictures = await QuestionSet.LoadAsync(folder, cancellationToken);
@@ -62,7 +70,7 @@ internal sealed class EvaluateCommand : Command
             _engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
         var watch = Stopwatch.StartNew();
         var answers = new List<EvaluatedAnswer>();
-        foreach (var picture in pictures.Take(limit ?? int.MaxValue))
+        foreach (var picture in pictures.Where((_, i) => (i + 1) % every == 0).Take(limit ?? int.MaxValue))
             answers.AddRange(await EvaluateAsync(model, folder, picture, rule, prompt, cancellationToken));
         var report = EvaluationReport.Of(answers, rule, model.Stamp(prompt), watch.Elapsed.TotalMilliseconds);
 

@@ -12,7 +12,7 @@ internal static class ExampleSources
         if (part.Folder is { } folder)
             return File.Exists(Path.Combine(folder, ExampleFolder.FileName))
                 ? ExampleFolder.Open(folder)
-                : PhotoSource.Open(folder, part.Seed);
+                : PhotoSource.Open(folder, part.Seed, part.LeaveOut);
         return Generators.Generators.ByName(part.Name, part.Seed);
     }
 }

@@ -2,8 +2,8 @@ namespace Molmo.Demo.Lab.Training;
 
 /// <summary>A row of the curves.</summary>
 internal readonly record struct CurvePoint(
-    string Stage, long Step, double Answers, double Patches, double Windows, double RateVision,
-    double RateConnector, double RateLanguage, double NormVision, double NormConnector, double NormLanguage, double TokensPerSecond);
+    string Stage, long Step, double Answers, double Patches, double Windows, double RateVision, double RateConnector,
+    double RateLanguage, double NormVision, double NormConnector, double NormLanguage, double TokensPerSecond);
 
 /// <summary>The losses of a run as <c>curves.csv</c>, and as a picture, <c>curves.svg</c>.</summary>
 internal sealed class Curves

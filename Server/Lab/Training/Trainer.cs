@@ -133,8 +133,8 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
                 var left = TimeSpan.FromSeconds(
                     seconds / (progress.Step - since) * (run.Stage.Steps - progress.Step));
                 run.Curves.Add(new CurvePoint(
-                    run.Stage.Name, progress.Step, means.Answers, means.Patches.Loss, means.Windows.Loss, rates[0], rates[1], rates[2],
-                    norms[0], norms[1], norms[2], tokens / seconds));
+                    run.Stage.Name, progress.Step, means.Answers, means.Patches.Loss, means.Windows.Loss,
+                    rates[0], rates[1], rates[2], norms[0], norms[1], norms[2], tokens / seconds));
                 report(string.Create(CultureInfo.InvariantCulture,
                     $"{run.Stage.Name} {progress.Step:N0} of {run.Stage.Steps:N0}  answers {means.Answers:F4}  "
                     + $"{Shown("patches", means.Patches)}{Shown("windows", means.Windows)}"

@@ -112,8 +112,12 @@ internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<Data
             throw new FormatException($"stage {Name}: nothing is learned");
         if (Data.Count == 0) throw new FormatException($"stage {Name}: there is no data");
         foreach (var part in Data)
+        {
             if (part.Rate < 0 || part.Size < 0)
                 throw new FormatException($"stage {Name}: a rate or a size of {part.Name} is below zero");
+            if (part.LeaveOut is < 0 or 1)
+                throw new FormatException($"stage {Name}: leaveOut of {part.Name} is 0 or a number from 2");
+        }
     }
 
     internal TrainingStage Below(string folder) => this with
@@ -150,4 +154,9 @@ internal sealed record DataPart(string Name)
 
     /// <summary>Added to the seed, so that evaluation and training draw differently.</summary>
     public long Seed { get; init; }
+
+    /// <summary>
+    /// 8 leaves out every eighth photograph, which <c>lab evaluate --every 8</c> asks about; 0 leaves out none.
+    /// </summary>
+    public int LeaveOut { get; init; }
 }

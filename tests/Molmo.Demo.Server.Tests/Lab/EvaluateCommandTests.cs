@@ -57,6 +57,17 @@ public sealed class EvaluateCommandTests
     }
 
     [Fact]
+    public async Task Evaluate_Every_TakesThePicturesThatATrainingLeftOut()
+    {
+        var output = await RunAsync("evaluate", TestData.Samples, "--every", "4", "--json");
+        var files = JsonDocument.Parse(output).RootElement.GetProperty("answers").EnumerateArray()
+            .Select(answer => answer.GetProperty("file").GetString()).Distinct().ToList();
+        var all = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.Samples, "truth.json")))
+            .RootElement.EnumerateArray().Select(picture => picture.GetProperty("file").GetString()).ToList();
+        Assert.Equal(all.Where((_, i) => (i + 1) % 4 == 0), files);
+    }
+
+    [Fact]
     public async Task Evaluate_StyleAndCrops_AreInTheReport()
     {
         var output = await RunAsync(

@@ -13,6 +13,7 @@ public sealed class LabErrorTests
         { ["evaluate", "none"], "none" },
         { ["evaluate", TestData.TinyModel], "truth.json" },
         { ["evaluate", TestData.Samples, "--limit", "0"], "--limit" },
+        { ["evaluate", TestData.Samples, "--every", "0"], "--every" },
         { ["evaluate", TestData.Samples, "--weights", "int3"], "int3" },
         { ["make-random"], "--like" },
         { ["rate"], "--data" },

@@ -20,12 +20,16 @@ internal sealed class PhotoSource : IExampleSource
 
     public long Count => _photos.Length;
 
+    /// <param name="folder">With <c>truth.json</c>.</param>
+    /// <param name="seed">Of the draws.</param>
+    /// <param name="leaveOut">8 leaves out every eighth photograph, to judge by; 0 leaves out none.</param>
     /// <exception cref="CommandException">A file is missing or not of the form.</exception>
-    public static PhotoSource Open(string folder, long seed)
+    public static PhotoSource Open(string folder, long seed, int leaveOut = 0)
     {
         var truth = TruthFile.LoadAsync(folder, CancellationToken.None).GetAwaiter().GetResult();
         (RgbImage Picture, SceneObject[] Things)[] photos =
-            [.. truth.Pictures.Select(photo => (Scaled(Path.Combine(folder, photo.File)), Things(photo)))];
+            [.. truth.Pictures.Where((_, i) => leaveOut == 0 || (i + 1) % leaveOut != 0)
+                .Select(photo => (Scaled(Path.Combine(folder, photo.File)), Things(photo)))];
         var labels = photos.SelectMany(photo => photo.Things).Select(thing => thing.Label).Distinct()
             .Order(StringComparer.Ordinal).ToList();
         if (labels.Count == 0)

@@ -46,6 +46,7 @@ public sealed class PhotoSourceTests
         var folder = Path.Combine(TestData.Require(TestData.Photos, "Photographs"), "blood");
         var source = PhotoSource.Open(folder, 2);
         Assert.Equal(292, source.Count);
+        Assert.Equal(256, PhotoSource.Open(folder, 2, leaveOut: 8).Count);
         var example = source.Read(0);
         Assert.Contains(example.Annotations, item => item.Answer.Contains("red blood cells", StringComparison.Ordinal));
     }
