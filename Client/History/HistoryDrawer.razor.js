@@ -77,7 +77,9 @@ export function connect(component) {
 }
 
 export function disconnect(component) {
-  if (page === component) page = null;
+  if (page !== component) return;
+  page = null;
+  wanted = null;
 }
 
 // Kept for the next page, which the server draws.
