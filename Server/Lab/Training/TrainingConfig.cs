@@ -117,6 +117,8 @@ internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<Data
                 throw new FormatException($"stage {Name}: a rate or a size of {part.Name} is below zero");
             if (part.LeaveOut is < 0 or 1)
                 throw new FormatException($"stage {Name}: leaveOut of {part.Name} is 0 or a number from 2");
+            if (part is { LeaveOut: > 0, Folder: null })
+                throw new FormatException($"stage {Name}: leaveOut is for photographs; {part.Name} is drawn");
         }
     }
 

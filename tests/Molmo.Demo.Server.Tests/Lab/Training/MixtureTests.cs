@@ -86,6 +86,25 @@ public sealed class MixtureTests
         Assert.Contains("stepz", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void LeaveOut_OfWhatIsNoPhotograph_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Combine("train.json");
+        File.WriteAllText(path, """
+            {"model": "m", "output": "o", "stages": [
+              {"name": "a", "steps": 3, "data": [{"name": "scenes", "leaveOut": 8}]}]}
+            """);
+        Assert.Contains(
+            "scenes is drawn", Assert.Throws<CommandException>(() => TrainingConfig.Load(path)).Message,
+            StringComparison.Ordinal);
+        File.WriteAllText(folder.Combine("examples.jsonl"), "");
+        var part = new DataPart("made") { Folder = folder.Path, LeaveOut = 8 };
+        Assert.Contains(
+            "leaveOut is for photographs", Assert.Throws<CommandException>(() => ExampleSources.Open(part)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("molmo-7b-d")]
     [InlineData("molmo-tiny")]
