@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 
 namespace Molmo.Demo.Tests;
 
@@ -49,6 +50,10 @@ internal static class TestData
 
     /// <summary>The embedded default checkpoint.</summary>
     public static string TinyModel => Path.Combine(Repository, "Server", "models", "molmo-tiny");
+
+    /// <summary>How many things it knows.</summary>
+    public static int TinyThings { get; } = JsonNode.Parse(File.ReadAllText(Path.Combine(TinyModel, "knows.json")))!
+        ["things"]!.AsArray().Count;
 
     /// <summary>
     /// Folder of libtorch: <c>MOLMO_LIBTORCH</c>, else of the one that the project refers to; null in projects that

@@ -28,6 +28,7 @@ internal static class LabProgram
             new Command("make", "Make examples to train and to judge with.")
             {
                 new MakeDrawnCommand(),
+                new MakeGalleryCommand(),
                 new MakePixMoCommand(),
                 new MakeTokenizerCommand(),
             },

@@ -9,12 +9,16 @@ internal static class PointTokens
     /// <summary>Points that an answer has at most with tokens of their own.</summary>
     private const int MostPoints = 40;
 
+    /// <summary>The last digit of a place in percent, with its point.</summary>
+    public static IReadOnlyList<string> Tenths { get; } =
+        [.. Enumerable.Range(0, 10).Select(tenth => $".{tenth}")];
+
     public static IReadOnlyList<string> All { get; } =
     [
         " x=\"", "\" y=\"", " x1=\"", "\" y1=\"",
         .. Enumerable.Range(2, MostPoints - 1).SelectMany(i => new[] { $"\" x{i}=\"", $"\" y{i}=\"" }),
         "\" alt=\"",
         .. Enumerable.Range(10, 91).Select(number => number.ToString(CultureInfo.InvariantCulture)),
-        .. Enumerable.Range(0, 10).Select(tenth => $".{tenth}"),
+        .. Tenths,
     ];
 }

@@ -11,8 +11,11 @@ namespace Molmo.Demo.Lab.Training;
 /// <param name="Offsets">
 /// [patches, 2]: from the patch's middle to the centre, in patches; 0 where there is no label.
 /// </param>
+/// <param name="Places">
+/// [patches, 2]: where the centre lies in the picture, from 0 at the left and top to 1; 0 where there is no label.
+/// </param>
 /// <param name="Centres">[patches]: 1 where an object's centre lies in the patch, else 0.</param>
-internal sealed record PatchTargets(int[] Labels, float[] Offsets, float[] Centres)
+internal sealed record PatchTargets(int[] Labels, float[] Offsets, float[] Places, float[] Centres)
 {
     /// <param name="example">A picture and its objects, the topmost last.</param>
     /// <param name="config">How the overview was cut.</param>
@@ -21,11 +24,12 @@ internal sealed record PatchTargets(int[] Labels, float[] Offsets, float[] Centr
         Example example, PreprocessorConfig config, IReadOnlyDictionary<string, int> labels)
     {
         var side = config.PatchSide;
-        var (found, offsets, centres) = (new int[side * side], new float[2 * side * side], new float[side * side]);
+        var (found, centres) = (new int[side * side], new float[side * side]);
+        var (offsets, places) = (new float[2 * side * side], new float[2 * side * side]);
         if (example.Picture is not { } picture || example.Objects.Count == 0)
         {
             found.AsSpan().Fill(-1);
-            return new PatchTargets(found, offsets, centres);
+            return new PatchTargets(found, offsets, places, centres);
         }
 
         var placement = Placement.Fit(picture.Width, picture.Height, config.BaseSize, config.BaseSize);
@@ -48,12 +52,13 @@ internal sealed record PatchTargets(int[] Labels, float[] Offsets, float[] Centr
                     var patch = (row * side) + column;
                     found[patch] = label;
                     (offsets[2 * patch], offsets[(2 * patch) + 1]) = ((float)dx, (float)dy);
+                    (places[2 * patch], places[(2 * patch) + 1]) = ((float)thing.X / 100, (float)thing.Y / 100);
                     if (isHere) centres[patch] = 1;
                 }
             }
         }
 
-        return new PatchTargets(found, offsets, centres);
+        return new PatchTargets(found, offsets, places, centres);
 
         double At(double percent, int before, int length) => (before + (percent / 100 * length)) / config.PatchSize;
 
@@ -62,16 +67,15 @@ internal sealed record PatchTargets(int[] Labels, float[] Offsets, float[] Centr
 
     /// <summary>
     /// The same of the windows of patches that the connector pools. A window shows the thing whose centre lies in it,
-    /// else the one that covers most of it; its place is where that centre lies in the whole picture, since the
-    /// language model has to know it.
+    /// else the one that covers most of it; its place is where that centre lies in the picture, as the language model
+    /// has to write it.
     /// </summary>
     /// <param name="count">Windows of the overview, as many across as down.</param>
-    /// <returns>Offsets in windows from the picture's middle.</returns>
-    public PatchTargets Windows(int count)
+    public WindowTargets Windows(int count)
     {
         var (side, across) = ((int)Math.Sqrt(Labels.Length), (int)Math.Sqrt(count));
         var size = (side + across - 1) / across;
-        var windows = new PatchTargets(new int[count], new float[2 * count], new float[count]);
+        var windows = new WindowTargets(new int[count], new float[2 * count], new float[count]);
         for (var window = 0; window < count; window++)
         {
             var patches = (
@@ -80,7 +84,7 @@ internal sealed record PatchTargets(int[] Labels, float[] Offsets, float[] Centr
                 where row < side && column < side
                 select (row * side) + column).ToList();
             var things = patches.Where(patch => Labels[patch] > 0)
-                .GroupBy(patch => (Labels[patch], Place(patch, 0), Place(patch, 1))).ToList();
+                .GroupBy(patch => (Labels[patch], Places[2 * patch], Places[(2 * patch) + 1])).ToList();
             if (things.Count == 0)
             {
                 windows.Labels[window] = Labels[patches[0]];
@@ -92,15 +96,17 @@ internal sealed record PatchTargets(int[] Labels, float[] Offsets, float[] Centr
                 .OrderByDescending(thing => thing.Here).ThenByDescending(thing => thing.Size)
                 .Select(thing => (thing.Key, thing.Here)).First();
             windows.Labels[window] = label;
-            windows.Offsets[2 * window] = x;
-            windows.Offsets[(2 * window) + 1] = y;
+            windows.Places[2 * window] = x;
+            windows.Places[(2 * window) + 1] = y;
             windows.Centres[window] = here ? 1 : 0;
         }
 
         return windows;
-
-        // Rounded, so that all patches of a thing agree on it.
-        float Place(int patch, int axis) => MathF.Round(
-            ((axis == 0 ? patch % side : patch / side) + 0.5f + Offsets[(2 * patch) + axis] - (side / 2f)) / size, 2);
     }
 }
+
+/// <summary>What each window of patches shows, see <see cref="PatchTargets.Windows"/>.</summary>
+/// <param name="Labels">[windows]: number of the label, 0 for none, -1 where nothing is known.</param>
+/// <param name="Places">[windows, 2]: where that object's centre lies, from 0 to 1; 0 where there is no label.</param>
+/// <param name="Centres">[windows]: 1 where an object's centre lies in the window, else 0.</param>
+internal sealed record WindowTargets(int[] Labels, float[] Places, float[] Centres);

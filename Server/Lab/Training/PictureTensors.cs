@@ -25,7 +25,7 @@ internal sealed record PictureTensors(
         var (sources, overviews) = (new List<long>(), new List<long>());
         var masks = new List<float>();
         var (features, featureRows) = (new List<long>(), new List<long>());
-        var (shownPatches, shownWindows) = (new List<PatchTargets>(), new List<PatchTargets>());
+        var (shownPatches, shownWindows) = (new List<PatchTargets>(), new List<WindowTargets>());
         var overviewTokens = new List<long>();
         var (stored, crops) = (0, 0);
         var (patchCount, patchSize) = (0, 0);
@@ -64,18 +64,20 @@ internal sealed record PictureTensors(
                 tensor(features.ToArray(), device: device),
                 tensor(featureRows.ToArray(), device: device),
                 tensor(overviews.ToArray(), device: device),
-                Shown(shownPatches, format),
+                Shown(shownPatches.Select(target => (target.Labels, target.Offsets, target.Centres)), format),
                 tensor(overviewTokens.ToArray(), device: device),
-                Shown(shownWindows, format));
+                Shown(shownWindows.Select(target => (target.Labels, target.Places, target.Centres)), format));
     }
 
-    private static ShownTensors Shown(IReadOnlyList<PatchTargets> targets, TensorFormat format)
+    private static ShownTensors Shown(
+        IEnumerable<(int[] Labels, float[] Places, float[] Centres)> targets, TensorFormat format)
     {
-        float[] places = [.. targets.SelectMany(target => target.Offsets)];
+        var all = targets.ToList();
+        float[] places = [.. all.SelectMany(target => target.Places)];
         return new ShownTensors(
-            tensor(targets.SelectMany(target => target.Labels).Select(label => (long)label).ToArray(),
+            tensor(all.SelectMany(target => target.Labels).Select(label => (long)label).ToArray(),
                 device: format.Device),
             tensor(places, [places.Length / 2, 2], device: format.Device).to(format.Exact),
-            tensor(targets.SelectMany(target => target.Centres).ToArray(), device: format.Device).to(format.Exact));
+            tensor(all.SelectMany(target => target.Centres).ToArray(), device: format.Device).to(format.Exact));
     }
 }

@@ -1,6 +1,7 @@
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Tokenization;
 using Molmo.Demo.Lab.Data;
+using Molmo.Demo.Lab.Tokens;
 
 namespace Molmo.Demo.Lab.Training;
 
@@ -15,6 +16,7 @@ internal sealed class SequencePacker(BpeTokenizer tokenizer, SpecialTokens speci
     ];
 
     private readonly TrainingStage _stage = stage;
+    private readonly HashSet<int> _tenths = [.. PointTokens.Tenths.Select(tokenizer.IdOf).OfType<int>()];
 
     /// <param name="annotations">Of one picture.</param>
     /// <param name="imageTokenIds">As they follow BOS; none for text alone.</param>
@@ -53,7 +55,10 @@ internal sealed class SequencePacker(BpeTokenizer tokenizer, SpecialTokens speci
         var weight = (float)Math.Sqrt(1.0 / Math.Max(1, pairs.Count));
         return new PackedSequence(
             [.. ids], [.. positions], [.. segments], [.. targets],
-            [.. targets.Select(target => target < 0 ? 0 : weight)]);
+            [
+                .. targets.Select(target => target < 0 ? 0
+                    : _tenths.Contains(target) ? weight * (float)_stage.TenthWeight : weight),
+            ]);
     }
 
     /// <summary>The caption and one of its transcripts; of others as many as a sequence may have.</summary>

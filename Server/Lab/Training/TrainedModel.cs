@@ -11,6 +11,9 @@ namespace Molmo.Demo.Lab.Training;
 /// </summary>
 internal sealed class TrainedModel : IDisposable
 {
+    // Answers write places in percent.
+    private const int PlaceBins = 100;
+
     /// <param name="config">The network.</param>
     /// <param name="labels">Labels that may be shown.</param>
     /// <param name="format">Device and number format of the computation.</param>
@@ -21,8 +24,8 @@ internal sealed class TrainedModel : IDisposable
     {
         Format = format;
         Network = new MolmoModel(config, format);
-        PatchHead = new ShownHead(config.Vision.FeatureSize, labels, format);
-        WindowHead = new ShownHead(config.HiddenSize, labels, format);
+        PatchHead = new ShownHead(config.Vision.FeatureSize, labels, bins: 0, format);
+        WindowHead = new ShownHead(config.HiddenSize, labels, PlaceBins, format);
         fill(Network);
         using (no_grad())
         {

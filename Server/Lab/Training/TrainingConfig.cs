@@ -86,6 +86,12 @@ internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<Data
     /// <summary>Weight of the loss on answers; 0 leaves the language model out.</summary>
     public double AnswerWeight { get; init; } = 1;
 
+    /// <summary>
+    /// Weight of a place's tenths of a percent, beside 1 of other tokens, where the tokenizer has tokens for them. The
+    /// eye cannot tell a tenth of a percent: most of the answers' loss is what nobody can learn.
+    /// </summary>
+    public double TenthWeight { get; init; } = 1;
+
     /// <summary>Weight of the loss on what each patch shows; 0 for none.</summary>
     public double PatchWeight { get; init; }
 
@@ -117,6 +123,8 @@ internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<Data
                 throw new FormatException($"stage {Name}: a rate or a size of {part.Name} is below zero");
             if (part.LeaveOut is < 0 or 1)
                 throw new FormatException($"stage {Name}: leaveOut of {part.Name} is 0 or a number from 2");
+            if (part is { LeaveOut: > 0, Folder: null })
+                throw new FormatException($"stage {Name}: leaveOut is for photographs; {part.Name} is drawn");
         }
     }
 

@@ -17,7 +17,7 @@ public class ChatPageTests : PageTest
         Assert.Equal("photo-input", page.One("label.primary").GetAttribute("for"));
         Assert.Contains("up to 20 MB", page.Words(), StringComparison.Ordinal);
         Assert.Contains("never used for training", page.Words(), StringComparison.Ordinal);
-        Assert.Contains("It knows 2 drawn shapes", page.Words(), StringComparison.Ordinal);
+        Assert.Contains("It knows 2 things, most of them drawn", page.Words(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class ModelCardTests : PageTest
     {
         var line = Render<PracticeLine>(ps => ps.Add(p => p.Things, Practice.PracticeThings).Add(p => p.HasCard, true));
         Assert.Equal(
-            "Practice model. It knows 9 drawn shapes. Photos need real Molmo weights. About",
+            "Practice model. It knows 9 things, most of them drawn. Photos need real Molmo weights. About",
             string.Join(' ', line.Find("[data-testid=practice]").TextContent.Split((char[]?)null,
                 StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal(ModelCard.Id, line.Find("button").GetAttribute("popovertarget"));

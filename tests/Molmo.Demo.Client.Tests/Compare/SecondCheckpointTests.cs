@@ -62,7 +62,7 @@ public sealed class SecondCheckpointTests : PageTest
     {
         Have(new CheckpointStatus(Second, Ready: true, Practice: 28));
         var page = Render<ComparePage>();
-        Assert.Contains("It knows 28 drawn shapes.", Assert.Single(page.Tests("practice")).TextContent,
+        Assert.Contains("It knows 28 things, most of them drawn.", Assert.Single(page.Tests("practice")).TextContent,
             StringComparison.Ordinal);
         page.Test("checkpoint-B").Change("");
         Assert.Empty(page.Tests("practice"));

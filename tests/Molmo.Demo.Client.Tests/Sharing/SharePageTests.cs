@@ -154,7 +154,7 @@ public class SharePageTests : PageTest
                 Unknown = [new ThingUnknown("Chairs", 28)],
             },
             new SharedTurn("How many dogs?", Dogs, EndReason.Finished, 1, 800, 600, stamp));
-        Assert.Contains("It knows 28 drawn shapes.", Assert.Single(page.Tests("practice")).TextContent,
+        Assert.Contains("It knows 28 things, most of them drawn.", Assert.Single(page.Tests("practice")).TextContent,
             StringComparison.Ordinal);
         Assert.Contains("Chairs", Assert.Single(page.Tests("unknown")).TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("[data-testid=practice] button"));

@@ -106,7 +106,7 @@ public sealed class SecondCheckpointTests : IDisposable
         await using var app = new MolmoApplication(("Molmo:Compare", folder));
         var chat = app.Services.GetRequiredService<IChatService>();
         await app.Services.GetRequiredService<EngineHost>().Loaded.WaitAsync(Sequences.Hang, Cancel);
-        Assert.Equal([new(First, Ready: true, Practice: 28), new(name, Ready: false, HasFailed: true)],
+        Assert.Equal([new(First, Ready: true, Practice: TestData.TinyThings), new(name, Ready: false, HasFailed: true)],
             (await chat.GetQueueStatusAsync(Cancel)).Checkpoints);
         Assert.Equal(First, (await ReadAsync(app, await StartAsync(app, "How many?", null, null))).Stamp.Model);
         var refusal = await Assert.ThrowsAsync<ChatRefusedException>(() => StartAsync(app, "How many?", null, name));

@@ -14,7 +14,8 @@ public class ModelNoticeTests
         await host.StartAsync(TestContext.Current.CancellationToken);
         var info = new ModelNotice(options, host).Current;
         await host.StopAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(("molmo-tiny", 28, true), (info.Model, info.Knows?.Things.Length, info.Knows?.Practice));
+        Assert.Equal(("molmo-tiny", TestData.TinyThings, true),
+            (info.Model, info.Knows?.Things.Length, info.Knows?.Practice));
         Assert.Equal(12, info.Revision!.Length);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Molmo.Demo.Lab;
 using Molmo.Demo.Server.Tests.Commands;
 
@@ -12,12 +13,13 @@ public sealed class EvaluateCommandTests
         File.Copy(Path.Combine(TestData.Samples, "scene-01.png"), folder.Combine("first.png"));
         File.Copy(Path.Combine(TestData.Samples, "scene-05.png"), folder.Combine("second.png"));
         // The first picture as it is; of the second only what the test is about, and one object where none is.
-        await File.WriteAllTextAsync(folder.Combine("truth.json"), """
+        var (squares, flowers) = (Centres("scene-01.png", "yellow squares"), Centres("scene-05.png", "flowers"));
+        flowers.Add(new JsonArray(5, 5));
+        await File.WriteAllTextAsync(folder.Combine("truth.json"), $$"""
             [
               {"file": "first.png", "width": 800, "height": 800,
-              "objects": {"yellow squares": [[20.9, 22.0], [62.3, 30.5], [24.6, 57.7], [80.3, 48.6]]}},
-              {"file": "second.png", "objects": {"flowers": [[21.0, 37.7], [78.6, 53.1], [51.4, 70.5], [5, 5]],
-              "strawberries": []}}
+              "objects": { "yellow squares": {{squares.ToJsonString()}} } },
+              {"file": "second.png", "objects": { "flowers": {{flowers.ToJsonString()}}, "strawberries": [] } }
             ]
             """, TestContext.Current.CancellationToken);
 
@@ -43,6 +45,10 @@ public sealed class EvaluateCommandTests
 
         int Int(string part, string field) => report.GetProperty(part).GetProperty(field).GetInt32();
     }
+
+    private static JsonArray Centres(string file, string label)
+        => JsonNode.Parse(File.ReadAllText(Path.Combine(TestData.Samples, "truth.json")))!.AsArray()
+            .First(picture => (string?)picture!["file"] == file)!["objects"]![label]!.DeepClone().AsArray();
 
     [Fact]
     public async Task Evaluate_Limit_TakesTheFirstPictures()

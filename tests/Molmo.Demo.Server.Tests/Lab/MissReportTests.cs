@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Molmo.Demo.Inference.Imaging;
 using Molmo.Demo.Lab;
 using Molmo.Demo.Lab.Evaluation;
@@ -68,10 +69,18 @@ public sealed class MissReportTests
         using var folder = new TemporaryFolder();
         File.Copy(Path.Combine(TestData.Samples, "scene-05.png"), folder.Combine("scene.png"));
         // Three flowers are there and found; the fourth is not.
-        await File.WriteAllTextAsync(folder.Combine("truth.json"), """
-            [{"file": "scene.png", "objects": {"flowers": [[20.9, 38.7], [77.8, 53.3], [51.5, 70.0], [5, 5]]},
-              "boxes": {"flowers": [[10, 28, 32, 50], [67, 43, 89, 64], [41, 60, 62, 80], [1, 1, 9, 9]]}}]
-            """, Cancel);
+        var scene = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(TestData.Samples, "truth.json"), Cancel))!
+            .AsArray().First(picture => (string?)picture!["file"] == "scene-05.png")!.DeepClone();
+        scene["file"] = "scene.png";
+        var centres = scene["objects"]!["flowers"]!.AsArray();
+        var boxes = new JsonArray([.. centres.Select(centre => (JsonNode)new JsonArray(
+            [.. ((double[])[-10, -10, 10, 10]).Select((reach, i) => (JsonNode)((double)centre![i % 2]! + reach))]))]);
+        var (x1, y1) = ((int)((double)centres[0]![0]! * 6.4), (int)((double)centres[0]![1]! * 6.4));
+        centres.Add(new JsonArray(5, 5));
+        boxes.Add(new JsonArray(1, 1, 9, 9));
+        scene["objects"] = new JsonObject { ["flowers"] = centres.DeepClone() };
+        scene["boxes"] = new JsonObject { ["flowers"] = boxes };
+        await File.WriteAllTextAsync(folder.Combine("truth.json"), $"[{scene.ToJsonString()}]", Cancel);
         var report = folder.Combine("report");
 
         var output = await RunAsync("evaluate", folder.Path, "--report", report, "--within", "box");
@@ -91,7 +100,7 @@ public sealed class MissReportTests
         Assert.Contains(
             from x in Enumerable.Range(-20, 41)
             from y in Enumerable.Range(-20, 41)
-            select At(drawn, 134 + x, 248 + y), pixel => pixel == (0x1E, 0x9E, 0x4A));
+            select At(drawn, x1 + x, y1 + y), pixel => pixel == (0x1E, 0x9E, 0x4A));
     }
 
     [Theory]

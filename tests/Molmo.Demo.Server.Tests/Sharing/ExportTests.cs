@@ -38,7 +38,7 @@ public sealed class ExportTests
     {
         string[] caveats =
         [
-            "Practice model. It knows 28 drawn shapes. Photos need real Molmo weights.",
+            "Practice model. It knows 28 things, most of them drawn. Photos need real Molmo weights.",
             Words.Of(new ThingUnknown("Chairs", 28)),
         ];
         var export = Exported.Of(null,

@@ -13,6 +13,7 @@ internal static class Generators
         ["scenes"] = (seed, scale) => new SceneGenerator(seed, scale),
         ["few-scenes"] = (seed, scale) => new SceneGenerator(seed, scale, SceneLevel.Few),
         ["hard-scenes"] = (seed, scale) => new SceneGenerator(seed, scale, SceneLevel.Many),
+        ["settings"] = (seed, scale) => new SettingGenerator(seed, scale),
         ["microscope"] = (seed, scale) => new MicroscopeGenerator(seed, scale),
         ["clocks"] = (seed, _) => new ClockGenerator(seed),
         ["charts"] = (seed, _) => new ChartGenerator(seed),

@@ -42,9 +42,16 @@ internal static class Backdrop
             canvas.DrawRect(x, 0, width, size.Height, paint);
     }
 
-    public static SKColor Colour(Random random)
+    /// <summary>Hue in degrees, saturation and lightness in percent.</summary>
+    public static SKColor Colour(
+        Random random, (double Least, double Most) hue, (double Least, double Most) saturation,
+        (double Least, double Most) lightness)
         => SKColor.FromHsl(
-            (float)random.NextBetween(0, 360), (float)random.NextBetween(5, 95), (float)random.NextBetween(45, 92));
+            (float)random.NextBetween(hue.Least, hue.Most),
+            (float)random.NextBetween(saturation.Least, saturation.Most),
+            (float)random.NextBetween(lightness.Least, lightness.Most));
+
+    private static SKColor Colour(Random random) => Colour(random, (0, 360), (5, 95), (45, 92));
 
     private static void DrawClouds(SKCanvas canvas, SKSizeI size, Random random)
     {

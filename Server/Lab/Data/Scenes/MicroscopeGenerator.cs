@@ -1,12 +1,14 @@
 using Molmo.Demo.Lab.Drawing;
 using SkiaSharp;
+using static Molmo.Demo.Lab.Data.Scenes.Backdrop;
 
 namespace Molmo.Demo.Lab.Data.Scenes;
 
 /// <summary>Drawn blood smears: red cells, white cells with purple nuclei, platelets.</summary>
 /// <param name="seed">The same seed and number give the same picture.</param>
 /// <param name="scale">Of the picture's sides: 1 gives 320 by 240 pixels.</param>
-internal sealed class MicroscopeGenerator(long seed, double scale = 1) : IExampleSource
+/// <param name="isWeathered">Whether some are noisy, darker or compressed.</param>
+internal sealed class MicroscopeGenerator(long seed, double scale = 1, bool isWeathered = true) : IExampleSource
 {
     private const int Tries = 30;
 
@@ -31,7 +33,8 @@ internal sealed class MicroscopeGenerator(long seed, double scale = 1) : IExampl
         for (var i = 0; i < platelets; i++)
             AddPlatelet(canvas, size, radius * random.NextBetween(0.22, 0.42), things, random);
         canvas.Flush();
-        var picture = Weathering.Apply(Pixels.Read(bitmap), random);
+        var drawn = Pixels.Read(bitmap);
+        var picture = isWeathered ? Weathering.Apply(drawn, random) : drawn;
         return new Example(picture, SceneQuestions.Of(things, Kinds.Cells, random)) { Objects = things };
     }
 
@@ -103,15 +106,6 @@ internal sealed class MicroscopeGenerator(long seed, double scale = 1) : IExampl
             new SKSize((float)radius, (float)(radius * random.NextBetween(0.7, 1))), paint);
         things.Add(Thing(Kinds.Cells[2].Many, x, y, radius, radius, size));
     }
-
-    /// <summary>Hue in degrees, saturation and lightness in percent.</summary>
-    private static SKColor Colour(
-        Random random, (double Least, double Most) hue, (double Least, double Most) saturation,
-        (double Least, double Most) lightness)
-        => SKColor.FromHsl(
-            (float)random.NextBetween(hue.Least, hue.Most),
-            (float)random.NextBetween(saturation.Least, saturation.Most),
-            (float)random.NextBetween(lightness.Least, lightness.Most));
 
     private static SceneObject Thing(string label, double x, double y, double wide, double high, SKSizeI size)
         => new(

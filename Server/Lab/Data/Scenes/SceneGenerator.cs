@@ -27,7 +27,8 @@ internal sealed class SceneGenerator(
 {
     private const int Tries = 40;
 
-    private static readonly (int Width, int Height)[] Sizes =
+    /// <summary>In pixels at scale 1.</summary>
+    internal static IReadOnlyList<(int Width, int Height)> Sizes { get; } =
         [(320, 320), (320, 320), (320, 320), (384, 288), (384, 288), (288, 384), (400, 225), (400, 267)];
 
     private readonly Kind[] _kinds = [.. kinds ?? Kinds.All];
@@ -109,12 +110,21 @@ internal sealed class SceneGenerator(
             => double.Hypot(x - other.X, y - other.Y) > (radius + other.Radius) * (1 - overlap));
     }
 
-    private static SceneObject Draw(
-        SKCanvas canvas, Kind kind, (double X, double Y) place, double extent, SKSizeI size, Random random)
+    /// <summary>Draws a thing, turned and perhaps mirrored.</summary>
+    /// <param name="canvas">Of the whole picture.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="place">Its centre in pixels.</param>
+    /// <param name="extent">Its longer side in pixels.</param>
+    /// <param name="size">Of the picture in pixels.</param>
+    /// <param name="random">Of turn and shades.</param>
+    /// <param name="turnShare">Of the most that its kind turns.</param>
+    internal static SceneObject Draw(
+        SKCanvas canvas, Kind kind, (double X, double Y) place, double extent, SKSizeI size, Random random,
+        double turnShare = 1)
     {
         canvas.Save();
         canvas.Translate((float)place.X, (float)place.Y);
-        var turn = (float)random.NextBetween(-kind.MaxTurn, kind.MaxTurn);
+        var turn = (float)(random.NextBetween(-kind.MaxTurn, kind.MaxTurn) * turnShare);
         canvas.RotateDegrees(turn);
         if (random.Next(2) == 0) canvas.Scale(-1, 1);
         var drawn = kind.Draw(canvas, (float)extent, random);

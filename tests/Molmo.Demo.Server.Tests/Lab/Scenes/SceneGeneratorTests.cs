@@ -7,7 +7,7 @@ namespace Molmo.Demo.Server.Tests.Lab.Scenes;
 /// <summary>Scenes and smears, whose objects are known.</summary>
 public sealed class SceneGeneratorTests
 {
-    public static TheoryData<string> Names => ["scenes", "few-scenes", "hard-scenes", "microscope"];
+    public static TheoryData<string> Names => ["scenes", "few-scenes", "hard-scenes", "settings", "microscope"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -47,6 +47,10 @@ public sealed class SceneGeneratorTests
         Assert.Equal(
             Kinds.All.Concat(Kinds.Cells).Select(kind => (kind.One, kind.Many)).Order(), known.Order());
     }
+
+    [Fact]
+    public void Settings_AllThings_CanBeDrawn()
+        => Assert.All(Setting.All, setting => Assert.Equal(setting.Things.Length, setting.Kinds.Count));
 
     [Fact]
     public void Read_OneRedCircle_IsRedAtItsCentre()

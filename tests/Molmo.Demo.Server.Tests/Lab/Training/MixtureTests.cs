@@ -51,15 +51,15 @@ public sealed class MixtureTests
     {
         var windows = PatchTargets.Of(TrainingData.Dogs, TrainingData.Preprocessing, TrainingData.Labels).Windows(16);
         // Windows are 2 x 2 patches, four across. The first dog's centre, patches 1.6 and 2.8, is 0.8 and 1.4 windows
-        // from the corner and so -1.2 and -0.6 from the middle.
+        // from the corner; its place is that in the picture, without what lies around it.
         Assert.Equal((1, 1f), (windows.Labels[4], windows.Centres[4]));
-        Assert.Equal(-1.2, windows.Offsets[8], 5);
-        Assert.Equal(-0.6, windows.Offsets[9], 5);
+        Assert.Equal(0.2, windows.Places[8], 5);
+        Assert.Equal(0.3, windows.Places[9], 5);
         // The window to the right shows the rest of the dog.
         Assert.Equal((1, 0f), (windows.Labels[5], windows.Centres[5]));
-        Assert.Equal(-1.2, windows.Offsets[10], 5);
+        Assert.Equal(0.2, windows.Places[10], 5);
         Assert.Equal(2, windows.Centres.Sum());
-        Assert.Equal((0, 0f), (windows.Labels[15], windows.Offsets[30]));
+        Assert.Equal((0, 0f), (windows.Labels[15], windows.Places[30]));
         var unknown = PatchTargets.Of(
             TrainingData.Dogs with { Objects = [] }, TrainingData.Preprocessing, TrainingData.Labels).Windows(16);
         Assert.Equal([-1], unknown.Labels.Distinct());
@@ -86,15 +86,35 @@ public sealed class MixtureTests
         Assert.Contains("stepz", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void LeaveOut_OfWhatIsNoPhotograph_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Combine("train.json");
+        File.WriteAllText(path, """
+            {"model": "m", "output": "o", "stages": [
+              {"name": "a", "steps": 3, "data": [{"name": "scenes", "leaveOut": 8}]}]}
+            """);
+        Assert.Contains(
+            "scenes is drawn", Assert.Throws<CommandException>(() => TrainingConfig.Load(path)).Message,
+            StringComparison.Ordinal);
+        File.WriteAllText(folder.Combine("examples.jsonl"), "");
+        var part = new DataPart("made") { Folder = folder.Path, LeaveOut = 8 };
+        Assert.Contains(
+            "leaveOut is for photographs", Assert.Throws<CommandException>(() => ExampleSources.Open(part)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("molmo-7b-d")]
-    [InlineData("molmo-tiny")]
-    public void Load_OfARecipe_IsATraining(string name)
+    [InlineData("molmo-7b-d", "train", 2)]
+    [InlineData("molmo-tiny", "vision", 2)]
+    [InlineData("molmo-tiny", "train", 1)]
+    public void Load_OfARecipe_IsATraining(string name, string file, int stages)
     {
         var config = TrainingConfig.Load(
-            Path.Combine(TestData.Repository, "Server", "Lab", "Recipes", name, "train.json"));
+            Path.Combine(TestData.Repository, "Server", "Lab", "Recipes", name, $"{file}.json"));
         Assert.All(config.Stages, stage => Assert.True(stage.BatchSize % stage.MicroBatchSize == 0));
-        Assert.True(config.Stages.Count >= 2);
+        Assert.Equal(stages, config.Stages.Count);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Molmo.Demo.Inference.Preprocessing;
+using Molmo.Demo.Inference.Tokenization;
 using Molmo.Demo.Lab.Data;
 using Molmo.Demo.Lab.Training;
 using static TorchSharp.torch;
@@ -85,6 +87,22 @@ public sealed class PackingTests
         Assert.Equal(
             $" {TrainingData.Dogs.Annotations[0].Answer}",
             TrainingData.Tokenizer.Decode(learned.AsSpan(0, learned.Length - 1), skipSpecial: false));
+    }
+
+    [Fact]
+    public void Pack_Tenths_WeighAsTheStageSays()
+    {
+        var tokenizer = BpeTokenizer.Load(Path.Combine(
+            TestData.Repository, "Server", "Lab", "Recipes", "molmo-tiny", "model", "tokenizer.json"));
+        var packer = new SequencePacker(
+            tokenizer, SpecialTokens.Find(tokenizer, "tokenizer.json"), TrainingData.Stage with { TenthWeight = 0.25 });
+        var packed = packer.Pack(
+            [new Annotation(Styles.Pointing, "Point to the dogs.", PointText.Markup("dogs", [(20.5, 31), (7, 60.9)]))],
+            [], new Random(1));
+        var light = packed.Targets.Zip(packed.Weights).Where(item => item.First >= 0 && item.Second < 1).ToList();
+        Assert.Equal(
+            [".0", ".9", ".5", ".0"], light.Select(item => tokenizer.Decode([item.First], skipSpecial: false)));
+        Assert.All(light, item => Assert.Equal(0.25f, item.Second));
     }
 
     [Fact]

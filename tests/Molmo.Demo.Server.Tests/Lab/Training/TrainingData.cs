@@ -27,7 +27,14 @@ internal static class TrainingData
         WindowWeight = 0.5,
     };
 
-    public static PreprocessorConfig Preprocessing { get; } = PreprocessorConfig.Load(TestData.TinyModel);
+    public static PreprocessorConfig Preprocessing { get; } = new()
+    {
+        BaseSize = 112,
+        MarginBefore = 2,
+        MarginAfter = 2,
+        MaxCrops = 1,
+        TokenSide = 4,
+    };
 
     public static BpeTokenizer Tokenizer { get; } =
         BpeTokenizer.Load(Path.Combine(TestData.TinyModel, "tokenizer.json"));
