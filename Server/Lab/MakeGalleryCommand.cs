@@ -12,16 +12,7 @@ internal sealed partial class MakeGalleryCommand : Command
 {
     private const string Smear = "microscope";
     private const string Reel = "reel";
-
-    // A hundredth less and artefacts show on flat colours.
     private const int JpegQuality = 90;
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-    };
 
     private readonly Argument<string> _list =
         new("list") { Description = "A JSON file: file, setting, seed and, in a setting, size and things of each." };
@@ -45,25 +36,27 @@ internal sealed partial class MakeGalleryCommand : Command
         var (list, folder) = (arguments.GetRequiredValue(_list), Path.GetFullPath(arguments.GetRequiredValue(_out)));
         try
         {
-            var pictures = JsonSerializer.Deserialize<GalleryPicture?[]>(
-                await File.ReadAllBytesAsync(list, cancellationToken), Json)?.OfType<GalleryPicture>().ToList() ?? [];
+            var pictures = JsonSerializer.Deserialize<GalleryPicture[]>(
+                await File.ReadAllBytesAsync(list, cancellationToken), StrictJson.Options) ?? [];
             Check(pictures);
             Write([.. pictures.Select(picture => (picture, Draw(picture)))], folder);
             await arguments.InvocationConfiguration.Output.WriteLineAsync(
-                string.Create(CultureInfo.InvariantCulture, $"Drew {pictures.Count} pictures in {folder}."));
+                string.Create(CultureInfo.InvariantCulture, $"Drew {pictures.Length} pictures in {folder}."));
             return 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new CommandException($"The gallery of {list} cannot be drawn in {folder}: {e.Message}", e);
+            throw new CommandException($"The gallery of {list} cannot be drawn in {folder}: {e.Message} "
+                + $"{TruthWriter.FileName} there is as it was.", e);
         }
     }
 
     /// <summary>All of it, before anything is drawn or replaced.</summary>
-    private static void Check(List<GalleryPicture> pictures)
+    private static void Check(GalleryPicture?[] pictures)
     {
-        if (pictures.Count == 0) throw new CommandException("The list names no picture. Nothing was written.");
-        foreach (var picture in pictures)
+        if (pictures.Length == 0 || pictures.Contains(null))
+            throw new CommandException("The list is empty or has a null in it. Nothing was written.");
+        foreach (var picture in pictures.OfType<GalleryPicture>())
         {
             if (!FileNames().IsMatch(picture.File))
                 throw new CommandException(
@@ -72,7 +65,7 @@ internal sealed partial class MakeGalleryCommand : Command
                 throw new CommandException($"{picture.File}: {obstacle}. Nothing was written.");
         }
 
-        if (pictures.Select(picture => Stem(picture.File)).Append(Reel).GroupBy(name => name)
+        if (pictures.Select(picture => Stem(picture!.File)).Append(Reel).GroupBy(name => name)
             .FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new CommandException($"Two files would be called {twice.Key}. Nothing was written.");
     }

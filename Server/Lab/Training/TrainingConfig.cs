@@ -15,22 +15,13 @@ internal sealed record TrainingConfig(string Model, string Output, IReadOnlyList
     /// <summary>Seconds between two states on disk; what a run that is cut loses at most.</summary>
     public double SaveSeconds { get; init; } = 50;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-    };
-
     /// <exception cref="CommandException">The file is missing, or something in it cannot be.</exception>
     public static TrainingConfig Load(string path)
     {
         if (!File.Exists(path)) throw new CommandException($"There is no file {path}.");
         try
         {
-            var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllText(path), Json)
+            var config = JsonSerializer.Deserialize<TrainingConfig>(File.ReadAllText(path), StrictJson.Options)
                 ?? throw new JsonException("it is null");
             var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             foreach (var stage in config.Stages) stage.Check();
@@ -114,6 +105,7 @@ internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<Data
         if (BatchSize % MicroBatchSize != 0)
             throw new FormatException($"stage {Name}: microBatchSize must divide batchSize");
         if (Dropout is < 0 or >= 1) throw new FormatException($"stage {Name}: dropout is from 0 to below 1");
+        if (TenthWeight < 0) throw new FormatException($"stage {Name}: tenthWeight is below zero");
         if (AnswerWeight == 0 && PatchWeight == 0 && WindowWeight == 0)
             throw new FormatException($"stage {Name}: nothing is learned");
         if (Data.Count == 0) throw new FormatException($"stage {Name}: there is no data");

@@ -6,8 +6,8 @@ namespace Molmo.Demo.Inference.Tests.Tokenization;
 
 /// <summary>
 /// 20,000 fuzzed texts a tokenizer against digests of what the merger, the splitter and the tables of form C written by
-/// hand for this repository made of them. That code is gone; it agreed with all golden vectors. So is the embedded
-/// checkpoint of that day; its tokenizer is kept beside the digests.
+/// hand for this repository made of them. That code is gone; it agreed with all golden vectors. The embedded
+/// checkpoint's tokenizer of that day is kept beside the digests.
 /// </summary>
 public sealed class FuzzDigestTests
 {

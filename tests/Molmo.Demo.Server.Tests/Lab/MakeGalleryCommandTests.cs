@@ -45,7 +45,7 @@ public sealed class MakeGalleryCommandTests
     [InlineData("""{"file": "a.png", "setting": "microscope", "seed": 1, "width": 80}""", "not for it")]
     [InlineData("""{"file": "a.png", "setting": "ice", "seed": 1, "sead": 2}""", "sead")]
     [InlineData("""{"setting": "ice", "seed": 1}""", "file")]
-    [InlineData("null", "names no picture")]
+    [InlineData("null", "has a null")]
     [InlineData("""{"file": "a.png", "setting": "moon", "seed": 1}""", "ice, sea, meadow")]
     [InlineData("""{"file": "a.png", "setting": "ice", "seed": 1, "width": 9, "height": 800}""", "64 to 4096")]
     [InlineData(

@@ -87,7 +87,7 @@ public sealed class MixtureTests
     }
 
     [Fact]
-    public void LeaveOut_OfWhatIsNoPhotograph_IsRefused()
+    public void Load_WhatCannotBe_IsRefused()
     {
         using var folder = new TemporaryFolder();
         var path = folder.Combine("train.json");
@@ -97,6 +97,13 @@ public sealed class MixtureTests
             """);
         Assert.Contains(
             "scenes is drawn", Assert.Throws<CommandException>(() => TrainingConfig.Load(path)).Message,
+            StringComparison.Ordinal);
+        File.WriteAllText(path, """
+            {"model": "m", "output": "o", "stages": [
+              {"name": "a", "steps": 3, "tenthWeight": -1, "data": [{"name": "scenes"}]}]}
+            """);
+        Assert.Contains(
+            "tenthWeight is below zero", Assert.Throws<CommandException>(() => TrainingConfig.Load(path)).Message,
             StringComparison.Ordinal);
         File.WriteAllText(folder.Combine("examples.jsonl"), "");
         var part = new DataPart("made") { Folder = folder.Path, LeaveOut = 8 };
