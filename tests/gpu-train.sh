@@ -6,9 +6,9 @@
 #   tests/gpu-train.sh run LIBTORCH OUT [MINUTES] [cpu]
 #                                                 there, in the checkout with that file: goes on with what lies in OUT
 #
-# LIBTORCH is a folder with libtorch 2.10 or 2.11, such as torch/lib of a PyTorch; OUT takes vision and train,
-# each with state, curves and checkpoint. MINUTES is 12 where nothing is said. With "cpu" the same runs on the
-# processor, to try the script.
+# LIBTORCH is a folder with libtorch 2.10 or 2.11, such as torch/lib of a PyTorch; OUT takes vision, answers and more,
+# the three parts of the recipe, each with state, curves and checkpoint. MINUTES is 12 where nothing is said. With "cpu"
+# the same runs on the processor, to try the script.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 package=artifacts/gpu-train.tar.xz
@@ -30,15 +30,16 @@ case "${1:-}" in
     out=$(realpath "$3")
     minutes=${4:-12} device=${5:-cuda}
     [[ -d artifacts/gpu-train ]] || tar -xJf "$package" -C artifacts
-    # A third of the time for the eyes, the rest for the answers.
-    for part in vision train; do
+    # Each part has a third of the time.
+    before=
+    for part in vision answers more; do
       recipe=artifacts/gpu-train/Recipes/molmo-tiny/$part.json
-      if [[ $part == vision ]]; then share=$((minutes / 3)); else share=$((minutes - minutes / 3)); fi
       sed -i "s|\"output\": \"[^\"]*\"|\"output\": \"$out/$part\"|" "$recipe"
-      sed -i "s|\"from\": \"[^\"]*\"|\"from\": \"$out/vision/checkpoint\"|" "$recipe"
+      sed -i "s|\"from\": \"[^\"]*\"|\"from\": \"$out/$before/checkpoint\"|" "$recipe"
       sed -i "s|\"folder\": \"[^\"]*blood\"|\"folder\": \"$PWD/artifacts/gpu-train/blood\"|" "$recipe"
-      artifacts/gpu-train/lab/Molmo.Demo.Lab train "$recipe" --device "$device" --libtorch "$2" --minutes "$share" \
-        --precision bfloat16 < /dev/null | tee -a "$out/$part.log"
+      artifacts/gpu-train/lab/Molmo.Demo.Lab train "$recipe" --device "$device" --libtorch "$2" \
+        --minutes "$(((minutes + 2) / 3))" --precision bfloat16 < /dev/null | tee -a "$out/$part.log"
+      before=$part
     done
     ;;
   *)

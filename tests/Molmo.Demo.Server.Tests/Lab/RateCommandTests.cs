@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Molmo.Demo.Lab;
 using Molmo.Demo.Lab.Rating;
+using Molmo.Demo.Server.Tests.Chat;
 using Molmo.Demo.Server.Tests.Commands;
 using Molmo.Demo.Shared.Comparison;
 
@@ -134,7 +135,16 @@ public sealed class RateCommandTests
         await store.KeepAsync(GenerationId.New(), new Vote("x", "y", Verdict.Tie, IsBlind: true), Cancel);
         var whileItRuns = await RunAsync("rate", "--data", server.Data);
         Assert.StartsWith("votes: 2,", whileItRuns, StringComparison.Ordinal);
+        var database = server.Database;
         await server.DisposeAsync();
+        // A thread of the server may still hold the file for a moment, and closing it writes.
+        await Sequences.UntilAsync(
+            () =>
+            {
+                database.Dispose();
+                return !File.Exists(Path.Combine(server.Data, "molmo.db-wal"));
+            },
+            "the database is free");
         var before = Files(server.Data);
 
         Assert.Equal(whileItRuns, await RunAsync("rate", "--data", server.Data));

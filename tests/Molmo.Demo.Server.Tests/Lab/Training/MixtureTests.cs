@@ -115,7 +115,8 @@ public sealed class MixtureTests
     [Theory]
     [InlineData("molmo-7b-d", "train", 2)]
     [InlineData("molmo-tiny", "vision", 2)]
-    [InlineData("molmo-tiny", "train", 1)]
+    [InlineData("molmo-tiny", "answers", 1)]
+    [InlineData("molmo-tiny", "more", 1)]
     public void Load_OfARecipe_IsATraining(string name, string file, int stages)
     {
         var config = TrainingConfig.Load(

@@ -88,7 +88,7 @@ public sealed class TrainerTests
     [InlineData("--precision", "int3", "There is no precision int3; write float32 or bfloat16.")]
     public async Task Train_OnWhatThereIsNot_SaysWhatThereIs(string option, string value, string expected)
     {
-        var recipe = Path.Combine(TestData.Repository, "Server", "Lab", "Recipes", "molmo-tiny", "train.json");
+        var recipe = Path.Combine(TestData.Repository, "Server", "Lab", "Recipes", "molmo-tiny", "vision.json");
         using var error = new StringWriter();
         Assert.Equal(1, await LabProgram.RunAsync(["train", recipe, option, value], TextWriter.Null, error));
         Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
