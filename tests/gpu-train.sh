@@ -30,15 +30,15 @@ case "${1:-}" in
     out=$(realpath "$3")
     minutes=${4:-12} device=${5:-cuda}
     [[ -d artifacts/gpu-train ]] || tar -xJf "$package" -C artifacts
-    # Each part has a third of the time.
+    share=$(awk "BEGIN { print $minutes / 3 }")
     before=
     for part in vision answers more; do
       recipe=artifacts/gpu-train/Recipes/molmo-tiny/$part.json
       sed -i "s|\"output\": \"[^\"]*\"|\"output\": \"$out/$part\"|" "$recipe"
       sed -i "s|\"from\": \"[^\"]*\"|\"from\": \"$out/$before/checkpoint\"|" "$recipe"
       sed -i "s|\"folder\": \"[^\"]*blood\"|\"folder\": \"$PWD/artifacts/gpu-train/blood\"|" "$recipe"
-      artifacts/gpu-train/lab/Molmo.Demo.Lab train "$recipe" --device "$device" --libtorch "$2" \
-        --minutes "$(((minutes + 2) / 3))" --precision bfloat16 < /dev/null | tee -a "$out/$part.log"
+      artifacts/gpu-train/lab/Molmo.Demo.Lab train "$recipe" --device "$device" --libtorch "$2" --minutes "$share" \
+        --precision bfloat16 < /dev/null | tee -a "$out/$part.log"
       before=$part
     done
     ;;

@@ -126,6 +126,19 @@ public sealed class MixtureTests
     }
 
     [Fact]
+    public void Parts_OfTheEmbeddedRecipe_GoOnWithWhatTheOneBeforeMade()
+    {
+        TrainingConfig[] parts =
+        [
+            .. ((string[])["vision", "answers", "more"]).Select(part => TrainingConfig.Load(Path.Combine(
+                TestData.Repository, "Server", "Lab", "Recipes", "molmo-tiny", $"{part}.json"))),
+        ];
+        Assert.Equal(
+            [null, .. parts[..^1].Select(part => Path.GetFullPath(Path.Combine(part.Output, "checkpoint")))],
+            parts.Select(part => part.From is { } from ? Path.GetFullPath(from) : null));
+    }
+
+    [Fact]
     public async Task Cost_OfThePublishedTraining_IsSixOperationsAParameterAndToken()
     {
         using var output = new StringWriter();
