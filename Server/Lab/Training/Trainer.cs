@@ -24,6 +24,10 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10);
 
+    // Of the cores, for pictures: a GPU learns from more than one core can draw, and a processor needs the other half.
+    private static readonly ParallelOptions Half =
+        new() { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) };
+
     /// <param name="sources">Makes the data of a part.</param>
     /// <param name="mostSteps">Steps of this call at most; null for all there are.</param>
     /// <param name="cancellationToken">Ends the run between two steps; what is done is kept.</param>
@@ -45,7 +49,8 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
             progress = RunStage(
                 new StageRun(model, stage, items, curves, losses, mostSteps - losses.Count), progress,
                 cancellationToken);
-            if (progress.Step == stage.Steps)
+            // More than the steps there are, where the file was given fewer since.
+            if (progress.Step >= stage.Steps)
             {
                 progress = new TrainingProgress(progress.Stage + 1, 0, progress.Items);
                 foreach (var component in model.Components) component.Forget();
@@ -192,7 +197,7 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
                 {
                     var first = progress.Items + ((step - progress.Step) * run.Stage.BatchSize);
                     var items = new TrainingItem[run.Stage.BatchSize];
-                    for (var i = 0; i < items.Length; i++) items[i] = run.Items.Make(first + i);
+                    Parallel.For(0, items.Length, Half, i => items[i] = run.Items.Make(first + i));
                     await channel.Writer.WriteAsync(items, cancellationToken);
                 }
 
@@ -209,7 +214,8 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
     /// <summary>The state last: where it says that all is done, the checkpoint is there.</summary>
     private void Save(TrainedModel model, TrainingProgress progress, Curves curves)
     {
-        CheckpointWriter.Write(Path.Combine(config.Output, "checkpoint"), config.Model, model.Network);
+        using (var whole = model.Whole())
+            CheckpointWriter.Write(Path.Combine(config.Output, "checkpoint"), config.Model, whole);
         curves.Write();
         TrainingState.Write(config.Output, progress, model.Components);
     }

@@ -15,11 +15,15 @@ internal static class TrainingState
 
     private const string Mark = "molmo-lab-training-2";
 
+    // Numbers written at once: an array cannot have as many as a large network.
+    private const long Piece = 1 << 26;
+
     /// <exception cref="IOException">The disk is full or fails; the state before stays.</exception>
     public static void Write(string folder, TrainingProgress progress, IReadOnlyList<Component> components)
     {
         var path = Path.Combine(folder, FileName);
         var partial = $"{path}.part";
+        using var noGradient = no_grad();
         using (var file = File.Create(partial))
         using (var writer = new BinaryWriter(file))
         {
@@ -30,12 +34,13 @@ internal static class TrainingState
             foreach (var component in components)
             {
                 writer.Write(component.Name);
-                foreach (var tensor in Kept(component))
+                foreach (var piece in Kept(component))
                 {
-                    using var here = tensor.cpu();
+                    using var here = piece.cpu();
                     var values = here.data<float>().ToArray();
                     writer.Write(values.Length);
                     writer.Write(MemoryMarshal.AsBytes<float>(values));
+                    piece.Dispose();
                 }
             }
 
@@ -68,6 +73,7 @@ internal static class TrainingState
                     reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
                     using var source = tensor(values);
                     target.copy_(source);
+                    target.Dispose();
                 }
 
                 component.CopyToNetwork();
@@ -82,6 +88,13 @@ internal static class TrainingState
         }
     }
 
+    /// <summary>Views of what is kept, in pieces.</summary>
     private static IEnumerable<Tensor> Kept(Component component)
-        => [component.Weights, component.Mean, component.Square];
+    {
+        foreach (var kept in (Tensor[])[component.Weights, component.Mean, component.Square])
+        {
+            for (var start = 0L; start < kept.numel(); start += Piece)
+                yield return kept.narrow(0, start, Math.Min(Piece, kept.numel() - start));
+        }
+    }
 }
