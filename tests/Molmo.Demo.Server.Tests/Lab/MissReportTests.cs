@@ -110,11 +110,14 @@ public sealed class MissReportTests
     [InlineData("--report", ".", "is not empty")]
     public async Task Evaluate_OptionThatCannotBe_IsOneSentence(string option, string value, string expected)
     {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(
+            folder.Combine("truth.json"), """[{"file": "a.png", "objects": {"dogs": [[1, 2]]}}]""", Cancel);
         using var error = new StringWriter();
-        if (value == ".") value = TestData.Samples;
+        if (value == ".") value = folder.Path;
 
         Assert.Equal(1, await LabProgram.RunAsync(
-            ["evaluate", TestData.Samples, option, value], TextWriter.Null, error));
+            ["evaluate", folder.Path, option, value], TextWriter.Null, error));
         Assert.Contains(expected, Assert.Single(error.ToString().Trim().Split('\n')), StringComparison.Ordinal);
     }
 
