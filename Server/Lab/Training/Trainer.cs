@@ -42,6 +42,8 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         var progress = TrainingState.Read(config.Output, model.Components) ?? new TrainingProgress(0, 0, 0);
         var curves = new Curves(config.Output, [.. config.Stages.Select(stage => stage.Name)], progress);
         var losses = new List<LossParts>();
+        // Its checkpoint may have been moved away since.
+        if (progress.Stage == config.Stages.Count) Save(model, progress, curves);
         while (progress.Stage < config.Stages.Count)
         {
             var stage = config.Stages[progress.Stage];
@@ -94,6 +96,11 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         var tokenizerFile = Path.Combine(config.Model, "tokenizer.json");
         var tokenizer = BpeTokenizer.Load(tokenizerFile);
         var special = SpecialTokens.Find(tokenizer, tokenizerFile);
+        var ends = EndTokens.Read(config.Model, tokenizer, special.Bos);
+        if (ends.Count > 1)
+            throw new CommandException(
+                $"The folder {config.Model} ends answers with the tokens {string.Join(" and ", ends)}, but those that "
+                    + $"are learned end with {special.Bos} alone. Correct eos_token_id in generation_config.json.");
         var preprocessing = PreprocessorConfig.Load(config.Model);
         var parts = new List<(DataPart Part, IExampleSource Source)>();
         foreach (var part in stage.Data)
