@@ -4,8 +4,8 @@ using Molmo.Demo.Lab.Data;
 namespace Molmo.Demo.Lab;
 
 /// <summary>
-/// <c>answer FOLDER --out FILE</c>: asks a model the questions of a folder of examples, and keeps answer and truth as the
-/// lines that <c>score</c> takes.
+/// <c>answer FOLDER --out FILE</c>: asks a model the questions of a folder of examples, and keeps answer and truth as
+/// the lines that <c>score</c> takes.
 /// </summary>
 internal sealed class AnswerCommand : Command
 {

@@ -7,7 +7,9 @@ namespace Molmo.Demo.Lab.Data;
 /// <param name="Points">In percent of width and height; none where there are none in the picture.</param>
 internal sealed record LabelPoints(string Label, IReadOnlyList<(double X, double Y)> Points);
 
-/// <summary>Writes <see cref="QuestionLines.FileName"/>: labels that a picture was looked at for, and no others.</summary>
+/// <summary>
+/// Writes <see cref="QuestionLines.FileName"/>: labels that a picture was looked at for, and no others.
+/// </summary>
 internal sealed class QuestionWriter(string path) : IDisposable
 {
     private readonly StreamWriter _writer = new(path);

@@ -73,7 +73,7 @@ public sealed class GradientTests
         }
     }
 
-    /// <summary>A network of the family's kind with the tests' picture sizes and the embedded model's vocabulary.</summary>
+    /// <summary>A network of the family's kind for the tests' pictures and the embedded model's vocabulary.</summary>
     internal static TrainedModel Model(string family, ScalarType type)
     {
         var embedded = ModelConfig.Load(TestData.TinyModel);

@@ -69,7 +69,8 @@ public sealed class OptimiserTests
         using var scope = NewDisposeScope();
         // Normalisers e^0 + e^0 = 2 and e^1 + e^0; the targets' logits are 0 and 1.
         var (sum, mean) = TrainingLoss.Of(
-            tensor(new float[,] { { 0, 0 }, { 1, 0 } }), tensor((long[])[1, 0]), tensor((float[])[1, 0.5f]), zLoss: 0.25);
+            tensor(new float[,] { { 0, 0 }, { 1, 0 } }), tensor((long[])[1, 0]), tensor((float[])[1, 0.5f]),
+            zLoss: 0.25);
         var (first, second) = (Math.Log(2), Math.Log(Math.E + 1));
         Assert.Equal(
             first + (0.25 * first * first) + (0.5 * (second - 1 + (0.25 * second * second))), sum.item<float>(), 5);
