@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Molmo.Demo.Lab.Data;
+using Molmo.Demo.Lab.Training;
 
 namespace Molmo.Demo.Lab;
 
@@ -36,40 +37,48 @@ internal sealed class AnswerCommand : Command
         var limit = arguments.GetValue(_limit);
         if (limit < 1) throw new CommandException("--limit is a number from 1.");
         var examples = ExampleFolder.Open(arguments.GetRequiredValue(_folder));
+        var only = arguments.GetValue(_only);
         var file = arguments.GetRequiredValue(_out);
         if (File.Exists(file)) throw new CommandException($"The file {file} is there. Name a new one with --out.");
         await using var model = await LocalModel.OpenAsync(
             _engine.Read(arguments), arguments.InvocationConfiguration.Error, cancellationToken);
-        var count = 0;
+        var partial = $"{file}.part";
         try
         {
-            await using var lines = new StreamWriter(file);
-            for (var i = 0L; i < Math.Min(examples.Count, limit ?? long.MaxValue); i++)
+            var count = 0;
+            await using (var lines = new StreamWriter(partial))
             {
-                var questions = Questions(examples.Read(i), arguments.GetValue(_only)).ToList();
-                // All of a picture at once: the engine runs as many together as it is configured for.
-                var answers = await Task.WhenAll(questions.Select(question => model.AskAsync(
-                    question.Picture, question.Text, SamplingChoice.Greedy,
-                    new PromptChoice(question.Tag, arguments.GetValue(_maxCrops)), write: null, cancellationToken)));
-                foreach (var (question, answer) in questions.Zip(answers))
-                    await lines.WriteLineAsync(Line(i + 1, question, answer.Text));
-                count += questions.Count;
+                for (var i = 0L; i < Math.Min(examples.Count, limit ?? long.MaxValue); i++)
+                {
+                    var questions = Questions(examples.Read(i), only).ToList();
+                    // All of a picture at once: the engine runs as many together as it is configured for.
+                    var answers = await Task.WhenAll(questions.Select(question => model.AskAsync(
+                        question.Picture, question.Text, SamplingChoice.Greedy,
+                        new PromptChoice(question.Tag, arguments.GetValue(_maxCrops)), write: null,
+                        cancellationToken)));
+                    foreach (var (question, answer) in questions.Zip(answers))
+                        await lines.WriteLineAsync(Line(i + 1, question, answer.Text));
+                    count += questions.Count;
+                }
             }
+
+            if (count == 0)
+                throw new CommandException(only is null
+                    ? "The examples have questions to count and to point alone: evaluate asks them."
+                    : $"The examples have no question of the style {only}.");
+            File.Move(partial, file);
+            await arguments.InvocationConfiguration.Output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture, $"Wrote {count} answers to {file}."));
+            return 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"The file {file} cannot be written: {e.Message}", e);
+            throw new CommandException($"The answers cannot be kept in {file}: {e.Message}", e);
         }
-
-        if (count == 0)
+        finally
         {
-            File.Delete(file);
-            throw new CommandException("There is no question of that style, and nothing to keep.");
+            File.Delete(partial);
         }
-
-        await arguments.InvocationConfiguration.Output.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture, $"Wrote {count} answers to {file}."));
-        return 0;
     }
 
     /// <summary>
@@ -108,8 +117,7 @@ internal sealed class AnswerCommand : Command
     {
         public Inference.Imaging.RgbImage? Picture => Example.Picture;
 
-        /// <summary>The style where the published model knows it, as it was trained with.</summary>
-        public string? Tag => Style is Styles.UserQuestion or Styles.CaptionQuestion || !PromptStyle.IsKnown(Style)
-            ? null : Style;
+        /// <summary>The style, where questions of it were learned with it and the published models know it.</summary>
+        public string? Tag => SequencePacker.Untagged.Contains(Style) || !PromptStyle.IsKnown(Style) ? null : Style;
     }
 }

@@ -58,16 +58,17 @@ internal static class MissReport
         text.Append("A dash where there is nothing to take a share of.\n\n| | share | of |\n|---|---:|---|\n");
         Append("Counting, exact", report.Counting.Accuracy, report.Counting.Total, "questions");
         Append("Counting, within one", report.WithinOne.Accuracy, report.WithinOne.Total, "questions");
-        AppendPointing($"Pointing within {report.Pointing.Distance}", report.Pointing);
-        if (report.InBox is { } inBox) AppendPointing("Pointing in boxes", inBox);
+        var pointed = report.Answers.Where(answer => answer is { Kind: QuestionKind.Point, Actual: > 0 }).ToList();
+        AppendPointing($"Pointing within {report.Pointing.Distance}", report.Pointing, pointed.Count);
+        if (report.InBox is { } inBox)
+            AppendPointing("Pointing in boxes", inBox, pointed.Count(answer => answer.InBox is not null));
         Append("Absent, answered so", report.Absent.Accuracy, report.Absent.Total, "questions");
         if (report.Labels.Count > 0) AppendLabels(text, report);
         AppendMisses(text, report);
         return text.ToString();
 
-        void AppendPointing(string name, PointingReport pointing)
+        void AppendPointing(string name, PointingReport pointing, int questions)
         {
-            var questions = report.Answers.Count(a => a is { Kind: QuestionKind.Point, Actual: > 0 });
             Append($"{name}, F1", pointing.F1, pointing.Actual, "objects");
             Append($"{name}, mean F1 of a question", pointing.MeanF1, questions, "questions");
             Append($"{name}, precision", pointing.Precision, pointing.Predicted, "points");

@@ -9,7 +9,7 @@ namespace Molmo.Demo.Lab.Training;
 internal sealed class SequencePacker(BpeTokenizer tokenizer, SpecialTokens special, TrainingStage stage)
 {
     /// <summary>Styles whose name is not put before the question, but for one time in ten.</summary>
-    private static readonly HashSet<string> Untagged =
+    internal static readonly ImmutableHashSet<string> Untagged =
     [
         Styles.Pointing, Styles.PointCount, Styles.UserQuestion, Styles.LongCaption, Styles.Transcript,
         Styles.CaptionQuestion,

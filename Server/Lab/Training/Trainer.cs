@@ -24,7 +24,7 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10);
 
-    // Of the cores, for pictures: a GPU learns from more than one core can draw, and a processor needs the other half.
+    // A GPU learns from more pictures than one core can draw; a processor needs the cores to learn.
     private static readonly ParallelOptions Half =
         new() { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) };
 
@@ -43,7 +43,7 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         var curves = new Curves(config.Output, [.. config.Stages.Select(stage => stage.Name)], progress);
         var losses = new List<LossParts>();
         // Its checkpoint may have been moved away since.
-        if (progress.Stage == config.Stages.Count) Save(model, progress, curves);
+        if (progress.Stage >= config.Stages.Count) Save(model, progress, curves);
         while (progress.Stage < config.Stages.Count)
         {
             var stage = config.Stages[progress.Stage];
@@ -62,7 +62,7 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
             if (losses.Count >= mostSteps || cancellationToken.IsCancellationRequested) break;
         }
 
-        return new TrainingResult(progress.Stage == config.Stages.Count, losses);
+        return new TrainingResult(progress.Stage >= config.Stages.Count, losses);
     }
 
     /// <summary>Two runs in one folder would write over each other's state.</summary>
@@ -100,7 +100,8 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         if (ends.Count > 1)
             throw new CommandException(
                 $"The folder {config.Model} ends answers with the tokens {string.Join(" and ", ends)}, but those that "
-                    + $"are learned end with {special.Bos} alone. Correct eos_token_id in generation_config.json.");
+                    + $"are learned end with {special.Bos} alone. Correct eos_token_id in generation_config.json or "
+                    + "eos_token in tokenizer_config.json.");
         var preprocessing = PreprocessorConfig.Load(config.Model);
         var parts = new List<(DataPart Part, IExampleSource Source)>();
         foreach (var part in stage.Data)
@@ -212,7 +213,9 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
             }
             catch (Exception e)
             {
-                channel.Writer.Complete(e is OperationCanceledException ? null : e);
+                // Of several pictures that cannot be read the first says enough.
+                var first = e is AggregateException { InnerExceptions: [var one, ..] } ? one : e;
+                channel.Writer.Complete(first is OperationCanceledException ? null : first);
             }
         }, CancellationToken.None);
         return channel.Reader;

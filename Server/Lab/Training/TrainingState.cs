@@ -34,13 +34,13 @@ internal static class TrainingState
             foreach (var component in components)
             {
                 writer.Write(component.Name);
-                foreach (var piece in Kept(component))
+                foreach (var kept in Kept(component))
                 {
+                    using var piece = kept;
                     using var here = piece.cpu();
                     var values = here.data<float>().ToArray();
                     writer.Write(values.Length);
                     writer.Write(MemoryMarshal.AsBytes<float>(values));
-                    piece.Dispose();
                 }
             }
 
@@ -66,14 +66,14 @@ internal static class TrainingState
             foreach (var component in components)
             {
                 if (reader.ReadString() != component.Name) throw new FormatException("it is of another network");
-                foreach (var target in Kept(component))
+                foreach (var kept in Kept(component))
                 {
+                    using var target = kept;
                     if (reader.ReadInt32() != target.numel()) throw new FormatException("it is of another network");
                     var values = new float[target.numel()];
                     reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
                     using var source = tensor(values);
                     target.copy_(source);
-                    target.Dispose();
                 }
 
                 component.CopyToNetwork();

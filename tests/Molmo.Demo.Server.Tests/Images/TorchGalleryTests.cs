@@ -16,7 +16,7 @@ public sealed class TorchGalleryTests
 
     [Slow]
     [Fact]
-    public async Task Gallery_ThroughLibTorch_GivesTheManagedEnginesText()
+    public async Task Gallery_ThroughLibTorch_GivesTheManagedEnginesTokens()
     {
         var torch = new MolmoOptions
         {
@@ -38,9 +38,11 @@ public sealed class TorchGalleryTests
         {
             margins.Clear();
             var tokens = await AskAsync(expected, scene);
-            // Which of two places a tenth of a percent apart comes first may be rounding; so may all that follows.
+            var found = await AskAsync(model, scene);
+            // Which of two places a tenth of a percent apart is the likelier may be rounding; so may all that follows.
             var clear = margins.FindIndex(margin => margin <= Noise) is >= 0 and var first ? first : tokens.Length;
-            Assert.Equal(tokens[..clear], (await AskAsync(model, scene)).Take(clear));
+            if (clear < tokens.Length) Assert.Equal(tokens[..clear], found.Take(clear));
+            else Assert.Equal(tokens, found);
             (compared, written) = (compared + clear, written + tokens.Length);
         }
         Assert.True(compared > 0.7 * written, $"Only {compared} of {written} tokens were clear enough to compare.");

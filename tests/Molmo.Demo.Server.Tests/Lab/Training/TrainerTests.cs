@@ -139,6 +139,20 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Run_OfExamplesWhosePictureIsGone_SaysWhich()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.Combine("data"));
+        File.WriteAllText(folder.Combine("data/examples.jsonl"), """
+            {"image": "gone.png", "annotations": [{"style": "user_qa", "question": "What?", "answer": "That."}]}
+            """);
+        var stage = Toy with { Data = [new DataPart("mine") { Folder = folder.Combine("data") }] };
+        Assert.Contains(
+            "gone.png", Assert.Throws<CommandException>(() => Run(folder, "out", 1, [stage])).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_WhereAnotherIsAtWork_ChangesNothing()
     {
         using var folder = new TemporaryFolder();
