@@ -43,7 +43,7 @@ case "${1:-}" in
       sed -i "s|\"output\": \"[^\"]*\"|\"output\": \"$out/$part\"|" "$recipe"
       sed -i "s|\"from\": \"[^\"]*\"|\"from\": \"$out/$before/checkpoint\"|" "$recipe"
       sed -i "s|\"folder\": \"[^\"]*blood\"|\"folder\": \"$PWD/artifacts/gpu-train/blood\"|" "$recipe"
-      left=$(awk "BEGIN { left = ($end - $SECONDS) / 60; print left > 0.1 ? left : 0.1 }")
+      left=$(awk "BEGIN { left = ($end - $SECONDS) / 60; print (left > 0.1 ? left : 0.1) }")
       artifacts/gpu-train/lab/Molmo.Demo.Lab train "$recipe" --device "$device" --libtorch "$2" --minutes "$left" \
         --precision bfloat16 < /dev/null | tee -a "$out/$part.log"
       if ! tail -n 1 "$out/$part.log" | grep -q '^Done\.'; then
