@@ -13,7 +13,7 @@ public static class StoredWords
     public static string RunMeaning => T("Asks this server the same with the same settings, and compares.");
 
     /// <summary>
-    /// The mark by which nobody takes it for an answer of this moment: <c>Stored answer · molmo-tiny d8995b1c · 21
+    /// The mark by which nobody takes it for an answer of this moment: <c>Stored answer · molmo-tiny fe64d78f · 21
     /// November 2026</c>.
     /// </summary>
     public static string Mark(StoredAnswer stored) => T("Stored answer · {0} {1} · {2}", stored.Stamp.Model,

@@ -57,6 +57,7 @@ function draw({ landing = false } = {}) {
   part('number').textContent = dots || '';
   part('number').classList.toggle('tick', landing);
   part('noun').textContent = isWhole ? noun : '';
+  part('subject').textContent = alt;
   part('why').textContent = isChecked ? t('A person checked it and found one more.')
     : isWhole ? t('One dot for each. A stored answer.') : '';
   part('why').classList.toggle('ok', isChecked);

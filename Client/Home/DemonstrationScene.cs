@@ -13,16 +13,18 @@ namespace Molmo.Demo.Client.Home;
 /// <param name="Missed">What a person added when checking it; the same form.</param>
 /// <param name="Address">Where the scene can be asked about.</param>
 /// <param name="Thumb">Style of its button: its part of the strip of thumbnails.</param>
+/// <param name="Title">Of its button.</param>
 public sealed record DemonstrationScene(
     string Question, string Noun, string Source, string Alt, int Width, int Height, ImmutableArray<double[]> Dots,
-    ImmutableArray<double[]> Missed, string Address, [property: JsonIgnore] string Thumb)
+    ImmutableArray<double[]> Missed, string Address, [property: JsonIgnore] string Thumb,
+    [property: JsonIgnore] string Title)
 {
     /// <summary>How the script reads it.</summary>
     public static JsonSerializerOptions Form { get; } = new(JsonSerializerDefaults.Web);
 
     // The order of the strip samples/small/reel.webp, and of playing.
-    private static readonly string[] Order =
-        ["scene-06.jpg", "scene-08.jpg", "scene-07.png", "scene-05.png", "scene-03.png"];
+    internal static readonly string[] Order =
+        ["scene-06.jpg", "scene-08.jpg", "scene-07.png", "scene-05.png", "scene-03.png", "drawn-microscope.png"];
 
     /// <summary>The scenes with a stored answer that has dots; empty where there are none.</summary>
     public static ImmutableArray<DemonstrationScene> Of(IEnumerable<SampleScene> samples, ConversationId? privateChat)
@@ -44,9 +46,9 @@ public sealed record DemonstrationScene(
         var noun = PointLook.Name(group) ?? "";
         var address = (privateChat is { } id ? $"/c/{id}?private=1&" : "/?")
             + $"sample={Uri.EscapeDataString(sample.File)}";
-        return new(sample.Question, noun, sample.Small, T("A drawn scene to practise on"), answer.Sent.Width,
+        return new(sample.Question, noun, sample.Small, SampleWords.Of(sample.Subject), answer.Sent.Width,
             answer.Sent.Height, [.. group.Points.Select(point => new[] { point.X, point.Y })],
             [.. (sample.Check?.Missed ?? []).Select(point => new[] { point.X, point.Y })], address,
-            $"background-position:{place * 25}% 0");
+            $"background-position:{place * 100 / (Order.Length - 1)}% 0", SampleWords.Title(sample));
     }
 }

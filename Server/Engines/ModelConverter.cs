@@ -21,7 +21,7 @@ internal sealed class ModelConverter
         Path = path;
     }
 
-    /// <summary>Such as <c>molmo-tiny (d8995b1ced32)</c>.</summary>
+    /// <summary>Such as <c>molmo-tiny (fe64d78fb6eb)</c>.</summary>
     public string Name => $"{_checkpoint.Name} ({_checkpoint.Revision})";
 
     /// <summary>Such as <c>int8</c>.</summary>

@@ -18,7 +18,7 @@ internal sealed class SampleGallery
         Scenes = WithAnswers(log);
     }
 
-    /// <summary>Files and their questions. The embedded checkpoint answers all but the last two well.</summary>
+    /// <summary>Files and their questions.</summary>
     public static ImmutableArray<SampleScene> Questions { get; } =
     [
         new("scene-03.png", "How many penguins are there?"),
@@ -28,6 +28,7 @@ internal sealed class SampleGallery
         new("scene-09.png", "How many green squares are there?"),
         new("scene-04.jpg", "How many cars are there?"),
         new("scene-07.png", "How many dogs are there?"),
+        new("drawn-microscope.png", "How many red blood cells are there?") { Subject = SampleSubject.Microscope },
     ];
 
     /// <summary>The gallery, each scene with its stored answer where there is one.</summary>
@@ -59,7 +60,8 @@ internal sealed class SampleGallery
                 {
                     Answer = answers.FirstOrDefault(answer => answer.File == scene.File
                         && answer.Question == scene.Question
-                        && Read(scene.File) is { } picture && StoredAnswers.HashOf(picture) == answer.PictureHash),
+                        && Read(scene.File) is { } picture && StoredAnswers.HashOf(picture) == answer.PictureHash)
+                        is { } found ? found with { Subject = scene.Subject } : null,
                 }).Select(scene => scene.Answer is null
                     ? scene : scene with { Check = checks.GetValueOrDefault(scene.File) }),
             ];

@@ -22,6 +22,7 @@ internal static class LabProgram
             new TrainCommand(),
             new CostCommand(),
             new EvaluateCommand(),
+            new AnswerCommand(),
             new ScoreCommand(),
             new RateCommand(),
             new MakeRandomCommand(),

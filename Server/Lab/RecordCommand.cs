@@ -4,6 +4,7 @@ using Molmo.Demo.Inference.Model;
 using Molmo.Demo.Inference.Preprocessing;
 using Molmo.Demo.Inference.Torch;
 using Molmo.Demo.Inference.Torch.Native;
+using Molmo.Demo.Lab.Data;
 using Molmo.Demo.Lab.Evaluation;
 
 namespace Molmo.Demo.Lab;
@@ -61,7 +62,10 @@ internal sealed class RecordCommand : Command
         }
 
         var path = Path.Combine(checkpoint.Folder, "golden.json");
-        await File.WriteAllTextAsync(path, $"{CommandJson.Write(new { answers })}\n", cancellationToken);
+        // An answer a line: hundreds of ids.
+        var lines = answers.Select(answer => JsonSerializer.Serialize(answer, ExampleFolder.Json));
+        await File.WriteAllTextAsync(
+            path, "{\"answers\": [\n" + string.Join(",\n", lines) + "\n]}\n", cancellationToken);
         await arguments.InvocationConfiguration.Output.WriteLineAsync($"Wrote {answers.Count} answers to {path}.");
         return 0;
     }

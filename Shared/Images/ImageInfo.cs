@@ -25,6 +25,9 @@ public sealed record ImageInfo(ImageId Id, int Width, int Height, string Name, s
 /// <param name="Check">What a person found at that answer's dots; null where nobody has looked.</param>
 public sealed record SampleScene(string File, string Question, StoredAnswer? Answer = null, Audit? Check = null)
 {
+    /// <summary>What kind of picture it is, which the page says.</summary>
+    public SampleSubject Subject { get; init; }
+
     /// <summary>Address of a copy 800 px wide, at most 20 kB.</summary>
     public string Small => $"/samples/small/{Path.GetFileNameWithoutExtension(File)}.webp";
 

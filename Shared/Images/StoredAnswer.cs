@@ -18,6 +18,10 @@ public sealed record StoredAnswer(
     string File, string Question, string Text, EndReason Reason, EngineStamp Stamp, SentImage Sent, string PictureHash,
     DateOnly Date)
 {
+    /// <summary>What kind of picture it is about; the gallery knows it, not the file.</summary>
+    [JsonIgnore]
+    public SampleSubject Subject { get; init; }
+
     /// <summary>Prose and points of the answer.</summary>
     public ImmutableArray<AnswerSegment> ReadAnswer() => PointMarkupParser.Parse(Text);
 

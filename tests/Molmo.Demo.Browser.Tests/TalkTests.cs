@@ -73,7 +73,7 @@ public sealed class TalkTests(Site site)
         await page.GetByTestId("compare-sample").Nth(1).ClickAsync();
         await Expect(visitor.Photo).ToBeVisibleAsync();
         await page.GetByTestId("question-A").FillAsync("Point to the strawberries.");
-        await page.GetByTestId("question-B").FillAsync("Point to the yellow squares.");
+        await page.GetByTestId("question-B").FillAsync("Point to the lemons.");
         await page.GetByTestId("temperature-B").FillAsync("0.1");
         await page.GetByTestId("blind").CheckAsync();
         await page.GetByTestId("run").ClickAsync();

@@ -5,7 +5,7 @@ namespace Molmo.Demo.Lab.Data;
 
 /// <summary>
 /// Examples in a folder: <c>examples.jsonl</c>, one JSON object a line with <c>image</c> (a file of the folder, or
-/// null), <c>annotations</c> and <c>objects</c>; and <c>truth.json</c> for the evaluation.
+/// null), <c>annotations</c> and <c>objects</c>; and <c>truth.json</c> or <c>questions.jsonl</c> for the evaluation.
 /// </summary>
 internal sealed class ExampleFolder : IExampleSource
 {

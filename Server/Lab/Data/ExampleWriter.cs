@@ -1,12 +1,13 @@
 using System.Buffers;
 using Molmo.Demo.Inference.Imaging;
+using Molmo.Demo.Lab.Evaluation;
 
 namespace Molmo.Demo.Lab.Data;
 
 /// <summary>
 /// Fills a folder that <see cref="ExampleFolder"/> reads: pictures, <c>examples.jsonl</c> and, where objects are known,
-/// <c>truth.json</c>. The two lists get their names by <see cref="Complete"/>; without it all that was written is
-/// deleted. For one thread.
+/// <c>truth.json</c> or <c>questions.jsonl</c>. The lists get their names by <see cref="Complete"/>; without it all
+/// that was written is deleted. For one thread.
 /// </summary>
 internal sealed class ExampleWriter : IDisposable
 {
@@ -20,6 +21,7 @@ internal sealed class ExampleWriter : IDisposable
     private readonly List<string> _pictures = [];
     private readonly StreamWriter _examples;
     private readonly TruthWriter _truth;
+    private readonly QuestionWriter _questions;
     private bool _isDone;
 
     private ExampleWriter(string folder, bool isNew)
@@ -27,6 +29,7 @@ internal sealed class ExampleWriter : IDisposable
         (_folder, _isNew) = (folder, isNew);
         _examples = new StreamWriter(Temporary(ExampleFolder.FileName));
         _truth = new TruthWriter(Temporary(TruthWriter.FileName));
+        _questions = new QuestionWriter(Temporary(QuestionLines.FileName));
     }
 
     /// <summary>Examples added so far.</summary>
@@ -75,20 +78,24 @@ internal sealed class ExampleWriter : IDisposable
         IReadOnlyList<SceneObject> objects)
     {
         Write(image, annotations, objects);
-        AddTruth(image, size, objects);
+        if (objects.Count > 0) Guard(_folder, () => _truth.Add(image, size, objects));
     }
 
     /// <summary>
-    /// Says in <c>truth.json</c> alone what is in a picture: where some of it is known, but not all, so that nothing is
-    /// to be learnt from the rest of the picture.
+    /// Adds an example of a picture of which some labels are known, not all: nothing is to be learned from the rest of
+    /// it, and it is not to be asked whether other labels are absent.
     /// </summary>
     /// <param name="image">Its name in the folder.</param>
-    /// <param name="size">In pixels, upright.</param>
-    /// <param name="objects">With none of them nothing is written.</param>
+    /// <param name="annotations">At least one.</param>
+    /// <param name="labels">Those that are known.</param>
     /// <exception cref="CommandException">Writing failed.</exception>
-    public void AddTruth(string image, (int Width, int Height) size, IReadOnlyList<SceneObject> objects)
+    public void Add(string image, IReadOnlyList<Annotation> annotations, IReadOnlyList<LabelPoints> labels)
     {
-        if (objects.Count > 0) Guard(_folder, () => _truth.Add(image, size, objects));
+        Write(image, annotations, []);
+        Guard(_folder, () =>
+        {
+            foreach (var label in labels) _questions.Add(image, label);
+        });
     }
 
     /// <summary>Writes a picture's file as it is into the folder.</summary>
@@ -121,8 +128,14 @@ internal sealed class ExampleWriter : IDisposable
     {
         _examples.Dispose();
         _truth.Dispose();
-        if (_truth.Count > 0) File.Move(Temporary(TruthWriter.FileName), Path.Combine(_folder, TruthWriter.FileName));
-        else File.Delete(Temporary(TruthWriter.FileName));
+        _questions.Dispose();
+        foreach (var (name, count) in (ReadOnlySpan<(string, long)>)
+            [(TruthWriter.FileName, _truth.Count), (QuestionLines.FileName, _questions.Count)])
+        {
+            if (count > 0) File.Move(Temporary(name), Path.Combine(_folder, name));
+            else File.Delete(Temporary(name));
+        }
+
         File.Move(Temporary(ExampleFolder.FileName), Path.Combine(_folder, ExampleFolder.FileName));
         _isDone = true;
     });
@@ -134,13 +147,15 @@ internal sealed class ExampleWriter : IDisposable
         {
             _examples.Dispose();
             _truth.Dispose();
+            _questions.Dispose();
             if (_isNew)
             {
                 Directory.Delete(_folder, recursive: true);
                 return;
             }
 
-            foreach (var name in (string[])[TruthWriter.FileName, ExampleFolder.FileName])
+            foreach (var name in (string[])
+                [TruthWriter.FileName, QuestionLines.FileName, ExampleFolder.FileName])
                 _pictures.AddRange(name, name + Ending);
             foreach (var name in _pictures) File.Delete(Path.Combine(_folder, name));
         }

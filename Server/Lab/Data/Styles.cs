@@ -15,5 +15,5 @@ internal static class Styles
     public const string ChartsOfCode = "pixmo_docs_charts";
     public const string DiagramsOfCode = "pixmo_docs_diagrams";
     public const string OtherOfCode = "pixmo_docs_other";
-    public const string Clock = "pixmo_clocks";
+    public const string Clock = "clocks";
 }

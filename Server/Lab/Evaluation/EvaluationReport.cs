@@ -37,24 +37,32 @@ internal sealed record EvaluationReport(
     public string Title => $"{Stamp.Model} {Stamp.Revision}, {Stamp.Precision}, {Stamp.Device}{Asked}; pictures: "
         + $"{Pictures}, questions: {Answers.Count}";
 
-    /// <summary>For people.</summary>
+    /// <summary>For people. What nothing was asked about has no line.</summary>
     public IEnumerable<string> Lines()
     {
         yield return Title;
-        yield return string.Create(CultureInfo.InvariantCulture,
-            $"Counting  {Counting.Accuracy,7:P1} exact ({Counting.Correct} of {Counting.Total}), "
-                + $"{WithinOne.Accuracy:P1} within one ({WithinOne.Correct})");
-        yield return Line("Pointing", Pointing);
-        if (InBox is not null) yield return Line("In boxes", InBox);
-        yield return string.Create(CultureInfo.InvariantCulture,
-            $"Absent    {Absent.Accuracy,7:P1} answered with none ({Absent.Correct} of {Absent.Total})");
+        if (Counting.Total > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"Counting  {Counting.Accuracy,7:P1} exact ({Counting.Correct} of {Counting.Total}), "
+                    + $"{WithinOne.Accuracy:P1} within one ({WithinOne.Correct})");
+        }
+
+        if (Pointing.Actual > 0) yield return Line("Pointing", Pointing);
+        if (InBox is { Actual: > 0 }) yield return Line("In boxes", InBox);
+        if (Absent.Total > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"Absent    {Absent.Accuracy,7:P1} answered with none ({Absent.Correct} of {Absent.Total})");
+        }
     }
 
     private static string Line(string name, PointingReport pointing)
     {
         var within = pointing.Distance is { } distance ? $" within distance {distance}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{name}  {pointing.F1,7:P1} F1, "
-            + $"precision {pointing.Precision:P1}, recall {pointing.Recall:P1}{within} "
+        return string.Create(CultureInfo.InvariantCulture, $"{name}  {pointing.F1,7:P1} F1 "
+            + $"(mean of questions {pointing.MeanF1:P1}), precision {pointing.Precision:P1}, "
+            + $"recall {pointing.Recall:P1}{within} "
             + $"({pointing.Hits} hits of {pointing.Predicted} points on {pointing.Actual} objects)");
     }
 }

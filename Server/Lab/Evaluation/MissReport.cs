@@ -55,30 +55,35 @@ internal static class MissReport
     {
         var text = new StringBuilder("# Evaluation\n\n");
         text.Append(Words(report.Title)).Append("\n\n");
-        text.Append("| | share | of |\n|---|---:|---|\n");
-        Append($"| Counting, exact | {report.Counting.Accuracy:P1} | {report.Counting.Total} questions |\n");
-        Append($"| Counting, within one | {report.WithinOne.Accuracy:P1} | {report.WithinOne.Total} questions |\n");
-        AppendPointing($"Pointing within {report.Pointing.Distance}", report.Pointing);
-        if (report.InBox is { } inBox) AppendPointing("Pointing in boxes", inBox);
-        Append($"| Absent, answered so | {report.Absent.Accuracy:P1} | {report.Absent.Total} questions |\n");
+        text.Append("A dash where there is nothing to take a share of.\n\n| | share | of |\n|---|---:|---|\n");
+        Append("Counting, exact", report.Counting.Accuracy, report.Counting.Total, "questions");
+        Append("Counting, within one", report.WithinOne.Accuracy, report.WithinOne.Total, "questions");
+        var pointed = report.Answers.Where(answer => answer is { Kind: QuestionKind.Point, Actual: > 0 }).ToList();
+        AppendPointing($"Pointing within {report.Pointing.Distance}", report.Pointing, pointed.Count);
+        if (report.InBox is { } inBox)
+            AppendPointing("Pointing in boxes", inBox, pointed.Count(answer => answer.InBox is not null));
+        Append("Absent, answered so", report.Absent.Accuracy, report.Absent.Total, "questions");
         if (report.Labels.Count > 0) AppendLabels(text, report);
         AppendMisses(text, report);
         return text.ToString();
 
-        void AppendPointing(string name, PointingReport pointing)
+        void AppendPointing(string name, PointingReport pointing, int questions)
         {
-            Append($"| {name}, F1 | {pointing.F1:P1} | {pointing.Actual} objects, {pointing.Predicted} points |\n");
-            Append($"| {name}, precision | {pointing.Precision:P1} | {pointing.Predicted} points |\n");
-            Append($"| {name}, recall | {pointing.Recall:P1} | {pointing.Actual} objects |\n");
+            Append($"{name}, F1", pointing.F1, pointing.Actual, "objects");
+            Append($"{name}, mean F1 of a question", pointing.MeanF1, questions, "questions");
+            Append($"{name}, precision", pointing.Precision, pointing.Predicted, "points");
+            Append($"{name}, recall", pointing.Recall, pointing.Actual, "objects");
         }
 
-        void Append(FormattableString line) => text.Append(FormattableString.Invariant(line));
+        void Append(string name, double share, int of, string what)
+            => text.Append("| ").Append(name).Append(" | ").Append(of == 0 ? "–" : Percent(share))
+                .Append(CultureInfo.InvariantCulture, $" | {of} {what} |\n");
     }
 
     private static void AppendLabels(StringBuilder text, EvaluationReport report)
     {
         var hasBoxes = report.InBox is not null;
-        text.Append("\n## Labels\n\nA dash where there is nothing to take a share of.\n\n"
+        text.Append("\n## Labels\n\n"
             + $"| label | exact | within one | F1 | precision | recall |{(hasBoxes ? " F1 in boxes |" : "")} absent |\n"
             + $"|---|---:|---:|---:|---:|---:|{(hasBoxes ? "---:|" : "")}---:|\n");
         foreach (var (label, figures) in report.Labels)
@@ -96,7 +101,7 @@ internal static class MissReport
         }
 
         static string Cell(double share, int of)
-            => of == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{share:P1} of {of}");
+            => of == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{Percent(share)} of {of}");
     }
 
     private static void AppendMisses(StringBuilder text, EvaluationReport report)
@@ -122,6 +127,8 @@ internal static class MissReport
         return string.Create(
             CultureInfo.InvariantCulture, $"{hits} right, {wrong} wrong, {miss.Actual - hits} missing");
     }
+
+    private static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture);
 
     private static string NameOf(int index)
         => string.Create(CultureInfo.InvariantCulture, $"miss-{index + 1:D3}.png");

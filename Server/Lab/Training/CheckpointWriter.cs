@@ -18,7 +18,7 @@ internal static class CheckpointWriter
 
     /// <param name="folder">To write to; made where it is missing.</param>
     /// <param name="model">Folder with the configuration, which is copied.</param>
-    /// <param name="network">In any format; weights are written in float32.</param>
+    /// <param name="network">In float32, on the processor.</param>
     /// <exception cref="IOException">The disk is full or fails.</exception>
     public static void Write(string folder, string model, MolmoModel network)
     {
@@ -36,7 +36,7 @@ internal static class CheckpointWriter
         {
             using var scope = NewDisposeScope();
             specs.Add(new WeightSpec(name, target.shape));
-            values.Add(name, target.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray());
+            values.Add(name, target.contiguous().data<float>().ToArray());
             target.Dispose();
         }
 

@@ -118,11 +118,14 @@ internal sealed class Component : IDisposable
     }
 
     /// <summary>Gives the network the weights, in its own format.</summary>
-    public void CopyToNetwork()
+    public void CopyToNetwork() => CopyTo(_parameters);
+
+    /// <summary>Gives the weights to parameters of the same shapes, in their format and on their device.</summary>
+    public void CopyTo(IEnumerable<Parameter> parameters)
     {
         using var noGradient = no_grad();
         var start = 0L;
-        foreach (var parameter in _parameters)
+        foreach (var parameter in parameters)
         {
             var count = parameter.numel();
             using var part = Weights.narrow(0, start, count);

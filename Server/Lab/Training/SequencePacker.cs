@@ -9,7 +9,7 @@ namespace Molmo.Demo.Lab.Training;
 internal sealed class SequencePacker(BpeTokenizer tokenizer, SpecialTokens special, TrainingStage stage)
 {
     /// <summary>Styles whose name is not put before the question, but for one time in ten.</summary>
-    private static readonly HashSet<string> Untagged =
+    internal static readonly ImmutableHashSet<string> Untagged =
     [
         Styles.Pointing, Styles.PointCount, Styles.UserQuestion, Styles.LongCaption, Styles.Transcript,
         Styles.CaptionQuestion,
@@ -61,12 +61,14 @@ internal sealed class SequencePacker(BpeTokenizer tokenizer, SpecialTokens speci
             ]);
     }
 
-    /// <summary>The caption and one of its transcripts; of others as many as a sequence may have.</summary>
+    /// <summary>
+    /// The caption and, in pre-training, one of its transcripts; of others as many as a sequence may have.
+    /// </summary>
     private List<Annotation> Choose(IReadOnlyList<Annotation> annotations, Random random)
     {
         var transcripts = annotations.Where(item => item.Style == Styles.Transcript).ToList();
         var chosen = annotations.Where(item => item.Style != Styles.Transcript).ToList();
-        if (transcripts.Count > 0) chosen.Add(random.Pick(transcripts));
+        if (transcripts.Count > 0 && !_stage.AsksForCaptions) chosen.Add(random.Pick(transcripts));
         if (_stage.MaxAnnotations is not { } most || chosen.Count <= most) return chosen;
         var all = chosen.ToArray();
         random.Shuffle(all);
@@ -77,6 +79,8 @@ internal sealed class SequencePacker(BpeTokenizer tokenizer, SpecialTokens speci
     private string Tagged(Annotation annotation, Random random)
     {
         var style = annotation.Style;
+        if (style is Styles.LongCaption && annotation.Question.Length == 0 && _stage.AsksForCaptions)
+            annotation = annotation with { Question = Phrasings.Describe(random) };
         if (style is Styles.LongCaption or Styles.Transcript && annotation.Question.Length == 0)
         {
             // The number of characters by fifteen, with noise, so that a hint is about a length and not the length.

@@ -14,6 +14,8 @@ internal sealed class TrainedModel : IDisposable
     // Answers write places in percent.
     private const int PlaceBins = 100;
 
+    private readonly ModelConfig _config;
+
     /// <param name="config">The network.</param>
     /// <param name="labels">Labels that may be shown.</param>
     /// <param name="format">Device and number format of the computation.</param>
@@ -22,6 +24,7 @@ internal sealed class TrainedModel : IDisposable
     public TrainedModel(
         ModelConfig config, int labels, TensorFormat format, Action<MolmoModel> fill, long headSeed)
     {
+        _config = config;
         Format = format;
         Network = new MolmoModel(config, format);
         PatchHead = new ShownHead(config.Vision.FeatureSize, labels, bins: 0, format);
@@ -54,6 +57,19 @@ internal sealed class TrainedModel : IDisposable
 
     /// <summary>Vision, connector, language model, and the heads that are thrown away.</summary>
     public IReadOnlyList<Component> Components { get; }
+
+    /// <summary>
+    /// The network with the weights that training keeps, all in float32, on the processor: what it computes with may
+    /// have fewer bits.
+    /// </summary>
+    public MolmoModel Whole()
+    {
+        var whole = new MolmoModel(_config, new TensorFormat(CPU, ScalarType.Float32));
+        Components[0].CopyTo(whole.Vision.parameters());
+        Components[1].CopyTo(whole.Connector.parameters());
+        Components[2].CopyTo(whole.Decoder.parameters());
+        return whole;
+    }
 
     /// <summary>Adds a batch's gradient to the sums.</summary>
     /// <inheritdoc cref="Loss"/>
@@ -119,7 +135,7 @@ internal sealed class TrainedModel : IDisposable
     }
 
     /// <returns>[sequences * length, hiddenSize].</returns>
-    private Tensor Hidden(TrainingBatch batch, Tensor? tokens, TrainingStage stage)
+    internal Tensor Hidden(TrainingBatch batch, Tensor? tokens, TrainingStage stage)
     {
         var plan = StepPlan.Of(batch.TokenIds, batch.Positions, new PackedRows(
             batch.Sequences, batch.Mask, stage.Dropout, stage.TextOnlyDropout ? batch.AnswerRows : null));

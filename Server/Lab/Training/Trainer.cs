@@ -24,6 +24,10 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10);
 
+    // A GPU learns from more pictures than one core can draw; a processor needs the cores to learn.
+    private static readonly ParallelOptions Half =
+        new() { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) };
+
     /// <param name="sources">Makes the data of a part.</param>
     /// <param name="mostSteps">Steps of this call at most; null for all there are.</param>
     /// <param name="cancellationToken">Ends the run between two steps; what is done is kept.</param>
@@ -38,6 +42,8 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         var progress = TrainingState.Read(config.Output, model.Components) ?? new TrainingProgress(0, 0, 0);
         var curves = new Curves(config.Output, [.. config.Stages.Select(stage => stage.Name)], progress);
         var losses = new List<LossParts>();
+        // Its checkpoint may have been moved away since.
+        if (progress.Stage >= config.Stages.Count) Save(model, progress, curves);
         while (progress.Stage < config.Stages.Count)
         {
             var stage = config.Stages[progress.Stage];
@@ -45,7 +51,8 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
             progress = RunStage(
                 new StageRun(model, stage, items, curves, losses, mostSteps - losses.Count), progress,
                 cancellationToken);
-            if (progress.Step == stage.Steps)
+            // More than the steps there are, where the file was given fewer since.
+            if (progress.Step >= stage.Steps)
             {
                 progress = new TrainingProgress(progress.Stage + 1, 0, progress.Items);
                 foreach (var component in model.Components) component.Forget();
@@ -55,7 +62,7 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
             if (losses.Count >= mostSteps || cancellationToken.IsCancellationRequested) break;
         }
 
-        return new TrainingResult(progress.Stage == config.Stages.Count, losses);
+        return new TrainingResult(progress.Stage >= config.Stages.Count, losses);
     }
 
     /// <summary>Two runs in one folder would write over each other's state.</summary>
@@ -89,6 +96,12 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
         var tokenizerFile = Path.Combine(config.Model, "tokenizer.json");
         var tokenizer = BpeTokenizer.Load(tokenizerFile);
         var special = SpecialTokens.Find(tokenizer, tokenizerFile);
+        var ends = EndTokens.Read(config.Model, tokenizer, special.Bos);
+        if (ends.Count > 1)
+            throw new CommandException(
+                $"The folder {config.Model} ends answers with the tokens {string.Join(" and ", ends)}, but those that "
+                    + $"are learned end with {special.Bos} alone. Correct eos_token_id in generation_config.json or "
+                    + "eos_token in tokenizer_config.json.");
         var preprocessing = PreprocessorConfig.Load(config.Model);
         var parts = new List<(DataPart Part, IExampleSource Source)>();
         foreach (var part in stage.Data)
@@ -192,7 +205,7 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
                 {
                     var first = progress.Items + ((step - progress.Step) * run.Stage.BatchSize);
                     var items = new TrainingItem[run.Stage.BatchSize];
-                    for (var i = 0; i < items.Length; i++) items[i] = run.Items.Make(first + i);
+                    Parallel.For(0, items.Length, Half, i => items[i] = run.Items.Make(first + i));
                     await channel.Writer.WriteAsync(items, cancellationToken);
                 }
 
@@ -200,7 +213,9 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
             }
             catch (Exception e)
             {
-                channel.Writer.Complete(e is OperationCanceledException ? null : e);
+                // Of several pictures that cannot be read the first says enough.
+                var first = e is AggregateException { InnerExceptions: [var one, ..] } ? one : e;
+                channel.Writer.Complete(first is OperationCanceledException ? null : first);
             }
         }, CancellationToken.None);
         return channel.Reader;
@@ -209,7 +224,8 @@ internal sealed class Trainer(TrainingConfig config, TensorFormat format, Action
     /// <summary>The state last: where it says that all is done, the checkpoint is there.</summary>
     private void Save(TrainedModel model, TrainingProgress progress, Curves curves)
     {
-        CheckpointWriter.Write(Path.Combine(config.Output, "checkpoint"), config.Model, model.Network);
+        using (var whole = model.Whole())
+            CheckpointWriter.Write(Path.Combine(config.Output, "checkpoint"), config.Model, whole);
         curves.Write();
         TrainingState.Write(config.Output, progress, model.Components);
     }

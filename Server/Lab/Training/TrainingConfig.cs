@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Molmo.Demo.Lab.Training;
 
 /// <summary>A training as a JSON file describes it. Paths are relative to that file.</summary>
@@ -9,7 +11,10 @@ internal sealed record TrainingConfig(string Model, string Output, IReadOnlyList
     /// <summary>Folder of a checkpoint whose weights are trained on; null for random ones.</summary>
     public string? From { get; init; }
 
-    /// <summary>Of the first weights, of the examples and of dropout.</summary>
+    /// <summary>
+    /// Of the first weights, of dropout, and of what is drawn from the parts. A part's own pictures have the seed of
+    /// the part alone: two trainings with the same part and seed see the same ones.
+    /// </summary>
     public long Seed { get; init; }
 
     /// <summary>Seconds between two states on disk; what a run that is cut loses at most.</summary>
@@ -26,6 +31,9 @@ internal sealed record TrainingConfig(string Model, string Output, IReadOnlyList
             var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             foreach (var stage in config.Stages) stage.Check();
             if (config.Stages.Count == 0) throw new FormatException("there is no stage");
+            if (config.Stages.DistinctBy(stage => stage.Name).Count() < config.Stages.Count)
+                throw new FormatException("two stages have the same name");
+            if (!(config.SaveSeconds >= 0)) throw new FormatException("saveSeconds is below zero");
             return config with
             {
                 Model = Path.Combine(folder, config.Model),
@@ -92,11 +100,20 @@ internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<Data
     /// <summary>Greatest norm of a component's gradient.</summary>
     public double ClipNorm { get; init; } = 1;
 
+    /// <summary>
+    /// Whether captions are asked for in words and without transcripts, as in fine-tuning; else by their style and a
+    /// hint at their length, with one transcript, as in pre-training.
+    /// </summary>
+    public bool AsksForCaptions { get; init; }
+
     /// <summary>Share of captions whose length is hinted at.</summary>
     public double LengthHints { get; init; } = 0.9;
 
     /// <summary>Annotations of a picture at most, drawn at random where it has more; null for all.</summary>
     public int? MaxAnnotations { get; init; }
+
+    // A name stands in a CSV and in an SVG.
+    private static readonly SearchValues<char> NotInNames = SearchValues.Create(",<>&\"\r\n");
 
     internal void Check()
     {
@@ -105,7 +122,20 @@ internal sealed record TrainingStage(string Name, long Steps, IReadOnlyList<Data
         if (BatchSize % MicroBatchSize != 0)
             throw new FormatException($"stage {Name}: microBatchSize must divide batchSize");
         if (Dropout is < 0 or >= 1) throw new FormatException($"stage {Name}: dropout is from 0 to below 1");
-        if (TenthWeight < 0) throw new FormatException($"stage {Name}: tenthWeight is below zero");
+        (string Name, double Value)[] atLeastZero =
+        [
+            ("tenthWeight", TenthWeight), ("answerWeight", AnswerWeight), ("patchWeight", PatchWeight),
+            ("windowWeight", WindowWeight), ("zLoss", ZLoss), ("clipNorm", ClipNorm), ("finalRate", FinalRate),
+            ("peak of vision", Vision.Peak), ("peak of connector", Connector.Peak), ("peak of language", Language.Peak),
+            ("warmUp of vision", Vision.WarmUp), ("warmUp of connector", Connector.WarmUp),
+            ("warmUp of language", Language.WarmUp),
+        ];
+        foreach (var (name, value) in atLeastZero)
+            if (!(value >= 0)) throw new FormatException($"stage {Name}: {name} is below zero");
+        if (LengthHints is not (>= 0 and <= 1)) throw new FormatException($"stage {Name}: lengthHints is from 0 to 1");
+        if (MaxAnnotations < 1) throw new FormatException($"stage {Name}: maxAnnotations is at least 1");
+        if (Name.AsSpan().ContainsAny(NotInNames))
+            throw new FormatException($"stage {Name}: a name has no commas, quotes, & and angle brackets");
         if (AnswerWeight == 0 && PatchWeight == 0 && WindowWeight == 0)
             throw new FormatException($"stage {Name}: nothing is learned");
         if (Data.Count == 0) throw new FormatException($"stage {Name}: there is no data");
@@ -152,7 +182,7 @@ internal sealed record DataPart(string Name)
     /// <summary>Counted as so many examples; 0 for as many as it has.</summary>
     public long Size { get; init; }
 
-    /// <summary>Added to the seed, so that evaluation and training draw differently.</summary>
+    /// <summary>Of its pictures, or of how its photographs are turned and lit. Evaluation draws with others.</summary>
     public long Seed { get; init; }
 
     /// <summary>

@@ -15,11 +15,15 @@ internal static class TrainingState
 
     private const string Mark = "molmo-lab-training-2";
 
+    // Numbers written at once: an array cannot have as many as a large network.
+    private const long Piece = 1 << 26;
+
     /// <exception cref="IOException">The disk is full or fails; the state before stays.</exception>
     public static void Write(string folder, TrainingProgress progress, IReadOnlyList<Component> components)
     {
         var path = Path.Combine(folder, FileName);
         var partial = $"{path}.part";
+        using var noGradient = no_grad();
         using (var file = File.Create(partial))
         using (var writer = new BinaryWriter(file))
         {
@@ -30,9 +34,10 @@ internal static class TrainingState
             foreach (var component in components)
             {
                 writer.Write(component.Name);
-                foreach (var tensor in Kept(component))
+                foreach (var kept in Kept(component))
                 {
-                    using var here = tensor.cpu();
+                    using var piece = kept;
+                    using var here = piece.cpu();
                     var values = here.data<float>().ToArray();
                     writer.Write(values.Length);
                     writer.Write(MemoryMarshal.AsBytes<float>(values));
@@ -61,8 +66,9 @@ internal static class TrainingState
             foreach (var component in components)
             {
                 if (reader.ReadString() != component.Name) throw new FormatException("it is of another network");
-                foreach (var target in Kept(component))
+                foreach (var kept in Kept(component))
                 {
+                    using var target = kept;
                     if (reader.ReadInt32() != target.numel()) throw new FormatException("it is of another network");
                     var values = new float[target.numel()];
                     reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
@@ -82,6 +88,13 @@ internal static class TrainingState
         }
     }
 
+    /// <summary>Views of what is kept, in pieces.</summary>
     private static IEnumerable<Tensor> Kept(Component component)
-        => [component.Weights, component.Mean, component.Square];
+    {
+        foreach (var kept in (Tensor[])[component.Weights, component.Mean, component.Square])
+        {
+            for (var start = 0L; start < kept.numel(); start += Piece)
+                yield return kept.narrow(0, start, Math.Min(Piece, kept.numel() - start));
+        }
+    }
 }

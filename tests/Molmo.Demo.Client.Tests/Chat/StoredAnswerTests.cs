@@ -72,6 +72,17 @@ public class StoredAnswerTests : PageTest
     }
 
     [Fact]
+    public void Kiosk_OfAMicroscopePicture_SaysThatItIsDrawn()
+    {
+        Assert.Empty(Render<KioskPage>().Tests("subject"));
+        Images.Samples = [.. Images.Samples.Take(1).Select(scene => scene with
+        {
+            Answer = scene.Answer! with { Subject = SampleSubject.Microscope },
+        })];
+        Assert.Equal("A drawn microscope picture", Render<KioskPage>().Test("subject").TextContent);
+    }
+
+    [Fact]
     public void Kiosk_CheckedScene_HasThePersonsCountAndDot()
     {
         Assert.Empty(Render<KioskPage>().Tests("kiosk-verdict"));

@@ -43,6 +43,32 @@ public class DemonstrationTests : PageTest
         Assert.Equal([41.6, 53.3], Assert.Single(scene.Missed));
     }
 
+    [Fact]
+    public void Render_AMicroscopePicture_IsSaidToBeDrawn()
+    {
+        var scene = Scene("drawn-microscope.png", Fish);
+        var demo = Open(scene with
+        {
+            Subject = SampleSubject.Microscope, Answer = scene.Answer! with { Subject = SampleSubject.Microscope },
+        });
+        Assert.Equal("A drawn microscope picture", demo.One("[data-demo-subject]").TextContent);
+        Assert.Equal("A drawn microscope picture", demo.One("img").GetAttribute("alt"));
+        Assert.Equal(
+            "How many fish are there? (A drawn microscope picture)", demo.One(".reel a").GetAttribute("title"));
+        Assert.Equal("background-position:100% 0", demo.One(".reel a").GetAttribute("style"));
+    }
+
+    [Fact]
+    public void Order_OfTheReel_IsThatOfItsPicture()
+    {
+        using var list = JsonDocument.Parse(File.ReadAllBytes(
+            Path.Combine(TestData.Repository, "Server", "Lab", "Recipes", "gallery", "gallery.json")));
+        Assert.Equal(DemonstrationScene.Order, list.RootElement.EnumerateArray()
+            .Where(picture => picture.TryGetProperty("reel", out _))
+            .OrderBy(picture => picture.GetProperty("reel").GetInt32())
+            .Select(picture => picture.GetProperty("file").GetString()));
+    }
+
     private IRenderedComponent<Demonstration> Open(params SampleScene[] scenes)
         => Render<Demonstration>(parameters => parameters.Add(shown => shown.Samples, scenes));
 

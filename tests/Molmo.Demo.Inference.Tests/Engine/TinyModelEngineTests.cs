@@ -125,8 +125,11 @@ public sealed class TinyModelEngineTests
     {
         var runner = Load(TestRunners.Managed, blocks: 64);
         await using var engine = Start(runner, maxSequences: 2);
-        var readers = Requests().Take(2)
-            .Select(r => engine.GenerateAsync(r with { MaxTokens = 150 }, Token).GetAsyncEnumerator(Token)).ToArray();
+        GenerationRequest[] requests = [.. Requests().Take(2).Select(r => r with { MaxTokens = 150 })];
+        // The runner's lists grow to the longest plan there was, once.
+        await Task.WhenAll(requests.Select(r => engine.AnswerAsync(r, Token)));
+        runner.Allocated.Clear();
+        var readers = requests.Select(r => engine.GenerateAsync(r, Token).GetAsyncEnumerator(Token)).ToArray();
         await Task.WhenAll(readers.Select(r => r.MoveNextAsync().AsTask()));
         await engine.UntilAsync(s => s.Running == 0, Token);
         foreach (var reader in readers) await reader.DisposeAsync();

@@ -8,9 +8,10 @@ public sealed class PreprocessorConfigTests
     public void Load_TinyModel_ReadsItsOwnSizes()
     {
         var config = PreprocessorConfig.Load(TestData.TinyModel);
-        Assert.Equal((112, 14, 2, 2, 1, 4), (config.BaseSize, config.PatchSize, config.MarginBefore, config.MarginAfter,
+        Assert.Equal((196, 14, 2, 2, 1, 7), (config.BaseSize, config.PatchSize, config.MarginBefore, config.MarginAfter,
             config.MaxCrops, config.TokenSide));
-        Assert.Equal((8, 4, 56, 56), (config.PatchSide, config.WindowSide, config.WindowPixels, config.MarginPixels));
+        Assert.Equal(
+            (14, 10, 140, 56), (config.PatchSide, config.WindowSide, config.WindowPixels, config.MarginPixels));
         Assert.Equal(0.48145466f, config.Mean[0]);
         Assert.Equal(0.27577711f, config.Std[2]);
     }

@@ -19,8 +19,8 @@ internal static class TinyModels
     }
 
     /// <summary>
-    /// With a tokenizer in which two digits have changed places: it says "7" where the tiny model says "2", and the
-    /// other way round.
+    /// With a tokenizer in which two tenths of a percent are exchanged: it points at 20.5 where the tiny model points
+    /// at 20.1, and the other way round.
     /// </summary>
     /// <param name="parent">Where it is made.</param>
     /// <param name="name">Name of its folder.</param>
@@ -33,10 +33,11 @@ internal static class TinyModels
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         var tokenizer = Path.Combine(folder, "tokenizer.json");
         var whole = File.ReadAllText(tokenizer);
-        var swapped = whole.Replace("\"2\": 50", "\"2\": 55", StringComparison.Ordinal)
-            .Replace("\"7\": 55", "\"7\": 50", StringComparison.Ordinal);
-        if (swapped.Length != whole.Length || swapped == whole)
-            throw new InvalidOperationException("The tiny model's tokenizer has other ids for digits.");
+        var swapped = whole.Replace("\".1\"", "\".?\"", StringComparison.Ordinal)
+            .Replace("\".5\"", "\".1\"", StringComparison.Ordinal)
+            .Replace("\".?\"", "\".5\"", StringComparison.Ordinal);
+        if (swapped == whole)
+            throw new InvalidOperationException("The tiny model's tokenizer has no tokens for tenths.");
         File.Delete(tokenizer);
         File.WriteAllText(tokenizer, swapped);
         return folder;
@@ -44,7 +45,8 @@ internal static class TinyModels
 
     /// <summary>What <see cref="Swapped"/> writes where the tiny model writes this.</summary>
     public static string Swap(string text)
-        => string.Concat(text.Select(c => c switch { '2' => '7', '7' => '2', _ => c }));
+        => text.Replace(".1\"", ".?\"", StringComparison.Ordinal).Replace(".5\"", ".1\"", StringComparison.Ordinal)
+            .Replace(".?\"", ".5\"", StringComparison.Ordinal);
 
     /// <summary>As <see cref="Conversing"/>, and reads only so many tokens, answer included.</summary>
     public static string Narrow(TemporaryFolder parent, int positions)
@@ -73,7 +75,7 @@ internal static class TinyModels
         Directory.CreateDirectory(folder);
         foreach (var file in Directory.EnumerateFiles(TestData.TinyModel))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        // The output layer's row of the end token is set to zero: its logit is never the largest.
+        // The end token gets the output layer's row of token 0, a byte that no text has: it is never the likeliest.
         var weights = Path.Combine(folder, "model.safetensors");
         var bytes = File.ReadAllBytes(weights);
         var headerLength = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
@@ -82,9 +84,8 @@ internal static class TinyModels
         var rowLength = output.GetProperty("shape")[1].GetInt32() * sizeof(float);
         var endOfText = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "generation_config.json"))).RootElement
             .GetProperty("eos_token_id").GetInt32();
-        bytes.AsSpan(
-            8 + headerLength + output.GetProperty("data_offsets")[0].GetInt32() + endOfText * rowLength, rowLength)
-            .Clear();
+        var rows = bytes.AsSpan(8 + headerLength + output.GetProperty("data_offsets")[0].GetInt32());
+        rows[..rowLength].CopyTo(rows[(endOfText * rowLength)..]);
         File.Delete(weights);
         File.WriteAllBytes(weights, bytes);
         return folder;

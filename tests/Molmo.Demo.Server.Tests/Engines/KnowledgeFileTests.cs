@@ -1,3 +1,4 @@
+using Molmo.Demo.Lab.Data.Scenes;
 using Molmo.Demo.Server.Commands;
 using Molmo.Demo.Server.Engines;
 using Molmo.Demo.Server.Tests.Commands;
@@ -14,17 +15,13 @@ public sealed class KnowledgeFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Read_EmbeddedModel_KnowsTheThingsOfItsLabels()
+    public void Read_EmbeddedModel_KnowsWhatItsGeneratorsDraw()
     {
-        using var labels = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.TinyModel, "labels.json")));
         var known = KnowledgeFile.Read(TestData.TinyModel, _notes.Add)!;
         Assert.True(known.Practice);
         Assert.Equal(
-            labels.RootElement.GetProperty("labels").EnumerateArray().Select(label => label.GetString()),
-            known.Things.Select(thing => thing.Many));
-        Assert.Equal(
-            labels.RootElement.GetProperty("singular").EnumerateObject().Select(label => label.Value.GetString()),
-            known.Things.Select(thing => thing.One));
+            Kinds.All.Concat(Kinds.Cells).Select(kind => (kind.One, kind.Many)).Order(),
+            known.Things.Select(thing => (thing.One, thing.Many)).Order());
         Assert.Empty(_notes);
     }
 

@@ -24,7 +24,7 @@ public sealed class StoredAnswersTests
         await using var app = new MolmoApplication(("Molmo:MaxPerVisitor", "10"));
         var images = app.Services.GetRequiredService<IImageCatalog>();
         var chat = app.Services.GetRequiredService<IChatService>();
-        Assert.Equal(7, images.Samples.Count);
+        Assert.Equal(8, images.Samples.Count);
         foreach (var scene in images.Samples)
         {
             var stored = scene.Answer;

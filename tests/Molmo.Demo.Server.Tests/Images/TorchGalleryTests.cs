@@ -16,7 +16,7 @@ public sealed class TorchGalleryTests
 
     [Slow]
     [Fact]
-    public async Task Gallery_ThroughLibTorch_GivesTheManagedEnginesText()
+    public async Task Gallery_ThroughLibTorch_GivesTheManagedEnginesTokens()
     {
         var torch = new MolmoOptions
         {
@@ -25,46 +25,42 @@ public sealed class TorchGalleryTests
             Weights = WeightSetting.Float32
         };
         var managed = torch with { Device = "cpu" };
-        var margin = float.PositiveInfinity;
+        var margins = new List<float>();
         var watched = new WatchedLoading(
-            new ManagedLoading(managed), passed: (_, logits) => margin = Math.Min(margin, Margin(logits)));
+            new ManagedLoading(managed), passed: (_, logits) => margins.Add(Margin(logits)));
         await using var expected = Load(managed, watched);
         await using var model = Load(torch, ModelLoading.For(torch));
         Assert.Matches(@"^CPU, libtorch 2\.\d+\.\d+, \d+ threads?$", Words.Of(model.Device));
         Assert.Equal("float32", model.Precision);
 
-        var compared = 0;
+        var (compared, written) = (0, 0);
         foreach (var scene in SampleGallery.Questions)
         {
-            margin = float.PositiveInfinity;
-            var text = await AskAsync(expected, scene);
-            var least = margin;
-            if (least <= Noise)
-            {
-                TestContext.Current.SendDiagnosticMessage(
-                    $"{scene.File} is left out: two tokens are {least:0.0e0} apart.");
-                continue;
-            }
-            Assert.Equal(text, await AskAsync(model, scene));
-            compared++;
+            margins.Clear();
+            var tokens = await AskAsync(expected, scene);
+            var found = await AskAsync(model, scene);
+            // Which of two places a tenth of a percent apart is the likelier may be rounding; so may all that follows.
+            var clear = margins.FindIndex(margin => margin <= Noise) is >= 0 and var first ? first : tokens.Length;
+            if (clear < tokens.Length) Assert.Equal(tokens[..clear], found.Take(clear));
+            else Assert.Equal(tokens, found);
+            (compared, written) = (compared + clear, written + tokens.Length);
         }
-        Assert.True(
-            compared >= SampleGallery.Questions.Length - 1, $"Only {compared} answers were clear enough to compare.");
+        Assert.True(compared > 0.7 * written, $"Only {compared} of {written} tokens were clear enough to compare.");
     }
 
     private static LoadedModel Load(MolmoOptions options, IModelLoading loading)
         => ModelLoader.Load(
             ModelLoader.Open(TestData.TinyModel, options), options, loading, progress: null, note: null, Cancel);
 
-    private static async Task<string> AskAsync(LoadedModel model, SampleScene scene)
+    private static async Task<int[]> AskAsync(LoadedModel model, SampleScene scene)
     {
         var image = await ImageFile.LoadAsync(Path.Combine(TestData.Samples, scene.File), Cancel);
         var prompt = model.Prompts.Build([], scene.Question, model.Preprocessor.Process(image, ct: Cancel));
-        var text = "";
+        var tokens = new List<int>();
         await foreach (var update in model.Engine.GenerateAsync(
             new GenerationRequest(prompt, SamplingOptions.Greedy, model.EndTokenIds, 512), Cancel))
-            text += update.Text;
-        return text;
+            if (update.TokenId is { } token) tokens.Add(token);
+        return [.. tokens];
     }
 
     private static float Margin(ReadOnlySpan<float> logits)

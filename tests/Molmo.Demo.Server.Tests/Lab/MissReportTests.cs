@@ -64,6 +64,35 @@ public sealed class MissReportTests
     }
 
     [Fact]
+    public void Text_OfCountingAlone_HasNoFigureOfWhatWasNotAsked()
+    {
+        var question = new TruthQuestion("a.png", "", QuestionKind.Count, "How many in red?", 2);
+        var report = ReportOf(EvaluatedAnswer.Of(question, "a total of 2", new HitRule(5)));
+        Assert.Equal(2, report.Lines().Count());
+        var text = MissReport.Text(report);
+        Assert.Contains("| Counting, exact | 100.0 % | 1 questions |", text, StringComparison.Ordinal);
+        Assert.Contains("| Pointing within 5, F1 | – | 0 objects |", text, StringComparison.Ordinal);
+        Assert.Contains("| Absent, answered so | – | 0 questions |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_OfPointingAtManyAndAtOne_HasBothMeansOfF1()
+    {
+        // Three of four hit, and one of one: 8 of 9 together, (6/7 + 1) / 2 by questions.
+        TruthQuestion Point(params (double, double)[] centres)
+            => new("a.png", "cats", QuestionKind.Point, "Point to the cats.", centres.Length) { Centres = centres };
+        var report = ReportOf(
+            EvaluatedAnswer.Of(
+                Point((10, 10), (30, 30), (60, 60), (90, 90)),
+                """<points x1="10" y1="10" x2="30" y2="30" x3="60" y3="60" alt="cats">cats</points>""", new HitRule(5)),
+            EvaluatedAnswer.Of(Point((5, 5)), """<point x="5.0" y="5.0" alt="cats">cats</point>""", new HitRule(5)));
+        Assert.Contains("88.9 % F1 (mean of questions 92.9 %)", report.Lines().Last(), StringComparison.Ordinal);
+        Assert.Contains(
+            "| Pointing within 5, mean F1 of a question | 92.9 % | 2 questions |", MissReport.Text(report),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Evaluate_Report_ShowsEveryMiss()
     {
         using var folder = new TemporaryFolder();
@@ -110,11 +139,14 @@ public sealed class MissReportTests
     [InlineData("--report", ".", "is not empty")]
     public async Task Evaluate_OptionThatCannotBe_IsOneSentence(string option, string value, string expected)
     {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(
+            folder.Combine("truth.json"), """[{"file": "a.png", "objects": {"dogs": [[1, 2]]}}]""", Cancel);
         using var error = new StringWriter();
-        if (value == ".") value = TestData.Samples;
+        if (value == ".") value = folder.Path;
 
         Assert.Equal(1, await LabProgram.RunAsync(
-            ["evaluate", TestData.Samples, option, value], TextWriter.Null, error));
+            ["evaluate", folder.Path, option, value], TextWriter.Null, error));
         Assert.Contains(expected, Assert.Single(error.ToString().Trim().Split('\n')), StringComparison.Ordinal);
     }
 

@@ -70,7 +70,8 @@ public sealed class FetchProcessTests : IDisposable
         }
         while (progress["doneBytes"]!.GetValue<long>() < 2 << 20 || progress["secondsLeft"] is null);
         Assert.Equal(
-            hub.Files.Sum(file => (long)file.Value.Length), progress["totalBytes"]!.GetValue<long>(), 100_000.0);
+            hub.Files.Where(file => file.Key != "golden.json").Sum(file => (long)file.Value.Length),
+            progress["totalBytes"]!.GetValue<long>(), 10_000.0);
         Assert.InRange(progress["share"]!.GetValue<double>(), 0.1, 0.6);
         var page = await client.GetStringAsync("/", Token);
         Assert.Contains("role=\"progressbar\"", page, StringComparison.Ordinal);

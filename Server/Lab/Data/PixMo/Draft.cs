@@ -4,7 +4,7 @@ namespace Molmo.Demo.Lab.Data.PixMo;
 internal sealed class Draft
 {
     private readonly List<Annotation> _annotations = [];
-    private readonly List<SceneObject> _objects = [];
+    private readonly List<LabelPoints> _labels = [];
 
     private Draft()
     {
@@ -18,7 +18,7 @@ internal sealed class Draft
 
     public IReadOnlyList<Annotation> Annotations => _annotations;
 
-    public IReadOnlyList<SceneObject> Objects => _objects;
+    public IReadOnlyList<LabelPoints> Labels => _labels;
 
     public static Draft Of(string path, byte[] file, CancellationToken cancellationToken)
     {
@@ -33,10 +33,10 @@ internal sealed class Draft
         }
     }
 
-    /// <summary>A label that was annotated twice counts once among the objects.</summary>
+    /// <summary>A label that was annotated twice is asked about once.</summary>
     public void Add(RowResult result)
     {
         _annotations.AddRange(result.Annotations);
-        _objects.AddRange(result.Objects.Where(o => _objects.TrueForAll(known => known.Label != o.Label)).ToArray());
+        if (result.Label is { } label && _labels.TrueForAll(known => known.Label != label.Label)) _labels.Add(label);
     }
 }

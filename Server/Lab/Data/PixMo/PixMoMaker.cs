@@ -104,9 +104,7 @@ internal sealed class PixMoMaker(
 
     private void Write(Draft draft, byte[] file, string extension)
     {
-        var (name, size) = (writer.Store(file, extension), draft.Size!.Value);
-        writer.Add(name, size, draft.Annotations, []);
-        writer.AddTruth(name, size, draft.Objects);
+        writer.Add(writer.Store(file, extension), draft.Annotations, draft.Labels);
         AnnotationCount += draft.Annotations.Count;
     }
 

@@ -37,7 +37,7 @@ internal static class PointRows
             new(Styles.PointCount, Phrasings.Count(random, label), PointText.Count(label, points)),
         ])
         {
-            Objects = [.. points.Select(point => new SceneObject(label, point.X, point.Y, 0, 0))],
+            Label = new LabelPoints(label, points),
         };
     }
 }

@@ -73,7 +73,7 @@ public sealed class GradientTests
         }
     }
 
-    /// <summary>A network of the family's kind with the embedded model's picture sizes and vocabulary.</summary>
+    /// <summary>A network of the family's kind for the tests' pictures and the embedded model's vocabulary.</summary>
     internal static TrainedModel Model(string family, ScalarType type)
     {
         var embedded = ModelConfig.Load(TestData.TinyModel);
@@ -84,6 +84,9 @@ public sealed class GradientTests
             AdditionalVocabularySize = 128,
             Vision = embedded.Vision with
             {
+                ImageHeight = TrainingData.Preprocessing.BaseSize,
+                ImageWidth = TrainingData.Preprocessing.BaseSize,
+                PositionCount = 65,
                 LayerCount = 2,
                 TappedLayers = [1, 0],
                 Width = 16,
@@ -102,8 +105,11 @@ public sealed class GradientTests
     private static IEnumerable<(string Name, TorchSharp.Modules.Parameter Value)> Parameters(TrainedModel model)
         => model.Network.named_parameters()
             .Concat(model.PatchHead.named_parameters()).Concat(model.WindowHead.named_parameters())
-            .Where(pair => pair.parameter.grad is not null)
-            .Select(pair => (pair.name, pair.parameter));
+            .Select(pair =>
+            {
+                Assert.True(pair.parameter.grad is not null, $"{pair.name} has no gradient.");
+                return (pair.name, pair.parameter);
+            });
 
     private static long Place(Tensor gradient, Random random)
     {

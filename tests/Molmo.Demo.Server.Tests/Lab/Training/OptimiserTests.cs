@@ -63,6 +63,20 @@ public sealed class OptimiserTests
         Assert.Equal([1f, 1f], parameter.data<float>().ToArray());
     }
 
+    [Fact]
+    public void Loss_ByHand_IsWeightedEntropyAndTheSquareOfTheNormaliser()
+    {
+        using var scope = NewDisposeScope();
+        // Normalisers e^0 + e^0 = 2 and e^1 + e^0; the targets' logits are 0 and 1.
+        var (sum, mean) = TrainingLoss.Of(
+            tensor(new float[,] { { 0, 0 }, { 1, 0 } }), tensor((long[])[1, 0]), tensor((float[])[1, 0.5f]),
+            zLoss: 0.25);
+        var (first, second) = (Math.Log(2), Math.Log(Math.E + 1));
+        Assert.Equal(
+            first + (0.25 * first * first) + (0.5 * (second - 1 + (0.25 * second * second))), sum.item<float>(), 5);
+        Assert.Equal((first + second - 1) / 2, mean.item<float>(), 5);
+    }
+
     [Theory]
     // A line to the peak in 4 steps, then half a cosine to a tenth: halfway it is (1 + 0.1) / 2.
     [InlineData(0, 0.25)]

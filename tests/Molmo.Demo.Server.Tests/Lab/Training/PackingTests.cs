@@ -53,6 +53,90 @@ public sealed class PackingTests
         Assert.InRange((found - expected).norm().item<double>() / expected.norm().item<double>(), 0, 1e-12);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Accumulate_InPartsOfAnyLength_SumsToTheGradientOfTheWhole(int partLength)
+    {
+        // Answers of different lengths: parts that were each divided by their own tokens would not sum to the whole.
+        var items = new[]
+        {
+            TrainingData.Dogs, TrainingData.Dogs with { Annotations = [TrainingData.Dogs.Annotations[0]] },
+            TrainingData.Dogs with { Annotations = [TrainingData.Dogs.Annotations[1]] }, TrainingData.Dogs,
+        }.Select(example => TrainingData.Item(example)).ToList();
+        var total = items.Sum(item => item.Sequence.Weights.Sum(weight => (double)weight));
+        using var model = GradientTests.Model("qwen2", ScalarType.Float64);
+        using var scope = NewDisposeScope();
+        using var whole = Sum(items.Count);
+        using var parts = Sum(partLength);
+        Assert.True(whole.norm().item<float>() > 0.1, "The gradient is nothing: the test tests nothing.");
+        Assert.InRange((parts - whole).norm().item<float>() / whole.norm().item<float>(), 0, 1e-6);
+
+        Tensor Sum(int length)
+        {
+            var chunks = items.Chunk(length).ToList();
+            foreach (var chunk in chunks)
+            {
+                using var batch = TrainingBatch.Of(chunk, model.Format);
+                model.Accumulate(batch, TrainingData.Stage, total, chunks.Count);
+            }
+
+            var sum = cat([.. model.Components.Select(component => component.Gradient)], 0);
+            using (no_grad())
+                foreach (var component in model.Components) component.Gradient.zero_();
+            return sum;
+        }
+    }
+
+    [Fact]
+    public void Pack_CaptionsThatAreAskedFor_HaveWordsAndNoTranscript()
+    {
+        Annotation[] annotations = [new(Styles.LongCaption, "", "A dog."), new(Styles.Transcript, "", "so a dog")];
+        var packer = new SequencePacker(
+            TrainingData.Tokenizer, TrainingData.Special, TrainingData.Stage with { AsksForCaptions = true });
+        var (random, tagged, asked) = (new Random(1), 0, new HashSet<string>());
+        for (var i = 0; i < 400; i++)
+        {
+            var text = TrainingData.Tokenizer.Decode(packer.Pack(annotations, [], random).TokenIds, skipSpecial: true);
+            Assert.EndsWith(" Assistant: A dog.", text, StringComparison.Ordinal);
+            var question = text[" User: ".Length..^" Assistant: A dog.".Length];
+            if (question.StartsWith("long_caption: ", StringComparison.Ordinal)) tagged++;
+            asked.Add(question.Replace("long_caption: ", "", StringComparison.Ordinal));
+        }
+
+        Assert.Empty(asked.Except(Phrasings.DescribeTemplates));
+        Assert.InRange(asked.Count, 20, Phrasings.DescribeTemplates.Count);
+        // As questions of no skill: one time in ten.
+        Assert.InRange(tagged, 20, 60);
+    }
+
+    [Fact]
+    public void Hidden_WithDropoutOfAnswers_LeavesThePictureAndTheQuestions()
+    {
+        using var model = GradientTests.Model("qwen2", ScalarType.Float64);
+        using var scope = NewDisposeScope();
+        using var batch = TrainingBatch.Of([TrainingData.Item(TrainingData.Dogs)], model.Format);
+        var answers = batch.AnswerRows.flatten().data<bool>().ToArray();
+        Assert.InRange(answers.Count(isAnswer => isAnswer), 10, answers.Length - 10);
+        Assert.Equal(answers, Changed(textOnly: true));
+        Assert.DoesNotContain(false, Changed(textOnly: false));
+
+        bool[] Changed(bool textOnly)
+        {
+            var stage = TrainingData.Stage with { Dropout = 0.5, TextOnlyDropout = textOnly };
+            return [.. Hidden(1).ne(Hidden(2)).any(1).data<bool>()];
+
+            Tensor Hidden(long seed)
+            {
+                manual_seed(seed);
+                var tokens = model.Network.Connector.forward(
+                    model.Network.Vision.Forward(batch.Pictures!.Patches, CancellationToken.None)
+                        .index_select(0, batch.Pictures.CropSources), batch.Pictures.Masks);
+                return model.Hidden(batch, tokens, stage);
+            }
+        }
+    }
+
     [Fact]
     public void Pack_ThreePairs_SeeThePictureAndThemselvesAndGoOnFromItsPositions()
     {
@@ -154,7 +238,8 @@ public sealed class PackingTests
     private static Tensor Take(TrainedModel model)
     {
         using var scope = NewDisposeScope();
-        var parameters = model.Network.parameters().Where(parameter => parameter.grad is not null).ToList();
+        var parameters = model.Network.parameters().ToList();
+        Assert.All(parameters, parameter => Assert.NotNull(parameter.grad));
         var flat = cat([.. parameters.Select(parameter => parameter.grad!.flatten())], 0).clone();
         foreach (var parameter in parameters) parameter.grad!.zero_();
         return flat.MoveToOuterDisposeScope();
