@@ -15,7 +15,9 @@ internal static class TokenizerMaker
 
     /// <param name="texts">Questions and answers.</param>
     /// <param name="mergeCount">Merges at most.</param>
-    /// <param name="folder">Where <c>tokenizer.json</c> and <c>tokenizer_config.json</c> are written.</param>
+    /// <param name="folder">
+    /// Where <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>generation_config.json</c> are written.
+    /// </param>
     /// <returns>The <c>vocab_size</c> that the configuration must have.</returns>
     public static int Write(IEnumerable<string> texts, int mergeCount, string folder)
     {
@@ -61,6 +63,7 @@ internal static class TokenizerMaker
             clean_up_tokenization_spaces = false,
             processor_class = "MolmoProcessor",
         });
+        Save("generation_config.json", new { _from_model_config = true, eos_token_id = vocabulary.Count });
         return size;
 
         void Save(string name, object content)

@@ -25,6 +25,10 @@ public sealed class TokenizerMakerTests
         var tokenizer = BpeTokenizer.Load(folder.Combine("tokenizer.json"));
         Assert.Equal(0, size % 64);
         Assert.Equal(size, tokenizer.IdOf("<im_start>"));
+        // An id of another tokenizer would end answers at a word.
+        using var generation = JsonDocument.Parse(File.ReadAllText(folder.Combine("generation_config.json")));
+        Assert.Equal(
+            tokenizer.IdOf("<|endoftext|>"), generation.RootElement.GetProperty("eos_token_id").GetInt32());
 
         int[] ids = [.. tokenizer.Encode(Answer)];
         Assert.Equal(Answer, tokenizer.Decode(ids, skipSpecial: true));
