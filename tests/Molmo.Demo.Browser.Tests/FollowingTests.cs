@@ -36,7 +36,7 @@ public sealed class FollowingTests(Site site)
     public async Task Question_EditedLateInALongChat_BringsItsAnswerIntoSight()
     {
         await using var visitor = await LongChatAsync();
-        await visitor.Page.GetByTestId("edit").Nth(3).ClickAsync();
+        await visitor.EditAsync(3);
         await Expect(visitor.Page.GetByTestId("editing")).ToBeVisibleAsync();
         await visitor.Composer.FillAsync(site.Server.Recordings.Keep(" " + Words, 24, 8));
         await visitor.Send.ClickAsync();

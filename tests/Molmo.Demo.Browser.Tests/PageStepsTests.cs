@@ -85,14 +85,14 @@ public sealed class PageStepsTests(Site site)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task SampleCard_BeforeAndAfterThePageIsLive_IsTheSamePage(bool isLive)
+    public async Task SampleOfTheDemonstration_BeforeAndAfterThePageIsLive_IsTheSamePage(bool isLive)
     {
         await using var visitor = await site.VisitAsync(
             options: new BrowserNewContextOptions { JavaScriptEnabled = isLive });
         var page = visitor.Page;
         await visitor.OpenAsync();
         if (isLive) await Expect(page.Locator("html[data-connected]")).ToHaveCountAsync(1);
-        await page.Locator("a[href*='sample=']").First.ClickAsync();
+        await page.Locator("[data-demo-try]").ClickAsync();
         await Expect(visitor.Photo).ToBeVisibleAsync();
         await Expect(page).ToHaveURLAsync(new Regex(@"/\?sample=[^&]+$"));
 
@@ -109,7 +109,7 @@ public sealed class PageStepsTests(Site site)
         var page = visitor.Page;
         await visitor.OpenWithPhotoAsync(Photos.Sample("scene-08.jpg"));
         await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
-        await page.GetByTestId("edit").ClickAsync();
+        await visitor.EditAsync();
         await visitor.AskAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         await Expect(page.GetByTestId("version")).ToHaveTextAsync("2 / 2");
         await visitor.ExpectStateAsync("done");

@@ -123,13 +123,13 @@ public sealed class SecondTabTests(Site site)
         await second.OpenAsync(visitor.Page.Url);
         await Expect(second.Page.Locator("html[data-connected]")).ToHaveCountAsync(1);
 
-        await visitor.Page.GetByTestId("edit").ClickAsync();
+        await visitor.EditAsync();
         await visitor.AskAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         await Expect(second.Page.GetByTestId("version")).ToHaveTextAsync("2 / 2");
         await visitor.ExpectStateAsync("done");
         await second.ExpectStateAsync("done");
 
-        await second.Page.GetByTestId("edit").ClickAsync();
+        await second.EditAsync();
         await Expect(second.Page.GetByTestId("editing")).ToBeVisibleAsync();
         await visitor.HearAsync(site.Server.Recordings.Keep(Recordings.Strawberries));
         await Expect(visitor.Page.GetByTestId("answer")).ToHaveCountAsync(2);

@@ -127,6 +127,14 @@ public sealed class Visitor : IAsyncDisposable
         await Send.ClickAsync();
     }
 
+    /// <summary>Puts a question back into the box, which is empty, and waits until it is there.</summary>
+    /// <param name="question">Counted from 0.</param>
+    public async Task EditAsync(int question = 0)
+    {
+        await Page.GetByTestId("edit").Nth(question).ClickAsync();
+        await Assertions.Expect(Composer).Not.ToHaveValueAsync("");
+    }
+
     /// <summary>Opens the share dialog and makes a link in it.</summary>
     /// <returns>Its whole address.</returns>
     public async Task<string> ShareAsync()

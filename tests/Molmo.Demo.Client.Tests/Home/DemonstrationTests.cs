@@ -49,7 +49,8 @@ public class DemonstrationTests : PageTest
         var scene = Scene("drawn-microscope.png", Fish);
         var demo = Open(scene with
         {
-            Subject = SampleSubject.Microscope, Answer = scene.Answer! with { Subject = SampleSubject.Microscope },
+            Subject = SampleSubject.Microscope,
+            Answer = scene.Answer! with { Subject = SampleSubject.Microscope },
         });
         Assert.Equal("A drawn microscope picture", demo.One("[data-demo-subject]").TextContent);
         Assert.Equal("A drawn microscope picture", demo.One("img").GetAttribute("alt"));
