@@ -33,19 +33,20 @@ public sealed class TorchGalleryTests
         Assert.Matches(@"^CPU, libtorch 2\.\d+\.\d+, \d+ threads?$", Words.Of(model.Device));
         Assert.Equal("float32", model.Precision);
 
-        var (compared, written) = (0, 0);
+        var (agreed, written) = (0, 0);
         foreach (var scene in SampleGallery.Questions)
         {
             margins.Clear();
             var tokens = await AskAsync(expected, scene);
             var found = await AskAsync(model, scene);
+            var same = tokens.Zip(found).TakeWhile(pair => pair.First == pair.Second).Count();
             // Which of two places a tenth of a percent apart is the likelier may be rounding; so may all that follows.
-            var clear = margins.FindIndex(margin => margin <= Noise) is >= 0 and var first ? first : tokens.Length;
-            if (clear < tokens.Length) Assert.Equal(tokens[..clear], found.Take(clear));
-            else Assert.Equal(tokens, found);
-            (compared, written) = (compared + clear, written + tokens.Length);
+            if (same < Math.Max(tokens.Length, found.Length))
+                Assert.True(margins[same] <= Noise, $"{scene.File}: token {same} differs and was clear.");
+            (agreed, written) = (agreed + same, written + tokens.Length);
         }
-        Assert.True(compared > 0.7 * written, $"Only {compared} of {written} tokens were clear enough to compare.");
+        Assert.True(
+            agreed > 0.8 * written, $"Only {agreed} of {written} tokens are the same before rounding parts them.");
     }
 
     private static LoadedModel Load(MolmoOptions options, IModelLoading loading)
